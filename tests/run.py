@@ -1,0 +1,57 @@
+"""The second command of the README: make a browser available, then check and test everything.
+
+    python3 -m uv run tests/run.py [pytest arguments]
+
+Installs Debian's Chromium and Chinese fonts where they are missing and this user may; otherwise prints the one
+line that does. Then formatting, lint and all tests. The exit code is the first one that is not zero.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("chromium", "fonts-noto-cjk", "fontconfig")
+INSTALL = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(PACKAGES)}"
+
+
+def has_browser() -> bool:
+    """Whether Chromium and at least one Chinese font are installed."""
+    if not (shutil.which("chromium") and shutil.which("fc-list")):
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False).stdout.strip())
+
+
+def provide_browser() -> None:
+    """Install Chromium and fonts where allowed; otherwise say how."""
+    if has_browser():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("正在安装 Chromium 与中文字体（浏览器测试用）……", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["sh", "-c", INSTALL], env=environment, stdout=subprocess.DEVNULL, check=False)
+    if not has_browser():
+        print(f"缺少 Chromium 或中文字体，浏览器测试将失败。请由管理员执行：\n    {INSTALL}", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code of the first failing step; 0 when everything passed."""
+    provide_browser()
+    python = [sys.executable, "-m"]
+    workers = ["-n", "2", "--dist", "loadscope"]
+    steps = (
+        [*python, "ruff", "format", "--check", "."],
+        [*python, "ruff", "check", "."],
+        [*python, "pytest", *workers, *arguments],
+    )
+    for step in steps:
+        code = subprocess.run(step, cwd=ROOT, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
