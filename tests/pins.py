@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
-BLOCK = re.compile(r"\n\[tool\.uv\]\nconstraint-dependencies = \[\n.*?\n\]\n", re.DOTALL)
+BLOCK = re.compile(r"constraint-dependencies = \[\n.*?\]\n", re.DOTALL)
 
 
 def resolved(text: str) -> list[str]:
@@ -22,7 +22,7 @@ def resolved(text: str) -> list[str]:
     A package whose version depends on the Python version or platform stands once a case, with its marker.
     """
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "pyproject.toml").write_text(BLOCK.sub("\n", text), encoding="utf-8")
+        (Path(folder) / "pyproject.toml").write_text(BLOCK.sub("", text), encoding="utf-8")
         subprocess.run([shutil.which("uv") or "uv", "lock", "--quiet"], cwd=folder, check=True)
         lock = tomllib.loads((Path(folder) / "uv.lock").read_text(encoding="utf-8"))
     own = tomllib.loads(text)["project"]["name"]
@@ -37,9 +37,7 @@ def resolved(text: str) -> list[str]:
 def main() -> None:
     text = PROJECT.read_text(encoding="utf-8")
     pins = "".join(f'    "{pin}",\n' for pin in resolved(text))
-    block = f"\n[tool.uv]\nconstraint-dependencies = [\n{pins}]\n"
-    text = BLOCK.sub("\n", text).rstrip("\n") + "\n"
-    PROJECT.write_text(text + block, encoding="utf-8")
+    PROJECT.write_text(BLOCK.sub(lambda _: f"constraint-dependencies = [\n{pins}]\n", text), encoding="utf-8")
     print(f"{pins.count('==')} versions pinned")
 
 
