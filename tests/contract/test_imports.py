@@ -50,7 +50,11 @@ def test_each_library_is_known_only_where_it_belongs(path):
 
 
 def test_only_the_settings_read_the_environment_variables_of_the_product():
-    readers = [path for path in _sources() if "YANGLAO_" in path.read_text(encoding="utf-8") and "environ" in path.read_text(encoding="utf-8")]
+    readers = [
+        path
+        for path in _sources()
+        if "YANGLAO_" in path.read_text(encoding="utf-8") and "environ" in path.read_text(encoding="utf-8")
+    ]
     assert [str(path.relative_to(ROOT)) for path in readers] == ["warehouse/settings.py"]
 
 

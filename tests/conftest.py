@@ -1,0 +1,212 @@
+"""Fixtures every test may use: releases built once a run, a served app, a real browser."""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from warehouse.catalog import load_catalog
+from warehouse.home import Home
+from warehouse.read import Releases
+
+pytest_plugins = ["tests.bars"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    """The catalogue as shipped."""
+    return load_catalog()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory) -> Path:
+    """One folder for the whole run, the same for all worker processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@contextmanager
+def _once(folder: Path) -> Iterator[bool]:
+    """Whether this process is the one that has to fill `folder`; the others wait until it is filled."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = folder / ".done"
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def real_home(shared_folder) -> Home:
+    """A data home with one real release, built once a run. Only for reading."""
+    from etl.refresh import refresh
+
+    home = Home(shared_folder / "real-home")
+    with _once(shared_folder / "real-build") as mine:
+        if mine:
+            refresh(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def real_release(real_home):
+    """The real release, open for reading."""
+    with Releases(real_home).acquire() as release:
+        yield release
+
+
+@pytest.fixture
+def fresh_home(tmp_path) -> Home:
+    """An empty data home of the test's own."""
+    return Home(tmp_path / "home")
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(home: Path, **environment: str) -> Iterator[str]:
+    """The address of the app, served by a process of its own on `home`, as `uv run app.py` serves it."""
+    port = free_port()
+    variables = {**os.environ, "YANGLAO_HOME": str(home), "YANGLAO_PORT": str(port), **environment}
+    log = home.parent / f"serve-{port}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=variables, stdout=output, stderr=output
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the app did not start: {log.read_text(encoding='utf-8')[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def real_url(real_home) -> Iterator[str]:
+    """Address of the app serving the real release."""
+    with served(real_home.root) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium of Debian's package."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+class OpenPage:
+    """A page of the app in the browser, with what a reader would stumble over."""
+
+    def __init__(self, page):
+        self.page = page
+        self.console_errors: list[str] = []
+        self.foreign_requests: list[str] = []
+
+    def settle(self, timeout: float = 30_000) -> None:
+        """Wait until Streamlit has finished the run."""
+        self.page.wait_for_selector("[data-testid=stMain]", timeout=timeout)
+        self.page.wait_for_function(
+            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+            " && !document.querySelector('[data-testid=stSkeleton]')",
+            timeout=timeout,
+        )
+        self.page.wait_for_timeout(150)
+
+    def text(self) -> str:
+        """All visible text of the main part."""
+        return self.page.locator("[data-testid=stMain]").inner_text()
+
+    def sideways(self) -> int:
+        """Pixels of sideways scroll; 0 when the page fits."""
+        return self.page.evaluate(
+            "() => Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth,"
+            " ...[...document.querySelectorAll('[data-testid=stMain]')].map(m => m.scrollWidth - m.clientWidth))"
+        )
+
+
+@pytest.fixture
+def open_page(chromium) -> Iterator[Callable[..., OpenPage]]:
+    """Open an address of the app: `open_page(url, width=1440, height=900)`."""
+    contexts = []
+
+    def opener(url: str, *, width: int = 1440, height: int = 900, locale: str = "zh-CN") -> OpenPage:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale=locale)
+        contexts.append(context)
+        opened = OpenPage(context.new_page())
+        host = url.split("/")[2]
+        opened.page.on(
+            "console", lambda message: opened.console_errors.append(message.text) if message.type == "error" else None
+        )
+        opened.page.on(
+            "request",
+            lambda request: (
+                opened.foreign_requests.append(request.url)
+                if request.url.startswith(("http", "ws")) and request.url.split("/")[2] != host
+                else None
+            ),
+        )
+        opened.page.goto(url)
+        opened.settle()
+        return opened
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+def run_command(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run `yanglao …` as an operator would, on `home`."""
+    variables = {**os.environ, "YANGLAO_HOME": str(home), **environment}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *arguments],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def run_json(*arguments: str, home: Path) -> dict | list:
+    """What a command answers to a machine."""
+    done = run_command(*arguments, "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
