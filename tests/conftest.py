@@ -14,10 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.catalog import load_catalog
-from warehouse.home import Home
-from warehouse.read import Releases
-
 pytest_plugins = ["tests.bars"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def catalog():
     """The catalogue as shipped."""
+    from warehouse.catalog import load_catalog
+
     return load_catalog()
 
 
@@ -48,9 +46,10 @@ def _once(folder: Path) -> Iterator[bool]:
 
 
 @pytest.fixture(scope="session")
-def real_home(shared_folder) -> Home:
+def real_home(shared_folder):
     """A data home with one real release, built once a run. Only for reading."""
     from etl.refresh import refresh
+    from warehouse.home import Home
 
     home = Home(shared_folder / "real-home")
     with _once(shared_folder / "real-build") as mine:
@@ -62,13 +61,17 @@ def real_home(shared_folder) -> Home:
 @pytest.fixture(scope="session")
 def real_release(real_home):
     """The real release, open for reading."""
+    from warehouse.read import Releases
+
     with Releases(real_home).acquire() as release:
         yield release
 
 
 @pytest.fixture
-def fresh_home(tmp_path) -> Home:
+def fresh_home(tmp_path):
     """An empty data home of the test's own."""
+    from warehouse.home import Home
+
     return Home(tmp_path / "home")
 
 

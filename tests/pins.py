@@ -30,7 +30,9 @@ def resolved(text: str) -> list[str]:
     for package in lock["package"]:
         if package["name"] != own:
             markers = package.get("resolution-markers", [""])
-            pins += [f"{package['name']}=={package['version']}" + (f" ; {marker}" if marker else "") for marker in markers]
+            pins += [
+                f"{package['name']}=={package['version']}" + (f" ; {marker}" if marker else "") for marker in markers
+            ]
     return sorted(pins)
 
 
