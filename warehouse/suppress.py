@@ -1,0 +1,220 @@
+"""Small counts of persons are masked once, while a release is built, so that no query or file can return them.
+
+Rule (DESIGN 6): a count of persons under 5 of an indicator declared `is_sensitive_persons` is masked; so are as many
+partner cells as it takes that no sum printed beside it gives it away. Rows (areas) and columns (breakdowns) of a
+table are the nodes of a graph and masked cells its edges; a masked cell can be worked out by subtraction exactly when
+its edge is a bridge. So every masked small cell gets the cheapest cycle it lies on. Amounts follow the persons they
+pay, because recipients = amount / standard.
+"""
+
+import heapq
+from collections.abc import Iterable
+
+import duckdb
+import polars as pl
+
+SMALLEST_SHOWN = 5
+TIERS_MERGED_IN_TOWNSHIPS = ("age_90_99", "age_100_plus")
+# Tiers in which a unit's partner cells are sought: the sum of both is printed anyway (townships), 80–89 alone is too.
+UNIT_TIERS = ("age_90_99", "age_100_plus")
+# Amounts from which a masked number of recipients could be worked out, with the indicator they follow.
+FOLLOWERS = {
+    "allowance_paid_yuan": "allowance_recipient_count",
+    "allowance_per_head_yuan": "allowance_recipient_count",
+    "allowance_arrears_yuan": "allowance_arrears_person_count",
+    "allowance_recovered_yuan": "allowance_recovered_person_count",
+}
+CELL = ("area_id", "indicator_code", "breakdown_code", "month")
+_GROUND = ("ground", "")
+
+
+def merge_township_tiers(observations: pl.DataFrame, township_ids: Iterable[str]) -> pl.DataFrame:
+    """The observations with the tiers 90–99 and 100+ of townships merged into 90+.
+
+    One row per area × indicator × breakdown × month × revision, as given. The merged row is the sum of both; it is
+    missing when one of them is. Its cell names both cells; its raw text is left out, since it would give the parts.
+    """
+    is_merged = pl.col("area_id").is_in(list(township_ids)) & pl.col("breakdown_code").is_in(TIERS_MERGED_IN_TOWNSHIPS)
+    parts = observations.filter(is_merged)
+    if parts.is_empty():
+        return observations
+    keys = ["area_id", "indicator_code", "month", "revision"]
+    whole = pl.len() == len(TIERS_MERGED_IN_TOWNSHIPS)
+    all_reported = (pl.col("status_code") == "reported").all() & whole
+    merged = parts.group_by(keys, maintain_order=True).agg(
+        pl.when(all_reported).then(pl.col("value").sum()).alias("value"),
+        pl.when(all_reported).then(pl.col("value_low").sum()).alias("value_low"),
+        pl.when(all_reported).then(pl.col("value_high").sum()).alias("value_high"),
+        pl.when(all_reported)
+        .then(pl.lit("reported"))
+        .otherwise(pl.col("status_code").filter(pl.col("status_code") != "reported").first().fill_null("missing"))
+        .alias("status_code"),
+        pl.col("cell").str.join("、").alias("cell"),
+        pl.all().exclude([*keys, "value", "value_low", "value_high", "status_code", "cell", "raw_value"]).first(),
+    )
+    merged = merged.with_columns(
+        pl.lit("age_90_plus").alias("breakdown_code"), pl.lit(None, pl.String).alias("raw_value")
+    )
+    return pl.concat([observations.filter(~is_merged), merged.select(observations.columns)])
+
+
+def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str]) -> pl.DataFrame:
+    """The cells that must be masked: small ones, their partners, and the amounts that follow them.
+
+    Args:
+        cells: current observed values; area_id, parent_area_id, level_code, indicator_code, breakdown_code, month, value.
+        sensitive: indicators that count persons to be protected.
+
+    Returns:
+        area_id, indicator_code, breakdown_code, month; one row a cell, no order promised.
+    """
+    small = cells.filter(pl.col("indicator_code").is_in(list(sensitive)) & pl.col("value").is_not_null())
+    masked: set[tuple] = set()
+    hot = small.filter(pl.col("value").is_between(0, SMALLEST_SHOWN, closed="none"))
+    tables = hot.select("parent_area_id", "indicator_code", "month", "level_code").unique()
+    members = small.join(tables, on=["parent_area_id", "indicator_code", "month", "level_code"], how="semi")
+    for (_, indicator, month, level), table in members.group_by(
+        ["parent_area_id", "indicator_code", "month", "level_code"], maintain_order=True
+    ):
+        for area, breakdown in _masks_of_table(table, level=level):
+            masked.add((area, indicator, breakdown, month))
+    masked |= _followers(masked)
+    schema = {name: cells.schema[name] for name in CELL}
+    return pl.DataFrame(sorted(masked, key=repr), schema=schema, orient="row")
+
+
+def _followers(masked: set[tuple]) -> set[tuple]:
+    """Cells of amounts for masked cells of persons: the same breakdown, and the total of the area."""
+    following = set()
+    for area, indicator, breakdown, month in masked:
+        for amount, persons in FOLLOWERS.items():
+            if persons == indicator:
+                following |= {(area, amount, breakdown, month), (area, amount, "total", month)}
+    return following
+
+
+def _masks_of_table(table: pl.DataFrame, *, level: str) -> set[tuple[str, str]]:
+    """(area, breakdown) to mask in one table of areas × breakdowns whose sums are printed."""
+    split = table.filter(pl.col("breakdown_code") != "total")
+    if level == "unit" and set(UNIT_TIERS) <= set(split["breakdown_code"]):
+        split = split.filter(pl.col("breakdown_code").is_in(UNIT_TIERS))
+    has_rows = not split.is_empty()
+    used = split if has_rows else table
+    edges = {
+        (area, breakdown): value
+        for area, breakdown, value in used.select("area_id", "breakdown_code", "value").iter_rows()
+    }
+    return _protect(edges, rows_sum=has_rows)
+
+
+def _protect(edges: dict[tuple[str, str], float], *, rows_sum: bool) -> set[tuple[str, str]]:
+    """Small cells and the partners that put each of them on a cycle of masked cells."""
+    ends = {cell: (("row", cell[0]) if rows_sum else _GROUND, ("column", cell[1])) for cell in edges}
+    masked = {cell for cell, value in edges.items() if 0 < value < SMALLEST_SHOWN}
+    for cell in sorted(masked):
+        path = _cheapest_path(edges, ends, masked, without=cell)
+        if path is None:
+            # No partner exists (a table of one row or one column): nothing of it may be printed.
+            return set(edges)
+        masked |= path
+    return masked
+
+
+def _cheapest_path(edges, ends, masked, *, without) -> set | None:
+    """Cells of the cheapest way between both ends of `without` that does not use it; None when there is none."""
+    neighbours: dict = {}
+    for cell, value in edges.items():
+        if cell != without:
+            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
+            cost = 0 if cell in masked else (1 + value if value else 1e9)
+            one, other = ends[cell]
+            neighbours.setdefault(one, []).append((other, cost, cell))
+            neighbours.setdefault(other, []).append((one, cost, cell))
+    start, goal = ends[without]
+    best, queue = {start: 0.0}, [(0.0, 0, start, frozenset())]
+    counter = 0
+    while queue:
+        spent, _, node, path = heapq.heappop(queue)
+        if node == goal:
+            return set(path)
+        for following, cost, cell in neighbours.get(node, ()):
+            total = spent + cost
+            if total < best.get(following, float("inf")):
+                best[following] = total
+                counter += 1
+                heapq.heappush(queue, (total, counter, following, path | {cell}))
+    return None
+
+
+def suppress(connection: duckdb.DuckDBPyConnection) -> int:
+    """Mask small counts in the finished tables of a scratch database; how many observed cells were masked.
+
+    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, meta.restatement and meta.issue of
+    `connection`, before they are copied into the release file (a changed page of a database file may keep its old
+    bytes). Changes against a masked month are masked too.
+    """
+    sensitive = [
+        code
+        for (code,) in connection.execute(
+            "select indicator_code from meta.indicator where is_sensitive_persons"
+        ).fetchall()
+    ]
+    cells = connection.sql(
+        """
+        select o.area_id, a.parent_area_id, a.level_code, o.indicator_code, o.breakdown_code, o.month, o.value
+        from core.fct_observation as o
+        inner join core.dim_area as a on a.area_id = o.area_id
+        where o.is_current and o.status_code = 'reported'
+        """
+    ).pl()
+    masks = find_masks(cells, sensitive=sensitive)
+    if masks.is_empty():
+        return 0
+    connection.register("mask", masks)
+    for statement in _MASKING:
+        connection.execute(statement)
+    connection.unregister("mask")
+    return masks.height
+
+
+_SAME_CELL = (
+    "t.area_id = mask.area_id and t.indicator_code = mask.indicator_code"
+    " and t.breakdown_code = mask.breakdown_code and t.month = mask.month"
+)
+_SAME_AREA = "t.area_id = mask.area_id and t.indicator_code = mask.indicator_code"
+_SAME_SERIES = f"{_SAME_AREA} and t.breakdown_code = mask.breakdown_code"
+_SAME_TIER = (
+    "t.area_id = mask.area_id and t.age_tier_code = mask.breakdown_code and t.month = mask.month"
+    " and mask.indicator_code in ('allowance_recipient_count', 'allowance_paid_yuan')"
+)
+# The order does not matter: each statement only takes values away.
+_MASKING = (
+    f"""update core.fct_observation as t
+        set value = null, value_low = null, value_high = null, raw_value = null, status_code = 'suppressed'
+        from mask where {_SAME_CELL} and t.status_code = 'reported'""",
+    f"""update mart.indicator_month as t
+        set value = null, numerator = null, denominator = null, change_mom = null, change_yoy = null,
+            change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null, monthly_value = null,
+            rank = null, status_code = 'suppressed'
+        from mask where {_SAME_CELL}""",
+    f"""update mart.indicator_month as t set change_mom = null, change_pct_mom = null, monthly_value = null
+        from mask where {_SAME_SERIES} and t.month = mask.month + interval 1 month""",
+    f"""update mart.indicator_month as t set change_yoy = null, change_pct_yoy = null
+        from mask where {_SAME_SERIES} and t.month = mask.month + interval 12 month""",
+    f"""update mart.indicator_month as t set change_since_year_start = null
+        from mask where {_SAME_SERIES} and month(mask.month) = 12 and year(t.month) = year(mask.month) + 1""",
+    # A running total that contains a masked month, beside the other months, gives it away.
+    f"""update mart.indicator_month as t set ytd = null
+        from mask where {_SAME_SERIES} and year(t.month) = year(mask.month) and t.month >= mask.month""",
+    f"""update mart.allowance_month as t
+        set recipient_count = null, expected_yuan = null, paid_yuan = null, yuan_per_head = null,
+            difference_yuan = null, status_code = 'suppressed'
+        from mask where {_SAME_TIER} and t.age_tier_code <> 'total'""",
+    f"""update mart.allowance_month as t
+        set expected_yuan = null, paid_yuan = null, yuan_per_head = null, difference_yuan = null
+        from mask where {_SAME_TIER} and t.age_tier_code = 'total'""",
+    f"delete from meta.restatement as t using mask where {_SAME_CELL}",
+    f"""update meta.issue as t
+        set sentence_zh = '涉及人数少于5人的保密单元格，数值不予显示', reported_value = null, computed_value = null
+        from mask where {_SAME_AREA} and t.month = mask.month""",
+)
