@@ -1,0 +1,95 @@
+"""Everything this program refuses, one class and one exit code for each kind.
+
+    YanglaoError            1   base; never raised itself
+    ├── SettingsError       2   a YANGLAO_* variable cannot be used
+    ├── CatalogError        3   a declaration of ours is wrong (TOML, relation, indicator)
+    ├── SourceError         4   a document or reference table is not what it was
+    ├── CheckFailed         5   a check after building found offenders; nothing is published
+    ├── PublishError        6   the release could not be published, or the wanted one is not there
+    ├── HomeError           7   the data home cannot be read or written
+    ├── BusyError           8   another refresh is at work
+    ├── QueryRefused        9   a statement analysts may not run
+    ├── QueryStopped       10   a statement that took too long or too much
+    ├── ReleaseMissing     11   there is no whole release to read
+    └── FormError          12   a unit's form cannot be taken
+
+Every message names the place, the fact and the remedy, in plain Chinese.
+"""
+
+from collections.abc import Sequence
+
+
+class YanglaoError(Exception):
+    """A refusal. `str(error)` is the message for people, `exit_code` the one for machines."""
+
+    exit_code = 1
+
+    def __init__(self, message_zh: str, *, problems: Sequence[str] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join([message_zh, *(f"  - {problem}" for problem in self.problems)]))
+
+
+class SettingsError(YanglaoError):
+    """A YANGLAO_* variable cannot be used."""
+
+    exit_code = 2
+
+
+class CatalogError(YanglaoError):
+    """A declaration of ours is wrong: file, table, field, remedy."""
+
+    exit_code = 3
+
+
+class SourceError(YanglaoError):
+    """A document or reference table is not what it was: file, row, remedy."""
+
+    exit_code = 4
+
+
+class CheckFailed(YanglaoError):  # noqa: N818
+    """A check after building found offenders; the current release stands."""
+
+    exit_code = 5
+
+
+class PublishError(YanglaoError):
+    """The release could not be published, or the wanted one is not there."""
+
+    exit_code = 6
+
+
+class HomeError(YanglaoError):
+    """The data home cannot be read or written."""
+
+    exit_code = 7
+
+
+class BusyError(YanglaoError):
+    """Another refresh is at work in this data home."""
+
+    exit_code = 8
+
+
+class QueryRefused(YanglaoError):  # noqa: N818
+    """A statement analysts may not run, and what to write instead."""
+
+    exit_code = 9
+
+
+class QueryStopped(YanglaoError):  # noqa: N818
+    """A statement that took too long or too much."""
+
+    exit_code = 10
+
+
+class ReleaseMissing(YanglaoError):  # noqa: N818
+    """There is no whole release to read."""
+
+    exit_code = 11
+
+
+class FormError(YanglaoError):
+    """A unit's form cannot be taken."""
+
+    exit_code = 12

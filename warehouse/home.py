@@ -1,0 +1,78 @@
+"""The data home: where everything that is not code lives."""
+
+import os
+import pwd
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import HomeError
+
+
+@dataclass(frozen=True)
+class Home:
+    """One data home. The demonstration has a home of its own inside it, see `demo()`."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        """Files the operator dropped and no refresh has taken yet."""
+        return self.root / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Received bytes by their SHA-256, nothing else."""
+        return self.root / "archive"
+
+    @property
+    def cache(self) -> Path:
+        """Cells read from archived files; may be deleted at any time."""
+        return self.root / "cache"
+
+    @property
+    def releases(self) -> Path:
+        """Release files and the pointer to the current one."""
+        return self.root / "releases"
+
+    @property
+    def desk(self) -> Path:
+        """The SQLite file of what people write; open it only through `warehouse.desk`."""
+        return self.root / "desk.sqlite"
+
+    def demo(self) -> "Home":
+        """The demonstration's own data home."""
+        return Home(self.root / "demo")
+
+    def ensure(self) -> None:
+        """Make the folders and prove that this process may write in them.
+
+        Raises:
+            HomeError: a folder cannot be made or written; names the folder, the user and the remedy.
+        """
+        for folder in (self.root, self.inbox, self.archive, self.cache, self.releases):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder):
+                    pass
+            except OSError as error:
+                raise HomeError(_not_writable(folder, error)) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> str:
+    user = _user_name()
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"数据目录 {folder}：这个位置上有同名文件，不是文件夹。请改名或移走该文件，或用 YANGLAO_HOME 另指目录"
+    if isinstance(error, PermissionError):
+        return (
+            f"数据目录 {folder}：用户 {user} 没有写入权限。"
+            f"请让管理员把该目录交给 {user}，或用 YANGLAO_HOME 另指可写目录"
+        )
+    return f"数据目录 {folder}：无法写入（{error.strerror}）。请检查磁盘空间与挂载方式，或用 YANGLAO_HOME 另指目录"
+
+
+def _user_name() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

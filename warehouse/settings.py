@@ -1,0 +1,105 @@
+"""The settings of this program: the one place that reads YANGLAO_* variables."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator may set; the field's name in capitals after YANGLAO_ is the variable.
+
+    Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
+    """
+
+    home: Path = ROOT / "var"
+    address: str = "127.0.0.1"
+    port: int = 8501
+    identity_header: str = ""
+    identity_from: tuple[str, ...] = ()
+    query_seconds: int = 20
+    query_rows: int = 100_000
+    query_memory_mb: int = 1024
+    file_seconds: int = 30
+    file_memory_mb: int = 1500
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process: YANGLAO_* where set, defaults elsewhere.
+
+    An empty variable counts as not set. `home` is made absolute against the working folder.
+
+    Raises:
+        SettingsError: a variable cannot be used, or no such setting exists; all of them at once.
+    """
+    given = {
+        name.removeprefix("YANGLAO_").lower(): value.strip()
+        for name, value in (os.environ if environ is None else environ).items()
+        if name.startswith("YANGLAO_") and value.strip()
+    }
+    problems: list[str] = []
+    values: dict[str, object] = {}
+    for name, text in given.items():
+        reader = _READERS.get(name)
+        if reader is None:
+            known = "、".join(f"YANGLAO_{field.upper()}" for field in _READERS)
+            problems.append(f"环境变量 YANGLAO_{name.upper()}：没有这项设置；可用的有 {known}")
+            continue
+        try:
+            values[name] = reader(text)
+        except ValueError as error:
+            problems.append(f"环境变量 YANGLAO_{name.upper()}：“{text}”{error}")
+    if values.get("identity_header") and not values.get("identity_from"):
+        problems.append(
+            "环境变量 YANGLAO_IDENTITY_HEADER：须同时用 YANGLAO_IDENTITY_FROM 写明网关地址，否则任何人都可冒名"
+        )
+    if problems:
+        raise SettingsError("设置有误，请更正后重试：", problems=problems)
+    return Settings(**values)
+
+
+def _home(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _port(text: str) -> int:
+    number = _positive(text)
+    if number > 65535:
+        raise ValueError("不是端口号，请写 1 至 65535 的整数")
+    return number
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ValueError("不是正整数，请写如 20 这样的整数")
+    return int(text)
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in parts:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError:
+            raise ValueError(f"中的 {part} 不是网络地址，请写如 10.1.2.3 或 10.1.2.0/24，多个用逗号分开") from None
+    return parts
+
+
+_READERS = {
+    "home": _home,
+    "address": str,
+    "port": _port,
+    "identity_header": str,
+    "identity_from": _addresses,
+    "query_seconds": _positive,
+    "query_rows": _positive,
+    "query_memory_mb": _positive,
+    "file_seconds": _positive,
+    "file_memory_mb": _positive,
+}
