@@ -1,0 +1,56 @@
+"""Run one SQL model on a handful of rows: the tables of a release, empty, in memory."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+WAREHOUSE = Path(__file__).resolve().parent.parent / "warehouse"
+
+
+def empty_release() -> duckdb.DuckDBPyConnection:
+    """An in-memory database with every relation of a release, without rows, and the months 2019 to 2030."""
+    connection = duckdb.connect(":memory:")
+    declared = tomllib.loads((WAREHOUSE / "catalog" / "relations.toml").read_text(encoding="utf-8"))
+    for schema, relations in declared.items():
+        connection.execute(f"create schema {schema}")
+        for name, relation in relations.items():
+            columns = ", ".join(f'"{column}" {kind}' for column, kind, _ in relation["columns"])
+            connection.execute(f'create table {schema}."{name}" ({columns})')
+    connection.executemany(
+        "insert into core.dim_month values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_month_row(year, month) for year in range(2022, 2028) for month in range(1, 13)],
+    )
+    return connection
+
+
+def _month_row(year: int, month: int) -> tuple:
+    first = date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    previous = date(year - (month == 1), (month - 2) % 12 + 1, 1)
+    last = date.fromordinal(following.toordinal() - 1)
+    return (
+        first, year, month, f"{year}年{month}月", last, month / 12, previous, date(year - 1, month, 1), date(year - 1, 12, 1),
+    )  # fmt: skip
+
+
+def insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[dict]) -> None:
+    """Add rows given as dictionaries; columns left out are null."""
+    for row in rows:
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" for _ in row)
+        connection.execute(f"insert into {relation} ({names}) values ({marks})", list(row.values()))
+
+
+def run_model(connection: duckdb.DuckDBPyConnection, file: str) -> pl.DataFrame:
+    """The rows of one model file, e.g. `mart/60_indicator_month.sql`, also put into its table."""
+    text = (WAREHOUSE / "sql" / file).read_text(encoding="utf-8")
+    schema, name = file.removesuffix(".sql").split("/")
+    relation = f"{schema}.{name.split('_', 1)[1]}"
+    frame = connection.sql(text).pl()
+    connection.register("answer", frame)
+    connection.execute(f"insert into {relation} by name select * from answer")
+    connection.unregister("answer")
+    return frame

@@ -1,0 +1,206 @@
+"""The monthly model on a handful of rows, each expected number worked by hand."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from tests.models import empty_release, insert, run_model
+
+MODEL = "mart/60_indicator_month.sql"
+
+
+def _month(text: str) -> date:
+    return date.fromisoformat(f"{text}-01")
+
+
+@pytest.fixture
+def release():
+    connection = empty_release()
+    insert(
+        connection,
+        "core.dim_area",
+        [
+            {"area_id": "city", "level_code": "city", "city_area_id": "city", "is_reporting": False, "kind_code": "administrative"},
+            *(
+                {"area_id": unit, "level_code": "unit", "city_area_id": "city", "parent_area_id": "city",
+                 "is_reporting": True, "kind_code": kind}
+                for unit, kind in (("a", "administrative"), ("b", "administrative"), ("c", "administrative"), ("zone", "functional_zone"))
+            ),
+        ],
+    )  # fmt: skip
+    indicators = [
+        ("bed", "count", "end_of_month", "higher_is_better", None, None, 1),
+        ("nursing", "count", "end_of_month", "higher_is_better", None, None, 1),
+        ("share", "ratio", "end_of_month", "higher_is_better", "nursing", "bed", 1),
+        ("visit", "count", "during_month", "neutral", None, None, 1),
+        ("trained", "count", "year_to_date", "higher_is_better", None, None, 1),
+        ("per_1000", "ratio", "end_of_month", "higher_is_better", "bed", "resident_population_aged_60_plus", 1000),
+    ]
+    insert(
+        connection,
+        "meta.indicator",
+        [
+            dict(zip(("indicator_code", "kind_code", "timing_code", "polarity_code", "numerator", "denominator", "scale"), row, strict=True))
+            for row in indicators
+        ],
+    )  # fmt: skip
+    return connection
+
+
+def _observe(connection, area, indicator, month, value, *, status="reported", revision=1):
+    insert(
+        connection,
+        "core.fct_observation",
+        [{
+            "area_id": area, "indicator_code": indicator, "breakdown_code": "total", "month": _month(month),
+            "revision": revision, "value": value, "status_code": status, "quality_code": "signed", "is_current": True,
+        }],
+    )  # fmt: skip
+
+
+def _row(frame: pl.DataFrame, area: str, indicator: str, month: str) -> dict:
+    rows = frame.filter(
+        (pl.col("area_id") == area) & (pl.col("indicator_code") == indicator) & (pl.col("month") == _month(month))
+    )
+    assert rows.height == 1
+    return rows.row(0, named=True)
+
+
+def test_a_city_rate_is_the_ratio_of_sums_and_not_the_average_of_rates(release):
+    for unit, beds, nursing in (("a", 100, 90), ("b", 300, 90)):
+        _observe(release, unit, "bed", "2026-01", beds)
+        _observe(release, unit, "nursing", "2026-01", nursing)
+    city = _row(run_model(release, MODEL), "city", "share", "2026-01")
+    # (90 + 90) / (100 + 300) = 0.45; the average of 0.9 and 0.3 would be 0.6.
+    assert (city["value"], city["numerator"], city["denominator"]) == (0.45, 180, 400)
+
+
+def test_a_city_with_a_unit_missing_is_missing_and_its_change_is_over_the_units_in_both_months(release):
+    for unit, before, now in (("a", 100, 110), ("b", 200, 205)):
+        _observe(release, unit, "bed", "2026-03", before)
+        _observe(release, unit, "bed", "2026-04", now)
+    _observe(release, "c", "bed", "2026-03", 50)
+    _observe(release, "c", "bed", "2026-04", None, status="missing")
+    city = _row(run_model(release, MODEL), "city", "bed", "2026-04")
+    assert (city["value"], city["status_code"]) == (None, "missing")
+    assert (city["reported_total"], city["reported_count"], city["expected_count"]) == (315, 2, 3)
+    # a and b only: (110 + 205) - (100 + 200) = 15, 15 / 300 = 5 %; with c it would look like a fall of 35.
+    assert (city["change_mom"], city["change_pct_mom"]) == (15, 0.05)
+
+
+def test_a_unit_to_which_the_indicator_does_not_apply_is_not_expected(release):
+    _observe(release, "a", "bed", "2026-01", 10)
+    _observe(release, "zone", "bed", "2026-01", None, status="not_applicable")
+    city = _row(run_model(release, MODEL), "city", "bed", "2026-01")
+    assert (city["value"], city["reported_count"], city["expected_count"]) == (10, 1, 1)
+
+
+@pytest.mark.bar("TR1")
+def test_each_kind_of_timing_has_its_own_comparisons(release):
+    series = {
+        "bed": {"2025-03": 90, "2025-12": 95, "2026-02": 98, "2026-03": 100},
+        "visit": {"2025-03": 40, "2026-01": 30, "2026-02": 35, "2026-03": 50},
+        "trained": {"2025-03": 60, "2026-01": 10, "2026-02": 25, "2026-03": 70},
+    }
+    for indicator, months in series.items():
+        for month, value in months.items():
+            _observe(release, "a", indicator, month, value)
+    frame = run_model(release, MODEL)
+    stock, flow, running = (_row(frame, "a", code, "2026-03") for code in series)
+    # stock: 100-98, 100-90, 100-95
+    assert (stock["change_mom"], stock["change_yoy"], stock["change_since_year_start"], stock["ytd"]) == (
+        2,
+        10,
+        5,
+        None,
+    )
+    # flow: 50-35, 50-40, no year start; 30+35+50 so far
+    assert (flow["change_mom"], flow["change_yoy"], flow["change_since_year_start"], flow["ytd"]) == (15, 10, None, 115)
+    # running total: no change to last month, 70-60 on last year; March alone is 70-25
+    assert (running["change_mom"], running["change_yoy"], running["ytd"], running["monthly_value"]) == (
+        None,
+        10,
+        70,
+        45,
+    )
+
+
+@pytest.mark.bar("TR1")
+@pytest.mark.parametrize(("status", "revision"), [("missing", 1), ("reported", 2)])
+def test_a_month_is_not_derived_from_running_totals_when_one_is_missing_or_restated(release, status, revision):
+    _observe(release, "a", "trained", "2026-02", None if status == "missing" else 25, status=status, revision=revision)
+    _observe(release, "a", "trained", "2026-03", 70)
+    row = _row(run_model(release, MODEL), "a", "trained", "2026-03")
+    assert (row["ytd"], row["monthly_value"]) == (70, None)
+
+
+def test_january_and_february_are_compared_together(release):
+    for month, value in (("2025-01", 20), ("2025-02", 40), ("2026-01", 45), ("2026-02", 30)):
+        _observe(release, "a", "visit", month, value)
+    frame = run_model(release, MODEL)
+    january, february = _row(frame, "a", "visit", "2026-01"), _row(frame, "a", "visit", "2026-02")
+    assert (january["change_mom"], january["change_yoy"]) == (None, None)
+    # (45 + 30) - (20 + 40) = 15
+    assert (february["change_mom"], february["change_yoy"], february["change_pct_yoy"]) == (None, 15, 0.25)
+
+
+def test_a_running_sum_with_a_month_missing_is_not_printed(release):
+    for month, value in (("2026-01", 10), ("2026-03", 20)):
+        _observe(release, "a", "visit", month, value)
+    assert _row(run_model(release, MODEL), "a", "visit", "2026-03")["ytd"] is None
+
+
+def test_a_small_base_gives_no_percentage(release):
+    _observe(release, "a", "bed", "2026-03", 29)
+    _observe(release, "a", "bed", "2026-04", 58)
+    row = _row(run_model(release, MODEL), "a", "bed", "2026-04")
+    # base 29 is under 30: only the absolute change of 29
+    assert (row["change_mom"], row["change_pct_mom"]) == (29, None)
+
+
+def test_the_denominator_is_the_latest_base_known_and_keeps_its_date_and_source(release):
+    insert(
+        release,
+        "core.fct_base",
+        [
+            {"area_id": "a", "indicator_code": "resident_population_aged_60_plus", "as_of_on": on, "value": value, "source_id": source}
+            for on, value, source in ((date(2020, 11, 1), 1000, "census"), (date(2026, 6, 30), 2000, "later"))
+        ],
+    )  # fmt: skip
+    _observe(release, "a", "bed", "2026-03", 50)
+    _observe(release, "zone", "bed", "2026-03", 5)
+    frame = run_model(release, MODEL)
+    row = _row(frame, "a", "per_1000", "2026-03")
+    # 50 / 1000 × 1000 = 50 per thousand; the base of June was not known in March.
+    assert (row["value"], row["denominator_as_of_on"], row["denominator_source_id"]) == (
+        50,
+        date(2020, 11, 1),
+        "census",
+    )
+    # The zone has no census figure: its rate is not applicable, and never 0.
+    assert (
+        _row(frame, "zone", "per_1000", "2026-03")["value"],
+        _row(frame, "zone", "per_1000", "2026-03")["status_code"],
+    ) == (
+        None,
+        "not_applicable",
+    )
+
+
+def test_rates_are_ranked_within_counties_and_within_zones_apart(release):
+    for unit, beds, nursing in (("a", 100, 50), ("b", 100, 70), ("zone", 10, 9)):
+        _observe(release, unit, "bed", "2026-01", beds)
+        _observe(release, unit, "nursing", "2026-01", nursing)
+    _observe(release, "c", "bed", "2026-01", 100)
+    _observe(release, "c", "nursing", "2026-01", None, status="missing")
+    frame = run_model(release, MODEL)
+    ranks = {unit: _row(frame, unit, "share", "2026-01") for unit in ("a", "b", "c", "zone")}
+    assert [(ranks[unit]["rank"], ranks[unit]["ranked_count"]) for unit in ranks] == [
+        (2, 2),
+        (1, 2),
+        (None, None),
+        (1, 1),
+    ]
+    # Counts of units of different size are never ranked.
+    assert _row(frame, "b", "bed", "2026-01")["rank"] is None
