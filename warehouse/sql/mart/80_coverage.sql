@@ -1,0 +1,296 @@
+-- one row per area, network, as-of, base and origin: how many are built, on how many places they should stand
+with network as (
+    select
+        network_code,
+        area_id as city_area_id,
+        built_indicator,
+        operating_indicator,
+        group_code
+    from meta.network
+    group by network_code, area_id, built_indicator, operating_indicator, group_code
+),
+network_base as (
+    select
+        n.network_code,
+        n.area_id as city_area_id,
+        n.base_code,
+        n.is_usual_base,
+        n.note_zh,
+        n.sort_order,
+        b.over_100_zh,
+        false as is_printed
+    from meta.network as n
+    left join meta.base_note as b on b.network_code = n.network_code and b.base_code = n.base_code
+    group by n.network_code, n.area_id, n.base_code, n.is_usual_base, n.note_zh, n.sort_order, b.over_100_zh
+    union all
+    select
+        b.network_code,
+        n.city_area_id,
+        b.base_code,
+        false as is_usual_base,
+        b.label_zh as note_zh,
+        max(m.sort_order) + 5 as sort_order,
+        b.over_100_zh,
+        true as is_printed
+    from meta.base_note as b
+    inner join network as n on n.network_code = b.network_code
+    inner join meta.network as m on m.network_code = b.network_code
+    where b.printed_indicator_code is not null
+    group by b.network_code, n.city_area_id, b.base_code, b.label_zh, b.over_100_zh
+),
+base_member as (
+    select
+        base_code,
+        division_code
+    from meta.network
+    group by base_code, division_code
+),
+latest_division as (
+    select
+        area_id,
+        division_code,
+        max(year) as year
+    from core.fct_division_count
+    group by area_id, division_code
+),
+area_base as (
+    select
+        d.area_id,
+        m.base_code,
+        max(d.year) as base_year,
+        sum(d.division_count) as base,
+        max(d.source_id) as source_id
+    from core.fct_division_count as d
+    inner join latest_division as l
+        on l.area_id = d.area_id and l.division_code = d.division_code and l.year = d.year
+    inner join base_member as m on m.division_code = d.division_code
+    group by d.area_id, m.base_code
+    union all
+    -- a base that a document prints beside the one we count, such as 46 townships
+    select
+        f.area_id,
+        b.base_code,
+        max(year(f.period_end_on)) as base_year,
+        max(f.value) as base,
+        max(f.source_id) as source_id
+    from core.fct_document_figure as f
+    inner join meta.base_note as b on b.printed_indicator_code = f.indicator_code
+    where f.kind_code = 'actual'
+    group by f.area_id, b.base_code
+),
+place as (
+    select
+        area_id,
+        level_code,
+        stat_code,
+        is_reporting,
+        case when level_code = 'city' then area_id else city_area_id end as city_area_id
+    from core.dim_area
+    where level_code in ('city', 'unit')
+),
+figure as (
+    select
+        f.area_id,
+        n.network_code,
+        f.period_end_on as as_of_on,
+        case
+            when f.period_start_on = f.period_end_on then 'day'
+            when year(f.period_start_on) = year(f.period_end_on)
+                and month(f.period_start_on) = month(f.period_end_on) then 'month'
+            else 'year'
+        end as as_of_precision,
+        f.value + coalesce(r.added_value, 0) as built,
+        r.reason_zh,
+        f.value_as_written,
+        f.source_id,
+        f.figure_id
+    from core.fct_document_figure as f
+    inner join place as p on p.area_id = f.area_id
+    inner join network as n on n.built_indicator = f.indicator_code and n.city_area_id = p.city_area_id
+    left join meta.figure_reading as r on r.figure_id = f.figure_id
+    where f.kind_code = 'actual' and f.value is not null and f.period_end_on is not null
+),
+latest_of_city as (
+    select
+        f.area_id as city_area_id,
+        f.network_code,
+        max(f.as_of_on) as as_of_on
+    from figure as f
+    inner join place as p on p.area_id = f.area_id
+    where p.level_code = 'city'
+    group by f.area_id, f.network_code
+),
+unpublished as (
+    -- the units a city figure is made of, for which the document prints nothing
+    select
+        p.area_id,
+        c.network_code,
+        c.as_of_on,
+        f.as_of_precision
+    from latest_of_city as c
+    inner join figure as f
+        on f.area_id = c.city_area_id and f.network_code = c.network_code and f.as_of_on = c.as_of_on
+    inner join place as p on p.city_area_id = c.city_area_id and p.level_code = 'unit' and p.is_reporting
+    left join figure as own on own.area_id = p.area_id and own.network_code = c.network_code
+    where own.area_id is null
+    group by p.area_id, c.network_code, c.as_of_on, f.as_of_precision
+),
+observed as (
+    select
+        i.area_id,
+        n.network_code,
+        m.month_end_on as as_of_on,
+        i.value as built,
+        o.value as operating,
+        i.status_code,
+        i.note_zh
+    from mart.indicator_month as i
+    inner join place as p on p.area_id = i.area_id
+    inner join network as n on n.built_indicator = i.indicator_code and n.city_area_id = p.city_area_id
+    inner join core.dim_month as m on m.month = i.month
+    left join mart.indicator_month as o
+        on o.area_id = i.area_id
+        and o.indicator_code = n.operating_indicator
+        and o.breakdown_code = i.breakdown_code
+        and o.month = i.month
+    where i.breakdown_code = 'total'
+),
+point as (
+    select
+        area_id,
+        network_code,
+        as_of_on,
+        as_of_precision,
+        'document' as origin_code,
+        built,
+        cast(null as double) as operating,
+        'reported' as built_status_code,
+        reason_zh as point_note_zh,
+        value_as_written,
+        source_id,
+        figure_id
+    from figure
+    union all
+    select
+        area_id,
+        network_code,
+        as_of_on,
+        as_of_precision,
+        'document' as origin_code,
+        cast(null as double) as built,
+        cast(null as double) as operating,
+        'missing' as built_status_code,
+        '文件未公布分县区数' as point_note_zh,
+        cast(null as varchar) as value_as_written,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as figure_id
+    from unpublished
+    union all
+    select
+        area_id,
+        network_code,
+        as_of_on,
+        'month' as as_of_precision,
+        'month' as origin_code,
+        built,
+        operating,
+        status_code as built_status_code,
+        note_zh as point_note_zh,
+        cast(null as varchar) as value_as_written,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as figure_id
+    from observed
+),
+based as (
+    select
+        t.area_id,
+        t.network_code,
+        t.as_of_on,
+        t.as_of_precision,
+        t.origin_code,
+        t.built,
+        t.operating,
+        t.built_status_code,
+        t.point_note_zh,
+        t.value_as_written,
+        t.source_id,
+        t.figure_id,
+        b.base_code,
+        b.is_usual_base,
+        b.note_zh as base_note_zh,
+        b.over_100_zh,
+        b.sort_order,
+        c.base,
+        c.base_year,
+        c.source_id as base_source_id,
+        case
+            -- without a code of its own a unit has no count of villages or communities to be measured on
+            when c.base is null and p.stat_code is null then 'not_applicable'
+            when c.base is null then 'missing'
+            when c.base = 0 then 'not_applicable'
+            else 'reported'
+        end as base_status_code
+    from point as t
+    inner join place as p on p.area_id = t.area_id
+    inner join network_base as b on b.network_code = t.network_code and b.city_area_id = p.city_area_id
+    left join area_base as c on c.area_id = t.area_id and c.base_code = b.base_code
+    where not b.is_printed or c.base is not null
+),
+judged as (
+    select
+        based.*,
+        case
+            when base_status_code = 'not_applicable' then 'not_applicable'
+            when built_status_code <> 'reported' then built_status_code
+            else base_status_code
+        end as status_code
+    from based
+),
+rated as (
+    select
+        judged.*,
+        case when status_code = 'reported' then built / base end as rate
+    from judged
+)
+select
+    cast(r.area_id as varchar) as area_id,
+    cast(r.network_code as varchar) as network_code,
+    cast(r.as_of_on as date) as as_of_on,
+    cast(r.as_of_precision as varchar) as as_of_precision,
+    cast(r.base_code as varchar) as base_code,
+    cast(r.origin_code as varchar) as origin_code,
+    cast(
+        r.as_of_on = max(r.as_of_on) over (partition by r.area_id, r.network_code, r.origin_code) as boolean
+    ) as is_latest,
+    cast(r.is_usual_base as boolean) as is_usual_base,
+    cast(r.built as double) as built,
+    cast(r.operating as double) as operating,
+    cast(case when r.base > 0 then r.base end as double) as base,
+    cast(case when r.base > 0 then r.base_year end as integer) as base_year,
+    cast(r.rate as double) as rate,
+    -- more built than places means that some have two: how many have none cannot be told
+    cast(case when r.rate <= 1 then r.base - r.built end as double) as blank,
+    cast(r.status_code as varchar) as status_code,
+    cast(
+        nullif(
+            concat_ws(
+                '；',
+                r.point_note_zh,
+                r.base_note_zh,
+                case when r.base = 0 then '辖区内没有此类底数' end,
+                case when r.base is null and r.base_status_code = 'not_applicable' then '没有统计用区划代码，无从计底数' end,
+                case when r.rate > 1 then r.over_100_zh end
+            ),
+            ''
+        ) as varchar
+    ) as note_zh,
+    cast(r.value_as_written as varchar) as built_as_written,
+    cast(r.source_id as varchar) as built_source_id,
+    cast(r.figure_id as varchar) as figure_id,
+    cast(r.base_source_id as varchar) as base_source_id,
+    cast(n.built_indicator as varchar) as indicator_code,
+    cast(n.group_code as varchar) as group_code,
+    cast(r.sort_order as integer) as sort_order
+from rated as r
+inner join place as p on p.area_id = r.area_id
+inner join network as n on n.network_code = r.network_code and n.city_area_id = p.city_area_id

@@ -1,0 +1,1 @@
+"""Chinese wording of what the release holds: numbers first, then sentences made of them."""

@@ -1,0 +1,194 @@
+"""How a number is printed: unit, decimals, marks, rounding. Rounding happens here, once, half-up on decimals."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+
+from babel.numbers import format_decimal
+
+Number = float | int | Decimal
+
+LOCALE = "zh_CN"
+TEN_THOUSAND = Decimal(10_000)
+HUNDRED_MILLION = Decimal(100_000_000)
+DECIMALS_OF_WAN = 1
+DECIMALS_OF_YI = 2
+PERCENT_DECIMALS = 1
+MOST_PERCENT_DECIMALS = 4
+SMALLEST_BASE_OF_A_RATE = 30
+
+# Missing, not applicable, suppressed and zero are four things. A returned or withheld figure is not there to be read,
+# so it is missing on the page; the reason stands beside it.
+MARKS = {
+    "missing": "缺",
+    "not_applicable": "—",
+    "suppressed": "*",
+    "returned": "缺",
+    "withheld": "缺",
+}
+REPORTED = "reported"
+
+
+def decimal_of(value: Number) -> Decimal:
+    """The number as a decimal, by its shortest written form: 0.1 stays 0.1."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def rounded(value: Number, decimals: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """`value` at `decimals` places, half-up unless told to round outward."""
+    return decimal_of(value).quantize(Decimal(1).scaleb(-decimals), rounding=rounding)
+
+
+def plain(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> str:
+    """The digits alone, with thousands separators from 10,000 on: "2016", "666,648", "55.97"."""
+    number = rounded(value, decimals, rounding)
+    grouping = "#,##0" if abs(number) >= TEN_THOUSAND else "0"
+    fraction = f".{'0' * decimals}" if decimals else ""
+    with localcontext() as context:
+        context.rounding = rounding
+        text = format_decimal(number, f"{grouping}{fraction}", locale=LOCALE)
+    return text.removeprefix("-") if number == 0 else text
+
+
+def compact(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> str:
+    """The digits with 万 (one decimal) or 亿 (two) where the number is that large: "66.7万", "2.25亿", "2016".
+
+    The step is chosen after rounding, so 99,999,999 is 1.00亿 and not 10000.0万.
+    """
+    number = decimal_of(value)
+    if abs(rounded(number / TEN_THOUSAND, DECIMALS_OF_WAN, rounding)) >= TEN_THOUSAND:
+        return f"{plain(number / HUNDRED_MILLION, DECIMALS_OF_YI, rounding)}亿"
+    if abs(rounded(number, decimals, rounding)) >= TEN_THOUSAND:
+        return f"{plain(number / TEN_THOUSAND, DECIMALS_OF_WAN, rounding)}万"
+    return plain(number, decimals, rounding)
+
+
+def mark(status_code: str) -> str:
+    """The sign that stands where a number cannot: 缺, — or *.
+
+    Raises:
+        KeyError: a status outside `status_code` of meta.code.
+    """
+    return MARKS[status_code]
+
+
+def show_value(
+    value: Number | None,
+    unit_zh: str,
+    *,
+    decimals: int = 0,
+    status_code: str = REPORTED,
+    as_written: str | None = None,
+    thresholds: tuple[Number, ...] = (1,),
+) -> str:
+    """One value as a page prints it, unit included: "66.7万人", "2016个", "70.2%", "缺".
+
+    Args:
+        value: in the unit stored; a share is a fraction. None prints the mark of its status.
+        unit_zh: 人, 个, 张, 元, % …
+        as_written: the wording of a document; printed untouched, hedge and all, in place of our own.
+        thresholds: of a share: the marks it must not be rounded across (100 %, a target).
+    """
+    if as_written:
+        return as_written
+    if status_code != REPORTED:
+        return mark(status_code)
+    if value is None:
+        return mark("missing")
+    if unit_zh == "%":
+        return percent(value, decimals=max(decimals, PERCENT_DECIMALS), thresholds=thresholds)
+    return f"{compact(value, decimals)}{unit_zh}"
+
+
+def full_value(value: Number | None, unit_zh: str, *, decimals: int = 0, status_code: str = REPORTED) -> str:
+    """One value without 万 and 亿, for a hover text or a table of record: "666,648人"."""
+    if status_code != REPORTED:
+        return mark(status_code)
+    if value is None:
+        return mark("missing")
+    if unit_zh == "%":
+        return percent(value, decimals=2)
+    return f"{plain(value, decimals)}{unit_zh}"
+
+
+def percent(rate: Number, decimals: int = PERCENT_DECIMALS, thresholds: tuple[Number, ...] = (1,)) -> str:
+    """A fraction as a percentage: "70.2%".
+
+    One decimal, and more where the rate lies closer to a threshold than the last printed digit can tell:
+    1.0006 is "100.06%", because "100.1%" overstates and "100%" would hide that it lies above.
+    """
+    hundredfold = decimal_of(rate) * 100
+    places = decimals
+    for threshold in thresholds:
+        distance = abs(hundredfold - decimal_of(threshold) * 100)
+        while distance and distance < Decimal(1).scaleb(-places) and places < MOST_PERCENT_DECIMALS:
+            places += 1
+    return f"{plain(hundredfold, places)}%"
+
+
+def points(difference: Number, decimals: int = PERCENT_DECIMALS) -> str:
+    """The difference of two rates in percentage points, without sign: "3.2个百分点".
+
+    The direction is a word of the sentence (高于, 滞后); a difference too small for one decimal gets two.
+    """
+    hundredfold = abs(decimal_of(difference) * 100)
+    places = decimals if not hundredfold or rounded(hundredfold, decimals) else decimals + 1
+    return f"{plain(hundredfold, places)}个百分点"
+
+
+def percent_at_least(low: Number, decimals: int = PERCENT_DECIMALS) -> str:
+    """A lower bound, rounded outward (down): 0.04869 is "4.8%"."""
+    return f"{plain(decimal_of(low) * 100, decimals, ROUND_FLOOR)}%"
+
+
+def percent_at_most(high: Number, decimals: int = PERCENT_DECIMALS) -> str:
+    """An upper bound, rounded outward (up): 0.1024 is "10.3%"."""
+    return f"{plain(decimal_of(high) * 100, decimals, ROUND_CEILING)}%"
+
+
+def percent_range(low: Number | None, high: Number | None, decimals: int = PERCENT_DECIMALS) -> str:
+    """Computed bounds in words, rounded outward: "不低于4.8%", "不高于10.3%", "99.9%—100.2%".
+
+    Raises:
+        ValueError: neither bound is known.
+    """
+    if low is not None and high is not None:
+        return f"{percent_at_least(low, decimals)}—{percent_at_most(high, decimals)}"
+    if low is not None:
+        return f"不低于{percent_at_least(low, decimals)}"
+    if high is not None:
+        return f"不高于{percent_at_most(high, decimals)}"
+    raise ValueError("没有上界也没有下界，不能写成区间；请改写为“无从推算”。")
+
+
+def growth(new: Number, old: Number, unit_zh: str, *, decimals: int = 0) -> str:
+    """The change of an amount in words: "增长36.6%", "增长1.5倍", "翻一番", "下降4.2%", "增加12个".
+
+    A base under 30 (or none, or negative) gives the absolute change only, since a rate on it means nothing.
+    倍 is used from one fold of increase on; a fall is never told in 倍.
+    """
+    new, old = decimal_of(new), decimal_of(old)
+    difference = new - old
+    if not difference:
+        return "持平"
+    if old < SMALLEST_BASE_OF_A_RATE:
+        verb = "增加" if difference > 0 else "减少"
+        return f"{verb}{compact(abs(difference), decimals)}{unit_zh}"
+    rate = difference / old
+    if rate < 0:
+        return f"下降{percent(-rate, thresholds=())}"
+    if rounded(rate * 100, PERCENT_DECIMALS) == 100:
+        return "翻一番"
+    if rate > 1:
+        return f"增长{plain(rate, 1)}倍"
+    return f"增长{percent(rate)}"
+
+
+def rank_text(rank: int | None, ranked_count: int, excluded: dict[str, int] | None = None) -> str:
+    """A rank with everyone it leaves out: "第3位（共8个参排，1个未报）"; "不排名" where there is none.
+
+    Args:
+        excluded: how many stand outside the rank, by the word for why ({"未报": 1}).
+    """
+    if rank is None:
+        return "不排名"
+    left_out = "".join(f"，{count}个{why}" for why, count in (excluded or {}).items() if count)
+    return f"第{rank}位（共{ranked_count}个参排{left_out}）"
