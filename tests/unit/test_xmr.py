@@ -1,0 +1,69 @@
+"""Limits as the reference package computes them; words only with enough points; the false-alarm rate is printed."""
+
+import random
+
+import pytest
+from statprocon import XmR
+
+from warehouse.xmr import read_series
+
+STEADY = [10, 12, 11, 13, 10, 12, 11, 10, 13, 12, 11, 12]
+
+
+@pytest.mark.bar("TR2")
+def test_limits_are_mean_plus_and_minus_266_average_moving_ranges():
+    chart = read_series(STEADY)
+    # mean 137/12 = 11.417; moving ranges 2 1 2 3 2 1 1 3 1 1 1 = 18, 18/11 = 1.636; 2.66 × 1.636 = 4.353
+    (segment,) = chart.segments
+    assert segment.centre == pytest.approx(11.417, abs=0.001)
+    assert segment.upper == pytest.approx(15.769, abs=0.002)
+    assert segment.lower == pytest.approx(7.064, abs=0.002)
+    reference = XmR(STEADY)
+    assert segment.upper == pytest.approx(float(reference.upper_natural_process_limit()[0]))
+    assert (chart.verdict_code, set(chart.signals)) == ("steady", {""})
+
+
+def test_a_point_beyond_the_limits_is_a_signal():
+    chart = read_series([*STEADY, 30])
+    assert chart.signals[-1] == "beyond"
+    assert chart.verdict_code == "signal_up"
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(4, "too_few"), (5, "trial"), (11, "trial"), (12, "steady")])
+def test_words_need_points(count, verdict):
+    assert read_series(STEADY[:count]).verdict_code == verdict
+
+
+def test_seven_rising_points_are_a_trend_although_each_lies_within_the_limits():
+    chart = read_series([12, 10, 12, 10, 12, 10, 12, 10, 10.2, 10.4, 10.6, 10.8, 11, 11.2])
+    # 10, 10.2, 10.4, 10.6, 10.8, 11, 11.2: seven in a row
+    assert chart.signals[-7:] == ("trend",) * 7
+
+
+def test_a_new_definition_starts_limits_of_its_own():
+    chart = read_series([*STEADY, *[value + 100 for value in STEADY]], breaks=[12])
+    assert [(segment.start, segment.end) for segment in chart.segments] == [(0, 12), (12, 24)]
+    assert set(chart.signals) == {""}
+    # Without the break the jump of 100 would put a run of twelve on either side of the centre line.
+    assert "run" in read_series([*STEADY, *[value + 100 for value in STEADY]]).signals
+
+
+def test_a_missing_month_takes_no_part():
+    with_gap = read_series([*STEADY[:6], None, *STEADY[6:]])
+    assert with_gap.segments[0].centre == read_series(STEADY).segments[0].centre
+    assert (with_gap.point_count, with_gap.signals[6]) == (12, "")
+
+
+@pytest.mark.bar("TR2")
+def test_random_months_raise_few_signals(record_property):
+    source = random.Random(7)
+    points = beyond = 0
+    for _ in range(200):
+        chart = read_series([source.gauss(100, 10) for _ in range(24)])
+        points += 24
+        beyond += chart.signals.count("beyond")
+    rate = beyond / points
+    record_property("false_alarm_rate", rate)
+    print(f"false alarms beyond the limits: {rate:.2%} of {points} points")
+    # Normal noise lies outside ± 3 sigma in 0.27 % of cases; limits from 24 points are a little less sure.
+    assert 0 < rate < 0.02
