@@ -1,0 +1,283 @@
+"""Layouts: what each version of a county form looks like, declared in etl/layouts/*.toml."""
+
+import datetime as dt
+import hashlib
+import itertools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+
+from etl.months.labels import item_label, label_and_unit, plain
+from warehouse.errors import CatalogError
+
+FOLDER = Path(__file__).resolve().parent.parent / "layouts"
+META_LABELS = {
+    "unit": "填报单位（盖章）",
+    "data_period": "数据期",
+    "pay_period": "发放月份",
+    "filled_by": "填报人",
+    "reviewed_by": "审核人",
+    "filled_on": "填报日期",
+    "units": "单位",
+    "correction": "更正说明",
+}
+"""Entries of the line above the table and how they are written."""
+
+ROWS = ("unit", "township", "township_tier", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One figure of a form.
+
+    `role` is value (stored as an observation), check (read and checked, not stored) or share (a percentage the unit
+    worked out; compared with ours). `unit` is the unit of the form; in a layout with tiers in rows the breakdown comes
+    from the row.
+    """
+
+    code: str
+    role: str
+    indicator: str
+    breakdown: str
+    path: tuple[str, ...]
+    unit: str
+    of: tuple[str, str] | None = None
+    increment_of: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A column that is no figure: number, area, tier, item, unit, note; or value, previous, task, share of items."""
+
+    key: str
+    path: tuple[str, ...]
+    of: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """One row of a township in a layout with tiers in rows."""
+
+    breakdown: str
+    label: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One table of a form.
+
+    `orientation` columns: a figure a column, `rows` says what a row is; items: a figure a row, the keys are the
+    columns. `total_row` is above, below or none.
+    """
+
+    block_code: str
+    orientation: str
+    header_rows: int
+    keys: tuple[Key, ...]
+    fields: tuple[Field, ...]
+    rows: str = "none"
+    total_row: str = "none"
+    unit_row: bool = False
+    unit_in_header: bool = False
+    caption_zh: str = ""
+    row_label_zh: str = ""
+    tiers: tuple[Tier, ...] = ()
+
+    def key(self, name: str) -> Key | None:
+        """The key column of that name, None when the block has none."""
+        return next((key for key in self.keys if key.key == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """One version of one form. `content_hash` changes with every change of the declaration."""
+
+    layout_code: str
+    form_code: str
+    label_zh: str
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    period_kind: str
+    sheet: str
+    origin: str
+    title: str
+    title_words: tuple[str, ...]
+    title_month_offset: int
+    meta: tuple[str, ...]
+    units_zh: str = ""
+    foot_zh: str = ""
+    notes_zh: tuple[str, ...] = ()
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blocks: tuple[Block, ...]
+    content_hash: str
+
+    def valid_in(self, month: dt.date) -> bool:
+        """Whether this version is the one to use for data of `month`."""
+        return self.valid_from <= month and (self.valid_to is None or month <= self.valid_to)
+
+    def spellings(self, label: str) -> tuple[str, ...]:
+        """Every way a label may be written, as compared."""
+        return tuple(dict.fromkeys(label_and_unit(text)[0] for text in (label, *self.synonyms.get(label, ()))))
+
+    @cached_property
+    def headers(self) -> dict[str, dict[tuple[str, ...], str]]:
+        """For each block, every accepted path of header labels and the key or field it stands for."""
+        return {block.block_code: self._paths(block) for block in self.blocks}
+
+    @cached_property
+    def items(self) -> dict[str, dict[str, Field]]:
+        """For each block of items, every accepted row label and its field."""
+        found: dict[str, dict[str, Field]] = {}
+        for block in self.blocks:
+            if block.orientation == "items":
+                found[block.block_code] = {
+                    item_label(spelling): one
+                    for one in block.fields
+                    for spelling in (one.path[-1], *self.synonyms.get(one.path[-1], ()))
+                }
+        return found
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Phrases of which a title has one, as compared."""
+        return tuple(plain(words) for words in self.title_words)
+
+    def _paths(self, block: Block) -> dict[tuple[str, ...], str]:
+        paths: dict[tuple[str, ...], str] = {}
+        columns = [(f"@{key.key}", key.path) for key in block.keys]
+        if block.orientation == "columns":
+            columns += [(one.code, one.path) for one in block.fields]
+        for code, path in columns:
+            for labels in itertools.product(*(self.spellings(label) for label in path)):
+                if paths.setdefault(labels, code) != code:
+                    text = "/".join(labels)
+                    raise ValueError(f"表头“{text}”同时指 {paths[labels]} 和 {code}")
+        return paths
+
+
+def load_layouts(folder: Path | None = None) -> dict[str, Layout]:
+    """Every layout by its code, in order of form and version.
+
+    Raises:
+        CatalogError: a declaration is wrong; every problem at once, with file and field.
+    """
+    layouts: dict[str, Layout] = {}
+    problems: list[str] = []
+    for path in sorted((folder or FOLDER).glob("*.toml")):
+        content = path.read_bytes()
+        try:
+            layout = _layout(tomllib.loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()[:16])
+            if layout.layout_code != path.stem:
+                raise ValueError(f"layout_code 写作 {layout.layout_code}，应与文件名相同")
+            assert layout.headers
+        except (ValueError, TypeError, KeyError) as error:
+            problems.append(f"etl/layouts/{path.name}：{error}；请按 LAYOUTS 说明更正")
+            continue
+        layouts[layout.layout_code] = layout
+    problems += _overlaps(layouts)
+    if problems:
+        raise CatalogError("表样声明有误：", problems=problems)
+    return layouts
+
+
+def _overlaps(layouts: dict[str, Layout]) -> list[str]:
+    found = []
+    for one, other in itertools.combinations(layouts.values(), 2):
+        if one.form_code != other.form_code:
+            continue
+        ends = [layout.valid_to or dt.date.max for layout in (one, other)]
+        if max(one.valid_from, other.valid_from) <= min(ends):
+            found.append(f"{one.layout_code} 与 {other.layout_code}：适用月份重叠；请改 valid_from 或 valid_to")
+    return found
+
+
+def _known(cls: type, table: dict, where: str) -> None:
+    names = {one.name for one in fields(cls)}
+    unknown = set(table) - names
+    if unknown:
+        raise ValueError(f"{where}有不认识的项 {'、'.join(sorted(unknown))}")
+
+
+def _layout(table: dict, content_hash: str) -> Layout:
+    blocks = tuple(_block(block) for block in table.pop("blocks"))
+    synonyms = {label: tuple(also) for label, also in table.pop("synonyms", {}).items()}
+    _known(Layout, table, "表样")
+    unknown = set(table["meta"]) - set(META_LABELS)
+    if unknown:
+        raise ValueError(f"meta 有不认识的项 {'、'.join(sorted(unknown))}")
+    if table["period_kind"] not in ("month", "year_to_date"):
+        raise ValueError("period_kind 只能是 month 或 year_to_date")
+    labels = {label for block in blocks for one in (*block.keys, *block.fields) for label in one.path}
+    if strange := set(synonyms) - labels:
+        raise ValueError(f"synonyms 的 {'、'.join(sorted(strange))} 不是本表的表头")
+    for name in ("title_words", "meta", "notes_zh"):
+        table[name] = tuple(table.get(name, ()))
+    return Layout(**table, synonyms=synonyms, blocks=blocks, content_hash=content_hash)
+
+
+def _block(table: dict) -> Block:
+    where = f"blocks.{table.get('block_code', '?')} "
+    keys = tuple(_key(key, where) for key in table.pop("keys", ()))
+    tiers = tuple(Tier(**{**tier, "also": tuple(tier.get("also", ()))}) for tier in table.pop("tiers", ()))
+    found = tuple(_field(one, where) for one in table.pop("fields"))
+    codes = [one.code for one in found]
+    if len(set(codes)) < len(codes):
+        raise ValueError(f"{where}有重复的指标 {'、'.join(sorted({c for c in codes if codes.count(c) > 1}))}")
+    for one in found:
+        absent = {code for code in one.of or () if code not in codes}
+        if absent or (one.increment_of and one.increment_of not in codes):
+            raise ValueError(f"{where}{one.code} 的分子、分母或累计指标不在本表内")
+    _known(Block, table, where)
+    block = Block(**table, keys=keys, tiers=tiers, fields=found)
+    if block.orientation not in ("columns", "items") or block.rows not in ROWS:
+        raise ValueError(f"{where}orientation 或 rows 不认识")
+    if block.total_row not in ("none", "above", "below"):
+        raise ValueError(f"{where}total_row 只能是 none、above、below")
+    if (block.rows == "township_tier") != bool(tiers):
+        raise ValueError(f"{where}rows 为 township_tier 时须声明 tiers，其他时候不须")
+    needed = {"items": ("item", "value"), "columns": ("area",) if block.rows != "none" else ()}[block.orientation]
+    if missing := [name for name in needed if block.key(name) is None]:
+        raise ValueError(f"{where}keys 缺少 {'、'.join(missing)}")
+    return block
+
+
+def _key(table: dict, where: str) -> Key:
+    _known(Key, table, f"{where}keys ")
+    return Key(key=table["key"], path=tuple(table["path"]), of=_pair(table.get("of")))
+
+
+def _field(table: dict, where: str) -> Field:
+    roles = [role for role in ("indicator", "check", "share") if role in table]
+    if len(roles) != 1:
+        raise ValueError(f"{where}fields 每项须有且只有 indicator、check、share 之一")
+    role = roles[0]
+    name = table.pop(role)
+    breakdown = table.pop("breakdown", "total")
+    code = name if breakdown == "total" else f"{name}:{breakdown}"
+    extra = set(table) - {"path", "unit", "of", "increment_of", "prefix"}
+    if extra:
+        raise ValueError(f"{where}{code} 有不认识的项 {'、'.join(sorted(extra))}")
+    if (role == "share") != ("of" in table):
+        raise ValueError(f"{where}{code}：只有 share 才写 of，且必须写")
+    return Field(
+        code=code,
+        role="value" if role == "indicator" else role,
+        indicator=name,
+        breakdown=breakdown,
+        path=tuple(table["path"]),
+        unit=table["unit"],
+        of=_pair(table.get("of")),
+        increment_of=table.get("increment_of", ""),
+        prefix=table.get("prefix", ""),
+    )
+
+
+def _pair(names: list[str] | None) -> tuple[str, str] | None:
+    if names is None:
+        return None
+    first, second = names
+    return first, second
