@@ -1,0 +1,60 @@
+"""Functions that tests run inside the worker."""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from warehouse.errors import FormError
+from warehouse.worker_process import granted_memory_mb
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A class the worker has no reason to trust."""
+
+    value: int
+
+
+def plain() -> dict:
+    return {"a": [1, 2.5, None, True, "华龙区", b"\x00"], "b": (date(2025, 7, 9), Decimal("2.25")), "c": {1, 2}}
+
+
+def foreign() -> Foreign:
+    return Foreign(1)
+
+
+def echo(value, *, times: int = 1):
+    return value * times
+
+
+def busy(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def write(path: str, size: int) -> int:
+    Path(path).write_bytes(b"x" * size)
+    return size
+
+
+def granted() -> int:
+    return granted_memory_mb()
+
+
+def open_files() -> list[str]:
+    return [entry.name for entry in Path("/proc/self/fd").iterdir() if entry.exists()]
+
+
+def environment() -> list[str]:
+    return sorted(os.environ)
+
+
+def refuse(name: str) -> None:
+    """Raise an error of ours, or one nobody expects."""
+    if name == "ours":
+        raise FormError("华龙区 2025-07：C7 不是数字")
+    raise KeyError(name)

@@ -1,0 +1,448 @@
+"""Running what must never harm this process: ad-hoc SQL, and files that strangers made.
+
+A job is a function of ours named as text, `"module:function"`, called with plain arguments in a process of its own:
+
+    worker = shared_worker()
+    rows = worker.run("etl.months.sheets:read_file", path, deadline=30, memory_mb=1500)
+
+Each job gets a fresh process (forked in milliseconds from one that has loaded the libraries, see
+`warehouse.worker_process`), with limits on memory, processor time and file writing, killed at its deadline in
+whatever call it is. Nothing survives a job. After half a second a job only takes processor time that nobody else
+wants, so that long ones do not slow the pages.
+
+Arguments and results are plain data: None, bool, numbers, str, bytes, dates, Decimal, lists, tuples, dicts, sets, and
+dataclasses of `warehouse` and `etl` made of these; tables travel as Arrow IPC bytes. Other classes are refused, because
+the far side may be under the control of a hostile file.
+
+Errors:
+    JobStopped   a limit was reached, or somebody cancelled; `.reason` says which, the text says it in Chinese.
+    an exception of `warehouse` or `etl` raised by the function is raised again, with its text.
+    JobFailed    any other exception of the function: a mistake of ours; `.trace` is for the log, never for a page.
+"""
+
+import atexit
+import dataclasses
+import functools
+import importlib
+import io
+import itertools
+import json
+import os
+import pickle
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from warehouse.errors import QueryStopped
+from warehouse.worker_process import HEADER
+
+PRELOAD = ("duckdb", "pyarrow", "python_calamine")
+GRACE_SECONDS = 3.0
+LEAST_MB = 192
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class JobStopped(QueryStopped):
+    """A job was ended before it gave a result; the text says why in Chinese.
+
+    reason: deadline, memory, cancelled, too_large (of the result), busy (no place became free), crashed.
+    """
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class JobFailed(Exception):  # noqa: N818
+    """The function raised something nobody expected; `trace` is the traceback on the far side."""
+
+    def __init__(self, text: str, trace: str) -> None:
+        super().__init__(text)
+        self.trace = trace
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a finished job took. seconds: wall time from fork to end, without waiting for a place."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: int
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Reads plain data and our dataclasses, nothing that could run code."""
+
+    plain = {("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")} | {
+        ("decimal", "Decimal"),
+        ("builtins", "set"),
+        ("builtins", "frozenset"),
+        ("builtins", "complex"),
+        ("builtins", "bytearray"),
+        ("copyreg", "_reconstructor"),
+        ("builtins", "object"),
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in self.plain:
+            return super().find_class(module, name)
+        if module.split(".")[0] in ("warehouse", "etl"):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and dataclasses.is_dataclass(found):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is not plain data")
+
+
+class Job:
+    """One running job. `result()` waits for it; `cancel()` may be called from any thread."""
+
+    def __init__(self, worker: "Worker", number: int, *, deadline: float, memory_mb: int, max_result: int) -> None:
+        self._worker = worker
+        self._number = number
+        self._deadline = deadline
+        self._memory_mb = memory_mb
+        self._max_result = max_result
+        self._cancelled = threading.Event()
+        self._data: socket.socket | None = None
+        self._status: int | None = None
+        self._server: _Server | None = None
+        self._started = 0.0
+        self.usage: Usage | None = None
+        """What it took, once `result()` has returned or raised; None when the job never started."""
+
+    def cancel(self) -> None:
+        """Stop the job; its `result()` raises JobStopped within a fraction of a second. Harmless when it has ended."""
+        self._cancelled.set()
+        self._worker._cancel(self._number, self._server)
+
+    @property
+    def memory_mb(self) -> int:
+        """Memory granted, in MiB: less than asked for when many jobs run at once."""
+        return self._memory_mb
+
+    def result(self) -> Any:
+        """Wait for the job and return what the function returned; the errors are those of the module's docstring."""
+        try:
+            kind, content = self._receive()
+        except BaseException:
+            self.cancel()
+            self._finish()
+            raise
+        report = self._finish()
+        self.usage = Usage(
+            seconds=time.monotonic() - self._started,
+            cpu_seconds=report.get("cpu_seconds", 0.0),
+            peak_mb=report.get("peak_mb", 0),
+        )
+        if kind == b"r":
+            try:
+                return _PlainUnpickler(io.BytesIO(content)).load()
+            except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError) as error:
+                raise JobFailed(f"result is not plain data: {error}", "") from error
+        if kind == b"e":
+            raise _as_raised(json.loads(bytes(content)))
+        raise self._stopped(kind, content, report)
+
+    def __del__(self) -> None:
+        # A caller that was itself ended before asking for the result must not keep the place.
+        if self._status is not None:
+            self.cancel()
+            self._finish()
+
+    def _receive(self) -> tuple[bytes, bytearray]:
+        """The answer, or kind b'' when the child ended without one."""
+        until = self._started + self._deadline + GRACE_SECONDS
+        parts: list[bytearray] = []
+        try:
+            for length in (HEADER.size, None):
+                if length is None:
+                    kind, length = HEADER.unpack(bytes(parts[0]))
+                    if length > self._max_result and kind == b"r":
+                        return b"l", bytearray(str(length).encode())
+                parts.append(self._exactly(length, until))
+        except (EOFError, ConnectionError):
+            return b"", bytearray()
+        return kind, parts[1]
+
+    def _exactly(self, length: int, until: float) -> bytearray:
+        content = bytearray(length)
+        view = memoryview(content)
+        while view:
+            self._data.settimeout(max(0.01, until - time.monotonic()))
+            try:
+                count = self._data.recv_into(view)
+            except TimeoutError:
+                # The server has not ended the child in time: it must be ill itself, and is replaced.
+                self._worker._discard(self._server)
+                raise EOFError from None
+            if count == 0:
+                raise EOFError
+            view = view[count:]
+        return content
+
+    def _finish(self) -> dict:
+        """Close this side and read how the child ended; {} when the server could not tell."""
+        self._data.close()
+        try:
+            poll = select.poll()
+            poll.register(self._status, select.POLLIN)
+            report = os.read(self._status, 4096) if poll.poll(GRACE_SECONDS * 1000) else b""
+        finally:
+            os.close(self._status)
+            self._status = None
+            self._worker._release(self)
+        return json.loads(report) if report else {}
+
+    def _stopped(self, kind: bytes, content: bytearray, report: dict) -> JobStopped:
+        seconds = f"{self._deadline:g}"
+        if self._cancelled.is_set():
+            return JobStopped("cancelled", "已按要求停止。")
+        if kind == b"l":
+            return JobStopped(
+                "too_large",
+                f"结果有{int(bytes(content)) >> 20}MB，超过上限{self._max_result >> 20}MB；请减少行或列。",
+            )
+        if report.get("why") == "deadline" or report.get("signal") == signal.SIGXCPU:
+            return JobStopped("deadline", f"运行超过{seconds}秒，已停止。")
+        if kind == b"m":
+            return JobStopped("memory", f"所需内存超过{self._memory_mb}MB，已停止。")
+        if report.get("signal"):
+            return JobStopped("memory", f"处理中途被系统中止，多半是所需内存超过{self._memory_mb}MB。")
+        return JobStopped("crashed", "处理进程意外中止，没有得到结果；请重试。")
+
+
+class _Server:
+    """The forking process and the socket by which it takes orders."""
+
+    def __init__(self, preload: tuple[str, ...]) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[1]); from warehouse.worker_process import serve; "
+            "serve(int(sys.argv[2]), sys.argv[3:])"
+        )
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-s", "-c", code, str(ROOT), str(theirs.fileno()), *preload],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+                env=_environment(),
+                process_group=0,
+            )
+        self.control = ours
+
+    def order(self, message: dict, fds: list[int]) -> None:
+        socket.send_fds(self.control, [json.dumps(message).encode()], fds)
+
+    def close(self) -> None:
+        """End it and whatever it runs; nothing is left behind."""
+        self.control.close()
+        try:
+            self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Little of ours reaches a job. One thread each, because a process with threads must not fork."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    return kept | {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        "POLARS_MAX_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+class Worker:
+    """A small pool: so many jobs at once as memory allows, the others wait their turn. Safe from any thread.
+
+    Args:
+        preload: modules loaded once, before the first job; only those that start no thread when imported.
+        budget_mb: memory all jobs together may use; default half of this machine's.
+    """
+
+    def __init__(self, *, preload: tuple[str, ...] = PRELOAD, budget_mb: int | None = None) -> None:
+        self._preload = preload
+        self._budget_mb = budget_mb or _machine_memory_mb() // 2
+        self._slots = max(2, min(24, self._budget_mb // LEAST_MB))
+        self._granted: dict[int, int] = {}
+        self._numbers = itertools.count(1)
+        self._server: _Server | None = None
+        self._lock = threading.RLock()  # an abandoned job may be collected while this thread holds it
+        self._room = threading.Condition(self._lock)
+
+    def warm(self) -> None:
+        """Start the forking process now, so that the first job need not wait for it. Returns at once."""
+        with self._lock:
+            self._ensure_server()
+
+    def run(self, target: str, *args: Any, **options: Any) -> Any:
+        """What `target` returns when called with `args` in a process of its own; options as for `start`."""
+        return self.start(target, *args, **options).result()
+
+    def start(
+        self,
+        target: str,
+        *args: Any,
+        deadline: float,
+        memory_mb: int,
+        least_mb: int | None = None,
+        file_mb: int = 0,
+        max_result_mb: int = 256,
+        wait_seconds: float | None = None,
+        **kwargs: Any,
+    ) -> Job:
+        """Begin a job and return without waiting for its result.
+
+        Args:
+            target: "module:function"; imported on the far side.
+            deadline: seconds until it is killed, counted from its start.
+            memory_mb: memory beyond the loaded libraries. When others run and `least_mb` is given, it may get less,
+                never less than that; `warehouse.worker_process.granted_memory_mb()` tells the function how much.
+            file_mb: size of the largest file it may write; 0 forbids writing.
+            max_result_mb: largest result.
+            wait_seconds: how long to wait for a free place; default as long as the deadline.
+            kwargs: handed to the function.
+
+        Raises:
+            JobStopped: reason "busy", no place became free in time.
+        """
+        number = next(self._numbers)
+        granted = self._take_place(number, memory_mb, least_mb or memory_mb, wait_seconds or deadline)
+        job = Job(self, number, deadline=deadline, memory_mb=granted, max_result=max_result_mb << 20)
+        payload = pickle.dumps((target, args, kwargs), protocol=5)
+        order = {
+            "order": "run",
+            "job": number,
+            "deadline": deadline,
+            "memory_mb": granted,
+            "file_mb": file_mb,
+            "max_result": max_result_mb << 20,
+        }
+        try:
+            self._submit(job, order, payload)
+        except BaseException:
+            self._release(job)
+            raise
+        return job
+
+    def close(self) -> None:
+        """End the forking process and every job; a later job starts it again."""
+        with self._lock:
+            server, self._server = self._server, None
+        if server:
+            server.close()
+
+    def _take_place(self, number: int, memory_mb: int, least_mb: int, wait_seconds: float) -> int:
+        """Wait for room; returns the memory granted: at most half of what is left, so that one job leaves some."""
+        until = time.monotonic() + wait_seconds
+        with self._room:
+            while True:
+                left = self._budget_mb - sum(tuple(self._granted.values()))
+                granted = max(min(memory_mb, left // 2), least_mb)
+                if len(self._granted) < self._slots and (granted <= left or not self._granted):
+                    self._granted[number] = granted
+                    return granted
+                if not self._room.wait(max(0.0, until - time.monotonic())):
+                    raise JobStopped(
+                        "busy",
+                        f"同时运行的任务太多（{len(self._granted)}个），等了{wait_seconds:g}秒仍无空位；请稍后再试。",
+                    )
+
+    def _submit(self, job: Job, order: dict, payload: bytes) -> None:
+        for attempt in (1, 2):
+            ours, theirs = socket.socketpair()
+            status_read, status_write = os.pipe()
+            with self._lock:
+                server = self._ensure_server()
+                try:
+                    server.order(order, [theirs.fileno(), status_write])
+                    sent = True
+                except OSError:
+                    sent = False
+                finally:
+                    theirs.close()
+                    os.close(status_write)
+            if sent:
+                break
+            # The server died between two jobs: a new one takes the order, once.
+            ours.close()
+            os.close(status_read)
+            self._discard(server)
+            if attempt == 2:
+                raise JobStopped("crashed", "处理进程无法启动；请稍后再试，仍不行请联系运维。")
+        job._data, job._status, job._server, job._started = ours, status_read, server, time.monotonic()
+        ours.settimeout(job._deadline + GRACE_SECONDS)
+        try:
+            ours.sendall(HEADER.pack(b"j", len(payload)))
+            ours.sendall(payload)
+        except OSError:
+            # The child ended before it had read its order; result() will say how.
+            return
+
+    def _ensure_server(self) -> _Server:
+        if self._server is not None and self._server.process.poll() is not None:
+            self._server.control.close()
+            self._server = None
+        if self._server is None:
+            self._server = _Server(self._preload)
+        return self._server
+
+    def _discard(self, server: _Server) -> None:
+        with self._lock:
+            if self._server is server:
+                self._server = None
+        server.close()
+
+    def _cancel(self, number: int, server: _Server | None) -> None:
+        if server is None:
+            return
+        with self._lock:
+            try:
+                server.order({"order": "kill", "job": number}, [])
+            except OSError:
+                return
+
+    def _release(self, job: Job) -> None:
+        with self._room:
+            self._granted.pop(job._number, None)
+            self._room.notify_all()
+
+
+def _as_raised(described: dict) -> Exception:
+    """The exception the function raised: our own class with its text, else JobFailed."""
+    if described["module"].split(".")[0] in ("warehouse", "etl"):
+        found = getattr(importlib.import_module(described["module"]), described["name"], None)
+        if isinstance(found, type) and issubclass(found, Exception):
+            try:
+                return found(described["text"])
+            except TypeError:
+                return JobFailed(f"{described['name']}: {described['text']}", described["trace"])
+    return JobFailed(f"{described['name']}: {described['text']}", described["trace"])
+
+
+def _machine_memory_mb() -> int:
+    """Memory of this machine, or of the container when it has less."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.exists() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
+        memory = min(memory, int(text))
+    return memory >> 20
+
+
+@functools.cache
+def shared_worker() -> Worker:
+    """The one pool of this process; it ends with the process."""
+    worker = Worker()
+    atexit.register(worker.close)
+    return worker
