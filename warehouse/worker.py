@@ -21,10 +21,7 @@ Errors:
 """
 
 import atexit
-import dataclasses
 import functools
-import importlib
-import io
 import itertools
 import json
 import os
@@ -39,7 +36,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from warehouse.errors import QueryStopped
+from warehouse.worker_answers import JobFailed, JobStopped, Usage, as_raised, plain_data
 from warehouse.worker_process import HEADER
 
 PRELOAD = ("duckdb", "pyarrow", "python_calamine")
@@ -47,56 +44,7 @@ GRACE_SECONDS = 3.0
 LEAST_MB = 192
 ROOT = Path(__file__).resolve().parent.parent
 
-
-class JobStopped(QueryStopped):
-    """A job was ended before it gave a result; the text says why in Chinese.
-
-    reason: deadline, memory, cancelled, too_large (of the result), busy (no place became free), crashed.
-    """
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
-
-
-class JobFailed(Exception):  # noqa: N818
-    """The function raised something nobody expected; `trace` is the traceback on the far side."""
-
-    def __init__(self, text: str, trace: str) -> None:
-        super().__init__(text)
-        self.trace = trace
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Usage:
-    """What a finished job took. seconds: wall time from fork to end, without waiting for a place."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_mb: int
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Reads plain data and our dataclasses, nothing that could run code."""
-
-    plain = {("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")} | {
-        ("decimal", "Decimal"),
-        ("builtins", "set"),
-        ("builtins", "frozenset"),
-        ("builtins", "complex"),
-        ("builtins", "bytearray"),
-        ("copyreg", "_reconstructor"),
-        ("builtins", "object"),
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in self.plain:
-            return super().find_class(module, name)
-        if module.split(".")[0] in ("warehouse", "etl"):
-            found = super().find_class(module, name)
-            if isinstance(found, type) and dataclasses.is_dataclass(found):
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is not plain data")
+__all__ = ["Job", "JobFailed", "JobStopped", "Usage", "Worker", "shared_worker"]
 
 
 class Job:
@@ -141,12 +89,9 @@ class Job:
             peak_mb=report.get("peak_mb", 0),
         )
         if kind == b"r":
-            try:
-                return _PlainUnpickler(io.BytesIO(content)).load()
-            except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError) as error:
-                raise JobFailed(f"result is not plain data: {error}", "") from error
+            return plain_data(content)
         if kind == b"e":
-            raise _as_raised(json.loads(bytes(content)))
+            raise as_raised(json.loads(bytes(content)))
         raise self._stopped(kind, content, report)
 
     def __del__(self) -> None:
@@ -417,18 +362,6 @@ class Worker:
         with self._room:
             self._granted.pop(job._number, None)
             self._room.notify_all()
-
-
-def _as_raised(described: dict) -> Exception:
-    """The exception the function raised: our own class with its text, else JobFailed."""
-    if described["module"].split(".")[0] in ("warehouse", "etl"):
-        found = getattr(importlib.import_module(described["module"]), described["name"], None)
-        if isinstance(found, type) and issubclass(found, Exception):
-            try:
-                return found(described["text"])
-            except TypeError:
-                return JobFailed(f"{described['name']}: {described['text']}", described["trace"])
-    return JobFailed(f"{described['name']}: {described['text']}", described["trace"])
 
 
 def _machine_memory_mb() -> int:
