@@ -107,7 +107,7 @@ figure as (
     from core.fct_document_figure as f
     inner join place as p on p.area_id = f.area_id
     inner join network as n on n.built_indicator = f.indicator_code and n.city_area_id = p.city_area_id
-    left join meta.figure_reading as r on r.figure_id = f.figure_id
+    left join meta.figure_reading as r on r.figure_id = f.figure_id and r.reading_code = 'usual'
     where f.kind_code = 'actual' and f.value is not null and f.period_end_on is not null
 ),
 latest_of_city as (

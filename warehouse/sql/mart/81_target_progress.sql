@@ -3,7 +3,8 @@ with borrowed as (
     select
         e.target_id,
         e.indicator_code,
-        e.is_completed,
+        e.reading_code,
+        e.scope_code,
         e.is_to_confirm,
         e.caveat_zh
     from meta.target_evidence as e
@@ -14,7 +15,7 @@ accepted as (
         t.target_id,
         t.indicator_code,
         true as is_own,
-        coalesce(b.is_completed, true) as is_completed,
+        coalesce(b.reading_code, 'usual') as reading_code,
         coalesce(b.is_to_confirm, false) as is_to_confirm,
         b.caveat_zh
     from core.dim_target as t
@@ -24,23 +25,39 @@ accepted as (
         b.target_id,
         b.indicator_code,
         false as is_own,
-        b.is_completed,
+        b.reading_code,
         b.is_to_confirm,
         b.caveat_zh
     from borrowed as b
     inner join core.dim_target as t on t.target_id = b.target_id
     where t.indicator_code <> b.indicator_code
 ),
+scope as (
+    -- a target that each county has to meet is held against each of them, never against their sum
+    select
+        t.target_id,
+        t.area_id
+    from core.dim_target as t
+    left join borrowed as b on b.target_id = t.target_id and b.scope_code = 'each_unit'
+    where b.target_id is null
+    union
+    select
+        t.target_id,
+        a.area_id
+    from core.dim_target as t
+    inner join borrowed as b on b.target_id = t.target_id and b.scope_code = 'each_unit'
+    inner join core.dim_area as a
+        on a.city_area_id = t.area_id and a.level_code = 'unit' and a.kind_code = 'administrative'
+),
 target as (
     select
         t.target_id,
-        t.area_id,
+        s.area_id,
         t.indicator_code,
         t.comparator,
         t.pace_code,
         t.period_start_on,
         t.deadline_on,
-        t.reading_zh,
         t.caveat_zh,
         (year(t.deadline_on) - year(t.period_start_on)) * 12 + month(t.deadline_on) - month(t.period_start_on) + 1
             as period_months,
@@ -49,6 +66,7 @@ target as (
             else t.value
         end as target_value
     from core.dim_target as t
+    inner join scope as s on s.target_id = t.target_id
 ),
 coverage_rate as (
     select
@@ -90,13 +108,14 @@ running_total as (
 evidence as (
     select
         t.target_id,
+        t.area_id,
         a.indicator_code,
         a.is_own,
         a.is_to_confirm,
         a.caveat_zh,
         'document' as origin_code,
         f.period_end_on as as_of_on,
-        f.value + case when a.is_completed then coalesce(r.added_value, 0) else 0 end as actual,
+        f.value + coalesce(r.added_value, 0) as actual,
         'reported' as status_code,
         f.value_as_written as as_written,
         f.source_id,
@@ -105,7 +124,7 @@ evidence as (
     from target as t
     inner join accepted as a on a.target_id = t.target_id
     inner join core.fct_document_figure as f on f.area_id = t.area_id and f.indicator_code = a.indicator_code
-    left join meta.figure_reading as r on r.figure_id = f.figure_id
+    left join meta.figure_reading as r on r.figure_id = f.figure_id and r.reading_code = a.reading_code
     where
         f.kind_code = 'actual'
         and f.value is not null
@@ -116,6 +135,7 @@ evidence as (
     union all
     select
         t.target_id,
+        t.area_id,
         a.indicator_code,
         a.is_own,
         a.is_to_confirm,
@@ -135,6 +155,7 @@ evidence as (
     union all
     select
         t.target_id,
+        t.area_id,
         a.indicator_code,
         a.is_own,
         a.is_to_confirm,
@@ -169,13 +190,15 @@ chosen as (
     -- a borrowed indicator only where the own one has nothing; figures after the deadline only where none lies before
     select
         e.*,
-        t.area_id,
         cast(date_trunc('month', e.as_of_on) as date) as month,
-        max(case when e.is_own then 1 else 0 end) over (partition by e.target_id, e.origin_code) as own_count,
-        max(case when e.as_of_on <= t.deadline_on then 1 else 0 end) over (partition by e.target_id, e.origin_code)
-            as timely_count
+        max(case when e.is_own then 1 else 0 end) over (
+            partition by e.target_id, e.area_id, e.origin_code
+        ) as own_count,
+        max(case when e.as_of_on <= t.deadline_on then 1 else 0 end) over (
+            partition by e.target_id, e.area_id, e.origin_code
+        ) as timely_count
     from evidence as e
-    inner join target as t on t.target_id = e.target_id
+    inner join target as t on t.target_id = e.target_id and t.area_id = e.area_id
 ),
 dated as (
     select
@@ -186,10 +209,9 @@ dated as (
         t.deadline_on,
         t.period_months,
         t.target_value,
-        t.reading_zh,
         t.caveat_zh as target_caveat_zh,
         t.indicator_code as target_indicator_code,
-        c.month = max(c.month) over (partition by c.target_id, c.origin_code) as is_latest,
+        c.month = max(c.month) over (partition by c.target_id, c.area_id, c.origin_code) as is_latest,
         t.deadline_on < current_date as is_final,
         (year(c.month) - year(t.period_start_on)) * 12 + month(c.month) - month(t.period_start_on) + 1
             as elapsed_months,
@@ -198,12 +220,12 @@ dated as (
             else (year(t.deadline_on) - year(c.month)) * 12 + month(t.deadline_on) - month(c.month)
         end as months_left
     from chosen as c
-    inner join target as t on t.target_id = c.target_id
+    inner join target as t on t.target_id = c.target_id and t.area_id = c.area_id
     where
         (c.is_own or c.own_count = 0)
         and (c.timely_count = 0 or c.as_of_on <= t.deadline_on)
     qualify row_number() over (
-        partition by c.target_id, c.origin_code, c.month
+        partition by c.target_id, c.area_id, c.origin_code, c.month
         order by c.as_of_on desc, c.evidence_relation, c.evidence_row_key
     ) = 1
 ),
@@ -211,6 +233,7 @@ recent as (
     -- the mean of the last three months, within the year for a running total that starts anew
     select
         d.target_id,
+        d.area_id,
         d.month,
         case
             when i.timing_code = 'year_to_date' and d.pace_code <> 'linear' and month(d.month) = 3 then d.actual / 3
@@ -222,6 +245,7 @@ recent as (
     inner join meta.indicator as i on i.indicator_code = d.indicator_code
     left join dated as p
         on p.target_id = d.target_id
+        and p.area_id = d.area_id
         and p.origin_code = d.origin_code
         and p.month = cast(d.month - interval '3' month as date)
     where d.origin_code = 'month'
@@ -240,7 +264,8 @@ measured as (
             when d.comparator = 'at_most' then greatest(d.actual - d.target_value, 0)
         end as remaining
     from dated as d
-    left join recent as r on r.target_id = d.target_id and r.month = d.month and d.origin_code = 'month'
+    left join recent as r
+        on r.target_id = d.target_id and r.area_id = d.area_id and r.month = d.month and d.origin_code = 'month'
 ),
 needed as (
     select
@@ -253,7 +278,7 @@ judged as (
         n.*,
         case
             when n.actual is null or n.remaining is null then 'unknown'
-            when n.reading_zh is not null or n.is_to_confirm then 'to_confirm'
+            when n.is_to_confirm then 'to_confirm'
             when n.remaining = 0 then 'met'
             when n.is_final and n.is_latest and n.pace_code = 'per_year' then 'unknown'
             when n.is_final and n.is_latest and n.month < cast(date_trunc('month', n.deadline_on) as date) then 'unknown'
@@ -317,7 +342,10 @@ every as (
         cast(null as varchar) as indicator_code,
         cast(null as varchar) as evidence_relation,
         cast(null as varchar) as evidence_row_key,
-        t.target_value,
+        case
+            when t.pace_code = 'per_year' then t.value / (year(t.deadline_on) - year(t.period_start_on) + 1)
+            else t.value
+        end as target_value,
         cast(null as double) as completion,
         cast(null as double) as pace,
         cast(null as double) as gap_pp,
@@ -329,7 +357,7 @@ every as (
         true as is_latest,
         'missing' as status_code,
         t.caveat_zh
-    from target as t
+    from core.dim_target as t
     left join evidence as e on e.target_id = t.target_id
     where e.target_id is null
 )

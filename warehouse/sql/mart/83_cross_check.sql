@@ -11,7 +11,7 @@ with operand as (
         f.period_end_on as as_of_on
     from meta.cross_check_operand as o
     inner join core.fct_document_figure as f on f.figure_id = o.figure_id
-    left join meta.figure_reading as r on r.figure_id = f.figure_id
+    left join meta.figure_reading as r on r.figure_id = f.figure_id and r.reading_code = 'usual'
     where o.kind_code = 'figure'
     union all
     select
