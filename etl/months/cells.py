@@ -1,0 +1,49 @@
+"""Cells as read: text, kind and place, nothing converted."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+ERRORS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
+"""Error values by the name the readers give them."""
+
+
+class Cell(NamedTuple):
+    """One filled cell. kind: text, number, date, bool, error (#DIV/0!), formula (never worked out)."""
+
+    text: str
+    kind: str
+
+
+@dataclass
+class SheetCells:
+    """One sheet: filled cells by (row, column) from 0, and what stands around them.
+
+    merges are (first row, first column, last row, last column); None when the format does not tell.
+    """
+
+    name: str
+    hidden: bool = False
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] | None = None
+    date_1904: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+
+
+def address(row: int, column: int) -> str:
+    """The address people read, e.g. (2, 2) → C3."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"

@@ -1,0 +1,147 @@
+"""Files of strangers as text, cell by cell with addresses. Only to be run in the worker (`warehouse.worker`)."""
+
+import datetime as dt
+import io
+from pathlib import Path
+
+from etl.months.cells import ERRORS, Cell, SheetCells, address
+from etl.months.containers import FileRefused, refuse, sniff
+from etl.months.textual import read_csv, read_html, read_xml
+
+MOST_SHEETS = 60
+LARGEST_AREA = 5_000_000
+
+
+def read_file(source: bytes | Path | str, name: str = "") -> list[SheetCells]:
+    """Every sheet of a workbook, CSV or HTML table in its own order; sheets without a filled cell included.
+
+    `name` is only for messages. Numbers come as Excel shows them in full (15 digits), dates as 2025-07-03.
+
+    Raises:
+        FileRefused: the file cannot be read; one sentence says why and what to do.
+    """
+    if isinstance(source, bytes):
+        data = source
+    else:
+        path = Path(source)
+        data = path.read_bytes() if path.stat().st_size <= 64 << 20 else _refuse_large(path)
+    kind = sniff(data)
+    if kind == "csv":
+        return [_plain_sheet("CSV", read_csv(data), [])]
+    if kind in ("html", "xml"):
+        return [
+            _plain_sheet(title, rows, merges)
+            for title, rows, merges in (read_html if kind == "html" else read_xml)(data)
+        ]
+    return _workbook(data, kind)
+
+
+def _refuse_large(path: Path) -> bytes:
+    size = path.stat().st_size >> 20
+    raise refuse("F6", f"文件有{size}MB，超过上限", "请删除表外的图片、附件和空白行后重报，每个文件只放本月报表")
+
+
+def _plain_sheet(name: str, rows: list[list[str]], merges: list[tuple[int, int, int, int]]) -> SheetCells:
+    cells = {
+        (row, column): Cell(text, "error" if text in ERRORS.values() else "text")
+        for row, line in enumerate(rows)
+        for column, text in enumerate(line)
+        if text.strip()
+    }
+    return SheetCells(name, cells=cells, merges=merges or None)
+
+
+def _workbook(data: bytes, kind: str) -> list[SheetCells]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    from etl.months.ooxml import read_extras
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        metadata = book.sheets_metadata
+        if len(metadata) > MOST_SHEETS:
+            raise refuse(
+                "F6", f"文件里有{len(metadata)}张工作表，超过{MOST_SHEETS}张", "请只保留本月报表所在的工作表后重报"
+            )
+        extras = read_extras(data) if kind == "xlsx" else {}
+        found = []
+        for number, about in enumerate(metadata):
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_index(number)
+            read = _sheet(sheet, about.name)
+            read.hidden = about.visible != SheetVisibleEnum.Visible
+            if extra := extras.get(about.name):
+                read.cells |= extra.cells
+                read.date_1904 = extra.date_1904
+                read.hidden_rows, read.hidden_columns = extra.hidden_rows, extra.hidden_columns
+            elif kind != "xlsx" and sheet.start is not None:
+                read.cells |= _error_cells(data, number, sheet.start[1])
+            found.append(read)
+    except FileRefused:
+        raise
+    except PasswordError as error:
+        raise refuse("F2", "文件设了打开密码", "请取消密码后重报") from error
+    except (CalamineError, ValueError, OSError, KeyError, IndexError, OverflowError) as error:
+        raise refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存一份后重报") from error
+    except BaseException as error:
+        # The reader's own panics are no subclass of Exception; everything else that is not one must go on.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存一份后重报") from error
+    return found
+
+
+def _sheet(sheet, name: str) -> SheetCells:
+    if sheet.start is None:
+        return SheetCells(name)
+    if (sheet.end[0] + 1) * (sheet.end[1] + 1) > LARGEST_AREA:
+        last = address(*sheet.end)
+        raise refuse("F6", f"工作表“{name}”一直用到 {last}，范围过大", "请删除报表以外的行列（连同格式）后另存重报")
+    cells = {}
+    for row, line in enumerate(sheet.to_python(skip_empty_area=False)):
+        for column, value in enumerate(line):
+            if value != "" and (cell := _cell(value)):
+                cells[row, column] = cell
+    merged = sheet.merged_cell_ranges
+    merges = None if merged is None else [(*first, *last) for first, last in merged]
+    return SheetCells(name, cells=cells, merges=merges)
+
+
+def _cell(value) -> Cell | None:
+    if isinstance(value, str):
+        return Cell(value, "text") if value.strip() else None
+    if isinstance(value, bool):
+        return Cell("TRUE" if value else "FALSE", "bool")
+    if isinstance(value, int | float):
+        return Cell(_number(value), "number")
+    if isinstance(value, dt.datetime):
+        text = value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+        return Cell(text, "date")
+    return Cell(value.isoformat() if isinstance(value, dt.date | dt.time) else str(value), "date")
+
+
+def _number(value: float) -> str:
+    """The number as Excel shows it in full: 15 digits, no needless decimals."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        return str(int(value))
+    return f"{value:.15g}"
+
+
+def _error_cells(data: bytes, number: int, first_column: int) -> dict[tuple[int, int], Cell]:
+    """Error cells of a format whose bytes we do not read ourselves; calamine's Python binding leaves them empty.
+
+    The report counts rows from the top of the sheet, but columns from the first one in use.
+    """
+    import fastexcel
+
+    sheet = fastexcel.read_excel(data).load_sheet(
+        number, header_row=None, skip_rows=0, dtypes="string", schema_sample_rows=1
+    )
+    _, report = sheet.to_arrow_with_errors()
+    found = {}
+    for error in report.errors if report else ():
+        row, column = error.position
+        if name := error.detail.partition("Error(")[2].partition(")")[0]:
+            found[row, column + first_column] = Cell(ERRORS.get(name, "#错误"), "error")
+    return found
