@@ -1,0 +1,153 @@
+"""Loading the declarations of this folder, all files and all rules, before anybody may use one of them."""
+
+import dataclasses
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from warehouse.catalog import rules
+from warehouse.catalog.model import (
+    AllowanceStandard,
+    Area,
+    Base,
+    Catalog,
+    Code,
+    Column,
+    Distinction,
+    Group,
+    Indicator,
+    Network,
+    Relation,
+    Target,
+)
+from warehouse.catalog.problems import Problems
+from warehouse.catalog.tables import read_all, read_record, read_toml
+
+HERE = Path(__file__).resolve().parent
+
+
+def load_catalog(folder: Path | None = None) -> Catalog:
+    """The catalogue, every declaration checked against every other.
+
+    Args:
+        folder: where the TOML files lie; the shipped ones by default.
+
+    Raises:
+        CatalogError: a field is unknown, missing or of a wrong kind, a reference leads nowhere, numerators and
+            denominators go in a circle … All problems at once, each with file, table, field and remedy.
+    """
+    folder = folder or HERE
+    problems = Problems()
+    catalog = Catalog(
+        indicators=MappingProxyType(read_all(folder, "indicators.toml", Indicator, "indicator_code", problems)),
+        groups=MappingProxyType(_groups(folder, problems)),
+        areas=MappingProxyType(read_all(folder, "areas.toml", Area, "area_id", problems)),
+        codes=MappingProxyType(_codes(folder, problems)),
+        targets=MappingProxyType(read_all(folder, "targets.toml", Target, "target_id", problems)),
+        allowance_standards=MappingProxyType(_allowance_standards(folder, problems)),
+        **_networks(folder, problems),
+        relations=MappingProxyType(_relations(folder, problems)),
+    )
+    rules.check(catalog, problems)
+    problems.raise_if_any()
+    return catalog
+
+
+def _groups(folder: Path, problems: Problems) -> dict[str, Group]:
+    file = "groups.toml"
+    groups = {}
+    for code, table in read_toml(folder, file, problems).items():
+        table = dict(table)
+        rows = _listed(table, "not_with", file, code, problems)
+        distinctions = [
+            read_record(Distinction, row, file=file, table_name=f"{code}.not_with", problems=problems) for row in rows
+        ]
+        group = read_record(Group, table, file=file, table_name=code, given={"group_code": code}, problems=problems)
+        if group is not None:
+            groups[code] = dataclasses.replace(group, not_with=tuple(item for item in distinctions if item))
+    return groups
+
+
+def _codes(folder: Path, problems: Problems) -> dict[str, dict[str, Code]]:
+    file = "codes.toml"
+    sets = {}
+    for code_set, table in read_toml(folder, file, problems).items():
+        found = {}
+        for code, value in table.items():
+            fields = {"label_zh": value} if isinstance(value, str) else value
+            given = {"code_set": code_set, "code": code}
+            record = read_record(
+                Code, fields, file=file, table_name=f"{code_set}.{code}", given=given, problems=problems
+            )
+            if record is not None:
+                found[code] = record
+        sets[code_set] = MappingProxyType(found)
+    return sets
+
+
+def _allowance_standards(folder: Path, problems: Problems) -> dict[str, AllowanceStandard]:
+    file = "allowance_standards.toml"
+    standards: dict[str, AllowanceStandard] = {}
+    tables = read_toml(folder, file, problems)
+    rows = _listed(tables, "standard", file, "standard", problems)
+    for unknown in tables:
+        problems.add(file, unknown, "", "没有这张表", "每条标准写成 [[standard]]")
+    for number, row in enumerate(rows, start=1):
+        standard = read_record(
+            AllowanceStandard, row, file=file, table_name=f"第{number}条 standard", problems=problems
+        )
+        if standard is None:
+            continue
+        if standard.key in standards:
+            problems.add(file, standard.key, "valid_from_on", "同一区域、年龄档、生效日期写了两次", "请只留一条")
+        standards[standard.key] = standard
+    return standards
+
+
+def _networks(folder: Path, problems: Problems) -> dict[str, Any]:
+    file = "networks.toml"
+    tables = read_toml(folder, file, problems)
+    found: dict[str, dict] = {"bases": {}, "networks": {}}
+    for section, kind, key_field in (("bases", Base, "base_code"), ("networks", Network, "network_code")):
+        for code, table in tables.pop(section, {}).items():
+            given = {key_field: code}
+            record = read_record(kind, table, file=file, table_name=f"{section}.{code}", given=given, problems=problems)
+            if record is not None:
+                found[section][code] = record
+    for unknown in tables:
+        problems.add(file, unknown, "", "没有这一节", "只有 [bases.…] 与 [networks.…] 两节")
+    return {section: MappingProxyType(records) for section, records in found.items()}
+
+
+def _relations(folder: Path, problems: Problems) -> dict[str, Relation]:
+    file = "relations.toml"
+    relations = {}
+    for layer, tables in read_toml(folder, file, problems).items():
+        for name, table in tables.items():
+            relation_name = f"{layer}.{name}"
+            table = dict(table)
+            columns = table.pop("columns", [])
+            shaped = isinstance(columns, list) and all(
+                isinstance(column, list) and len(column) == 3 and all(isinstance(part, str) for part in column)
+                for column in columns
+            )
+            if not shaped or not columns:
+                problems.add(file, relation_name, "columns", "列应逐行写成 [列名, 类型, 说明]", "请按此格式改正")
+                continue
+            given = {
+                "relation": relation_name,
+                "columns": tuple(Column(name=n, type=t, comment_zh=c) for n, t, c in columns),
+            }
+            record = read_record(Relation, table, file=file, table_name=relation_name, given=given, problems=problems)
+            if record is not None:
+                relations[relation_name] = record
+    return relations
+
+
+def _listed(table: dict, name: str, file: str, table_name: str, problems: Problems) -> list:
+    """The rows under `name`, taken out of the table; empty with a problem noted when they are not a list."""
+    rows = table.pop(name, [])
+    if isinstance(rows, list):
+        return rows
+    problems.add(file, table_name, name, "这里应是若干张表的列表", f"请写成 [[{name}]]")
+    return []

@@ -1,0 +1,47 @@
+"""What is wrong with a declaration, told so that the person who wrote it can mend it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from warehouse.errors import CatalogError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing to mend: where it stands, what is wrong, what to do."""
+
+    file: str
+    table: str
+    field: str
+    fact_zh: str
+    remedy_zh: str
+
+    def __str__(self) -> str:
+        place = f"{self.file} ［{self.table}］" + (f" {self.field}" if self.field else "")
+        return f"{place}：{self.fact_zh}；{self.remedy_zh}"
+
+
+@dataclass
+class Problems:
+    """All problems met while loading, so that one run tells everything there is to mend."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, file: str, table: str, field_name: str, fact_zh: str, remedy_zh: str) -> None:
+        """Note one problem and go on."""
+        self.found.append(Problem(file=file, table=table, field=field_name, fact_zh=fact_zh, remedy_zh=remedy_zh))
+
+    def raise_if_any(self) -> None:
+        """Stop the load when something was found.
+
+        Raises:
+            CatalogError: names file, table, field and remedy of every problem.
+        """
+        if self.found:
+            raise CatalogError(
+                f"指标目录有{len(self.found)}处要改，未装载，也不会发布：", problems=_sentences(self.found)
+            )
+
+
+def _sentences(problems: Sequence[Problem]) -> list[str]:
+    return [str(problem) for problem in problems]
