@@ -1,0 +1,336 @@
+"""Releases of a data home: which there are, which is current, and how a new one becomes current.
+
+    releases/warehouse-<id>.duckdb            a whole release; never written again
+    releases/warehouse-<id>.duckdb.building   a release in the making; a dead refresh leaves it behind
+    releases/warehouse-<id>.duckdb.damaged    a release that was found broken; kept aside, read by nobody
+    releases/current                          {"release_id", "file", "pinned"}, replaced as a whole
+    releases/lock                             held by the one refresh at work; says who
+
+A reader needs no lock: it follows `current`, or takes the newest whole release when that leads nowhere.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing
+from warehouse.home import Home
+from warehouse.whole import is_whole
+
+KEPT_RELEASES = 24
+ZONE = ZoneInfo("Asia/Shanghai")
+STEPS = ("批次文件改名", "写指针", "启用新批次", "清理旧批次")
+_FILE = re.compile(r"warehouse-(\d{8})-(\d{2,})\.duckdb(\.building|\.damaged)?(\..+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointer:
+    """What `releases/current` says. A pinned pointer is not moved by a refresh."""
+
+    release_id: str
+    pinned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRelease:
+    """A release that is kept. `is_current` is what readers get."""
+
+    release_id: str
+    path: Path
+    is_current: bool
+    is_pinned: bool
+    bytes: int
+
+
+def release_path(home: Home, release_id: str) -> Path:
+    """Where the release lies or would lie; a malformed id leads to no file.
+
+    Raises:
+        ReleaseMissing: the id is not of the form 20261123-01.
+    """
+    if not re.fullmatch(r"\d{8}-\d{2,}", release_id):
+        raise ReleaseMissing(f"批次编号“{release_id}”：写法不对，应如 20261123-01。用 yanglao releases 查看现有批次")
+    return home.releases / f"warehouse-{release_id}.duckdb"
+
+
+def building_path(home: Home, release_id: str) -> Path:
+    """Where the release is built before it gets its name."""
+    return home.releases / f"warehouse-{release_id}.duckdb.building"
+
+
+def new_release_id(home: Home, *, now: datetime | None = None) -> str:
+    """The next id of the day, such as 20261123-02; an id is never used twice while any file of it is kept."""
+    day = (now or datetime.now(ZONE)).strftime("%Y%m%d")
+    used = [int(number) for found_day, number in _names(home) if found_day == day]
+    pointer = current_pointer(home)
+    if pointer and pointer.release_id.startswith(f"{day}-"):
+        used.append(int(pointer.release_id.partition("-")[2]))
+    return f"{day}-{max(used, default=0) + 1:02d}"
+
+
+def current_pointer(home: Home) -> Pointer | None:
+    """What `releases/current` says; None when it is missing or damaged."""
+    try:
+        found = json.loads((home.releases / "current").read_text(encoding="utf-8"))
+        release_path(home, found["release_id"])
+        return Pointer(release_id=found["release_id"], pinned=bool(found["pinned"]))
+    except (OSError, ValueError, KeyError, TypeError, ReleaseMissing):
+        return None
+
+
+def release_ids(home: Home) -> list[str]:
+    """Ids of all finished release files, newest first; whole or not."""
+    found = []
+    for entry in _entries(home):
+        match = _FILE.fullmatch(entry)
+        if match and not match[3] and not match[4]:
+            found.append((match[1], int(match[2]), f"{match[1]}-{match[2]}"))
+    return [release_id for *_, release_id in sorted(found, reverse=True)]
+
+
+def newest_whole(home: Home, *, besides: Container[str] = ()) -> str | None:
+    """Id of the newest release that is whole; None when there is none."""
+    return next(
+        (each for each in release_ids(home) if each not in besides and is_whole(release_path(home, each), each)), None
+    )
+
+
+def list_releases(home: Home) -> list[ListedRelease]:
+    """All kept whole releases, newest first; the one readers get is marked."""
+    pointer = current_pointer(home)
+    whole = [each for each in release_ids(home) if is_whole(release_path(home, each), each)]
+    shown = pointer.release_id if pointer and pointer.release_id in whole else next(iter(whole), None)
+    return [
+        ListedRelease(
+            release_id=each,
+            path=release_path(home, each),
+            is_current=each == shown,
+            is_pinned=bool(pointer and pointer.pinned and each == pointer.release_id),
+            bytes=release_path(home, each).stat().st_size,
+        )
+        for each in whole
+    ]
+
+
+@contextmanager
+def lock(home: Home, *, doing_zh: str = "更新数据") -> Iterator[None]:
+    """Hold the data home: one refresh or rollback at a time. The system lets go when the process dies.
+
+    Raises:
+        BusyError: another process holds it; names its id, its start and what it does.
+    """
+    home.ensure()
+    # Unbuffered, so that a full disk is met here and not when the file is closed.
+    with (home.releases / "lock").open("a+b", buffering=0) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(_busy(home, file)) from None
+        started = datetime.now(ZONE).isoformat(sep=" ", timespec="seconds")
+        holder = {"pid": os.getpid(), "started_at": started, "doing_zh": doing_zh}
+        try:
+            file.truncate(0)
+            file.write(json.dumps(holder, ensure_ascii=False).encode())
+        except OSError as error:
+            raise HomeError(f"数据目录 {home.root}：无法写入（{error.strerror}）。请检查磁盘空间后重试") from error
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _busy(home: Home, file: BinaryIO) -> str:
+    file.seek(0)
+    try:
+        holder = json.loads(file.read())
+        who = f"进程 {holder['pid']} 自 {holder['started_at']} 起正在{holder['doing_zh']}"
+    except (ValueError, KeyError, TypeError):
+        who = "另一进程正在更新数据"
+    return f"数据目录 {home.root}：{who}，一次只能有一个。请等它结束后再运行，本次没有改动任何文件"
+
+
+def repair(home: Home) -> list[str]:
+    """Put right what a dead refresh or a damaged disk left; call it holding the lock.
+
+    Removes unfinished files, sets damaged releases aside, and makes the pointer lead to a whole release: its own,
+    if it is pinned and whole, otherwise the newest (a release gets its name only after every check).
+
+    Returns:
+        One Chinese sentence for each thing done; empty when all was well.
+    """
+    done = [*_remove_unfinished(home), *_set_damaged_aside(home)]
+    pointer, newest = current_pointer(home), newest_whole(home)
+    exists = (home.releases / "current").exists()
+    if newest is None:
+        if exists:
+            (home.releases / "current").unlink()
+            done.append("没有完整的批次可用，已去掉指针；本次将从头生成")
+        return done
+    if pointer and (pointer.release_id == newest or (pointer.pinned and pointer.release_id in release_ids(home))):
+        return done
+    _write_pointer(home, Pointer(release_id=newest))
+    if pointer is None:
+        what = "损坏" if exists else "缺失"
+        done.append(f"批次指针{what}，已改指最新的完整批次 {newest}")
+    elif pointer.release_id in release_ids(home):
+        done.append(f"上次更新在启用新批次前中断；批次 {newest} 完整，现已启用")
+    else:
+        done.append(f"批次指针所指的 {pointer.release_id} 已不可用，改指最新的完整批次 {newest}")
+    return done
+
+
+def _remove_unfinished(home: Home) -> list[str]:
+    left = [entry for entry in _entries(home) if (match := _FILE.fullmatch(entry)) and match[3] == ".building"]
+    for entry in [*left, "current.tmp"]:
+        (home.releases / entry).unlink(missing_ok=True)
+    ids = sorted({_release_of(entry) for entry in left})
+    return [f"上次更新没有做完（{'、'.join(ids)}），已清除它留下的文件"] if ids else []
+
+
+def _set_damaged_aside(home: Home) -> list[str]:
+    done = []
+    for release_id in release_ids(home):
+        path = release_path(home, release_id)
+        if not is_whole(path, release_id):
+            path.rename(path.with_name(path.name + ".damaged"))
+            done.append(f"批次 {release_id} 的文件损坏或不完整，已移到 {path.name}.damaged，不再使用")
+    return done
+
+
+def publish(
+    home: Home, building: Path, release_id: str, *, progress: Callable[[str], None] = lambda step: None
+) -> Pointer:
+    """Give the built file its name and make it current, unless an operator pinned another; hold the lock.
+
+    Returns:
+        The pointer as it stands afterwards.
+
+    Raises:
+        PublishError: the file or the pointer cannot be written; the current release stands.
+    """
+    try:
+        progress(STEPS[0])
+        building.rename(release_path(home, release_id))
+        _sync_folder(home.releases)
+        pointer = current_pointer(home)
+        if pointer is None or not pointer.pinned:
+            pointer = Pointer(release_id=release_id)
+            _write_pointer(home, pointer, progress=progress)
+    except OSError as error:
+        raise PublishError(
+            f"批次目录 {home.releases}：批次 {release_id} 未能启用（{error.strerror}）。"
+            "请检查磁盘空间与权限后重新运行 yanglao refresh；现行批次没有改动"
+        ) from error
+    return pointer
+
+
+def prune(home: Home, *, keep: int = KEPT_RELEASES, held: Container[str] = ()) -> list[str]:
+    """Remove all but the newest `keep` releases; the current one and those in `held` stay. Ids removed.
+
+    Readers that still have a removed file open go on reading it.
+    """
+    pointer = current_pointer(home)
+    ids = release_ids(home)
+    removed = [each for each in ids[keep:] if each not in held and not (pointer and pointer.release_id == each)]
+    for release_id in removed:
+        release_path(home, release_id).unlink()
+    oldest = ids[keep - 1] if len(ids) >= keep else ""
+    for entry in _entries(home):
+        # Damaged files are kept as long as their neighbours, so that their ids are not used again.
+        if entry.endswith(".damaged") and _release_of(entry) < oldest:
+            (home.releases / entry).unlink()
+    return removed
+
+
+def rollback(home: Home, release_id: str | None = None) -> Pointer:
+    """Make an older release current and pin it there, so that the next refresh does not move it.
+
+    Args:
+        release_id: the release to go to; without it the one before the current.
+
+    Raises:
+        ReleaseMissing: there is no such whole release; names those there are.
+        BusyError: a refresh is at work.
+    """
+    with lock(home, doing_zh="回退批次"):
+        kept = list_releases(home)
+        ids = [each.release_id for each in kept]
+        if release_id is None:
+            position = next((number for number, each in enumerate(kept) if each.is_current), len(kept))
+            if position + 1 >= len(kept):
+                raise ReleaseMissing("批次回退：没有更早的批次可回退。用 yanglao releases 查看现有批次")
+            release_id = ids[position + 1]
+        release_path(home, release_id)
+        if release_id not in ids:
+            raise ReleaseMissing(f"批次回退：没有完整的批次 {release_id}。现有：{'、'.join(ids) or '无'}")
+        pointer = Pointer(release_id=release_id, pinned=True)
+        _write_pointer(home, pointer)
+    return pointer
+
+
+def unpin(home: Home) -> Pointer:
+    """Let refreshes move the pointer again; it goes to the newest whole release at once.
+
+    Raises:
+        ReleaseMissing: there is no whole release.
+        BusyError: a refresh is at work.
+    """
+    with lock(home, doing_zh="解除批次固定"):
+        newest = newest_whole(home)
+        if newest is None:
+            raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 yanglao refresh")
+        pointer = Pointer(release_id=newest)
+        _write_pointer(home, pointer)
+    return pointer
+
+
+def _write_pointer(home: Home, pointer: Pointer, *, progress: Callable[[str], None] = lambda step: None) -> None:
+    """Replace the pointer as a whole: readers see the old one or the new one, never half of one."""
+    progress(STEPS[1])
+    text = json.dumps(
+        {
+            "release_id": pointer.release_id,
+            "file": release_path(home, pointer.release_id).name,
+            "pinned": pointer.pinned,
+        }
+    )
+    draft = home.releases / "current.tmp"
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    progress(STEPS[2])
+    draft.replace(home.releases / "current")
+    _sync_folder(home.releases)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _entries(home: Home) -> list[str]:
+    try:
+        return sorted(entry.name for entry in home.releases.iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def _names(home: Home) -> list[tuple[str, str]]:
+    return [(match[1], match[2]) for entry in _entries(home) if (match := _FILE.fullmatch(entry))]
+
+
+def _release_of(entry: str) -> str:
+    match = _FILE.fullmatch(entry)
+    return f"{match[1]}-{match[2]}" if match else entry

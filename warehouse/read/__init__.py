@@ -1,0 +1,191 @@
+"""Reading releases: which file to read, kept open for as long as somebody reads it.
+
+The modules beside this one hold the typed questions, `f(release, …) -> Answer`.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from warehouse.errors import ReleaseMissing
+from warehouse.home import Home
+from warehouse.publish import current_pointer, newest_whole, release_path
+from warehouse.whole import open_release, read_header
+
+# Old releases stay open a while after their last user: a page that compares two asks for them run after run.
+IDLE_OLD_RELEASES = 2
+
+Signature = tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Rows of one question. `truncated` says that there were more than the limit asked for."""
+
+    frame: pl.DataFrame
+    release_id: str
+    truncated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One open release. Valid inside the `with` that acquired it; every thread may ask."""
+
+    release_id: str
+    kind_code: str
+    header: Mapping[str, object]
+    _connection: duckdb.DuckDBPyConnection = field(repr=False)
+
+    def rows(
+        self, sql: str, params: Mapping[str, object] | Sequence[object] | None = None, limit: int | None = None
+    ) -> Answer:
+        """All rows of one select, or the first `limit` with `truncated` set when there are more.
+
+        Args:
+            params: values bound to `$name` (mapping) or `?` (sequence) in the statement.
+
+        Raises:
+            ReleaseMissing: the file broke while it was read; acquire again to get a whole one.
+            duckdb.Error: the statement is wrong.
+        """
+        # One cursor a question: results stream, and a second question on the same one would be refused.
+        with self._connection.cursor() as cursor:
+            try:
+                relation = cursor.sql(sql, params=params)
+                if limit is None:
+                    return Answer(frame=relation.pl(), release_id=self.release_id)
+                frame = relation.limit(limit + 1).pl()
+            except (duckdb.IOException, duckdb.SerializationException) as error:
+                raise ReleaseMissing(
+                    f"批次 {self.release_id}：文件在读取时损坏。请刷新页面改读完整的批次，并运行 yanglao refresh 修复"
+                ) from error
+        return Answer(frame=frame.head(limit), release_id=self.release_id, truncated=frame.height > limit)
+
+
+@dataclass(kw_only=True)
+class _Opened:
+    release: Release
+    file: Signature
+    users: int = 0
+
+
+class Releases:
+    """The releases of one data home, for all threads of this process.
+
+    Each acquire looks at the pointer (two microseconds) and follows it: a new release is seen at once, and those who
+    still read the old one finish in peace. A missing or damaged pointer or file leads to the newest whole release.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._guard = threading.Lock()
+        self._opened: dict[str, _Opened] = {}
+        self._retired: list[_Opened] = []
+        self._current: str | None = None
+        self._pointer: Signature = None
+
+    @contextmanager
+    def acquire(self, release_id: str | None = None) -> Iterator[Release]:
+        """The current release, or the named one, open until the end of the `with`.
+
+        Raises:
+            ReleaseMissing: there is no whole release, or not the named one; says what to do.
+        """
+        with self._guard:
+            opened = self._open(release_id) if release_id else self._open_current()
+            opened.users += 1
+        try:
+            yield opened.release
+        finally:
+            with self._guard:
+                opened.users -= 1
+                self._close_idle()
+
+    def close(self) -> None:
+        """Close everything; releases still in use close with their last user."""
+        with self._guard:
+            self._current = None
+            for release_id in list(self._opened):
+                self._retire(release_id)
+            self._close_idle()
+
+    def _open_current(self) -> _Opened:
+        pointer_now = _signature(self._home.releases / "current")
+        if self._current and pointer_now == self._pointer:
+            known = self._opened.get(self._current)
+            if known and _signature(release_path(self._home, self._current)) == known.file:
+                return known
+        pointer = current_pointer(self._home)
+        opened = self._try_open(pointer.release_id) if pointer else None
+        if opened is None:
+            newest = newest_whole(self._home)
+            if newest is None:
+                raise ReleaseMissing(
+                    f"数据目录 {self._home.root}：还没有完整的批次。请运行 {_command(self._home)}，或检查 YANGLAO_HOME"
+                )
+            opened = self._open(newest)
+        self._current, self._pointer = opened.release.release_id, pointer_now
+        return opened
+
+    def _open(self, release_id: str) -> _Opened:
+        opened = self._try_open(release_id)
+        if opened is None:
+            raise ReleaseMissing(f"批次 {release_id}：没有这个批次，或文件不完整。用 yanglao releases 查看现有批次")
+        return opened
+
+    def _try_open(self, release_id: str) -> _Opened | None:
+        """The release, open; None when its file is missing, broken or another release's."""
+        path = release_path(self._home, release_id)
+        file = _signature(path)
+        known = self._opened.get(release_id)
+        if known and known.file == file:
+            # Moved to the end: the order of the dictionary is the order of last use.
+            self._opened[release_id] = self._opened.pop(release_id)
+            return known
+        if known:
+            self._retire(release_id)
+        try:
+            connection = open_release(path)
+        except (duckdb.Error, OSError):
+            return None
+        try:
+            header = read_header(connection)
+        except (duckdb.Error, LookupError):
+            header = {}
+        if header.get("release_id") != release_id:
+            connection.close()
+            return None
+        release = Release(
+            release_id=release_id, kind_code=str(header["kind_code"]), header=header, _connection=connection
+        )
+        self._opened[release_id] = _Opened(release=release, file=file)
+        return self._opened[release_id]
+
+    def _retire(self, release_id: str) -> None:
+        self._retired.append(self._opened.pop(release_id))
+
+    def _close_idle(self) -> None:
+        idle = [name for name, each in self._opened.items() if not each.users and name != self._current]
+        for name in idle[: max(0, len(idle) - IDLE_OLD_RELEASES)]:
+            self._retire(name)
+        for each in [each for each in self._retired if not each.users]:
+            self._retired.remove(each)
+            each.release._connection.close()
+
+
+def _signature(path: Path) -> Signature:
+    """What changes when a file is replaced, cut or touched; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _command(home: Home) -> str:
+    return "yanglao demo" if home.root.name == "demo" else "yanglao refresh"

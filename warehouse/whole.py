@@ -1,0 +1,74 @@
+"""Opening release files, and telling a whole one from a broken one."""
+
+from pathlib import Path
+
+import duckdb
+
+# Three headers of 4 KiB stand before the first block of a DuckDB file.
+_HEADER_BYTES = 3 * 4096
+
+
+def open_release(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that can only read this one file, and whose settings nobody can change.
+
+    Raises:
+        duckdb.Error: the file cannot be opened, is not a DuckDB file, or lacks its end.
+    """
+    connection = duckdb.connect(
+        str(path),
+        read_only=True,
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+    )
+    try:
+        _check_length(connection, path)
+        if connection.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+            # Another part of this process has the file open: one instance, already locked.
+            return connection
+        for setting in (
+            "temp_directory=''",
+            "enable_progress_bar=false",
+            "global TimeZone='Asia/Shanghai'",
+            "enable_external_access=false",
+            "lock_configuration=true",
+        ):
+            connection.execute(f"set {setting}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_length(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """DuckDB opens a file whose end is missing and answers from what is left, so the length is checked here."""
+    sizes = connection.execute("select block_size, total_blocks from pragma_database_size()").fetchall()
+    block_size, total_blocks = sizes[0]
+    if path.stat().st_size < _HEADER_BYTES + block_size * total_blocks:
+        raise duckdb.IOException(f"{path.name} is shorter than its header says")
+
+
+def read_header(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    """The one row of meta.release, by column.
+
+    Raises:
+        duckdb.Error: there is no such relation.
+        LookupError: it has not exactly one row.
+    """
+    with connection.cursor() as cursor:
+        rows = cursor.sql("select * from meta.release").pl()
+    if rows.height != 1:
+        raise LookupError(f"meta.release has {rows.height} rows")
+    return rows.row(0, named=True)
+
+
+def is_whole(path: Path, release_id: str) -> bool:
+    """Whether the file can be opened, has its full length and says that it is this release."""
+    try:
+        connection = open_release(path)
+    except (duckdb.Error, OSError):
+        return False
+    try:
+        return read_header(connection)["release_id"] == release_id
+    except (duckdb.Error, LookupError):
+        return False
+    finally:
+        connection.close()
