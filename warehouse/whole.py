@@ -60,15 +60,22 @@ def read_header(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
     return rows.row(0, named=True)
 
 
+def header_of(path: Path) -> dict[str, object]:
+    """The row of meta.release of a whole release file, by column.
+
+    Raises:
+        duckdb.Error: the file is broken.
+    """
+    connection = open_release(path)
+    try:
+        return read_header(connection)
+    finally:
+        connection.close()
+
+
 def is_whole(path: Path, release_id: str) -> bool:
     """Whether the file can be opened, has its full length and says that it is this release."""
     try:
-        connection = open_release(path)
-    except (duckdb.Error, OSError):
+        return header_of(path)["release_id"] == release_id
+    except (duckdb.Error, OSError, LookupError):
         return False
-    try:
-        return read_header(connection)["release_id"] == release_id
-    except (duckdb.Error, LookupError):
-        return False
-    finally:
-        connection.close()

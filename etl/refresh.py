@@ -1,0 +1,171 @@
+"""One refresh: everything this program knows, read, built, checked and published, or nothing changed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from warehouse import build as building
+from warehouse import publish as publishing
+from warehouse.build import BuildResult, build
+from warehouse.catalog import Catalog, catalog_frames, load_catalog
+from warehouse.errors import PublishError
+from warehouse.home import Home
+from warehouse.publish import building_path, lock, new_release_id, newest_whole, prune, publish, release_path, repair
+from warehouse.whole import header_of
+
+Frames = dict[str, pl.DataFrame]
+Progress = Callable[[str, int, int], None]
+
+READING_STEPS = ("检查数据目录", "读入指标目录", "读入参考表", "读入公开文件", "读入月报")
+# Every step a progress bar shows and a fault may strike, in order.
+STEPS = (*READING_STEPS, *building.STEPS, *publishing.STEPS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a refresh did. `release_id` is the release that holds this content, new or not.
+
+    `notes_zh` tells what was found broken or left over and how it was put right; empty when all was well.
+    """
+
+    published: bool
+    release_id: str
+    content_sha256: str
+    sentence_zh: str
+    notes_zh: tuple[str, ...] = ()
+
+
+def refresh(
+    home: Home,
+    *,
+    kind: str = "real",
+    progress: Progress | None = None,
+    collect: Callable[[Home, Catalog, Callable[[str], None]], Frames] | None = None,
+) -> Outcome:
+    """Build and publish a release of all inputs in `home`; the same inputs and program publish nothing new.
+
+    Args:
+        kind: `real` or `demo`; a data home holds releases of one kind only.
+        progress: called as (step, done, total) when a step begins, and once more at the end.
+        collect: where the rows come from; another source only in tests.
+
+    Raises:
+        YanglaoError: what stood in the way; the current release is as it was.
+    """
+
+    def tell(step_zh: str) -> None:
+        if progress:
+            progress(step_zh, STEPS.index(step_zh), len(STEPS))
+
+    with lock(home):
+        tell("检查数据目录")
+        notes = _repaired(home, kind)
+        tell("读入指标目录")
+        catalog = load_catalog()
+        frames = (collect or collect_frames)(home, catalog, tell)
+        outcome = _release(home, catalog, frames, kind=kind, tell=tell)
+    if progress:
+        progress("完成", len(STEPS), len(STEPS))
+    return Outcome(
+        published=outcome.published,
+        release_id=outcome.release_id,
+        content_sha256=outcome.content_sha256,
+        sentence_zh=outcome.sentence_zh,
+        notes_zh=tuple(notes),
+    )
+
+
+def collect_frames(home: Home, catalog: Catalog, tell: Callable[[str], None]) -> Frames:
+    """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
+    parts = [catalog_frames(catalog)]
+    tell("读入参考表")
+    tell("读入公开文件")
+    tell("读入月报")
+    return joined(parts)
+
+
+def joined(parts: Iterable[Mapping[str, pl.DataFrame]]) -> Frames:
+    """The frames of all parts; rows of one relation handed by several parts stand below each other."""
+    found: dict[str, list[pl.DataFrame]] = {}
+    for part in parts:
+        for name, frame in part.items():
+            found.setdefault(name, []).append(frame)
+    return {
+        name: frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal") for name, frames in found.items()
+    }
+
+
+def _repaired(home: Home, kind: str) -> list[str]:
+    try:
+        notes = repair(home)
+    except OSError as error:
+        raise PublishError(
+            f"批次目录 {home.releases}：不能整理上次更新留下的文件（{error.strerror}）。请检查磁盘空间与权限后重试"
+        ) from error
+    newest = newest_whole(home)
+    if newest and header_of(release_path(home, newest))["kind_code"] != kind:
+        raise PublishError(
+            f"数据目录 {home.root}：其中的批次是{'演示' if kind == 'real' else '实际'}数据，"
+            f"不能与{'实际' if kind == 'real' else '演示'}数据混放。请用 YANGLAO_HOME 另指目录"
+        )
+    return notes
+
+
+def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: Callable[[str], None]) -> Outcome:
+    release_id = new_release_id(home)
+    path = building_path(home, release_id)
+    try:
+        built = build(
+            path,
+            catalog=catalog,
+            frames=frames,
+            kind=kind,
+            release_id=release_id,
+            progress=lambda step_zh, done, total: tell(step_zh),
+        )
+        same = _release_with(home, built)
+        if same:
+            return Outcome(
+                published=False,
+                release_id=same,
+                content_sha256=built.content_sha256,
+                sentence_zh=f"内容没有变化，沿用批次 {same}",
+            )
+        pointer = publish(home, path, release_id, progress=tell)
+    finally:
+        for leftover in home.releases.glob(f"{path.name}*"):
+            leftover.unlink(missing_ok=True)
+    tell("清理旧批次")
+    removed = prune(home)
+    return Outcome(
+        published=True,
+        release_id=release_id,
+        content_sha256=built.content_sha256,
+        sentence_zh=_sentence(release_id, pointer, built, removed),
+    )
+
+
+def _release_with(home: Home, built: BuildResult) -> str | None:
+    """The newest release, when it holds exactly this; instants and the id do not count."""
+    newest = newest_whole(home)
+    if newest is None:
+        return None
+    header = header_of(release_path(home, newest))
+    return newest if header.get("release_sha256") == built.release_sha256 else None
+
+
+def _sentence(release_id: str, pointer: publishing.Pointer, built: BuildResult, removed: list[str]) -> str:
+    counts = built.row_counts
+    contents = (
+        f"公开文件数 {counts['core.fct_document_figure']} 个、人口数 {counts['core.fct_population']} 行、"
+        f"月报观测值 {counts['core.fct_observation']} 个"
+    )
+    if pointer.release_id == release_id:
+        sentence = f"批次 {release_id} 已发布并启用（{contents}）"
+    else:
+        sentence = (
+            f"批次 {release_id} 已生成（{contents}），但现行批次固定在 {pointer.release_id}，没有启用；"
+            "要启用请运行 yanglao rollback --unpin"
+        )
+    return sentence + (f"；按保留数清理了旧批次 {'、'.join(removed)}" if removed else "")
