@@ -19,7 +19,7 @@ _BEFORE = {
     "over": ("超过", "多于", "大于", "高于", "逾", "超", ">"),
     "under": ("不足", "不到", "低于", "少于", "小于", "<"),
     "about": ("大约", "将近", "接近", "约", "近"),
-    "": ("达到", "共计", "合计", "达", "共"),
+    "": ("达到", "共计", "合计", "达", "共", "建有", "设有"),
 }
 _AFTER = {"at_least": ("及以上", "以上"), "at_most": ("以内", "以下"), "about": ("左右", "上下")}
 _HEDGE_BEFORE = {word: code for code, words in _BEFORE.items() for word in words}
@@ -141,6 +141,19 @@ def parse_quantity(text: str) -> Quantity:
     low = {"exact": value - first.half_unit * factor, "over": value, "at_least": value}.get(qualifier)
     high = {"exact": value + first.half_unit * factor, "under": value, "at_most": value}.get(qualifier)
     return Quantity(value, low, high, qualifier, unit_zh + per, text)
+
+
+def hedge_beside(before: str, behind: str) -> str:
+    """The hedge that touches a quantity in its sentence from outside, "" when none does.
+
+    For proving that a wording was cut out whole: of 近2000余人次 neither 2000 nor 2000余人次 is the wording.
+    """
+    plain = "|".join(word for word in _HEDGE_BEFORE if _HEDGE_BEFORE[word] and len(word) > 1 or word in "≥≤逾")
+    # 节约, 附近 and the like end in a hedge sign and are none.
+    found = re.search(rf"(?:{plain}|(?<![节签预合附最邻])[约近])(?:达到|达|共|建有)?\s*$", before)
+    if not found:
+        found = re.match(rf"\s*(?:[余多](?![种样元])|{_any_of(_HEDGE_AFTER)})", behind)
+    return found[0].strip() if found else ""
 
 
 def _tidy(text: str) -> str:

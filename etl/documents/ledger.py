@@ -1,0 +1,191 @@
+"""Proof of the ledger: each figure stands in its document as quoted and says what is stored of it."""
+
+import re
+from collections.abc import Collection
+from decimal import Decimal
+
+from etl.documents.problems import Problem
+from etl.documents.records import Declared, Figure, Source
+from etl.documents.text import Finder, Span
+from etl.quantity import QuantityError, hedge_beside, parse_quantity
+
+QUALIFIERS = ("exact", "about", "over", "under", "at_least", "at_most", "contradictory")
+KINDS = ("actual", "target", "standard", "plan")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
+_FOUND_ONCE = "请改成原文里只出现一次的完整句子"
+
+
+def figure_problems(
+    ledger: Declared[Figure],
+    source: Source,
+    finder: Finder,
+    *,
+    areas: Collection[str] | None,
+    indicators: Collection[str] | None,
+) -> list[Problem]:
+    """Everything wrong with one document's ledger; areas and indicators are not checked when None."""
+    problems: list[Problem] = []
+    spans: dict[str, Span] = {}
+    for number, (place, figure) in enumerate(ledger.rows, start=1):
+        expected = f"{source.source_id}:{number:03d}"
+        if figure.id != expected:
+            problems.append(Problem(place, f"编号“{figure.id}”不合次序", f"请改为“{expected}”，编号按在原文出现的次序"))
+        problems += _code_problems(place, figure, areas, indicators)
+        problems += _wording_problems(place, figure)
+        problems += _period_problems(place, figure)
+        span, faults = _locate(place, figure, finder)
+        problems += faults
+        if span and figure.id not in spans:
+            spans[figure.id] = span
+    return problems + _order_problems(ledger, spans) + _double_problems(ledger, spans, finder)
+
+
+def wording_span(figure: Figure, finder: Finder) -> Span | None:
+    """Where the figure's wording stands in the document; None when its quote or wording is not found once."""
+    quotes = finder.find(figure.quote)
+    inside = finder.find(figure.as_written, within=quotes[0]) if len(quotes) == 1 else []
+    return inside[0] if len(inside) == 1 else None
+
+
+def repeated_spans(figure: Figure, finder: Finder) -> list[Span]:
+    """Where the figure's number stands in the sentences that repeat it, in other words perhaps (≥1所, 至少建有1所)."""
+    spans = []
+    for quote in figure.also_at:
+        for whole in finder.find(quote)[:1]:
+            found = finder.find(figure.as_written, within=whole) or finder.find(_core(figure), within=whole)
+            spans += found[:1]
+    return spans
+
+
+def _core(figure: Figure) -> str:
+    """The number of the wording without hedge and unit."""
+    return re.search(r"[0-9.]+|$", figure.as_written)[0] or figure.as_written
+
+
+def _code_problems(
+    place: str, figure: Figure, areas: Collection[str] | None, indicators: Collection[str] | None
+) -> list[Problem]:
+    checks = (
+        ("area_id", "区域", figure.area_id, areas),
+        ("indicator", "指标", figure.indicator, None if indicators is None else {*indicators, ""}),
+        ("qualifier", "约数类别", figure.qualifier, QUALIFIERS),
+        ("kind", "性质", figure.kind, KINDS),
+    )
+    problems = [
+        Problem(place, f"{label}“{value}”（字段{field}）不在目录中", "请改为目录中的代码，或先在目录中登记")
+        for field, label, value, known in checks
+        if known is not None and value not in known
+    ]
+    for field in ("name_zh", "as_written", "quote"):
+        if not getattr(figure, field):
+            problems.append(Problem(place, f"字段“{field}”是空的", "请照原文填写"))
+    return problems
+
+
+def _wording_problems(place: str, figure: Figure) -> list[Problem]:
+    """Differences between what the wording says and what is stored."""
+    try:
+        read = parse_quantity(figure.as_written)
+    except QuantityError as error:
+        return [Problem(place, f"原文写法读不出数：{error}", "请按原文写全as_written，含约数词和单位")]
+    unit = read.unit_zh or figure.unit_zh
+    stored = (
+        ("value", figure.value, read.value),
+        ("low", figure.low, read.low),
+        ("high", figure.high, read.high),
+        ("qualifier", figure.qualifier, read.qualifier),
+        ("unit_zh", figure.unit_zh, unit),
+    )
+    return [
+        Problem(
+            place,
+            f"原文写法“{figure.as_written}”的{field}应为{_shown(wanted)}，账上是{_shown(kept)}",
+            "请核对原文后改正其中之一",
+        )
+        for field, kept, wanted in stored
+        if kept != wanted
+    ]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "不写"
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else f"“{value}”"
+
+
+def _period_problems(place: str, figure: Figure) -> list[Problem]:
+    """A period that runs backwards, an end without a start, a printed year the period does not know."""
+    start, end = figure.period_start, figure.period_end
+    if end and not start:
+        return [Problem(place, "有period_end而没有period_start", "时点请两个都写同一天，没有期间请都不写")]
+    if start and end and end < start:
+        return [Problem(place, f"期间止{end}早于期间起{start}", "请核对原文后改正")]
+    printed = {int(year) for year in _YEAR.findall(figure.quote)}
+    own = {day.year for day in (start, end) if day}
+    if printed and not printed & own:
+        years = "、".join(str(year) for year in sorted(printed))
+        return [Problem(place, f"原句写的是{years}年，期间却不含这一年", "请把period_start、period_end改为原句所指期间")]
+    return []
+
+
+def _locate(place: str, figure: Figure, finder: Finder) -> tuple[Span | None, list[Problem]]:
+    """Where the wording stands, with every fault of quote and repeats."""
+    problems = []
+    for field, quotes in (("quote", (figure.quote,)), ("also_at", figure.also_at)):
+        for quote in quotes:
+            count = len(finder.find(quote))
+            if count == 0:
+                fact = f"{field}“{quote}”不在原文的任何一段中"
+                remedy = "请照原文逐字改正；原文若在句中换行，请把断处列入sources.toml的broken_lines"
+                problems.append(Problem(place, fact, remedy))
+            elif count > 1:
+                problems.append(Problem(place, f"{field}“{quote}”在原文出现{count}次，不知指哪一处", _FOUND_ONCE))
+    for quote in figure.also_at:
+        for whole in finder.find(quote)[:1]:
+            if not finder.find(_core(figure), within=whole):
+                fact = f"also_at“{quote}”里没有“{_core(figure)}”"
+                problems.append(Problem(place, fact, "请删去，或改为真正重复这个数的句子"))
+    if problems:
+        return None, problems
+    span = wording_span(figure, finder)
+    if not span:
+        fact = f"“{figure.as_written}”在原句中不是正好出现一次"
+        return None, [Problem(place, fact, "请把quote缩短到只含这一处，或照原句改正as_written")]
+    before, behind = finder.around(span, 8)
+    if hedge := hedge_beside(before, behind):
+        fact = f"原文在“{figure.as_written}”旁还有“{hedge}”，约数词丢了"
+        return span, [Problem(place, fact, "请把它写进as_written，并改正value、low、high、qualifier")]
+    if re.search(r"[0-9.]$", before) and re.match("[0-9]", figure.as_written):
+        return span, [Problem(place, f"“{figure.as_written}”只是原文里一个数的后半截", "请把整个数写进as_written")]
+    return span, []
+
+
+def _order_problems(ledger: Declared[Figure], spans: dict[str, Span]) -> list[Problem]:
+    """Rows that stand before a row whose figure comes earlier in the document."""
+    problems, last = [], (0, 0)
+    for place, figure in ledger.rows:
+        if span := spans.get(figure.id):
+            here = (span.paragraph_no, span.start)
+            if here < last:
+                problems.append(Problem(place, "在原文中出现得比上一条早", "请按在原文出现的次序排列并重新编号"))
+            last = max(last, here)
+    return problems
+
+
+def _double_problems(ledger: Declared[Figure], spans: dict[str, Span], finder: Finder) -> list[Problem]:
+    """Rows for a figure that another row has: the same place, a repeat of it, or the same name and wording."""
+    problems = []
+    seen: list[tuple[Figure, Span | None, list[Span]]] = []
+    for place, figure in ledger.rows:
+        span = spans.get(figure.id)
+        for other, its_span, repeats in seen:
+            # One printed share may speak of two networks: two rows, told apart by indicator and name.
+            is_other_thing = figure.name_zh != other.name_zh and figure.indicator != other.indicator
+            same_words = (figure.name_zh, figure.as_written) == (other.name_zh, other.as_written)
+            same_place = span is not None and (span == its_span or span in repeats) and not is_other_thing
+            if figure.id == other.id or same_words or same_place:
+                fact = f"与{other.id}重复登记同一个数（“{figure.as_written}”）"
+                problems.append(Problem(place, fact, "请只留一条，重复出现的原句写进also_at"))
+                break
+        seen.append((figure, span, repeated_spans(figure, finder)))
+    return problems
