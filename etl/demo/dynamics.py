@@ -64,6 +64,12 @@ def shared_out(total: int, weights: Mapping[str, float]) -> dict[str, int]:
     return given
 
 
+def _drawn(luck: random.Random, count: int, share: float) -> int:
+    """How many of `count` are struck when each is with probability `share`: about binomial, at once."""
+    mean = count * share
+    return min(count, max(0, int(luck.gauss(mean, mean**0.5) + luck.random())))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """A reporting unit as the demonstration needs it.
@@ -87,6 +93,7 @@ class Dynamics:
         self.parameters = parameters or read_parameters()
         self.months = months_between(self.parameters["first_month"], self.parameters["last_month"])
         self._index = {month: step for step, month in enumerate(self.months)}
+        self._platform_months: dict[tuple[str, date], Values] = {}
 
     def values(self, form: str, unit: str, month: date) -> Values:
         """What `unit` would report in `form` for `month`: unit-level figures, keyed (indicator, breakdown).
@@ -223,10 +230,12 @@ class Dynamics:
             ("community_bed_count", "total"): beds - institution,
             ("nursing_bed_count", "total"): nursing,
             ("private_bed_count", "total"): min(private, institution),
+            ("public_bed_count", "total"): institution - min(private, institution),
             ("family_bed_count", "total"): round(self.aged_60(unit, month) * 0.0004 * (1 + 0.03 * self._index[month])),
             ("institution_resident_count", "total"): round(institution * occupancy),
             ("care_institution_count", "total"): institutions,
             ("private_institution_count", "total"): round(institutions * 0.58),
+            ("public_institution_count", "total"): institutions - round(institutions * 0.58),
         }
 
     def _visits(self, unit: str, month: date) -> Values:
@@ -244,7 +253,9 @@ class Dynamics:
         earlier = sum(self._trained(unit, date(month.year, number, 1)) for number in range(1, month.month - 1))
         return {
             ("training_person_times", "total"): times,
-            ("training_people", "total"): round(times * self._random("people", unit).uniform(0.88, 0.96)),
+            ("training_people", "total"): self._people(unit, times),
+            ("training_people_month", "total"): self._people(unit, times)
+            - self._people(unit, times - self._trained(unit, month)),
             ("certificate_count", "total"): round(
                 earlier * self._random("certificate", unit, month.year).uniform(0.42, 0.58)
             ),
@@ -283,32 +294,41 @@ class Dynamics:
             split[unit, year] = [months[str(number)] for number in range(1, 13)]
         return split
 
+    def _people(self, unit: str, person_times: int) -> int:
+        return round(person_times * self._random("people", unit).uniform(0.88, 0.96))
+
     def _trained(self, unit: str, month: date) -> int:
         return self._month_done[unit, month.year][month.month - 1]
 
     def platform(self, unit: str, month: date) -> Values:
-        """智慧平台: registered at the end of the month; active persons, services and orders of the month."""
-        city = self.places[unit].city
-        enrolled = self._city_totals[city, "enrolled_count", month][unit]
+        """智慧平台: registered at the end of the month; active persons, services and orders of the month; services so far."""
+        values = dict(self._platform_month(unit, month))
         live = self.parameters["platform_live"].get(unit)
+        values["smart_platform_count", "total"] = int(live is not None and month >= live)
+        earlier = (m for m in self.months if m <= month)
+        served = sum(self._platform_month(unit, m)["service_person_times", "total"] for m in earlier)
+        values["service_person_times_total", "total"] = self.parameters["served_before"].get(unit, 0) + served
+        return values
+
+    def _platform_month(self, unit: str, month: date) -> Values:
+        if (unit, month) in self._platform_months:
+            return self._platform_months[unit, month]
+        enrolled = self._city_totals[self.places[unit].city, "enrolled_count", month][unit]
         noise = self._random("orders", unit, month)
         active_share = (0.018 + 0.00035 * self._index[month]) * self._random("active", unit).uniform(0.8, 1.2)
         active = round(enrolled * active_share * noise.uniform(0.95, 1.05) * (0.86 if month.month in (1, 2) else 1.0))
         orders = round(active * noise.uniform(1.15, 1.3))
-        values: Values = {
-            ("smart_platform_count", "total"): int(live is not None and month >= live),
-            ("enrolled_count", "total"): enrolled,
-            ("active_person_count", "total"): active,
-        }
+        values: Values = {("enrolled_count", "total"): enrolled, ("active_person_count", "total"): active}
         for indicator, share in FUNNEL:
             if share is not None:
                 wobble = 0.012 if share > 0.6 else 0.08
-                orders = min(
-                    orders,
-                    round(orders * min(0.999, share + self._random(indicator, unit, month).uniform(-wobble, wobble))),
-                )
+                drift = self._random(indicator, unit, month).uniform(-wobble, wobble)
+                orders = min(orders, round(orders * min(0.999, share + drift)))
             values[indicator, "total"] = orders
-        values["service_person_times", "total"] = values["order_completed_count", "total"]
+        completed = values["order_completed_count", "total"]
+        # Somebody active was served at least once, some of them without an order (by telephone, on the spot).
+        values["service_person_times", "total"] = max(active, completed) + round(0.04 * completed)
+        self._platform_months[unit, month] = values
         return values
 
     def allowance(self, unit: str, month: date) -> Values:
@@ -344,23 +364,21 @@ class Dynamics:
     def _allowance_row(
         self, area: str, month: date, recipients: Mapping[str, int], standards: Mapping[str, int]
     ) -> Values:
-        people = sum(recipients.values())
         luck = self._random("arrears", area, month)
-        owed = sum(luck.random() < 0.0055 for _ in range(people))
-        owed_yuan = sum(50 * luck.randint(1, 3) for _ in range(owed))
-        back = sum(luck.random() < 0.0004 for _ in range(people))
-        back_yuan = sum(50 * luck.randint(1, 4) for _ in range(back))
         values: Values = {}
         for tier, count in recipients.items():
+            owed, back = _drawn(luck, count, 0.0055), _drawn(luck, count, 0.0004)
+            owed_yuan = sum(standards[tier] * luck.randint(1, 3) for _ in range(owed))
+            back_yuan = sum(standards[tier] * luck.randint(1, 3) for _ in range(back))
             values["allowance_recipient_count", tier] = count
-            values["allowance_paid_yuan", tier] = count * standards[tier]
-        values["allowance_recipient_count", "total"] = people
-        values["allowance_arrears_person_count", "total"] = owed
-        values["allowance_arrears_yuan", "total"] = owed_yuan
-        values["allowance_recovered_person_count", "total"] = back
-        values["allowance_recovered_yuan", "total"] = back_yuan
-        regular = sum(count * standards[tier] for tier, count in recipients.items())
-        values["allowance_paid_yuan", "total"] = regular + owed_yuan - back_yuan
+            values["allowance_arrears_person_count", tier] = owed
+            values["allowance_arrears_yuan", tier] = owed_yuan
+            values["allowance_recovered_person_count", tier] = back
+            values["allowance_recovered_yuan", tier] = back_yuan
+            # Recoveries are set against the month's payment, never beyond it.
+            values["allowance_paid_yuan", tier] = count * standards[tier] + owed_yuan - back_yuan
+        for indicator in {indicator for indicator, _ in values}:
+            values[indicator, "total"] = sum(values[indicator, tier] for tier in recipients)
         return values
 
     def _stops(self, unit: str, month: date, recipients: float) -> Values:

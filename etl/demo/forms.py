@@ -1,0 +1,92 @@
+"""The forms a unit of the demonstration would hand in, as content for any layout."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from etl.demo.dynamics import Dynamics, Place, Values
+from etl.months.layouts import Layout
+from etl.months.sheetwriter import FormContent
+
+FORMS = ("facility", "training", "platform", "allowance")
+# Written where a figure does not exist for the unit; an empty cell would be a missing one.
+NOT_APPLICABLE = "—"
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林"
+
+
+class Forms:
+    """Clean forms of all units; `content(layout, unit, month)` is what a careful clerk writes."""
+
+    def __init__(self, dynamics: Dynamics, names: Mapping[str, str], township_names: Mapping[str, str]):
+        """names: unit → full name; township_names: township area id → name."""
+        self.dynamics = dynamics
+        self.names = names
+        self.township_names = township_names
+        self._values: dict[tuple[str, str, date], Values] = {}
+
+    def values(self, form: str, unit: str, month: date) -> Values:
+        """The truth of one form, remembered, since every month is also the last month of the next."""
+        key = (form, unit, month)
+        if key not in self._values:
+            self._values[key] = self.dynamics.values(form, unit, month)
+        return self._values[key]
+
+    def content(self, layout: Layout, unit: str, month: date, *, correction: str = "") -> FormContent:
+        """One clean form: figures, last month's figures, tasks and particulars."""
+        place = self.dynamics.places[unit]
+        form = layout.form_code
+        rows: dict[str, Values] = {unit: dict(self.values(form, unit, month))}
+        names: dict[str, str] = {}
+        if form == "allowance" and place.townships:
+            rows |= self.dynamics.allowance_rows(unit, month)
+            names = {area: self.township_names[area] for area in place.townships}
+        self._fill_gaps(layout, rows[unit])
+        before = self._month_before(month)
+        previous = self.values(form, unit, before) if before in self.dynamics.months else {}
+        return FormContent(
+            unit_id=unit,
+            unit_name=self.names[unit],
+            month=month,
+            rows=rows,
+            names=names,
+            previous=previous,
+            tasks=self._tasks(unit, month) if form == "training" else {},
+            meta=self.particulars(layout, place, month, correction=correction),
+        )
+
+    def particulars(self, layout: Layout, place: Place, month: date, *, correction: str = "") -> dict[str, str]:
+        """The line under the title: who reports, who filled it in, when."""
+        luck = self.dynamics._random("clerk", place.unit)
+        office = "社会事业局" if place.is_zone else "民政局"
+        following = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+        filled = following + timedelta(days=self.dynamics._random("day", place.unit, month).randint(0, 3))
+        is_running = layout.period_kind == "year_to_date" and month.month > 1
+        return {
+            "unit": f"{self.names[place.unit]}{office}",
+            "data_period": f"{month.year}年{'1—' if is_running else ''}{month.month}月",
+            "pay_period": f"{following.year}年{following.month}月",
+            "filled_by": luck.choice(SURNAMES) + "某",
+            "reviewed_by": luck.choice(SURNAMES) + "某",
+            "filled_on": f"{filled.year}年{filled.month}月{filled.day}日",
+            "units": layout.units_zh,
+            "correction": correction,
+        }
+
+    @staticmethod
+    def _month_before(month: date) -> date:
+        return (month - timedelta(days=1)).replace(day=1)
+
+    def _tasks(self, unit: str, month: date) -> dict[str, int]:
+        plan = self.dynamics.parameters["training"][self.dynamics.places[unit].city]
+        whole = sum(plan["share"].values())
+        task = round(plan["task"][str(month.year)] * plan["share"][unit] / whole)
+        return {"training_person_times": task, "training_task": task}
+
+    def _fill_gaps(self, layout: Layout, figures: Values) -> None:
+        for block in layout.blocks:
+            for one in block.fields:
+                if (
+                    one.role == "value"
+                    and block.rows in ("unit", "none")
+                    and (one.indicator, one.breakdown) not in figures
+                ):
+                    figures[one.indicator, one.breakdown] = NOT_APPLICABLE
