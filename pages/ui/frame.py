@@ -1,0 +1,121 @@
+"""The frame around every page: menu, masthead, what the link asks for, the page itself, colophon, receipt."""
+
+import gc
+from urllib.parse import urlparse
+
+import streamlit as st
+
+from pages.ui import filters, reads, receipts
+from pages.ui.colophon import colophon
+from pages.ui.errors import guarded
+from pages.ui.parts import esc
+from pages.ui.registry import PAGES, Entry
+from pages.ui.style import LARGE, sheets
+from pages.ui.view import View, show_from
+from pages.ui.waiting import nothing_to_read
+from warehouse.errors import ReleaseMissing
+from warehouse.read import areas
+
+TITLE = "养老服务领导简报"
+KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
+# Four steps, from county to village.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" fill="#fdfcfa"/>'
+    '<path d="M2 2h3v2H2zM2 5.5h6v2H2zM2 9h9v2H2zM2 12.5h12v2H2z" fill="#1c1f24"/></svg>'
+)
+
+
+def run() -> None:
+    """One run of the script `pages/main.py`."""
+    st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
+    st.html(sheets())
+    page, entry = _menu()
+    filters.begin(entry.url_path)
+    _note_unknown_page(entry)
+    with guarded("页面"):
+        _show(page, entry)
+    _freeze_once()
+
+
+def _menu() -> tuple[st.Page, Entry]:
+    """The menu, and the page the reader is on with its entry."""
+    groups: dict[str, list[st.Page]] = {}
+    by_title = {}
+    for position, entry in enumerate(PAGES):
+        page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
+        groups.setdefault(entry.group, []).append(page)
+        by_title[entry.title_zh] = entry
+    page = st.navigation(groups)
+    return page, by_title[page.title]
+
+
+def _note_unknown_page(entry: Entry) -> None:
+    asked = urlparse(st.context.url or "").path.strip("/")
+    if asked and asked not in {known.url_path for known in PAGES} and entry is PAGES[0]:
+        filters.note(f"没有名为“{asked}”的页面，已打开{entry.title_zh}。")
+
+
+def _show(page: st.Page, entry: Entry) -> None:
+    masthead = st.container(
+        key="masthead", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    )
+    with masthead:
+        st.html(f'<div class="brand">{TITLE}</div>', width="content")
+        kind = filters.choice("data", "数据", KINDS, reads.REAL, what_zh="数据种类")
+    try:
+        release_id, listed = _release(kind)
+    except ReleaseMissing as missing:
+        nothing_to_read(kind, missing)
+        return
+    header = reads.header(kind, release_id)
+    with masthead:
+        city, name = _city(kind, release_id, by_city=entry.by_city)
+        is_large = st.toggle("大字版", key="large", bind="query-params")
+    if is_large:
+        st.html(LARGE)
+    view = View(kind=kind, release_id=release_id, header=header, city=city, city_name_zh=name, is_large=is_large)
+    show_from(view)
+    _notices(view)
+    with guarded(entry.title_zh):
+        page.run()
+    with guarded("版本说明"):
+        colophon(view, listed)
+    with guarded("数字凭证"):
+        receipts.open_pressed(view)
+
+
+def _release(kind: str) -> tuple[str, list[str]]:
+    """The release to read, and all there are, newest first."""
+    current, listed = reads.release_ids(kind)
+    options = {release_id: f"批次 {release_id}" for release_id in listed}
+    options[current] = f"当前批次 {current}"
+    return filters.wanted("release", options, current, what_zh="发布批次"), listed
+
+
+def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
+    cities = reads.ask(areas.cities, kind=kind, release_id=release_id).frame
+    options = dict(zip(cities["area_id"], cities["name_zh"], strict=True))
+    first = next(iter(options))
+    if by_city:
+        code = filters.choice("city", "城市", options, first, what_zh="城市")
+    else:
+        code = filters.wanted("city", options, first, what_zh="城市")
+    return code, options[code]
+
+
+def _notices(view: View) -> None:
+    """What the reader must know before the first number."""
+    if view.is_demo:
+        st.html(
+            '<div class="block"><div class="demo-band"><b>演示数据</b>　以下各数由程序生成，不是任何地方的实际情况，'
+            "不得引用。</div></div>"
+        )
+    for text in filters.notes():
+        st.html(f'<div class="block"><div class="notice" role="status">{esc(text)}</div></div>')
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze_once() -> None:
+    """Take what the first page imported out of the garbage collector's reach: every later run is twice as fast."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,109 @@
+"""Small pieces of a page as HTML text: numbers that open a receipt, bars, badges, status words.
+
+Everything that comes from a release passes `esc`; what these functions return is safe to join.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+STATUS_SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "miss": "■"}
+
+
+def esc(text: object) -> str:
+    """`text` with the five characters of markup made harmless; None is nothing."""
+    return "" if text is None else escape(str(text), quote=True)
+
+
+def num(text: str, receipt: str | None, *, wrap: bool = False) -> str:
+    """A shown number. With a receipt it is a button (keyboard: Tab, Enter) that opens it; without, plain text."""
+    if not receipt:
+        return f'<span class="nowrap">{esc(text)}</span>'
+    kind = "num wrap" if wrap else "num"
+    return f'<button type="button" class="{kind}" aria-haspopup="dialog" data-receipt="{esc(receipt)}">{esc(text)}</button>'
+
+
+def linked(sentence: str, links: Sequence[tuple[str, str | None]]) -> str:
+    """A sentence in which each wording of `links` is a number that opens its receipt.
+
+    The wordings are looked for in order, each after the one before, so that the same digits twice stay two numbers;
+    one that does not stand in the sentence is left out.
+    """
+    done, rest = [], sentence
+    for wording, receipt in links:
+        before, found, after = rest.partition(wording)
+        if not found:
+            continue
+        done.append(esc(before) + num(wording, receipt))
+        rest = after
+    return "".join(done) + esc(rest)
+
+
+def badge(text: str | None, tone: str = "") -> str:
+    """A small framed word beside a number (时点不详, 疑为登记数); nothing for no text."""
+    return f'<span class="badge {tone}">{esc(text)}</span>' if text else ""
+
+
+def status(word: str, tone: str) -> str:
+    """A status as sign and word; colour only repeats it. Tones: good, watch, flat, miss."""
+    return f'<span class="status {tone}">{STATUS_SIGNS[tone]} {esc(word)}</span>'
+
+
+def highlighted(text: str, marked: Iterable[str]) -> str:
+    """A paragraph with the given sentences marked; sentences that do not stand in it change nothing."""
+    spans: list[tuple[int, int]] = []
+    for sentence in marked:
+        start = text.find(sentence) if sentence else -1
+        if start >= 0:
+            spans.append((start, start + len(sentence)))
+    parts, position = [], 0
+    for start, end in sorted(spans):
+        if start < position:
+            continue
+        parts += [esc(text[position:start]), "<mark>", esc(text[start:end]), "</mark>"]
+        position = end
+    return "".join(parts) + esc(text[position:])
+
+
+def bar(rate: float | None, *, goal: float | None = None, top: float = 1.1, soft: bool = False) -> str:
+    """A share as a bar on a scale from 0 to `top`, with a line at 100 %.
+
+    What lies above 100 % is hatched, what is blank is framed, an unknown share is a dashed frame: the three read
+    apart in grey. A goal is an orange line across.
+    """
+    full = 100 / top
+    marks = ['<span class="track"></span>']
+    if rate is None:
+        marks.append(f'<span class="none" style="width:{full:.2f}%"></span>')
+    else:
+        within = min(rate, 1.0) * full
+        marks.append(f'<span class="fill{" soft" if soft else ""}" style="width:{within:.2f}%"></span>')
+        if rate < 1:
+            marks.append(f'<span class="blank" style="left:{within:.2f}%;width:{full - within:.2f}%"></span>')
+        if rate > 1:
+            over = max(min(rate, top) - 1.0, 0.004) * full
+            marks.append(f'<span class="over" style="left:{full:.2f}%;width:{over:.2f}%"></span>')
+    marks.append(f'<span class="full" style="left:{full:.2f}%"></span>')
+    if goal is not None:
+        marks.append(f'<span class="goal" style="left:{min(goal, top) * full:.2f}%"></span>')
+    return f'<div class="bar" aria-hidden="true">{"".join(marks)}</div>'
+
+
+def source_line(source_zh: str, as_of_zh: str, release_id: str, *, more: str = "") -> str:
+    """The foot of a figure: 来源 · 截至 · 版本."""
+    parts = [f"来源：{source_zh}", f"截至：{as_of_zh}", f"版本：{release_id}"]
+    return f'<p class="foot">{esc(" · ".join(parts))}{" · " + esc(more) if more else ""}</p>'
+
+
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: Sequence[int] = (), caption: str = ""
+) -> str:
+    """An HTML table; cells are HTML already. The first column and `text_columns` stand left, numbers right."""
+
+    def cell(tag: str, position: int, content: str) -> str:
+        kind = ' class="text"' if position in text_columns else ""
+        return f"<{tag}{kind}>{content}</{tag}>"
+
+    heads = "".join(cell("th", position, esc(name)) for position, name in enumerate(head))
+    body = "".join("<tr>" + "".join(cell("td", i, content) for i, content in enumerate(row)) + "</tr>" for row in rows)
+    words = f'<caption class="unseen">{esc(caption)}</caption>' if caption else ""
+    return f'<div class="grid-wrap"><table class="grid">{words}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -1,0 +1,51 @@
+"""Questions to the release, answered once per release: pages ask here and nowhere else.
+
+A release never changes, so an answer is kept under the release's id and the question's arguments. Answers are shared
+between sessions and must not be changed in place.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from warehouse.home import Home
+from warehouse.read import Releases
+from warehouse.settings import load_settings
+
+KEPT_ANSWERS = 2000
+
+REAL, DEMO = "real", "demo"
+
+
+def home_of(kind: str) -> Home:
+    """The data home of the real releases or of the demonstration."""
+    home = Home(load_settings().home)
+    return home.demo() if kind == DEMO else home
+
+
+@st.cache_resource(show_spinner=False)
+def _releases(root: str) -> Releases:
+    return Releases(Home(Path(root)))
+
+
+def releases(kind: str) -> Releases:
+    """The releases of one data home; opened files are shared by all sessions."""
+    return _releases(str(home_of(kind).root))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
+def _answer(root: str, release_id: str, name: str, arguments: tuple, _question: Callable) -> Any:
+    with _releases(root).acquire(release_id) as release:
+        return _question(release, **dict(arguments))
+
+
+def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> Any:
+    """What `question(release, **arguments)` answers on that release; a function of `warehouse.read`.
+
+    Raises:
+        ReleaseMissing: the release is not there any more.
+    """
+    name = f"{question.__module__}.{question.__qualname__}"
+    return _answer(str(home_of(kind).root), release_id, name, tuple(sorted(arguments.items())), question)

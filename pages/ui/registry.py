@@ -1,0 +1,28 @@
+"""The pages of the product, in the order of the menu. A new page is a new line here."""
+
+from dataclasses import dataclass
+
+BRIEFING = "汇报"
+WORKBENCH = "工作台"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: where it stands in the menu, its address, its script, and the question it answers."""
+
+    group: str
+    title_zh: str
+    url_path: str
+    script: str
+    question_zh: str
+    by_city: bool = True
+
+
+PAGES = (
+    Entry(BRIEFING, "总览", "overview", "briefing/overview.py", "现在知道什么，还不知道什么？"),
+    Entry(BRIEFING, "四级网络覆盖", "coverage", "briefing/coverage.py", "四级网络还有哪些空白？"),
+    Entry(BRIEFING, "城市对比", "comparison", "briefing/comparison.py", "我们跟别的市比怎么样？", by_city=False),
+    Entry(
+        BRIEFING, "公开文件", "documents", "briefing/documents.py", "文件里印了哪些数，能信到什么程度？", by_city=False
+    ),
+)

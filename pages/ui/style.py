@@ -1,0 +1,30 @@
+"""The style sheets of the pages, and the larger type of 大字版."""
+
+from functools import cache
+from importlib.resources import files
+
+BASE_PIXELS = 16
+LARGE_PIXELS = 23
+
+INK, SOFT, FAINT, HAIR, PAPER = "#1c1f24", "#555b65", "#7d838c", "#d9dce1", "#fdfcfa"
+GOOD, WATCH, MISS = "#1f6fb2", "#c8641b", "#b3261e"
+FILL, FILL_SOFT = "#3d4c5c", "#b9c1ca"
+FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", sans-serif'
+
+
+@cache
+def sheets() -> str:
+    """All rules, as one <style> element for every page."""
+    folder = files("pages.ui")
+    rules = "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("sheet.css", "chrome.css"))
+    return f"<style>\n{rules}\n</style>"
+
+
+# Every size on our pages is a multiple of the root's, and the two smallest are lifted to it: nothing under 20 px.
+LARGE = f"""<style>
+@media screen {{
+html {{ font-size: {LARGE_PIXELS}px !important; }}
+:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
+.spine text {{ font-size: 0.875rem; }}
+}}
+</style>"""

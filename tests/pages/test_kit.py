@@ -1,0 +1,186 @@
+"""The pieces pages are made of: cards, numbers, bars, ladder, charts, spine."""
+
+import re
+from datetime import date
+
+import pytest
+
+from pages.ui.cards import Card, cards, split_unit
+from pages.ui.charts import Bar, Bullet, Point, Tile, bullet_bars, month_lines, ranked_bars, tile_map
+from pages.ui.ladder import Rung, ladder
+from pages.ui.parts import badge, bar, highlighted, linked, num, source_line, status, table
+from pages.ui.spine import Spread, spine
+from pages.ui.versus import Cell, Head, Item, group, versus
+
+
+def card(**changes):
+    facts = {
+        "name_zh": "农村幸福院",
+        "value_text": "2016个",
+        "unit_zh": "个",
+        "as_of_zh": "截至2023年7月28日",
+        "source_zh": "九届一次196号答复",
+        "receipt": "r",
+    }
+    return Card(**{**facts, **changes})
+
+
+@pytest.mark.parametrize(("field", "word"), [("unit_zh", "单位"), ("as_of_zh", "截至"), ("source_zh", "来源")])
+def test_a_card_without_unit_as_of_or_source_does_not_come_about(field, word):
+    with pytest.raises(ValueError, match=word):
+        card(**{field: " "})
+
+
+def test_a_seventh_card_is_refused():
+    assert cards([card()] * 6).count('class="card"') == 6
+    with pytest.raises(ValueError, match="6"):
+        cards([card()] * 7)
+
+
+def test_a_card_prints_value_unit_as_of_source_change_and_a_status_word():
+    html = cards([card(change_zh="较上月增加3个", verdict=("低于规划要求", "watch"))])
+    for text in ("2016", "个", "截至2023年7月28日", "九届一次196号答复", "较上月增加3个", "▼ 低于规划要求"):
+        assert text in html
+
+
+def test_the_unit_stands_apart_only_where_the_wording_ends_in_it():
+    assert split_unit("66.7万人", "人") == ("66.7万", "人")
+    assert split_unit("70.2%", "%") == ("70.2%", "")
+    assert split_unit("缺", "个") == ("缺", "")
+
+
+def test_a_number_with_a_receipt_is_a_button_and_without_one_is_text():
+    assert num("2016个", "a|b").startswith("<button")
+    assert 'data-receipt="a|b"' in num("2016个", "a|b")
+    assert "<button" not in num("缺", None)
+
+
+def test_markup_from_a_document_is_harmless_everywhere():
+    evil = '<img src=x onerror=alert(1)>"'
+    pieces = [
+        num(evil, evil),
+        badge(evil),
+        linked(evil, [(evil, evil)]),
+        highlighted(evil, [evil]),
+        source_line(evil, evil, evil),
+        status(evil, "flat"),
+        table([evil], [], caption=evil),
+        cards([card(name_zh=evil, value_text=evil, as_of_zh=evil, source_zh=evil, change_zh=evil)]),
+    ]
+    assert not [piece for piece in pieces if "<img" in piece]
+
+
+def test_numbers_of_a_sentence_are_linked_in_order_so_that_equal_digits_stay_two_numbers():
+    html = linked("甲100%，乙100%", [("100%", "first"), ("100%", "second"), ("不在句中", "third")])
+    assert re.findall('data-receipt="([^"]+)"', html) == ["first", "second"]
+    assert re.sub("<[^>]+>", "", html) == "甲100%，乙100%"
+
+
+def test_only_the_sentence_is_marked_in_its_paragraph():
+    assert highlighted("前句。本句。后句。", ["本句。"]) == "前句。<mark>本句。</mark>后句。"
+    assert highlighted("前句。", ["没有这句"]) == "前句。"
+
+
+def test_a_bar_shows_blank_beyond_and_unknown_as_three_different_marks():
+    # With 110 % as the end of the scale, 100 % stands at 100 / 1.1 = 90.91 % of the width.
+    assert 'class="full" style="left:90.91%"' in bar(0.5)
+    assert 'class="blank"' in bar(0.5)
+    assert 'class="over"' not in bar(1.0)
+    assert 'class="blank"' not in bar(1.0)
+    assert 'class="over"' in bar(1.0032)
+    assert 'class="none"' in bar(None)
+
+
+def rung(**changes):
+    facts = {
+        "level_zh": "村",
+        "name_zh": "农村幸福院",
+        "when_zh": "截至2023年7月28日",
+        "rate": 2016 / 2871,
+        "rate_text": "70.2%",
+        "built_text": "2016个",
+        "base_text": "2871个行政村（2021年）",
+    }
+    return Rung(**{**facts, **changes})
+
+
+def test_a_rung_prints_numerator_denominator_and_base_year():
+    html = ladder([rung()])
+    for text in ("70.2%", "2016个", "2871个行政村（2021年）", "截至2023年7月28日"):
+        assert text in html
+
+
+def test_another_base_of_the_same_network_does_not_repeat_the_level():
+    html = ladder([rung(), rung(name_zh="含类似居委会", is_other_base=True)])
+    assert html.count('class="level"') == 1
+
+
+def test_ranked_bars_start_at_zero_longest_first_and_unknown_ones_last():
+    fig = ranked_bars(
+        [
+            Bar(name_zh="甲", value=0.2, text="20.0%"),
+            Bar(name_zh="乙", value=None, text="缺"),
+            Bar(name_zh="丙", value=0.5, text="50.0%"),
+        ],
+        goal=0.6,
+        goal_zh="规划60%",
+    )
+    assert list(fig.data[0].y) == ["丙", "甲", "乙"]
+    assert fig.layout.xaxis.range[0] == 0
+    assert [note.text for note in fig.layout.annotations] == ["规划60%", "50.0%", "20.0%", "缺"]
+    assert fig.layout.shapes[0].x0 == 0.6
+
+
+def test_a_status_on_a_bar_is_a_sign_as_well_as_a_colour():
+    fig = bullet_bars([Bullet(name_zh="培训", completion=0.5, text="50.0%", pace=0.583, tone="watch")])
+    assert fig.layout.annotations[0].text == "▼ 50.0%"
+    assert fig.layout.shapes[0].x0 == 0.583
+
+
+def test_a_month_without_a_figure_breaks_the_line_and_a_provisional_one_is_hollow():
+    points = [
+        Point(month=date(2025, 1, 1), value=1.0, text="1"),
+        Point(month=date(2025, 2, 1), value=None, text="缺"),
+        Point(month=date(2025, 3, 1), value=3.0, text="3（初步）", is_provisional=True),
+    ]
+    line = month_lines(points, ticks={date(2025, 1, 1): "1月"}).data[0]
+    assert line.connectgaps is False
+    assert list(line.y) == [1.0, None, 3.0]
+    assert line.marker.color[2] != line.marker.color[0]
+
+
+@pytest.mark.parametrize("count", [9, 7])
+def test_the_tile_map_draws_one_tile_a_unit_with_name_and_number(count):
+    tiles = [
+        Tile(name_zh=f"县{i}", row=i // 3, column=i % 3, weight=None, text="缺", is_zone=i == 0) for i in range(count)
+    ]
+    fig = tile_map(tiles)
+    assert len(fig.layout.shapes) == count
+    assert fig.layout.annotations[1].text == "县1<br><b>缺</b>"
+    assert fig.layout.shapes[0].line.dash == "dash"
+    assert fig.layout.shapes[1].line.dash == "solid"
+
+
+def test_areas_on_a_spine_are_told_apart_by_shape():
+    spread = Spread(low=0.0, quarter=0.1, median=0.2, three_quarters=0.3, high=0.4, count=333)
+    html = spine(spread, [0.1, 0.2, 0.3, 0.4], low_text="0%", high_text="40%", alt_zh="位置")
+    assert html.count("<circle") == 1
+    assert html.count("<path") == 2
+    assert 'aria-label="位置"' in html
+
+
+def test_a_refused_row_keeps_its_values_but_has_no_bar_and_says_why():
+    item = Item(
+        name_zh="社区养老设施",
+        note_zh="",
+        cells=[Cell(text="313个", share=1.0), Cell(text="26个", share=0.08)],
+        refused_zh="不是同一种设施。",
+    )
+    html = versus(
+        [Head(name_zh="濮阳市", where_zh="河南省"), Head(name_zh="抚顺市", where_zh="辽宁省")],
+        group("不能比的", "", [item]),
+    )
+    assert "rail" not in html
+    assert "口径不同，不作排名" in html
+    assert "不是同一种设施。" in html
+    assert "313个" in html
