@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.catalog.judgements import judgement_rows
 from warehouse.catalog.model import Catalog
 
 
@@ -13,7 +14,7 @@ def catalog_frames(catalog: Catalog) -> dict[str, pl.DataFrame]:
     """One frame for each relation the catalogue fills, columns and types as declared, in declared order of rows.
 
     meta.indicator, meta.group, meta.group_distinction, meta.network, meta.code,
-    core.dim_target, core.fct_allowance_standard. Optional fields left out are null.
+    core.dim_target, core.fct_allowance_standard, and what `judgements` declares. Optional fields left out are null.
     """
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "meta.indicator": _ordered(catalog.indicators),
@@ -23,6 +24,7 @@ def catalog_frames(catalog: Catalog) -> dict[str, pl.DataFrame]:
         "meta.code": _codes(catalog),
         "core.dim_target": map(dataclasses.asdict, catalog.targets.values()),
         "core.fct_allowance_standard": map(dataclasses.asdict, catalog.allowance_standards.values()),
+        **judgement_rows(catalog.judgements),
     }
     return {name: frame_of(catalog, name, part) for name, part in rows.items()}
 

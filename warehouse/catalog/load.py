@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from warehouse.catalog import rules
+from warehouse.catalog.judgements import load_judgements
 from warehouse.catalog.model import (
     AllowanceStandard,
     Area,
@@ -47,6 +48,7 @@ def load_catalog(folder: Path | None = None) -> Catalog:
         allowance_standards=MappingProxyType(_allowance_standards(folder, problems)),
         **_networks(folder, problems),
         relations=MappingProxyType(_relations(folder, problems)),
+        judgements=load_judgements(folder, problems),
     )
     rules.check(catalog, problems)
     problems.raise_if_any()

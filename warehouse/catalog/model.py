@@ -7,9 +7,12 @@ A field without a default must be written. Optional fields are left out of the T
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from warehouse.catalog.judgements import Judgements
 
 
 def told(meaning_zh: str, *, codes: str = "", name: str = "", **how: Any) -> Any:
@@ -227,6 +230,7 @@ class Catalog:
     bases: Mapping[str, Base]
     networks: Mapping[str, Network]
     relations: Mapping[str, Relation]
+    judgements: "Judgements"
 
     def cities(self) -> tuple[Area, ...]:
         """The cities whose units report, in declared order."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
+from warehouse.catalog.judgements import all_records, check_references
 from warehouse.catalog.model import POLARS_TYPES, Catalog, Indicator
 from warehouse.catalog.problems import Problems
 
@@ -35,6 +36,8 @@ def _codes_are_known(catalog: Catalog, problems: Problems) -> None:
     for name, group in catalog.groups.items():
         for distinction in group.not_with:
             _check_codes(distinction, "groups.toml", f"{name}.not_with", catalog, problems)
+    for file, name, record in all_records(catalog.judgements):
+        _check_codes(record, file, name, catalog, problems)
 
 
 def _check_codes(record: Any, file: str, table: str, catalog: Catalog, problems: Problems) -> None:
@@ -309,5 +312,6 @@ RULES: tuple[Callable[[Catalog, Problems], None], ...] = (
     _groups_are_used,
     _persons_are_persons,
     _networks_have_bases,
+    check_references,
     _relations_are_well_formed,
 )

@@ -15,14 +15,14 @@ PERCENT_DECIMALS = 1
 MOST_PERCENT_DECIMALS = 4
 SMALLEST_BASE_OF_A_RATE = 30
 
-# Missing, not applicable, suppressed and zero are four things. A returned or withheld figure is not there to be read,
-# so it is missing on the page; the reason stands beside it.
+# Missing, not applicable, suppressed and zero are four things. The same marks stand in `status_code` of meta.code,
+# where readers of a release find them; a test holds both together.
 MARKS = {
     "missing": "缺",
     "not_applicable": "—",
     "suppressed": "*",
-    "returned": "缺",
-    "withheld": "缺",
+    "returned": "退回",
+    "withheld": "待说明",
 }
 REPORTED = "reported"
 

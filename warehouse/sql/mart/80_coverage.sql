@@ -5,9 +5,10 @@ with network as (
         area_id as city_area_id,
         built_indicator,
         operating_indicator,
+        rate_indicator,
         group_code
     from meta.network
-    group by network_code, area_id, built_indicator, operating_indicator, group_code
+    group by network_code, area_id, built_indicator, operating_indicator, rate_indicator, group_code
 ),
 network_base as (
     select
@@ -92,8 +93,9 @@ figure as (
     select
         f.area_id,
         n.network_code,
-        f.period_end_on as as_of_on,
+        coalesce(r.as_of_on, f.period_end_on) as as_of_on,
         case
+            when r.as_of_on is not null then 'year'
             when f.period_start_on = f.period_end_on then 'day'
             when year(f.period_start_on) = year(f.period_end_on)
                 and month(f.period_start_on) = month(f.period_end_on) then 'month'
@@ -108,7 +110,10 @@ figure as (
     inner join place as p on p.area_id = f.area_id
     inner join network as n on n.built_indicator = f.indicator_code and n.city_area_id = p.city_area_id
     left join meta.figure_reading as r on r.figure_id = f.figure_id and r.reading_code = 'usual'
-    where f.kind_code = 'actual' and f.value is not null and f.period_end_on is not null
+    where
+        f.kind_code = 'actual'
+        and f.value is not null
+        and coalesce(r.as_of_on, f.period_end_on) is not null
 ),
 latest_of_city as (
     select
@@ -134,6 +139,28 @@ unpublished as (
     left join figure as own on own.area_id = p.area_id and own.network_code = c.network_code
     where own.area_id is null
     group by p.area_id, c.network_code, c.as_of_on, f.as_of_precision
+),
+last_word as (
+    -- the newest day the documents of a city speak of
+    select
+        f.area_id,
+        max(f.period_end_on) as as_of_on,
+        max(case when f.period_start_on = f.period_end_on then 1 else 0 end) as is_dated
+    from core.fct_document_figure as f
+    inner join place as p on p.area_id = f.area_id
+    where p.level_code = 'city' and f.kind_code = 'actual'
+    group by f.area_id
+),
+unprinted as (
+    select
+        n.city_area_id as area_id,
+        n.network_code,
+        w.as_of_on,
+        case when w.is_dated = 1 then 'day' else 'year' end as as_of_precision
+    from network as n
+    inner join last_word as w on w.area_id = n.city_area_id
+    left join figure as own on own.area_id = n.city_area_id and own.network_code = n.network_code
+    where w.as_of_on is not null and own.area_id is null
 ),
 observed as (
     select
@@ -190,6 +217,21 @@ point as (
         area_id,
         network_code,
         as_of_on,
+        as_of_precision,
+        'document' as origin_code,
+        cast(null as double) as built,
+        cast(null as double) as operating,
+        'missing' as built_status_code,
+        '公开文件未公布建成数' as point_note_zh,
+        cast(null as varchar) as value_as_written,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as figure_id
+    from unprinted
+    union all
+    select
+        area_id,
+        network_code,
+        as_of_on,
         'month' as as_of_precision,
         'month' as origin_code,
         built,
@@ -224,6 +266,7 @@ based as (
         c.base_year,
         c.source_id as base_source_id,
         case
+            when b.base_code = 'none' then 'undecided'
             -- without a code of its own a unit has no count of villages or communities to be measured on
             when c.base is null and p.stat_code is null then 'not_applicable'
             when c.base is null then 'missing'
@@ -242,6 +285,7 @@ judged as (
         case
             when base_status_code = 'not_applicable' then 'not_applicable'
             when built_status_code <> 'reported' then built_status_code
+            when base_status_code = 'undecided' then 'not_applicable'
             else base_status_code
         end as status_code
     from based
@@ -279,7 +323,7 @@ select
                 r.base_note_zh,
                 case when r.base = 0 then '辖区内没有此类底数' end,
                 case when r.base is null and r.base_status_code = 'not_applicable' then '没有统计用区划代码，无从计底数' end,
-                case when r.rate > 1 then r.over_100_zh end
+                case when r.rate > 1 then coalesce(r.over_100_zh, i.over_100_zh) end
             ),
             ''
         ) as varchar
@@ -294,3 +338,4 @@ select
 from rated as r
 inner join place as p on p.area_id = r.area_id
 inner join network as n on n.network_code = r.network_code and n.city_area_id = p.city_area_id
+left join meta.indicator as i on i.indicator_code = n.rate_indicator

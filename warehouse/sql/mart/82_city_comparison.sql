@@ -170,22 +170,43 @@ candidate as (
     union all
     select
         i.item_code,
-        d.area_id,
+        b.area_id,
         'document' as origin_code,
-        d.division_count as value,
+        b.value,
         cast(null as varchar) as as_written,
-        make_date(d.year, 12, 31) as as_of_on,
+        b.as_of_on,
         'year' as as_of_precision,
-        cast(null as varchar) as indicator_code,
-        d.division_code as group_code,
-        d.source_id,
-        'core.fct_division_count' as relation,
-        d.area_id || '|' || cast(d.year as varchar) || '|' || d.division_code as row_key,
+        b.indicator_code,
+        coalesce(n.group_code, b.indicator_code) as group_code,
+        b.source_id,
+        'core.fct_base' as relation,
+        b.area_id || '|' || b.indicator_code || '|' || cast(b.as_of_on as varchar) as row_key,
         cast(null as varchar) as note_zh
     from meta.comparison_item as i
-    inner join core.fct_division_count as d on d.division_code = i.input_code
-    inner join place as p on p.area_id = d.area_id
-    where i.input_kind_code = 'division'
+    inner join core.fct_base as b on b.indicator_code = i.input_code
+    inner join place as p on p.area_id = b.area_id
+    left join meta.indicator as n on n.indicator_code = b.indicator_code
+    where i.input_kind_code = 'base'
+    union all
+    select
+        i.item_code,
+        s.area_id,
+        'document' as origin_code,
+        s.yuan_per_month as value,
+        cast(null as varchar) as as_written,
+        s.valid_from_on as as_of_on,
+        'month' as as_of_precision,
+        'allowance_standard_yuan' as indicator_code,
+        n.group_code,
+        s.source_id,
+        'core.fct_allowance_standard' as relation,
+        s.area_id || '|' || s.age_tier_code || '|' || cast(s.valid_from_on as varchar) as row_key,
+        '自' || cast(year(s.valid_from_on) as varchar) || '年' || cast(month(s.valid_from_on) as varchar) || '月起' as note_zh
+    from meta.comparison_item as i
+    inner join core.fct_allowance_standard as s on s.age_tier_code = i.input_code
+    inner join place as p on p.area_id = s.area_id
+    left join meta.indicator as n on n.indicator_code = 'allowance_standard_yuan'
+    where i.input_kind_code = 'allowance' and s.valid_to_on is null
 ),
 known as (
     -- pairs and items of which at least one side has a value; what only one side has is shown as 未公布 on the other
@@ -235,28 +256,40 @@ gated as (
     select
         m.*,
         g.note_zh as group_note_zh,
+        i.unit_zh,
         d.reason_zh as distinction_zh,
         g.city_reason_zh,
         case
             when m.value_a is null or m.value_b is null then 'not_published'
-            when m.group_a is distinct from m.group_b then coalesce(d.reason_code, 'group_differs')
+            when m.group_a is distinct from m.group_b then coalesce(d.reason_code, 'definition_differs')
             when g.city_reason_code is not null and coalesce(pa.city_area_id, pa.area_id) <> coalesce(pb.city_area_id, pb.area_id)
                 then g.city_reason_code
             when m.precision_a = 'year' or m.precision_b = 'year'
-                then case when year(m.as_of_a) = year(m.as_of_b) then null else 'as_of_apart' end
-            when m.as_of_b > cast(m.as_of_a + interval '3' month as date) then 'as_of_apart'
-            when m.as_of_a > cast(m.as_of_b + interval '3' month as date) then 'as_of_apart'
-        end as reason_code
+                then case when year(m.as_of_a) = year(m.as_of_b) then null else 'as_of_differs' end
+            when m.as_of_b > cast(m.as_of_a + interval '3' month as date) then 'as_of_differs'
+            when m.as_of_a > cast(m.as_of_b + interval '3' month as date) then 'as_of_differs'
+        end as refusal_code
     from matched as m
+    inner join item as i on i.item_code = m.item_code
     inner join core.dim_area as pa on pa.area_id = m.area_a
     inner join core.dim_area as pb on pb.area_id = m.area_b
-    left join meta.group as g on g.group_code = m.group_a
+    left join meta.group as g on g.group_code = coalesce(m.group_a, m.group_b)
     left join meta.group_distinction as d on d.group_code = m.group_a and d.other_group_code = m.group_b
+),
+weighed as (
+    select
+        g.*,
+        -- 100 % beside 100 % tells nothing about either
+        case
+            when g.refusal_code is not null then g.refusal_code
+            when g.unit_zh = '%' and g.value_a = 1 and g.value_b = 1 then 'no_information'
+        end as reason_code
+    from gated as g
 ),
 chosen as (
     -- months before documents; then the newest pair that may be compared; failing that, the nearest in time
     select g.*
-    from gated as g
+    from weighed as g
     qualify row_number() over (
         partition by g.area_a, g.area_b, g.item_code
         order by
@@ -303,10 +336,14 @@ select
         nullif(
             case
                 when c.reason_code is null then concat_ws('；', c.group_note_zh, i.note_zh)
-                when c.reason_code = 'not_published' and c.value_a is null
-                    then pa.short_name_zh || '未公布此项，不作比较'
-                when c.reason_code = 'not_published' then pb.short_name_zh || '未公布此项，不作比较'
-                when c.reason_code = 'as_of_apart' then '两市时点相差超过三个月，不作比值、排名，也不同轴'
+                when c.reason_code = 'not_published'
+                    then concat_ws(
+                        '；',
+                        case when c.value_a is null then pa.short_name_zh else pb.short_name_zh end || '未公布此项，不作比较',
+                        c.city_reason_zh
+                    )
+                when c.reason_code = 'as_of_differs' then '两市时点相差超过三个月，不作比值、排名，也不同轴'
+                when c.reason_code = 'no_information' then '双方都是100%，并列说明不了差别'
                 else coalesce(c.distinction_zh, c.city_reason_zh, '两者口径不同，不作比值、排名，也不同轴')
             end,
             ''
@@ -315,7 +352,8 @@ select
     cast(
         case
             when c.reason_code is null and (c.precision_a = 'year' or c.precision_b = 'year') then '时点不详'
-            else k.label_zh
+            when c.reason_code in ('not_published', 'no_information') then k.label_zh
+            else k.label_zh || '，不作排名'
         end as varchar
     ) as badge_zh,
     cast(i.sort_order as integer) as sort_order

@@ -1,0 +1,312 @@
+"""How printed figures are read, compared and held against each other: comparisons, cross checks, readings.
+
+The marts ask these declarations as relations of `meta`; nothing of them is written into SQL.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warehouse.catalog.model import optional, told
+from warehouse.catalog.problems import Problems
+from warehouse.catalog.tables import read_record, read_toml
+
+if TYPE_CHECKING:
+    from warehouse.catalog.model import Catalog
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonPair:
+    """Two areas whose comparison is computed with every release; any other pair is computed when asked."""
+
+    area_a: str = told("甲方区域")
+    area_b: str = told("乙方区域")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonInput:
+    """Where a comparison item takes its value from."""
+
+    input_kind_code: str = told("取数方式", codes="input_kind_code", name="kind")
+    input_code: str = told("网络、指标或年龄档代码", name="code")
+    base_code: str | None = optional("底数口径", name="base")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonItem:
+    """One line of a comparison; inputs after the first stand in where an area has not the first."""
+
+    item_code: str
+    item_zh: str = told("名称", name="label_zh")
+    basis_code: str = told("比较层次", codes="basis_code", name="basis")
+    unit_zh: str = told("单位")
+    decimals: int = told("小数位")
+    note_zh: str | None = optional("并列时的注意事项")
+    inputs: tuple[ComparisonInput, ...] = told("取数处", default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operand:
+    """A printed figure or a population that a cross check uses."""
+
+    label_zh: str = told("写法")
+    figure_id: str | None = optional("公开文件数编号", name="figure")
+    area_id: str | None = optional("人口所属区域", name="area")
+    as_of_on: date | None = optional("人口时点", name="as_of")
+    age_band_code: str | None = optional("人口年龄段", codes="age_band_code", name="band")
+    divided_by: float | None = optional("先除以此数")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossCheck:
+    """What two printed figures must say about each other."""
+
+    check_id: str
+    title_zh: str = told("核对内容")
+    kind_code: str = told("核对方式", codes="cross_check_kind_code", name="kind")
+    area_id: str = told("区域")
+    unit_zh: str = told("结果单位")
+    expected_low: float | None = optional("应有下限")
+    expected_high: float | None = optional("应有上限")
+    standards_of: str | None = optional("以该区域的发放标准为应有范围")
+    inside_code: str = told("在应有范围内的结论", codes="verdict_code", name="inside")
+    outside_code: str = told("超出应有范围的结论", codes="verdict_code", name="outside")
+    badge_zh: str | None = optional("徽标")
+    sentence_zh: str = told("一句话说明")
+    numerators: tuple[Operand, ...] = told("分子，或前后数列中较晚的各数", default=())
+    denominator: Operand | None = told("分母，或前后数列中最早的数", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureReading:
+    """What has to be added to a printed figure under one reading, so that figures of several documents agree."""
+
+    figure_id: str = told("公开文件数编号", name="figure")
+    reading_code: str = told("读法", codes="reading_code", name="reading")
+    added_value: float = told("加上的数")
+    as_of_on: date | None = optional("文件未印截止时间者按何时计", name="as_of")
+    reason_zh: str = told("理由")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetEvidence:
+    """Which indicator may stand for the actual value of a target, under which reading, and where."""
+
+    target_id: str = told("目标编号", name="target")
+    indicator_code: str = told("指标", name="indicator")
+    reading_code: str = told("读法", codes="reading_code", name="reading")
+    scope_code: str = told("在哪里计", codes="scope_code", name="scope")
+    is_to_confirm: bool = told("口径未经确认，只列数不判断")
+    caveat_zh: str | None = optional("注意事项")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseNote:
+    """A base that a document prints, or the explanation of a coverage above 100 % on one base."""
+
+    network_code: str = told("网络", name="network")
+    base_code: str = told("底数口径", name="base")
+    printed_indicator_code: str | None = optional("底数所印指标", name="printed_indicator")
+    label_zh: str | None = optional("底数名称")
+    over_100_zh: str | None = optional("大于100%时的解释")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A threshold of a judgement, and the rule as pages print it."""
+
+    parameter_code: str = told("参数代码", name="code")
+    value: float | None = optional("数值")
+    text_zh: str = told("规则文字")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgements:
+    """Everything declared in comparisons.toml, cross_checks.toml and readings.toml."""
+
+    pairs: tuple[ComparisonPair, ...]
+    items: Mapping[str, ComparisonItem]
+    checks: Mapping[str, CrossCheck]
+    figure_readings: tuple[FigureReading, ...]
+    target_evidence: tuple[TargetEvidence, ...]
+    base_notes: tuple[BaseNote, ...]
+    parameters: tuple[Parameter, ...]
+
+
+def load_judgements(folder: Path, problems: Problems) -> Judgements:
+    """The declarations of the three files, every unknown, missing or ill-typed field noted."""
+    comparisons = read_toml(folder, "comparisons.toml", problems)
+    readings = read_toml(folder, "readings.toml", problems)
+    return Judgements(
+        pairs=_records(ComparisonPair, comparisons.get("pair", []), "comparisons.toml", "pair", problems),
+        items=_items(comparisons.get("items", {}), problems),
+        checks=_checks(read_toml(folder, "cross_checks.toml", problems), problems),
+        figure_readings=_section(FigureReading, readings, "figure_reading", problems),
+        target_evidence=_section(TargetEvidence, readings, "target_evidence", problems),
+        base_notes=_section(BaseNote, readings, "base_note", problems),
+        parameters=_section(Parameter, readings, "parameter", problems),
+    )
+
+
+def _section(kind: type, tables: Mapping[str, Any], name: str, problems: Problems) -> tuple:
+    return _records(kind, tables.get(name, []), "readings.toml", name, problems)
+
+
+def _records(kind: type, rows: Any, file: str, name: str, problems: Problems) -> tuple:
+    if not isinstance(rows, list):
+        problems.add(file, name, "", "这里应是若干张表的列表", f"请写成 [[{name}]]")
+        return ()
+    found = [
+        read_record(kind, row, file=file, table_name=f"第{number}条 {name}", problems=problems)
+        for number, row in enumerate(rows, start=1)
+    ]
+    return tuple(record for record in found if record is not None)
+
+
+def _items(tables: Mapping[str, Any], problems: Problems) -> dict[str, ComparisonItem]:
+    file = "comparisons.toml"
+    items = {}
+    for code, table in tables.items():
+        table = dict(table)
+        inputs = _records(ComparisonInput, table.pop("inputs", []), file, f"{code}.inputs", problems)
+        item = read_record(ComparisonItem, table, file=file, table_name=code, given={"item_code": code, "inputs": inputs}, problems=problems)  # fmt: skip
+        if not inputs:
+            problems.add(file, code, "inputs", "没有取数处", "请写明从哪里取数")
+        if item is not None:
+            items[code] = item
+    return items
+
+
+def _checks(tables: Mapping[str, Any], problems: Problems) -> dict[str, CrossCheck]:
+    file = "cross_checks.toml"
+    checks = {}
+    for code, table in tables.items():
+        table = dict(table)
+        numerators = _records(Operand, table.pop("numerators", []), file, f"{code}.numerators", problems)
+        below = table.pop("denominator", None)
+        given = {
+            "check_id": code,
+            "numerators": numerators,
+            "denominator": below
+            and read_record(Operand, below, file=file, table_name=f"{code}.denominator", problems=problems),
+        }
+        if not numerators:
+            problems.add(file, code, "numerators", "没有分子", "请写明取哪个数")
+        check = read_record(CrossCheck, table, file=file, table_name=code, given=given, problems=problems)
+        if check is not None:
+            checks[code] = check
+    return checks
+
+
+def all_records(judgements: Judgements) -> Iterable[tuple[str, str, Any]]:
+    """Every declaration with the file and the name of the table it stands in."""
+    for number, pair in enumerate(judgements.pairs, start=1):
+        yield "comparisons.toml", f"第{number}条 pair", pair
+    for code, item in judgements.items.items():
+        yield "comparisons.toml", code, item
+        for each in item.inputs:
+            yield "comparisons.toml", f"{code}.inputs", each
+    for code, check in judgements.checks.items():
+        yield "cross_checks.toml", code, check
+        for operand in (*check.numerators, *filter(None, [check.denominator])):
+            yield "cross_checks.toml", code, operand
+    for name in ("figure_readings", "target_evidence", "base_notes", "parameters"):
+        for number, record in enumerate(getattr(judgements, name), start=1):
+            yield "readings.toml", f"第{number}条 {name.removesuffix('s')}", record
+
+
+def check_references(catalog: "Catalog", problems: Problems) -> None:
+    """Note every area, indicator, network, base and target that is not declared anywhere."""
+    judgements = catalog.judgements
+    known = {
+        "area_id": catalog.areas,
+        "area_a": catalog.areas,
+        "area_b": catalog.areas,
+        "standards_of": catalog.areas,
+        "indicator_code": catalog.indicators,
+        "printed_indicator_code": catalog.indicators,
+        "network_code": catalog.networks,
+        "target_id": catalog.targets,
+    }
+    for file, table, record in all_records(judgements):
+        for field in dataclasses.fields(record):
+            value = getattr(record, field.name)
+            if field.name in known and value is not None and value not in known[field.name]:
+                name = field.metadata.get("name") or field.name
+                problems.add(file, table, name, f"没有登记 {value!r}", "请核对拼写，或先登记它")
+    kinds = {
+        "coverage": catalog.networks,
+        "per_10000": catalog.networks,
+        "figure": catalog.indicators,
+        "base": catalog.indicators,
+        "allowance": catalog.codes.get("age_tier_code", {}),
+    }
+    for code, item in judgements.items.items():
+        for each in item.inputs:
+            if each.input_kind_code in kinds and each.input_code not in kinds[each.input_kind_code]:
+                problems.add(
+                    "comparisons.toml", code, "code", f"没有登记 {each.input_code!r}", "请核对拼写，或先登记它"
+                )
+            if each.base_code is not None and each.base_code not in catalog.bases:
+                problems.add("comparisons.toml", code, "base", f"没有登记底数 {each.base_code!r}", "请核对拼写")
+
+
+def judgement_rows(judgements: Judgements) -> dict[str, Iterable[dict[str, Any]]]:
+    """Relation name to rows, in declared order."""
+    plain = {
+        "meta.comparison_pair": judgements.pairs,
+        "meta.figure_reading": judgements.figure_readings,
+        "meta.target_evidence": judgements.target_evidence,
+        "meta.base_note": judgements.base_notes,
+        "meta.parameter": judgements.parameters,
+    }
+    return {
+        **{name: map(dataclasses.asdict, records) for name, records in plain.items()},
+        "meta.comparison_item": _item_rows(judgements),
+        "meta.cross_check_rule": _rule_rows(judgements),
+        "meta.cross_check_operand": _operand_rows(judgements),
+    }
+
+
+def _item_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
+    for number, item in enumerate(judgements.items.values(), start=1):
+        for each in item.inputs:
+            base_code = each.base_code or ""
+            yield {**dataclasses.asdict(item), **dataclasses.asdict(each), "base_code": base_code, "sort_order": number}
+
+
+def _rule_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
+    for number, check in enumerate(judgements.checks.values(), start=1):
+        yield {**dataclasses.asdict(check), "sort_order": number}
+
+
+def _operand_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
+    for check in judgements.checks.values():
+        sides = [("numerator", position, operand) for position, operand in enumerate(check.numerators, start=1)]
+        if check.denominator is not None:
+            sides.append(("denominator", 1, check.denominator))
+        for role_code, position, operand in sides:
+            yield {
+                **dataclasses.asdict(operand),
+                "check_id": check.check_id,
+                "role_code": role_code,
+                "position": position,
+                "kind_code": "figure" if operand.figure_id else "population",
+                "divided_by": operand.divided_by or 1.0,
+            }
+        if check.standards_of is not None:
+            yield {
+                "check_id": check.check_id,
+                "role_code": "standard",
+                "position": 1,
+                "kind_code": "allowance",
+                "label_zh": "发放标准",
+                "figure_id": None,
+                "area_id": check.standards_of,
+                "as_of_on": None,
+                "age_band_code": None,
+                "divided_by": 1.0,
+            }
