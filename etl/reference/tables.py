@@ -1,0 +1,118 @@
+"""Reading the reference tables: bytes held against their SHA-256, columns against what is expected of them."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+HERE = Path(__file__).resolve().parent
+
+_TEXT, _NUMBER = pl.String, pl.Int64
+_CENSUS_TEXTS = ("adcode", "name", "level", "parent_adcode", "province", "prefecture", "source_title", "source_url")
+_CENSUS_NUMBERS = (
+    *("population", "male", "female", "pop_0_14", "pop_15_59", "pop_60_plus", "pop_65_plus"),
+    *("pop_80_plus", "pop_85_plus", "pop_urban", "pop_rural", "households_with_65_plus", "source_row"),
+)
+_CENSUS_SHARES = (
+    *("share_0_14", "share_15_59", "share_60_plus", "share_65_plus", "share_80_plus"),
+    *("share_65_plus_published", "share_0_14_published"),
+)
+
+# The columns of each table; one more or one less means that the table is not the one these checks were written for.
+COLUMNS: dict[str, dict[str, Any]] = {
+    "census-2020-county": dict.fromkeys(_CENSUS_TEXTS, _TEXT)
+    | dict.fromkeys(_CENSUS_NUMBERS, _NUMBER)
+    | dict.fromkeys(_CENSUS_SHARES, pl.Float64),
+    "census-2020-age-bands": dict.fromkeys(("adcode", "name", "sex", "age_band", "source_title", "source_url"), _TEXT)
+    | {"population": _NUMBER},
+    "census-2020-communique": dict.fromkeys(("adcode", "name", "level", "note", "source_title", "source_url"), _TEXT)
+    | dict.fromkeys(("population", "pop_0_14", "pop_15_59", "pop_60_plus", "pop_65_plus"), _NUMBER)
+    | dict.fromkeys(("share_0_14", "share_15_59", "share_60_plus", "share_65_plus"), pl.Float64),
+    "divisions-2023-county": dict.fromkeys(
+        ("adcode", "name", "level", "parent_adcode", "parent_name", "province_adcode", "province_name"), _TEXT
+    ),
+    "divisions-2023-prefecture": dict.fromkeys(("adcode", "name", "level", "parent_adcode"), _TEXT),
+    "divisions-2023-township": dict.fromkeys(("code", "name", "county_adcode", "parent_adcode"), _TEXT),
+    "divisions-2021-county": dict.fromkeys(("adcode", "name", "source"), _TEXT)
+    | dict.fromkeys(
+        (
+            *("townships_total", "streets", "towns", "rural_townships", "residents_committees"),
+            *("residents_committee_like", "villagers_committees", "as_of"),
+        ),
+        _NUMBER,
+    ),
+    "divisions-2021-township": dict.fromkeys(("code", "name", "county_adcode", "source"), _TEXT)
+    | dict.fromkeys(
+        (
+            *("residents_committees", "villagers_committees", "residents_committee_like"),
+            *("villagers_committee_like", "as_of"),
+        ),
+        _NUMBER,
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """The reference tables as read: each with `line`, the line of the file a row stands on (the header is line 1)."""
+
+    frames: dict[str, pl.DataFrame]
+    sources: dict[str, dict[str, Any]]
+    exceptions: dict[str, dict[str, str]]
+
+    def place(self, source_id: str, line: int | None = None) -> str:
+        """How a message names a row."""
+        where = f"etl/reference/tables/{self.sources[source_id]['file']}"
+        return f"{where} 第{line}行" if line else where
+
+
+def read_tables(folder: Path, problems: list[str]) -> Tables:
+    """Every table of sources.toml, with each changed file, column or cell that is no number noted in `problems`."""
+    sources = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
+    exceptions = tomllib.loads((folder / "exceptions.toml").read_text(encoding="utf-8"))
+    frames = {}
+    for source_id, columns in COLUMNS.items():
+        file = folder / "tables" / sources[source_id]["file"]
+        frames[source_id] = _read(file, sources[source_id]["sha256"], columns, problems)
+    return Tables(frames=frames, sources=sources, exceptions=exceptions)
+
+
+def _read(file: Path, sha256: str, columns: dict[str, Any], problems: list[str]) -> pl.DataFrame:
+    place = f"etl/reference/tables/{file.name}"
+    empty = pl.DataFrame(schema={**columns, "line": pl.Int64})
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        problems.append(f"{place}：打不开（{error.strerror}）；请从程序包中恢复这个文件")
+        return empty
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        problems.append(
+            f"{place}：内容与登记的摘要不同（登记 {sha256[:12]}…，实为 {found[:12]}…）；"
+            "请恢复原文件，确要换表的，核对无误后改 etl/reference/sources.toml 的 sha256"
+        )
+    try:
+        texts = pl.read_csv(content, infer_schema_length=0)
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        problems.append(f"{place}：不是合格的 CSV（{reason}）；请恢复原文件")
+        return empty
+    wrong = [f"缺少列 {name}" for name in columns if name not in texts.columns]
+    wrong += [f"多出列 {name}" for name in texts.columns if name not in columns]
+    if wrong:
+        problems.append(f"{place}：{'、'.join(wrong)}；请恢复原来的列")
+        return empty
+    lined = texts.with_row_index("line", offset=2).with_columns(pl.col("line").cast(pl.Int64))
+    typed = lined.with_columns(pl.col(name).cast(kind, strict=False) for name, kind in columns.items())
+    _note_broken_numbers(place, lined, typed, problems)
+    return typed
+
+
+def _note_broken_numbers(place: str, texts: pl.DataFrame, typed: pl.DataFrame, problems: list[str]) -> None:
+    for name in (column for column in typed.columns if column != "line"):
+        broken = texts.filter(typed[name].is_null() & texts[name].is_not_null())
+        for line, value in broken.select("line", name).iter_rows():
+            problems.append(f"{place} 第{line}行 {name}：“{value}”不是数字；请恢复原数")
