@@ -9,7 +9,7 @@ from warehouse import build as building
 from warehouse import publish as publishing
 from warehouse.build import BuildResult, build
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
-from warehouse.errors import PublishError
+from warehouse.errors import PublishError, reason_zh
 from warehouse.home import Home
 from warehouse.publish import building_path, lock, new_release_id, newest_whole, prune, publish, release_path, repair
 from warehouse.whole import header_of
@@ -101,7 +101,7 @@ def _repaired(home: Home, kind: str) -> list[str]:
         notes = repair(home)
     except OSError as error:
         raise PublishError(
-            f"批次目录 {home.releases}：不能整理上次更新留下的文件（{error.strerror}）。请检查磁盘空间与权限后重试"
+            f"批次目录 {home.releases}：不能整理上次更新留下的文件（{reason_zh(error)}）。请检查磁盘空间与权限后重试"
         ) from error
     newest = newest_whole(home)
     if newest and header_of(release_path(home, newest))["kind_code"] != kind:

@@ -16,6 +16,7 @@
 Every message names the place, the fact and the remedy, in plain Chinese.
 """
 
+import errno
 from collections.abc import Sequence
 
 
@@ -93,3 +94,21 @@ class FormError(YanglaoError):
     """A unit's form cannot be taken."""
 
     exit_code = 12
+
+
+_REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额用完",
+    errno.EFBIG: "超出允许的文件大小",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "文件系统只读",
+    errno.EIO: "磁盘读写出错",
+    errno.EADDRINUSE: "已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+}
+
+
+def reason_zh(error: OSError) -> str:
+    """Why the system refused, in Chinese where it is a common reason, in the system's words otherwise."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)

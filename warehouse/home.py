@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.errors import HomeError
+from warehouse.errors import HomeError, reason_zh
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _not_writable(folder: Path, error: OSError) -> str:
             f"数据目录 {folder}：用户 {user} 没有写入权限。"
             f"请让管理员把该目录交给 {user}，或用 YANGLAO_HOME 另指可写目录"
         )
-    return f"数据目录 {folder}：无法写入（{error.strerror}）。请检查磁盘空间与挂载方式，或用 YANGLAO_HOME 另指目录"
+    return f"数据目录 {folder}：无法写入（{reason_zh(error)}）。请检查磁盘空间与挂载方式，或用 YANGLAO_HOME 另指目录"
 
 
 def _user_name() -> str:

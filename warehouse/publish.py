@@ -18,10 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing
+from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, reason_zh
 from warehouse.home import Home
 from warehouse.whole import is_whole
 
@@ -133,27 +132,37 @@ def lock(home: Home, *, doing_zh: str = "更新数据") -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(_busy(home, file)) from None
+            raise BusyError(_busy(home)) from None
         started = datetime.now(ZONE).isoformat(sep=" ", timespec="seconds")
         holder = {"pid": os.getpid(), "started_at": started, "doing_zh": doing_zh}
         try:
             file.truncate(0)
             file.write(json.dumps(holder, ensure_ascii=False).encode())
         except OSError as error:
-            raise HomeError(f"数据目录 {home.root}：无法写入（{error.strerror}）。请检查磁盘空间后重试") from error
+            raise HomeError(f"数据目录 {home.root}：无法写入（{reason_zh(error)}）。请检查磁盘空间后重试") from error
         try:
             yield
         finally:
             file.truncate(0)
 
 
-def _busy(home: Home, file: BinaryIO) -> str:
-    file.seek(0)
+def holder_zh(home: Home) -> str | None:
+    """Who is at work in this data home, since when and at what; None when nobody is.
+
+    Reads what the holder wrote instead of trying the lock, which would get in the way of a refresh about to start.
+    """
     try:
-        holder = json.loads(file.read())
-        who = f"进程 {holder['pid']} 自 {holder['started_at']} 起正在{holder['doing_zh']}"
-    except (ValueError, KeyError, TypeError):
-        who = "另一进程正在更新数据"
+        holder = json.loads((home.releases / "lock").read_text(encoding="utf-8"))
+        os.kill(holder["pid"], 0)
+    except PermissionError:
+        pass
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return f"进程 {holder['pid']} 自 {holder['started_at']} 起正在{holder['doing_zh']}"
+
+
+def _busy(home: Home) -> str:
+    who = holder_zh(home) or "另一进程正在更新数据"
     return f"数据目录 {home.root}：{who}，一次只能有一个。请等它结束后再运行，本次没有改动任何文件"
 
 
@@ -187,8 +196,13 @@ def repair(home: Home) -> list[str]:
     return done
 
 
+def unfinished(home: Home) -> list[str]:
+    """Names of files of a release in the making: at work now, or left by a dead refresh."""
+    return [entry for entry in _entries(home) if (match := _FILE.fullmatch(entry)) and match[3] == ".building"]
+
+
 def _remove_unfinished(home: Home) -> list[str]:
-    left = [entry for entry in _entries(home) if (match := _FILE.fullmatch(entry)) and match[3] == ".building"]
+    left = unfinished(home)
     for entry in [*left, "current.tmp"]:
         (home.releases / entry).unlink(missing_ok=True)
     ids = sorted({_release_of(entry) for entry in left})
@@ -226,7 +240,7 @@ def publish(
             _write_pointer(home, pointer, progress=progress)
     except OSError as error:
         raise PublishError(
-            f"批次目录 {home.releases}：批次 {release_id} 未能启用（{error.strerror}）。"
+            f"批次目录 {home.releases}：批次 {release_id} 未能启用（{reason_zh(error)}）。"
             "请检查磁盘空间与权限后重新运行 yanglao refresh；现行批次没有改动"
         ) from error
     return pointer

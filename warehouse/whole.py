@@ -1,5 +1,6 @@
 """Opening release files, and telling a whole one from a broken one."""
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -54,10 +55,14 @@ def read_header(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
         LookupError: it has not exactly one row.
     """
     with connection.cursor() as cursor:
-        rows = cursor.sql("select * from meta.release").pl()
-    if rows.height != 1:
-        raise LookupError(f"meta.release has {rows.height} rows")
-    return rows.row(0, named=True)
+        # The instant comes as text: the driver would want another library to hand it over as an instant.
+        answer = cursor.execute("select * replace (cast(built_at as varchar) as built_at) from meta.release")
+        names = [column[0] for column in answer.description]
+        rows = answer.fetchall()
+    if len(rows) != 1:
+        raise LookupError(f"meta.release has {len(rows)} rows")
+    header = dict(zip(names, rows[0], strict=True))
+    return header | {"built_at": datetime.fromisoformat(header["built_at"])}
 
 
 def header_of(path: Path) -> dict[str, object]:

@@ -1,0 +1,382 @@
+"""The one place that composes: the served app (`app`, made when it is asked for) and the `yanglao` command.
+
+`uv run app.py` and `yanglao serve` serve; `streamlit run app.py` finds `app` in this module. Streamlit is imported
+only to serve: the other commands answer without it.
+"""
+
+import json
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from warehouse.errors import BusyError, ReleaseMissing, SettingsError, YanglaoError, reason_zh
+from warehouse.home import Home
+from warehouse.settings import Settings, load_settings
+
+ROOT = Path(__file__).resolve().parent
+Progress = Callable[[str, int, int], None]
+
+cli = typer.Typer(
+    name="yanglao",
+    help="养老服务领导简报：更新数据、管理批次、查询、启动网页。不带命令即启动网页。",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Demo = Annotated[bool, typer.Option("--demo", help="针对演示数据")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+
+
+# ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_app(address: str = "") -> Any:
+    """The served app: pages, HTTP routes, compression; builds the first release before it answers.
+
+    Args:
+        address: told on the terminal once the server listens; empty when somebody else tells.
+    """
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from pages.ui.compression import CompressedAssets
+
+    @asynccontextmanager
+    async def lifespan(served: st.App):
+        from anyio import to_thread
+
+        await to_thread.run_sync(ensure_release, Home(load_settings().home))
+        if address:
+            typer.echo(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
+        yield {}
+
+    # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
+    app = st.App(
+        ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=[Middleware(CompressedAssets)]
+    )
+    return app  # noqa: RET504
+
+
+def http_routes() -> list:
+    """Routes beside the pages."""
+    return []
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, made on first use: `streamlit run app.py` asks for it, the commands never do."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()["app"] = make_app()
+    return globals()["app"]
+
+
+def ensure_release(home: Home, progress: Progress | None = None) -> None:
+    """Build the real release when there is none; wait when another process is building it.
+
+    Raises:
+        YanglaoError: there is none and none could be built.
+    """
+    import time
+
+    from etl.refresh import refresh
+    from warehouse.read import Releases
+
+    releases = Releases(home)
+    deadline = time.monotonic() + 300
+    while True:
+        try:
+            with releases.acquire():
+                break
+        except ReleaseMissing:
+            try:
+                refresh(home, progress=progress)
+            except BusyError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+    releases.close()
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until stopped.
+
+    Raises:
+        SettingsError: the address or the port cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.address, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"网页地址 {settings.address}:{settings.port}：不能使用（{reason_zh(error)}）。"
+                "请结束占用它的程序，或用 YANGLAO_ADDRESS、YANGLAO_PORT 另指地址和端口"
+            ) from error
+    host = f"[{settings.address}]" if family == socket.AF_INET6 else settings.address
+    served = make_app(address=f"http://{host}:{settings.port}")
+    # Streamlit takes its configuration file from beside the launcher, and hands the other arguments to the pages.
+    sys.argv = [str(ROOT / "app.py")]
+    served.run(
+        config={
+            "server.address": settings.address,
+            "server.port": settings.port,
+            "server.headless": True,
+            "logger.hideWelcomeMessage": True,
+        }
+    )
+
+
+@cli.callback(invoke_without_command=True)
+def without_command(context: typer.Context) -> None:
+    """Without a command the app is served."""
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@cli.command(help="启动网页；还没有批次时先生成")
+def serve() -> None:
+    """Serve the pages on the address and port of the settings."""
+    settings = load_settings()
+    with shown_progress() as progress:
+        ensure_release(Home(settings.home), progress)
+    run_server(settings)
+
+
+# ── releases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command(help="读入全部资料，生成并启用新批次；内容没有变化则沿用现行批次")
+def refresh(as_json: Json = False) -> None:
+    """Build and publish; silent about the demonstration, which has a command of its own."""
+    from etl.refresh import refresh as run_refresh
+
+    with shown_progress(silent=as_json) as progress:
+        outcome = run_refresh(chosen_home(False), progress=progress)
+    if as_json:
+        print_json(
+            {
+                "published": outcome.published,
+                "release_id": outcome.release_id,
+                "content_sha256": outcome.content_sha256,
+                "sentence_zh": outcome.sentence_zh,
+                "notes_zh": list(outcome.notes_zh),
+            }
+        )
+        return
+    for sentence in (*outcome.notes_zh, outcome.sentence_zh):
+        typer.echo(sentence)
+
+
+@cli.command(help="现状：现行批次、数据目录、磁盘、是否正在更新")
+def status(demo: Demo = False, as_json: Json = False) -> None:
+    """What stands, for a glance or a monitor."""
+    from warehouse.status import home_status
+
+    found = home_status(chosen_home(demo))
+    if as_json:
+        print_json(found)
+        return
+    for label_zh, text in status_lines(found):
+        typer.echo(f"{label_zh}：{text}")
+
+
+def status_lines(found: dict) -> list[tuple[str, str]]:
+    """The status as label and text, for people."""
+    release = found["release"]
+    lines = [("数据目录", found["home"])]
+    if release:
+        pinned = "（已固定，更新不会改动；解除用 yanglao rollback --unpin）" if found["is_pinned"] else ""
+        lines += [
+            ("现行批次", f"{release['release_id']}{pinned}"),
+            ("性质", "演示数据" if release["kind_code"] == "demo" else "实际数据"),
+            ("生成时间", f"{release['built_at']:%Y-%m-%d %H:%M:%S}"),
+            ("内容摘要", release["content_sha256"]),
+            ("最新月报", f"{release['latest_month']:%Y年%-m月}" if release["latest_month"] else "没有月报"),
+            ("最新公开文件", f"{release['latest_document_on']}" if release["latest_document_on"] else "没有注明日期的"),
+        ]
+    else:
+        lines.append(("现行批次", "没有；请运行 yanglao refresh"))
+    lines += [
+        ("保留批次", f"{found['release_count']} 个"),
+        ("批次占用", f"{found['release_bytes'] / 1e6:.1f} MB"),
+        ("磁盘剩余", f"{found['free_bytes'] / 1e9:.1f} GB"),
+        ("正在更新", found["busy_zh"] or "否"),
+    ]
+    return lines + [("注意", problem) for problem in found["problems_zh"]]
+
+
+@cli.command(help="列出保留的批次，新的在前")
+def releases(demo: Demo = False, as_json: Json = False) -> None:
+    """All whole releases that are kept."""
+    from warehouse.publish import list_releases
+
+    kept = list_releases(chosen_home(demo))
+    if as_json:
+        print_json(
+            [
+                {
+                    "release_id": each.release_id,
+                    "path": str(each.path),
+                    "is_current": each.is_current,
+                    "is_pinned": each.is_pinned,
+                    "bytes": each.bytes,
+                }
+                for each in kept
+            ]
+        )
+        return
+    for each in kept:
+        mark = "现行，已固定" if each.is_pinned else "现行" if each.is_current else ""
+        typer.echo(f"{each.release_id}  {each.bytes / 1e6:8.1f} MB  {mark}".rstrip())
+    if not kept:
+        typer.echo("还没有批次。请运行 yanglao refresh")
+
+
+@cli.command(help="回退到较早的批次并固定在那里；不写编号即上一个")
+def rollback(
+    release_id: Annotated[str | None, typer.Argument(metavar="[批次编号]", help="如 20261123-01")] = None,
+    unpin: Annotated[bool, typer.Option("--unpin", help="解除固定，改用最新批次")] = False,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Move the pointer; later refreshes leave it there until it is unpinned."""
+    from warehouse import publish
+
+    home = chosen_home(demo)
+    if unpin and release_id:
+        raise ReleaseMissing("rollback：--unpin 总是改用最新批次，不能再写批次编号。请去掉其中之一")
+    pointer = publish.unpin(home) if unpin else publish.rollback(home, release_id)
+    if as_json:
+        print_json({"release_id": pointer.release_id, "is_pinned": pointer.pinned})
+    elif pointer.pinned:
+        typer.echo(f"现行批次已回退到 {pointer.release_id} 并固定；解除用 yanglao rollback --unpin")
+    else:
+        typer.echo(f"已解除固定，现行批次是 {pointer.release_id}")
+
+
+@cli.command(help="现行批次的文件路径，可用任何 DuckDB 客户端只读打开")
+def where(demo: Demo = False, as_json: Json = False) -> None:
+    """The path of the file readers get."""
+    from warehouse.publish import release_path
+    from warehouse.read import Releases
+
+    home = chosen_home(demo)
+    with Releases(home).acquire() as release:
+        path = release_path(home, release.release_id)
+    if as_json:
+        print_json({"release_id": release.release_id, "path": str(path)})
+    else:
+        typer.echo(str(path))
+
+
+@cli.command(help='查询现行批次，如 yanglao sql "select * from core.dim_month limit 3"')
+def sql(
+    query: Annotated[str, typer.Argument(metavar="查询", help="一条 select 语句")],
+    demo: Demo = False,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="输出 CSV（UTF-8）")] = False,
+    release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")] = None,
+) -> None:
+    """Rows of one select: a table for people, JSON or CSV for machines."""
+    from warehouse.read import Releases
+    from warehouse.read.adhoc import ask
+
+    settings = load_settings()
+    with Releases(chosen_home(demo)).acquire(release_id) as release:
+        answer = ask(release, query, limit=settings.query_rows)
+    if answer.truncated:
+        typer.echo(f"结果已截断：只取前 {settings.query_rows} 行（YANGLAO_QUERY_ROWS）", err=True)
+    if as_json:
+        rows = answer.frame.to_dicts()
+        print_json({"release_id": answer.release_id, "truncated": answer.truncated, "rows": rows})
+    elif as_csv:
+        typer.echo(flat(answer.frame).write_csv(), nl=False)
+    else:
+        print_table(answer.frame)
+        kind = "演示数据" if release.kind_code == "demo" else "实际数据"
+        typer.echo(f"{answer.frame.height} 行 · 批次 {answer.release_id} · {kind}", err=True)
+
+
+# ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def chosen_home(demo: bool) -> Home:
+    """The data home of the settings, or the demonstration's inside it."""
+    home = Home(load_settings().home)
+    return home.demo() if demo else home
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output; dates and instants in ISO form."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=lambda other: other.isoformat()))
+
+
+def flat(frame: Any) -> Any:
+    """The frame with lists as JSON text, since CSV has none."""
+    import polars as pl
+
+    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
+    return frame.with_columns(
+        pl.Series(name, [json.dumps(value, ensure_ascii=False, default=str) for value in frame[name].to_list()])
+        for name in nested
+    )
+
+
+def print_table(frame: Any) -> None:
+    """The frame as a table on standard output; an empty field is shown as a faint NULL."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for name, kind in frame.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*("[dim]NULL[/]" if value is None else _escaped(value) for value in row))
+    # Into a file or a pipe the table goes as wide as it is; a terminal folds it.
+    (Console() if sys.stdout.isatty() else Console(width=10_000)).print(table)
+
+
+def _escaped(value: object) -> str:
+    from rich.markup import escape
+
+    return escape(str(value))
+
+
+@contextmanager
+def shown_progress(*, silent: bool = False) -> Iterator[Progress]:
+    """A progress bar on a terminal, one line a step elsewhere, both on standard error."""
+    if silent:
+        yield lambda step_zh, done, total: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("准备", total=None)
+            yield lambda step_zh, done, total: bar.update(task, description=step_zh, completed=done, total=total)
+    else:
+        yield lambda step_zh, done, total: typer.echo(f"[{done}/{total}] {step_zh}", err=True)
+
+
+def main() -> None:
+    """The `yanglao` command. Exit code 0 when it did what it says; otherwise one for each kind of failure."""
+    as_json = "--json" in sys.argv
+    try:
+        cli()
+    except YanglaoError as error:
+        if as_json:
+            print_json({"error_zh": str(error), "kind": type(error).__name__, "exit_code": error.exit_code})
+        else:
+            typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What stands in a data home, for the `status` command and the status page."""
+
+import shutil
+
+from warehouse.home import Home
+from warehouse.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
+from warehouse.whole import header_of
+
+
+def home_status(home: Home) -> dict:
+    """The data home at a glance; nothing is changed and nothing needs to exist.
+
+    Returns:
+        home, release (the row of meta.release readers get; None when there is none), is_pinned, release_count,
+        release_bytes, free_bytes, busy_zh (who is refreshing; None when nobody), problems_zh (what the next refresh
+        will put right).
+    """
+    kept = list_releases(home)
+    current = next((each for each in kept if each.is_current), None)
+    existing = next(folder for folder in (home.releases, *home.releases.parents) if folder.exists())
+    return {
+        "home": str(home.root),
+        "release": header_of(current.path) if current else None,
+        "is_pinned": bool(current and current.is_pinned),
+        "release_count": len(kept),
+        "release_bytes": sum(each.bytes for each in kept),
+        "free_bytes": shutil.disk_usage(existing).free,
+        "busy_zh": holder_zh(home),
+        "problems_zh": _problems(home, [each.release_id for each in kept]),
+    }
+
+
+def _problems(home: Home, whole: list[str]) -> list[str]:
+    problems = [f"批次 {each} 的文件损坏或不完整" for each in release_ids(home) if each not in whole]
+    pointer = current_pointer(home)
+    if whole and pointer is None:
+        problems.append("批次指针缺失或损坏，暂用最新的完整批次")
+    elif pointer and pointer.release_id not in whole:
+        problems.append(f"批次指针所指的 {pointer.release_id} 不可用")
+    if unfinished(home) and not holder_zh(home):
+        problems.append("上次更新没有做完")
+    return [f"{problem}；请运行 yanglao refresh 修复" for problem in problems]
