@@ -15,11 +15,11 @@ TOTAL_WORDS = frozenset(
 )
 """Labels of a row that repeats the sum of the others."""
 
-FOOT_WORDS = (
-    "注", "说明:", "备注:", "填表说明", "填报说明", "单位负责人", "统计负责人", "填表人", "制表人", "制表", "分管领导",
-    "主要负责人", "科室负责人", "联系电话", "联系人", "审核:", "审批", "签字", "盖章", "此表", "本表", "填报日期",
-)  # fmt: skip
-"""What a line under a table begins with."""
+_FOOT = re.compile(
+    r"[*※(]*(?:注(?:[:(\d]|$)|(?:填表|填报)?说明:|备注:|(?:单位|统计|主要|科室)?负责人|填表人|制表|分管领导|"
+    r"联系电话|联系人|审核|审批|签字|签发|盖章|此表|本表|填报日期|报出日期|更正说明)"
+)
+"""How a line under a table begins."""
 
 COLUMN_NUMBERS = frozenset(["甲", "乙", "丙", "丁", "栏次", "计量单位", "单位"])
 
@@ -72,8 +72,7 @@ def is_total(text: str) -> bool:
 
 def is_foot(text: str) -> bool:
     """Whether a line belongs to the notes and signatures under a table."""
-    words = plain(text).lstrip("*※(")
-    return words.startswith(FOOT_WORDS)
+    return _FOOT.match(plain(text)) is not None
 
 
 def is_unit(text: str) -> bool:

@@ -1,0 +1,314 @@
+"""A recognised sheet as a raw form: the text of each figure with its cell, nothing converted, names reduced."""
+
+import re
+import unicodedata
+from dataclasses import asdict, dataclass, field
+
+from etl.months.cells import SheetCells, address
+from etl.months.findings import Finding
+from etl.months.labels import is_total, item_label, label_and_unit, plain
+from etl.months.layouts import Block, Layout
+from etl.months.recognise import BlockAnchor, Grid, Recognised
+
+_META = {
+    "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),
+    "data_period": ("数据期", "数据月份", "数据所属期", "数据所属月份", "所属月份", "所属期", "统计期", "报告期"),
+    "pay_period": ("发放月份", "发放期", "发放月"),
+    "filled_by": ("填报人", "填表人", "制表人", "经办人"),
+    "reviewed_by": ("审核人", "复核人", "审核"),
+    "filled_on": ("填报日期", "填表日期", "报送日期", "报出日期", "日期"),
+    "units": ("单位", "计量单位"),
+    "correction": ("更正说明", "更正原因", "修订说明"),
+    "": (
+        "联系电话",
+        "电话",
+        "单位负责人",
+        "统计负责人",
+        "分管领导",
+        "负责人",
+        "表号",
+        "制定机关",
+        "批准文号",
+        "有效期",
+        "联系人",
+    ),
+}
+_KEY_OF = {word: key for key, words in _META.items() for word in words}
+_ENTRY = re.compile(
+    rf"({'|'.join(sorted(map(re.escape, _KEY_OF), key=len, reverse=True))})\s*(?:\((?:盖章|公章|签章|章)\))?\s*:\s*"
+)
+_LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖章|公章|签章|章)\))?")
+_COMPOUND_SURNAMES = frozenset(
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "夏侯",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "司空",
+        "端木",
+        "独孤",
+        "南宫",
+    ]
+)
+_ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+
+
+@dataclass
+class RawRow:
+    """One row of data. `values` are (text, kind, cell) by field; blank cells are kept with kind "blank".
+
+    For items a row is one figure; "<field>@previous", "@task" and "@share" hold what stands beside it.
+    """
+
+    block: str
+    label: str
+    label_cell: str
+    tier: str = ""
+    is_total: bool = False
+    note: str = ""
+    note_cell: str = ""
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass
+class RawForm:
+    """One form as read. meta: (text, cell) by entry; units: (unit, cell) by field; findings of header and rows."""
+
+    layout_code: str
+    sheet: str
+    title: str
+    title_cell: str
+    date_1904: bool = False
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    units: dict[str, list[str]] = field(default_factory=dict)
+    rows: list[RawRow] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def to_plain(self) -> dict:
+        """The form as JSON can hold it; `from_plain` is the way back."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, table: dict) -> "RawForm":
+        """The form `to_plain` made the table of."""
+        rows = [RawRow(**row) for row in table["rows"]]
+        findings = [Finding(**finding) for finding in table["findings"]]
+        return cls(**{**table, "rows": rows, "findings": findings})
+
+
+def extract(sheet: SheetCells, found: Recognised) -> RawForm:
+    """Every figure of the form with its cell. Names of people are cut to the surname, numbers of persons masked."""
+    form = RawForm(
+        layout_code=found.layout.layout_code,
+        sheet=sheet.name,
+        title=plain(found.title),
+        title_cell=address(*found.title_at) if found.title_at else "",
+        date_1904=sheet.date_1904,
+        findings=list(found.findings),
+    )
+    grid = Grid(sheet)
+    if found.anchors:
+        form.meta = _meta(grid, found)
+    for anchor in found.anchors:
+        for code, unit in anchor.units.items():
+            form.units[code] = [unit, address(*anchor.headers[code])]
+        if anchor.block.orientation == "items":
+            _items(grid, found.layout, anchor, form)
+        else:
+            _columns(grid, found.layout, anchor, form)
+        _hidden(sheet, anchor, form)
+    _mask_persons(form)
+    return form
+
+
+def _meta(grid: Grid, found: Recognised) -> dict[str, list[str]]:
+    """Entries of the lines above and below the tables."""
+    first, last = found.anchors[0].top, found.anchors[-1].end_row
+    entries: dict[str, list[str]] = {}
+    for row in grid.row_numbers:
+        if first <= row < last:
+            continue
+        columns = sorted(grid.rows[row])
+        for position, column in enumerate(columns):
+            text = unicodedata.normalize("NFKC", grid.rows[row][column]).strip()
+            if (row, column) == found.title_at:
+                continue
+            matches = list(_ENTRY.finditer(text)) or _bare_label(text)
+            for number, match in enumerate(matches):
+                following = matches[number + 1] if number + 1 < len(matches) else None
+                key = _KEY_OF[match[1]]
+                value = text[match.end() : following.start() if following else len(text)].strip(" ;,，；、")
+                at = column
+                if not value and following is None and position + 1 < len(columns):
+                    beside = unicodedata.normalize("NFKC", grid.rows[row][columns[position + 1]]).strip()
+                    if not _ENTRY.search(beside) and beside not in _KEY_OF:
+                        value, at = beside, columns[position + 1]
+                if key and value and key not in entries:
+                    entries[key] = [_surname(value) if key.endswith("_by") else value, address(row, at)]
+    return entries
+
+
+def _bare_label(text: str) -> list[re.Match]:
+    """A label alone in its cell, without a colon; “单位” alone is a column of a table."""
+    found = _LABEL_ALONE.fullmatch(text)
+    return [found] if found and found[1] not in ("单位", "日期", "电话", "审核") else []
+
+
+def _surname(name: str) -> str:
+    name = re.sub(r"\s", "", name)
+    return name[:2] if name[:2] in _COMPOUND_SURNAMES else name[:1]
+
+
+def _columns(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> None:
+    block = anchor.block
+    by_code = {code: column for column, code in anchor.columns.items()}
+    tiers = _tier_labels(block)
+    label_column = by_code.get("@area", by_code.get("@label"))
+    previous_label = ("", "")
+    for row in _data_rows(grid, anchor):
+        label, label_cell = "", ""
+        if label_column is not None:
+            label, label_cell = grid.text(row, label_column).strip(), address(row, label_column)
+        raw = RawRow(block.block_code, label, label_cell)
+        for code, column in by_code.items():
+            if not code.startswith("@"):
+                raw.values[code] = _value(grid, row, column)
+        is_empty = all(kind == "blank" for _, kind, _ in raw.values.values())
+        if "@note" in by_code:
+            raw.note, raw.note_cell = grid.text(row, by_code["@note"]).strip(), address(row, by_code["@note"])
+        if block.rows == "township_tier":
+            tier_text = grid.text(row, by_code["@tier"]).strip() if "@tier" in by_code else ""
+            if not label:
+                raw.label, raw.label_cell = previous_label
+            previous_label = (raw.label, raw.label_cell)
+            raw.tier = tiers.get(label_and_unit(tier_text)[0], "")
+            if not raw.tier:
+                if not is_empty:
+                    at = address(row, by_code.get("@tier", label_column or 0))
+                    form.findings.append(_finding("L9", form, at, label=tier_text or "（空白）"))
+                continue
+        if is_empty and (not raw.label or block.rows == "none"):
+            continue
+        if not raw.label and block.rows != "none":
+            form.findings.append(_finding("L10", form, label_cell or address(row, 0), label=""))
+            continue
+        raw.is_total = is_total(raw.label)
+        form.rows.append(raw)
+        if block.rows == "none":
+            break
+
+
+def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> None:
+    block = anchor.block
+    known = layout.items[block.block_code]
+    by_code = {code: column for column, code in anchor.columns.items()}
+    seen: dict[str, str] = {}
+    for row in _data_rows(grid, anchor):
+        label = grid.text(row, by_code["@item"]).strip()
+        at = address(row, by_code["@item"])
+        value = _value(grid, row, by_code["@value"]) if "@value" in by_code else ["", "blank", at]
+        if not label:
+            if value[1] != "blank":
+                form.findings.append(_finding("L10", form, at, label=""))
+            continue
+        one = known.get(item_label(label))
+        if one is None:
+            if value[1] != "blank":
+                form.findings.append(_finding("L3", form, at, label=label))
+            continue
+        if one.code in seen:
+            form.findings.append(_finding("L2", form, at, label=label, first=seen[one.code]))
+            continue
+        seen[one.code] = at
+        raw = RawRow(block.block_code, label, at, values={one.code: value})
+        for beside in ("previous", "task", "share"):
+            if f"@{beside}" in by_code:
+                raw.values[f"{one.code}@{beside}"] = _value(grid, row, by_code[f"@{beside}"])
+        if "@note" in by_code:
+            raw.note, raw.note_cell = grid.text(row, by_code["@note"]).strip(), address(row, by_code["@note"])
+        unit = label_and_unit(label)[1]
+        if "@unit" in by_code and (text := plain(grid.text(row, by_code["@unit"]))):
+            form.units[one.code] = [text, address(row, by_code["@unit"])]
+        elif unit:
+            form.units[one.code] = [unit, at]
+        form.rows.append(raw)
+    for one in block.fields:
+        if one.code not in seen:
+            rule = "L4" if one.role == "share" else "L1"
+            place = address(anchor.top, by_code["@item"])
+            words = {"label": one.path[-1], "form": layout.label_zh, "near": ""}
+            form.findings.append(Finding(rule=rule, sheet=form.sheet, cell=place, words=words))
+
+
+def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
+    """Rows of data, without blank rows and without a header printed again on the next page."""
+    headers = {column: label_and_unit(grid.text(anchor.top + anchor.depth - 1, column))[0] for column in anchor.columns}
+    found = []
+    for row in grid.row_numbers:
+        if anchor.first_row <= row < anchor.end_row:
+            line = grid.rows[row]
+            again = sum(label_and_unit(text)[0] == headers.get(c) for c, text in line.items() if headers.get(c))
+            if any(column in anchor.columns for column in line) and again < max(2, len(line) / 2):
+                found.append(row)
+    return found
+
+
+def _value(grid: Grid, row: int, column: int) -> list[str]:
+    cell = grid.sheet.cells.get((row, column))
+    at = address(row, column)
+    if cell is None:
+        owner = grid.owner.get((row, column))
+        # One number over two figures: which of them it means cannot be known.
+        if owner and owner != (row, column) and owner in grid.sheet.cells:
+            return [grid.sheet.cells[owner].text, "merged", at]
+        return ["", "blank", at]
+    return [cell.text, cell.kind, at]
+
+
+def _tier_labels(block: Block) -> dict[str, str]:
+    return {
+        label_and_unit(text)[0]: tier.breakdown for tier in block.tiers for text in (tier.label, *tier.also)
+    }  # fmt: skip
+
+
+def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
+    """Rows and columns out of sight inside the table: their figures count, and the clerk is told."""
+    rows = sorted(row + 1 for row in sheet.hidden_rows if anchor.first_row <= row < anchor.end_row)
+    columns = sorted(column for column in sheet.hidden_columns if column in anchor.columns)
+    if rows or columns:
+        places = [f"第{row}行" for row in rows[:5]] + [f"{address(0, column)[:-1]}列" for column in columns[:5]]
+        cell = address(rows[0] - 1, min(anchor.columns)) if rows else address(anchor.top, columns[0])
+        form.findings.append(_finding("E11", form, cell, label="、".join(places), text="隐藏"))
+
+
+def _mask_persons(form: RawForm) -> None:
+    """Identity and telephone numbers have no place in a form of totals: masked here, before anything is kept."""
+    for row in form.rows:
+        if masked := _masked(row.note):
+            row.note = masked
+            form.findings.append(_finding("E17", form, row.note_cell, label="说明栏"))
+        for code, (text, kind, at) in row.values.items():
+            if masked := _masked(text):
+                row.values[code] = [masked, kind, at]
+                form.findings.append(_finding("E17", form, at, label=masked))
+
+
+def _masked(text: str) -> str:
+    """The text with numbers of persons masked; empty when there is none."""
+    if len(text) < 11:
+        return ""
+    masked = _PHONE.sub(r"\1****\2", _ID_NUMBER.sub(r"\1********\2", text))
+    return masked if masked != text else ""
+
+
+def _finding(rule: str, form: RawForm, cell: str, **words: str) -> Finding:
+    return Finding(rule=rule, sheet=form.sheet, cell=cell, words=words)

@@ -1,0 +1,340 @@
+"""Which form a sheet is, in which version, and where its parts stand: titles and header labels, never positions."""
+
+import re
+from dataclasses import dataclass, field
+
+from etl.months.cells import SheetCells, address
+from etl.months.findings import Finding
+from etl.months.labels import COLUMN_NUMBERS, is_foot, is_unit, item_label, label_and_unit, plain
+from etl.months.layouts import Block, Layout
+
+DEEPEST_HEADER = 5
+TITLE_WITHIN_ROWS = 20
+LEAST_WITH_TITLE = 0.3
+LEAST_WITHOUT_TITLE = 0.6
+_FIGURE = re.compile(r"-?[\d,，]+(?:\.\d+)?%?")
+
+
+@dataclass
+class BlockAnchor:
+    """Where one table of a form stands. Rows and columns from 0; data rows are first_row … end_row - 1."""
+
+    block: Block
+    top: int
+    depth: int
+    columns: dict[int, str]
+    units: dict[str, str]
+    headers: dict[str, tuple[int, int]]
+    unknown: list[tuple[int, int, str]] = field(default_factory=list)
+    doubled: list[tuple[int, int, str]] = field(default_factory=list)
+    first_row: int = 0
+    end_row: int = 0
+
+    @property
+    def codes(self) -> set[str]:
+        """Keys ("@area") and fields found."""
+        return set(self.columns.values())
+
+
+@dataclass
+class Recognised:
+    """A sheet known to be a form. `title` is the text above the table, `title_cell` its address."""
+
+    layout: Layout
+    title: str
+    title_at: tuple[int, int] | None
+    anchors: list[BlockAnchor]
+    findings: list[Finding]
+
+
+class Grid:
+    """A sheet seen as labels: merged and left-out labels filled in."""
+
+    def __init__(self, sheet: SheetCells) -> None:
+        self.sheet = sheet
+        self.rows: dict[int, dict[int, str]] = {}
+        for (row, column), cell in sheet.cells.items():
+            self.rows.setdefault(row, {})[column] = cell.text
+        self.row_numbers = sorted(self.rows)
+        self.owner: dict[tuple[int, int], tuple[int, int]] = {}
+        for top, left, bottom, right in sheet.merges or ():
+            # A merge over whole columns or rows is formatting, not a header.
+            if bottom - top > 200 or right - left > 200:
+                continue
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    self.owner[row, column] = (top, left)
+
+    def text(self, row: int, column: int) -> str:
+        """Text of a cell, of its merged range when it is inside one."""
+        line = self.rows.get(row)
+        if line and column in line:
+            return line[column]
+        owner = self.owner.get((row, column))
+        return self.rows.get(owner[0], {}).get(owner[1], "") if owner else ""
+
+    def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
+        """For each column, the header labels from top to bottom, the unit they carry, and the cell of the last one."""
+        columns = sorted({c for row in range(top, top + depth) for c in self.rows.get(row, ())} | {
+            c for (r, c) in self.owner if top <= r < top + depth
+        })  # fmt: skip
+        filled: dict[tuple[int, int], str] = {}
+        for column in columns:
+            for row in range(top, top + depth):
+                filled[row, column] = self.text(row, column) or self._left(filled, top, row, column, depth)
+        found = {}
+        for column in columns:
+            labels: list[str] = []
+            unit, last = "", (top, column)
+            for row in range(top, top + depth):
+                text = filled[row, column]
+                if not text:
+                    continue
+                label, carried = label_and_unit(text)
+                unit = carried or unit
+                if label and (not labels or labels[-1] != label):
+                    labels.append(label)
+                    last = (row, column)
+            if labels:
+                found[column] = (tuple(labels), unit, self.owner.get(last, last))
+        return found
+
+    def _left(self, filled: dict, top: int, row: int, column: int, depth: int) -> str:
+        """The left neighbour's label where a merged header came without its merge (CSV, ods, a cancelled merge)."""
+        left = filled.get((row, column - 1), "")
+        if not left or row == top + depth - 1 or (row, column) in self.owner:
+            return ""
+        origin = self.owner.get((row, column - 1))
+        if origin is not None:
+            return ""
+        same_parents = all(filled.get((r, column - 1)) == filled.get((r, column)) for r in range(top, row))
+        has_own_label = any(self.rows.get(r, {}).get(column) for r in range(row + 1, top + depth))
+        left_has_label = any(self.text(r, column - 1) for r in range(row + 1, top + depth))
+        return left if same_parents and has_own_label and left_has_label else ""
+
+
+def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | None:
+    """The form a sheet holds, None when it holds none; what is missing or strange in its header is in the findings."""
+    grid = Grid(sheet)
+    if not grid.row_numbers:
+        return None
+    titles = _titles(grid, layouts)
+    named = {layout.form_code for layout, *_ in titles.values()}
+    best: tuple[float, Recognised] | None = None
+    for layout in layouts.values():
+        if named and layout.form_code not in named:
+            continue
+        title = titles.get(layout.layout_code)
+        anchors = _anchors(grid, layout)
+        score = _score(layout, anchors)
+        if score < (LEAST_WITH_TITLE if title else LEAST_WITHOUT_TITLE):
+            continue
+        if best is None or score > best[0]:
+            text, at = (title[1], title[2]) if title else ("", None)
+            best = (score, Recognised(layout, text, at, anchors, []))
+    if best is None:
+        return _title_only(sheet, titles)
+    found = best[1]
+    found.findings += _header_findings(sheet, found)
+    found.findings += _second_form(grid, found, layouts)
+    return found
+
+
+def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> list[Finding]:
+    """A further title under the first table: two forms on one sheet could not be told apart row by row."""
+    phrases = {title for layout in layouts.values() for title in layout.titles}
+    for row in grid.row_numbers:
+        if row <= found.anchors[0].top:
+            continue
+        for column, text in grid.rows[row].items():
+            words = plain(text)
+            if 6 <= len(words) <= 50 and not is_foot(text) and any(phrase in words for phrase in phrases):
+                return [
+                    Finding(rule="L5", sheet=grid.sheet.name, cell=address(row, column), words={"label": text.strip()})
+                ]
+    return []
+
+
+def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, str, tuple[int, int]]]:
+    """For each layout whose title words stand near the top: the layout, the text and where."""
+    found: dict[str, tuple[Layout, str, tuple[int, int]]] = {}
+    for row in grid.row_numbers[:TITLE_WITHIN_ROWS]:
+        for column, text in grid.rows[row].items():
+            if len(text) < 6 or len(text) > 120:
+                continue
+            words = plain(text)
+            for layout in layouts.values():
+                if layout.layout_code not in found and any(title in words for title in layout.titles):
+                    found[layout.layout_code] = (layout, text, (row, column))
+    return found
+
+
+def _title_only(sheet: SheetCells, titles: dict) -> Recognised | None:
+    """A sheet with the title of a form and none of its header: an issue, not silence."""
+    # A cover sheet or a list of forms names them too, but holds no figures.
+    if not titles or sum(cell.kind == "number" for cell in sheet.cells.values()) < 5:
+        return None
+    layout, text, at = next(iter(titles.values()))
+    finding = Finding(
+        rule="L1",
+        sheet=sheet.name,
+        cell=address(*at),
+        words={"label": "全部表头", "form": layout.label_zh, "near": ""},
+    )
+    return Recognised(layout, text, at, [], [finding])
+
+
+def _anchors(grid: Grid, layout: Layout) -> list[BlockAnchor]:
+    """The tables of the form that were found, from top to bottom, with the rows of their data."""
+    found: list[BlockAnchor] = []
+    start = -1
+    for block in layout.blocks:
+        anchor = _find_header(grid, layout, block, start)
+        if anchor is None:
+            continue
+        found.append(anchor)
+        start = anchor.top + anchor.depth
+    last = grid.row_numbers[-1] + 1
+    for number, anchor in enumerate(found):
+        limit = found[number + 1].top if number + 1 < len(found) else last
+        anchor.first_row = _first_data_row(grid, anchor)
+        anchor.end_row = _end_row(grid, anchor, limit)
+    return found
+
+
+def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockAnchor | None:
+    accepted = layout.headers[block.block_code]
+    labels = {label for path in accepted for label in path}
+    best: tuple[tuple[int, int, int, int], BlockAnchor] | None = None
+    for top in grid.row_numbers:
+        if top <= after:
+            continue
+        hits = sum(label_and_unit(text)[0] in labels for text in grid.rows[top].values())
+        if not hits:
+            continue
+        for depth in range(1, DEEPEST_HEADER + 1):
+            if _has_figures(grid, top + depth - 1):
+                break
+            anchor = _match(grid.paths(top, depth), accepted, block, top, depth)
+            rank = (len(anchor.codes), -len(anchor.unknown), -depth, -top)
+            if anchor.columns and (best is None or rank > best[0]):
+                best = (rank, anchor)
+    if best is None:
+        return None
+    least = 2 if block.orientation == "items" else max(1, round(len(block.fields) * LEAST_WITH_TITLE))
+    return best[1] if len(best[1].codes) >= least else None
+
+
+def _has_figures(grid: Grid, row: int) -> bool:
+    """Whether a row holds figures and so cannot be part of a header."""
+    return sum(_FIGURE.fullmatch(text.strip()) is not None for text in grid.rows.get(row, {}).values()) >= 2
+
+
+def _match(paths: dict, accepted: dict[tuple[str, ...], str], block: Block, top: int, depth: int) -> BlockAnchor:
+    anchor = BlockAnchor(block, top, depth, {}, {}, {})
+    for column, (labels, unit, at) in paths.items():
+        code = accepted.get(labels) or _by_ending(labels, accepted)
+        if code is None:
+            anchor.unknown.append((*at, "/".join(labels)))
+        elif code in anchor.headers:
+            anchor.doubled.append((*at, "/".join(labels)))
+        else:
+            anchor.columns[column] = code
+            anchor.headers[code] = at
+            if unit:
+                anchor.units[code] = unit
+    return anchor
+
+
+def _by_ending(labels: tuple[str, ...], accepted: dict[tuple[str, ...], str]) -> str | None:
+    """The one field whose labels end as these do, when an outer header row was added or dropped."""
+    found = set()
+    for path, code in accepted.items():
+        short, long = sorted((path, labels), key=len)
+        if len(short) < len(long) and long[-len(short) :] == short:
+            found.add(code)
+    return found.pop() if len(found) == 1 else None
+
+
+def _score(layout: Layout, anchors: list[BlockAnchor]) -> float:
+    """Share of the header labels of the form's tables that were found."""
+    wanted = sum(len(set(layout.headers[block.block_code].values())) for block in layout.blocks)
+    found = sum(len(anchor.codes) for anchor in anchors)
+    strange = sum(len(anchor.unknown) for anchor in anchors)
+    return (found - 0.1 * strange) / wanted
+
+
+def _first_data_row(grid: Grid, anchor: BlockAnchor) -> int:
+    """The row after the header, after a row of units and a row of column numbers."""
+    row = anchor.top + anchor.depth
+    for candidate in grid.row_numbers:
+        if candidate < row:
+            continue
+        texts = [text for column, text in grid.rows[candidate].items() if column in anchor.columns]
+        words = [plain(text) for text in texts]
+        is_units = words and all(is_unit(text) or text in COLUMN_NUMBERS for text in words)
+        numbered = [text for text in words if text.isdigit()]
+        is_numbers = len(words) > 2 and any(text in COLUMN_NUMBERS for text in words) and (
+            numbered == [str(n + int(numbered[0])) for n in range(len(numbered))] if numbered else False
+        ) and all(text.isdigit() or text in COLUMN_NUMBERS for text in words)  # fmt: skip
+        if not (is_units or is_numbers):
+            return candidate
+        if is_units:
+            for column, text in grid.rows[candidate].items():
+                code = anchor.columns.get(column)
+                if code and not code.startswith("@") and is_unit(text):
+                    anchor.units.setdefault(code, plain(text).strip("()"))
+    return row
+
+
+def _end_row(grid: Grid, anchor: BlockAnchor, limit: int) -> int:
+    """The first row that is no longer data: notes, signatures, the next table's caption."""
+    block = anchor.block
+    captions = {item_label(block.caption_zh)} if block.caption_zh else set()
+    for row in grid.row_numbers:
+        if row < anchor.first_row:
+            continue
+        if row >= limit:
+            return limit
+        _, text = min(grid.rows[row].items())
+        if is_foot(text) or item_label(text) in captions:
+            return row
+    return limit
+
+
+def _header_findings(sheet: SheetCells, found: Recognised) -> list[Finding]:
+    """Labels that are missing, doubled or unknown, each with its place."""
+    layout, findings = found.layout, []
+    anchored = {anchor.block.block_code: anchor for anchor in found.anchors}
+    for block in layout.blocks:
+        anchor = anchored.get(block.block_code)
+        if anchor is None:
+            at = found.title_at or (0, 0)
+            label = f"“{block.caption_zh}”一栏" if block.caption_zh else "全部表头"
+            findings.append(_missing(sheet, layout, address(*at), label, []))
+            continue
+        wanted = {f"@{key.key}": key.path for key in block.keys}
+        if block.orientation == "columns":
+            wanted |= {one.code: one.path for one in block.fields}
+        strangers = [text for _, _, text in anchor.unknown]
+        for code, path in wanted.items():
+            if code in anchor.codes or code in ("@number", "@unit", "@label"):
+                continue
+            shares = {one.code for one in block.fields if one.role == "share"}
+            rule = "L4" if code in ("@note", "@previous", "@task", "@share") or code in shares else "L1"
+            findings.append(
+                _missing(sheet, layout, address(anchor.top, min(anchor.columns)), "/".join(path), strangers, rule)
+            )
+        for row, column, text in anchor.doubled:
+            findings.append(Finding(rule="L2", sheet=sheet.name, cell=address(row, column), words={"label": text}))
+        for row, column, text in anchor.unknown:
+            findings.append(Finding(rule="L3", sheet=sheet.name, cell=address(row, column), words={"label": text}))
+    return findings
+
+
+def _missing(
+    sheet: SheetCells, layout: Layout, cell: str, label: str, strangers: list[str], rule: str = "L1"
+) -> Finding:
+    near = f"；表中有不认识的“{'”“'.join(strangers[:3])}”" if strangers else ""
+    words = {"label": label, "form": layout.label_zh, "near": near}
+    return Finding(rule=rule, sheet=sheet.name, cell=cell, words=words)
