@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.documents import document_frames, load_documents
+from etl.reference import load_reference
 from warehouse import build as building
 from warehouse import publish as publishing
 from warehouse.build import BuildResult, build
@@ -80,7 +82,9 @@ def collect_frames(home: Home, catalog: Catalog, tell: Callable[[str], None]) ->
     """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
     parts = [catalog_frames(catalog)]
     tell("读入参考表")
+    parts.append(load_reference(catalog))
     tell("读入公开文件")
+    parts.append(document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators)))
     tell("读入月报")
     return joined(parts)
 
