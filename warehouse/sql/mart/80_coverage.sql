@@ -317,13 +317,18 @@ select
     cast(r.status_code as varchar) as status_code,
     cast(
         nullif(
-            concat_ws(
-                '；',
-                r.point_note_zh,
-                r.base_note_zh,
-                case when r.base = 0 then '辖区内没有此类底数' end,
-                case when r.base is null and r.base_status_code = 'not_applicable' then '没有统计用区划代码，无从计底数' end,
-                case when r.rate > 1 then coalesce(r.over_100_zh, i.over_100_zh) end
+            replace(
+                concat_ws(
+                    '；',
+                    r.point_note_zh,
+                    r.base_note_zh,
+                    case when r.base = 0 then '辖区内没有此类底数' end,
+                    case when r.base is null and r.base_status_code = 'not_applicable'
+                        then '没有统计用区划代码，无从计底数' end,
+                    case when r.rate > 1 then coalesce(r.over_100_zh, i.over_100_zh) end
+                ),
+                '。；',
+                '；'
             ),
             ''
         ) as varchar

@@ -385,5 +385,5 @@ select
     cast(is_final as boolean) as is_final,
     cast(is_latest as boolean) as is_latest,
     cast(status_code as varchar) as status_code,
-    cast(nullif(caveat_zh, '') as varchar) as caveat_zh
+    cast(nullif(replace(caveat_zh, '。；', '；'), '') as varchar) as caveat_zh
 from every

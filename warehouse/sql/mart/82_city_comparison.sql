@@ -335,14 +335,16 @@ select
     cast(
         nullif(
             case
-                when c.reason_code is null then concat_ws('；', c.group_note_zh, i.note_zh)
+                when c.reason_code is null then replace(concat_ws('；', c.group_note_zh, i.note_zh), '。；', '；')
                 when c.reason_code = 'not_published'
                     then concat_ws(
                         '；',
                         case when c.value_a is null then pa.short_name_zh else pb.short_name_zh end || '未公布此项，不作比较',
                         c.city_reason_zh
                     )
-                when c.reason_code = 'as_of_differs' then '两市时点相差超过三个月，不作比值、排名，也不同轴'
+                when c.reason_code = 'as_of_differs' and (c.precision_a = 'year' or c.precision_b = 'year')
+                    then '有一方只知年份，而双方不在同一年，不作比值、排名，也不同轴'
+                when c.reason_code = 'as_of_differs' then '双方时点相差超过三个月，不作比值、排名，也不同轴'
                 when c.reason_code = 'no_information' then '双方都是100%，并列说明不了差别'
                 else coalesce(c.distinction_zh, c.city_reason_zh, '两者口径不同，不作比值、排名，也不同轴')
             end,
