@@ -148,9 +148,9 @@ def hedge_beside(before: str, behind: str) -> str:
 
     For proving that a wording was cut out whole: of 近2000余人次 neither 2000 nor 2000余人次 is the wording.
     """
-    plain = "|".join(word for word in _HEDGE_BEFORE if _HEDGE_BEFORE[word] and len(word) > 1 or word in "≥≤逾")
+    certain = _any_of(word for word, code in _HEDGE_BEFORE.items() if code and (len(word) > 1 or word in "≥≤逾"))
     # 节约, 附近 and the like end in a hedge sign and are none.
-    found = re.search(rf"(?:{plain}|(?<![节签预合附最邻])[约近])(?:达到|达|共|建有)?\s*$", before)
+    found = re.search(rf"(?:{certain}|(?<![节签预合附最邻])[约近])(?:达到|达|共|建有)?\s*$", before)
     if not found:
         found = re.match(rf"\s*(?:[余多](?![种样元])|{_any_of(_HEDGE_AFTER)})", behind)
     return found[0].strip() if found else ""

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from etl.documents.ledger import repeated_spans, wording_span
 from etl.documents.problems import Problem
 from etl.documents.records import Declared, Exclusion, Figure, Pattern
-from etl.documents.ledger import repeated_spans, wording_span
 from etl.documents.text import Finder, Paragraph, Span
 
 ANY_SOURCE = "*"

@@ -79,6 +79,7 @@ _TIMELINE = {
     "title_zh": _TEXT,
     "quote": _TEXT,
 }
+_CODES = {"code_set": _TEXT, "code": _TEXT, "label_zh": _TEXT, "mark_zh": _TEXT, "sort_order": _INT}
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,18 @@ class Documents:
 
 
 def document_frames(documents: Documents) -> dict[str, pl.DataFrame]:
-    """The frames under the names of their relations."""
+    """The frames under the names of their relations; meta.source and meta.code hold the documents' rows only."""
+    codes = [
+        ("programme_kind_code", code, label, None, order)
+        for order, (code, label) in enumerate(documents.programme_kinds.items(), start=1)
+    ]
     return {
         "meta.source": documents.sources,
         "core.fct_document_figure": documents.figures,
         "meta.document_paragraph": documents.paragraphs,
         "meta.programme": documents.programmes,
         "meta.timeline_event": documents.timeline,
+        "meta.code": _frame(codes, _CODES),
     }
 
 

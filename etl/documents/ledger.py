@@ -11,6 +11,7 @@ from etl.quantity import QuantityError, hedge_beside, parse_quantity
 
 QUALIFIERS = ("exact", "about", "over", "under", "at_least", "at_most", "contradictory")
 KINDS = ("actual", "target", "standard", "plan")
+_SINCE = re.compile("起|以来")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 _FOUND_ONCE = "请改成原文里只出现一次的完整句子"
 
@@ -114,17 +115,21 @@ def _shown(value: object) -> str:
 
 
 def _period_problems(place: str, figure: Figure) -> list[Problem]:
-    """A period that runs backwards, an end without a start, a printed year the period does not know."""
+    """A period that runs backwards, an end without a start, a period of other years than its sentence prints."""
     start, end = figure.period_start, figure.period_end
     if end and not start:
         return [Problem(place, "有period_end而没有period_start", "时点请两个都写同一天，没有期间请都不写")]
     if start and end and end < start:
         return [Problem(place, f"期间止{end}早于期间起{start}", "请核对原文后改正")]
     printed = {int(year) for year in _YEAR.findall(figure.quote)}
-    own = {day.year for day in (start, end) if day}
-    if printed and not printed & own:
+    own = {start.year if start else None}
+    # 从2014年10月起 prints the start of its period only.
+    if end and not _SINCE.search(figure.quote):
+        own.add(end.year)
+    if printed and not own <= printed:
         years = "、".join(str(year) for year in sorted(printed))
-        return [Problem(place, f"原句写的是{years}年，期间却不含这一年", "请把period_start、period_end改为原句所指期间")]
+        fact = f"原句写的是{years}年，期间却是{start or '不写'}至{end or '不写'}"
+        return [Problem(place, fact, "请把period_start、period_end改为原句所指期间")]
     return []
 
 

@@ -124,9 +124,7 @@ def read_toml(path: Path, name: str, problems: list[Problem]) -> dict[str, Any]:
     return {}
 
 
-def read_rows(
-    path: Path, name: str, heading: str, kind: type[Record], problems: list[Problem]
-) -> Declared[Record]:
+def read_rows(path: Path, name: str, heading: str, kind: type[Record], problems: list[Problem]) -> Declared[Record]:
     """The [[heading]] tables of a file as records; a row with a field fault is left out and reported."""
     tables = read_toml(path, name, problems)
     for other in tables.keys() - {heading}:
