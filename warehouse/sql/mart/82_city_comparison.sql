@@ -260,6 +260,7 @@ gated as (
         d.reason_zh as distinction_zh,
         g.city_reason_zh,
         case
+            when (m.value_a is null or m.value_b is null) and i.basis_code = 'context' then 'base_missing'
             when m.value_a is null or m.value_b is null then 'not_published'
             when m.group_a is distinct from m.group_b then coalesce(d.reason_code, 'definition_differs')
             when g.city_reason_code is not null and coalesce(pa.city_area_id, pa.area_id) <> coalesce(pb.city_area_id, pb.area_id)
@@ -336,6 +337,9 @@ select
         nullif(
             case
                 when c.reason_code is null then replace(concat_ws('；', c.group_note_zh, i.note_zh), '。；', '；')
+                when c.reason_code = 'base_missing'
+                    then case when c.value_a is null then pa.short_name_zh else pb.short_name_zh end
+                    || '没有此项底数，不作比较'
                 when c.reason_code = 'not_published'
                     then concat_ws(
                         '；',
@@ -354,7 +358,7 @@ select
     cast(
         case
             when c.reason_code is null and (c.precision_a = 'year' or c.precision_b = 'year') then '时点不详'
-            when c.reason_code in ('not_published', 'no_information') then k.label_zh
+            when c.reason_code in ('not_published', 'base_missing', 'no_information') then k.label_zh
             else k.label_zh || '，不作排名'
         end as varchar
     ) as badge_zh,

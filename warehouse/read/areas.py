@@ -1,0 +1,117 @@
+"""Places: the tree from nation to township, and what the census knows of each."""
+
+from collections.abc import Sequence
+
+from warehouse.read import Answer, Release
+
+_AREA = """
+select
+    a.*,
+    p.name_zh as parent_name_zh,
+    c.short_name_zh as city_short_name_zh,
+    case when p.level_code in ('province', 'city') then p.name_zh || a.name_zh else a.name_zh end as path_zh
+from core.dim_area as a
+left join core.dim_area as p on p.area_id = a.parent_area_id
+left join core.dim_area as c on c.area_id = a.city_area_id
+"""
+
+
+def area(release: Release, *, area_id: str) -> Answer:
+    """The row of one area with its parent's name and a name that tells it from namesakes; empty when unknown."""
+    return release.rows(f"{_AREA} where a.area_id = $area_id", {"area_id": area_id})
+
+
+def cities(release: Release) -> Answer:
+    """The cities whose units report, in declared order."""
+    return release.rows(
+        f"""
+        {_AREA}
+        where a.level_code = 'city' and exists (
+            select 1 from core.dim_area as u where u.city_area_id = a.area_id and u.level_code = 'unit' and u.is_reporting
+        )
+        order by a.sort_order
+        """
+    )
+
+
+def units(release: Release, *, city_area_id: str) -> Answer:
+    """The reporting units of a city, functional zones among them, in declared order."""
+    return release.rows(
+        f"""
+        {_AREA}
+        where a.city_area_id = $city_area_id and a.level_code = 'unit' and a.is_reporting
+        order by a.sort_order, a.area_id
+        """,
+        {"city_area_id": city_area_id},
+    )
+
+
+def townships(release: Release, *, unit_area_id: str) -> Answer:
+    """The townships and streets of a unit, by their code; empty where none are known."""
+    return release.rows(
+        f"{_AREA} where a.parent_area_id = $unit and a.level_code = 'township' order by a.sort_order, a.stat_code",
+        {"unit": unit_area_id},
+    )
+
+
+def profiled(release: Release, *, level_codes: Sequence[str] = ("city", "unit")) -> Answer:
+    """Every area of these levels with a census profile, to pick from: area_id, name_zh, path_zh, level_code."""
+    return release.rows(
+        f"""
+        select area_id, name_zh, short_name_zh, path_zh, level_code, parent_area_id, adcode
+        from ({_AREA}) as a
+        where list_contains($levels, a.level_code)
+            and exists (select 1 from mart.area_profile as f where f.area_id = a.area_id)
+        order by level_code, adcode nulls last, area_id
+        """,
+        {"levels": list(level_codes)},
+    )
+
+
+def profiles(release: Release, *, area_ids: Sequence[str]) -> Answer:
+    """Census profile of these areas in the order asked: persons by age, shares (fractions), source, `row_key`.
+
+    An area without a census table has no row; ages a source does not list are null.
+    """
+    return release.rows(
+        """
+        select f.*, f.area_id as row_key, a.name_zh, a.short_name_zh, a.level_code, s.title_zh as source_title_zh
+        from mart.area_profile as f
+        inner join core.dim_area as a on a.area_id = f.area_id
+        left join meta.source as s on s.source_id = f.source_id
+        where list_contains($area_ids, f.area_id)
+        order by list_position($area_ids, f.area_id)
+        """,
+        {"area_ids": list(area_ids)},
+    )
+
+
+def population(release: Release, *, area_id: str) -> Answer:
+    """Every population row of one area: as-of, base (常住, 户籍), age band, persons, source."""
+    return release.rows(
+        """
+        select p.*, b.label_zh as age_band_label_zh, k.label_zh as base_label_zh, s.title_zh as source_title_zh
+        from core.fct_population as p
+        left join meta.code as b on b.code_set = 'age_band_code' and b.code = p.age_band_code
+        left join meta.code as k on k.code_set = 'base_code' and k.code = p.base_code
+        left join meta.source as s on s.source_id = p.source_id
+        where p.area_id = $area_id
+        order by p.as_of_on, p.base_code, b.sort_order
+        """,
+        {"area_id": area_id},
+    )
+
+
+def division_counts(release: Release, *, area_ids: Sequence[str]) -> Answer:
+    """How many streets, townships, communities and villages these areas have, by year and kind, with the source."""
+    return release.rows(
+        """
+        select d.*, k.label_zh as division_label_zh, s.title_zh as source_title_zh
+        from core.fct_division_count as d
+        left join meta.code as k on k.code_set = 'division_code' and k.code = d.division_code
+        left join meta.source as s on s.source_id = d.source_id
+        where list_contains($area_ids, d.area_id)
+        order by list_position($area_ids, d.area_id), d.year, k.sort_order
+        """,
+        {"area_ids": list(area_ids)},
+    )
