@@ -236,7 +236,7 @@ def check_references(catalog: "Catalog", problems: Problems) -> None:
             value = getattr(record, field.name)
             if field.name in known and value is not None and value not in known[field.name]:
                 name = field.metadata.get("name") or field.name
-                problems.add(file, table, name, f"没有登记 {value!r}", "请核对拼写，或先登记它")
+                problems.add(file, table, name, f"没有登记 {value!r}", "请核对拼写，或先登记它", undeclared=value)
     kinds = {
         "coverage": catalog.networks,
         "per_10000": catalog.networks,
@@ -247,11 +247,19 @@ def check_references(catalog: "Catalog", problems: Problems) -> None:
     for code, item in judgements.items.items():
         for each in item.inputs:
             if each.input_kind_code in kinds and each.input_code not in kinds[each.input_kind_code]:
+                fact = f"没有登记 {each.input_code!r}"
                 problems.add(
-                    "comparisons.toml", code, "code", f"没有登记 {each.input_code!r}", "请核对拼写，或先登记它"
+                    "comparisons.toml", code, "code", fact, "请核对拼写，或先登记它", undeclared=each.input_code
                 )
             if each.base_code is not None and each.base_code not in catalog.bases:
-                problems.add("comparisons.toml", code, "base", f"没有登记底数 {each.base_code!r}", "请核对拼写")
+                problems.add(
+                    "comparisons.toml",
+                    code,
+                    "base",
+                    f"没有登记底数 {each.base_code!r}",
+                    "请核对拼写",
+                    undeclared=each.base_code,
+                )
 
 
 def judgement_rows(judgements: Judgements) -> dict[str, Iterable[dict[str, Any]]]:

@@ -50,7 +50,8 @@ def load_catalog(folder: Path | None = None) -> Catalog:
         relations=MappingProxyType(_relations(folder, problems)),
         judgements=load_judgements(folder, problems),
     )
-    rules.check(catalog, problems)
+    if not problems.unreadable:
+        rules.check(catalog, problems)
     problems.raise_if_any()
     return catalog
 

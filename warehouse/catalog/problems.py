@@ -23,13 +23,22 @@ class Problem:
 
 @dataclass
 class Problems:
-    """All problems met while loading, so that one run tells everything there is to mend."""
+    """All problems met while loading, so that one run tells everything there is to mend, and nothing twice.
+
+    `broken` are the names of tables that were written but could not be taken: to call them undeclared as well would
+    send the reader to the wrong place. `unreadable` is set when a whole file could not be read.
+    """
 
     found: list[Problem] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    unreadable: bool = False
 
-    def add(self, file: str, table: str, field_name: str, fact_zh: str, remedy_zh: str) -> None:
-        """Note one problem and go on."""
-        self.found.append(Problem(file=file, table=table, field=field_name, fact_zh=fact_zh, remedy_zh=remedy_zh))
+    def add(
+        self, file: str, table: str, field_name: str, fact_zh: str, remedy_zh: str, *, undeclared: str | None = None
+    ) -> None:
+        """Note one problem and go on. `undeclared` is the name that leads nowhere, when that is the problem."""
+        if undeclared is None or undeclared not in self.broken:
+            self.found.append(Problem(file=file, table=table, field=field_name, fact_zh=fact_zh, remedy_zh=remedy_zh))
 
     def raise_if_any(self) -> None:
         """Stop the load when something was found.

@@ -27,8 +27,7 @@ def _codes_are_known(catalog: Catalog, problems: Problems) -> None:
         ("areas.toml", catalog.areas),
         ("targets.toml", catalog.targets),
         ("allowance_standards.toml", catalog.allowance_standards),
-        ("networks.toml", catalog.bases),
-        ("networks.toml", catalog.networks),
+        ("networks.toml", {f"bases.{code}": base for code, base in catalog.bases.items()}),
     )
     for file, records in sections:
         for name, record in records.items():
@@ -115,7 +114,7 @@ def _references_lead_somewhere(catalog: Catalog, problems: Problems) -> None:
         wanted.extend(("networks.toml", table, "area_ids", area, areas, "区域") for area in network.area_ids)
     for file, table, name, value, known, what in wanted:
         if value is not None and value not in known:
-            problems.add(file, table, name, f"{what}中没有 {value!r}", "请核对拼写，或先登记它")
+            problems.add(file, table, name, f"{what}中没有 {value!r}", "请核对拼写，或先登记它", undeclared=value)
 
 
 def _no_indicator_stands_on_itself(catalog: Catalog, problems: Problems) -> None:
@@ -233,7 +232,8 @@ def _standards_follow_each_other(catalog: Catalog, problems: Problems) -> None:
 def _groups_are_used(catalog: Catalog, problems: Problems) -> None:
     used = {indicator.group_code for indicator in catalog.indicators.values()}
     for code, group in catalog.groups.items():
-        if code not in used:
+        # An indicator that could not be taken may be the one that belongs here.
+        if code not in used and not problems.broken:
             problems.add("groups.toml", code, "", "没有指标属于这个口径组", "请删去，或在指标中写 group_code")
         if (group.city_reason_code is None) != (group.city_reason_zh is None):
             problems.add("groups.toml", code, "city_reason_zh", "不可比的代码与理由须同时有", "请补写另一项")

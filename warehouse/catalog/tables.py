@@ -23,6 +23,7 @@ def read_toml(folder: Path, file: str, problems: Problems) -> dict[str, Any]:
         problems.add(file, "文件", "", f"{folder} 中没有这个文件", "请从程序包中恢复它")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.add(file, "文件", "", f"不是合格的 TOML（{error}）", "请按提示的行列改正；同名的表或字段只能写一次")
+    problems.unreadable = True
     return {}
 
 
@@ -70,7 +71,10 @@ def read_record(
             problems.add(file, table_name, name, f"{meaning}应是{wanted}，现为 {table[name]!r}", f"请改写为{wanted}")
         else:
             values[field.name] = value
-    return kind(**values) if len(problems.found) == before else None
+    if len(problems.found) == before:
+        return kind(**values)
+    problems.broken.update(value for value in (given or {}).values() if isinstance(value, str))
+    return None
 
 
 _WRONG = object()
