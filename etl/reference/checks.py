@@ -56,7 +56,8 @@ def _parts_add_up(tables: Tables, _: Catalog) -> Iterable[str]:
         for name in _ADDED_UP:
             total, parts = row[name], row[f"sum_{name}"]
             if total is not None and not row[f"lack_{name}"] and total != parts:
-                yield f"{place} {name}：下级之和 {parts} 不等于本级 {total}（差 {total - parts}）；{_RESTORE}"
+                differs = f"多 {parts - total}" if parts > total else f"少 {total - parts}"
+                yield f"{place} {name}：下级之和 {parts} 比本级 {total} {differs}；{_RESTORE}"
 
 
 def _ages_fit_together(tables: Tables, _: Catalog) -> Iterable[str]:
