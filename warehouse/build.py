@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from warehouse import integrity
 from warehouse.catalog import Catalog
 from warehouse.errors import CatalogError, CheckFailed, PublishError
 from warehouse.fingerprint import content_sha256
@@ -99,7 +100,7 @@ def build(
         _collect_receipts(scratch, catalog, rules / "sql" / "receipt")
         result = _describe(scratch, catalog, sql_texts, kind=kind, release_id=release_id, masked_count=masked_count)
         tell(5)
-        run_checks(scratch, rules / "checks")
+        run_checks(scratch, catalog, rules / "checks")
         tell(6)
         _write_file(scratch, catalog, path, tell)
     except (duckdb.IOException, OSError) as error:
@@ -112,18 +113,20 @@ def build(
     return result
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Run every check of `folder`; silence means that all hold.
+def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: Path) -> None:
+    """Hold keys, references and codes, then every check of `folder`; silence means that all hold.
 
     Each file is one select of offenders: place_zh, fact_zh, remedy_zh.
 
     Raises:
         CheckFailed: lists every offender of every check.
     """
-    problems = []
+    problems = [
+        f"{place}：{fact}。{remedy}" for place, fact, remedy in integrity.offenders(connection, catalog.relations)
+    ]
     for file in sorted(folder.glob("*.sql")):
-        offenders = connection.sql(_read_sql(file)).pl().select("place_zh", "fact_zh", "remedy_zh")
-        problems += [f"{place}：{fact}。{remedy}（{file.stem}）" for place, fact, remedy in offenders.iter_rows()]
+        found = connection.sql(_read_sql(file)).pl().select("place_zh", "fact_zh", "remedy_zh")
+        problems += [f"{place}：{fact}。{remedy}（{file.stem}）" for place, fact, remedy in found.iter_rows()]
     if problems:
         raise CheckFailed(f"核对未通过，共 {len(problems)} 处，不发布；现行批次没有改动：", problems=problems)
 
