@@ -157,7 +157,7 @@ candidate as (
         cast(null as varchar) as as_written,
         f.as_of_on,
         'day' as as_of_precision,
-        f.indicator_code,
+        n.indicator_code,
         coalesce(n.group_code, f.indicator_code) as group_code,
         f.source_id,
         'mart.area_profile' as relation,
