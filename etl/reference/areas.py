@@ -64,6 +64,7 @@ def _of_census(tables: Tables, catalog: Catalog) -> pl.DataFrame:
         .join(later, on=["parent_adcode", "name"], how="left", maintain_order="left")
     )
     exempt = [int(row) for row in tables.exceptions["administrative_without_code"]]
+    ageless = [int(row) for row in tables.exceptions["rows_without_ages"]]
     has_code = pl.col("adcode").is_not_null()
     gone = has_code & pl.col("name_2023").is_null() & pl.col("in_2023").is_null()
     succeeded = ~has_code & pl.col("later_code").is_not_null()
@@ -81,16 +82,22 @@ def _of_census(tables: Tables, catalog: Catalog) -> pl.DataFrame:
         pl.col("adcode").alias("stat_code"),
         pl.lit(False).alias("is_reporting"),
         pl.when(gone | succeeded).then(LAST_DAY_BEFORE).alias("valid_to_on"),
-        pl.when(renamed)
-        .then(pl.format("2020年普查时名为{}", "name"))
-        .when(gone)
-        .then(pl.lit("2020年普查的代码，2023年代码表中已没有；确切变更日期未载"))
-        .when(succeeded)
-        .then(pl.format("2020年普查时没有代码；2023年代码表有同名单元{}，另列，不合并", "later_code"))
-        .when(~has_code)
-        .then(pl.lit("2020年普查时没有代码，2023年代码表中没有同名单元"))
-        .alias("note_zh"),
+        _notes(
+            pl.when(renamed).then(pl.format("2020年普查时名为{}", "name")),
+            pl.when(gone).then(pl.lit("2020年普查的代码，2023年代码表中已没有；确切变更日期未载")),
+            pl.when(succeeded).then(
+                pl.format("2020年普查时没有代码；2023年代码表有同名单元{}，另列，不合并", "later_code")
+            ),
+            pl.when(~has_code & ~succeeded).then(pl.lit("2020年普查时没有代码，2023年代码表中没有同名单元")),
+            pl.when(pl.col("source_row").is_in(ageless)).then(pl.lit("普查表中年龄数不全，只取总人口")),
+            pl.col("adcode").replace_strict(tables.exceptions["cities_without_counties"], default=None),
+        ).alias("note_zh"),
     )
+
+
+def _notes(*parts: pl.Expr) -> pl.Expr:
+    joined = pl.concat_str(parts, separator="；", ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
 
 
 def _of_2023(tables: Tables, catalog: Catalog) -> pl.DataFrame:

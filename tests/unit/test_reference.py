@@ -114,6 +114,7 @@ def test_every_county_level_unit_of_the_census_has_a_total_and_all_but_four_have
     assert {areas[area]["name_zh"] for area in only_total} == {
         *("东营港经济开发区", "南沙群岛", "中沙群岛的岛礁及其海域", "达孜工业园区"),
     }
+    assert all("年龄数不全" in areas[area]["note_zh"] for area in only_total)
     assert set(bands["age_band_code"].list.len()) == {1, 7}
     assert set(frames["core.fct_population"]["as_of_on"]) == {CENSUS_ON}
     assert set(frames["core.fct_population"]["base_code"]) == {"resident"}
@@ -198,6 +199,8 @@ def test_zones_have_a_statistical_code_only_and_units_without_code_an_id_of_thei
     # 45 rows without a code, of which three only add up counties directly under a province.
     assert len(uncoded) == 42 and all(row["stat_code"] is None for row in uncoded)
     islands = [row["name_zh"] for row in uncoded if row["kind_code"] == "administrative"]
+    assert all("没有代码" in row["note_zh"] for row in uncoded)
+    assert areas["cn-441900"]["note_zh"] == "东莞市不设区县"
     assert islands == ["西沙群岛", "南沙群岛", "中沙群岛的岛礁及其海域"]
 
 
