@@ -39,7 +39,7 @@ from typing import Any
 from warehouse.worker_answers import JobFailed, JobStopped, Usage, as_raised, plain_data
 from warehouse.worker_process import HEADER
 
-PRELOAD = ("duckdb", "pyarrow", "python_calamine")
+PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query_run")
 GRACE_SECONDS = 3.0
 LEAST_MB = 192
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,0 +1,202 @@
+"""Ad-hoc queries: one statement against one release, through the gate, in the worker, with an honest answer.
+
+    answer = run_query(home, "select * from core.dim_area where city_area_id = :city", parameters={"city": "puyang"})
+
+The page, the command line and tests use this one way.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from warehouse.errors import QueryRefused
+from warehouse.home import Home
+from warehouse.publish import release_path
+from warehouse.read import Release, Releases
+from warehouse.settings import Settings
+from warehouse.sqlhelp.explain import explain
+from warehouse.worker import Job, JobStopped, Worker, shared_worker
+from warehouse.worker_answers import JobFailed
+
+LEAST_MEMORY_MB = 192
+_MONTH = re.compile(r"^(\d{4})[-年.](\d{1,2})月?$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryResult:
+    """The answer to one statement.
+
+    frame: at most the row limit. columns: name and DuckDB type. row_count: rows of the whole answer; None when there
+    were more than could be counted in time. hash: SHA-256 over what `frame` holds, in its order: the same statement
+    on the same release gives the same one, unless `is_volatile`. relations: what of the release it read.
+    """
+
+    frame: pl.DataFrame
+    columns: tuple[tuple[str, str], ...]
+    row_count: int | None
+    truncated: bool
+    seconds: float
+    release_id: str
+    kind_code: str
+    hash: str
+    sql: str
+    parameters: Mapping[str, Any]
+    relations: tuple[str, ...]
+    is_volatile: bool
+    statement_kind: str
+
+    @property
+    def size_zh(self) -> str:
+        """How many rows, and whether some are left out: 共7行, 结果已截断，共12345行，只取前1000行."""
+        if not self.truncated:
+            return f"共{self.frame.height:,}行"
+        if self.row_count is None:
+            return f"结果已截断，共有多少行未数完，只取前{self.frame.height:,}行"
+        return f"结果已截断，共{self.row_count:,}行，只取前{self.frame.height:,}行"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningQuery:
+    """A statement under way. `cancel()` may be called from any thread."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+    release_id: str
+    kind_code: str
+    limits: Settings
+    job: Job
+
+    def cancel(self) -> None:
+        """Stop it; `result()` raises JobStopped within a fraction of a second."""
+        self.job.cancel()
+
+    def result(self) -> QueryResult:
+        """Wait for the answer.
+
+        Raises:
+            QueryRefused: the gate refused it, or it is wrong (QueryMistaken, with its place).
+            JobStopped: time, memory, or somebody cancelled.
+        """
+        try:
+            answer = self.job.result()
+        except JobStopped as stopped:
+            raise _with_remedy(stopped) from None
+        except JobFailed as failed:
+            raise QueryRefused("这条语句不能处理。请简化后重试，如用 with 分步写") from failed
+        if "mistake" in answer:
+            raise _explained(self.sql, answer["mistake"], self.limits)
+        return QueryResult(
+            frame=pl.read_ipc_stream(answer.pop("ipc")),
+            columns=tuple(answer["columns"]),
+            row_count=answer["row_count"],
+            truncated=answer["truncated"],
+            seconds=answer["seconds"],
+            release_id=self.release_id,
+            kind_code=self.kind_code,
+            hash=answer["hash"],
+            sql=self.sql,
+            parameters=self.parameters,
+            relations=tuple(answer["relations"]),
+            is_volatile=answer["is_volatile"],
+            statement_kind=answer["kind"],
+        )
+
+
+def run_query(home: Home, sql: str, **options: Any) -> QueryResult:
+    """The answer to one statement; arguments and errors as for `start_query` and `RunningQuery.result`."""
+    return start_query(home, sql, **options).result()
+
+
+def start_query(
+    home: Home,
+    sql: str,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    release: Release | None = None,
+    release_id: str | None = None,
+    limits: Settings | None = None,
+    rows: int | None = None,
+    worker: Worker | None = None,
+) -> RunningQuery:
+    """Begin one statement and return without waiting.
+
+    Args:
+        parameters: values for `:name`; text that looks like a month (2025-07) or a day becomes a date.
+        release: the release to ask, as acquired by the caller; spares opening it here.
+        release_id: the release to ask by its number; the current one when neither is given.
+        limits: seconds, rows and memory; the defaults when not given.
+        rows: at most so many rows, never more than the limits allow.
+
+    Raises:
+        ReleaseMissing: there is no such release.
+        JobStopped: too many queries run already.
+    """
+    limits = limits or Settings()
+    if release is None:
+        release = _whole_release(home, release_id)
+    bound = {name: parameter_value(name, value) for name, value in (parameters or {}).items()}
+    job = (worker or shared_worker()).start(
+        "warehouse.query_run:run",
+        str(release_path(home, release.release_id)),
+        sql,
+        bound,
+        rows=min(rows or limits.query_rows, limits.query_rows),
+        seconds=float(limits.query_seconds),
+        deadline=limits.query_seconds + 0.5,
+        memory_mb=limits.query_memory_mb,
+        least_mb=LEAST_MEMORY_MB,
+    )
+    return RunningQuery(
+        sql=sql, parameters=bound, release_id=release.release_id, kind_code=release.kind_code, limits=limits, job=job
+    )
+
+
+def _whole_release(home: Home, release_id: str | None) -> Release:
+    """The named or current release, proven whole; only its name and kind may be used afterwards."""
+    releases = Releases(home)
+    try:
+        with releases.acquire(release_id) as release:
+            return release
+    finally:
+        releases.close()
+
+
+def parameter_value(name: str, value: Any) -> Any:
+    """The value to bind: 2025-07 and 2025年7月 become the first of that month, 2025-07-09 that day; the rest stays."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    month = _MONTH.match(text)
+    try:
+        if month:
+            return date(int(month[1]), int(month[2]), 1)
+        return date.fromisoformat(text) if _DAY.match(text) else value
+    except ValueError:
+        raise QueryRefused(f"参数 :{name} 的值“{value}”不是日期。请写成 2025-07 或 2025-07-01") from None
+
+
+def _explained(sql: str, mistake: Mapping[str, Any], limits: Settings) -> QueryRefused | JobStopped:
+    if mistake["class"] == "InterruptException" or "max_execution_time" in mistake["message"]:
+        return _with_remedy(JobStopped("deadline", f"运行超过{limits.query_seconds}秒，已停止。"))
+    if mistake["class"] == "OutOfMemoryException":
+        return _with_remedy(JobStopped("memory", f"所需内存超过{limits.query_memory_mb}MB，已停止。"))
+    return explain(sql, message=mistake["message"], position=mistake["position"], candidates=mistake["candidates"])
+
+
+_REMEDIES = {
+    "deadline": "请缩小范围：加 where 条件，查清 join 的条件是否写全，或先汇总再连接",
+    "memory": "请缩小范围：少选列、加 where 条件，或先汇总再排序",
+    "too_large": "",
+    "busy": "",
+    "cancelled": "",
+    "crashed": "",
+}
+
+
+def _with_remedy(stopped: JobStopped) -> JobStopped:
+    return JobStopped(stopped.reason, f"{stopped}{_REMEDIES.get(stopped.reason, '')}")

@@ -1,0 +1,275 @@
+"""The far side of an ad-hoc query: opens the release, locks it, asks the gate, runs. Only inside the worker.
+
+The settings are made in the order in which DuckDB accepts them: folders and extensions at connecting, external access
+off once the file is open, the lock last.
+"""
+
+import hashlib
+import io
+import json
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from warehouse.errors import QueryRefused
+from warehouse.gate import Allowed, check_statement
+from warehouse.worker_process import granted_memory_mb
+
+MAX_COLUMNS = 500
+MAX_RESULT_BYTES = 64 << 20
+COUNT_SECONDS = 3.0
+"""How long rows beyond the limit are counted, so that the page can say how many there are."""
+
+BATCH_ROWS = 8192
+_SESSION = Path(__file__).resolve().parent / "sqlhelp" / "session.sql"
+_PLAIN_TYPES = {
+    *("boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"),
+    *("float", "double", "decimal", "varchar", "date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"),
+    *("timestamp with time zone", "time", "uuid"),
+}
+"""Types that every table, chart and file can show; all others arrive as the text DuckDB prints for them."""
+
+
+def open_locked(path: str, *, seconds: float, memory_mb: int) -> duckdb.DuckDBPyConnection:
+    """A connection that can only read this release: no files, no network, no settings, one thread."""
+    connection = duckdb.connect(
+        path,
+        read_only=True,
+        config={
+            "threads": 1,
+            "async_threads": 0,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": "",
+            "max_temp_directory_size": "0B",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "max_execution_time": max(1, int(seconds * 1000)),
+        },
+    )
+    for setting in (
+        _SESSION.read_text(encoding="utf-8"),
+        "set TimeZone = 'Asia/Shanghai'",
+        "set search_path = 'core,mart,meta'",
+        "set errors_as_json = true",
+        "set enable_progress_bar = false",
+        "set enable_external_access = false",
+        "set lock_configuration = true",
+    ):
+        connection.execute(setting).fetchall()
+    return connection
+
+
+def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> dict:
+    """One statement's answer as plain data.
+
+    Returns:
+        `ipc` (Arrow stream of at most `rows` rows), `columns` (name, type), `row_count` (None when counting took too
+        long), `truncated`, `seconds`, `hash`, `is_volatile`, `kind`, `relations`; or `mistake`: DuckDB's own words
+        about the statement, with `position` in bytes where it gives one.
+
+    Raises:
+        QueryRefused: the gate's or the limits' refusal.
+    """
+    memory_mb = max(64, (granted_memory_mb() or 512) - 128)
+    started = time.monotonic()
+    connection = open_locked(path, seconds=seconds, memory_mb=memory_mb)
+    allowed = None
+    try:
+        known = [row[0] for row in connection.execute("select relation from meta.relation").fetchall()]
+        allowed = check_statement(sql, relations=known, connection=connection)
+        missing = [name for name in allowed.parameters if name not in parameters]
+        if missing:
+            raise QueryRefused(f"参数 {'、'.join(':' + name for name in missing)} 还没有值。请填写后再运行")
+        bound = {name: parameters[name] for name in allowed.parameters}
+        answer = _fetch(connection, allowed.sql, bound, rows=rows, until=started + seconds)
+    except duckdb.Error as error:
+        return {"mistake": _mistake(connection, error, allowed, path=path)}
+    finally:
+        connection.close()
+    return answer | {
+        "seconds": time.monotonic() - started,
+        "is_volatile": allowed.is_volatile or allowed.sql.lower().startswith("explain analyze"),
+        "kind": allowed.kind,
+        "relations": list(allowed.relations),
+    }
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, bound: dict, *, rows: int, until: float) -> dict:
+    relation = connection.sql(sql, params=bound or None)
+    if len(relation.columns) > MAX_COLUMNS:
+        raise QueryRefused(f"结果有{len(relation.columns)}列，超过上限{MAX_COLUMNS}列。请只选要用的列")
+    names = _unique(relation.columns)
+    types = [str(kind) for kind in relation.types]
+    if any(not _is_plain(kind) for kind in types):
+        columns = [
+            f"#{position}" if _is_plain(kind) else f"#{position}::varchar"
+            for position, kind in enumerate(types, start=1)
+        ]
+        relation = relation.project(", ".join(columns))
+    kept, row_count, truncated = _read(relation.to_arrow_reader(BATCH_ROWS), rows=rows, until=until)
+    table = pa.Table.from_batches(kept).rename_columns(names) if kept else None
+    if table is None:
+        table = pa.table({name: pa.array([], pa.string()) for name in names})
+    table = pa.table([_showable(column) for column in table.columns], names=names)
+    return {
+        "ipc": _ipc(table),
+        "columns": [(name, kind) for name, kind in zip(names, types, strict=True)],
+        "row_count": row_count,
+        "truncated": truncated,
+        "hash": table_hash(table),
+    }
+
+
+def _is_plain(kind: str) -> bool:
+    return kind.lower().partition("(")[0] in _PLAIN_TYPES
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Column names, the second `a` called `a_2`."""
+    seen: dict[str, int] = {}
+    unique = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        candidate = name if seen[name] == 1 else f"{name}_{seen[name]}"
+        while candidate in unique:
+            candidate += "_"
+        unique.append(candidate)
+    return unique
+
+
+def _read(reader: pa.RecordBatchReader, *, rows: int, until: float) -> tuple[list[pa.RecordBatch], int | None, bool]:
+    """The first `rows` rows, the number of all of them (None when unknown), whether some were left out."""
+    kept: list[pa.RecordBatch] = [pa.RecordBatch.from_pylist([], schema=reader.schema)]
+    count = size = room = 0
+    counting_until = None
+    for batch in reader:
+        room = rows - sum(each.num_rows for each in kept)
+        if counting_until is None:
+            part = batch.slice(0, room)
+            kept.append(part)
+            size += part.nbytes
+            if size > MAX_RESULT_BYTES:
+                rows = _fit(kept, size)
+        count += batch.num_rows
+        if count > rows:
+            counting_until = counting_until or min(until - 0.3, time.monotonic() + COUNT_SECONDS)
+            if time.monotonic() > counting_until:
+                return kept, None, True
+    return kept, count, count > rows
+
+
+def _fit(kept: list[pa.RecordBatch], size: int) -> int:
+    """Cut the last batch so that all fit the size of a result; returns the rows that remain."""
+    last = kept[-1]
+    share = max(0.0, 1 - (size - MAX_RESULT_BYTES) / max(1, last.nbytes))
+    kept[-1] = last.slice(0, int(last.num_rows * share))
+    rows = sum(each.num_rows for each in kept)
+    if rows == 0:
+        raise QueryRefused(f"单行就超过结果上限{MAX_RESULT_BYTES >> 20}MB。请缩短文字列，如 left(列, 1000)")
+    return rows
+
+
+def _showable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers too wide for 64 bits as such or as text; dates no calendar here can show as text."""
+    kind = column.type
+    if pa.types.is_decimal(kind) and kind.scale == 0:
+        try:
+            return column.cast(pa.int64())
+        except pa.ArrowInvalid:
+            return column.cast(pa.string())
+    if pa.types.is_null(kind):
+        return column.cast(pa.string())
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        low, high = _calendar(kind)
+        numbers = column.cast(pa.int32() if pa.types.is_date32(kind) else pa.int64())
+        bounds = pc.min_max(numbers)
+        if bounds["min"].is_valid and (bounds["min"].as_py() < low or bounds["max"].as_py() > high):
+            inside = pc.and_(pc.greater_equal(numbers, low), pc.less_equal(numbers, high))
+            safe = pc.if_else(inside, numbers, 0).cast(kind)
+            return pc.if_else(inside, safe.cast(pa.string()), "超出公历0001—9999年")
+    return column
+
+
+def _calendar(kind: pa.DataType) -> tuple[int, int]:
+    """The first and last moment of the years 1 to 9999 in this type's own units since 1970."""
+    days = (-719_162, 2_932_896)
+    if pa.types.is_date32(kind):
+        return days
+    unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
+    largest = 2**63 - 1
+    return max(-largest, days[0] * 86_400 * unit), min(largest, (days[1] + 1) * 86_400 * unit - 1)
+
+
+def _ipc(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def table_hash(table: pa.Table) -> str:
+    """SHA-256 over names, types and every value in order; the same rows give the same hash, whatever their batches."""
+    digest = hashlib.sha256()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        digest.update(f"{name}\0{column.type}\0{len(column)}\0".encode())
+        flat = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        if isinstance(flat, pa.DictionaryArray):
+            flat = flat.dictionary_decode()
+        for part in _canonical(flat):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _canonical(values: pa.Array) -> list[bytes]:
+    """The bytes of a column without what Arrow leaves undefined: padding, offsets, values under a null."""
+    if pa.types.is_string(values.type) or pa.types.is_binary(values.type) or pa.types.is_large_string(values.type):
+        filled = pc.fill_null(values.cast(pa.large_binary()), b"")
+        lengths = pc.binary_length(filled).cast(pa.int64())
+        return [_mask(values), lengths.to_numpy(zero_copy_only=False).tobytes(), b"".join(filled.to_pylist())]
+    if pa.types.is_boolean(values.type):
+        values = values.cast(pa.int8())
+    if pa.types.is_decimal(values.type) or pa.types.is_time(values.type):
+        return [_mask(values), "\0".join(map(str, values.to_pylist())).encode()]
+    if pa.types.is_temporal(values.type):
+        values = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
+    return [_mask(values), pc.fill_null(values, 0).to_numpy(zero_copy_only=False).tobytes()]
+
+
+def _mask(values: pa.Array) -> bytes:
+    return pc.is_null(values).to_numpy(zero_copy_only=False).tobytes()
+
+
+def _mistake(connection: duckdb.DuckDBPyConnection, error: duckdb.Error, allowed: Allowed | None, *, path: str) -> dict:
+    """What DuckDB says, taken apart. A statement that failed to bind is bound once more for its place."""
+    told = _told(error)
+    if told.get("position") is None and allowed is not None and isinstance(error, duckdb.ProgrammingError):
+        try:
+            connection.execute(f"explain {allowed.sql}").fetchall()
+        except duckdb.Error as again:
+            told = _told(again)
+            if told.get("position") is not None:
+                told["position"] = int(told["position"]) - len("explain ")
+    message = str(told.get("exception_message", "")).replace(str(Path(path).parent), "…").replace(path, "…")
+    position = told.get("position")
+    return {
+        "class": type(error).__name__,
+        "subtype": str(told.get("error_subtype", "")),
+        "name": str(told.get("name", "")),
+        "candidates": str(told.get("candidates", "")),
+        "message": message,
+        "position": int(position) if position is not None else None,
+    }
+
+
+def _told(error: duckdb.Error) -> dict:
+    text = str(error)
+    start = text.find("{")
+    if start >= 0:
+        try:
+            return json.loads(text[start:])
+        except json.JSONDecodeError:
+            pass
+    return {"exception_message": text.partition("\n\nLINE ")[0]}

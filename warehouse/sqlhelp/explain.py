@@ -1,0 +1,102 @@
+"""What DuckDB objects to, said in Chinese with its place in the statement and what to write instead."""
+
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import QueryRefused
+from warehouse.sqlhelp.lexer import place, tokens
+
+_MISTAKES = Path(__file__).resolve().parent / "mistakes.toml"
+_FULL_WIDTH = {"，": ",", "（": "(", "）": ")", "；": ";", "‘": "'", "’": "'", "“": "'", "”": "'", "＝": "=", "　": " "}
+
+
+class QueryMistaken(QueryRefused):
+    """The statement is allowed but wrong. `original` is what DuckDB said; `line`, `column` count from 1 or are None."""
+
+    def __init__(
+        self, message_zh: str, *, original: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(message_zh)
+        self.original = original
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mistake:
+    pattern: re.Pattern
+    says_zh: str
+    do_zh: str
+
+
+@functools.cache
+def _mistakes() -> tuple[_Mistake, ...]:
+    declared = tomllib.loads(_MISTAKES.read_text(encoding="utf-8"))["mistake"]
+    return tuple(
+        _Mistake(pattern=re.compile(each["pattern"]), says_zh=each["says_zh"], do_zh=each["do_zh"]) for each in declared
+    )
+
+
+def explain(sql: str, *, message: str, position: int | None, candidates: str = "") -> QueryMistaken:
+    """DuckDB's words about `sql` as an error for people.
+
+    Args:
+        message: what DuckDB said, in English.
+        position: where, in bytes from the beginning; None when it does not say.
+        candidates: names it would have known, separated by commas.
+    """
+    says, does, name = _matched(message, candidates)
+    offset = _offset(sql, position, name)
+    where = "" if offset is None else f"{place(sql, offset)}："
+    wide = _full_width(sql)
+    if wide:
+        does = f"{wide}。{does}"
+    line = column = None
+    if offset is not None:
+        line = sql.count("\n", 0, offset) + 1
+        column = offset - (sql.rfind("\n", 0, offset) + 1) + 1
+    return QueryMistaken(f"{where}{says}。{does}", original=message, line=line, column=column)
+
+
+def _matched(message: str, candidates: str) -> tuple[str, str, str]:
+    """The sentence, the remedy, and the name the message is about."""
+    for mistake in _mistakes():
+        found = mistake.pattern.search(message)
+        if not found:
+            continue
+        groups = {key: value or "" for key, value in found.groupdict().items()}
+        near = "、".join(re.findall(r"\w+", candidates)[:3])
+        groups["near"] = f"是不是 {near}？" if near else ""
+        name = groups.get("name") or groups.get("word") or groups.get("value") or ""
+        return _filled(mistake.says_zh, groups), _filled(mistake.do_zh, groups), name
+    first = message.strip().split("\n")[0]
+    return f"不能执行（{first}）", "请对照表和列的说明检查这一处；表与列见 meta.relation 和 meta.column", ""
+
+
+def _filled(text: str, groups: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: groups.get(found.group(1), ""), text)
+
+
+def _offset(sql: str, position: int | None, name: str) -> int | None:
+    """The place in characters; without one from the engine, where the name stands if it stands only once."""
+    if position is not None:
+        return len(sql.encode()[:position].decode(errors="ignore"))
+    if not name:
+        return None
+    places = [token.start for token in tokens(sql) if token.text.strip("\"'`").lower() == name.lower()]
+    return places[0] if len(places) == 1 else None
+
+
+def _full_width(sql: str) -> str:
+    """A hint when Chinese punctuation stands where SQL wants its own; empty when none does."""
+    for token in tokens(sql):
+        if token.kind not in ("word", "other"):
+            continue
+        for index, sign in enumerate(token.text):
+            if sign in _FULL_WIDTH:
+                half = _FULL_WIDTH[sign].replace(" ", "空格")
+                return f"{place(sql, token.start + index)}是全角的“{sign}”，请改成半角的 {half}"
+    return ""

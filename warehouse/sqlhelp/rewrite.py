@@ -1,0 +1,78 @@
+"""Forms of a statement whose tree DuckDB shows: it has none of EXPLAIN, nor of PIVOT without a list of values."""
+
+import re
+
+from warehouse.errors import QueryRefused
+from warehouse.sqlhelp.lexer import Token, tokens
+
+_QUERY_STARTS = ("select", "from", "with", "values", "pivot", "unpivot", "table", "describe", "summarize", "show")
+
+
+def explained(sql: str) -> tuple[str, str]:
+    """The options of an EXPLAIN, and the statement after them on its own, padded so that places stay."""
+    pieces = [token for token in tokens(sql) if token.kind != "comment"]
+    first = index = next(i for i, token in enumerate(pieces) if token.is_word("explain")) + 1
+    while index < len(pieces) and pieces[index].is_word("analyze", "verbose"):
+        index += 1
+    if index + 1 < len(pieces) and pieces[index].text == "(" and not pieces[index + 1].is_word("(", *_QUERY_STARTS):
+        index = _closing(pieces, index) + 1
+    if index >= len(pieces):
+        raise QueryRefused("explain 后面没有语句。请写 explain select …")
+    options = " ".join(token.text for token in pieces[first:index])
+    if not re.fullmatch(r"(analyze)?|\( (analyze|format \w+)( , (analyze|format \w+))* \)", options, re.IGNORECASE):
+        raise QueryRefused(f"explain 的选项 {options} 不能用。请只写 explain 或 explain analyze")
+    start = pieces[index].start
+    return options, re.sub(r"[^\n]", " ", sql[:start]) + sql[start:]
+
+
+def _closing(pieces: list[Token], index: int) -> int:
+    """Where the bracket opened at `index` closes; the last token when it never does."""
+    depth = 0
+    for position in range(index, len(pieces)):
+        depth += {"(": 1, ")": -1}.get(pieces[position].text, 0) if pieces[position].kind == "other" else 0
+        if depth == 0:
+            return position
+    return len(pieces) - 1
+
+
+def with_pivot_values(sql: str) -> str:
+    """The same statement with a value list put after each `PIVOT … ON expression`, for checking only.
+
+    Without one DuckDB makes two statements of it, whose tree it does not show; with one it is a plain select holding
+    every relation and function of the original.
+    """
+    pieces = [token for token in tokens(sql) if token.kind != "comment"]
+    insertions = []
+    for index, token in enumerate(pieces):
+        if token.is_word("pivot", "pivot_wider"):
+            insertions += _pivot_gaps(pieces, index)
+    for offset in sorted(insertions, reverse=True):
+        sql = f"{sql[:offset]} in (1) {sql[offset:]}"
+    return sql
+
+
+def _pivot_gaps(pieces: list[Token], index: int) -> list[int]:
+    """Where the expressions after ON end that have no IN of their own."""
+    gaps, depth, inside, has_values, last = [], 0, False, False, pieces[index].end
+    for token in pieces[index + 1 :]:
+        if token.kind == "other" and token.text in "([{":
+            depth += 1
+        elif token.kind == "other" and token.text in ")]}":
+            depth -= 1
+            if depth < 0:
+                break
+        ends = depth == 0 and (
+            token.is_word("using", "group", "order", "limit", "union", "except", "intersect") or token.text in ",;"
+        )
+        if inside and ends:
+            gaps += [] if has_values else [last]
+            has_values = False
+            inside = token.text == ","
+        elif not inside and depth == 0 and token.is_word("on"):
+            inside = True
+        elif inside and depth == 0 and token.is_word("in"):
+            has_values = True
+        if not inside and token.is_word("using", "group"):
+            return gaps
+        last = token.end
+    return gaps + ([last] if inside and not has_values else [])
