@@ -41,13 +41,17 @@ class FormContent:
 
 @dataclass(frozen=True, kw_only=True)
 class GridCell:
-    """One cell: `row` and `column` from 0; `role` tells what it is (title, meta, header, label, value, total, foot)."""
+    """One cell: `row` and `column` from 0; `role` tells what it is (title, meta, header, label, value, total, foot).
+
+    `code` and `area` tell which figure it holds; the area of a total row is empty.
+    """
 
     row: int
     column: int
     value: Value
     role: str
     code: str = ""
+    area: str = ""
     last_row: int | None = None
     last_column: int | None = None
 
@@ -63,13 +67,23 @@ class Grid:
     name: str
     cells: list[GridCell] = field(default_factory=list)
 
-    def put(self, row: int, column: int, value: Value, role: str, *, code: str = "", to: tuple[int, int] | None = None):
+    def put(
+        self, row: int, column: int, value: Value, role: str, *,
+        code: str = "", area: str = "", to: tuple[int, int] | None = None,
+    ) -> None:  # fmt: skip
         """Add a cell, merged to `to` (last row, last column) when given."""
         last_row, last_column = to or (row, column)
         self.cells.append(
             GridCell(
-                row=row, column=column, value=value, role=role, code=code, last_row=last_row, last_column=last_column
-            )
+                row=row,
+                column=column,
+                value=value,
+                role=role,
+                code=code,
+                area=area,
+                last_row=last_row,
+                last_column=last_column,
+            )  # fmt: skip
         )
 
 
@@ -180,10 +194,12 @@ def _data_row(grid, block, content, row, left, *, area, label, tier, number, is_
     for one in block.fields:
         breakdown = tier.breakdown if tier else one.breakdown
         value = figure_of(block, one, content, area=area, breakdown=breakdown)
-        grid.put(row, column, value, role, code=one.code if not tier else f"{one.indicator}:{breakdown}")
+        code = one.code if not tier else f"{one.indicator}:{breakdown}"
+        grid.put(row, column, value, role, code=code, area="" if is_total else area)
         column += 1
     if block.key("note") and span:
-        grid.put(row, column, "" if is_total else content.notes.get(area, ""), "note", to=(row + span - 1, column))
+        note = "" if is_total else content.notes.get(area, "")
+        grid.put(row, column, note, "note", area="" if is_total else area, to=(row + span - 1, column))
 
 
 def figure_of(block: Block, one: Field, content: FormContent, *, area: str, breakdown: str) -> Value:
@@ -266,7 +282,8 @@ def _items(grid: Grid, block: Block, content: FormContent, row: int, left: int) 
         }
         for step, key in enumerate(block.keys):
             role = {"value": "value", "item": "label", "note": "note"}.get(key.key, "printed")
-            grid.put(row, left + step, texts[key.key], role, code=one.code if key.key == "value" else "")
+            # Beside the figure stand its note and printed companions; they are found by its code too.
+            grid.put(row, left + step, texts[key.key], role, code=one.code, area=content.unit_id)
         row += 1
     return row
 
