@@ -1,0 +1,188 @@
+"""What a receipt says of a row that somebody printed, counted or reported: the end of the walk.
+
+Each function words the rows of one relation of core or meta.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from warehouse.wording.dates import date_zh, issued_zh, month_zh, period_zh
+from warehouse.wording.numbers import full_value, plain, show_value
+
+Row = Mapping[str, Any]
+
+
+class Names(Protocol):
+    """Labels of the release at hand; an unknown id is its own label."""
+
+    def area(self, area_id: str) -> str: ...
+    def code(self, code_set: str, code: str) -> str: ...
+    def indicator(self, indicator_code: str) -> Row: ...
+    def network(self, network_code: str) -> str: ...
+    def base(self, network_code: str, base_code: str) -> str: ...
+    def target(self, target_id: str) -> Row: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One row in words. Empty texts have nothing to say; `source_id` and `submission_id` lead to who said it."""
+
+    label_zh: str
+    value_text: str
+    full_text: str = ""
+    when_zh: str = ""
+    formula_zh: str = ""
+    quote_zh: str = ""
+    paragraph_no: int | None = None
+    chapter_zh: str = ""
+    cell_zh: str = ""
+    note_zh: str = ""
+    badge_zh: str = ""
+    source_id: str | None = None
+    submission_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """An input of a row, already told: its role and its row."""
+
+    role_code: str
+    row: Row = field(repr=False)
+    told: Told
+
+
+def source_line(source: Row) -> str:
+    """A source in one line: title, number, when it was issued, as far as printed."""
+    number = f"（{source['number_zh']}）" if source["number_zh"] else ""
+    if source["kind_code"] == "reference":
+        return f"{source['title_zh']}{number}"
+    return f"《{source['title_zh']}》{number}，{issued_zh(source['issued_on'], source['issued_year'])}"
+
+
+def tell_figure(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    return Told(
+        label_zh=row["name_zh"],
+        value_text=row["value_as_written"],
+        full_text=_bounds(row),
+        when_zh=period_zh(row["period_start_on"], row["period_end_on"]),
+        quote_zh=row["quote"],
+        paragraph_no=row["paragraph_no"],
+        note_zh=row["note_zh"] or "",
+        badge_zh="" if row["qualifier_code"] == "exact" else names.code("qualifier_code", row["qualifier_code"]),
+        source_id=row["source_id"],
+    )
+
+
+def _bounds(row: Row) -> str:
+    """The stored value of a printed figure, with the bounds its wording gives."""
+    unit, value, low, high = row["unit_zh"], row["value"], row["value_low"], row["value_high"]
+    if row["qualifier_code"] == "contradictory":
+        return "上下界都不能取"
+    if unit == "%":
+        return full_value(value, unit)
+    if low is not None and high is not None and low < high:
+        return f"{full_value(value, unit)}，取整区间{plain(low)}—{plain(high)}"
+    if low is not None and high is None:
+        return f"不低于{full_value(low, unit)}"
+    if high is not None and low is None:
+        return f"不超过{full_value(high, unit)}"
+    return full_value(value, unit, decimals=0 if float(value).is_integer() else 2)
+
+
+def tell_division_count(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{names.code('division_code', row['division_code'])}",
+        value_text=f"{plain(row['division_count'])}个",
+        when_zh=f"{row['year']}年",
+        source_id=row["source_id"],
+    )
+
+
+def tell_population(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    band = names.code("age_band_code", row["age_band_code"])
+    base = names.code("base_code", row["base_code"])
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{base}人口（{band}）",
+        value_text=full_value(row["persons"], "人"),
+        when_zh=date_zh(row["as_of_on"]),
+        cell_zh=f"来源表第{row['source_row']}行" if row["source_row"] else "",
+        source_id=row["source_id"],
+    )
+
+
+def tell_urban_population(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}城镇常住人口",
+        value_text=full_value(row["urban_persons"], "人"),
+        when_zh=date_zh(row["as_of_on"]),
+        note_zh=f"乡村常住人口{full_value(row['rural_persons'], '人')}",
+        cell_zh=f"来源表第{row['source_row']}行" if row["source_row"] else "",
+        source_id=row["source_id"],
+    )
+
+
+def tell_base(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    indicator = names.indicator(row["indicator_code"])
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}",
+        value_text=full_value(row["value"], indicator["unit_zh"]),
+        when_zh=f"{row['as_of_on'].year}年",
+        source_id=row["source_id"],
+    )
+
+
+def tell_standard(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    until = f"至{date_zh(row['valid_to_on'])}" if row["valid_to_on"] else "，现行"
+    return Told(
+        label_zh=f"高龄津贴标准（{names.code('age_tier_code', row['age_tier_code'])}）",
+        value_text=show_value(row["yuan_per_month"], "元/人·月"),
+        when_zh=f"自{date_zh(row['valid_from_on'])}起{until}",
+        quote_zh=row["quote"],
+        source_id=row["source_id"],
+    )
+
+
+def tell_target(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    notes = [
+        row["reading_zh"] and f"读法：{row['reading_zh']}",
+        row["base_zh"] and f"口径：{row['base_zh']}",
+        row["caveat_zh"],
+    ]
+    return Told(
+        label_zh=f"{row['name_zh']}（{names.code('binding_code', row['binding_code'])}）",
+        value_text=row["text_zh"],
+        when_zh=f"期限{date_zh(row['deadline_on'])}",
+        quote_zh=row["quote"],
+        chapter_zh=row["chapter_zh"] or "",
+        note_zh="；".join(note for note in notes if note),
+        source_id=row["source_id"],
+    )
+
+
+def tell_observation(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    indicator = names.indicator(row["indicator_code"])
+    part = "" if row["breakdown_code"] == "total" else f"（{names.code('breakdown_code', row['breakdown_code'])}）"
+    cell = f"工作表“{row['sheet']}” {row['cell']}" if row["cell"] else ""
+    raw = f"，原文“{row['raw_value']}”" if row["raw_value"] else ""
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}{part}",
+        value_text=full_value(
+            row["value"], indicator["unit_zh"], decimals=indicator["decimals"], status_code=row["status_code"]
+        ),
+        when_zh=month_zh(row["month"]),
+        cell_zh=f"{cell}{raw}",
+        note_zh=row["note_zh"] or "",
+        submission_id=row["submission_id"],
+    )
+
+
+def tell_reading(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    added = row["added_value"]
+    sign = "加" if added > 0 else "减"
+    return Told(
+        label_zh=f"读法：{names.code('reading_code', row['reading_code'])}",
+        value_text=f"{sign}{plain(abs(added))}" if added else "照原数",
+        when_zh=f"按{date_zh(row['as_of_on'])}计" if row["as_of_on"] else "",
+        note_zh=row["reason_zh"],
+    )
