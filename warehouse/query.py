@@ -140,9 +140,10 @@ def start_query(
     if release is None:
         release = _whole_release(home, release_id)
     bound = {name: parameter_value(name, value) for name, value in (parameters or {}).items()}
+    path = str(release_path(home, release.release_id))
     job = (worker or shared_worker()).start(
         "warehouse.query_run:run",
-        str(release_path(home, release.release_id)),
+        path,
         sql,
         bound,
         rows=min(rows or limits.query_rows, limits.query_rows),
@@ -150,6 +151,7 @@ def start_query(
         deadline=limits.query_seconds + 0.5,
         memory_mb=limits.query_memory_mb,
         least_mb=LEAST_MEMORY_MB,
+        ready=("warehouse.query_run:make_ready", path),
     )
     return RunningQuery(
         sql=sql, parameters=bound, release_id=release.release_id, kind_code=release.kind_code, limits=limits, job=job

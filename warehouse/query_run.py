@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from warehouse.errors import QueryRefused
 from warehouse.gate import Allowed, check_statement
+from warehouse.sqlhelp.refusals import allowed_functions
 from warehouse.worker_process import granted_memory_mb
 
 MAX_COLUMNS = 500
@@ -24,6 +25,7 @@ COUNT_SECONDS = 3.0
 """How long rows beyond the limit are counted, so that the page can say how many there are."""
 
 BATCH_ROWS = 8192
+READY_RELEASES = 2
 _SESSION = Path(__file__).resolve().parent / "sqlhelp" / "session.sql"
 _PLAIN_TYPES = {
     *("boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"),
@@ -33,33 +35,67 @@ _PLAIN_TYPES = {
 """Types that every table, chart and file can show; all others arrive as the text DuckDB prints for them."""
 
 
-def open_locked(path: str, *, seconds: float, memory_mb: int) -> duckdb.DuckDBPyConnection:
-    """A connection that can only read this release: no files, no network, no settings, one thread."""
+_ready: dict[str, duckdb.DuckDBPyConnection] = {}
+"""Releases opened before the fork. A child has a copy and uses it up; nothing it does reaches the original."""
+
+
+def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
+    """A connection that can only read this release: no files, no network, one thread. Its settings are not locked yet."""
     connection = duckdb.connect(
         path,
         read_only=True,
         config={
             "threads": 1,
             "async_threads": 0,
-            "memory_limit": f"{memory_mb}MB",
             "temp_directory": "",
             "max_temp_directory_size": "0B",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "max_execution_time": max(1, int(seconds * 1000)),
         },
     )
-    for setting in (
+    _set(
+        connection,
         _SESSION.read_text(encoding="utf-8"),
         "set TimeZone = 'Asia/Shanghai'",
         "set search_path = 'core,mart,meta'",
         "set errors_as_json = true",
         "set enable_progress_bar = false",
         "set enable_external_access = false",
-        "set lock_configuration = true",
-    ):
-        connection.execute(setting).fetchall()
+    )
     return connection
+
+
+def make_ready(path: str) -> None:
+    """Open a release in the forking process, so that the next queries find it open: it is what costs most of them."""
+    if path in _ready:
+        return
+    _ready[path] = open_for_reading(path)
+    for old in list(_ready)[:-READY_RELEASES]:
+        _ready.pop(old).close()
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: int) -> None:
+    """The limits of this one query; after that no setting can be changed any more."""
+    _set(
+        connection,
+        f"set memory_limit = '{memory_mb}MB'",
+        f"set global max_execution_time = {max(1, int(seconds * 1000))}",
+        "set lock_configuration = true",
+    )
+
+
+def _set(connection: duckdb.DuckDBPyConnection, *statements: str) -> None:
+    for statement in statements:
+        connection.execute(statement).fetchall()
+
+
+def prepare() -> None:
+    """Do once, before jobs are forked, what every query would do first: load lists, find code, make an Arrow table."""
+    allowed_functions()
+    with duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0}) as connection:
+        connection.execute("set TimeZone = 'Asia/Shanghai'").fetchall()
+        check_statement("select 1 as a", relations=(), connection=connection)
+        _ipc(connection.sql("select 1 as a, 'b' as b, current_date as c").to_arrow_table())
 
 
 def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> dict:
@@ -75,9 +111,10 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
     """
     memory_mb = max(64, (granted_memory_mb() or 512) - 128)
     started = time.monotonic()
-    connection = open_locked(path, seconds=seconds, memory_mb=memory_mb)
+    connection = _ready.pop(path, None) or open_for_reading(path)
     allowed = None
     try:
+        _lock(connection, seconds=seconds, memory_mb=memory_mb)
         known = [row[0] for row in connection.execute("select relation from meta.relation").fetchall()]
         allowed = check_statement(sql, relations=known, connection=connection)
         missing = [name for name in allowed.parameters if name not in parameters]
@@ -88,7 +125,8 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
     except duckdb.Error as error:
         return {"mistake": _mistake(connection, error, allowed, path=path)}
     finally:
-        connection.close()
+        if not granted_memory_mb():  # a worker's child ends now anyway, and sooner without taking leave
+            connection.close()
     return answer | {
         "seconds": time.monotonic() - started,
         "is_volatile": allowed.is_volatile or allowed.sql.lower().startswith("explain analyze"),

@@ -39,7 +39,7 @@ from typing import Any
 from warehouse.worker_answers import JobFailed, JobStopped, Usage, as_raised, plain_data
 from warehouse.worker_process import HEADER
 
-PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query_run")
+PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query_run:prepare")
 GRACE_SECONDS = 3.0
 LEAST_MB = 192
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,7 +212,8 @@ class Worker:
     """A small pool: so many jobs at once as memory allows, the others wait their turn. Safe from any thread.
 
     Args:
-        preload: modules loaded once, before the first job; only those that start no thread when imported.
+        preload: modules loaded once, before the first job, and `module:function` called once; only those that leave
+            no thread behind.
         budget_mb: memory all jobs together may use; default half of this machine's.
     """
 
@@ -245,6 +246,7 @@ class Worker:
         file_mb: int = 0,
         max_result_mb: int = 256,
         wait_seconds: float | None = None,
+        ready: tuple[str, ...] = (),
         **kwargs: Any,
     ) -> Job:
         """Begin a job and return without waiting for its result.
@@ -257,6 +259,8 @@ class Worker:
             file_mb: size of the largest file it may write; 0 forbids writing.
             max_result_mb: largest result.
             wait_seconds: how long to wait for a free place; default as long as the deadline.
+            ready: "module:function" and text arguments, called once in the forking process before the job is forked
+                from it, for what costs time and is safe to share, such as opening a release; it must leave no thread.
             kwargs: handed to the function.
 
         Raises:
@@ -273,6 +277,7 @@ class Worker:
             "memory_mb": granted,
             "file_mb": file_mb,
             "max_result": max_result_mb << 20,
+            "ready": ready,
         }
         try:
             self._submit(job, order, payload)

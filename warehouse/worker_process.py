@@ -22,6 +22,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,11 +57,15 @@ def serve(control_fd: int, preload: list[str]) -> None:
     """Fork a child for each order until the parent closes the control socket."""
     sys.meta_path.insert(0, _WithoutPandas())
     for name in preload:
-        importlib.import_module(name)
+        if ":" in name:
+            _named(name)()
+        else:
+            importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     control = socket.socket(fileno=control_fd)
     wake_read, wake_write = os.pipe()
+    ours = (control_fd, wake_read, wake_write)
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
@@ -73,7 +78,7 @@ def serve(control_fd: int, preload: list[str]) -> None:
                 os.read(wake_read, 4096)
         _reap(children)
         _enforce(children)
-        if control in ready and not _obey(control, children):
+        if control in ready and not _obey(control, children, ours):
             break
     for pid in children:
         os.kill(pid, signal.SIGKILL)
@@ -95,8 +100,8 @@ def _pause(children: dict[int, _Child]) -> float | None:
     return max(0.0, min(later)) if later else None
 
 
-def _obey(control: socket.socket, children: dict[int, _Child]) -> bool:
-    """Carry out one order. False when the parent is gone."""
+def _obey(control: socket.socket, children: dict[int, _Child], ours: tuple[int, ...]) -> bool:
+    """Carry out one order. False when the parent is gone. `ours`: files no child may have."""
     message, fds, _, _ = socket.recv_fds(control, 65536, 2)
     if not message:
         return False
@@ -107,9 +112,14 @@ def _obey(control: socket.socket, children: dict[int, _Child]) -> bool:
                 _kill(pid, child, "cancelled")
         return True
     data_fd, status_fd = fds
+    if order["ready"]:
+        target, *args = order["ready"]
+        # What cannot be made ready here, the job will meet itself and report.
+        with contextlib.suppress(Exception):
+            _named(target)(*args)
     pid = os.fork()
     if pid == 0:
-        _become_child(data_fd, order)
+        _become_child(data_fd, order, close=(*ours, status_fd, *(child.status for child in children.values())))
     os.close(data_fd)
     now = time.monotonic()
     children[pid] = _Child(
@@ -164,20 +174,20 @@ def _reap(children: dict[int, _Child]) -> None:
         os.close(child.status)
 
 
-def _become_child(data_fd: int, order: dict) -> None:
+def _become_child(data_fd: int, order: dict, *, close: tuple[int, ...]) -> None:
     """Run one job in this process and end it. Never returns."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.dup2(data_fd, 3, inheritable=False)
-        os.closerange(4, 65536)
+        for each in close:
+            os.close(each)
         nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
         os.close(nothing)
         _limit(order)
-        _work(socket.socket(fileno=3), order["max_result"])
+        _work(socket.socket(fileno=data_fd), order["max_result"])
         code = 0
     finally:
         os._exit(code)
@@ -213,8 +223,7 @@ def _work(data: socket.socket, max_result: int) -> None:
     try:
         _, payload = receive(data)
         target, args, kwargs = pickle.loads(payload)
-        module, _, name = target.partition(":")
-        result = getattr(importlib.import_module(module), name)(*args, **kwargs)
+        result = _named(target)(*args, **kwargs)
         answer = pickle.dumps(result, protocol=5)
         kind = b"r"
         if len(answer) > max_result:
@@ -226,6 +235,12 @@ def _work(data: socket.socket, max_result: int) -> None:
         kind, answer = b"e", _describe(error)
     data.sendall(HEADER.pack(kind, len(answer)))
     data.sendall(answer)
+
+
+def _named(target: str) -> Callable:
+    """The function called `module:function`."""
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _describe(error: BaseException) -> bytes:

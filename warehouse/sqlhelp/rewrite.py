@@ -8,6 +8,9 @@ from warehouse.sqlhelp.lexer import Token, tokens
 _QUERY_STARTS = ("select", "from", "with", "values", "pivot", "unpivot", "table", "describe", "summarize", "show")
 
 
+_PIVOT_WORDS = ("using", "group", "order", "limit", "union", "except", "intersect")
+
+
 def explained(sql: str) -> tuple[str, str]:
     """The options of an EXPLAIN, and the statement after them on its own, padded so that places stay."""
     pieces = [token for token in tokens(sql) if token.kind != "comment"]
@@ -42,37 +45,37 @@ def with_pivot_values(sql: str) -> str:
     every relation and function of the original.
     """
     pieces = [token for token in tokens(sql) if token.kind != "comment"]
-    insertions = []
+    expressions = []
     for index, token in enumerate(pieces):
         if token.is_word("pivot", "pivot_wider"):
-            insertions += _pivot_gaps(pieces, index)
-    for offset in sorted(insertions, reverse=True):
-        sql = f"{sql[:offset]} in (1) {sql[offset:]}"
+            expressions += _pivot_expressions(pieces, index)
+    for start, end in sorted(expressions, reverse=True):
+        expression = sql[start:end]
+        bare = re.fullmatch(r'[\w."]+|\(.*\)', expression, re.DOTALL)
+        sql = f"{sql[:start]}{expression if bare else f'({expression})'} in (1) {sql[end:]}"
     return sql
 
 
-def _pivot_gaps(pieces: list[Token], index: int) -> list[int]:
-    """Where the expressions after ON end that have no IN of their own."""
-    gaps, depth, inside, has_values, last = [], 0, False, False, pieces[index].end
+def _pivot_expressions(pieces: list[Token], index: int) -> list[tuple[int, int]]:
+    """Begin and end of the expressions after ON that have no IN of their own."""
+    found: list[tuple[int, int]] = []
+    depth, begin, end, has_values = 0, None, 0, False
     for token in pieces[index + 1 :]:
+        if token.kind == "other" and token.text in ")]}":
+            depth -= 1
+        ends = depth < 0 or (depth == 0 and (token.is_word(*_PIVOT_WORDS) or token.text in ",;"))
+        if begin is not None and ends:
+            found += [] if has_values or begin < 0 else [(begin, end)]
+            has_values = False
+            begin = -1 if token.text == "," else None
+        elif begin is None and depth == 0 and token.is_word("on"):
+            begin = -1
+        elif begin is not None:
+            begin = token.start if begin < 0 else begin
+            has_values = has_values or (depth == 0 and token.is_word("in"))
+        if depth < 0 or (begin is None and token.is_word("using", "group")):
+            return found
         if token.kind == "other" and token.text in "([{":
             depth += 1
-        elif token.kind == "other" and token.text in ")]}":
-            depth -= 1
-            if depth < 0:
-                break
-        ends = depth == 0 and (
-            token.is_word("using", "group", "order", "limit", "union", "except", "intersect") or token.text in ",;"
-        )
-        if inside and ends:
-            gaps += [] if has_values else [last]
-            has_values = False
-            inside = token.text == ","
-        elif not inside and depth == 0 and token.is_word("on"):
-            inside = True
-        elif inside and depth == 0 and token.is_word("in"):
-            has_values = True
-        if not inside and token.is_word("using", "group"):
-            return gaps
-        last = token.end
-    return gaps + ([last] if inside and not has_values else [])
+        end = token.end
+    return found + ([(begin, end)] if begin is not None and begin >= 0 and not has_values else [])
