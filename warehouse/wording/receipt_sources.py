@@ -84,9 +84,9 @@ def _bounds(row: Row) -> str:
     if low is not None and high is not None and low < high:
         return f"{full_value(value, unit)}，取整区间{plain(low)}—{plain(high)}"
     if low is not None and high is None:
-        return f"不低于{full_value(low, unit)}"
+        return f"不低于{show_value(low, unit)}"
     if high is not None and low is None:
-        return f"不超过{full_value(high, unit)}"
+        return f"不超过{show_value(high, unit)}"
     return full_value(value, unit, decimals=0 if float(value).is_integer() else 2)
 
 

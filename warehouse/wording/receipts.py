@@ -169,6 +169,13 @@ def check_result(row: Row) -> str:
     return f"{plain(row['result'], decimals)}{row['unit_zh']}"
 
 
+def _digits(row: Row) -> str:
+    """The division in digits, only where neither wording is hedged: 70余万 is never written 700,000."""
+    if row["result_low"] is None or row["result_high"] is None:
+        return ""
+    return f"{plain(row['numerator'])}÷{plain(row['denominator'])}＝"
+
+
 def _cross_check(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
     result = check_result(row)
     if row["kind_code"] == "growth":
@@ -176,7 +183,7 @@ def _cross_check(row: Row, names: Names, inputs: Sequence[Input], column: str | 
     elif row["denominator_zh"] is None or row["kind_code"] == "series":
         formula = row["numerator_zh"]
     else:
-        formula = f"{row['numerator_zh']}÷{row['denominator_zh']}＝{plain(row['numerator'])}÷{plain(row['denominator'])}＝{result}"
+        formula = f"{row['numerator_zh']}÷{row['denominator_zh']}＝{_digits(row)}{result}"
     return Told(
         label_zh=row["title_zh"],
         value_text=result or "不计算",

@@ -117,7 +117,7 @@ evidence as (
         f.period_end_on as as_of_on,
         f.value + coalesce(r.added_value, 0) as actual,
         'reported' as status_code,
-        f.value_as_written as as_written,
+        case when coalesce(r.added_value, 0) = 0 then f.value_as_written end as as_written,
         f.source_id,
         'core.fct_document_figure' as evidence_relation,
         f.figure_id as evidence_row_key
@@ -319,14 +319,12 @@ every as (
         is_final,
         is_latest,
         case when status_code = 'reported' and actual is null then 'missing' else status_code end as status_code,
-        concat_ws(
-            '；',
-            target_caveat_zh,
-            caveat_zh,
-            case when as_of_on > deadline_on then '数据时点晚于期限' end,
-            case when is_final and is_latest and as_of_on < deadline_on and origin_code = 'document'
-                then '期末数未公布，此为期限前最近的公开数' end
-        ) as caveat_zh
+        case
+            when as_of_on > deadline_on then '数据时点晚于期限'
+            when is_final and is_latest and as_of_on < deadline_on and origin_code = 'document'
+                then '期末数未公布，此为期限前最近的公开数'
+        end as timing_zh,
+        concat_ws('；', target_caveat_zh, caveat_zh) as caveat_zh
     from judged
     union all
     select
@@ -356,6 +354,7 @@ every as (
         t.deadline_on < current_date as is_final,
         true as is_latest,
         'missing' as status_code,
+        cast(null as varchar) as timing_zh,
         t.caveat_zh
     from core.dim_target as t
     left join evidence as e on e.target_id = t.target_id
@@ -385,5 +384,6 @@ select
     cast(is_final as boolean) as is_final,
     cast(is_latest as boolean) as is_latest,
     cast(status_code as varchar) as status_code,
+    cast(timing_zh as varchar) as timing_zh,
     cast(nullif(replace(caveat_zh, '。；', '；'), '') as varchar) as caveat_zh
 from every

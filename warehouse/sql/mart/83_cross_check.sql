@@ -4,7 +4,9 @@ with operand as (
         o.check_id,
         o.role_code,
         o.position,
-        coalesce(o.label_zh, '') || f.value_as_written as text_zh,
+        coalesce(o.label_zh, '') || f.value_as_written
+        || case when o.divided_by <> 1 then '÷' || cast(cast(o.divided_by as bigint) as varchar) || '个月' else '' end
+            as text_zh,
         (f.value + coalesce(r.added_value, 0)) / o.divided_by as value,
         (f.value_low + coalesce(r.added_value, 0)) / o.divided_by as low,
         (f.value_high + coalesce(r.added_value, 0)) / o.divided_by as high,

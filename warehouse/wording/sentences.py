@@ -1,0 +1,243 @@
+"""First lines of the pages and one-line verdicts, made of rows of the release: same rows, same sentence.
+
+Every number in a sentence is the printed form of a value of a row, or a count of the rows given; those that have a row
+of their own remember it, so that a page can open the receipt.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import as_of_zh, date_zh
+from warehouse.wording.numbers import mark, percent, plain, points, show_value
+from warehouse.wording.receipts import check_result, profile_column
+
+COVERAGE, FIGURES, PROGRESS, CHECKS = (
+    "mart.coverage",
+    "core.fct_document_figure",
+    "mart.target_progress",
+    "mart.cross_check",
+)
+ONE_YEAR = timedelta(days=366)
+# The order in which verdicts on targets are counted out; anything else would hide the unfavourable ones at the end.
+_OUTLOOKS = ("missed", "hard", "possible", "likely", "met", "to_confirm", "unknown")
+
+Row = Mapping[str, Any]
+
+
+def rate_of(row: Row) -> Figure:
+    """The coverage of a row as printed, its mark where there is none."""
+    wording = percent(row["rate"]) if row["rate"] is not None else mark(row["status_code"])
+    return Figure(wording=wording, relation=COVERAGE, row_key=row["row_key"])
+
+
+def built_of(row: Row) -> Figure:
+    """How many are built: in the wording of the document where one prints it, unless a reading adds to it."""
+    if row["built"] is None:
+        return Figure(wording=mark("missing"), relation=COVERAGE, row_key=row["row_key"])
+    if row["figure_id"] and row["built"] == row["printed_value"]:
+        return Figure(wording=row["built_as_written"], relation=FIGURES, row_key=row["figure_id"])
+    return Figure(wording=f"{plain(row['built'])}个", relation=COVERAGE, row_key=row["row_key"])
+
+
+def base_of(row: Row) -> Figure:
+    """What a network is measured against, with its year: "2871个行政村（2021年）"; — where nothing applies."""
+    if row["base"] is None:
+        return Figure(wording=mark("not_applicable"), relation=COVERAGE, row_key=row["row_key"])
+    wording = f"{plain(row['base'])}个{row['base_label_zh']}（{row['base_year']}年）"
+    return Figure(wording=wording, relation=COVERAGE, row_key=row["row_key"])
+
+
+def lowest_coverage(ladder: Sequence[Row]) -> Row | None:
+    """The network of a ladder with the lowest rate on its usual base; None where no rate can be computed.
+
+    Figures more than a year older than the newest one of the ladder do not lead a page.
+    """
+    rated = [row for row in ladder if row["is_usual_base"] and row["rate"] is not None]
+    if not rated:
+        return None
+    newest = max(row["as_of_on"] for row in rated)
+    fresh = [row for row in rated if newest - row["as_of_on"] <= ONE_YEAR]
+    return min(fresh, key=lambda row: (row["rate"], row["sort_order"]))
+
+
+def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
+    """The first line of 四级网络覆盖: the widest gap, what exceeds its base, what nobody published."""
+    lowest = lowest_coverage(ladder)
+    if lowest is None:
+        return cited(f"{name_zh}没有公布可以计算覆盖率的建成数。")
+    head = cited(f"{name_zh}各级网络中，", lowest["network_zh"], "覆盖最低：", built_of(lowest), "对", base_of(lowest), "，", rate_of(lowest))  # fmt: skip
+    if lowest["blank"]:
+        gap = Figure(wording=f"{plain(lowest['blank'])}个", relation=COVERAGE, row_key=lowest["row_key"])
+        head = cited(head, "，至少", gap, lowest["base_label_zh"], "还没有")
+    over = [row for row in ladder if row["is_usual_base"] and row["rate"] is not None and row["rate"] > 1]
+    missing = [row["network_zh"] for row in ladder if row["is_usual_base"] and row["status_code"] == "missing"]
+    parts: list[Cited | str] = [head]
+    if over:
+        named = [cited(row["network_zh"], "（", rate_of(row), "）") for row in over]
+        parts.append(cited("；", *_joined(named), "建成数多于底数，原因见各行"))
+    if missing:
+        parts.append(f"；{listed(missing)}没有公布建成数")
+    return cited(*parts, "。")
+
+
+def _joined(parts: Sequence[Cited]) -> list[Cited | str]:
+    joined: list[Cited | str] = []
+    for part in parts:
+        joined += ["、", part] if joined else [part]
+    return joined
+
+
+def overview_finding(ladder: Sequence[Row], verdicts: Sequence[Row], *, name_zh: str) -> Cited:
+    """The first line of 总览: the widest gap in the network, and how many targets can be judged at all."""
+    lowest = lowest_coverage(ladder)
+    parts: list[Cited | str | Figure] = []
+    if lowest is None:
+        parts.append(f"{name_zh}没有公布可以计算覆盖率的建成数")
+    else:
+        when = as_of_zh(lowest["as_of_on"], lowest["as_of_precision"])
+        parts += [f"{name_zh}覆盖最低的是", lowest["network_zh"], "，", rate_of(lowest), f"，{when}"]
+    if verdicts:
+        parts.append(f"；{verdict_counts(verdicts)}")
+    return cited(*parts, "。")
+
+
+def verdict_counts(verdicts: Sequence[Row]) -> str:
+    """How the targets stand: "38项目标中，1项已完成，27项无数可判"."""
+    labels = {row["outlook_code"]: row["outlook_label_zh"] for row in verdicts}
+    counts = Counter(row["outlook_code"] for row in verdicts)
+    told = [f"{counts[code]}项{labels[code]}" for code in _OUTLOOKS if counts[code]]
+    return f"{len(verdicts)}项目标中，{'、'.join(told)}"
+
+
+def target_verdict(row: Row) -> Cited:
+    """One verdict on one target: "2631人，为2024年省定…目标1670人的157.5%，已完成"; several targets, several verdicts.
+
+    Shares tell the difference in percentage points. A yearly average says that it is one, a reading says which; without
+    an actual value there is no percentage.
+    """
+    goal = Figure(wording=row["target_as_written"], relation="core.dim_target", row_key=row["target_id"])
+    outlook = row["outlook_label_zh"]
+    if row["actual"] is None:
+        return cited(row["name_zh"], "目标", goal, f"，期限{date_zh(row['deadline_on'])}：{outlook}")
+    actual = _actual(row)
+    ending = (
+        f"（{row['reading_zh']}，{outlook}）"
+        if row["reading_zh"] and row["outlook_code"] == "to_confirm"
+        else f"，{outlook}"
+    )
+    if row["completion"] is None or row["unit_zh"] == "%":
+        short = row["target_value"] - row["actual"] if row["completion"] is not None else 0
+        apart = f"，差{points(short)}" if short > 0 else ""
+        return cited(row["name_zh"], actual, "，目标", goal, apart, ending)
+    rate = Figure(wording=percent(row["completion"]), relation=PROGRESS, row_key=row["row_key"])
+    if row["pace_code"] == "per_year":
+        yearly = f"{show_value(row['target_value'], row['unit_zh'])}/年"
+        goal = Figure(wording=yearly, relation=PROGRESS, row_key=row["row_key"])
+        return cited(
+            actual, "，为", row["name_zh"], goal, "的", rate, f"（{row['caveat_zh']}）" if row["caveat_zh"] else ending
+        )
+    return cited(actual, "，为", row["name_zh"], goal, "的", rate, ending)
+
+
+def _actual(row: Row) -> Figure:
+    wording = show_value(
+        row["actual"],
+        row["actual_unit_zh"] or row["unit_zh"],
+        decimals=row["decimals"] or 0,
+        as_written=row["actual_as_written"],
+        thresholds=(1, row["target_value"]) if row["target_value"] else (1,),
+    )
+    return Figure(wording=wording, relation=row["evidence_relation"], row_key=row["evidence_row_key"])
+
+
+def side_of(row: Row, side: str) -> Figure:
+    """The value of one side (`a` or `b`) of a comparison line as printed; 缺 where it published none."""
+    relation = row[f"relation_{side}"] or "mart.city_comparison"
+    row_key = row[f"row_key_{side}"] or row["row_key"]
+    wording = show_value(
+        row[f"value_{side}"], row["unit_zh"], decimals=row["decimals"], as_written=row[f"as_written_{side}"]
+    )
+    is_profile = relation == "mart.area_profile"
+    column = profile_column(row[f"indicator_{side}"] or row["item_code"]) if is_profile else ""
+    return Figure(wording=wording, relation=relation, row_key=row_key, column=column)
+
+
+def comparison_line(row: Row) -> Cited:
+    """One comparison line in words; where the gate refuses, only the reason, and no arithmetic between the two."""
+    both = cited(row["item_zh"], "：", row["name_a_zh"], side_of(row, "a"), "，", row["name_b_zh"], side_of(row, "b"))
+    badge = f"（{row['badge_zh']}）" if row["badge_zh"] else ""
+    reason = (row["reason_zh"] or "").rstrip("。")
+    return cited(both, badge, f"。{reason}。" if reason else "。")
+
+
+def comparison_finding(rows: Sequence[Row], *, name_a_zh: str, name_b_zh: str) -> Cited:
+    """The first line of 城市对比: what may be held side by side, what is refused, and how old both are."""
+    if not rows:
+        return cited(f"{name_a_zh}与{name_b_zh}都没有可以对比的数。")
+    services = [row for row in rows if row["basis_code"] != "context"]
+    shown = next((row for row in services if row["comparable"]), None)
+    counts = Counter(
+        "one_sided" if row["reason_code"] == "not_published" else "refused" for row in services if not row["comparable"]
+    )
+    parts: list[Cited | str] = []
+    if shown is not None:
+        badge = f"（{shown['badge_zh']}）" if shown["badge_zh"] else ""
+        parts.append(cited(shown["item_zh"], name_a_zh, side_of(shown, "a"), "、", name_b_zh, side_of(shown, "b"), f"{badge}，可以并列"))  # fmt: skip
+    elif services:
+        parts.append(f"{name_a_zh}与{name_b_zh}没有口径相同、时点相近的服务指标")
+    if counts["refused"]:
+        parts.append(f"{counts['refused']}项口径或时点不同，不作比较")
+    if counts["one_sided"]:
+        parts.append(f"{counts['one_sided']}项只有一方公布")
+    ageing = next((row for row in rows if row["item_code"] == "ageing_rate" and row["comparable"]), None)
+    if ageing is not None:
+        parts.append(_older(ageing, name_a_zh, name_b_zh))
+    return cited(*_semicolons(parts), "。")
+
+
+def _semicolons(parts: Sequence[Cited | str]) -> list[Cited | str]:
+    joined: list[Cited | str] = []
+    for part in parts:
+        joined += ["；", part] if joined else [part]
+    return joined
+
+
+def _older(row: Row, name_a_zh: str, name_b_zh: str) -> Cited:
+    older, younger = ("a", "b") if row["value_a"] >= row["value_b"] else ("b", "a")
+    names = {"a": name_a_zh, "b": name_b_zh}
+    apart = points(row[f"value_{older}"] - row[f"value_{younger}"])
+    return cited(
+        row["item_zh"], names[older], side_of(row, older), f"，比{names[younger]}的", side_of(row, younger), f"高{apart}"
+    )  # fmt: skip
+
+
+def check_line(row: Row) -> Cited:
+    """One cross check in words: both wordings, the result with its bound, the badge, what to make of it."""
+    result = check_result(row)
+    figure = Figure(wording=result, relation=CHECKS, row_key=row["row_key"])
+    badge = f"，{row['badge_zh']}" if row["badge_zh"] else ""
+    if not result or row["kind_code"] == "series":
+        return cited(row["title_zh"], "：", row["numerator_zh"] if not result else None, badge.lstrip("，"), "。", row["sentence_zh"], "。")  # fmt: skip
+    if row["kind_code"] == "growth":
+        return cited(
+            row["denominator_zh"], "，", row["numerator_zh"], "：增长", figure, badge, "。", row["sentence_zh"], "。"
+        )
+    return cited(row["numerator_zh"], "÷", row["denominator_zh"], "＝", figure, badge, "。", row["sentence_zh"], "。")
+
+
+def documents_finding(sources: Sequence[Row], checks: Sequence[Row]) -> Cited:
+    """The first line of 公开文件: how much is printed, how much is promised without a number, what does not fit."""
+    figures = sum(row["figure_count"] for row in sources)
+    programmes = sum(row["programme_count"] for row in sources)
+    silent = sum(row["without_figures_count"] for row in sources)
+    doubtful = [row for row in checks if row["verdict_code"] == "doubtful"]
+    parts = [f"{len(sources)}份公开文件共印有{figures}个数，点名{programmes}项政策与任务，其中{silent}项没有公布数字"]
+    if doubtful:
+        why = dict.fromkeys(row["badge_zh"] for row in doubtful if row["badge_zh"])
+        parts.append(f"{len(checks)}项勾稽核对中{len(doubtful)}项存疑：{listed(why)}")
+    elif checks:
+        parts.append(f"{len(checks)}项勾稽核对没有存疑")
+    return cited("；".join(parts), "。")
