@@ -321,8 +321,10 @@ class Dynamics:
         values: Values = {("enrolled_count", "total"): enrolled, ("active_person_count", "total"): active}
         for indicator, share in FUNNEL:
             if share is not None:
-                wobble = 0.012 if share > 0.6 else 0.08
+                wobble = 0.012 if share > 0.6 else 0.02
                 drift = self._random(indicator, unit, month).uniform(-wobble, wobble)
+                if indicator == "order_rated_count":
+                    share += self._random("rating", unit).uniform(-0.09, 0.11)
                 orders = min(orders, round(orders * min(0.999, share + drift)))
             values[indicator, "total"] = orders
         completed = values["order_completed_count", "total"]
@@ -370,12 +372,14 @@ class Dynamics:
             owed, back = _drawn(luck, count, 0.0055), _drawn(luck, count, 0.0004)
             owed_yuan = sum(standards[tier] * luck.randint(1, 3) for _ in range(owed))
             back_yuan = sum(standards[tier] * luck.randint(1, 3) for _ in range(back))
+            # Recoveries are set against the month's payment, never beyond it.
+            if back_yuan > count * standards[tier] + owed_yuan:
+                back = back_yuan = 0
             values["allowance_recipient_count", tier] = count
             values["allowance_arrears_person_count", tier] = owed
             values["allowance_arrears_yuan", tier] = owed_yuan
             values["allowance_recovered_person_count", tier] = back
             values["allowance_recovered_yuan", tier] = back_yuan
-            # Recoveries are set against the month's payment, never beyond it.
             values["allowance_paid_yuan", tier] = count * standards[tier] + owed_yuan - back_yuan
         for indicator in {indicator for indicator, _ in values}:
             values[indicator, "total"] = sum(values[indicator, tier] for tier in recipients)

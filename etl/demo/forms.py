@@ -27,8 +27,16 @@ class Forms:
         """The truth of one form, remembered, since every month is also the last month of the next."""
         key = (form, unit, month)
         if key not in self._values:
-            self._values[key] = self.dynamics.values(form, unit, month)
+            self._values[key] = self._heaped(unit, self.dynamics.values(form, unit, month))
         return self._values[key]
+
+    def _heaped(self, unit: str, values: Values) -> Values:
+        """Some clerks round: to tens, small figures to fives."""
+        for indicator in self.dynamics.parameters["heaped"].get(unit, ()):
+            if (indicator, "total") in values:
+                step = 10 if values[indicator, "total"] >= 200 else 5
+                values[indicator, "total"] = round(values[indicator, "total"] / step) * step
+        return values
 
     def content(self, layout: Layout, unit: str, month: date, *, correction: str = "") -> FormContent:
         """One clean form: figures, last month's figures, tasks and particulars."""
@@ -50,8 +58,17 @@ class Forms:
             names=names,
             previous=previous,
             tasks=self._tasks(unit, month) if form == "training" else {},
+            notes=self._explanations(form, unit, month, previous),
             meta=self.particulars(layout, place, month, correction=correction),
         )
+
+    def _explanations(self, form: str, unit: str, month: date, previous: Values) -> dict[str, str]:
+        """What a careful clerk writes beside a figure that changed for a reason; by figure, and for the whole row."""
+        homes = ("township_home_count", "total")
+        now, before = self.values(form, unit, month).get(homes), previous.get(homes)
+        if form != "facility" or now is None or before is None or now >= before:
+            return {}
+        return dict.fromkeys((homes[0], unit), f"撤并小型敬老院{before - now}所，老人转入区域养老服务中心")
 
     def particulars(self, layout: Layout, place: Place, month: date, *, correction: str = "") -> dict[str, str]:
         """The line under the title: who reports, who filled it in, when."""

@@ -57,11 +57,14 @@ class Grid:
             self.rows.setdefault(row, {})[column] = cell.text
         self.row_numbers = sorted(self.rows)
         self.owner: dict[tuple[int, int], tuple[int, int]] = {}
+        self._merged_columns: dict[int, set[int]] = {}
+        self._known_paths: dict[tuple[int, int], dict] = {}
         for top, left, bottom, right in sheet.merges or ():
             # A merge over whole columns or rows is formatting, not a header.
             if bottom - top > 200 or right - left > 200:
                 continue
             for row in range(top, bottom + 1):
+                self._merged_columns.setdefault(row, set()).update(range(left, right + 1))
                 for column in range(left, right + 1):
                     self.owner[row, column] = (top, left)
 
@@ -75,9 +78,15 @@ class Grid:
 
     def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
         """For each column, the header labels from top to bottom, the unit they carry, and the cell of the last one."""
-        columns = sorted({c for row in range(top, top + depth) for c in self.rows.get(row, ())} | {
-            c for (r, c) in self.owner if top <= r < top + depth
-        })  # fmt: skip
+        if (top, depth) not in self._known_paths:
+            self._known_paths[top, depth] = self._paths(top, depth)
+        return self._known_paths[top, depth]
+
+    def _paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
+        rows = range(top, top + depth)
+        columns = sorted(
+            set().union(*(self.rows.get(r, ()) for r in rows), *(self._merged_columns.get(r, ()) for r in rows))
+        )
         filled: dict[tuple[int, int], str] = {}
         for column in columns:
             for row in range(top, top + depth):
@@ -198,7 +207,7 @@ def _anchors(grid: Grid, layout: Layout) -> list[BlockAnchor]:
     for number, anchor in enumerate(found):
         limit = found[number + 1].top if number + 1 < len(found) else last
         anchor.first_row = _first_data_row(grid, anchor)
-        anchor.end_row = _end_row(grid, anchor, limit)
+        anchor.end_row = _end_row(grid, anchor, limit, layout)
     return found
 
 
@@ -287,10 +296,9 @@ def _first_data_row(grid: Grid, anchor: BlockAnchor) -> int:
     return row
 
 
-def _end_row(grid: Grid, anchor: BlockAnchor, limit: int) -> int:
+def _end_row(grid: Grid, anchor: BlockAnchor, limit: int, layout: Layout) -> int:
     """The first row that is no longer data: notes, signatures, the next table's caption."""
-    block = anchor.block
-    captions = {item_label(block.caption_zh)} if block.caption_zh else set()
+    captions = {item_label(block.caption_zh) for block in layout.blocks if block.caption_zh}
     for row in grid.row_numbers:
         if row < anchor.first_row:
             continue
