@@ -129,6 +129,18 @@ class Layout:
         return {block.block_code: self._paths(block) for block in self.blocks}
 
     @cached_property
+    def endings(self) -> dict[str, dict[tuple[str, ...], frozenset[str]]]:
+        """For each block, the last labels of every longer path and the keys or fields that end so."""
+        found: dict[str, dict[tuple[str, ...], frozenset[str]]] = {}
+        for block_code, paths in self.headers.items():
+            endings: dict[tuple[str, ...], set[str]] = {}
+            for path, code in paths.items():
+                for start in range(1, len(path)):
+                    endings.setdefault(path[start:], set()).add(code)
+            found[block_code] = {ending: frozenset(codes) for ending, codes in endings.items()}
+        return found
+
+    @cached_property
     def items(self) -> dict[str, dict[str, Field]]:
         """For each block of items, every accepted row label and its field."""
         found: dict[str, dict[str, Field]] = {}

@@ -224,7 +224,7 @@ def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockA
         for depth in range(1, DEEPEST_HEADER + 1):
             if _has_figures(grid, top + depth - 1):
                 break
-            anchor = _match(grid.paths(top, depth), accepted, block, top, depth)
+            anchor = _match(grid.paths(top, depth), layout, block, top, depth)
             rank = (len(anchor.codes), -len(anchor.unknown), -depth, -top)
             if anchor.columns and (best is None or rank > best[0]):
                 best = (rank, anchor)
@@ -239,10 +239,11 @@ def _has_figures(grid: Grid, row: int) -> bool:
     return sum(_FIGURE.fullmatch(text.strip()) is not None for text in grid.rows.get(row, {}).values()) >= 2
 
 
-def _match(paths: dict, accepted: dict[tuple[str, ...], str], block: Block, top: int, depth: int) -> BlockAnchor:
+def _match(paths: dict, layout: Layout, block: Block, top: int, depth: int) -> BlockAnchor:
+    accepted, endings = layout.headers[block.block_code], layout.endings[block.block_code]
     anchor = BlockAnchor(block, top, depth, {}, {}, {})
     for column, (labels, unit, at) in paths.items():
-        code = accepted.get(labels) or _by_ending(labels, accepted)
+        code = accepted.get(labels) or _by_ending(labels, accepted, endings)
         if code is None:
             anchor.unknown.append((*at, "/".join(labels)))
         elif code in anchor.headers:
@@ -255,13 +256,12 @@ def _match(paths: dict, accepted: dict[tuple[str, ...], str], block: Block, top:
     return anchor
 
 
-def _by_ending(labels: tuple[str, ...], accepted: dict[tuple[str, ...], str]) -> str | None:
+def _by_ending(
+    labels: tuple[str, ...], accepted: dict[tuple[str, ...], str], endings: dict[tuple[str, ...], frozenset[str]]
+) -> str | None:
     """The one field whose labels end as these do, when an outer header row was added or dropped."""
-    found = set()
-    for path, code in accepted.items():
-        short, long = sorted((path, labels), key=len)
-        if len(short) < len(long) and long[-len(short) :] == short:
-            found.add(code)
+    found = set(endings.get(labels, ()))
+    found |= {accepted[labels[start:]] for start in range(1, len(labels)) if labels[start:] in accepted}
     return found.pop() if len(found) == 1 else None
 
 
