@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from etl.months.cells import SheetCells, address
 from etl.months.findings import Finding
@@ -81,7 +81,7 @@ class RawRow:
 
 @dataclass
 class RawForm:
-    """One form as read. meta: (text, cell) by entry; units: (unit, cell) by field; findings of header and rows."""
+    """One form as read. meta: (text, cell, kind) by entry; units: (unit, cell) by field; findings of header and rows."""
 
     layout_code: str
     sheet: str
@@ -95,7 +95,9 @@ class RawForm:
 
     def to_plain(self) -> dict:
         """The form as JSON can hold it; `from_plain` is the way back."""
-        return asdict(self)
+        rows = [vars(row) for row in self.rows]
+        findings = [{**vars(finding), "words": dict(finding.words)} for finding in self.findings]
+        return {**vars(self), "rows": rows, "findings": findings}
 
     @classmethod
     def from_plain(cls, table: dict) -> "RawForm":
@@ -147,13 +149,14 @@ def _meta(grid: Grid, found: Recognised) -> dict[str, list[str]]:
                 following = matches[number + 1] if number + 1 < len(matches) else None
                 key = _KEY_OF[match[1]]
                 value = text[match.end() : following.start() if following else len(text)].strip(" ;,，；、")
-                at = column
+                at, kind = column, "text"
                 if not value and following is None and position + 1 < len(columns):
                     beside = unicodedata.normalize("NFKC", grid.rows[row][columns[position + 1]]).strip()
                     if not _ENTRY.search(beside) and beside not in _KEY_OF:
                         value, at = beside, columns[position + 1]
+                        kind = grid.sheet.cells[row, at].kind
                 if key and value and key not in entries:
-                    entries[key] = [_surname(value) if key.endswith("_by") else value, address(row, at)]
+                    entries[key] = [_surname(value) if key.endswith("_by") else value, address(row, at), kind]
     return entries
 
 
@@ -287,7 +290,7 @@ def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
     if rows or columns:
         places = [f"第{row}行" for row in rows[:5]] + [f"{address(0, column)[:-1]}列" for column in columns[:5]]
         cell = address(rows[0] - 1, min(anchor.columns)) if rows else address(anchor.top, columns[0])
-        form.findings.append(_finding("E11", form, cell, label="、".join(places), text="隐藏"))
+        form.findings.append(_finding("E11", form, cell, fact=f"表内有隐藏的{'、'.join(places)}，其中的数照样计入"))
 
 
 def _mask_persons(form: RawForm) -> None:
@@ -295,11 +298,11 @@ def _mask_persons(form: RawForm) -> None:
     for row in form.rows:
         if masked := _masked(row.note):
             row.note = masked
-            form.findings.append(_finding("E17", form, row.note_cell, label="说明栏"))
+            form.findings.append(_finding("P1", form, row.note_cell, label="说明栏"))
         for code, (text, kind, at) in row.values.items():
             if masked := _masked(text):
                 row.values[code] = [masked, kind, at]
-                form.findings.append(_finding("E17", form, at, label=masked))
+                form.findings.append(_finding("P1", form, at, label=masked))
 
 
 def _masked(text: str) -> str:

@@ -1,0 +1,170 @@
+"""A form as understood: figures in stored units with status and cell, and what they are checked against."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from etl.months.findings import Finding, Rule
+from etl.months.layouts import Layout
+from etl.months.names import AreaBook, Place
+from warehouse.catalog import Catalog
+
+Key = tuple[str, str, str]
+"""Area, indicator (or name of a check), breakdown."""
+
+
+@dataclass(slots=True)
+class Figure:
+    """One figure. `slack` is half the last printed place in stored units (money in 万元), 0 for counts.
+
+    status: reported, missing, not_applicable, suppressed; `value` is None unless reported.
+    """
+
+    value: float | None
+    status: str
+    cell: str
+    raw: str
+    note: str = ""
+    low: float | None = None
+    high: float | None = None
+    slack: float = 0.0
+    is_check: bool = False
+
+
+@dataclass(slots=True)
+class PrintedShare:
+    """A percentage the unit worked out itself; `numerator` and `denominator` are what it should be made of."""
+
+    label: str
+    indicator: str
+    cell: str
+    raw: str
+    numerator: Key
+    denominator: Key
+
+
+@dataclass
+class Form:
+    """One form of one unit for one month, understood.
+
+    figures hold values and checks by key; previous is the column 上月数; rows are the row keys of the main table with
+    the row each came from; totals the printed total row by (indicator, breakdown).
+    """
+
+    layout: Layout
+    sheet: str
+    unit: Place
+    month: dt.date
+    correction: str = ""
+    title_month: dt.date | None = None
+    pay_month: dt.date | None = None
+    filled_by: str = ""
+    reviewed_by: str = ""
+    filled_on: dt.date | None = None
+    figures: dict[Key, Figure] = field(default_factory=dict)
+    totals: dict[tuple[str, str], Figure] = field(default_factory=dict)
+    previous: dict[Key, Figure] = field(default_factory=dict)
+    shares: list[PrintedShare] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def value(self, indicator: str, breakdown: str = "total", area: str | None = None) -> float | None:
+        """The reported value, None when there is none."""
+        figure = self.figures.get((area or self.unit.area_id, indicator, breakdown))
+        return figure.value if figure else None
+
+    def figure(self, indicator: str, breakdown: str = "total", area: str | None = None) -> Figure | None:
+        """The figure, None when the form has no such cell."""
+        return self.figures.get((area or self.unit.area_id, indicator, breakdown))
+
+    def finding(
+        self,
+        rule: str,
+        key: Key,
+        words: Mapping[str, str],
+        *,
+        reported: float | None = None,
+        computed: float | None = None,
+    ) -> Finding:
+        """A finding about one figure of this form."""
+        figure = self.figures.get(key)
+        return Finding(
+            rule=rule,
+            sheet=self.sheet,
+            cell=figure.cell if figure else "",
+            area=key[0],
+            indicator=key[1],
+            breakdown=key[2],
+            reported=reported,
+            computed=computed,
+            words=words,
+        )
+
+
+@dataclass
+class MonthState:
+    """What stands accepted for one month of one form of one unit. values are None where nothing was reported."""
+
+    month: dt.date
+    revision: int
+    submission_id: str
+    figures: dict[Key, Figure]
+    is_corrected: bool = False
+
+
+History = dict[dt.date, MonthState]
+"""Accepted months of one form of one unit."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rules may look at besides the form and its history.
+
+    populations are (area, base_code, age_band_code) → (persons, year); divisions (area, division_code) → (count, year);
+    explanations are words given afterwards for a held figure, by key and month.
+    """
+
+    catalog: Catalog
+    rules: Mapping[str, Rule]
+    book: AreaBook
+    layouts: Mapping[str, Layout]
+    populations: Mapping[tuple[str, str, str], tuple[float, int]] = field(default_factory=dict)
+    divisions: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    explanations: Mapping[tuple[Key, dt.date], str] = field(default_factory=dict)
+
+    def limit(self, rule: str, name: str) -> float:
+        """A limit of a rule as declared."""
+        return self.rules[rule].limits[name]
+
+    def label(self, indicator: str, breakdown: str = "total") -> str:
+        """How people call a figure."""
+        if indicator.endswith("@task"):
+            return f"{self.label(indicator.removesuffix('@task'), breakdown)}年度任务"
+        known = self.catalog.indicators.get(indicator)
+        label = known.label_zh if known else CHECK_LABELS.get(indicator, indicator)
+        if breakdown == "total":
+            return label
+        code = self.catalog.codes["breakdown_code"].get(breakdown)
+        return f"{label}（{code.label_zh if code else breakdown}）"
+
+    def timing(self, indicator: str) -> str:
+        """Timing of an indicator; empty for checks."""
+        known = self.catalog.indicators.get(indicator)
+        return known.timing_code if known else ""
+
+
+CHECK_LABELS = {
+    "public_institution_count": "公办养老机构",
+    "public_bed_count": "公办机构床位",
+    "training_task": "年度培训任务",
+    "training_person_times_month": "本月培训人次",
+    "training_people_month": "本月培训人数",
+    "certificate_count_month": "本月取证人数",
+    "training_task_rate": "培训任务完成率",
+}
+"""Names of figures that are read and checked but not stored."""
+
+
+def text_of(value: float) -> str:
+    """A number inside a sentence: 1,234 or 1,234.5."""
+    rounded = round(value, 4)
+    return f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.4f}".rstrip("0")

@@ -1,0 +1,107 @@
+"""Names of units and townships, matched whole. 濮阳市 is not 濮阳县; a name nobody declared is an issue, never a guess."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.months.labels import plain
+
+_OFFICES = (
+    "民政和社会保障局", "民政和人力资源社会保障局", "社会事业发展局", "社会事务管理局", "社会发展局", "社会事业局",
+    "社会事务局", "民政服务中心", "民政局", "民政办", "管理委员会", "管委会", "人民政府", "社会事业部",
+)  # fmt: skip
+"""Offices that report for a place: their name ends the line 填报单位, and is no part of the place's name."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A reporting unit or a city. `city_id` is its own id for a city."""
+
+    area_id: str
+    name_zh: str
+    level_code: str
+    city_id: str
+    kind_code: str
+    has_villages: bool | None
+    is_reporting: bool
+
+
+class AreaBook:
+    """Every place forms may name. Made from core.dim_area and core.dim_area_alias."""
+
+    def __init__(self, areas: pl.DataFrame, aliases: pl.DataFrame) -> None:
+        levels = {}
+        self.places: dict[str, Place] = {}
+        self.townships: dict[str, dict[str, str]] = defaultdict(dict)
+        """Township names by id, for each unit, in declared order."""
+        for row in areas.sort("sort_order").iter_rows(named=True):
+            levels[row["area_id"]] = row["level_code"]
+            if row["is_reporting"] or row["level_code"] == "city":
+                self.places[row["area_id"]] = Place(
+                    row["area_id"],
+                    row["name_zh"],
+                    row["level_code"],
+                    row["city_area_id"] or row["area_id"],
+                    row["kind_code"],
+                    row["has_villages"],
+                    bool(row["is_reporting"]),
+                )
+            elif row["level_code"] == "township":
+                self.townships[row["parent_area_id"]][row["area_id"]] = row["name_zh"]
+        self._units: dict[str, set[str]] = defaultdict(set)
+        self._townships: dict[str, dict[str, str]] = defaultdict(dict)
+        self._owners: dict[str, set[str]] = defaultdict(set)
+        for scope, alias, area_id in aliases.select("scope_area_id", "alias_zh", "area_id").iter_rows():
+            name = plain(alias)
+            if levels.get(area_id) == "township":
+                self._townships[scope][name] = area_id
+                self._owners[name].add(scope)
+            elif area_id in self.places:
+                self._units[name].add(area_id)
+        for unit_id, townships in self.townships.items():
+            for area_id, name in townships.items():
+                self._townships[unit_id].setdefault(plain(name), area_id)
+                self._owners[plain(name)].add(unit_id)
+
+    def reporting(self) -> list[Place]:
+        """Units that send forms, in declared order."""
+        return [place for place in self.places.values() if place.is_reporting]
+
+    def units_named(self, text: str) -> list[Place]:
+        """The places a wording such as “清丰县民政局（章）” names: none, one, or several that it could mean."""
+        name = re.sub(r"\([^()]*\)$", "", plain(text)).strip(":")
+        found = self._units.get(name, set())
+        if not found:
+            for office in _OFFICES:
+                if name.endswith(office) and (found := self._units.get(name.removesuffix(office), set())):
+                    break
+        return [self.places[area_id] for area_id in sorted(found) if self._is_candidate(area_id)]
+
+    def _is_candidate(self, area_id: str) -> bool:
+        place = self.places[area_id]
+        return place.is_reporting or any(unit.city_id == area_id for unit in self.reporting())
+
+    def township(self, unit_id: str, text: str) -> str | None:
+        """The township of that unit with exactly this name, None when there is none."""
+        name = plain(text)
+        known = self._townships.get(unit_id, {})
+        if name in known:
+            return known[name]
+        # Whole forms of the same name only: with the unit before it, or with its own prefix left out.
+        unit_name = plain(self.places[unit_id].name_zh)
+        return known.get(name.removeprefix(unit_name)) if name != unit_name else None
+
+    def owners(self, text: str) -> Iterable[str]:
+        """Names of the units that have a township of this name."""
+        return [
+            self.places[unit_id].name_zh
+            for unit_id in sorted(self._owners.get(plain(text), ()))
+            if unit_id in self.places
+        ]
+
+    def is_unit(self, unit_id: str, text: str) -> bool:
+        """Whether a row label is the unit itself."""
+        return any(place.area_id == unit_id for place in self.units_named(text))

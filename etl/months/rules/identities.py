@@ -1,0 +1,291 @@
+"""Rules inside one form: sums, parts, funnels, percentages, dates. All hard ones; a figure not reported breaks none."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from etl.months.findings import Finding
+from etl.months.labels import plain
+from etl.months.model import Context, Form, Key, text_of
+from etl.months.periods import month_zh
+from etl.months.rules.registry import rule
+
+PARTITIONS = (
+    ("care_bed_count", ("institution_bed_count", "community_bed_count")),
+    ("institution_bed_count", ("public_bed_count", "private_bed_count")),
+    ("care_institution_count", ("public_institution_count", "private_institution_count")),
+)
+"""Totals and the parts that make them up. 家庭养老床位 stand outside 床位总量."""
+
+BEDS = (("nursing_bed_count", "institution_bed_count"), ("institution_bed_count", "care_bed_count"))
+PERSON_TIMES = (("training_person_times", "training_people"), ("service_person_times", "active_person_count"))
+FUNNEL = (
+    "order_placed_count",
+    "order_dispatched_count",
+    "order_accepted_count",
+    "order_completed_count",
+    "order_rated_count",
+    "order_satisfied_count",
+)
+WHOLES = (
+    ("community_day_care_operating_count", "community_day_care_count"),
+    ("village_home_operating_count", "village_home_count"),
+    ("visited_count", "visit_due_count"),
+    ("institution_resident_count", "institution_bed_count"),
+    ("active_person_count", "enrolled_count"),
+)
+
+
+@rule("C1")
+def parts_make_the_total(form: Form, context: Context) -> Iterator[Finding]:
+    """Institutions by nature, beds by kind, tiers and reasons add up to their printed total."""
+    for total, parts in PARTITIONS:
+        values = [form.value(part) for part in parts]
+        whole = form.value(total)
+        if whole is not None and None not in values and sum(values) != whole:
+            named = "、".join(
+                f"{context.label(part)}{text_of(value)}" for part, value in zip(parts, values, strict=True)
+            )
+            yield _unequal(form, context, (form.unit.area_id, total, "total"), whole, sum(values), named)
+    yield from _breakdowns(form, context)
+
+
+def _breakdowns(form: Form, context: Context) -> Iterator[Finding]:
+    groups: dict[tuple[str, str], dict[str, Key]] = {}
+    for key, figure in form.figures.items():
+        if not figure.is_check:
+            groups.setdefault(key[:2], {})[key[2]] = key
+    for (_, indicator), keys in groups.items():
+        parts = [key for breakdown, key in keys.items() if breakdown != "total"]
+        total = form.figures.get(keys["total"]) if "total" in keys else None
+        if total is None or total.value is None or not parts:
+            continue
+        figures = [form.figures[key] for key in parts]
+        if any(figure.status == "missing" or figure.status == "suppressed" for figure in figures):
+            continue
+        computed = sum(figure.value or 0 for figure in figures)
+        slack = sum(figure.slack for figure in figures) + total.slack
+        if abs(computed - total.value) > slack + 1e-6:
+            named = "、".join(context.label(indicator, key[2]).rpartition("（")[2].rstrip("）") for key in parts)
+            yield _unequal(form, context, keys["total"], total.value, computed, named)
+
+
+def _unequal(form: Form, context: Context, key: Key, reported: float, computed: float, parts: str) -> Finding:
+    words = {
+        "where": _where(form, context, key[0]),
+        "label": context.label(*key[1:]),
+        "reported": text_of(reported),
+        "parts": parts,
+        "computed": text_of(computed),
+    }
+    return form.finding("C1", key, words, reported=reported, computed=computed)
+
+
+def _where(form: Form, context: Context, area: str) -> str:
+    return context.book.townships.get(form.unit.area_id, {}).get(area, "")
+
+
+@rule("E4")
+def printed_total(form: Form, context: Context) -> Iterator[Finding]:
+    """The row 合计 is the sum of the rows; twice the sum means that it was counted in (E3)."""
+    for (indicator, breakdown), total in form.totals.items():
+        parts = _rows_of(form, indicator, breakdown)
+        if total.value is None or not total.raw or not parts or any(part.status == "missing" for part in parts):
+            continue
+        computed = sum(part.value or 0 for part in parts)
+        slack = sum(part.slack for part in parts) + total.slack
+        if abs(computed - total.value) <= slack + 1e-6:
+            continue
+        words = {
+            "label": context.label(indicator, breakdown),
+            "reported": text_of(total.value),
+            "computed": text_of(computed),
+            "difference": text_of(abs(total.value - computed)),
+        }
+        yield Finding(
+            rule="E4",
+            sheet=form.sheet,
+            cell=total.cell,
+            area=form.unit.area_id,
+            indicator=indicator,
+            breakdown=breakdown,
+            reported=total.value,
+            computed=computed,
+            words=words,
+        )
+
+
+def _rows_of(form: Form, indicator: str, breakdown: str) -> list:
+    """The figures of the rows below a total: townships, or the unit's one row."""
+    below = [
+        figure
+        for (area, name, part), figure in form.figures.items()
+        if name == indicator and part == breakdown and area != form.unit.area_id
+    ]
+    own = form.figure(indicator, breakdown)
+    if not below and own is not None and own is not form.totals.get((indicator, breakdown)):
+        below = [own]
+    return below
+
+
+def total_among_rows(form: Form, context: Context) -> Iterator[Finding]:
+    """E3 by its figures: a row under another name that equals the sum of all others, or a total twice the sum."""
+    townships = context.book.townships.get(form.unit.area_id, {})
+    shared = {(key[1], key[2]) for key, figure in form.figures.items() if key[0] in townships and figure.value}
+    if len(shared) < 3 or len(townships) < 3:
+        return
+    for area, name in townships.items():
+        sums = []
+        for indicator, breakdown in shared:
+            own = form.value(indicator, breakdown, area)
+            rest = [form.value(indicator, breakdown, other) or 0 for other in townships if other != area]
+            sums.append((own, sum(rest)))
+        if all(own is not None and own == rest for own, rest in sums) and any(rest for _, rest in sums):
+            cell = next(figure.cell for key, figure in form.figures.items() if key[0] == area)
+            fact = f"“{name}”一行的每个数都等于其他各行之和，疑为合计行"
+            yield Finding(rule="E3", sheet=form.sheet, cell=cell, area=area, words={"fact": fact})
+
+
+@rule("V4")
+def blank_cells(form: Form, context: Context) -> Iterator[Finding]:
+    """One finding for all cells left empty: an empty cell is a figure not reported, never a zero."""
+    blank = [
+        (key, figure)
+        for key, figure in form.figures.items()
+        if figure.status == "missing" and not figure.raw and not figure.is_check
+    ]
+    if blank:
+        places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in blank[:5])
+        words = {"count": str(len(blank)), "places": places + ("等" if len(blank) > 5 else "")}
+        yield Finding(rule="V4", sheet=form.sheet, cell=blank[0][1].cell, words=words)
+
+
+@rule("C2")
+def beds_within_beds(form: Form, context: Context) -> Iterator[Finding]:
+    """Nursing beds are institution beds, and these are part of all beds."""
+    yield from _greater(form, context, "C2", BEDS)
+
+
+@rule("C4")
+def person_times_not_under_persons(form: Form, context: Context) -> Iterator[Finding]:
+    """Who was trained or served was so at least once."""
+    for times, persons in PERSON_TIMES:
+        first, second = form.value(times), form.value(persons)
+        if first is not None and second is not None and first < second:
+            yield _pair(form, context, "C4", times, persons, first, second)
+
+
+@rule("C5")
+def funnel_only_narrows(form: Form, context: Context) -> Iterator[Finding]:
+    """Orders are booked under the month they were placed in, so that no stage exceeds the one before."""
+    reported = [(name, value) for name in FUNNEL if (value := form.value(name)) is not None]
+    for (earlier, first), (later, second) in zip(reported, reported[1:], strict=False):
+        if second > first:
+            yield _pair(form, context, "C5", later, earlier, second, first)
+
+
+@rule("C6")
+def part_within_whole(form: Form, context: Context) -> Iterator[Finding]:
+    """Numerators are not larger than their denominators of the same count."""
+    yield from _greater(form, context, "C6", WHOLES)
+
+
+def _greater(form: Form, context: Context, code: str, pairs: tuple) -> Iterator[Finding]:
+    for part, whole in pairs:
+        first, second = form.value(part), form.value(whole)
+        if first is not None and second is not None and first > second:
+            yield _pair(form, context, code, part, whole, first, second)
+
+
+def _pair(form: Form, context: Context, code: str, one: str, other: str, first: float, second: float) -> Finding:
+    words = {
+        "label": context.label(one),
+        "other": context.label(other),
+        "reported": text_of(first),
+        "computed": text_of(second),
+    }
+    return form.finding(code, (form.unit.area_id, one, "total"), words, reported=first, computed=second)
+
+
+@rule("E5")
+def wrong_percentage(form: Form, context: Context) -> Iterator[Finding]:
+    """18.04 % printed for 736 of 4,000: worked out again, both kept."""
+    yield from _percentages(form, context, "E5", 0.0, context.limit("E5", "points"))
+
+
+@rule("E6")
+def percentage_of_something_else(form: Form, context: Context) -> Iterator[Finding]:
+    """137 % printed for 284 of 180: too far off for a slip, another definition must be behind it."""
+    yield from _percentages(form, context, "E6", context.limit("E6", "points"), float("inf"))
+
+
+def _percentages(form: Form, context: Context, code: str, above: float, up_to: float) -> Iterator[Finding]:
+    for share in form.shares:
+        numerator, denominator = (form.figures.get(key) for key in (share.numerator, share.denominator))
+        printed = _printed_percent(share.raw)
+        if numerator is None or denominator is None or not denominator.value or numerator.value is None or not printed:
+            continue
+        computed = numerator.value / denominator.value * 100
+        # A percent cell holds 0.184, a plain one 18.4: the nearer reading is the one that was meant.
+        value, places = min(printed, key=lambda reading: abs(reading[0] - computed))
+        off = abs(value - computed)
+        if off <= 0.5 * 10**-places + 1e-9 or not above < off <= up_to:
+            continue
+        known = context.catalog.indicators.get(share.indicator)
+        ratio = share.indicator if known and known.kind_code == "ratio" else share.numerator[1]
+        yield Finding(
+            rule=code,
+            sheet=form.sheet,
+            cell=share.cell,
+            area=form.unit.area_id,
+            indicator=ratio,
+            breakdown="total",
+            reported=value / 100,
+            computed=computed / 100,
+            words={
+                "label": share.label,
+                "reported": f"{value:.{max(places, 0)}f}%",
+                "numerator": text_of(numerator.value),
+                "denominator": text_of(denominator.value),
+                "computed": f"{computed:.2f}%",
+                "points": f"{above:g}",
+            },
+        )
+
+
+def _printed_percent(raw: str) -> list[tuple[float, int]]:
+    """Readings of a printed percentage, each with its decimals; none when it is no number."""
+    words = plain(raw)
+    found = re.fullmatch(r"(-?\d+(?:\.(\d+))?)(%?)", words)
+    if not found:
+        return []
+    value, places = float(Decimal(found[1])), len(found[2] or "")
+    readings = [(value, places)]
+    if not found[3]:
+        readings.append((value * 100, max(places - 2, 0)))
+    return readings
+
+
+@rule("C9")
+def dates_within_the_period(form: Form, context: Context, received_on: dt.date | None = None) -> Iterator[Finding]:
+    """A form is filled in during or after its month, and not for a month that has not begun."""
+
+    def say(fact: str) -> Finding:
+        return Finding(rule="C9", sheet=form.sheet, words={"fact": fact})
+
+    if form.filled_on and form.filled_on < form.month:
+        yield say(f"填报日期 {form.filled_on.isoformat()} 早于数据期{month_zh(form.month)}")
+    if received_on and form.month > received_on.replace(day=1):
+        yield say(f"数据期{month_zh(form.month)}还没有到（收到日期 {received_on.isoformat()}）")
+    if form.pay_month and form.pay_month < form.month:
+        yield say(f"发放月份{month_zh(form.pay_month)}早于数据期{month_zh(form.month)}")
+
+
+@rule("S8")
+def village_homes_need_villages(form: Form, context: Context) -> Iterator[Finding]:
+    """工业园区 has no village: a village home there is a slip or another name for something else."""
+    value = form.value("village_home_count")
+    if form.unit.has_villages is False and value:
+        key = (form.unit.area_id, "village_home_count", "total")
+        yield form.finding("S8", key, {"unit": form.unit.name_zh, "reported": text_of(value)}, reported=value)

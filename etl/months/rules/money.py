@@ -1,0 +1,128 @@
+"""Rules on amounts and magnitudes: what a person gets, what the standard makes of it, where a 万 went missing."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from etl.months.findings import Finding
+from etl.months.model import Context, Form, History, Key, text_of
+from etl.months.periods import add_months
+from etl.months.rules.registry import rule
+
+TIERS = ("age_80_89", "age_90_99", "age_100_plus")
+
+
+@rule("E1")
+def lost_ten_thousand(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """An amount a head outside 40–400 元, or a figure ten thousand times last month's: a 万 too many or too few."""
+    limits = context.rules["E1"].limits
+    yield from per_head(form, context)
+    before = history.get(add_months(form.month, -1))
+    for key, figure in form.figures.items():
+        old = before.figures.get(key) if before else None
+        if old is None or not old.value or not figure.value or key[0] != form.unit.area_id:
+            continue
+        ratio = max(figure.value / old.value, old.value / figure.value)
+        larger = max(figure.value, old.value)
+        if limits["scale_low"] <= ratio <= limits["scale_high"] and larger >= limits["least_value"] * 1000:
+            fact = (
+                f"“{context.label(*key[1:])}”上月 {text_of(old.value)}，本月 {text_of(figure.value)}，"
+                "相差约一万倍，疑丢或多一个“万”"
+            )
+            yield form.finding("E1", key, {"fact": fact}, reported=figure.value, computed=old.value)
+
+
+def per_head(form: Form, context: Context) -> Iterator[Finding]:
+    """The amount a head of the unit's total, with arrears and recoveries taken out."""
+    area = form.unit.area_id
+    people, paid = form.value("allowance_recipient_count"), form.value("allowance_paid_yuan")
+    if not people or paid is None:
+        return
+    regular = paid - (form.value("allowance_arrears_yuan") or 0) + (form.value("allowance_recovered_yuan") or 0)
+    each = amount_per_head(regular, people)
+    low, high = context.limit("E1", "per_head_low"), context.limit("E1", "per_head_high")
+    if not low <= each <= high:
+        fact = (
+            f"高龄津贴 {text_of(paid)} 元、在享 {text_of(people)} 人，人均 {text_of(round(each, 2))} 元，"
+            f"不在 {low:g}—{high:g} 元之内，疑丢或多一个“万”，或元与万元混用"
+        )
+        yield form.finding("E1", (area, "allowance_paid_yuan", "total"), {"fact": fact}, reported=each)
+
+
+def amount_per_head(amount: float, people: float) -> float:
+    """Yuan a person, or a person-time: 2.25亿元 over 402万人次 is 55.97."""
+    return amount / people
+
+
+@rule("C8")
+def amount_from_standard(form: Form, context: Context) -> Iterator[Finding]:
+    """Paid = people × standard + arrears − recovered, for each township and tier, where the city has a standard."""
+    areas = {area for area, indicator, _ in form.figures if indicator == "allowance_paid_yuan"}
+    for area in sorted(areas):
+        for tier in TIERS:
+            if finding := _tier_amount(form, context, area, tier):
+                yield finding
+
+
+def _tier_amount(form: Form, context: Context, area: str, tier: str) -> Finding | None:
+    standard = standard_of(context, form.unit.city_id, tier, form.month)
+    paid = form.figure("allowance_paid_yuan", tier, area)
+    people = form.value("allowance_recipient_count", tier, area)
+    if standard is None or paid is None or paid.value is None or people is None:
+        return None
+    arrears, recovered = (
+        form.figure(name, tier, area) for name in ("allowance_arrears_yuan", "allowance_recovered_yuan")
+    )
+    if any(part is not None and part.status in ("missing", "suppressed") for part in (arrears, recovered)):
+        return None
+    added = (arrears.value or 0) if arrears else 0.0
+    taken = (recovered.value or 0) if recovered else 0.0
+    expected = people * standard + added - taken
+    slack = paid.slack + sum(part.slack for part in (arrears, recovered) if part)
+    if abs(expected - paid.value) <= slack + 1e-6:
+        return None
+    key: Key = (area, "allowance_paid_yuan", tier)
+    name = context.book.townships.get(form.unit.area_id, {}).get(area, form.unit.name_zh)
+    words = {
+        "where": f"{name}{context.label('allowance_recipient_count', tier).rpartition('（')[2].rstrip('）')}",
+        "people": text_of(people),
+        "standard": f"{standard:g}",
+        "arrears": text_of(added),
+        "recovered": text_of(taken),
+        "reported": text_of(paid.value),
+        "computed": text_of(expected),
+    }
+    return form.finding("C8", key, words, reported=paid.value, computed=expected)
+
+
+def standard_of(context: Context, city_id: str, tier: str, month: dt.date) -> float | None:
+    """Yuan a month of a tier in that month by the city's own document; None when no standard is known."""
+    for standard in context.catalog.allowance_standards.values():
+        starts, ends = standard.valid_from_on, standard.valid_to_on
+        if (
+            standard.area_id == city_id
+            and standard.age_tier_code == tier
+            and starts <= month
+            and (ends is None or month <= ends)
+        ):
+            return standard.yuan_per_month
+    return None
+
+
+@rule("S1")
+def more_recipients_than_old(form: Form, context: Context) -> Iterator[Finding]:
+    """Recipients are registered residents of 80 and over; where only residents are counted, some excess is honest."""
+    people = form.value("allowance_recipient_count")
+    for base, word in (("registered", "户籍"), ("resident", "常住")):
+        known = context.populations.get((form.unit.area_id, base, "80_plus"))
+        if known is None or people is None:
+            continue
+        if people > known[0] * context.limit("S1", base):
+            key = (form.unit.area_id, "allowance_recipient_count", "total")
+            words = {
+                "reported": text_of(people),
+                "computed": text_of(known[0]),
+                "base": f"{known[1]}年{word}",
+                "rate": f"{people / known[0] * 100:.1f}%",
+            }
+            yield form.finding("S1", key, words, reported=people, computed=known[0])
+        return

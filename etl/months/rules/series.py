@@ -1,0 +1,359 @@
+"""Rules over the months of one form of one unit: what fell, jumped, was copied, or was changed without a word.
+
+`history` holds the months accepted so far. A month not reported is no month: changes are taken to the month before,
+never to the last one that happens to be there, except for cumulative figures, which may not fall over a gap either.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+
+from etl.months.findings import Finding
+from etl.months.model import Context, Figure, Form, History, Key, MonthState, text_of
+from etl.months.periods import add_months, month_zh
+from etl.months.rules.registry import rule
+from warehouse.xmr import read_series
+
+FACILITIES = (
+    "county_destitute_facility_count",
+    "township_home_count",
+    "regional_centre_count",
+    "street_centre_count",
+    "community_day_care_count",
+    "village_home_count",
+    "community_home_care_centre_count",
+    "care_institution_count",
+    "meal_site_count",
+)
+LIVELY_STOCKS = frozenset(
+    ["institution_resident_count", "visit_due_count", "enrolled_count", "allowance_recipient_count"]
+)
+_INCREMENTS = {
+    "training_person_times": "training_person_times_month",
+    "certificate_count": "certificate_count_month",
+}
+_TOTALS_OF_FLOWS = {"service_person_times_total": "service_person_times"}
+
+
+def own_values(form: Form, context: Context) -> Iterator[tuple[Key, Figure]]:
+    """Reported values of the unit itself, checks left out."""
+    for key, figure in form.figures.items():
+        if key[0] == form.unit.area_id and figure.value is not None and not figure.is_check:
+            yield key, figure
+
+
+def before(form: Form, history: History) -> MonthState | None:
+    """The accepted month before this one."""
+    return history.get(add_months(form.month, -1))
+
+
+def _last_of_year(form: Form, history: History) -> MonthState | None:
+    """The last accepted earlier month of the same year."""
+    earlier = [month for month in history if month.year == form.month.year and month < form.month]
+    return history[max(earlier)] if earlier else None
+
+
+@rule("C3")
+def cumulative_never_falls(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """A figure counted from January, or from the start, is not smaller than before; a stated correction may be."""
+    if form.correction:
+        return
+    last = _last_of_year(form, history)
+    following = history.get(add_months(form.month, 1))
+    any_before = history.get(max((m for m in history if m < form.month), default=form.month))
+    for key, figure in own_values(form, context):
+        timing = context.timing(key[1])
+        if timing not in ("year_to_date", "since_start"):
+            continue
+        state = last if timing == "year_to_date" else any_before
+        old = state.figures.get(key) if state else None
+        if old is not None and old.value is not None and figure.value < old.value:
+            yield _fell(form, context, key, figure.value, old.value, state.month)
+        # A late month must also fit below the month that came before it did.
+        later = following.figures.get(key) if following else None
+        same_count = timing == "since_start" or (following and following.month.year == form.month.year)
+        if later is not None and later.value is not None and same_count and figure.value > later.value:
+            yield _fell(form, context, key, later.value, figure.value, form.month)
+
+
+def _fell(form: Form, context: Context, key: Key, new: float, old: float, month: dt.date) -> Finding:
+    words = {
+        "label": context.label(*key[1:]),
+        "previous": month_zh(month),
+        "computed": text_of(old),
+        "reported": text_of(new),
+    }
+    return form.finding("C3", key, words, reported=new, computed=old)
+
+
+@rule("E2")
+def month_and_cumulative(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """Cumulative = before + this month, where the form has both; a cumulative figure in the month's place, or reverse."""
+    state = before(form, history)
+    for cumulative, monthly in {**_INCREMENTS, **_TOTALS_OF_FLOWS}.items():
+        total, part = form.figure(cumulative), form.figure(monthly)
+        if total is None or part is None or total.value is None or part.value is None or form.correction:
+            continue
+        key = (form.unit.area_id, cumulative, "total")
+        starts_anew = cumulative in _INCREMENTS and form.month.month == 1
+        old = state.figures.get(key) if state else None
+        base = 0.0 if starts_anew else old.value if old else None
+        # A past month was corrected since: the sum cannot be expected to close.
+        if base is None or (state and state.is_corrected and not starts_anew):
+            continue
+        if abs(base + part.value - total.value) > context.limit("E2", "tolerance"):
+            fact = (
+                f"“{context.label(cumulative)}”填 {text_of(total.value)}，上月累计 {text_of(base)} 加本月 "
+                f"{text_of(part.value)} 是 {text_of(base + part.value)}"
+            )
+            yield form.finding("E2", key, {"fact": fact}, reported=total.value, computed=base + part.value)
+    yield from _cumulative_flow(form, context, history)
+
+
+def _cumulative_flow(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """A flow that equals the sum of the year so far plus a usual month was most likely filled in cumulatively."""
+    year = [
+        history[month]
+        for month in sorted(history)
+        if month.year == form.month.year and month < form.month and not history[month].is_corrected
+    ]
+    if len(year) != form.month.month - 1 or len(year) < 2:
+        return
+    for key, figure in own_values(form, context):
+        if context.timing(key[1]) != "during_month" or key[2] != "total" or figure.value < 30:
+            continue
+        months = [state.figures[key].value if key in state.figures else None for state in year]
+        if None in months or not all(months):
+            continue
+        rest = figure.value - sum(months)
+        if min(months) * 0.6 <= rest <= max(months) * 1.6:
+            fact = (
+                f"“{context.label(*key[1:])}”本月填 {text_of(figure.value)}，恰为今年各月之和加一个平常月份，"
+                "疑把累计数填成当月数"
+            )
+            yield form.finding("E2", key, {"fact": fact}, reported=figure.value, computed=sum(months))
+
+
+@rule("E13")
+def copied_month(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """All figures of the month's doing equal last month's: nobody works to the last digit alike."""
+    state = before(form, history)
+    if state is None:
+        return
+    flows = [(key, figure) for key, figure in own_values(form, context) if _is_lively(key, figure, form, context)]
+    same = [(key, figure) for key, figure in flows if (old := state.figures.get(key)) and old.value == figure.value]
+    if len(flows) < context.limit("E13", "least_figures") or len(same) < len(flows):
+        return
+    places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
+    for key, figure in same:
+        if not figure.note and not _explained(form, context, key):
+            words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
+            yield form.finding("E13", key, words, reported=figure.value, computed=figure.value)
+
+
+def _is_lively(key: Key, figure: Figure, form: Form, context: Context) -> bool:
+    """Figures that hardly ever stand still: what is done in a month, and stocks of many people."""
+    timing = context.timing(key[1])
+    if key[2] != "total" or not figure.value:
+        return False
+    if timing == "year_to_date":
+        # A zone that trains twenty people a year has months without any; a county's hundred do not stand still.
+        return form.month.month > 3 and (form.value("training_person_times") or 0) >= 100
+    return timing == "during_month" or key[1] in LIVELY_STOCKS
+
+
+@rule("E14")
+def fewer_facilities(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """Closing and merging are ordinary; without a word they read as a failure."""
+    state = before(form, history)
+    for name in FACILITIES:
+        key = (form.unit.area_id, name, "total")
+        figure, old = form.figures.get(key), state.figures.get(key) if state else None
+        if figure is None or old is None or figure.value is None or old.value is None:
+            continue
+        if figure.value < old.value and not figure.note and not _explained(form, context, key):
+            words = {
+                "label": context.label(name),
+                "previous": text_of(old.value),
+                "value": text_of(figure.value),
+            }
+            yield form.finding("E14", key, words, reported=figure.value, computed=old.value)
+
+
+@rule("S4")
+def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """A change outside the XmR limits of this series' own changes (12 points and more), else over 30 %.
+
+    Only totals are asked about: breakdowns move with them. Changes are compared as ratios, since series that grow would otherwise leave their limits by growing. A word in
+    the note column, or one given afterwards, answers the question; without it the cell is held.
+    """
+    state = before(form, history)
+    if state is None:
+        return
+    for key, figure in own_values(form, context):
+        old = state.figures.get(key)
+        if old is None or old.value is None or figure.note or _explained(form, context, key):
+            continue
+        if key[2] != "total" or context.timing(key[1]) not in ("end_of_month", "during_month") or _is_rare(key[1]):
+            continue
+        past = _past(form, context, history, key)
+        if past and (limit := jump_limit(context, past, figure.value)):
+            yield _jumped(form, context, key, figure.value, past[-1], limit)
+    yield from _year_to_date_jumps(form, context, history)
+
+
+def _jumped(form: Form, context: Context, key: Key, new: float, old: float, limit: str) -> Finding:
+    words = {
+        "label": context.label(*key[1:]) + ("（当月新增）" if context.timing(key[1]) == "year_to_date" else ""),
+        "previous": month_zh(add_months(form.month, -1)),
+        "computed": text_of(old),
+        "reported": text_of(new),
+        "change": f"{(new / old - 1) * 100:+.1f}%" if old else "上月为0",
+        "limit": limit,
+    }
+    return form.finding("S4", key, words, reported=new, computed=old)
+
+
+def jump_limit(context: Context, past: list[float], new: float) -> str:
+    """What limit the step from the last of `past` to `new` breaks, in words; empty when it breaks none.
+
+    Args:
+        past: the series before, oldest first.
+    """
+    limits, old = context.rules["S4"].limits, past[-1]
+    step = abs(new - old)
+    if step < limits["least_change"] or step < limits["least_share"] * max(old, new):
+        return ""
+    points = [value for value in past if value > 0][-int(limits["history"]) :]
+    if len(points) >= limits["points"] and old > 0 and new > 0:
+        changes = [math.log(b / a) for a, b in zip(points, points[1:], strict=False)]
+        segment = read_series(changes, floor=None).segments[0]
+        if segment.lower <= math.log(new / old) <= segment.upper:
+            return ""
+        low, high = (math.expm1(edge) * 100 for edge in (segment.lower, segment.upper))
+        return f"超出近{len(points)}个月的波动范围（{low:+.1f}%～{high:+.1f}%）"
+    if old > 0 and abs(new / old - 1) <= limits["share"]:
+        return ""
+    return f"超过±{limits['share'] * 100:.0f}%"
+
+
+def _year_to_date_jumps(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """What one month added to a figure counted from January, against what earlier months added."""
+    limits = context.rules["S4"].limits
+    for key, figure in own_values(form, context):
+        if context.timing(key[1]) != "year_to_date" or figure.note or _explained(form, context, key):
+            continue
+        past = increments(history, key, until=form.month)
+        added = added_in(form.month, figure.value, history, key)
+        if added is None or added < limits["least_change"] or not past:
+            continue
+        if len(past) >= limits["points"]:
+            segment = read_series(past[-int(limits["history"]) :]).segments[0]
+            if added > segment.upper:
+                limit = f"超出近{len(past)}个月的波动范围（至多 {text_of(round(segment.upper))}）"
+                yield _jumped(form, context, key, added, past[-1], limit)
+        elif form.month.month > 1:
+            # Spring brings several times what January and February did; more than eight times is no season.
+            usual = (figure.value - added) / (form.month.month - 1)
+            if added > limits["season"] * max(usual, limits["least_change"]):
+                limit = f"超过今年各月平均数的{limits['season']:g}倍"
+                yield _jumped(form, context, key, added, past[-1], limit)
+
+
+def added_in(month: dt.date, value: float, history: History, key: Key) -> float | None:
+    """What the month added; None when the month before is missing or was corrected since."""
+    if month.month == 1:
+        return value
+    state = history.get(add_months(month, -1))
+    old = state.figures.get(key) if state and not state.is_corrected else None
+    return value - old.value if old is not None and old.value is not None else None
+
+
+def increments(history: History, key: Key, until: dt.date) -> list[float]:
+    """What each month before `until` added to a figure counted from January, where that can be told."""
+    found = []
+    for month in sorted(history):
+        figure = history[month].figures.get(key)
+        if month >= until or figure is None or figure.value is None or history[month].is_corrected:
+            continue
+        added = added_in(month, figure.value, history, key)
+        if added is not None:
+            found.append(added)
+    return found
+
+
+def _is_rare(indicator: str) -> bool:
+    """Handfuls of cases that jump by nature: arrears and recoveries come in rounds."""
+    return indicator.startswith(("allowance_arrears", "allowance_recovered", "allowance_stopped"))
+
+
+def _past(form: Form, context: Context, history: History, key: Key) -> list[float]:
+    found = []
+    for month in sorted(history):
+        figure = history[month].figures.get(key)
+        if month < form.month and figure is not None and figure.value is not None:
+            found.append(figure.value)
+    return found
+
+
+def _explained(form: Form, context: Context, key: Key) -> bool:
+    return (key, form.month) in context.explanations
+
+
+@rule("E18")
+def changed_without_a_word(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """A second report of an accepted month that changes figures needs a stated reason."""
+    state = history.get(form.month)
+    if state is None or form.correction:
+        return
+    changed = [
+        (key, figure, state.figures[key])
+        for key, figure in form.figures.items()
+        if key in state.figures and not figure.is_check and differs(figure, state.figures[key])
+    ]
+    if not changed:
+        return
+    named = "、".join(
+        f"{figure.cell} {context.label(*key[1:])} {_shown(old)}→{_shown(figure)}" for key, figure, old in changed[:4]
+    )
+    fact = f"{month_zh(form.month)}已收过一次，这次改了{len(changed)}个数（{named}{'等' if len(changed) > 4 else ''}），没有更正说明"
+    key, figure, old = changed[0]
+    yield form.finding("E18", key, {"fact": fact}, reported=figure.value, computed=old.value)
+
+
+def differs(one: Figure, other: Figure) -> bool:
+    """Whether a figure was changed: another value or another status."""
+    return one.value != other.value or one.status != other.status
+
+
+def _shown(figure: Figure) -> str:
+    return (
+        text_of(figure.value) if figure.value is not None else {"not_applicable": "不适用"}.get(figure.status, "未报")
+    )
+
+
+@rule("V5")
+def last_month_as_printed(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """The column 上月数 is what was accepted last month; otherwise somebody changed the past in passing."""
+    state = before(form, history)
+    for key, printed in form.previous.items():
+        old = state.figures.get(key) if state else None
+        if old is None or old.value is None or printed.value is None or printed.value == old.value:
+            continue
+        words = {
+            "label": context.label(*key[1:]),
+            "reported": text_of(printed.value),
+            "computed": text_of(old.value),
+            "previous": month_zh(state.month),
+        }
+        yield Finding(
+            rule="V5",
+            sheet=form.sheet,
+            cell=printed.cell,
+            area=key[0],
+            indicator=key[1],
+            breakdown=key[2],
+            reported=printed.value,
+            computed=old.value,
+            words=words,
+        )

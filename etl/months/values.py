@@ -1,0 +1,148 @@
+"""One cell into one figure: blanks are four things, units become stored units, what is not understood is refused."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from etl.months.findings import Finding, Rule
+from etl.months.labels import plain
+from etl.months.model import Figure
+from etl.months.rules import cells
+from etl.months.rules.cells import Examined
+from etl.months.rules.registry import FUNCTIONS
+from etl.quantity import QuantityError, parse_quantity
+
+MISSING = frozenset(
+    ["", "未报", "缺", "缺报", "漏报", "待报", "暂缺", "不详", "未统计", "未掌握", "尚未统计", "…", "......", "?"]
+)
+NOT_APPLICABLE = frozenset(["-", "--", "/", "\\", "×", "不适用", "无此项", "不涉及", "n/a", "无此业务"])
+SUPPRESSED = frozenset(["保密", "*", "**", "***", "涉密"])
+AMBIGUOUS = frozenset(["无", "没有", "暂无", "无数据", "na", "null", "none", "nan"])
+
+_FAMILIES = {
+    "money": {"元": 1, "千元": 1000, "万元": 10_000, "亿元": 100_000_000},
+    "persons": {"人": 1, "万人": 10_000},
+    "times": {"人次": 1, "万人次": 10_000},
+    "places": {"个": 1, "家": 1, "所": 1, "处": 1},
+    "beds": {"张": 1},
+    "orders": {"单": 1, "件": 1},
+    "share": {"%": 1},
+    "households": {"户": 1},
+}
+_FAMILY_OF = {unit: family for family, units in _FAMILIES.items() for unit in units}
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+_NOTED = re.compile(r"(?P<number>[^()\[\]【】]+)[(\[【](?P<note>[^()]*)[)\]】]?")
+_COMMAS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+def factor_between(written: str, stored: str) -> Decimal | None:
+    """How many stored units one written unit is (万元 → 元: 10000); None when they do not belong together."""
+    family = _FAMILY_OF.get(written)
+    if family is None or family != _FAMILY_OF.get(stored):
+        return None
+    return Decimal(_FAMILIES[family][written]) / Decimal(_FAMILIES[family][stored])
+
+
+@dataclass
+class CellReader:
+    """Reads the cells of one sheet. `rules` are the declared rules, for their limits."""
+
+    sheet: str
+    rules: Mapping[str, Rule]
+    findings: list[Finding] = field(default_factory=list)
+
+    def read(self, raw: list[str], *, label: str, factor: Decimal, unit: str) -> Figure:
+        """The figure of a cell.
+
+        Args:
+            raw: text, kind and cell.
+            factor: stored units in one unit of the form.
+            unit: stored unit; money may have cents.
+
+        Returns:
+            A figure; `value` is None and status missing when the cell was refused, with the reason in `findings`.
+        """
+        text, kind, at = raw
+        is_money = unit == "元"
+        limits = self.rules["E15"].limits
+        if kind in ("number", "text") and _PLAIN.fullmatch(text) and not text.startswith("-"):
+            value = Decimal(text) * factor
+            # The everyday case: nothing to interpret and nothing to object to.
+            if value < 10_000_000 and not value % (Decimal("0.01") if is_money else 1) and not _zero_led(text):
+                return Figure(float(value), "reported", at, text)
+        words = plain(text)
+        if (status := _blank_status(words, kind)) is not None:
+            return Figure(None, status, at, text.strip())
+        cell = Examined(text.strip(), kind, words, label, is_money, limits["largest_count"], limits["largest_money"])
+        low_high = self._interpret(cell, factor, unit)
+        said = self._say(cell, at)
+        if said or cell.value is None:
+            return Figure(None, "missing", at, cell.text)
+        low, high = low_high
+        return Figure(float(cell.value), "reported", at, cell.text, cell.inner_note, low, high)
+
+    def _say(self, cell: Examined, at: str) -> bool:
+        """Findings of the rules that speak; whether one of them refuses the cell."""
+        for code in cells.ORDER:
+            examine: Callable[[Examined], dict[str, str] | None] = FUNCTIONS[code]
+            words = examine(cell)
+            if words is None:
+                continue
+            self.findings.append(Finding(rule=code, sheet=self.sheet, cell=at, words={"label": cell.label, **words}))
+            if self.rules[code].severity == "blocking":
+                return True
+        return False
+
+    def _interpret(self, cell: Examined, factor: Decimal, unit: str) -> tuple[float | None, float | None]:
+        """Fills in value, quantity, note or error of the cell; returns bounds where the wording was a rounded one."""
+        if cell.kind in ("error", "formula", "merged", "date"):
+            return None, None
+        if cell.kind == "bool":
+            cell.error = f"“{cell.text}”是逻辑值，不是数"
+            return None, None
+        if cell.words.lower() in AMBIGUOUS:
+            cell.error = f"“{cell.text}”分不清是零、没有这一事项还是没有掌握"
+            return None, None
+        words = cell.words
+        if (found := _NOTED.fullmatch(words)) and re.search(r"\d", found["number"]):
+            words, cell.inner_note = found["number"], found["note"]
+        try:
+            # With its blanks: “1 234” may be one number or two.
+            quantity = parse_quantity(words if cell.inner_note else cell.text)
+        except QuantityError as error:
+            cell.error = str(error)
+            return None, None
+        cell.quantity = quantity
+        if quantity.value is None or quantity.qualifier != "exact":
+            return None, None
+        own = factor_between(quantity.unit_zh, unit) if quantity.unit_zh else None
+        if quantity.unit_zh and own is None and "+" not in words:
+            cell.error = f"“{cell.text}”的单位“{quantity.unit_zh}”与本栏不合"
+            return None, None
+        # A wording with a scale of its own (66.7万, 12万元) says its unit itself; the header's 万元 is not applied again.
+        has_scale = bool(re.search("[百千万亿]", words))
+        if own is None:
+            own = Decimal(1) if has_scale else factor
+        cell.value = quantity.value * own
+        cell.extra["value"] = f"{cell.value.normalize():f}"
+        if has_scale and quantity.low is not None and quantity.high is not None and quantity.low < quantity.high:
+            return float(quantity.low * own), float(quantity.high * own)
+        return None, None
+
+
+def _blank_status(words: str, kind: str) -> str | None:
+    if kind == "blank" or words.lower() in MISSING:
+        return "missing"
+    if words.lower() in NOT_APPLICABLE:
+        return "not_applicable"
+    return "suppressed" if words in SUPPRESSED else None
+
+
+def _zero_led(text: str) -> bool:
+    return len(text) > 1 and text[0] == "0" and text[1] != "."
+
+
+def decimals(figure: Figure) -> int:
+    """Decimals as written, e.g. 2 for 12.30."""
+    return len(plain(figure.raw).partition(".")[2].rstrip("万元"))

@@ -1,0 +1,107 @@
+"""Whose a form is and for which month: the line above the table and the title, which must not contradict each other."""
+
+import datetime as dt
+import re
+
+from etl.months.extract import RawForm
+from etl.months.findings import Finding
+from etl.months.labels import plain
+from etl.months.layouts import Layout
+from etl.months.model import Context
+from etl.months.names import Place
+from etl.months.periods import Period, PeriodError, add_months, month_zh, parse_period
+
+
+def unit_of(raw: RawForm, layout: Layout, context: Context, findings: list[Finding]) -> Place | None:
+    """The unit named above the table, else in the title; both must agree."""
+
+    def say(cell: str, fact: str) -> None:
+        findings.append(Finding(rule="E12", sheet=raw.sheet, cell=cell, words={"fact": fact}))
+
+    named, cell, *_ = raw.meta.get("unit", ["", ""])
+    in_title = _name_in_title(raw.title, layout)
+    places = context.book.units_named(named) if named else []
+    titled = context.book.units_named(in_title) if in_title else []
+    if len(places) == 1:
+        if titled and places[0] not in titled:
+            say(cell, f"填报单位写“{named}”，表题写“{in_title}”，两处不是同一个单位")
+            return None
+        return places[0]
+    if len(places) > 1:
+        both = "、".join(place.name_zh for place in places)
+        say(cell, f"填报单位“{named}”可以指{both}，分不清是哪一个")
+    elif named:
+        say(cell, f"填报单位“{named}”不在报送单位名单里")
+    elif len(titled) == 1:
+        return titled[0]
+    else:
+        say(raw.title_cell, f"没有写填报单位，表题“{raw.title}”里也认不出单位" if raw.title else "没有写填报单位")
+    return None
+
+
+def _name_in_title(title: str, layout: Layout) -> str:
+    cut = len(title)
+    for words in layout.titles:
+        if (at := title.find(words)) >= 0:
+            cut = min(cut, at)
+    name = re.split(r"\d", title[:cut], maxsplit=1)[0]
+    return re.sub(r"^(?:附件|表)[^:]*:", "", name).strip("()（）:-")
+
+
+def months_of(
+    raw: RawForm, layout: Layout, findings: list[Finding]
+) -> tuple[dt.date | None, dt.date | None, dt.date | None]:
+    """Data month, title month and pay month; the data month is None when it is not known beyond doubt."""
+
+    def say(cell: str, fact: str) -> None:
+        findings.append(Finding(rule="E10", sheet=raw.sheet, cell=cell, words={"fact": fact}))
+
+    def read(entry: list[str] | None) -> Period | None:
+        if not entry or not entry[0]:
+            return None
+        try:
+            return parse_period(entry[0], kind=entry[2] if len(entry) > 2 else "text", date_1904=raw.date_1904)
+        except PeriodError as error:
+            say(entry[1], str(error))
+            return None
+
+    stated = read(raw.meta.get("data_period"))
+    paid = read(raw.meta.get("pay_period"))
+    titled = None
+    if re.search(r"\d", raw.title):
+        titled = read([raw.title, raw.title_cell, "text"])
+    if raw.meta.get("data_period") and stated is None:
+        return None, None, None
+    title_month, pay_month = titled.month if titled else None, paid.month if paid else None
+    by_title = add_months(title_month, -layout.title_month_offset) if title_month else None
+    month = stated.month if stated else by_title
+    if month is None:
+        if not any(finding.rule == "E10" for finding in findings):
+            say(raw.title_cell or "A1", "没有写数据所属的月份")
+        return None, title_month, pay_month
+    if stated and by_title and stated.month != by_title:
+        offset = "（本表表题写发放月，比数据月晚一个月）" if layout.title_month_offset else ""
+        say(
+            raw.meta["data_period"][1],
+            f"数据期写{month_zh(stated.month)}，表题写{month_zh(title_month)}{offset}，对不上",
+        )
+        return None, title_month, pay_month
+    _check_kind(raw, layout, stated or titled, month, findings)
+    return month, title_month, pay_month
+
+
+def _check_kind(raw: RawForm, layout: Layout, period: Period | None, month: dt.date, findings: list[Finding]) -> None:
+    """1—7月 over a form of single months: the figures may be cumulative."""
+    if period and period.is_ytd and layout.period_kind == "month" and month.month > 1:
+        fact = f"期间写“{plain(period.text)[-20:]}”是累计，本表应报{month_zh(month)}当月（或月末）的数"
+        findings.append(Finding(rule="E2", sheet=raw.sheet, cell=raw.title_cell, words={"fact": fact}))
+
+
+def old_version(raw: RawForm, layout: Layout, month: dt.date, context: Context) -> Finding:
+    right = [
+        other.label_zh
+        for other in context.layouts.values()
+        if other.form_code == layout.form_code and other.valid_in(month)
+    ]
+    words = {"month": month_zh(month), "form": layout.label_zh, "right": "、".join(right) or "新版表样"}
+    return Finding(rule="L8", sheet=raw.sheet, cell=raw.title_cell, words=words)
