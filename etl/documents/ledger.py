@@ -184,10 +184,8 @@ def _double_problems(ledger: Declared[Figure], spans: dict[str, Span], finder: F
     for place, figure in ledger.rows:
         span = spans.get(figure.id)
         for other, its_span, repeats in seen:
-            # One printed share may speak of two networks: two rows, told apart by indicator and name.
-            is_other_thing = figure.name_zh != other.name_zh and figure.indicator != other.indicator
             same_words = (figure.name_zh, figure.as_written) == (other.name_zh, other.as_written)
-            same_place = span is not None and (span == its_span or span in repeats) and not is_other_thing
+            same_place = span is not None and (span == its_span or span in repeats)
             if figure.id == other.id or same_words or same_place:
                 fact = f"与{other.id}重复登记同一个数（“{figure.as_written}”）"
                 problems.append(Problem(place, fact, "请只留一条，重复出现的原句写进also_at"))

@@ -64,8 +64,12 @@ def test_frames_have_exactly_the_columns_and_types_of_their_relations(documents)
 
 
 def test_each_document_has_the_number_of_printed_figures_counted_by_hand(documents):
-    # Counted sentence by sentence in the texts, apart from the ledger.
-    counted = {REPLY_2025: 17, REPLY_2024: 4, REPLY_2023: 20, PLAN: 61, FUSHUN: 14}
+    # Listed sentence by sentence from the texts before the ledger was opened, then held against it. One a printed
+    # figure: a repeat within the document is not counted again, and one 100% said of two networks counts once.
+    # PLAN: chapter one 24 (departments 3, facilities 5, agreements 1, allowance 6, training 1, population 6, income 2),
+    # chapter two 6, 专栏1 9 (招生规模 has no number), chapters three 1, four 8, five 5, six 2, seven 2, nine 3.
+    # In chapter five 不低于55% was first listed as a repeat of the table's 55%; another hedge is another claim: counted.
+    counted = {REPLY_2025: 17, REPLY_2024: 4, REPLY_2023: 20, PLAN: 60, FUSHUN: 14}
     assert dict(documents.figures["source_id"].value_counts().rows()) == counted
 
 
@@ -284,9 +288,8 @@ def test_a_figure_left_out_of_the_ledger_is_missed(read, source_id):
     document = next(document for document in read.documents if document.source.source_id == source_id)
     review = Review(read.exclusions, read.patterns)
     figures = [figure for _, figure in document.figures.rows]
-    # One printed 100% speaks of two networks: only without both rows is it missed.
     for left_out in figures:
-        rest = [row for row in figures if (row.quote, row.as_written) != (left_out.quote, left_out.as_written)]
+        rest = [row for row in figures if row.id != left_out.id]
         assert _numeral_problems(document, rest, review), left_out.id
 
 
