@@ -64,6 +64,12 @@ def shared_out(total: int, weights: Mapping[str, float]) -> dict[str, int]:
     return given
 
 
+def tasks_of(parameters: dict, city: str, year: int) -> dict[str, int]:
+    """The year's training task of each unit of a city; they sum to the city's."""
+    plan = parameters["training"][city]
+    return shared_out(plan["task"][str(year)], plan["share"])
+
+
 def _drawn(luck: random.Random, count: int, share: float) -> int:
     """How many of `count` are struck when each is with probability `share`: about binomial, at once."""
     mean = count * share

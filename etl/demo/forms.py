@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from etl.demo.dynamics import Dynamics, Place, Values
+from etl.demo.dynamics import Dynamics, Place, Values, tasks_of
 from etl.months.layouts import Layout
 from etl.months.sheetwriter import FormContent
 
@@ -93,9 +93,8 @@ class Forms:
         return (month - timedelta(days=1)).replace(day=1)
 
     def _tasks(self, unit: str, month: date) -> dict[str, int]:
-        plan = self.dynamics.parameters["training"][self.dynamics.places[unit].city]
-        whole = sum(plan["share"].values())
-        task = round(plan["task"][str(month.year)] * plan["share"][unit] / whole)
+        city = self.dynamics.places[unit].city
+        task = tasks_of(self.dynamics.parameters, city, month.year)[unit]
         return {"training_person_times": task, "training_task": task}
 
     def _fill_gaps(self, layout: Layout, figures: Values) -> None:
