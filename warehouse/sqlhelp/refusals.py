@@ -69,8 +69,13 @@ def refused_statement(kind: str) -> str:
 @functools.cache
 def allowed_functions() -> dict[str, frozenset[str]]:
     """Names a query may call, lower-case, by kind: scalar, aggregate, window, table, volatile."""
-    declared = tomllib.loads(_FUNCTIONS.read_text(encoding="utf-8"))
-    return {kind: frozenset(name.lower() for name in names) for kind, names in declared.items()}
+    declared = _declared()
+    return {kind: frozenset(name.lower() for name in names) for kind, names in declared.items() if kind != "elsewhere"}
+
+
+@functools.cache
+def _declared() -> dict:
+    return tomllib.loads(_FUNCTIONS.read_text(encoding="utf-8"))
 
 
 def unknown_relation(shown: str, known: Iterable[str]) -> tuple[str, str]:
@@ -89,6 +94,8 @@ def unknown_function(name: str, kind: str) -> tuple[str, str]:
     for pattern, why, instead in _REASONS:
         if pattern.search(name):
             return f"不能用 {name}（{why}）", instead
+    if name in _declared()["elsewhere"]:
+        return f"没有函数 {name}", f"请写 {_declared()['elsewhere'][name]}"
     allowed = allowed_functions()
     pool = allowed["table"] if kind == "table" else allowed["scalar"] | allowed["aggregate"] | allowed["window"]
     near = difflib.get_close_matches(name, sorted(pool), n=3, cutoff=0.7)
