@@ -1,32 +1,40 @@
-"""What a release contains, as one hash that does not depend on the order of rows or on the hour."""
+"""What a release contains, as hashes that do not depend on the order of rows or on the hour."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import duckdb
+
+from warehouse.catalog import Relation
 
 INSTANT = "timestamptz"
 
 
-def content_sha256(
-    connection: duckdb.DuckDBPyConnection, relations: Mapping, *, layers: Iterable[str], besides: Iterable[str] = ()
-) -> str:
-    """SHA-256 over the sorted rows of all relations of `layers` except those in `besides`, without instants.
+def relation_digests(
+    connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], *, leave_out: Callable[[str], bool]
+) -> dict[str, bytes]:
+    """SHA-256 of each relation but those left out: its name, its columns and its sorted rows, without instants.
 
-    Each row counts as its JSON text, each relation with its name and columns, in the order of names.
+    Each row counts as its JSON text.
     """
-    whole = hashlib.sha256()
-    chosen = tuple(f"{layer}." for layer in layers)
-    for name in sorted(relations):
-        if not name.startswith(chosen) or name in set(besides):
+    found = {}
+    for name, relation in relations.items():
+        if leave_out(name):
             continue
-        columns = [column.name for column in relations[name].columns if column.type.lower() != INSTANT]
-        whole.update(f"\n{name}({','.join(columns)})\n".encode())
+        columns = [column.name for column in relation.columns if column.type != INSTANT]
+        digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
         packed = ", ".join(f'"{column}" := "{column}"' for column in columns)
         rows = connection.sql(
             f"select sha256(to_json(struct_pack({packed}))) as digest from {name} order by digest"
         ).to_arrow_table()
         for chunk in rows.column("digest").chunks:
             # Every digest is 64 characters, so the joined text is unambiguous.
-            whole.update("".join(chunk.to_pylist()).encode())
-    return whole.hexdigest()
+            digest.update("".join(chunk.to_pylist()).encode())
+        found[name] = digest.digest()
+    return found
+
+
+def combined(digests: Mapping[str, bytes], *, layer: str = "") -> str:
+    """One SHA-256 for the relations of a layer, or for all."""
+    chosen = sorted(name for name in digests if name.startswith(f"{layer}." if layer else ""))
+    return hashlib.sha256(b"".join(digests[name] for name in chosen)).hexdigest()

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, reason_zh
 from warehouse.home import Home
-from warehouse.whole import is_whole
+from warehouse.whole import is_damaged, is_whole
 
 KEPT_RELEASES = 24
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -210,10 +210,18 @@ def _remove_unfinished(home: Home) -> list[str]:
 
 
 def _set_damaged_aside(home: Home) -> list[str]:
-    done = []
+    """Looks at the newest releases down to the first whole one and at the pinned one: those a reader may be led to."""
+    pointer, looked_at = current_pointer(home), []
     for release_id in release_ids(home):
+        looked_at.append(release_id)
+        if is_whole(release_path(home, release_id), release_id):
+            break
+    if pointer and pointer.release_id not in looked_at and release_path(home, pointer.release_id).exists():
+        looked_at.append(pointer.release_id)
+    done = []
+    for release_id in looked_at:
         path = release_path(home, release_id)
-        if not is_whole(path, release_id):
+        if is_damaged(path, release_id):
             path.rename(path.with_name(path.name + ".damaged"))
             done.append(f"批次 {release_id} 的文件损坏或不完整，已移到 {path.name}.damaged，不再使用")
     return done
@@ -232,6 +240,8 @@ def publish(
     """
     try:
         progress(STEPS[0])
+        # Nobody writes a served file: a client that forgets to open it read-only would lock all readers out.
+        building.chmod(0o444)
         building.rename(release_path(home, release_id))
         _sync_folder(home.releases)
         pointer = current_pointer(home)

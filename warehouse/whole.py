@@ -1,12 +1,17 @@
 """Opening release files, and telling a whole one from a broken one."""
 
+import threading
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 
 # Three headers of 4 KiB stand before the first block of a DuckDB file.
 _HEADER_BYTES = 3 * 4096
+# What DuckDB says of a file that is held by another program, or that this process may not open just now.
+_PASSING = ("set lock", "Permission denied", "Too many open files", "Cannot allocate memory", "Out of Memory")
+_opening = threading.Lock()
 
 
 def open_release(path: Path) -> duckdb.DuckDBPyConnection:
@@ -15,6 +20,12 @@ def open_release(path: Path) -> duckdb.DuckDBPyConnection:
     Raises:
         duckdb.Error: the file cannot be opened, is not a DuckDB file, or lacks its end.
     """
+    # All connections of a process to one file share its settings; two that set and lock them at once would collide.
+    with _opening:
+        return _open(path)
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         str(path),
         read_only=True,
@@ -23,7 +34,7 @@ def open_release(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         _check_length(connection, path)
         if connection.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
-            # Another part of this process has the file open: one instance, already locked.
+            # Another part of this process has the file open and has set everything.
             return connection
         for setting in (
             "temp_directory=''",
@@ -66,11 +77,19 @@ def read_header(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
 
 
 def header_of(path: Path) -> dict[str, object]:
-    """The row of meta.release of a whole release file, by column.
+    """The row of meta.release of a release file, by column. Opened once for as long as the file stays the same.
 
     Raises:
-        duckdb.Error: the file is broken.
+        OSError: the file is not there or may not be read.
+        duckdb.Error: the file is broken, or another program holds it.
+        LookupError: it has not exactly one row in meta.release.
     """
+    found = path.stat()
+    return dict(_header_at(path, (found.st_ino, found.st_size, found.st_mtime_ns)))
+
+
+@lru_cache(maxsize=128)
+def _header_at(path: Path, signature: tuple[int, int, int]) -> dict[str, object]:
     connection = open_release(path)
     try:
         return read_header(connection)
@@ -83,4 +102,16 @@ def is_whole(path: Path, release_id: str) -> bool:
     try:
         return header_of(path)["release_id"] == release_id
     except (duckdb.Error, OSError, LookupError):
+        return False
+
+
+def is_damaged(path: Path, release_id: str) -> bool:
+    """Whether the file itself is broken; False when it is whole, or only cannot be opened at this moment."""
+    try:
+        return header_of(path)["release_id"] != release_id
+    except LookupError:
+        return True
+    except duckdb.Error as error:
+        return not any(reason in str(error) for reason in _PASSING)
+    except OSError:
         return False

@@ -3,7 +3,9 @@
 The modules beside this one hold the typed questions, `f(release, …) -> Answer`.
 """
 
+import math
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from warehouse.whole import open_release, read_header
 
 # Old releases stay open a while after their last user: a page that compares two asks for them run after run.
 IDLE_OLD_RELEASES = 2
+# How long a release is read in place of the one the pointer names before that one is tried again.
+SUBSTITUTE_SECONDS = 1.0
 
 Signature = tuple[int, int, int] | None
 
@@ -88,6 +92,7 @@ class Releases:
         self._retired: list[_Opened] = []
         self._current: str | None = None
         self._pointer: Signature = None
+        self._look_again_at = 0.0
 
     @contextmanager
     def acquire(self, release_id: str | None = None) -> Iterator[Release]:
@@ -116,12 +121,14 @@ class Releases:
 
     def _open_current(self) -> _Opened:
         pointer_now = _signature(self._home.releases / "current")
-        if self._current and pointer_now == self._pointer:
+        if self._current and pointer_now == self._pointer and time.monotonic() < self._look_again_at:
             known = self._opened.get(self._current)
             if known and _signature(release_path(self._home, self._current)) == known.file:
                 return known
         pointer = current_pointer(self._home)
         opened = self._try_open(pointer.release_id) if pointer else None
+        # A substitute is not kept for long: what stood in the way may have been of the moment.
+        self._look_again_at = math.inf if opened else time.monotonic() + SUBSTITUTE_SECONDS
         if opened is None:
             newest = newest_whole(self._home)
             if newest is None:
