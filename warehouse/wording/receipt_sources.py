@@ -75,19 +75,18 @@ def tell_figure(row: Row, names: Names, inputs: Sequence[Input], column: str | N
 
 
 def _bounds(row: Row) -> str:
-    """The stored value of a printed figure, with the bounds its wording gives."""
-    unit, value, low, high = row["unit_zh"], row["value"], row["value_low"], row["value_high"]
+    """What the wording of a printed figure says of its value; a hedged one is never written out in digits."""
+    unit, low, high = row["unit_zh"], row["value_low"], row["value_high"]
     if row["qualifier_code"] == "contradictory":
         return "上下界都不能取"
-    if unit == "%":
-        return full_value(value, unit)
-    if low is not None and high is not None and low < high:
-        return f"{full_value(value, unit)}，取整区间{plain(low)}—{plain(high)}"
-    if low is not None and high is None:
+    if low is None and high is None:
+        return "约数，没有上下界"
+    if high is None:
         return f"不低于{show_value(low, unit)}"
-    if high is not None and low is None:
+    if low is None:
         return f"不超过{show_value(high, unit)}"
-    return full_value(value, unit, decimals=0 if float(value).is_integer() else 2)
+    value = full_value(row["value"], unit, decimals=0 if float(row["value"]).is_integer() else 2)
+    return f"{value}，取整区间{plain(low)}—{plain(high)}" if low < high else value
 
 
 def tell_division_count(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:

@@ -1,0 +1,181 @@
+"""The comparability gate and the bounds of cross checks on a handful of rows."""
+
+from datetime import date
+
+import pytest
+
+from tests.marts_world import figure, indicator, month_row, two_cities
+from tests.models import insert, run_model
+
+
+@pytest.fixture
+def release():
+    """An empty release with two small cities."""
+    return two_cities()
+
+
+def item(**others):
+    row = {
+        "item_code": "homes",
+        "item_zh": "幸福院",
+        "basis_code": "count",
+        "unit_zh": "个",
+        "decimals": 0,
+        "input_kind_code": "figure",
+        "input_code": "home_count",
+        "base_code": "",
+        "sort_order": 1,
+    }
+    return row | others
+
+
+def compared(release, figures, *, items=None, pair=("east", "west")):
+    insert(release, "core.fct_document_figure", figures)
+    insert(release, "meta.comparison_item", items or [item()])
+    insert(release, "meta.comparison_pair", [{"area_a": pair[0], "area_b": pair[1]}])
+    rows = run_model(release, "mart/82_city_comparison.sql").rows(named=True)
+    assert len(rows) == 1
+    return rows[0]
+
+
+@pytest.mark.parametrize(
+    ("other_day", "comparable"),
+    [
+        (date(2023, 7, 28), True),
+        (date(2023, 10, 28), True),  # three months to the day
+        (date(2023, 10, 29), False),
+        (date(2023, 4, 28), True),
+        (date(2023, 4, 27), False),
+    ],
+)
+def test_two_values_match_within_three_months(release, other_day, comparable):
+    row = compared(release, [figure("a", "east", 70, date(2023, 7, 28)), figure("b", "west", 20, other_day)])
+    assert row["comparable"] is comparable
+    assert row["reason_code"] == (None if comparable else "as_of_differs")
+    assert (row["value_a"], row["value_b"]) == (70, 20)
+
+
+@pytest.mark.parametrize(("year", "comparable"), [(2023, True), (2022, False), (2024, False)])
+def test_a_value_dated_by_a_year_matches_within_that_year_under_a_badge(release, year, comparable):
+    yearly = figure("b", "west", 20, date(year, 1, 1), date(year, 12, 31))
+    row = compared(release, [figure("a", "east", 70, date(2023, 1, 5)), yearly])
+    assert row["comparable"] is comparable
+    assert row["badge_zh"] == ("时点不详" if comparable else None)
+
+
+def test_values_of_two_groups_are_refused_with_the_declared_reason(release):
+    insert(release, "meta.indicator", [indicator("centre_count", group_code="centre")])
+    reason = {"reason_code": "definition_differs", "reason_zh": "不是一类设施。"}
+    insert(release, "meta.group_distinction", [{"group_code": "home", "other_group_code": "centre", **reason}])
+    day = date(2023, 7, 28)
+    row = compared(
+        release,
+        [figure("a", "east", 313, day), figure("b", "west", 26, day, indicator_code="centre_count")],
+        items=[item(), item(input_code="centre_count")],
+    )
+    assert (row["comparable"], row["reason_code"], row["reason_zh"]) == (False, "definition_differs", "不是一类设施。")
+
+
+def test_a_group_that_each_city_defines_for_itself_is_refused_between_cities_only(release):
+    policy = {"city_reason_code": "policy_differs", "city_reason_zh": "政策不同。"}
+    release.execute("update meta.group set city_reason_code = 'policy_differs', city_reason_zh = '政策不同。'")
+    day = date(2023, 7, 28)
+    figures = [figure(area_id, area_id, 5, day) for area_id in ("east", "west", "east_1", "east_2")]
+    row = compared(release, figures)
+    assert (row["comparable"], row["reason_zh"]) == (False, policy["city_reason_zh"])
+
+    for relation in ("core.fct_document_figure", "meta.comparison_item", "meta.comparison_pair"):
+        release.execute(f"delete from {relation}")
+    assert compared(release, figures, pair=("east_1", "east_2"))["comparable"]
+
+
+def test_what_one_side_never_published_is_said_and_not_compared(release):
+    row = compared(release, [figure("a", "east", 70, date(2023, 7, 28))])
+    assert (row["value_b"], row["comparable"], row["reason_code"]) == (None, False, "not_published")
+    assert row["reason_zh"] == "west未公布此项，不作比较"
+
+
+def test_of_several_dates_the_newest_pair_that_matches_is_taken(release):
+    days = [date(2022, 7, 1), date(2023, 7, 1), date(2025, 7, 1)]
+    figures = [figure(f"a{n}", "east", n, day) for n, day in enumerate(days)]
+    row = compared(release, [*figures, figure("b0", "west", 8, days[0]), figure("b1", "west", 9, days[1])])
+    assert (row["value_a"], row["value_b"], row["as_of_a"]) == (1, 9, days[1])
+
+
+def test_a_month_is_never_held_against_a_printed_figure(release):
+    insert(release, "mart.indicator_month", [month_row("west", date(2023, 7, 1), 20)])
+    row = compared(release, [figure("a", "east", 70, date(2023, 7, 28))])
+    assert not row["comparable"]
+
+
+def test_a_hundred_percent_on_both_sides_tells_nothing(release):
+    day = date(2023, 7, 28)
+    figures = [figure(name, name, 1, day, value_as_written="100%") for name in ("east", "west")]
+    row = compared(release, figures, items=[item(unit_zh="%", basis_code="rate")])
+    assert (row["comparable"], row["reason_code"]) == (False, "no_information")
+
+
+def rule(kind_code, **others):
+    row = {
+        "check_id": "c",
+        "kind_code": kind_code,
+        "area_id": "east",
+        "title_zh": "核对",
+        "unit_zh": "%",
+        "inside_code": "pass",
+        "outside_code": "doubtful",
+        "badge_zh": "存疑",
+        "sentence_zh": "说明",
+        "sort_order": 1,
+    }
+    return row | others
+
+
+def operand(role_code, figure_id, position=1):
+    return {
+        "check_id": "c",
+        "role_code": role_code,
+        "position": position,
+        "kind_code": "figure",
+        "label_zh": "",
+        "figure_id": figure_id,
+        "divided_by": 1.0,
+    }
+
+
+def checked(release, declared, numerator, denominator):
+    day = date(2023, 7, 28)
+    insert(
+        release,
+        "core.fct_document_figure",
+        [figure("n", "east", **{"value": 0, "start": day, **numerator}), figure("d", "east", **{"value": 0, "start": day, **denominator})],
+    )  # fmt: skip
+    insert(release, "meta.cross_check_rule", [declared])
+    insert(release, "meta.cross_check_operand", [operand("numerator", "n"), operand("denominator", "d")])
+    return run_model(release, "mart/83_cross_check.sql").row(0, named=True)
+
+
+def test_bounds_use_the_rounding_interval_of_both_figures(release):
+    row = checked(
+        release,
+        rule("share", expected_high=1.0),
+        {"value": 667_000, "value_low": 666_500, "value_high": 667_500},
+        {"value": 666_600, "value_low": 666_550, "value_high": 666_650},
+    )
+    # 667000/666600 = 1.0006; 666500/666650 = 0.999775; 667500/666550 = 1.001425
+    assert row["result"] == pytest.approx(1.00060006)
+    assert (row["result_low"], row["result_high"]) == (pytest.approx(0.999775), pytest.approx(1.001425))
+    assert (row["verdict_code"], row["badge_zh"]) == ("doubtful", "存疑")
+
+
+def test_a_figure_without_upper_bound_leaves_the_growth_without_one(release):
+    row = checked(
+        release,
+        rule("growth"),
+        {"value": 700_000, "value_low": 700_000, "value_high": None},
+        {"value": 667_000, "value_low": 666_500, "value_high": 667_500},
+    )
+    # (700000 - 667500) / 667500 = 4.8689 %
+    assert row["result_low"] == pytest.approx(32_500 / 667_500)
+    assert row["result_high"] is None
+    assert (row["verdict_code"], row["badge_zh"]) == ("pass", None)

@@ -1,0 +1,80 @@
+"""Coverage on a handful of rows: bases, missing units, months beside printed figures."""
+
+from datetime import date
+
+import pytest
+
+from tests.marts_world import figure, month_row, network, two_cities
+from tests.models import insert, run_model
+
+
+@pytest.fixture
+def release():
+    """An empty release with two small cities."""
+    return two_cities()
+
+
+def coverage(release):
+    frame = run_model(release, "mart/80_coverage.sql")
+    return {(row["area_id"], row["as_of_on"], row["origin_code"]): row for row in frame.iter_rows(named=True)}
+
+
+def test_a_city_figure_leaves_its_units_missing_and_those_without_villages_not_applicable(release):
+    day = date(2023, 7, 28)
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, day), figure("f2", "west", 20, day)])
+    rows = coverage(release)
+    whole = rows["east", day, "document"]
+    # 70 / 100 villages = 70 %, 30 without one
+    assert (whole["rate"], whole["blank"], whole["base_year"], whole["status_code"]) == (0.7, 30, 2021, "reported")
+    assert [rows[unit, day, "document"]["status_code"] for unit in ("east_1", "east_2", "east_zone", "west_2")] == [
+        "missing",
+        "missing",
+        "not_applicable",
+        "not_applicable",
+    ]
+    assert rows["west_2", day, "document"]["note_zh"] == "文件未公布分县区数；辖区内没有此类底数"
+
+
+def test_a_rate_above_one_is_shown_explained_and_has_no_blank(release):
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 105, date(2023, 7, 28))])
+    insert(release, "meta.base_note", [{"network_code": "home", "base_code": "village", "over_100_zh": "一村多处"}])
+    row = coverage(release)["east", date(2023, 7, 28), "document"]
+    assert row["rate"] == pytest.approx(1.05)
+    assert row["blank"] is None
+    assert "一村多处" in row["note_zh"]
+
+
+def test_months_stand_beside_printed_figures_and_never_replace_them(release):
+    insert(
+        release,
+        "core.fct_document_figure",
+        [figure("f1", "east", 70, date(2023, 1, 1), date(2023, 12, 31))],
+    )
+    december = date(2023, 12, 1)
+    insert(
+        release,
+        "mart.indicator_month",
+        [
+            month_row("east", december, None),
+            month_row("east_1", december, 45),
+            month_row("east_1", december, 30, code="home_operating_count"),
+            month_row("east_2", december, None),
+        ],
+    )
+    rows = coverage(release)
+    end = date(2023, 12, 31)
+    # The year-only figure and the month share the day; both stand.
+    assert rows["east", end, "document"]["rate"] == 0.7
+    assert rows["east", end, "document"]["as_of_precision"] == "year"
+    assert rows["east", end, "month"]["status_code"] == "missing"
+    # 45 of 60 villages built, 30 at work
+    unit = rows["east_1", end, "month"]
+    assert (unit["rate"], unit["operating"], unit["blank"]) == (0.75, 30, 15)
+
+
+def test_a_network_nobody_printed_is_missing_at_the_newest_day_of_the_documents(release):
+    insert(release, "meta.network", [network("east") | {"network_code": "hall", "built_indicator": "hall_count"}])
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, date(2023, 7, 28))])
+    frame = run_model(release, "mart/80_coverage.sql")
+    hall = [row for row in frame.iter_rows(named=True) if row["network_code"] == "hall" and row["area_id"] == "east"]
+    assert [(row["as_of_on"], row["status_code"], row["base"]) for row in hall] == [(date(2023, 7, 28), "missing", 100)]

@@ -1,0 +1,200 @@
+"""Targets on a handful of rows: pace, what is still needed, outlook, what cannot be judged."""
+
+from datetime import date
+
+import pytest
+
+from tests.marts_world import figure, indicator, month_row, two_cities
+from tests.models import insert, run_model
+
+
+@pytest.fixture
+def release():
+    """An empty release with two small cities."""
+    return two_cities()
+
+
+def target(target_id, **others):
+    row = {
+        "target_id": target_id,
+        "indicator_code": "trained",
+        "area_id": "east",
+        "name_zh": "培训",
+        "comparator": "at_least",
+        "value": 1200.0,
+        "text_zh": "1200人",
+        "unit_zh": "人",
+        "period_start_on": date(2025, 1, 1),
+        "deadline_on": date(2025, 12, 31),
+        "binding_code": "expected",
+        "pace_code": "linear",
+    }
+    return row | others
+
+
+def progress(release):
+    insert(release, "meta.parameter", [{"parameter_code": "outlook_possible_share", "value": 0.8}])
+    frame = run_model(release, "mart/81_target_progress.sql")
+    return {
+        (row["target_id"], row["area_id"], row["month"], row["origin_code"]): row for row in frame.iter_rows(named=True)
+    }
+
+
+def trained(*values, year=2025, area_id="east"):
+    return [month_row(area_id, date(year, n, 1), value, code="trained") for n, value in enumerate(values, start=1)]
+
+
+def test_linear_pace_is_months_passed_and_the_gap_is_a_difference_of_shares(release):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", trained(50, 110, 200, 320, 450, 570, 780))
+    july = progress(release)["t", "east", date(2025, 7, 1), "month"]
+    # 780 / 1200 = 65 %, 7 / 12 = 58.3 %
+    assert july["completion"] == pytest.approx(0.65)
+    assert july["pace"] == pytest.approx(7 / 12)
+    assert july["gap_pp"] == pytest.approx(0.65 - 7 / 12)
+    # 420 left over 5 months = 84 a month; (780 - 320) / 3 = 153.3 a month of late
+    assert july["remaining"] == 420
+    assert july["monthly_needed"] == 84
+    assert july["recent_monthly"] == pytest.approx((780 - 320) / 3)
+
+
+@pytest.mark.parametrize(
+    ("july", "outlook"),
+    [
+        (1250, "met"),
+        (780, "likely"),  # 420 / 5 = 84 needed a month; (780 - 320) / 3 = 153 of late
+        (640, "possible"),  # 560 / 5 = 112 needed; 320 / 3 = 107 of late: 95 %
+        (350, "hard"),  # 850 / 5 = 170 needed; 30 / 3 = 10 of late
+    ],
+)
+def test_the_outlook_holds_the_last_three_months_against_what_is_still_needed(release, july, outlook):
+    insert(release, "core.dim_target", [target("t")])
+    # November makes July a month of the past: what was to be expected then does not change once the year is over.
+    insert(release, "mart.indicator_month", trained(50, 110, 200, 320, 330, 340, july, None, None, None, 1300))
+    assert progress(release)["t", "east", date(2025, 7, 1), "month"]["outlook_code"] == outlook
+
+
+def test_without_three_months_nothing_is_said_of_the_outlook(release):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", trained(50, 110, None, None, None, None, None, None, 900))
+    february = progress(release)["t", "east", date(2025, 2, 1), "month"]
+    assert (february["recent_monthly"], february["outlook_code"]) == (None, "unknown")
+
+
+def test_a_missing_month_has_no_actual_and_no_verdict(release):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", trained(50, None))
+    row = progress(release)["t", "east", date(2025, 2, 1), "month"]
+    assert (row["actual"], row["status_code"], row["outlook_code"]) == (None, "missing", "unknown")
+
+
+def test_a_year_that_ended_below_its_target_is_missed_and_one_without_its_last_month_cannot_be_judged(release):
+    insert(release, "core.dim_target", [target("t"), target("u", area_id="west")])
+    insert(release, "mart.indicator_month", trained(*range(100, 1300, 100)))
+    insert(release, "mart.indicator_month", trained(*range(90, 1170, 90), area_id="west")[:11])
+    lines = progress(release)
+    # 12 x 100 = 1200 reached; west stops in November at 990
+    assert lines["t", "east", date(2025, 12, 1), "month"]["outlook_code"] == "met"
+    assert lines["u", "west", date(2025, 11, 1), "month"]["outlook_code"] == "unknown"
+    assert lines["u", "west", date(2025, 11, 1), "month"]["is_final"]
+
+
+def test_a_year_that_ended_below_its_target_is_missed(release):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", trained(*range(90, 1170, 90)))
+    row = progress(release)["t", "east", date(2025, 12, 1), "month"]
+    assert (row["actual"], row["remaining"], row["outlook_code"]) == (1080, 120, "missed")
+
+
+def test_a_five_year_sum_needs_every_december_before(release):
+    insert(release, "core.dim_target", [target("t", period_start_on=date(2024, 1, 1))])
+    insert(release, "mart.indicator_month", [*trained(*range(50, 650, 50), year=2024), *trained(60, 120)])
+    lines = progress(release)
+    # 600 in 2024 and 120 so far in 2025; 14 of 24 months
+    row = lines["t", "east", date(2025, 2, 1), "month"]
+    assert row["actual"] == 720
+    assert row["pace"] == pytest.approx(14 / 24)
+
+    release.execute("delete from mart.indicator_month where month = date '2024-12-01'")
+    release.execute("delete from mart.target_progress")
+    release.execute("delete from meta.parameter")
+    assert progress(release)["t", "east", date(2025, 2, 1), "month"]["actual"] is None
+
+
+def test_a_target_spread_over_years_is_held_against_its_yearly_mean(release):
+    insert(
+        release,
+        "core.dim_target",
+        [target("t", pace_code="per_year", value=25000.0, period_start_on=date(2021, 1, 1))],
+    )
+    insert(
+        release,
+        "core.fct_document_figure",
+        [figure("f", "east", 2631, date(2024, 1, 1), date(2024, 12, 31), indicator_code="trained")],
+    )
+    row = progress(release)["t", "east", date(2024, 12, 1), "document"]
+    # 25000 / 5 = 5000 a year; 2631 / 5000 = 52.62 %
+    assert (row["target_value"], row["completion"], row["pace"]) == (5000, pytest.approx(0.5262), 1.0)
+    # One year does not tell whether the five-year sum was reached.
+    assert row["outlook_code"] == "unknown"
+
+
+def test_a_part_of_a_period_is_not_held_against_the_whole(release):
+    insert(release, "core.dim_target", [target("t", period_start_on=date(2021, 1, 1))])
+    insert(
+        release,
+        "core.fct_document_figure",
+        [figure("f", "east", 500, date(2024, 1, 1), date(2024, 12, 31), indicator_code="trained")],
+    )
+    assert [key[3] for key in progress(release)] == ["none"]
+
+
+def test_a_target_of_each_county_is_held_against_each_county(release):
+    insert(
+        release,
+        "core.dim_target",
+        [target("t", indicator_code="home_count", value=1.0, pace_code="none", deadline_on=date(2022, 12, 31))],
+    )
+    insert(
+        release,
+        "meta.target_evidence",
+        [
+            {
+                "target_id": "t",
+                "indicator_code": "home_count",
+                "reading_code": "usual",
+                "scope_code": "each_unit",
+                "is_to_confirm": False,
+            }
+        ],
+    )
+    may = date(2025, 5, 1)
+    insert(
+        release,
+        "mart.indicator_month",
+        [month_row("east", may, 6), month_row("east_1", may, 6), month_row("east_2", may, 0)],
+    )
+    lines = progress(release)
+    assert {key[1]: row["outlook_code"] for key, row in lines.items()} == {"east_1": "met", "east_2": "missed"}
+
+
+def test_a_ceiling_is_met_from_below_and_has_no_completion(release):
+    insert(
+        release,
+        "core.dim_target",
+        [
+            target(name, indicator_code=name, comparator="at_most", value=0.4, pace_code="none")
+            for name in ("low", "high")
+        ],
+    )
+    insert(release, "meta.indicator", [indicator("low", kind_code="ratio"), indicator("high", kind_code="ratio")])
+    december = date(2025, 12, 1)
+    insert(
+        release,
+        "mart.indicator_month",
+        [month_row("east", december, 0.38, code="low"), month_row("east", december, 0.45, code="high")],
+    )
+    lines = progress(release)
+    low, high = (lines[name, "east", december, "month"] for name in ("low", "high"))
+    assert (low["completion"], low["remaining"], low["outlook_code"]) == (None, 0, "met")
+    assert (high["remaining"], high["outlook_code"]) == (pytest.approx(0.05), "missed")
