@@ -1,0 +1,110 @@
+"""Fifty readers at once, each clicking every five seconds, over the real websocket; server-side time and memory."""
+
+import asyncio
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from etl.refresh import refresh
+from pages.ui.registry import PAGES
+from tests.bench.rows import Row
+from tests.conftest import served
+from warehouse.home import Home
+
+SESSIONS = 50
+THINK_SECONDS = 5
+CLICKS = 6
+
+
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home")
+        refresh(home)
+        with served(home.root) as address:
+            server = _server_of(address)
+            asyncio.run(_load(address, sessions=1, clicks=3, think=0.1))
+            before = _memory(server)
+            alone = asyncio.run(_load(address, sessions=1, clicks=12, think=0.2))
+            times, errors = asyncio.run(_load(address, sessions=SESSIONS, clicks=CLICKS, think=THINK_SECONDS))
+            grown = (_memory(server) - before) / SESSIONS
+    floor = 1000 * statistics.median(alone[0])
+    yield Row(
+        name=f"{SESSIONS} sessions, {THINK_SECONDS} s think time: p95 of a run",
+        measured=1000 * statistics.quantiles(times, n=20)[18],
+        unit="ms",
+        budget=150,
+        floor=floor,
+        note=f"(median {1000 * statistics.median(times):.0f} ms; floor: one session alone)",
+    )
+    yield Row(name="errors among them", measured=errors, unit="", budget=0)
+    yield Row(name="memory a session", measured=grown, unit="MB", budget=1)
+
+
+async def _load(address: str, *, sessions: int, clicks: int, think: float) -> tuple[list[float], int]:
+    results = await asyncio.gather(*(_reader(address, number, clicks, think) for number in range(sessions)))
+    return [second for times, _ in results for second in times], sum(errors for _, errors in results)
+
+
+async def _reader(address: str, number: int, clicks: int, think: float) -> tuple[list[float], int]:
+    luck = random.Random(number)
+    pages = [entry for entry in PAGES if entry.by_city]
+    times, errors = [], 0
+    stream = address.replace("http://", "ws://") + "/_stcore/stream"
+    await asyncio.sleep(luck.uniform(0, think))
+    async with websockets.connect(stream, subprotocols=["streamlit"], max_size=None) as socket:
+        for click in range(clicks + 1):
+            message = BackMsg()
+            message.rerun_script.query_string = f"city={luck.choice(('puyang', 'fushun'))}"
+            message.rerun_script.page_name = luck.choice(pages).url_path
+            start = time.perf_counter()
+            await socket.send(message.SerializeToString())
+            errors += await _until_finished(socket)
+            # The first run of a session also sends what every later one finds in place.
+            if click:
+                times.append(time.perf_counter() - start)
+            await asyncio.sleep(think * luck.uniform(0.6, 1.4))
+    return times, errors
+
+
+async def _until_finished(socket) -> int:
+    errors = 0
+    while True:
+        answer = ForwardMsg()
+        answer.ParseFromString(await asyncio.wait_for(socket.recv(), timeout=60))
+        kind = answer.WhichOneof("type")
+        errors += kind == "delta" and answer.delta.new_element.WhichOneof("type") == "exception"
+        if kind == "script_finished":
+            return errors
+
+
+def _server_of(address: str) -> int:
+    """Process id of the listener on the port of `address`."""
+    port = f"{int(address.rsplit(':', 1)[1]):04X}"
+    inode = next(
+        line.split()[9]
+        for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+        if line.split()[1].endswith(f":{port}") and line.split()[3] == "0A"
+    )
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(f"socket:[{inode}]" == str(link.readlink()) for link in (process / "fd").iterdir()):
+                return int(process.name)
+        except OSError:
+            continue
+    raise LookupError(json.dumps({"port": port}))
+
+
+def _memory(process_id: int) -> float:
+    """Resident megabytes."""
+    for line in Path(f"/proc/{process_id}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise LookupError(process_id)
