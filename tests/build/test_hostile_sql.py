@@ -1,0 +1,387 @@
+"""Hostile SQL, resource bombs and token soups: nothing gets through, nothing crashes, nobody else waits."""
+
+import contextlib
+import hashlib
+import statistics
+import threading
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from warehouse.errors import QueryRefused
+from warehouse.publish import current_pointer, release_path
+from warehouse.query import run_query, start_query
+from warehouse.read import Releases
+from warehouse.settings import Settings
+from warehouse.sqlhelp.refusals import allowed_functions
+from warehouse.worker import JobStopped, Worker
+
+FILES_AND_NETWORK = [
+    "select * from read_csv('/etc/passwd')",
+    "select * from read_csv_auto(['/etc/passwd'])",
+    "select * from read_text('/etc/*')",
+    "select * from read_blob('~/.ssh/id_rsa')",
+    "select * from read_parquet('https://example.org/a.parquet')",
+    "select * from read_json('s3://bucket/a.json')",
+    "select * from read_duckdb('/tmp/a.duckdb')",
+    "select * from \"read_csv\"('/etc/passwd')",
+    "select * from system.main.read_text('/etc/passwd')",
+    "select * from core.dim_area, lateral (from read_text('/etc/passwd'))",
+    "select (select content from read_text('/etc/hostname'))",
+    "select * from core.dim_area order by (select count(*) from glob('/*'))",
+    "select * from core.dim_area limit (select count(*) from glob('/*'))",
+    "select sum(1) filter (where exists (from glob('/root/*')))",
+    "with f as (from glob('/*')) select * from core.dim_area where area_id in (from f)",
+    "select list_transform([1], lambda x: (select count(*) from read_text('/etc/passwd')))",
+    "select case when exists (from sniff_csv('/etc/passwd')) then 1 end",
+    "values ((select size from read_blob('/etc/passwd')))",
+    "pivot (from read_csv('/etc/passwd')) on column0 using count(*)",
+    "unpivot (from read_csv('/etc/passwd')) on column0 into name n value v",
+    "describe (from read_csv('/etc/passwd'))",
+    "describe '/etc/passwd'",
+    "summarize '/etc/passwd'",
+    "show '/etc/passwd'",
+    "explain from read_csv('/etc/passwd')",
+    "explain analyze from read_text('/etc/passwd')",
+    "from '/etc/passwd'",
+    "from 'file:///etc/passwd'",
+    'from "data.csv"',
+    "table '/etc/passwd'",
+    "from parquet_metadata('/tmp/a.parquet')",
+    "from parquet_scan('/tmp/a.parquet')",
+    "from arrow_scan(1, 2, 3)",
+    "from pandas_scan(140000000000, 1, 1)",
+    "from python_map_function(1)",
+    "from seq_scan('core.dim_area')",
+    "copy core.dim_area to '/tmp/out.csv'",
+    "copy (select 1) to '/tmp/out.parquet' (format parquet)",
+    "copy core.dim_area from '/etc/passwd'",
+    "export database '/tmp/out'",
+    "import database '/tmp/out'",
+    "attach '/tmp/other.duckdb' as other",
+    "attach ':memory:' as other",
+    "install httpfs",
+    "install '/tmp/evil.duckdb_extension'",
+    "load '/tmp/evil.so'",
+    "create secret s (type s3, key_id 'a')",
+    "explain analyze copy core.dim_area to '/tmp/out.csv'",
+]
+SETTINGS_AND_STATE = [
+    "select current_setting('temp_directory')",
+    "select getenv('HOME')",
+    "select getvariable('x')",
+    "from duckdb_settings()",
+    "from duckdb_databases()",
+    "from duckdb_secrets()",
+    "from duckdb_temporary_files()",
+    "from duckdb_logs",
+    "from pragma_database_size()",
+    "from pragma_table_info('core.dim_area')",
+    "from pragma_database_list",
+    "from sqlite_master",
+    "from pg_catalog.pg_settings",
+    "from pg_settings",
+    "from information_schema.schemata",
+    "show databases",
+    "show variables",
+    "pragma database_list",
+    "pragma threads = 64",
+    "call pragma_version()",
+    "call enable_logging()",
+    "set memory_limit = '100GB'",
+    "set global enable_external_access = true",
+    "reset memory_limit",
+    "set variable x = 1",
+    "set schema = 'main'",
+    "use core",
+    "checkpoint",
+    "force checkpoint",
+    "vacuum",
+    "analyze core.dim_area",
+    "begin",
+    "prepare p as select 1",
+    "execute p",
+    "deallocate p",
+    "detach core",
+    "create temp table t as select 1",
+    "create or replace macro abs(x) as 1",
+    "create temp view obs as select 1",
+    "create type t as enum ('a')",
+    "insert into core.dim_area values (1)",
+    "update core.dim_area set name_zh = 'x'",
+    "delete from core.dim_area",
+    "truncate core.dim_area",
+    "merge into core.dim_area using core.dim_area b on true when matched then delete",
+    "drop schema core cascade",
+    "alter table core.dim_area add column x int",
+    "comment on table core.dim_area is 'x'",
+    "with d as (delete from core.dim_area returning *) select * from d",
+    "with d as materialized (insert into core.dim_area values (1) returning *) from d",
+    "select nextval('s')",
+    "select setseed(0.5)",
+    "select write_log('x')",
+    "select pg_sleep(100)",
+    "select sleep_ms(100000)",
+    "select * from query('copy (select 1) to ''/tmp/x''')",
+    "from query_table('duckdb_settings')",
+    "from histogram_values('duckdb_settings', 'value')",
+    "from json_execute_serialized_sql(json_serialize_sql('select 1'))",
+    "select json_serialize_plan('select * from core.dim_area')",
+    "select 1; drop table core.dim_area",
+    "select 1;;; select 2",
+    "select 1 /* */; copy core.dim_area to '/tmp/x'",
+    "explain drop table core.dim_area",
+    "explain (analyze) insert into core.dim_area values (1)",
+]
+HOSTILE = FILES_AND_NETWORK + SETTINGS_AND_STATE
+
+BOMBS = [
+    "select count(*) from range(1e9::bigint) a, range(1e9::bigint) b",
+    "with recursive t(n) as (select 1::bigint union all select n + 1 from t) select max(n) from t",
+    "select sum(i) from range(1e12::bigint) t(i)",
+    "select length(list(i)) from range(1e10::bigint) t(i)",
+    "select length(lpad('x', 2000000000, 'y'))",
+    "select length(repeat('x', 2000000000) || repeat('y', 2000000000))",
+    "select max(md5(a.i::varchar || b.i::varchar)) from range(1e6::bigint) a(i), range(1e6::bigint) b(i)",
+    "select i, hash(i) as h from range(1e9::bigint) t(i) order by h",
+    "select i % 1e8, count(*) from range(1e10::bigint) t(i) group by 1 order by 2",
+    "with recursive t(s) as (select 'x' union all select s || s from t) select max(length(s)) from t",
+    "select sum(x) over (order by x rows between unbounded preceding and current row) from range(1e8::bigint) t(x)",
+    "select count(*) from core.fct_population a, core.fct_population b, core.fct_population c",
+    "select string_agg(i::varchar, ',') from range(1e10::bigint) t(i)",
+    "select unnest(range(4000000000))",
+    "pivot (select i from range(1000000) t(i)) on i using count(*)",
+    "select levenshtein(repeat('ab', 100000), repeat('ba', 100000))",
+    "select format('{:>2000000000}', 'x')",
+    "select list_sort(list_transform(range(500000000), lambda x: hash(x)))[1]",
+    "select regexp_replace(repeat('a', 100000000), '(a*)*b', 'c')",
+    "select array_agg(a.i) from range(100000) a(i), range(100000) b(i) group by a.i",
+]
+DEEP = [
+    "select " + "+".join(["1"] * 30_000),
+    "select " + "not " * 5_000 + "true",
+    "select 1" + "::int" * 5_000,
+    "select " + "case when true then " * 2_000 + "1" + " end" * 2_000,
+    "select " + "(" * 100_000,
+    "select " + "[" * 90 + "1" + "]" * 90,
+    "with " + ", ".join(f"t{i} as (select 1)" for i in range(3_000)) + " select 1",
+]
+STRANGE = [
+    "select '\x00'",
+    "\x00",
+    "select 'x",
+    'select "x',
+    "select $$x",
+    "select /* x",
+    "select '" + "x" * 1_000_000 + "'",
+    " " * 1_000_000,
+    "--" * 500_000,
+    "select \u202e'txt.exe'",
+    "\ufeffselect 1",
+    "select '\ud800'",
+    ";",
+    ";;;;",
+    "-- ",
+    "select",
+    "）（；，。",
+    "🙂",
+    "SELECT\u00a01",
+]
+
+
+@pytest.fixture(scope="module")
+def worker():
+    worker = Worker()
+    worker.run("os:getpid", deadline=30, memory_mb=300)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture(scope="module")
+def fingerprint(real_home):
+    """The release file's bytes before the first hostile statement."""
+    return hashlib.sha256(release_path(real_home, current_pointer(real_home).release_id).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("sql", HOSTILE)
+def test_a_hostile_statement_is_refused_in_chinese(real_home, worker, fingerprint, sql):
+    with pytest.raises(QueryRefused) as refused:
+        run_query(real_home, sql, worker=worker)
+    said = str(refused.value)
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in said)
+    assert "。" in said
+    assert str(real_home.root) not in said
+    assert len(said) < 400
+
+
+def test_there_are_enough_of_them():
+    assert len(set(HOSTILE)) >= 60
+    assert len(BOMBS) == 20
+
+
+@pytest.mark.bar("SQ7")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "copy core.dim_area to '/tmp/x.csv'",
+        "attach '/tmp/x.duckdb'",
+        "install httpfs",
+        "load httpfs",
+        "set threads = 8",
+        "select * from glob('/*')",
+        "select * from '/etc/passwd'",
+    ],
+)
+def test_the_eight_of_the_sandbox_are_refused_by_the_gate_and_by_the_engine(real_home, worker, sql):
+    """Both walls stand: the gate refuses, and the connection behind it would refuse as well."""
+    with pytest.raises(QueryRefused):
+        run_query(real_home, sql, worker=worker)
+    path = str(release_path(real_home, current_pointer(real_home).release_id))
+    assert worker.run("tests.build.engine_jobs:bare", path, sql, deadline=10, memory_mb=400)
+
+
+def test_the_release_is_untouched_by_all_of_it(real_home, worker, fingerprint):
+    path = release_path(real_home, current_pointer(real_home).release_id)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == fingerprint
+    assert sorted(each.name for each in path.parent.iterdir() if "tmp" in each.name) == []
+    assert run_query(real_home, "select count(*) from core.dim_area", worker=worker).frame.item() > 3000
+
+
+@pytest.mark.parametrize("sql", [*STRANGE, *DEEP], ids=range(len(STRANGE) + len(DEEP)))
+def test_strange_and_deep_text_is_answered_or_refused_never_a_crash(real_home, worker, sql):
+    try:
+        run_query(real_home, sql, worker=worker, limits=Settings(query_seconds=5))
+    except (QueryRefused, JobStopped) as error:
+        assert "意外中止" not in str(error)
+        assert "系统中止" not in str(error)
+
+
+def test_right_to_left_text_in_values_is_data(real_home, worker):
+    answer = run_query(real_home, "select 'مرحبا' as a, 'שלום' as b", worker=worker)
+    assert answer.frame.row(0) == ("مرحبا", "שלום")
+
+
+def _latency(ask, times: int) -> float:
+    """Median seconds of `times` calls."""
+    waits = []
+    for _ in range(times):
+        started = time.perf_counter()
+        ask()
+        waits.append(time.perf_counter() - started)
+    return statistics.median(waits)
+
+
+def test_twenty_bombs_at_once_end_in_time_and_nobody_else_waits(real_home, worker):
+    """Each ends within limit + 1 s; pages and other queries answer within twice their normal meanwhile."""
+    limits = Settings(query_seconds=6, query_memory_mb=400)
+    releases = Releases(real_home)
+
+    def page() -> None:
+        with releases.acquire() as release:
+            for _ in range(5):
+                release.rows("select * from mart.coverage order by all")
+
+    def query() -> None:
+        run_query(real_home, "select * from core.dim_area limit 50", worker=worker)
+
+    normal_page, normal_query = _latency(page, 25), _latency(query, 9)
+    ended: dict[int, float] = {}
+
+    def explode(number: int, sql: str) -> None:
+        started = time.monotonic()
+        with contextlib.suppress(JobStopped, QueryRefused):
+            start_query(real_home, sql, limits=limits, worker=worker).result()
+        ended[number] = time.monotonic() - started
+
+    threads = [threading.Thread(target=explode, args=each) for each in enumerate(BOMBS)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1.2)
+    busy_page, busy_query = _latency(page, 25), _latency(query, 9)
+    alive = sum(thread.is_alive() for thread in threads)
+    for thread in threads:
+        thread.join()
+    releases.close()
+    print(
+        f"page {normal_page * 1e3:.1f} -> {busy_page * 1e3:.1f} ms, query {normal_query * 1e3:.0f} -> "
+        f"{busy_query * 1e3:.0f} ms with {alive} bombs still burning"
+    )
+    assert alive >= 3
+    assert max(ended.values()) < limits.query_seconds + 1
+    assert busy_page < 2 * normal_page + 0.005
+    assert busy_query < 2 * normal_query + 0.02
+
+
+WORDS = st.sampled_from(
+    [
+        *("select", "from", "where", "group by", "order by", "limit", "with", "as", "recursive", "pivot", "unpivot"),
+        *("on", "using", "in", "not", "and", "or", "null", "case", "when", "then", "end", "over", "partition by"),
+        *("union all", "except", "values", "distinct", "all", "exists", "between", "like", "is", "lateral", "qualify"),
+        *("describe", "summarize", "show", "explain", "analyze", "copy", "set", "attach", "interval", "date", "cast"),
+        *(
+            "core.dim_area",
+            "mart.coverage",
+            "meta.code",
+            "obs",
+            "area_id",
+            "name_zh",
+            "x",
+            "华龙区",
+            "*",
+            ",",
+            "(",
+            ")",
+        ),
+        *("[", "]", "{", "}", "'", '"', "`", ";", ":", "::", ":unit", "$month", "?", "$1", "--", "/*", "*/", "\n", "."),
+        *("1", "0", "-1", "1e400", "9223372036854775808", "'a'", "'华'", "''", '"area_id"', "$$a$$", "=", "<", "||"),
+        *(
+            "->",
+            "lambda x:",
+            "+",
+            "-",
+            "/",
+            "//",
+            "%",
+            "^",
+            "~",
+            "!",
+            "@",
+            "#1",
+            "\\",
+            "\t",
+            "，",
+            "（",
+            "😀",
+            "\u200b",
+        ),
+        *(f"{name}(" for name in sorted(allowed_functions()["scalar"] | allowed_functions()["table"])),
+        *("pg_sleep(", "read_csv(", "getenv(", "query(", "range(", "sum(", "count(*)", "row_number() over ()"),
+    ]
+)
+SOUP = st.lists(WORDS, min_size=1, max_size=25).map(" ".join) | st.lists(WORDS, min_size=1, max_size=12).map("".join)
+LIKELY = st.tuples(
+    st.sampled_from(["select ", "from ", "select * from core.dim_area ", "explain select ", "pivot "]), SOUP
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(soups=st.lists(SOUP | LIKELY.map("".join), min_size=30, max_size=60))
+def test_no_soup_of_tokens_crashes_the_worker(real_home, worker, soups):
+    path = str(release_path(real_home, current_pointer(real_home).release_id))
+    try:
+        counts = worker.run("tests.build.soup_jobs:stir", path, soups, deadline=60, memory_mb=500)
+    except JobStopped as stopped:
+        assert stopped.reason == "deadline"
+    else:
+        assert sum(counts.values()) == len(soups)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(soups=st.lists(st.text(max_size=200), min_size=30, max_size=60))
+def test_no_text_whatever_crashes_the_worker(real_home, worker, soups):
+    path = str(release_path(real_home, current_pointer(real_home).release_id))
+    counts = worker.run("tests.build.soup_jobs:stir", path, soups, deadline=60, memory_mb=500)
+    assert sum(counts.values()) == len(soups)
