@@ -17,7 +17,7 @@ import polars as pl
 from warehouse import integrity
 from warehouse.catalog import Catalog
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
-from warehouse.fingerprint import combined, relation_digests
+from warehouse.fingerprint import combined, quoted, relation_digests
 from warehouse.frames import check_frames
 from warehouse.suppress import suppress
 
@@ -154,7 +154,7 @@ def _load(
     for layer in LAYERS:
         scratch.execute(f"create schema if not exists {layer}")
     for name, relation in catalog.relations.items():
-        columns = ", ".join(f"{_quoted(column.name)} {column.type}" for column in relation.columns)
+        columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in relation.columns)
         scratch.execute(f"create table {name} ({columns})")
         frame = frames.get(name)
         if frame is not None and frame.height:
@@ -290,10 +290,10 @@ def _write_file(
         scratch.execute(f"create schema release.{layer}")
     for name, relation in catalog.relations.items():
         definitions = [
-            f"{_quoted(column.name)} {column.type}{' not null' if column.name in relation.key else ''}"
+            f"{quoted(column.name)} {column.type}{' not null' if column.name in relation.key else ''}"
             for column in relation.columns
         ]
-        key = ", ".join(_quoted(column) for column in relation.key)
+        key = ", ".join(quoted(column) for column in relation.key)
         if row_counts[name] <= INDEXED_ROWS:
             definitions.append(f"primary key ({key})")
         scratch.execute(f"create table release.{name} ({', '.join(definitions)})")
@@ -313,11 +313,7 @@ def _comments(catalog: Catalog) -> Iterator[str]:
     for name, relation in catalog.relations.items():
         yield f"comment on table release.{name} is {_literal(f'{relation.label_zh}：{relation.grain_zh}')}"
         for column in relation.columns:
-            yield f"comment on column release.{name}.{_quoted(column.name)} is {_literal(column.comment_zh)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+            yield f"comment on column release.{name}.{quoted(column.name)} is {_literal(column.comment_zh)}"
 
 
 def _literal(text: str) -> str:

@@ -23,7 +23,7 @@ def relation_digests(
             continue
         columns = [column.name for column in relation.columns if column.type != INSTANT]
         digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
-        packed = ", ".join(f'"{column}" := "{column}"' for column in columns)
+        packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column in columns)
         rows = connection.sql(
             f"select sha256(to_json(struct_pack({packed}))) as digest from {name} order by digest"
         ).to_arrow_table()
@@ -32,6 +32,11 @@ def relation_digests(
             digest.update("".join(chunk.to_pylist()).encode())
         found[name] = digest.digest()
     return found
+
+
+def quoted(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def combined(digests: Mapping[str, bytes], *, layer: str = "") -> str:
