@@ -11,6 +11,8 @@ import streamlit as st
 
 NOTES = "_filter_notes"
 LAST_PAGE = "_page"
+MOST_BUTTONS = 5
+LIST_WIDTH = 380
 
 
 def begin(url_path: str) -> None:
@@ -76,8 +78,8 @@ def choice(name: str, label_zh: str, options: Mapping[str, str], default: str, *
         st.session_state[f"_chosen_{name}"] = picked
         put(name, None if picked == default else picked)
 
-    if len(options) > 5:
-        st.selectbox(label_zh, list(options), format_func=options.get, key=key, on_change=changed)
+    if len(options) > MOST_BUTTONS:
+        st.selectbox(label_zh, list(options), format_func=options.get, key=key, on_change=changed, width=LIST_WIDTH)
     else:
         st.segmented_control(
             label_zh, list(options), format_func=options.get, key=key, on_change=changed, required=True

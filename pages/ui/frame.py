@@ -1,6 +1,8 @@
 """The frame around every page: menu, masthead, what the link asks for, the page itself, colophon, receipt."""
 
 import gc
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlparse
 
 import streamlit as st
@@ -63,11 +65,10 @@ def _show(page: st.Page, entry: Entry) -> None:
         st.html(f'<div class="brand">{TITLE}</div>', width="content")
         kind = filters.choice("data", "数据", KINDS, reads.REAL, what_zh="数据种类")
     try:
-        release_id, listed = _release(kind)
+        release_id, header, listed = _release(kind)
     except ReleaseMissing as missing:
         nothing_to_read(kind, missing)
         return
-    header = reads.header(kind, release_id)
     with masthead:
         city, name = _city(kind, release_id, by_city=entry.by_city)
         is_large = st.toggle("大字版", key="large", bind="query-params")
@@ -75,21 +76,28 @@ def _show(page: st.Page, entry: Entry) -> None:
         st.html(LARGE)
     view = View(kind=kind, release_id=release_id, header=header, city=city, city_name_zh=name, is_large=is_large)
     show_from(view)
-    _notices(view)
+    above = st.container()
     with guarded(entry.title_zh):
         page.run()
+    with above:
+        _notices(view)
     with guarded("版本说明"):
         colophon(view, listed)
     with guarded("数字凭证"):
         receipts.open_pressed(view)
 
 
-def _release(kind: str) -> tuple[str, list[str]]:
-    """The release to read, and all there are, newest first."""
+def _release(kind: str) -> tuple[str, Mapping[str, Any], list[str]]:
+    """The release to read, its header, and the ids of all there are, newest first."""
     current, listed = reads.release_ids(kind)
     options = {release_id: f"批次 {release_id}" for release_id in listed}
     options[current] = f"当前批次 {current}"
-    return filters.wanted("release", options, current, what_zh="发布批次"), listed
+    wanted = filters.wanted("release", options, current, what_zh="发布批次")
+    try:
+        return wanted, reads.header(kind, wanted), listed
+    except ReleaseMissing:
+        filters.note(f"批次 {wanted} 的文件已不完整，已改看{options[current]}。")
+        return current, reads.header(kind, current), listed
 
 
 def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:

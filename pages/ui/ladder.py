@@ -28,6 +28,10 @@ class Rung:
     base_receipt: str | None = None
     says_zh: str = ""
     badge_zh: str = ""
+    state_text: str = ""
+    has_base: bool = True
+    goal: float | None = None
+    verdicts_html: str = ""
     is_other_base: bool = False
 
 
@@ -46,11 +50,14 @@ def _rung(rung: Rung) -> str:
     when = f'<span class="when">{esc(rung.when_zh)}</span>' if rung.when_zh else ""
     mark = "" if rung.rate is not None else " mark"
     says = " ".join(part for part in (badge(rung.badge_zh, "watch"), esc(rung.says_zh)) if part)
-    below = f'<div class="says">{says}</div>' if says else ""
+    below = f'<div class="goals">{rung.verdicts_html}</div>' if rung.verdicts_html else ""
+    below += f'<div class="says">{says}</div>' if says else ""
+    drawn = bar(rung.rate, top=SCALE_TOP, goal=rung.goal, soft=rung.is_other_base) if rung.has_base else "<div></div>"
+    state = f'<span class="state">{esc(rung.state_text)}</span>' if rung.state_text else ""
     return (
         f'<div class="{kind}" role="listitem"><div class="name">{level}{esc(rung.name_zh)}{when}</div>'
-        f"{bar(rung.rate, top=SCALE_TOP, soft=rung.is_other_base)}"
+        f"{drawn}"
         f'<div class="rate{mark}">{num(rung.rate_text, rung.rate_receipt)}</div>'
-        f'<div class="of">{num(rung.built_text, rung.built_receipt)}'
-        f'<span class="soft"> / </span>{num(rung.base_text, rung.base_receipt, wrap=True)}</div>{below}</div>'
+        f'<div class="of"><span>{num(rung.built_text, rung.built_receipt)}<span class="soft"> /</span></span> '
+        f"{num(rung.base_text, rung.base_receipt, wrap=True)}{state}</div>{below}</div>"
     )

@@ -6,6 +6,8 @@ Everything that comes from a release passes `esc`; what these functions return i
 from collections.abc import Iterable, Sequence
 from html import escape
 
+# A longer wording (2871个行政村（2021年）) may break across lines; a number may not.
+LONGEST_UNBROKEN = 8
 STATUS_SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "miss": "■"}
 
 
@@ -33,7 +35,7 @@ def linked(sentence: str, links: Sequence[tuple[str, str | None]]) -> str:
         before, found, after = rest.partition(wording)
         if not found:
             continue
-        done.append(esc(before) + num(wording, receipt))
+        done.append(esc(before) + num(wording, receipt, wrap=len(wording) > LONGEST_UNBROKEN))
         rest = after
     return "".join(done) + esc(rest)
 

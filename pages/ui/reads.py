@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from warehouse.home import Home
+from warehouse.publish import release_ids as listed_release_ids
 from warehouse.read import Releases
 from warehouse.settings import load_settings
 
@@ -49,3 +50,26 @@ def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> 
     """
     name = f"{question.__module__}.{question.__qualname__}"
     return _answer(str(home_of(kind).root), release_id, name, tuple(sorted(arguments.items())), question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _header(root: str, release_id: str) -> dict[str, Any]:
+    with _releases(root).acquire(release_id) as release:
+        return dict(release.header)
+
+
+def header(kind: str, release_id: str) -> dict[str, Any]:
+    """The one row of `meta.release` of that release."""
+    return _header(str(home_of(kind).root), release_id)
+
+
+def release_ids(kind: str) -> tuple[str, list[str]]:
+    """The current release, and all releases there are, newest first.
+
+    Raises:
+        ReleaseMissing: there is no whole release.
+    """
+    with releases(kind).acquire() as release:
+        current = release.release_id
+    listed = listed_release_ids(home_of(kind))
+    return current, listed if current in listed else [current, *listed]

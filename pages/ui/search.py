@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
 FEWEST_LETTERS_FOR_GUESSING = 4
@@ -28,6 +28,7 @@ class Place:
 @dataclass(frozen=True)
 class _Keyed:
     place: Place
+    syllables: tuple[str, ...]
     pinyin: str
     short_pinyin: str
     initials: str
@@ -40,9 +41,10 @@ class PlaceIndex:
         self._keyed = [
             _Keyed(
                 place,
-                "".join(lazy_pinyin(place.name_zh)),
+                syllables := tuple(lazy_pinyin(place.name_zh)),
+                "".join(syllables),
                 "".join(lazy_pinyin(place.short_name_zh)),
-                "".join(lazy_pinyin(place.name_zh, style=Style.FIRST_LETTER)),
+                "".join(syllable[0] for syllable in syllables),
             )
             for place in places
         ]
@@ -85,11 +87,25 @@ def _latin(wanted: str, keyed: _Keyed) -> int | None:
         return 0
     if keyed.pinyin.startswith(wanted) or keyed.initials.startswith(wanted):
         return 1
+    if _spells(wanted, keyed.syllables):
+        return 2
     if len(wanted) < FEWEST_LETTERS_FOR_GUESSING:
         return None
     if wanted in keyed.pinyin:
-        return 2
+        return 3
     slips = min(
         Levenshtein.distance(wanted, spelled, score_cutoff=MOST_SLIPS) for spelled in (keyed.pinyin, keyed.short_pinyin)
     )
-    return 3 if slips <= MOST_SLIPS else None
+    return 4 if slips <= MOST_SLIPS else None
+
+
+def _spells(wanted: str, syllables: tuple[str, ...]) -> bool:
+    """Whether `wanted` takes at least one letter of each syllable in turn, from the first on: ccun, chchun, puyx."""
+    if not wanted:
+        return True
+    if not syllables or wanted[0] != syllables[0][0]:
+        return False
+    return any(
+        syllables[0].startswith(wanted[:taken]) and _spells(wanted[taken:], syllables[1:])
+        for taken in range(min(len(wanted), len(syllables[0])), 0, -1)
+    )

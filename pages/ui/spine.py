@@ -21,7 +21,15 @@ class Spread:
     count: int
 
 
-def spine(spread: Spread, values: Sequence[float | None], *, low_text: str, high_text: str, alt_zh: str) -> str:
+def spine(
+    spread: Spread,
+    values: Sequence[float | None],
+    *,
+    low_text: str,
+    middle_text: str,
+    high_text: str,
+    alt_zh: str,
+) -> str:
     """Whisker from lowest to highest, box of the middle half, line at the median; areas marked by shape, not colour.
 
     `values` are in the order of the areas of the page; None leaves an area's mark out.
@@ -39,6 +47,7 @@ def spine(spread: Spread, values: Sequence[float | None], *, low_text: str, high
         f'<rect x="{box:.1f}" y="{MIDDLE - 6}" width="{max(edge - box, 1):.1f}" height="12" fill="#e4e8ec"/>'
         f'<line x1="{at(spread.median):.1f}" x2="{at(spread.median):.1f}" y1="{MIDDLE - 8}" y2="{MIDDLE + 8}" stroke="#7d838c" stroke-width="1.5"/>'
         f'{marks}<text x="{LEFT}" y="{HEIGHT - 4}">{esc(low_text)}</text>'
+        f'<text x="{at(spread.median):.1f}" y="{HEIGHT - 4}" text-anchor="middle">{esc(middle_text)}</text>'
         f'<text x="{RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{esc(high_text)}</text></svg>'
     )
 

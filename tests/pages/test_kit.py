@@ -163,7 +163,7 @@ def test_the_tile_map_draws_one_tile_a_unit_with_name_and_number(count):
 
 def test_areas_on_a_spine_are_told_apart_by_shape():
     spread = Spread(low=0.0, quarter=0.1, median=0.2, three_quarters=0.3, high=0.4, count=333)
-    html = spine(spread, [0.1, 0.2, 0.3, 0.4], low_text="0%", high_text="40%", alt_zh="位置")
+    html = spine(spread, [0.1, 0.2, 0.3, 0.4], low_text="0%", middle_text="20%", high_text="40%", alt_zh="位置")
     assert html.count("<circle") == 1
     assert html.count("<path") == 2
     assert 'aria-label="位置"' in html

@@ -32,6 +32,8 @@ def index():
         ("puyang", "puyang"),
         ("PuYang Xian", "puyangxian"),
         ("xinbin", "xinbin"),
+        ("puyx", "puyangxian"),
+        ("xbmz", "xinbin"),
         ("xinbn", "xinbin"),
         ("新宾", "xinbin"),
         ("长春朝阳", "cn-220104"),

@@ -1,0 +1,111 @@
+"""Choosing two to four areas: search by Chinese or pinyin, peers by a declared rule, all of it in the address."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import filters, reads
+from pages.ui.parts import esc
+from pages.ui.search import Place, PlaceIndex
+from pages.ui.view import View
+from warehouse.read import areas, peers
+
+FEWEST, MOST = 2, 4
+PARAMETER = "areas"
+LEVEL_ORDER = {"city": 1, "unit": 2}
+
+
+def chosen(view: View) -> list[str]:
+    """The areas the address asks for, unknown ones left out with a note; without any, the cities of the bureau."""
+    known = _names(view)
+    asked = [part for part in (st.query_params.get(PARAMETER) or "").split(",") if part]
+    unknown = [part for part in asked if part not in known]
+    if unknown:
+        filters.note(f"链接中的地区“{'、'.join(unknown)}”在本批次里没有，已略去。")
+    picked = list(dict.fromkeys(part for part in asked if part in known))
+    if len(picked) > MOST:
+        filters.note(f"一次最多并列{MOST}个地区，已只留前{MOST}个。")
+    if picked:
+        return picked[:MOST]
+    return view.ask(areas.cities).frame["area_id"].to_list()[:FEWEST]
+
+
+def _names(view: View) -> dict[str, str]:
+    frame = view.ask(areas.profiled).frame
+    return dict(zip(frame["area_id"], frame["path_zh"], strict=True))
+
+
+def choose(view: View, area_ids: Sequence[str]) -> None:
+    """The row of chosen areas, each with a way out, and the way in for another."""
+    names = _names(view)
+    with st.container(key="screen-only-chooser", horizontal=True, vertical_alignment="center"):
+        for area_id in area_ids:
+            st.button(
+                f"{names[area_id]}　✕",
+                key=f"out-{area_id}",
+                help="去掉这个地区",
+                on_click=_leave,
+                args=(area_ids, area_id),
+            )
+        if len(area_ids) < MOST:
+            with st.popover("添加地区", key="add-area"):
+                _search(view, tuple(area_ids))
+
+
+def _leave(area_ids: Sequence[str], area_id: str) -> None:
+    filters.put(PARAMETER, ",".join(each for each in area_ids if each != area_id) or None)
+
+
+def _enter(area_ids: Sequence[str], area_id: str) -> None:
+    filters.put(PARAMETER, ",".join([*area_ids, area_id]))
+    st.session_state["area-wanted"] = ""
+
+
+@st.fragment
+def _search(view: View, area_ids: tuple[str, ...]) -> None:
+    """Type a name or its pinyin, press a result."""
+    wanted = st.text_input(
+        "地名、拼音或首字母", key="area-wanted", placeholder="如 濮阳县、puyang、pyx", live="250ms", autocomplete="off"
+    )
+    if not wanted:
+        _alike(view, area_ids)
+        return
+    found = [place for place in _index(view.kind, view.release_id).find(wanted) if place.area_id not in area_ids]
+    if not found:
+        st.html(
+            f'<div class="block small">没有找到“{esc(wanted)}”。可用全称、简称、拼音或首字母；乡镇街道没有普查数，不在其中。</div>'
+        )
+    for place in found:
+        if st.button(f"{place.name_zh}　{place.where_zh}", key=f"in-{place.area_id}", type="tertiary"):
+            _enter(area_ids, place.area_id)
+            st.rerun()
+
+
+def _alike(view: View, area_ids: tuple[str, ...]) -> None:
+    """Areas most like the first one, and the rule that says so."""
+    frame = view.ask(peers.peers, area_id=area_ids[0], count=6).frame
+    names = _names(view)
+    st.html(f'<div class="block small soft">与{esc(names[area_ids[0]])}最相近的地方</div>')
+    for row in frame.iter_rows(named=True):
+        if row["area_id"] in area_ids:
+            continue
+        if st.button(row["path_zh"], key=f"peer-{row['area_id']}", type="tertiary"):
+            _enter(area_ids, row["area_id"])
+            st.rerun()
+    st.html(f'<div class="block foot">{esc(peers.RULE_ZH)}。</div>')
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _index(kind: str, release_id: str) -> PlaceIndex:
+    frame = reads.ask(areas.profiled, kind=kind, release_id=release_id).frame
+    ours = set(reads.ask(areas.cities, kind=kind, release_id=release_id).frame["area_id"])
+    return PlaceIndex(
+        Place(
+            area_id=row["area_id"],
+            name_zh=row["name_zh"],
+            short_name_zh=row["short_name_zh"],
+            where_zh=row["path_zh"].removesuffix(row["name_zh"]),
+            order=0 if row["area_id"] in ours or row["parent_area_id"] in ours else LEVEL_ORDER[row["level_code"]],
+        )
+        for row in frame.iter_rows(named=True)
+    )

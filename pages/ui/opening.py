@@ -1,0 +1,22 @@
+"""The opening of a page: where we are, the finding, what to bear in mind."""
+
+from collections.abc import Sequence
+
+from pages.ui.parts import esc, linked
+from pages.ui.sheet import block
+
+
+def opening(
+    page_zh: str, about_zh: str, finding_zh: str, links: Sequence[tuple[str, str | None]], *, deck_zh: str = ""
+) -> None:
+    """Kicker, finding and deck. The finding is the page's first line: a sentence, its numbers open receipts.
+
+    Args:
+        links: wordings in the finding with the receipt of each, in the order of the sentence.
+    """
+    deck = f'<p class="deck">{esc(deck_zh)}</p>' if deck_zh else ""
+    block(
+        f'<div class="kicker"><b>{esc(page_zh)}</b>　{esc(about_zh)}</div>'
+        f'<h1 class="finding">{linked(finding_zh, links)}</h1>{deck}',
+        key="opening",
+    )

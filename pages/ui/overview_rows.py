@@ -1,0 +1,159 @@
+"""The overview from rows of the release: headline cards, what is known, what nobody has published."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pages.ui.cards import MOST_CARDS, Card
+from pages.ui.coverage_rows import COVERAGE, TONES, base_text, built_text, rate_text
+from pages.ui.parts import STATUS_SIGNS, badge, esc, linked
+from pages.ui.refs import links_of, ref
+from pages.ui.view import View
+from warehouse.wording.dates import as_of_zh, date_zh, month_zh, period_zh
+from warehouse.wording.numbers import percent, plain, show_value
+from warehouse.wording.sentences import check_line, target_verdict
+
+FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
+MOST_NETWORKS = 3
+# Figures of documents worth a card, in this order; the newest of each.
+PREFERRED = ("enrolled_count", "training_people", "certificate_count", "allowance_paid_total_yuan", "investment_yuan")
+REGISTERED = "enrolled_count"
+
+Row = Mapping[str, Any]
+
+
+def deck(view: View) -> str:
+    """How far the numbers reach in time."""
+    if view.has_months:
+        return f"各单位月报截至{month_zh(view.header['latest_month'])}；公开文件数另列，不混入月报。"
+    until = date_zh(view.header["latest_document_on"])
+    return f"各单位还没有报送月报，以下都是公开文件（截至{until}）和普查的数；月度变化与序时进度要等月报。"
+
+
+def headline_cards(
+    ladder: Sequence[Row], verdicts: Sequence[Row], profiles: Sequence[Row], figures: Sequence[Row]
+) -> list[Card]:
+    """At most six: population, the networks with the lowest coverage, then the newest figures documents print."""
+    chosen = [_population(row) for row in profiles]
+    rated = sorted(
+        (row for row in ladder if row["is_usual_base"] and row["rate"] is not None), key=lambda row: row["rate"]
+    )
+    chosen += [_network(row) for row in rated[:MOST_NETWORKS]]
+    newest: dict[str, Row] = {}
+    for row in sorted(figures, key=lambda row: (row["period_end_on"] is not None, row["period_end_on"])):
+        newest[row["indicator_code"]] = row
+    chosen += [_figure(newest[code], verdicts) for code in PREFERRED if code in newest]
+    return chosen[:MOST_CARDS]
+
+
+def _population(row: Row) -> Card:
+    return Card(
+        name_zh="60岁及以上常住人口",
+        value_text=show_value(row["aged_60_plus"], "人"),
+        unit_zh="人",
+        as_of_zh=date_zh(row["as_of_on"]),
+        source_zh=row["source_title_zh"],
+        receipt=ref(PROFILE, row["area_id"], "aged_60_plus"),
+        change_zh=f"占常住人口{percent(row['ageing_rate'], thresholds=())}；较上月：普查数，无月度",
+    )
+
+
+def _network(row: Row) -> Card:
+    blank = f"，空白{plain(row['blank'])}个" if row["blank"] else ""
+    return Card(
+        name_zh=f"{row['network_zh']}覆盖率",
+        value_text=rate_text(row),
+        unit_zh="%",
+        as_of_zh=as_of_zh(row["as_of_on"], row["as_of_precision"]),
+        source_zh=row["built_source_title_zh"] or "各单位月报",
+        receipt=ref(COVERAGE, row["row_key"]),
+        change_zh=f"{built_text(row)}对{base_text(row)}{blank}",
+        verdict=("高于100%，见说明", "watch") if row["rate"] > 1 else None,
+    )
+
+
+def _figure(row: Row, verdicts: Sequence[Row]) -> Card:
+    judged = next((one for one in verdicts if one["evidence_row_key"] == row["figure_id"]), None)
+    registered = row["indicator_code"] == REGISTERED
+    return Card(
+        name_zh=f"{row['name_zh']}（登记）" if registered else row["name_zh"],
+        value_text=row["value_as_written"],
+        unit_zh=row["unit_zh"],
+        as_of_zh=period_zh(row["period_start_on"], row["period_end_on"]),
+        source_zh=row["source_title_zh"],
+        receipt=ref(FIGURE, row["figure_id"]),
+        change_zh="登记不等于使用，活跃人数未公布" if registered else _against(verdicts, row),
+        verdict=(judged["outlook_label_zh"], TONES.get(judged["outlook_code"], "flat")) if judged else None,
+    )
+
+
+def _against(verdicts: Sequence[Row], row: Row) -> str:
+    """Every verdict on this figure: one number, several targets, several completions."""
+    told = []
+    for one in verdicts:
+        if one["evidence_row_key"] == row["figure_id"] and one["completion"] is not None:
+            goal = (
+                f"{show_value(one['target_value'], one['unit_zh'])}/年"
+                if one["pace_code"] == "per_year"
+                else one["target_as_written"]
+            )
+            note = "（推算，人对人次，仅供参照）" if one["outlook_code"] == "to_confirm" else ""
+            told.append(f"目标{goal}的{percent(one['completion'])}{note}")
+    return "；".join(told)
+
+
+def known_and_unknown(ladder: Sequence[Row], verdicts: Sequence[Row], doubts: Sequence[Row]) -> str:
+    """Two lists: what can be said with a source, and what cannot be said and why."""
+    known = [_known(one) for one in _distinct(verdicts)]
+    known += [
+        f"<li>{badge(row['badge_zh'], 'watch')} {linked((said := check_line(row)).text, links_of(said))}</li>"
+        for row in doubts
+        if row["verdict_code"] == "doubtful"
+    ]
+    return (
+        f'<div class="fig quiet"><h2>已知的，与不知道的</h2></div><div class="pair">'
+        f'<div><h3>能说清的</h3><ul class="plain">{"".join(known) or _nothing()}</ul></div>'
+        f'<div><h3>说不清的</h3><ul class="plain">{"".join(_unknown(ladder, verdicts))}</ul></div></div>'
+    )
+
+
+def _nothing() -> str:
+    return '<li class="soft">公开文件没有印出可以对照目标的数。</li>'
+
+
+def _distinct(verdicts: Sequence[Row]) -> list[Row]:
+    """The verdicts that have an actual value, decided ones first; two targets that say the same of one number once."""
+    judged = [one for one in verdicts if one["actual"] is not None]
+    judged.sort(key=lambda one: (one["outlook_code"] == "to_confirm", one["target_figure_id"] is None))
+    once = {(one["evidence_row_key"], one["target_value"], one["completion"]): one for one in reversed(judged)}
+    return [one for one in judged if one in once.values()]
+
+
+def _known(one: Row) -> str:
+    said = target_verdict(one)
+    tone = TONES.get(one["outlook_code"], "flat")
+    sign = f'<span class="status {tone}" aria-hidden="true">{STATUS_SIGNS[tone]}</span>'
+    return f"<li>{sign} {linked(said.text, links_of(said))}</li>"
+
+
+def _unknown(ladder: Sequence[Row], verdicts: Sequence[Row]) -> list[str]:
+    usual = [row for row in ladder if row["is_usual_base"]]
+    missing = [row["network_zh"] for row in usual if row["status_code"] == "missing"]
+    idle = [row["network_zh"] for row in usual if row["built"] is not None and row["operating"] is None]
+    unjudged = [one for one in verdicts if one["outlook_code"] == "unknown"]
+    lines = []
+    if missing:
+        lines.append(f"{'、'.join(missing)}：公开文件没有公布建成数。")
+    if idle:
+        lines.append(f"{'、'.join(idle)}：只公布建成，没有公布正常运营多少。")
+    if not any(row["origin_code"] == "month" for row in ladder):
+        lines.append("各县（区）的建成数、床位、探访、津贴：还没有月报，文件只有全市数。")
+    if unjudged:
+        names = dict.fromkeys(one["name_zh"] for one in unjudged)
+        listed = "".join(f"<li>{esc(name)}</li>" for name in names)
+        rest = f'<details class="more"><summary>列出这些目标</summary><ul>{listed}</ul></details>'
+    else:
+        rest = ""
+    items = [f"<li>{esc(line)}</li>" for line in lines]
+    if rest:
+        items.append(f"<li>{len(unjudged)}项目标没有可以对照的数，无从判断。{rest}</li>")
+    return items
