@@ -5,6 +5,7 @@ only to serve: the other commands answer without it.
 """
 
 import json
+import math
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -283,24 +284,27 @@ def sql(
     as_csv: Annotated[bool, typer.Option("--csv", help="输出 CSV（UTF-8）")] = False,
     release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")] = None,
 ) -> None:
-    """Rows of one select: a table for people, JSON or CSV for machines."""
-    from warehouse.read import Releases
-    from warehouse.read.adhoc import ask
+    """Rows of one select: a table for people, JSON or CSV for machines; through the same gate as the page."""
+    from warehouse.query import run_query
 
-    settings = load_settings()
-    with Releases(chosen_home(demo)).acquire(release_id) as release:
-        answer = ask(release, query, limit=settings.query_rows)
-    if answer.truncated:
-        typer.echo(f"结果已截断：只取前 {settings.query_rows} 行（YANGLAO_QUERY_ROWS）", err=True)
+    answer = run_query(chosen_home(demo), query, release_id=release_id, limits=load_settings())
     if as_json:
-        rows = answer.frame.to_dicts()
-        print_json({"release_id": answer.release_id, "truncated": answer.truncated, "rows": rows})
-    elif as_csv:
-        typer.echo(flat(answer.frame).write_csv(), nl=False)
+        print_json(
+            {
+                "release_id": answer.release_id,
+                "kind_code": answer.kind_code,
+                "truncated": answer.truncated,
+                "row_count": answer.row_count,
+                "rows": answer.frame.to_dicts(),
+            }
+        )
+        return
+    if as_csv:
+        typer.echo(answer.frame.write_csv(), nl=False)
     else:
         print_table(answer.frame)
-        kind = "演示数据" if release.kind_code == "demo" else "实际数据"
-        typer.echo(f"{answer.frame.height} 行 · 批次 {answer.release_id} · {kind}", err=True)
+    kind = "演示数据" if answer.kind_code == "demo" else "实际数据"
+    typer.echo(f"{answer.size_zh} · 批次 {answer.release_id} · {kind}", err=True)
 
 
 # ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────
@@ -313,19 +317,22 @@ def chosen_home(demo: bool) -> Home:
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output; dates and instants in ISO form."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=lambda other: other.isoformat()))
+    """One JSON document on standard output.
+
+    Dates and instants in ISO form, decimals as text so that no digit is lost, and what JSON has no number for
+    (Infinity, NaN) as text too.
+    """
+    typer.echo(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False))
 
 
-def flat(frame: Any) -> Any:
-    """The frame with lists as JSON text, since CSV has none."""
-    import polars as pl
-
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    return frame.with_columns(
-        pl.Series(name, [json.dumps(value, ensure_ascii=False, default=str) for value in frame[name].to_list()])
-        for name in nested
-    )
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def print_table(frame: Any) -> None:
