@@ -21,7 +21,10 @@ class Entry:
 PAGES = (
     Entry(BRIEFING, "总览", "overview", "briefing/overview.py", "现在知道什么，还不知道什么？"),
     Entry(BRIEFING, "四级网络覆盖", "coverage", "briefing/coverage.py", "四级网络还有哪些空白？"),
+    Entry(BRIEFING, "目标与进度", "targets", "briefing/targets.py", "能不能完成，还差多少？"),
     Entry(BRIEFING, "城市对比", "comparison", "briefing/comparison.py", "我们跟别的市比怎么样？", by_city=False),
+    Entry(BRIEFING, "老龄化底数", "ageing", "briefing/ageing.py", "哪里更老，跟谁像？"),
+    Entry(BRIEFING, "政策与任务", "programmes", "briefing/programmes.py", "文件答应了什么，哪些有数？"),
     Entry(
         BRIEFING, "公开文件", "documents", "briefing/documents.py", "文件里印了哪些数，能信到什么程度？", by_city=False
     ),

@@ -16,7 +16,9 @@ FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang 
 def sheets() -> str:
     """All rules, as one <style> element for every page."""
     folder = files("pages.ui")
-    rules = "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("sheet.css", "chrome.css"))
+    rules = "\n".join(
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("sheet.css", "boards.css", "chrome.css")
+    )
     return f"<style>\n{rules}\n</style>"
 
 

@@ -1,0 +1,22 @@
+"""政策与任务: what the documents named and promised, what of it has figures, and where it stands in the text."""
+
+from pages.ui import programme_parts as parts
+from pages.ui.opening import opening
+from pages.ui.programme_rows import with_family
+from pages.ui.view import here
+from warehouse.read import programmes
+from warehouse.wording import programmes as words
+
+view = here()
+rows = with_family(view.ask(programmes.register, city_area_id=view.city).frame.to_dicts())
+opening(
+    "政策与任务",
+    f"{view.city_name_zh} · 公开文件点名的制度、工程、机制、荣誉与政策",
+    words.finding(view.city_name_zh, rows),
+    [],
+    deck_zh="一项就是文件点名的一件事，同一份文件重复提到只算一项。没有数字不等于没有做，只是文件没有说做了多少。",
+)
+if rows:
+    parts.family_board(view, rows)
+    parts.register(view, rows, parts.pick(rows))
+    parts.timeline(view)

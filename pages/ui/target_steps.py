@@ -1,0 +1,110 @@
+"""A target that was changed on the way: the goal line as a step, the old target kept, what is done beneath."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from pages.ui.charts import figure, template
+from pages.ui.parts import esc, num, source_line, table
+from pages.ui.refs import ref
+from pages.ui.style import FAINT, FILL, INK
+from pages.ui.view import View
+from warehouse.read import progress
+from warehouse.wording import targets as words
+from warehouse.wording.dates import date_zh, month_zh
+
+Row = Mapping[str, Any]
+
+
+def changed_targets(view: View) -> None:
+    """One chart a target that was replaced; nothing where no target changed."""
+    found = view.ask(progress.versions, area_id=view.city).frame
+    for series in found["series"].unique(maintain_order=True):
+        versions = found.filter(pl.col("series") == series).to_dicts()
+        done = view.ask(progress.actuals, area_id=view.city, target_id=versions[-1]["target_id"]).frame.to_dicts()
+        figure(
+            step_chart(versions, done, is_large=view.is_large),
+            claim_zh=words.change_claim(versions),
+            what_zh="实线为当时有效的目标值，虚线为原目标；点为累计完成",
+            foot_html=source_line(_sources(versions), date_zh(versions[-1]["valid_from_on"]), view.release_id),
+            twin_html=_twin(versions, done),
+            key=f"step-{versions[0]['target_id']}",
+        )
+
+
+def step_chart(versions: Sequence[Row], done: Sequence[Row], *, is_large: bool = False) -> go.Figure:
+    """Target over time as steps from version to version, each replaced one dashed to the deadline, and what is done."""
+    first, last = versions[0], versions[-1]
+    fig = go.Figure()
+    for version in versions[:-1]:
+        fig.add_scatter(
+            x=[version["valid_to_on"], version["deadline_on"]],
+            y=[version["value"]] * 2,
+            mode="lines",
+            line={"color": FAINT, "width": 1.5, "dash": "dash"},
+            hoverinfo="skip",
+        )
+        _label(fig, version["deadline_on"], version["value"], f"原目标 {version['text_zh']}", FAINT)
+    days: list[date] = [first["period_start_on"]]
+    values = [first["value"]]
+    for version in versions[1:]:
+        days.append(version["valid_from_on"])
+        values.append(version["value"])
+    fig.add_scatter(
+        x=[*days, last["deadline_on"]],
+        y=[*values, values[-1]],
+        mode="lines",
+        line={"color": INK, "width": 2.5, "shape": "hv"},
+        hoverinfo="skip",
+    )
+    _label(fig, last["deadline_on"], last["value"], f"现目标 {last['text_zh']}", INK)
+    fig.add_scatter(
+        x=[row["month"] for row in done],
+        y=[row["actual"] for row in done],
+        mode="lines+markers",
+        line={"color": FILL, "width": 2.5},
+        marker={"size": 8, "color": FILL},
+        hovertext=[f"{month_zh(row['month'])} {words.amount_zh(row['actual'], last['unit_zh'])}" for row in done],
+        hoverinfo="text",
+    )
+    fig.update_layout(template=template(is_large=is_large), height=320, margin={"t": 30, "r": 24})
+    ticks = [row["month"] for row in done if row["month"].month in (1, 4, 7, 10)] or [first["period_start_on"], last["deadline_on"]]  # fmt: skip
+    fig.update_xaxes(tickvals=ticks, ticktext=[month_zh(day) for day in ticks])
+    fig.update_yaxes(showticklabels=False, rangemode="tozero")
+    return fig
+
+
+def _label(fig: go.Figure, day: date, value: float, text: str, colour: str) -> None:
+    fig.add_annotation(
+        x=day, y=value, text=esc(text), showarrow=False, xanchor="right", yshift=12, font={"color": colour}
+    )
+
+
+def _sources(versions: Sequence[Row]) -> str:
+    return "、".join(dict.fromkeys(f"《{row['source_title_zh']}》{row['source_number_zh'] or ''}" for row in versions))
+
+
+def _twin(versions: Sequence[Row], done: Sequence[Row]) -> str:
+    held = [
+        [
+            esc(f"第{row['version']}版目标"),
+            num(row["text_zh"], ref("core.dim_target", row["target_id"])),
+            esc(
+                f"自{date_zh(row['valid_from_on'])}"
+                + (f"至{date_zh(row['valid_to_on'])}" if row["valid_to_on"] else "起有效")
+            ),
+        ]
+        for row in versions
+    ]
+    months = [
+        [
+            esc(month_zh(row["month"])),
+            num(words.amount_zh(row["actual"], versions[-1]["unit_zh"]), ref(words.PROGRESS, row["row_key"])),
+            "累计完成",
+        ]
+        for row in done
+    ]
+    return table(["目标与月份", "数值", "说明"], held + months, text_columns=(2,), caption="目标的变化")

@@ -1,0 +1,288 @@
+"""Targets in sentences: what is done of them, how far ahead or behind, what is left, how it ended."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import as_of_zh, date_zh, month_zh
+from warehouse.wording.numbers import mark, percent, plain, points, show_value
+
+PROGRESS = "mart.target_progress"
+TARGET = "core.dim_target"
+QUALITATIVE = "increase"
+
+# Sign and colour of each outlook; red only for a missed 约束性 target (see `tone`).
+TONES = {"met": "good", "likely": "good", "possible": "flat", "hard": "watch", "missed": "watch", "to_confirm": "flat", "unknown": "flat"}  # fmt: skip
+# Of several readings of one target the first of these that occurs stands for it.
+WEIGHT = ("missed", "hard", "possible", "likely", "met", "to_confirm", "unknown")
+
+Row = Mapping[str, Any]
+
+
+def tone(row: Row) -> str:
+    """good, watch, flat or miss; miss is red and only for a binding target that was not met at its deadline."""
+    if row["outlook_code"] == "missed" and row["binding_code"] == "binding":
+        return "miss"
+    return TONES[row["outlook_code"]]
+
+
+def is_rate(row: Row) -> bool:
+    """Whether the target is a share: its distance is in 百分点 and a completion rate would be a rate of a rate."""
+    return row["unit_zh"] == "%"
+
+
+def target_figure(row: Row) -> Figure:
+    """The target in the document's words; opens its sentence."""
+    return Figure(wording=row["target_as_written"], relation=TARGET, row_key=row["target_id"])
+
+
+def actual_figure(row: Row) -> Figure:
+    """The actual value as printed or reported, 缺 where there is none."""
+    if row["actual"] is None:
+        return Figure(wording=mark("missing"), relation=PROGRESS, row_key="")
+    as_printed = row["actual_as_written"] if row["origin_code"] == "document" and "+" not in (row["actual_as_written"] or "") else None  # fmt: skip
+    text = show_value(
+        row["actual"],
+        row["actual_unit_zh"] or row["unit_zh"],
+        decimals=row["decimals"] or 0,
+        as_written=as_printed if _is_as_counted(row, as_printed) else None,
+        thresholds=(1, row["target_value"]) if row["target_value"] else (1,),
+    )
+    return Figure(wording=text, relation=PROGRESS, row_key=row["row_key"])
+
+
+def _is_as_counted(row: Row, as_printed: str | None) -> bool:
+    """Whether the wording says the value held against the target (8个 county platforms are 9 with the city's)."""
+    digits = "".join(letter for letter in as_printed or "" if letter.isdigit())
+    return digits == plain(row["actual"]).replace(",", "") if row["actual"] is not None else False
+
+
+def completion_figure(row: Row) -> Figure | None:
+    """The completion rate; None for shares, for ceilings and where nothing is known."""
+    if row["completion"] is None or is_rate(row):
+        return None
+    return Figure(wording=percent(row["completion"]), relation=PROGRESS, row_key=row["row_key"])
+
+
+def measure_caveat(row: Row) -> str:
+    """What a figure counts other than the target asks, in short: "推算；人对人次，仅供参照"; empty without."""
+    return row["caveat_zh"] or ""
+
+
+def date_caveat(row: Row) -> str:
+    """What is to be said of the figure's date; empty without."""
+    return row["timing_zh"] or ""
+
+
+def verdict(row: Row) -> Cited:
+    """One target held against what is known, as a clause: "完成1670人的157.5%", "70.2%，比100%低29.8个百分点"."""
+    if row["comparator"] == QUALITATIVE:
+        return cited("定性目标，不折算完成率")
+    if row["actual"] is None:
+        return cited("没有公布期末数，无数可判" if row["is_over"] else "还没有数")
+    if is_rate(row) or row["comparator"] == "at_most":
+        return _rate_verdict(row)
+    caveat = f"（{measure_caveat(row)}）" if is_borrowed(row) and measure_caveat(row) else ""
+    goal = show_value(row["target_value"], row["unit_zh"], decimals=_target_decimals(row))
+    if row["pace_code"] == "per_year":
+        return cited(f"为{plain(row['target_value'])}{row['unit_zh']}/年的", completion_figure(row), caveat)
+    return cited(f"完成{goal}的", completion_figure(row), caveat)
+
+
+def is_borrowed(row: Row) -> bool:
+    """Whether the figure counts something else than the target asks, so that it is for orientation only."""
+    return row["actual_indicator_code"] not in (None, row["indicator_code"])
+
+
+def _target_decimals(row: Row) -> int:
+    value = row["target_value"]
+    return 0 if value is None or float(value).is_integer() else 1
+
+
+def _rate_verdict(row: Row) -> Cited:
+    goal = show_value(row["target_value"], row["unit_zh"], decimals=_target_decimals(row))
+    difference = row["actual"] - row["target_value"]
+    if not difference:
+        return cited(actual_figure(row), f"，正好{goal}")
+    way = "高" if difference > 0 else "低"
+    apart = points(difference) if is_rate(row) else show_value(abs(difference), row["unit_zh"])
+    return cited(actual_figure(row), f"，比{goal}{way}{apart}")
+
+
+def pace_zh(row: Row, pace: float | None) -> str:
+    """How a completion lies to its pace: "快于序时进度9.0个百分点", "滞后序时进度14.2个百分点"; empty without pace."""
+    if pace is None or row["completion"] is None:
+        return ""
+    gap = row["completion"] - pace
+    if not gap:
+        return "与序时进度持平"
+    return f"{'快于' if gap > 0 else '滞后'}序时进度{points(gap)}"
+
+
+def outlook_zh(row: Row) -> str:
+    """What is left and at what speed: "还差546人次，月均需109人次，近三月月均94人次".
+
+    Empty when nothing is left, when the deadline has passed, and for a figure that is for orientation only.
+    """
+    if not row["remaining"] or row["is_over"] or is_rate(row) or is_borrowed(row):
+        return ""
+    unit = row["unit_zh"]
+    parts = [f"还差{show_value(row['remaining'], unit)}"]
+    if row["monthly_needed"] is not None:
+        parts.append(f"月均需{_amount(row['monthly_needed'])}{unit}")
+        recent = row["recent_monthly"]
+        parts.append("近三月月均不详" if recent is None else f"近三月月均{_amount(recent)}{unit}")
+    return "，".join(parts)
+
+
+def _amount(value: float) -> str:
+    return plain(value) if abs(value) >= 10 else plain(value, 1)
+
+
+def by_target(rows: Iterable[Row]) -> list[Row]:
+    """One row a target that has a number: of several readings or counties the one that weighs most, in order."""
+    chosen: dict[tuple, Row] = {}
+    for row in rows:
+        if row["comparator"] == QUALITATIVE:
+            continue
+        key = (row["source_id"], row["name_zh"], row["deadline_on"])
+        kept = chosen.get(key)
+        if kept is None or WEIGHT.index(row["outlook_code"]) < WEIGHT.index(kept["outlook_code"]):
+            chosen[key] = row
+    return list(chosen.values())
+
+
+def finding(city_zh: str, rows: Sequence[Row], month: Any = None) -> Cited:
+    """The first line of the page: how many targets run and who is behind, or how many have ended and how."""
+    targets = by_target(rows)
+    if not targets:
+        return cited(f"本批次没有{city_zh}的数值目标。")
+    running = [row for row in targets if not row["is_over"]]
+    when = f"截至{month_zh(month)}底，" if month else ""
+    if running:
+        return cited(when, _running(city_zh, running), _also_over(targets, running), "。")
+    return cited(when, f"{city_zh}{len(targets)}个数值目标{_all(targets)}已到期：", _ended(targets), "。")
+
+
+def _all(targets: Sequence[Row]) -> str:
+    return "都" if len(targets) > 1 else ""
+
+
+def _running(city_zh: str, running: Sequence[Row]) -> Cited:
+    paced = [row for row in running if row["pace"] is not None and row["completion"] is not None]
+    behind = sorted((row for row in paced if row["gap_pp"] < 0), key=lambda row: row["gap_pp"])
+    hard = [row for row in running if row["outlook_code"] == "hard"]
+    head = f"{city_zh}{len(running)}个目标在进行中"
+    if not paced:
+        known = sum(row["actual"] is not None for row in running)
+        return cited(f"{head}，{known}个有数" if known else f"{head}，都还没有数")
+    if not behind:
+        body = f"，{len(paced)}个有序时可比的都不落后"
+    else:
+        worst = behind[0]
+        body = f"，{len(behind)}个滞后于序时，最多的是{worst['name_zh']}，{pace_zh(worst, worst['pace'])}"
+    return cited(head, body, f"；照近三月的速度，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
+
+
+def _also_over(targets: Sequence[Row], running: Sequence[Row]) -> str:
+    over = len(targets) - len(running)
+    return f"；另有{over}个已到期" if over else ""
+
+
+def _ended(targets: Sequence[Row]) -> Cited:
+    count = {code: sum(row["outlook_code"] == code for row in targets) for code in WEIGHT}
+    known = count["missed"] + count["hard"] + count["possible"] + count["likely"]
+    parts: list[str | Cited] = []
+    if count["met"]:
+        parts.append(f"{count['met']}个完成")
+    if known:
+        parts.append(f"{known}个未完成")
+    if count["to_confirm"]:
+        parts.append(f"{count['to_confirm']}个口径待确认")
+    if count["unknown"]:
+        parts.append(f"{count['unknown']}个没有公布期末数，无从判断")
+    return cited("，".join(str(part) for part in parts))
+
+
+def when_zh(row: Row) -> str:
+    """When the actual value held; empty without one."""
+    return as_of_zh(row["as_of_on"], "month" if row["origin_code"] == "month" else "day") if row["as_of_on"] else ""
+
+
+def deadline_zh(row: Row) -> str:
+    """By when: "2025年底", or the day where it is not the end of a year."""
+    day = row["deadline_on"]
+    return f"{day.year}年底" if (day.month, day.day) == (12, 31) else date_zh(day)
+
+
+BASIS_ZH = {
+    "unit": "各单位对照本单位目标",
+    "city": "各单位对照全市目标值，仅供参照，不是分解任务",
+    "none": "没有分解到单位的任务，只列完成数",
+}
+COLOUR_RULE_ZH = "红色只用于到期未完成的约束性目标；预期性目标未完成为橙色；没有数、口径待确认为灰色，不作判断"
+
+
+def units_claim(name_zh: str, rows: Sequence[Row]) -> str:
+    """Which units fall short of a target, and who did not report: the claim over the units' bars."""
+    missing = [row["short_name_zh"] for row in rows if row["value"] is None]
+    left_out = f"；{listed(missing)}没有数，未列入" if missing else ""
+    judged = [row for row in rows if row["completion"] is not None]
+    if not judged:
+        known = [row for row in rows if row["value"] is not None]
+        return f"{name_zh}：{len(known)}个单位有数，没有分解任务，不判断快慢{left_out}"
+    at_most = judged[0]["comparator"] == "at_most"
+    short = [row for row in judged if (row["completion"] > 1 if at_most else row["completion"] < 1)]
+    if not short:
+        return f"{name_zh}：{len(judged)}个单位都达到{left_out}"
+    names = listed(row["short_name_zh"] for row in short)
+    return f"{name_zh}：{len(judged)}个单位中{len(short)}个未达到：{names}{left_out}"
+
+
+def qualitative_claim(row: Row, count: int) -> str:
+    """The claim over the evidence of a target without a number."""
+    found = f"文件中有{count}条相关措施，都只能作证据" if count else "文件中没有相关措施"
+    return f"{row['name_zh']}“{row['target_as_written']}”是定性目标，不折算百分比；{found}"
+
+
+def span_zh(first: Any, last: Any) -> str:
+    """The dates between which figures lie: one day, or both ends."""
+    return date_zh(last) if first == last else f"{date_zh(first)}至{date_zh(last)}"
+
+
+def amount_zh(value: float, unit_zh: str) -> str:
+    """An amount with its unit."""
+    return show_value(value, unit_zh)
+
+
+def change_claim(versions: Sequence[Row]) -> str:
+    """What a target was and what it is: "2024年培训目标由1670人调整为1500人，自2024年7月1日起；原目标保留"."""
+    first, last = versions[0], versions[-1]
+    since = date_zh(last["valid_from_on"])
+    return f"{last['name_zh']}由{first['text_zh']}调整为{last['text_zh']}，自{since}起；原目标保留，判断分别列出"
+
+
+def deck(rows: Sequence[Row], *, has_months: bool) -> str:
+    """Under the finding: which figure meets targets that judge it differently, and what the verdicts rest on."""
+    split: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["actual"] is not None and row["evidence_row_key"]:
+            split.setdefault(row["evidence_row_key"], []).append(row)
+    told = [
+        _told(sorted(each, key=lambda row: WEIGHT.index(row["outlook_code"])))
+        for each in split.values()
+        if {"met", "to_confirm"} <= {row["outlook_code"] for row in each}
+    ]
+    basis = (
+        ""
+        if has_months
+        else "各单位还没有报送月报，判断只凭公开文件所印的数；季节序时、近三月速度和各单位快慢要等月报。"
+    )
+    return "；".join(told) + ("。" if told else "") + basis
+
+
+def _told(rows: Sequence[Row]) -> str:
+    """One figure against its targets, in one breath."""
+    first, *others = rows
+    again = "".join(f"；同一个{actual_figure(row).wording}，{verdict(row).text}" for row in others)
+    return f"{first['name_zh']}：{actual_figure(first).wording}，{verdict(first).text}{again}"
