@@ -17,6 +17,7 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -127,8 +128,7 @@ def lock(home: Home, *, doing_zh: str = "更新数据") -> Iterator[None]:
         BusyError: another process holds it; names its id, its start and what it does.
     """
     home.ensure()
-    # Unbuffered, so that a full disk is met here and not when the file is closed.
-    with (home.releases / "lock").open("a+b", buffering=0) as file:
+    with _lock_file(home) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -144,6 +144,15 @@ def lock(home: Home, *, doing_zh: str = "更新数据") -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def _lock_file(home: Home) -> FileIO:
+    path = home.releases / "lock"
+    try:
+        # Unbuffered, so that a full disk is met when writing and not when closing.
+        return path.open("a+b", buffering=0)
+    except OSError as error:
+        raise HomeError(f"锁文件 {path}：打不开（{reason_zh(error)}）。请检查它的权限，或删去它后重试") from error
 
 
 def holder_zh(home: Home) -> str | None:
