@@ -86,6 +86,7 @@ def test_a_missing_month_has_no_actual_and_no_verdict(release):
     insert(release, "mart.indicator_month", trained(50, None))
     row = progress(release)["t", "east", date(2025, 2, 1), "month"]
     assert (row["actual"], row["status_code"], row["outlook_code"]) == (None, "missing", "unknown")
+    assert (row["completion"], row["remaining"], row["monthly_needed"]) == (None, None, None)
 
 
 def test_a_year_that_ended_below_its_target_is_missed_and_one_without_its_last_month_cannot_be_judged(release):

@@ -260,6 +260,7 @@ measured as (
             when 'per_year' then cast(month(d.month) as double) / 12
         end as pace,
         case
+            when d.actual is null then null
             when d.comparator in ('at_least', 'eq') then greatest(d.target_value - d.actual, 0)
             when d.comparator = 'at_most' then greatest(d.actual - d.target_value, 0)
         end as remaining
@@ -279,8 +280,9 @@ judged as (
         case
             when n.actual is null or n.remaining is null then 'unknown'
             when n.is_to_confirm then 'to_confirm'
-            when n.remaining = 0 then 'met'
+            -- one year against the yearly mean does not tell what became of the whole period
             when n.is_final and n.is_latest and n.pace_code = 'per_year' then 'unknown'
+            when n.remaining = 0 then 'met'
             when n.is_final and n.is_latest and n.month < cast(date_trunc('month', n.deadline_on) as date) then 'unknown'
             when n.months_left <= 0 then 'missed'
             when n.recent_monthly is null then 'unknown'

@@ -36,26 +36,26 @@ covered as (
     ) = 1
 ),
 profile as (
-    select f.area_id, f.as_of_on, f.source_id, 'resident_population' as indicator_code, f.resident_population as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
-    union all
-    select f.area_id, f.as_of_on, f.source_id, 'resident_population_aged_60_plus' as indicator_code, f.aged_60_plus as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
-    union all
-    select f.area_id, f.as_of_on, f.source_id, 'resident_population_aged_80_plus' as indicator_code, f.aged_80_plus as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
-    union all
-    select f.area_id, f.as_of_on, f.source_id, 'ageing_rate' as indicator_code, f.ageing_rate as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
-    union all
-    select f.area_id, f.as_of_on, f.source_id, 'aged_65_plus_share' as indicator_code, f.aged_65_plus_share as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
-    union all
-    select f.area_id, f.as_of_on, f.source_id, 'aged_80_plus_share' as indicator_code, f.aged_80_plus_share as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
-    union all
-    select f.area_id, f.as_of_on, f.source_id, 'urban_share' as indicator_code, f.urban_share as value
-    from mart.area_profile as f inner join place as p on p.area_id = f.area_id
+    select
+        i.item_code,
+        i.input_code as indicator_code,
+        f.area_id,
+        f.as_of_on,
+        f.source_id,
+        case i.input_code
+            when 'resident_population' then f.resident_population
+            when 'resident_population_aged_60_plus' then f.aged_60_plus
+            when 'resident_population_aged_65_plus' then f.aged_65_plus
+            when 'resident_population_aged_80_plus' then f.aged_80_plus
+            when 'ageing_rate' then f.ageing_rate
+            when 'aged_65_plus_share' then f.aged_65_plus_share
+            when 'aged_80_plus_share' then f.aged_80_plus_share
+            when 'urban_share' then f.urban_share
+        end as value
+    from meta.comparison_item as i
+    cross join mart.area_profile as f
+    inner join place as p on p.area_id = f.area_id
+    where i.input_kind_code = 'profile'
 ),
 candidate as (
     select
@@ -150,7 +150,7 @@ candidate as (
     where i.input_kind_code = 'figure' and m.value is not null
     union all
     select
-        i.item_code,
+        f.item_code,
         f.area_id,
         'document' as origin_code,
         f.value,
@@ -163,10 +163,9 @@ candidate as (
         'mart.area_profile' as relation,
         f.area_id as row_key,
         cast(null as varchar) as note_zh
-    from meta.comparison_item as i
-    inner join profile as f on f.indicator_code = i.input_code
+    from profile as f
     left join meta.indicator as n on n.indicator_code = f.indicator_code
-    where i.input_kind_code = 'profile' and f.value is not null
+    where f.value is not null
     union all
     select
         i.item_code,
