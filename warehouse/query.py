@@ -13,12 +13,13 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.desk_queries import QueryDesk
 from warehouse.errors import QueryRefused
 from warehouse.home import Home
 from warehouse.publish import release_path
 from warehouse.read import Release, Releases
 from warehouse.settings import Settings
-from warehouse.sqlhelp.explain import explain
+from warehouse.sqlhelp.explain import QueryMistaken, explain
 from warehouse.worker import Job, JobStopped, Worker, shared_worker
 from warehouse.worker_answers import JobFailed
 
@@ -70,6 +71,8 @@ class RunningQuery:
     kind_code: str
     limits: Settings
     job: Job
+    desk: QueryDesk | None = None
+    run_id: int = 0
 
     def cancel(self) -> None:
         """Stop it; `result()` raises JobStopped within a fraction of a second."""
@@ -82,6 +85,25 @@ class RunningQuery:
             QueryRefused: the gate refused it, or it is wrong (QueryMistaken, with its place).
             JobStopped: time, memory, or somebody cancelled.
         """
+        try:
+            result = self._answer()
+        except JobStopped as stopped:
+            self._log("cancelled" if stopped.reason == "cancelled" else "stopped", message_zh=str(stopped))
+            raise
+        except QueryRefused as refused:
+            wrong = isinstance(refused, QueryMistaken)
+            self._log("mistaken" if wrong else "refused", message_zh=str(refused))
+            raise
+        self._log(
+            "answered",
+            seconds=result.seconds,
+            row_count=result.row_count,
+            is_truncated=result.truncated,
+            hash=result.hash,
+        )
+        return result
+
+    def _answer(self) -> QueryResult:
         try:
             answer = self.job.result()
         except JobStopped as stopped:
@@ -106,6 +128,10 @@ class RunningQuery:
             statement_kind=answer["kind"],
         )
 
+    def _log(self, outcome_code: str, **told: Any) -> None:
+        if self.desk:
+            self.desk.finish(self.run_id, outcome_code, **told)
+
 
 def run_query(home: Home, sql: str, **options: Any) -> QueryResult:
     """The answer to one statement; arguments and errors as for `start_query` and `RunningQuery.result`."""
@@ -122,6 +148,9 @@ def start_query(
     limits: Settings | None = None,
     rows: int | None = None,
     worker: Worker | None = None,
+    desk: QueryDesk | None = None,
+    who: str = "",
+    session: str = "",
 ) -> RunningQuery:
     """Begin one statement and return without waiting.
 
@@ -131,30 +160,49 @@ def start_query(
         release_id: the release to ask by its number; the current one when neither is given.
         limits: seconds, rows and memory; the defaults when not given.
         rows: at most so many rows, never more than the limits allow.
+        desk: where the run is entered before it starts and when it ends; `who` and `session` are whose it is.
 
     Raises:
         ReleaseMissing: there is no such release.
         JobStopped: too many queries run already.
+        HomeError: the run cannot be entered on the desk.
     """
     limits = limits or Settings()
     if release is None:
         release = _whole_release(home, release_id)
     bound = {name: parameter_value(name, value) for name, value in (parameters or {}).items()}
+    run_id = 0
+    if desk:
+        run_id = desk.begin(
+            sql, parameters=bound, kind_code=release.kind_code, release_id=release.release_id, who=who, session=session
+        )
     path = str(release_path(home, release.release_id))
-    job = (worker or shared_worker()).start(
-        "warehouse.query_run:run",
-        path,
-        sql,
-        bound,
-        rows=min(rows or limits.query_rows, limits.query_rows),
-        seconds=float(limits.query_seconds),
-        deadline=limits.query_seconds + 0.5,
-        memory_mb=limits.query_memory_mb,
-        least_mb=LEAST_MEMORY_MB,
-        ready=("warehouse.query_run:make_ready", path),
-    )
+    try:
+        job = (worker or shared_worker()).start(
+            "warehouse.query_run:run",
+            path,
+            sql,
+            bound,
+            rows=min(rows or limits.query_rows, limits.query_rows),
+            seconds=float(limits.query_seconds),
+            deadline=limits.query_seconds + 0.5,
+            memory_mb=limits.query_memory_mb,
+            least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
+            ready=("warehouse.query_run:make_ready", path),
+        )
+    except JobStopped as stopped:
+        if desk:
+            desk.finish(run_id, "stopped", message_zh=str(stopped))
+        raise
     return RunningQuery(
-        sql=sql, parameters=bound, release_id=release.release_id, kind_code=release.kind_code, limits=limits, job=job
+        sql=sql,
+        parameters=bound,
+        release_id=release.release_id,
+        kind_code=release.kind_code,
+        limits=limits,
+        job=job,
+        desk=desk,
+        run_id=run_id,
     )
 
 
