@@ -93,18 +93,18 @@ class RawForm:
     rows: list[RawRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def to_plain(self) -> dict:
-        """The form as JSON can hold it; `from_plain` is the way back."""
-        rows = [vars(row) for row in self.rows]
-        findings = [{**vars(finding), "words": dict(finding.words)} for finding in self.findings]
-        return {**vars(self), "rows": rows, "findings": findings}
+    def to_lines(self) -> tuple[dict, dict]:
+        """The form as JSON can hold it, in two parts: whose it is with what was found, and its rows with their units."""
+        head = {name: value for name, value in vars(self).items() if name not in ("rows", "units", "findings")}
+        head["findings"] = [{**vars(finding), "words": dict(finding.words)} for finding in self.findings]
+        return head, {"units": self.units, "rows": [vars(row) for row in self.rows]}
 
     @classmethod
-    def from_plain(cls, table: dict) -> "RawForm":
-        """The form `to_plain` made the table of."""
-        rows = [RawRow(**row) for row in table["rows"]]
-        findings = [Finding(**finding) for finding in table["findings"]]
-        return cls(**{**table, "rows": rows, "findings": findings})
+    def from_lines(cls, head: dict, body: dict | None = None) -> "RawForm":
+        """The form of the parts `to_lines` made; without its second part, a form without rows."""
+        rows = [RawRow(**row) for row in body["rows"]] if body else []
+        findings = [Finding(**finding) for finding in head["findings"]]
+        return cls(**{**head, "findings": findings, "rows": rows, "units": body["units"] if body else {}})
 
 
 def extract(sheet: SheetCells, found: Recognised) -> RawForm:

@@ -115,6 +115,17 @@ History = dict[dt.date, MonthState]
 """Accepted months of one form of one unit."""
 
 
+def last_reported(history: History, month: dt.date, key: Key, *, within: int = 3) -> tuple[dt.date, float] | None:
+    """The last reported value before `month` and its month, none older than `within` months."""
+    for back in range(1, within + 1):
+        index = month.year * 12 + month.month - 1 - back
+        state = history.get(dt.date(index // 12, index % 12 + 1, 1))
+        figure = state.figures.get(key) if state else None
+        if figure is not None and figure.value is not None:
+            return state.month, figure.value
+    return None
+
+
 @dataclass(frozen=True)
 class Context:
     """What rules may look at besides the form and its history.

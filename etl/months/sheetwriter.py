@@ -7,7 +7,7 @@ used by the templates and by the demonstration, so that both look like the decla
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 
@@ -16,6 +16,7 @@ from etl.months.layouts import META_LABELS, Block, Field, Layout
 Value = int | float | str | None
 ORIGIN = re.compile(r"([A-Z]+)(\d+)")
 TOTAL_ZH = "合计"
+WRITTEN_AT = datetime(2020, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +295,8 @@ def to_xlsx(grids: Sequence[Grid]) -> bytes:
 
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # The same sheets are the same bytes: no moment of writing inside.
+    book.set_properties({"created": WRITTEN_AT})
     head = book.add_format({"align": "center", "valign": "vcenter", "border": 1, "text_wrap": True})
     title = book.add_format({"align": "center", "bold": True, "font_size": 16})
     body = book.add_format({"border": 1})

@@ -31,6 +31,7 @@ _FAMILIES = {
     "households": {"户": 1},
 }
 _FAMILY_OF = {unit: family for family, units in _FAMILIES.items() for unit in units}
+_EVERYDAY = re.compile(r"[1-9][0-9]{0,6}|0")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _NOTED = re.compile(r"(?P<number>[^()\[\]【】]+)[(\[【](?P<note>[^()]*)[)\]】]?")
 _COMMAS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -64,6 +65,9 @@ class CellReader:
             A figure; `value` is None and status missing when the cell was refused, with the reason in `findings`.
         """
         text, kind, at = raw
+        # Nearly every cell: a plain whole number in the unit it is stored in.
+        if factor == 1 and kind in ("number", "text") and _EVERYDAY.fullmatch(text):
+            return Figure(float(text), "reported", at, text)
         is_money = unit == "元"
         limits = self.rules["E15"].limits
         if kind in ("number", "text") and _PLAIN.fullmatch(text) and not text.startswith("-"):

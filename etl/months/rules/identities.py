@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from etl.months.findings import Finding
 from etl.months.labels import plain
-from etl.months.model import Context, Form, Key, text_of
+from etl.months.model import Context, Figure, Form, Key, text_of
 from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 
@@ -89,8 +89,9 @@ def _where(form: Form, context: Context, area: str) -> str:
 @rule("E4")
 def printed_total(form: Form, context: Context) -> Iterator[Finding]:
     """The row 合计 is the sum of the rows; twice the sum means that it was counted in (E3)."""
+    below = _rows_below(form)
     for (indicator, breakdown), total in form.totals.items():
-        parts = _rows_of(form, indicator, breakdown)
+        parts = below.get((indicator, breakdown)) or _own_row(form, indicator, breakdown)
         if total.value is None or not total.raw or not parts or any(part.status == "missing" for part in parts):
             continue
         computed = sum(part.value or 0 for part in parts)
@@ -116,34 +117,38 @@ def printed_total(form: Form, context: Context) -> Iterator[Finding]:
         )
 
 
-def _rows_of(form: Form, indicator: str, breakdown: str) -> list:
-    """The figures of the rows below a total: townships, or the unit's one row."""
-    below = [
-        figure
-        for (area, name, part), figure in form.figures.items()
-        if name == indicator and part == breakdown and area != form.unit.area_id
-    ]
+def _rows_below(form: Form) -> dict[tuple[str, str], list[Figure]]:
+    """The figures of the township rows, by indicator and breakdown."""
+    found: dict[tuple[str, str], list[Figure]] = {}
+    if form.totals:
+        for (area, indicator, breakdown), figure in form.figures.items():
+            if area != form.unit.area_id:
+                found.setdefault((indicator, breakdown), []).append(figure)
+    return found
+
+
+def _own_row(form: Form, indicator: str, breakdown: str) -> list[Figure]:
+    """The unit's one row, where the total stands beside it."""
     own = form.figure(indicator, breakdown)
-    if not below and own is not None and own is not form.totals.get((indicator, breakdown)):
-        below = [own]
-    return below
+    return [own] if own is not None and own is not form.totals.get((indicator, breakdown)) else []
 
 
 def total_among_rows(form: Form, context: Context) -> Iterator[Finding]:
-    """E3 by its figures: a row under another name that equals the sum of all others, or a total twice the sum."""
+    """E3 by its figures: a row under another name that equals the sum of all others in everything it reports."""
     townships = context.book.townships.get(form.unit.area_id, {})
-    shared = {(key[1], key[2]) for key, figure in form.figures.items() if key[0] in townships and figure.value}
-    if len(shared) < 3 or len(townships) < 3:
+    table: dict[tuple[str, str], dict[str, float]] = {}
+    for (area, indicator, breakdown), figure in form.figures.items():
+        if area in townships and figure.value:
+            table.setdefault((indicator, breakdown), {})[area] = figure.value
+    columns = [column for column in table.values() if len(column) > 2]
+    if len(columns) < 3:
         return
-    for area, name in townships.items():
-        sums = []
-        for indicator, breakdown in shared:
-            own = form.value(indicator, breakdown, area)
-            rest = [form.value(indicator, breakdown, other) or 0 for other in townships if other != area]
-            sums.append((own, sum(rest)))
-        if all(own is not None and own == rest for own, rest in sums) and any(rest for _, rest in sums):
+    # Most columns rule out every row at once: the largest value is seldom half of the sum.
+    suspects = {area for area, value in columns[0].items() if 2 * value == sum(columns[0].values())}
+    for area in suspects:
+        if all(2 * column.get(area, 0) == sum(column.values()) for column in columns):
             cell = next(figure.cell for key, figure in form.figures.items() if key[0] == area)
-            fact = f"“{name}”一行的每个数都等于其他各行之和，疑为合计行"
+            fact = f"“{townships[area]}”一行的每个数都等于其他各行之和，疑为合计行"
             yield Finding(rule="E3", sheet=form.sheet, cell=cell, area=area, words={"fact": fact})
 
 

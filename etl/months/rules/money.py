@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterator
 
 from etl.months.findings import Finding
-from etl.months.model import Context, Form, History, Key, text_of
-from etl.months.periods import add_months
+from etl.months.model import Context, Form, History, Key, last_reported, text_of
+from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
@@ -16,19 +16,20 @@ def lost_ten_thousand(form: Form, context: Context, history: History) -> Iterato
     """An amount a head outside 40–400 元, or a figure ten thousand times last month's: a 万 too many or too few."""
     limits = context.rules["E1"].limits
     yield from per_head(form, context)
-    before = history.get(add_months(form.month, -1))
     for key, figure in form.figures.items():
-        old = before.figures.get(key) if before else None
-        if old is None or not old.value or not figure.value or key[0] != form.unit.area_id:
+        if key[0] != form.unit.area_id or not figure.value:
             continue
-        ratio = max(figure.value / old.value, old.value / figure.value)
-        larger = max(figure.value, old.value)
-        if limits["scale_low"] <= ratio <= limits["scale_high"] and larger >= limits["least_value"] * 1000:
+        old = last_reported(history, form.month, key)
+        if old is None or not old[1]:
+            continue
+        month, value = old
+        ratio = max(figure.value / value, value / figure.value)
+        if limits["scale_low"] <= ratio <= limits["scale_high"] and max(figure.value, value) >= limits["least_value"]:
             fact = (
-                f"“{context.label(*key[1:])}”上月 {text_of(old.value)}，本月 {text_of(figure.value)}，"
+                f"“{context.label(*key[1:])}”{month_zh(month)} {text_of(value)}，本月 {text_of(figure.value)}，"
                 "相差约一万倍，疑丢或多一个“万”"
             )
-            yield form.finding("E1", key, {"fact": fact}, reported=figure.value, computed=old.value)
+            yield form.finding("E1", key, {"fact": fact}, reported=figure.value, computed=value)
 
 
 def per_head(form: Form, context: Context) -> Iterator[Finding]:

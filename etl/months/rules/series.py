@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 
 from etl.months.findings import Finding
-from etl.months.model import Context, Figure, Form, History, Key, MonthState, text_of
+from etl.months.model import Context, Figure, Form, History, Key, MonthState, last_reported, text_of
 from etl.months.periods import add_months, month_zh
 from etl.months.rules.registry import rule
 from warehouse.xmr import read_series
@@ -187,25 +187,27 @@ def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
     Only totals are asked about: breakdowns move with them. Changes are compared as ratios, since series that grow would otherwise leave their limits by growing. A word in
     the note column, or one given afterwards, answers the question; without it the cell is held.
     """
-    state = before(form, history)
-    if state is None:
-        return
     for key, figure in own_values(form, context):
-        old = state.figures.get(key)
-        if old is None or old.value is None or figure.note or _explained(form, context, key):
+        if figure.note or _explained(form, context, key) or not _is_asked_about(key, context):
             continue
-        if key[2] != "total" or context.timing(key[1]) not in ("end_of_month", "during_month") or _is_rare(key[1]):
-            continue
-        past = _past(form, context, history, key)
-        if past and (limit := jump_limit(context, past, figure.value)):
-            yield _jumped(form, context, key, figure.value, past[-1], limit)
+        old = last_reported(history, form.month, key)
+        if old and (limit := jump_limit(context, _past(form, history, key), figure.value)):
+            yield _jumped(form, context, key, figure.value, old[1], limit, month=old[0])
     yield from _year_to_date_jumps(form, context, history)
 
 
-def _jumped(form: Form, context: Context, key: Key, new: float, old: float, limit: str) -> Finding:
+def _is_asked_about(key: Key, context: Context) -> bool:
+    """Totals of stocks and flows; arrears, recoveries and stops come in rounds and jump by nature."""
+    is_rare = key[1].startswith(("allowance_arrears", "allowance_recovered", "allowance_stopped"))
+    return key[2] == "total" and context.timing(key[1]) in ("end_of_month", "during_month") and not is_rare
+
+
+def _jumped(
+    form: Form, context: Context, key: Key, new: float, old: float, limit: str, *, month: dt.date | None = None
+) -> Finding:
     words = {
         "label": context.label(*key[1:]) + ("（当月新增）" if context.timing(key[1]) == "year_to_date" else ""),
-        "previous": month_zh(add_months(form.month, -1)),
+        "previous": month_zh(month or add_months(form.month, -1)),
         "computed": text_of(old),
         "reported": text_of(new),
         "change": f"{(new / old - 1) * 100:+.1f}%" if old else "上月为0",
@@ -282,12 +284,7 @@ def increments(history: History, key: Key, until: dt.date) -> list[float]:
     return found
 
 
-def _is_rare(indicator: str) -> bool:
-    """Handfuls of cases that jump by nature: arrears and recoveries come in rounds."""
-    return indicator.startswith(("allowance_arrears", "allowance_recovered", "allowance_stopped"))
-
-
-def _past(form: Form, context: Context, history: History, key: Key) -> list[float]:
+def _past(form: Form, history: History, key: Key) -> list[float]:
     found = []
     for month in sorted(history):
         figure = history[month].figures.get(key)

@@ -1,0 +1,210 @@
+"""Acceptance: every form of one unit in the order it came, judged by what stood accepted at that moment.
+
+The unit of acceptance is form × unit × month. A blocking finding returns the form and nothing else; what was accepted
+before it stays. A hold keeps one figure back. Nothing is ever carried forward from an earlier month.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from etl.months.corrections import Correction, apply
+from etl.months.findings import Finding
+from etl.months.model import Context, Figure, Form, History, Key, MonthState
+from etl.months.rules import identities
+from etl.months.rules.registry import FUNCTIONS
+from etl.months.rules.series import differs
+from etl.months.understand import Understood
+
+FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "S1", "S8", "V4")
+SERIES_RULES = ("E1", "C3", "E2", "E13", "E14", "S4", "E18", "V5", "S2", "S3", "S5", "S6", "S7", "S11", "S12")
+DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "E13", "E14"])
+"""Rules whose figure is taken but shown as doubtful."""
+
+
+@dataclass
+class Event:
+    """One form that came: which file, when, in which batch. `content` tells equal bytes apart from equal names."""
+
+    receipt_id: int
+    batch_id: str
+    sha256: str
+    file_name: str
+    received_at: dt.datetime
+    understood: Understood
+    sheet_number: int = 0
+    duplicate_of: str = ""
+
+    @property
+    def month(self) -> dt.date:
+        """Data month of the form; only events whose month is known are made."""
+        assert self.understood.month is not None
+        return self.understood.month
+
+
+@dataclass
+class Judged:
+    """An event with its judgement. `figures` are those of an accepted form, with held ones withheld.
+
+    changed are (key, old, new) against what stood before.
+    """
+
+    event: Event
+    revision: int
+    state_code: str
+    findings: list[Finding]
+    figures: dict[Key, Figure] = field(default_factory=dict)
+    changed: list[tuple[Key, Figure, Figure]] = field(default_factory=list)
+    old_submission_id: str = ""
+    doubtful: set[Key] = field(default_factory=set)
+    corrections_used: list[str] = field(default_factory=list)
+
+    @cached_property
+    def submission_id(self) -> str:
+        """Unit, form, month and which report of it: the same in every build of the same files."""
+        unit, layout = self.event.understood.unit, self.event.understood.layout
+        return f"{unit.area_id}-{layout.form_code}-{self.event.month:%Y%m}-r{self.revision}"
+
+
+def order(events: Iterable[Event]) -> list[Event]:
+    """Events as they are judged: by moment, in one moment by month, a correction after what it corrects."""
+
+    def place(event: Event) -> tuple:
+        form = event.understood.form
+        corrects = bool(form and form.correction)
+        return (event.received_at, event.month, corrects, event.receipt_id, event.sheet_number)
+
+    return sorted(events, key=place)
+
+
+def judge(
+    events: list[Event],
+    context: Context,
+    corrections: Iterable[Correction] = (),
+    *,
+    history: History | None = None,
+    revisions: dict[dt.date, int] | None = None,
+) -> list[Judged]:
+    """Judge the events of one form of one unit, in their order.
+
+    Args:
+        history: what stood accepted before the first event; changed in place.
+        revisions: how many reports of each month there were before; changed in place.
+    """
+    history = {} if history is None else history
+    revisions = {} if revisions is None else revisions
+    known = list(corrections)
+    judged = []
+    for event in events:
+        revisions[event.month] = revisions.get(event.month, 0) + 1
+        judged.append(_judge_one(event, revisions[event.month], context, known, history))
+    return judged
+
+
+def _judge_one(event: Event, revision: int, context: Context, corrections: list, history: History) -> Judged:
+    understood = event.understood
+    findings = list(understood.findings)
+    form = understood.form
+    judged = Judged(event, revision, "returned", findings)
+    if form is None:
+        return judged
+    # Judging must not change what was understood: the same form may be judged again in another order.
+    form = replace(form, figures=dict(form.figures))
+    judged.corrections_used = apply(form, corrections)
+    if event.duplicate_of:
+        words = FUNCTIONS["C10"](f"{form.unit.name_zh}{form.layout.label_zh}", event.duplicate_of, "同批收到的")
+        findings.append(Finding(rule="C10", sheet=form.sheet, words=words))
+    findings += check_form(form, context, history, received_on=event.received_at.astimezone().date())
+    if any(context.rules[finding.rule].severity == "blocking" for finding in findings):
+        return judged
+    held = {
+        (finding.area, finding.indicator, finding.breakdown)
+        for finding in findings
+        if context.rules[finding.rule].severity == "hold"
+    }
+    judged.figures = {key: _kept(key, figure, held, form, context) for key, figure in form.figures.items()}
+    judged.doubtful = {
+        (finding.area, finding.indicator, finding.breakdown) for finding in findings if finding.rule in DOUBTS
+    }
+    before = history.get(form.month)
+    if before is not None:
+        judged.old_submission_id = before.submission_id
+        judged.changed = [
+            (key, before.figures[key], figure)
+            for key, figure in judged.figures.items()
+            if not figure.is_check and key in before.figures and differs(figure, before.figures[key])
+        ]
+    judged.state_code = "corrected" if judged.changed else "accepted"
+    history[form.month] = MonthState(
+        form.month, revision, judged.submission_id, judged.figures, bool(judged.changed) or bool(form.correction)
+    )
+    return judged
+
+
+def _kept(key: Key, figure: Figure, held: set[Key], form: Form, context: Context) -> Figure:
+    """The figure as it is taken: with the words given afterwards, or withheld."""
+    said = context.explanations.get((key, form.month), "")
+    if said and said not in figure.note:
+        figure = replace(figure, note="；".join(part for part in (figure.note, said) if part))
+    if key in held:
+        return replace(figure, value=None, status="withheld", low=None, high=None)
+    return figure
+
+
+def check_form(form: Form, context: Context, history: History, *, received_on: dt.date | None) -> list[Finding]:
+    """Every finding of the rules on an understood form, given what was accepted before."""
+    found: list[Finding] = []
+    for code in FORM_RULES:
+        found += FUNCTIONS[code](form, context)
+    found += identities.total_among_rows(form, context)
+    found += FUNCTIONS["C9"](form, context, received_on)
+    if form.unit.level_code != "city":
+        for code in SERIES_RULES:
+            found += FUNCTIONS[code](form, context, history)
+    return _settled(found)
+
+
+def _settled(findings: list[Finding]) -> list[Finding]:
+    """Without what follows from a graver finding about the same figure: a lost 万 is not also a large jump."""
+    graver = {
+        (finding.area, finding.indicator, finding.breakdown)
+        for finding in findings
+        if finding.rule in ("E1", "E2", "C3") and finding.indicator
+    }
+    return [
+        finding
+        for finding in findings
+        if finding.rule not in ("S4", "E13", "E14")
+        or (finding.area, finding.indicator, finding.breakdown) not in graver
+    ]
+
+
+def mark_duplicates(events: list[Event]) -> None:
+    """Mark reports of the same month that came in one moment with different contents and no reason to prefer one.
+
+    Files of one batch have no order; two different reports of one month in it are both returned (C10), unless just
+    one of them says that it corrects the other.
+    """
+    groups: dict[tuple, list[Event]] = {}
+    for event in events:
+        groups.setdefault((event.batch_id, event.received_at, event.month), []).append(event)
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        plain = [event for event in group if not (event.understood.form and event.understood.form.correction)]
+        if len(plain) <= 1 or _all_same(group):
+            continue
+        for event in plain:
+            other = next(one for one in plain if one is not event)
+            event.duplicate_of = f"{other.file_name}的工作表“{other.understood.sheet}”"
+
+
+def _all_same(events: list[Event]) -> bool:
+    contents = []
+    for event in events:
+        form = event.understood.form
+        if form is None:
+            return False
+        contents.append({key: (figure.value, figure.status) for key, figure in form.figures.items()})
+    return all(content == contents[0] for content in contents)

@@ -1,0 +1,196 @@
+"""Files into raw forms, in the worker; what was read once is kept in the cache by file, layouts and reader."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from etl.months.containers import FileRefused
+from etl.months.extract import RawForm, extract
+from etl.months.findings import Finding
+from etl.months.layouts import Layout, load_layouts
+from etl.months.recognise import recognise
+from etl.months.sheets import read_file
+from warehouse.home import Home
+from warehouse.settings import Settings
+from warehouse.worker import JobFailed, JobStopped, Worker, shared_worker
+
+FILES_A_JOB = 60
+JOBS_AT_ONCE = 2
+HELPER_SHEETS = ("填报说明", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
+_READER = ("cells", "containers", "extract", "labels", "layouts", "ooxml", "recognise", "sheets", "textual")
+
+
+@dataclass
+class FileRead:
+    """What a file holds: its forms, or why there are none. `findings` are about the file or its sheets.
+
+    A passing failure (limits of the worker, a lost archive) is not kept, and tried again at the next refresh.
+    """
+
+    forms: list[RawForm] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    is_passing: bool = False
+
+
+def read_one(path: str) -> str:
+    """Everything a file holds, a JSON value a line: the file and its heads, then the rows of each form.
+
+    Runs in the worker.
+    """
+    layouts = load_layouts()
+    try:
+        sheets = read_file(Path(path))
+    except FileRefused as refused:
+        return _refusal(refused.rule, str(refused), refused.remedy_zh)
+    forms, findings, unknown = [], [], []
+    for sheet in sheets:
+        if not sheet.cells:
+            continue
+        if sheet.hidden:
+            findings.append(Finding(rule="L7", sheet=sheet.name, words={"label": sheet.name}))
+            continue
+        found = recognise(sheet, layouts)
+        if found is None:
+            unknown.append(sheet.name)
+        else:
+            forms.append(extract(sheet, found))
+    if not forms:
+        return _lines([], [_unrecognised([sheet.name for sheet in sheets], layouts)])
+    for name in unknown:
+        if not name.startswith(HELPER_SHEETS):
+            findings.append(Finding(rule="L6", sheet=name, words={"label": name}))
+    return _lines(forms, findings)
+
+
+def read_batch(paths: list[str]) -> list[str]:
+    """`read_one` of each path. Runs in the worker."""
+    return [read_one(path) for path in paths]
+
+
+def _refusal(rule: str, fact: str, remedy: str) -> str:
+    return _lines([], [Finding(rule=rule, words={"fact": fact, "remedy": remedy})])
+
+
+def _unrecognised(names: list[str], layouts: dict[str, Layout]) -> Finding:
+    example = next(iter(layouts.values())).title_words[0]
+    shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "") if names else "没有工作表"
+    return Finding(rule="F8", words={"sheets": shown, "example": example})
+
+
+def _lines(forms: list[RawForm], findings: list[Finding]) -> str:
+    parts = [form.to_lines() for form in forms]
+    plain = [{**vars(finding), "words": dict(finding.words)} for finding in findings]
+    lines = [{"findings": plain, "heads": [head for head, _ in parts]}, *(body for _, body in parts)]
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+
+
+def parse_read(text: str, *, rows_of: Collection[int] = ()) -> FileRead:
+    """What `read_one` wrote; only the forms whose numbers are in `rows_of` have their rows."""
+    first, *bodies = text.split("\n")
+    table = json.loads(first)
+    forms = [
+        RawForm.from_lines(head, json.loads(bodies[number]) if number in rows_of else None)
+        for number, head in enumerate(table["heads"])
+    ]
+    return FileRead(forms, [Finding(**one) for one in table["findings"]])
+
+
+@cache
+def reader_hash() -> str:
+    """Changes with every change of a layout or of the reader."""
+    digest = hashlib.sha256()
+    for layout in load_layouts().values():
+        digest.update(f"{layout.layout_code}:{layout.content_hash};".encode())
+    for name in _READER:
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    digest.update(Path(__file__).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def read_files(
+    home: Home,
+    wanted: Iterable[tuple[str, Path]],
+    settings: Settings,
+    *,
+    rows_of: Mapping[str, Collection[int]] | None = None,
+    worker: Worker | None = None,
+) -> Iterator[tuple[str, FileRead]]:
+    """Each file's content by its SHA-256, from the cache where it is there; in no promised order.
+
+    Args:
+        wanted: SHA-256 and place of each file.
+        rows_of: for each SHA-256 the numbers of the forms whose rows are wanted; none when not given.
+
+    Yields:
+        The SHA-256 and what was read. A file that breaks the worker is one finding, and the others go on.
+    """
+    folder = home.cache / "cells" / reader_hash()
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = rows_of or {}
+    missing: list[tuple[str, Path]] = []
+    for sha256, path in wanted:
+        kept = folder / f"{sha256}.json"
+        try:
+            yield sha256, parse_read(kept.read_text(encoding="utf-8"), rows_of=numbers.get(sha256, ()))
+        except (FileNotFoundError, ValueError, TypeError, KeyError, IndexError):
+            # Never read, half-written or of another make: the cache may be deleted at any time, so it may be ignored.
+            if path.exists():
+                missing.append((sha256, path))
+            else:
+                fact = f"存档里没有这个文件了（SHA-256 {sha256[:12]}…）"
+                words = {"fact": fact, "remedy": "请从备份恢复存档目录"}
+                yield sha256, FileRead(findings=[Finding(rule="F1", words=words)], is_passing=True)
+    for batch, texts in _in_worker(missing, settings, worker or shared_worker()):
+        for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
+            if may_keep:
+                making = folder / f".{sha256}"
+                making.write_text(text, encoding="utf-8")
+                making.replace(folder / f"{sha256}.json")
+            read = parse_read(text, rows_of=numbers.get(sha256, ()))
+            read.is_passing = not may_keep
+            yield sha256, read
+
+
+def _in_worker(files: list[tuple[str, Path]], settings: Settings, worker: Worker) -> Iterator[tuple[list, list]]:
+    """Batches of files and their JSON, each with whether it may be kept."""
+    size = max(1, min(FILES_A_JOB, -(-len(files) // JOBS_AT_ONCE)))
+    batches = [files[start : start + size] for start in range(0, len(files), size)]
+    with ThreadPoolExecutor(JOBS_AT_ONCE) as pool:
+        running = {pool.submit(_read_or_split, batch, settings, worker): batch for batch in batches}
+        for future in as_completed(running):
+            yield running.pop(future), future.result()
+
+
+def _read_or_split(batch: list[tuple[str, Path]], settings: Settings, worker: Worker) -> list[tuple[str, bool]]:
+    """One job for the batch; when that is stopped, one for each file, to find the one that is to blame."""
+    try:
+        texts = worker.run(
+            "etl.months.reading:read_batch",
+            [str(path.absolute()) for _, path in batch],
+            deadline=settings.file_seconds + len(batch) // 4,
+            memory_mb=settings.file_memory_mb,
+            least_mb=min(settings.file_memory_mb, 512),
+            wait_seconds=600,
+        )
+        return [(text, True) for text in texts]
+    except JobStopped as stopped:
+        if len(batch) > 1:
+            return [_read_or_split([file], settings, worker)[0] for file in batch]
+        return [(_stopped(stopped, settings), False)]
+    except JobFailed:
+        if len(batch) > 1:
+            return [_read_or_split([file], settings, worker)[0] for file in batch]
+        refused = _refusal("F1", "文件的结构不合常规，读取时出错", "请用表格软件打开，另存为新的 .xlsx 后重报")
+        return [(refused, False)]
+
+
+def _stopped(stopped: JobStopped, settings: Settings) -> str:
+    why = {
+        "deadline": f"打开文件超过{settings.file_seconds}秒",
+        "memory": f"打开文件所需内存超过{settings.file_memory_mb}MB",
+    }.get(stopped.reason, "打开文件时处理进程中止")
+    return _refusal("F6", f"{why}，文件过大、过于复杂或有意做成这样", "请新建工作簿，只复制本月报表的内容后重报")

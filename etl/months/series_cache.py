@@ -1,0 +1,126 @@
+"""What was judged of one form of one unit, kept so that a new month costs a new month and not all of them.
+
+A kept series holds the chain of what it was made of: every event in its order, and everything the judgement depends
+on. It is taken up again only where the chain is the same from the start.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import polars as pl
+
+from etl.months.model import Figure, History, MonthState
+from etl.months.rows import OBSERVATION, Row
+
+SCHEMA = {
+    **dict.fromkeys(OBSERVATION, pl.String()),
+    "month": pl.Date(),
+    "revision": pl.Int32(),
+    "value": pl.Float64(),
+    "value_low": pl.Float64(),
+    "value_high": pl.Float64(),
+    "received_at": pl.Datetime("us", "UTC"),
+    "is_current": pl.Boolean(),
+}
+
+
+@dataclass
+class Kept:
+    """The outcome of a series so far, as rows. `chain` has one entry an event, the first is of the judgement itself."""
+
+    chain: list[str] = field(default_factory=list)
+    observations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
+    submissions: list[Row] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+    restatements: list[Row] = field(default_factory=list)
+    corrections_used: list[str] = field(default_factory=list)
+    corrected_months: list[str] = field(default_factory=list)
+
+
+_KEPT = {one.name for one in fields(Kept)} - {"observations"} | {"rows"}
+
+
+def link(*parts: object) -> str:
+    """One entry of a chain."""
+    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:24]
+
+
+def load(folder: Path, name: str) -> Kept:
+    """The kept series, an empty one when there is none or it cannot be read."""
+    try:
+        table = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"), object_hook=_revive)
+        observations = pl.read_ipc(folder / f"{name}.arrow")
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return Kept()
+    if set(table) != _KEPT or observations.schema != pl.Schema(SCHEMA) or table.pop("rows") != observations.height:
+        return Kept()
+    return Kept(observations=observations, **table)
+
+
+def save(folder: Path, name: str, kept: Kept) -> None:
+    """Keep a series; readers see the whole of it or none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {key: value for key, value in vars(kept).items() if key != "observations"}
+    table["rows"] = kept.observations.height
+    # The rows first: a table that names another number of rows is not believed.
+    kept.observations.write_ipc(folder / f".{name}.arrow")
+    (folder / f".{name}.arrow").replace(folder / f"{name}.arrow")
+    (folder / f".{name}.json").write_text(json.dumps(table, default=_keep, ensure_ascii=False), encoding="utf-8")
+    (folder / f".{name}.json").replace(folder / f"{name}.json")
+
+
+def history_of(kept: Kept) -> History:
+    """What stands accepted after a kept series: for each month the newest accepted report."""
+    accepted = {row["submission_id"]: row for row in kept.submissions if row["state_code"] in ("accepted", "corrected")}
+    newest: dict = {}
+    for row in accepted.values():
+        if row["month"] not in newest or newest[row["month"]]["revision"] < row["revision"]:
+            newest[row["month"]] = row
+    history: History = {
+        month: MonthState(
+            month, row["revision"], row["submission_id"], {}, row["submission_id"] in kept.corrected_months
+        )
+        for month, row in newest.items()
+    }
+    wanted = [row["submission_id"] for row in newest.values()]
+    columns = (
+        "month",
+        "area_id",
+        "indicator_code",
+        "breakdown_code",
+        "value",
+        "status_code",
+        "cell",
+        "raw_value",
+        "note_zh",
+    )
+    rows = kept.observations.filter(pl.col("submission_id").is_in(wanted)).select(columns)
+    for month, area, indicator, breakdown, value, status, cell, raw, note in rows.iter_rows():
+        history[month].figures[area, indicator, breakdown] = Figure(value, status, cell or "", raw or "", note or "")
+    return history
+
+
+def revisions_of(kept: Kept) -> dict:
+    """How many reports of each month there were."""
+    counts: dict = {}
+    for row in kept.submissions:
+        counts[row["month"]] = max(counts.get(row["month"], 0), row["revision"])
+    return counts
+
+
+def _keep(value: object) -> object:
+    if hasattr(value, "isoformat"):
+        kind = "at" if hasattr(value, "hour") else "on"
+        return {"§": kind, "is": value.isoformat()}
+    raise TypeError(type(value).__name__)
+
+
+def _revive(table: dict) -> object:
+    if table.get("§") == "on":
+        return dt.date.fromisoformat(table["is"])
+    if table.get("§") == "at":
+        return dt.datetime.fromisoformat(table["is"])
+    return table

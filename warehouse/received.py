@@ -1,0 +1,242 @@
+"""The received log, kept on the desk: which files came, when, from whom, and which batches must not be built again.
+
+It lives in the data home's desk file beside what else people write; nothing is ever deleted from it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from warehouse.errors import FormError, HomeError
+from warehouse.home import Home
+
+_TABLES = """
+create table if not exists received_batch (
+    batch_id text primary key,
+    received_at text not null,
+    received_by text not null,
+    withdrawn_at text,
+    withdrawn_by text,
+    withdrawn_reason text
+);
+create table if not exists received_file (
+    receipt_id integer primary key,
+    batch_id text not null references received_batch,
+    sha256 text not null,
+    file_name text not null,
+    byte_count integer not null,
+    received_at text not null
+);
+create index if not exists received_file_by_sha256 on received_file (sha256);
+create table if not exists received_again (
+    receipt_id integer not null references received_file,
+    file_name text not null,
+    received_at text not null,
+    received_by text not null
+);
+create table if not exists figure_explanation (
+    area_id text not null,
+    indicator_code text not null,
+    breakdown_code text not null,
+    month text not null,
+    text_zh text not null,
+    said_by text not null,
+    said_at text not null,
+    primary key (area_id, indicator_code, breakdown_code, month)
+);
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One file that came, in the order of coming; its bytes are in the archive under `sha256`."""
+
+    receipt_id: int
+    batch_id: str
+    sha256: str
+    file_name: str
+    byte_count: int
+    received_at: datetime
+    received_by: str
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Files received together. A withdrawn batch is left out of every later build."""
+
+    batch_id: str
+    received_at: datetime
+    received_by: str
+    file_count: int
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
+
+
+class ReceivedLog:
+    """The received log of one data home. Every method opens and closes its own connection; safe from any thread."""
+
+    def __init__(self, home: Home) -> None:
+        self._path = home.desk
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
+        except sqlite3.Error as error:
+            raise HomeError(f"收件登记 {self._path}：打不开（{error}）。请检查目录权限与磁盘空间") from error
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = full")
+            connection.executescript(_TABLES)
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise HomeError(
+                f"收件登记 {self._path}：读写失败（{error}）。请检查磁盘空间，或从备份恢复该文件"
+            ) from error
+        finally:
+            connection.close()
+
+    def add(self, batch_id: str, files: Iterable[tuple[str, str, int, datetime]], *, who: str) -> None:
+        """Enter files (sha256, name, bytes, moment) as one batch, or add them to it; all of them or none."""
+        rows = list(files)
+        if not rows:
+            return
+        with self._open() as connection:
+            connection.execute("begin immediate")
+            try:
+                connection.execute(
+                    "insert into received_batch (batch_id, received_at, received_by) values (?, ?, ?)"
+                    " on conflict (batch_id) do nothing",
+                    (batch_id, _text(rows[0][3]), who),
+                )
+                connection.executemany(
+                    "insert into received_file (batch_id, sha256, file_name, byte_count, received_at)"
+                    " values (?, ?, ?, ?, ?)",
+                    [(batch_id, sha256, name, size, _text(at)) for sha256, name, size, at in rows],
+                )
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+    def add_again(self, files: Iterable[tuple[int, str, datetime]], *, who: str) -> None:
+        """Note files (first receipt, name, moment) whose bytes were here already."""
+        with self._open() as connection:
+            connection.executemany(
+                "insert into received_again values (?, ?, ?, ?)",
+                [(receipt_id, name, _text(at), who) for receipt_id, name, at in files],
+            )
+
+    def receipts(self) -> list[Receipt]:
+        """Every file that came, withdrawn ones too, oldest first."""
+        if not self._path.exists():
+            return []
+        with self._open() as connection:
+            rows = connection.execute(
+                "select f.receipt_id, f.batch_id, f.sha256, f.file_name, f.byte_count, f.received_at, b.received_by,"
+                " b.withdrawn_at is not null from received_file as f join received_batch as b using (batch_id)"
+                " order by f.received_at, f.receipt_id"
+            ).fetchall()
+        return [
+            Receipt(
+                receipt_id=receipt_id,
+                batch_id=batch_id,
+                sha256=sha256,
+                file_name=file_name,
+                byte_count=byte_count,
+                received_at=datetime.fromisoformat(received_at),
+                received_by=received_by,
+                is_withdrawn=bool(is_withdrawn),
+            )
+            for receipt_id, batch_id, sha256, file_name, byte_count, received_at, received_by, is_withdrawn in rows
+        ]
+
+    def batches(self) -> list[Batch]:
+        """Every batch, newest first."""
+        if not self._path.exists():
+            return []
+        with self._open() as connection:
+            rows = connection.execute(
+                "select b.batch_id, b.received_at, b.received_by, count(f.receipt_id), b.withdrawn_at, b.withdrawn_by,"
+                " b.withdrawn_reason from received_batch as b left join received_file as f using (batch_id)"
+                " group by b.batch_id order by b.received_at desc, b.batch_id desc"
+            ).fetchall()
+        return [
+            Batch(
+                batch_id=row[0],
+                received_at=datetime.fromisoformat(row[1]),
+                received_by=row[2],
+                file_count=row[3],
+                withdrawn_at=datetime.fromisoformat(row[4]) if row[4] else None,
+                withdrawn_by=row[5],
+                withdrawn_reason=row[6],
+            )
+            for row in rows
+        ]
+
+    def withdraw(self, batch_id: str, *, who: str, reason: str, at: datetime) -> Batch:
+        """Mark a batch as not to be built again. The files stay in the archive, the entry in the log.
+
+        Raises:
+            FormError: there is no such batch, it is withdrawn already, or no reason was given.
+        """
+        if not reason.strip():
+            raise FormError(f"撤销批次 {batch_id}：没有写原因，请写明为什么撤销")
+        known = {batch.batch_id: batch for batch in self.batches()}
+        batch = known.get(batch_id)
+        if batch is None:
+            newest = "、".join(list(known)[:5]) or "无"
+            raise FormError(f"撤销批次 {batch_id}：没有这个批次，最近的批次有 {newest}")
+        if batch.withdrawn_at is not None:
+            raise FormError(f"撤销批次 {batch_id}：已在 {batch.withdrawn_at:%Y-%m-%d %H:%M} 撤销过，不必再撤销")
+        with self._open() as connection:
+            connection.execute(
+                "update received_batch set withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? where batch_id = ?",
+                (_text(at), who, reason.strip(), batch_id),
+            )
+        return next(one for one in self.batches() if one.batch_id == batch_id)
+
+    def explain(
+        self,
+        *,
+        area_id: str,
+        indicator_code: str,
+        breakdown_code: str,
+        month: date,
+        text_zh: str,
+        who: str,
+        at: datetime,
+    ) -> None:
+        """Keep the words a unit gave afterwards for a held figure; the next refresh takes the figure with them.
+
+        Raises:
+            FormError: the explanation is empty.
+        """
+        if len(text_zh.strip()) < 2:
+            raise FormError("说明是空的，请写明变动的原因")
+        with self._open() as connection:
+            connection.execute(
+                "insert or replace into figure_explanation values (?, ?, ?, ?, ?, ?, ?)",
+                (area_id, indicator_code, breakdown_code, month.isoformat(), text_zh.strip(), who, _text(at)),
+            )
+
+    def explanations(self) -> dict[tuple[tuple[str, str, str], date], str]:
+        """Explanations by ((area, indicator, breakdown), month)."""
+        if not self._path.exists():
+            return {}
+        with self._open() as connection:
+            rows = connection.execute(
+                "select area_id, indicator_code, breakdown_code, month, text_zh from figure_explanation"
+            ).fetchall()
+        return {
+            ((area, indicator, part), date.fromisoformat(month)): text for area, indicator, part, month, text in rows
+        }
+
+
+def _text(moment: datetime) -> str:
+    """Moments are kept in UTC, so that they sort as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
