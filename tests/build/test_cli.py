@@ -1,0 +1,355 @@
+"""The yanglao command, as an operator and a script use it: in a process of its own, on a data home of its own."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import app
+from tests.build.small import small_refresh
+from tests.conftest import ROOT, free_port, run_command, run_json
+from warehouse.errors import YanglaoError
+from warehouse.home import Home
+from warehouse.publish import current_pointer, list_releases, lock, release_path
+
+QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus'"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its exit code and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> dict | list:
+        assert self.returncode == 0, self.stderr
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def yanglao(monkeypatch, capsys) -> Callable[..., Done]:
+    """Run a command in this process, which spares the start of Python; `run_command` is the real thing."""
+
+    def run(*arguments: str, home: Path, **environment: str) -> Done:
+        with monkeypatch.context() as changed:
+            for name, value in {"YANGLAO_HOME": str(home), **environment}.items():
+                changed.setenv(name, value)
+            changed.setattr(sys, "argv", ["yanglao", *arguments])
+            capsys.readouterr()
+            try:
+                app.main()
+                code = 0
+            except SystemExit as left:
+                code = left.code or 0
+        return Done(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
+    """A data home with two releases of the tiny world."""
+    root = tmp_path_factory.mktemp("two") / "home"
+    for marker in (1, 2):
+        small_refresh(root, marker)
+    return root
+
+
+@pytest.fixture
+def home(template, tmp_path) -> Home:
+    return Home(shutil.copytree(template, tmp_path / "home"))
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_where_prints_the_path_of_the_current_release_and_nothing_else(home):
+    done = run_command("where", home=home.root)
+    path = release_path(home, current_pointer(home).release_id)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{path}\n", "")
+    assert run_json("where", home=home.root) == {"release_id": current_pointer(home).release_id, "path": str(path)}
+
+
+def test_sql_answers_as_table_json_and_csv(yanglao, real_home):
+    table = yanglao("sql", QUERY, home=real_home.root)
+    assert table.returncode == 0
+    # 2020 census: 666,648 residents of 濮阳市 were 60 or older.
+    assert "666648" in table.stdout
+    assert "2020-11-01" in table.stdout
+    assert "实际数据" in table.stderr
+    answer = yanglao("sql", QUERY, "--json", home=real_home.root).json()
+    assert answer["rows"] == [{"persons": 666648, "as_of_on": "2020-11-01"}]
+    assert answer["truncated"] is False
+    csv = yanglao("sql", QUERY, "--csv", home=real_home.root)
+    assert csv.stdout == "persons,as_of_on\n666648,2020-11-01\n"
+
+
+def test_sql_json_is_json_whatever_the_types(yanglao, home):
+    query = "select 1.50::decimal(9,2) as d, 1e308 * 10 as i, ['a'] as l, null as n, date '2026-01-31' as t, true as b"
+    (row,) = yanglao("sql", query, "--json", home=home.root).json()["rows"]
+    assert (row["d"], row["i"], row["n"], row["t"], row["b"]) == ("1.50", "inf", None, "2026-01-31", True)
+
+
+def test_a_cut_answer_says_so_on_standard_error(yanglao, home):
+    done = yanglao("sql", "select area_id from core.dim_area", "--csv", home=home.root, YANGLAO_QUERY_ROWS="5")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 6
+    assert "结果已截断，共400行，只取前5行" in done.stderr
+
+
+def test_every_filled_relation_of_the_real_release_answers(yanglao, real_home, catalog):
+    rows = yanglao(
+        "sql", "select relation, row_count from meta.relation where row_count > 0", "--json", home=real_home.root
+    ).json()
+    filled = {row["relation"]: row["row_count"] for row in rows["rows"]}
+    union = " union all ".join(f"select '{name}' as relation, count(*) as row_count from {name}" for name in filled)
+    counted = yanglao("sql", union, "--json", home=real_home.root).json()["rows"]
+    assert {row["relation"]: row["row_count"] for row in counted} == filled
+    expected = {
+        "core.dim_area", "core.dim_area_alias", "core.dim_month", "core.dim_target", "core.fct_population",
+        "core.fct_division_count", "core.fct_document_figure", "core.fct_allowance_standard", "mart.coverage",
+        "mart.target_progress", "mart.city_comparison", "mart.area_profile", "meta.source", "meta.receipt_input",
+        "meta.release", "meta.indicator", "meta.programme", "meta.code",
+    }  # fmt: skip
+    assert expected <= set(filled)
+
+
+def test_releases_are_listed_newest_first(yanglao, home):
+    listed = yanglao("releases", "--json", home=home.root).json()
+    assert [each["release_id"] for each in listed] == [each.release_id for each in list_releases(home)]
+    assert [(each["is_current"], each["is_pinned"]) for each in listed] == [(True, False), (False, False)]
+    lines = yanglao("releases", home=home.root).stdout.splitlines()
+    assert lines[0].endswith("现行")
+    assert len(lines) == 2
+
+
+def test_status_names_the_release_and_where_it_lies(yanglao, home):
+    found = yanglao("status", "--json", home=home.root).json()
+    assert found["release"]["release_id"] == current_pointer(home).release_id
+    assert (found["home"], found["release_count"], found["is_pinned"]) == (str(home.root), 2, False)
+    text = yanglao("status", home=home.root).stdout
+    for words in (
+        str(home.root),
+        f"现行批次：{current_pointer(home).release_id}",
+        "实际数据",
+        "没有月报",
+        "正在更新：否",
+    ):
+        assert words in text
+
+
+def test_the_demonstration_is_addressed_with_an_option_and_is_another_home(yanglao, home, tmp_path):
+    done = yanglao("where", "--demo", home=home.root)
+    assert done.returncode == 11
+    assert "yanglao demo" in done.stderr
+    shutil.copytree(home.root, home.demo().root)
+    assert yanglao("where", "--demo", "--json", home=home.root).json()["path"].startswith(str(home.demo().root))
+
+
+# ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rollback_and_unpin(yanglao, home):
+    newest, before = [each.release_id for each in list_releases(home)]
+    done = yanglao("rollback", home=home.root)
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"现行批次已回退到 {before} 并固定；解除用 yanglao rollback --unpin\n",
+    )
+    assert yanglao("where", "--json", home=home.root).json()["release_id"] == before
+    assert "已固定" in yanglao("status", home=home.root).stdout
+    assert yanglao("rollback", "--unpin", "--json", home=home.root).json() == {"release_id": newest, "is_pinned": False}
+    assert yanglao("rollback", before, "--json", home=home.root).json() == {"release_id": before, "is_pinned": True}
+
+
+def test_refresh_from_nothing_in_ten_seconds_and_then_nothing_new(tmp_path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = run_command("refresh", home=tmp_path / "home")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    assert "已发布并启用" in done.stdout
+    # One plain line a step where there is no terminal.
+    lines = done.stderr.splitlines()
+    assert lines[0] == "[0/18] 检查数据目录"
+    assert lines[-1] == "[18/18] 完成"
+    # The budget, Python's start included, in processor time: other tests run beside this one.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10
+    again = run_json("refresh", home=tmp_path / "home")
+    assert again["published"] is False
+    assert again["sentence_zh"].startswith("内容没有变化，沿用批次 ")
+    assert again["notes_zh"] == []
+
+
+# ── refusing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_kind_of_failure_has_its_own_exit_code():
+    kinds = YanglaoError.__subclasses__()
+    assert sorted(kind.exit_code for kind in kinds) == list(range(2, 2 + len(kinds)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("where",), 11, "请运行 yanglao refresh"),
+        (("sql", "select 1"), 11, "请运行 yanglao refresh"),
+        (("rollback",), 11, "没有更早的批次"),
+        (("rollback", "nonsense"), 11, "写法不对"),
+        (("rollback", "--unpin"), 11, "没有完整的批次"),
+        (("rollback", "20260101-01", "--unpin"), 11, "请去掉其中之一"),
+    ],
+)
+def test_without_a_release_each_command_says_what_to_run(yanglao, tmp_path, arguments, code, words):
+    done = yanglao(*arguments, home=tmp_path / "home")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_status_without_a_release_is_still_a_status(yanglao, tmp_path):
+    done = yanglao("status", home=tmp_path / "home")
+    assert done.returncode == 0
+    assert "请运行 yanglao refresh" in done.stdout
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    "statement", ["drop table core.dim_area", "select 1; select 2", "copy (select 1) to '/tmp/x'", "selekt"]
+)
+def test_a_statement_that_is_not_one_select_is_refused(yanglao, home, statement):
+    done = yanglao("sql", statement, home=home.root)
+    assert (done.returncode, done.stdout) == (9, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failure_is_json_too_when_json_is_asked_for(yanglao, home):
+    done = yanglao("sql", "drop table core.dim_area", "--json", home=home.root)
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["exit_code"]) == (9, 9)
+    assert answer["error_zh"]
+
+
+def test_a_wrong_setting_is_named_with_its_remedy(yanglao, home):
+    done = yanglao("where", home=home.root, YANGLAO_PORT="eighty", YANGLAO_PROT="1")
+    assert done.returncode == 2
+    assert "YANGLAO_PORT：“eighty”不是正整数" in done.stderr
+    assert "YANGLAO_PROT：没有这项设置" in done.stderr
+
+
+def test_a_busy_home_is_told_with_the_holder(home):
+    with lock(home):
+        done = run_command("refresh", home=home.root)
+    assert done.returncode == 8
+    assert f"进程 {os.getpid()} 自" in done.stderr
+
+
+def test_a_taken_port_is_told_in_plain_words(yanglao, home):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = yanglao("serve", home=home.root, YANGLAO_PORT=port)
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}：不能使用（已被占用）" in done.stderr
+    assert "YANGLAO_PORT" in done.stderr
+
+
+# ── starting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_command_but_serve_imports_streamlit(home):
+    code = """
+import sys
+import app
+for command in (["status"], ["where"], ["releases"], ["sql", "select 1"], ["rollback"], ["refresh", "--help"]):
+    sys.argv = ["yanglao", *command]
+    try:
+        app.main()
+    except SystemExit as left:
+        assert not left.code
+print("LOADED", sorted({"streamlit", "plotly", "pandas"} & set(sys.modules)))
+"""
+    environment = {**os.environ, "YANGLAO_HOME": str(home.root)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def answers(url: str, seconds: float = 60) -> str:
+    """The body, once the server answers."""
+    import urllib.request
+
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as found:
+                return found.read().decode()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize("how", ["app.py", "streamlit run"])
+def test_however_it_is_started_the_first_release_is_there_before_the_first_answer(tmp_path, how):
+    port = free_port()
+    home = Home(tmp_path / "home")
+    command = {
+        "app.py": [sys.executable, str(ROOT / "app.py")],
+        "streamlit run": [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)],
+    }[how]
+    if how == "streamlit run":
+        command += ["--server.address", "127.0.0.1", "--server.enableAgentApi", "true"]
+    variables = {**os.environ, "YANGLAO_HOME": str(home.root), "YANGLAO_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    log = (tmp_path / "log").open("w+")
+    # From another folder, as a service manager would.
+    process = subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=log, stderr=log)
+    try:
+        assert answers(f"http://127.0.0.1:{port}/_stcore/health") == "ok"
+        assert len(list_releases(home)) == 1
+        assert "<title>" in answers(f"http://127.0.0.1:{port}/")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        log.seek(0)
+        text = log.read()
+        log.close()
+    assert "Traceback" not in text
+    if how != "streamlit run":
+        assert f"养老服务领导简报：http://127.0.0.1:{port}" in text
+
+
+def test_streamlits_own_files_come_compressed_and_the_second_time_from_memory(real_url):
+    import re
+    import urllib.request
+
+    page = answers(f"{real_url}/")
+    script = re.search(r"static/js/index\.[\w-]+\.js", page).group()
+    sizes = {}
+    for coding in ("gzip", "identity", "gzip"):
+        request = urllib.request.Request(f"{real_url}/{script}", headers={"Accept-Encoding": coding})
+        with urllib.request.urlopen(request, timeout=10) as found:
+            sizes[coding] = len(found.read())
+            assert found.headers.get("Content-Encoding") == (coding if coding == "gzip" else None)
+            assert "immutable" in found.headers["Cache-Control"]
+    assert sizes["gzip"] < sizes["identity"] / 2.5
+
+
+def test_tables_in_a_pipe_are_not_folded(yanglao, home):
+    done = yanglao("sql", "select * from core.dim_month limit 1", home=home.root)
+    assert "2019-01-01" in done.stdout
+    assert pl.Series(done.stdout.splitlines()).str.len_chars().max() > 100
