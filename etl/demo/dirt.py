@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from etl.demo.forms import Forms
+from etl.demo.dynamics import TIERS
 from etl.months.sheetwriter import FormContent, Grid, GridCell, Value
 
 FILE = Path(__file__).parent / "dirt.toml"
@@ -21,9 +21,10 @@ class Dirt:
     """One planted fault.
 
     rule: code of the rule that must find it, or late, missing, restated. unit, month, form: where; form is empty when
-    the whole file is meant. action: how it is planted (`ACTIONS`, or one of the schedule). again_after_days: when the
+    the whole file is meant. action: how it is planted (one of `ACTIONS`). again_after_days: when the
     clean form follows; 0 when it never does. The other entries are what the action needs: field (code of the figure,
-    with breakdown), row ("first", "last", "total"), text, factor, other.
+    with breakdown), row ("first", "last", "total"), text, factor, other. months_before: for how many months before it
+    the same was done, when only that makes it a fault; found_month: when it is noticed, if not at once.
     """
 
     dirt_id: str
@@ -39,6 +40,8 @@ class Dirt:
     text: str = ""
     factor: float = 1.0
     other: str = ""
+    months_before: int = 0
+    found_month: date | None = None
 
 
 def read_dirt(path: Path = FILE) -> list[Dirt]:
@@ -47,31 +50,26 @@ def read_dirt(path: Path = FILE) -> list[Dirt]:
     known = {one.name for one in fields(Dirt)}
     for dirt_id, table in tables.items():
         unknown = set(table) - known
-        if unknown or table["action"] not in {*ACTIONS, *SCHEDULED, *FILED}:
+        if unknown or table["action"] not in ACTIONS:
             raise ValueError(f"{path.name} [{dirt_id}]: unknown entry or action {sorted(unknown)} {table['action']}")
     return [Dirt(dirt_id=dirt_id, **table) for dirt_id, table in tables.items()]
 
 
-# Faults of sending and of the file itself; the others are planted in the form.
-SCHEDULED = ("late", "missing", "restated", "restated_without_reason", "sent_twice_changed")
-FILED = ("truncated", "picture", "empty", "mojibake")
-
-
-def soil(forms: Forms, dirt: Dirt, content: FormContent, write: Callable[[FormContent], Grid]) -> list[Grid]:
+def soil(dirt: Dirt, content: FormContent, write: Callable[[FormContent], Grid]) -> list[Grid]:
     """The sheets of one form with its fault in it; `write` lays out a content."""
-    if dirt.action in ("figures", "explained_figures", "last_month", "stops_none"):
-        return [write(ACTIONS[dirt.action](forms, dirt, content))]
+    if dirt.action in CONTENTS:
+        return [write(CONTENTS[dirt.action](dirt, content))]
     if dirt.action == "another_form":
-        return [write(content), write(_figures(forms, dirt, content))]
+        return [write(content), write(_figures(dirt, content))]
     grid = write(content)
-    ACTIONS[dirt.action](grid, dirt)
+    CELLS[dirt.action](grid, dirt)
     return [grid]
 
 
 # -- faults of figures that agree with each other
 
 
-def _figures(forms: Forms, dirt: Dirt, content: FormContent) -> FormContent:
+def _figures(dirt: Dirt, content: FormContent) -> FormContent:
     """The unit's figures named in `field` (several joined by blanks) times `factor`."""
     figures = dict(content.rows[content.unit_id])
     for name in dirt.field.split():
@@ -80,22 +78,46 @@ def _figures(forms: Forms, dirt: Dirt, content: FormContent) -> FormContent:
     return replace(content, rows={**content.rows, content.unit_id: figures})
 
 
-def _explained_figures(forms: Forms, dirt: Dirt, content: FormContent) -> FormContent:
-    changed = _figures(forms, dirt, content)
+def _explained_figures(dirt: Dirt, content: FormContent) -> FormContent:
+    changed = _figures(dirt, content)
     notes = dict.fromkeys([*(name for name in dirt.field.split()), content.unit_id], dirt.text)
     return replace(changed, notes=notes)
 
 
-def _last_month(forms: Forms, dirt: Dirt, content: FormContent) -> FormContent:
-    """All flows of the month as they were a month ago; stocks are the month's own."""
+def _last_month(dirt: Dirt, content: FormContent) -> FormContent:
+    """The figures of `field` as they were a month ago; what is counted on from them goes on from them."""
     figures = dict(content.rows[content.unit_id])
     for name in dirt.field.split():
         key = _key(name)
         figures[key] = content.previous[key]
+    total, month = ("service_person_times_total", "total"), ("service_person_times", "total")
+    if total in figures:
+        figures[total] = content.previous[total] + figures[month]
     return replace(content, rows={**content.rows, content.unit_id: figures})
 
 
-def _stops_none(forms: Forms, dirt: Dirt, content: FormContent) -> FormContent:
+def _roster(dirt: Dirt, content: FormContent) -> FormContent:
+    """Recipients of every row and tier times `factor`, paid by the same standards; totals follow."""
+    rows = {area: dict(figures) for area, figures in content.rows.items()}
+    unit = rows[content.unit_id]
+    for area in content.names or (content.unit_id,):
+        for tier in TIERS:
+            people = rows[area]["allowance_recipient_count", tier]
+            more = round(people * (dirt.factor - 1))
+            regular = (
+                rows[area]["allowance_paid_yuan", tier]
+                - rows[area]["allowance_arrears_yuan", tier]
+                + rows[area]["allowance_recovered_yuan", tier]
+            )
+            yuan = regular // people * more if people else 0
+            for figures in [rows[area]] + ([unit] if area != content.unit_id else []):
+                for breakdown in (tier, "total"):
+                    figures["allowance_recipient_count", breakdown] += more
+                    figures["allowance_paid_yuan", breakdown] += yuan
+    return replace(content, rows=rows)
+
+
+def _stops_none(dirt: Dirt, content: FormContent) -> FormContent:
     figures = {
         key: 0 if key[0] == "allowance_stopped_count" else value for key, value in content.rows[content.unit_id].items()
     }
@@ -130,12 +152,13 @@ def _number(grid: Grid, dirt: Dirt) -> None:
     _put(grid, find(grid, dirt), lambda value: _scaled(value, dirt.factor))
 
 
-def _constant(grid: Grid, dirt: Dirt) -> None:
-    """The number `factor` instead of the figure."""
-    _put(grid, find(grid, dirt), lambda value: _scaled(1, dirt.factor))
+def _shift(grid: Grid, dirt: Dirt) -> None:
+    """The figure plus `factor`."""
+    _put(grid, find(grid, dirt), lambda value: round(value + dirt.factor, 4))
 
 
 def _swap(grid: Grid, dirt: Dirt) -> None:
+    """The figures of `field` and `other`, each in the place of the other."""
     first, second = find(grid, dirt), find(grid, dirt, code=dirt.other)
     one, two = grid.cells[first].value, grid.cells[second].value
     _put(grid, first, lambda _: two)
@@ -143,9 +166,9 @@ def _swap(grid: Grid, dirt: Dirt) -> None:
 
 
 def _copy(grid: Grid, dirt: Dirt) -> None:
-    """The figure of `field` also in the cell of `other`, plus `factor` − 1 of it."""
+    """The figure of `field` also in the cell of `other`."""
     value = grid.cells[find(grid, dirt)].value
-    _put(grid, find(grid, dirt, code=dirt.other), lambda _: _scaled(value, dirt.factor))
+    _put(grid, find(grid, dirt, code=dirt.other), lambda _: value)
 
 
 def _entry(grid: Grid, dirt: Dirt) -> None:
@@ -194,15 +217,20 @@ def _shown(value: Value) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-ACTIONS: Mapping[str, Callable] = {
+CONTENTS: Mapping[str, Callable[[Dirt, FormContent], FormContent]] = {
+    "as_is": lambda dirt, content: content,
     "figures": _figures,
     "explained_figures": _explained_figures,
+    "unexplained": lambda dirt, content: replace(content, notes={}),
     "last_month": _last_month,
+    "particular": lambda dirt, content: replace(content, meta={**content.meta, dirt.field: dirt.text}),
+    "roster": _roster,
     "stops_none": _stops_none,
-    "another_form": _figures,
+}
+CELLS: Mapping[str, Callable[[Grid, Dirt], None]] = {
     "write": _write,
     "number": _number,
-    "constant": _constant,
+    "shift": _shift,
     "swap": _swap,
     "copy": _copy,
     "entry": _entry,
@@ -210,3 +238,7 @@ ACTIONS: Mapping[str, Callable] = {
     "total_as_area": _total_as_area,
     "blank": _blank,
 }
+# Faults of sending and of the file itself; the others are planted in the form.
+SCHEDULED = ("late", "missing", "restated", "restated_without_reason")
+FILED = ("truncated", "picture", "empty", "mojibake")
+ACTIONS = frozenset([*CONTENTS, *CELLS, *SCHEDULED, *FILED, "another_form"])

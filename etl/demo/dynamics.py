@@ -245,7 +245,8 @@ class Dynamics:
         }
 
     def _visits(self, unit: str, month: date) -> Values:
-        due = round(self.aged_60(unit, month) * 0.021 * (1 + 0.05 * self._random("due", unit).uniform(-1, 1)))
+        due = self.aged_60(unit, month) * 0.021 * (1 + 0.05 * self._random("due", unit).uniform(-1, 1))
+        due = round(due * (1 + self._random("due", unit, month).uniform(-0.012, 0.012)))
         rate = self._anchor(self.places[unit].city, "visit_rate", month) + {2: -0.025, 7: -0.012, 8: -0.014}.get(
             month.month, 0.0
         )
@@ -254,14 +255,14 @@ class Dynamics:
 
     def training(self, unit: str, month: date) -> Values:
         """培训: 人次, 人 and certificates since January, social workers at the end of the month."""
-        times = sum(self._trained(unit, date(month.year, number, 1)) for number in range(1, month.month + 1))
+        times = sum(self.trained(unit, date(month.year, number, 1)) for number in range(1, month.month + 1))
         # A certificate follows its training by about two months.
-        earlier = sum(self._trained(unit, date(month.year, number, 1)) for number in range(1, month.month - 1))
+        earlier = sum(self.trained(unit, date(month.year, number, 1)) for number in range(1, month.month - 1))
         return {
             ("training_person_times", "total"): times,
             ("training_people", "total"): self._people(unit, times),
             ("training_people_month", "total"): self._people(unit, times)
-            - self._people(unit, times - self._trained(unit, month)),
+            - self._people(unit, times - self.trained(unit, month)),
             ("certificate_count", "total"): round(
                 earlier * self._random("certificate", unit, month.year).uniform(0.42, 0.58)
             ),
@@ -303,7 +304,8 @@ class Dynamics:
     def _people(self, unit: str, person_times: int) -> int:
         return round(person_times * self._random("people", unit).uniform(0.88, 0.96))
 
-    def _trained(self, unit: str, month: date) -> int:
+    def trained(self, unit: str, month: date) -> int:
+        """Person-times of that month alone."""
         return self._month_done[unit, month.year][month.month - 1]
 
     def platform(self, unit: str, month: date) -> Values:
@@ -322,12 +324,12 @@ class Dynamics:
         enrolled = self._city_totals[self.places[unit].city, "enrolled_count", month][unit]
         noise = self._random("orders", unit, month)
         active_share = (0.018 + 0.00035 * self._index[month]) * self._random("active", unit).uniform(0.8, 1.2)
-        active = round(enrolled * active_share * noise.uniform(0.95, 1.05) * (0.86 if month.month in (1, 2) else 1.0))
-        orders = round(active * noise.uniform(1.15, 1.3))
+        active = round(enrolled * active_share * noise.uniform(0.97, 1.03) * (0.90 if month.month in (1, 2) else 1.0))
+        orders = round(active * noise.uniform(1.19, 1.26))
         values: Values = {("enrolled_count", "total"): enrolled, ("active_person_count", "total"): active}
         for indicator, share in FUNNEL:
             if share is not None:
-                wobble = 0.012 if share > 0.6 else 0.02
+                wobble = 0.008 if share > 0.6 else 0.012
                 drift = self._random(indicator, unit, month).uniform(-wobble, wobble)
                 if indicator == "order_rated_count":
                     share += self._random("rating", unit).uniform(-0.09, 0.11)

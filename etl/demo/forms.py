@@ -10,6 +10,7 @@ from etl.months.sheetwriter import FormContent
 FORMS = ("facility", "training", "platform", "allowance")
 # Written where a figure does not exist for the unit; an empty cell would be a missing one.
 NOT_APPLICABLE = "—"
+WINTER_NOTES = {1: "临近春节，上门服务减少", 2: "春节假期，上门服务减少", 3: "春节后服务恢复"}
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林"
 
 
@@ -64,11 +65,34 @@ class Forms:
 
     def _explanations(self, form: str, unit: str, month: date, previous: Values) -> dict[str, str]:
         """What a careful clerk writes beside a figure that changed for a reason; by figure, and for the whole row."""
-        homes = ("township_home_count", "total")
-        now, before = self.values(form, unit, month).get(homes), previous.get(homes)
-        if form != "facility" or now is None or before is None or now >= before:
-            return {}
-        return dict.fromkeys((homes[0], unit), f"撤并小型敬老院{before - now}所，老人转入区域养老服务中心")
+        if form == "facility":
+            homes = ("township_home_count", "total")
+            now, before = self.values(form, unit, month).get(homes), previous.get(homes)
+            if now is not None and before is not None and now < before:
+                return dict.fromkeys((homes[0], unit), f"撤并小型敬老院{before - now}所，老人转入区域养老服务中心")
+        if form == "platform" and month.month in WINTER_NOTES:
+            return {unit: WINTER_NOTES[month.month]}
+        if form == "training":
+            return self._training_words(unit, month, previous)
+        return {}
+
+    def _training_words(self, unit: str, month: date, previous: Values) -> dict[str, str]:
+        season = "春季" if month.month < 7 else "秋季"
+        words = {}
+        if self._is_rush(unit, month):
+            words = dict.fromkeys(("training_person_times", "training_people", unit), f"{season}集中开班")
+        certificates = ("certificate_count", "total")
+        if month.month > 1 and self.values("training", unit, month)[certificates] > previous.get(certificates, 0):
+            words |= dict.fromkeys((certificates[0], unit), f"{season}班次集中鉴定发证")
+        return words
+
+    def _is_rush(self, unit: str, month: date) -> bool:
+        """More trained in this month than in any of the three before it."""
+        months, flows = self.dynamics.months, []
+        for back in range(4):
+            step = months.index(month) - back
+            flows += [self.dynamics.trained(unit, months[step])] if step >= 0 else []
+        return len(flows) > 1 and flows[0] >= max(flows[1:])
 
     def particulars(self, layout: Layout, place: Place, month: date, *, correction: str = "") -> dict[str, str]:
         """The line under the title: who reports, who filled it in, when."""

@@ -23,7 +23,6 @@ REASONS = (
     "复核台账发现重复登记，更正有关数据",
     "上报后补收凭证，补充登记",
 )
-SENT_AGAIN = ("revision", "repair")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +40,21 @@ class Parcel:
     dirt: tuple[Dirt, ...] = ()
 
 
-def plan(world: World, months: Sequence[date], dirt: Iterable[Dirt]) -> list[Parcel]:
-    """Every file of these months, in the order of arrival."""
+def plan(world: World, months: Sequence[date], dirt: Iterable[Dirt], *, until: date) -> list[Parcel]:
+    """Every file about these months that has come by the end of the day `until`, in the order of arrival."""
     parameters = read_parameters()
     by_place: dict[tuple[str, date], list[Dirt]] = {}
     for one in dirt:
         by_place.setdefault((one.unit, one.month), []).append(one)
+        earlier = one.month
+        for _ in range(one.months_before):
+            earlier = (earlier - timedelta(days=1)).replace(day=1)
+            by_place.setdefault((one.unit, earlier), []).append(replace(one, month=earlier))
     parcels: list[Parcel] = []
     for unit in world.places:
         for month in months:
             sender = _Sender(world, parameters, unit, month, by_place.get((unit, month), []))
-            parcels += sender.parcels()
+            parcels += [parcel for parcel in sender.parcels() if parcel.arrived_at.date() <= until]
     return sorted(parcels, key=lambda parcel: (parcel.arrived_at, parcel.file_name))
 
 
@@ -76,7 +79,7 @@ class _Sender:
         late = self.ways["late_share"] * self.factor
         # One draw for each form, whatever becomes of it, so that a new fault elsewhere changes nothing here.
         revised = [form for form in FORMS if self.luck.random() < self.ways["revised_share"]]
-        minutes, days_late = self.luck.randint(0, 500), self.luck.randint(4, 17)
+        minutes, days_late = self.luck.randint(0, 500), self.luck.randint(9, 20)
         said = {one.action: one for one in self.dirt if one.action in SCHEDULED}
         complete = self.month in self.ways["complete_months"]
         if fate < lost and not complete and not self.dirt:

@@ -1,9 +1,9 @@
 """The files of the demonstration: parcels of the schedule written as bytes, the same bytes at every run."""
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 from etl.demo.dirt import FILED, Dirt, soil
 from etl.demo.formats import to_csv, to_html, to_xls
@@ -17,20 +17,10 @@ from etl.months.sheetwriter import FormContent, Grid, GridCell, lay_out, to_xlsx
 PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "平台", "allowance": "津贴"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """One file: its name, bytes and moment of arrival, and whose month it is."""
-
-    unit: str
-    month: date
-    file_name: str
-    data: bytes
-    arrived_at: datetime
-
-
-def write_parcels(world: World, parcels: Sequence[Parcel]) -> list[Written]:
+def write_parcels(world: World, parcels: Sequence[Parcel]) -> list[bytes]:
     """The files of these parcels, in their order."""
-    return list(_Writer(world).write(parcels))
+    writer = _Writer(world)
+    return [writer.file(parcel) for parcel in parcels]
 
 
 class _Writer:
@@ -39,17 +29,7 @@ class _Writer:
         self.layouts = load_layouts()
         self.habits = self.forms.dynamics.parameters["sending"]["habits"]
 
-    def write(self, parcels: Sequence[Parcel]) -> Iterator[Written]:
-        for parcel in parcels:
-            yield Written(
-                unit=parcel.unit,
-                month=parcel.month,
-                file_name=parcel.file_name,
-                data=self._file(parcel),
-                arrived_at=parcel.arrived_at,
-            )
-
-    def _file(self, parcel: Parcel) -> bytes:
+    def file(self, parcel: Parcel) -> bytes:
         habit = self.habits[parcel.unit]
         grids = []
         for number, form in enumerate(parcel.forms, start=1):
@@ -75,7 +55,7 @@ class _Writer:
         def write(changed: FormContent) -> Grid:
             return lay_out(layout, changed)
 
-        return soil(self.forms, planted, content, write)
+        return soil(planted, content, write)
 
     def _layout(self, form: str, month: date) -> Layout:
         return next(one for one in self.layouts.values() if one.form_code == form and one.valid_in(month))
