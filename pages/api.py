@@ -1,0 +1,390 @@
+"""The HTTP interface beside the pages: health, releases, values. Read-only, the same numbers as the pages.
+
+`routes()` is mounted by app.py. Everything said in an error is said twice: a code for machines, a sentence for people.
+"""
+
+import difflib
+import functools
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import polars as pl
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from warehouse import export
+from warehouse.errors import ReleaseMissing, YanglaoError
+from warehouse.home import Home
+from warehouse.publish import list_releases
+from warehouse.read import Release, Releases
+from warehouse.read.values import SERIES_ZH, count, values
+from warehouse.settings import load_settings
+
+PAGE_SIZE = 1000
+LARGEST_PAGE = 100_000
+MOST_CODES = 200
+DEMO_NOTICE_ZH = "演示数据，由程序生成，不是任何地方的实际情况，不得引用"
+_FORMATS = {"json": "application/json", **{name: kind for name, kind in export.FORMATS.items() if name != "xlsx"}}
+_VALUE_PARAMETERS = (*("indicator", "area", "from", "to", "series", "release", "data", "format", "limit", "offset"),)
+_MONTH = re.compile(r"^(\d{4})-(\d{2})$")
+
+
+class RequestError(Exception):
+    """A request that cannot be answered: status, code for machines, sentence for people, names that were meant."""
+
+    def __init__(self, status: int, code: str, message_zh: str, did_you_mean: tuple[str, ...] = ()) -> None:
+        super().__init__(message_zh)
+        self.status = status
+        self.code = code
+        self.did_you_mean = did_you_mean
+
+
+def routes() -> list[Route]:
+    """The routes of the interface, for the app to mount."""
+    return [
+        Route("/api/health", _answering(_health), methods=["GET"]),
+        Route("/api/v1/releases", _answering(_releases_list), methods=["GET"]),
+        Route("/api/v1/values", _answering(_values), methods=["GET"]),
+        Route("/api/{rest:path}", _answering(_nothing_here), methods=["GET"]),
+    ]
+
+
+def _answering(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """The endpoint with its errors as JSON. Runs in a thread, so that a slow answer holds nobody up."""
+
+    @functools.wraps(endpoint)
+    def answer(request: Request) -> Response:
+        try:
+            return endpoint(request)
+        except RequestError as error:
+            return _error(error.status, error.code, str(error), error.did_you_mean)
+        except ReleaseMissing as error:
+            asked = request.query_params.get("release")
+            return _error(404 if asked else 503, "release_missing", _without_paths(str(error)))
+        except YanglaoError as error:
+            return _error(503, type(error).__name__, _without_paths(str(error)))
+
+    return answer
+
+
+def _error(status: int, code: str, message_zh: str, did_you_mean: tuple[str, ...] = ()) -> Response:
+    told: dict = {"code": code, "message_zh": message_zh}
+    if did_you_mean:
+        told["did_you_mean"] = list(did_you_mean)
+    return _json({"error": told}, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _without_paths(text: str) -> str:
+    """A message without the folders of this machine."""
+    return re.sub(r"(?<![\w.])/[\w./\-]+", "…", text)
+
+
+def _nothing_here(request: Request) -> Response:
+    raise RequestError(
+        404, "not_found", f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values"
+    )
+
+
+# ── health and releases ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _health(request: Request) -> Response:
+    with _opened("real").acquire() as release:
+        told = {
+            "status": "ok",
+            "release_id": release.release_id,
+            "kind_code": release.kind_code,
+            "built_at": release.header["built_at"],
+            "schema_version": release.header["schema_version"],
+        }
+    return _json(told, headers={"Cache-Control": "no-store"})
+
+
+def _releases_list(request: Request) -> Response:
+    _only(request, ("data",))
+    kind = _data_kind(request)
+    opened = _opened(kind)
+    listed = []
+    for kept in list_releases(_home(kind)):
+        with opened.acquire(kept.release_id) as release:
+            header = release.header
+            listed.append(
+                {
+                    "release_id": kept.release_id,
+                    "kind_code": release.kind_code,
+                    "is_current": kept.is_current,
+                    "is_pinned": kept.is_pinned,
+                    "bytes": kept.bytes,
+                    **{
+                        name: header[name]
+                        for name in (
+                            "built_at",
+                            "schema_version",
+                            "content_sha256",
+                            "latest_month",
+                            "latest_document_on",
+                        )
+                    },
+                }
+            )
+    tag = _tag(*(f"{each['release_id']}{each['is_current']}{each['is_pinned']}" for each in listed))
+    if _already_has(request, tag):
+        return _unchanged(tag)
+    answer = {"data": kind, "releases": listed}
+    if kind == "demo":
+        answer["notice_zh"] = DEMO_NOTICE_ZH
+    return _json(answer, headers={"ETag": tag, "Cache-Control": "no-cache"})
+
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What a request for values asks, checked."""
+
+    kind: str
+    release_id: str | None
+    form: str
+    indicators: tuple[str, ...] | None
+    areas: tuple[str, ...] | None
+    series: tuple[str, ...]
+    first_on: date | None
+    last_on: date | None
+    limit: int
+    offset: int
+
+    @property
+    def filters(self) -> dict:
+        names = ("indicators", "areas", "series", "first_on", "last_on")
+        return {name: getattr(self, name) for name in names}
+
+
+def _values(request: Request) -> Response:
+    _only(request, _VALUE_PARAMETERS)
+    asked = _asked(request)
+    with _opened(asked.kind).acquire(asked.release_id) as release:
+        tag = _tag(release.release_id, str(release.header["content_sha256"]), asked.form, request.url.query)
+        headers = _headers(release, asked, tag)
+        if _already_has(request, tag):
+            return _unchanged(tag, headers)
+        _check_codes(release, asked)
+        total = count(release, **asked.filters)
+        frame = values(release, **asked.filters, limit=asked.limit, offset=asked.offset).frame
+        built_at = release.header["built_at"]
+    after = asked.offset + frame.height
+    following = _link(request, after) if after < total and frame.height else None
+    headers["X-Total-Count"] = str(total)
+    if following:
+        headers["Link"] = f'<{following}>; rel="next"'
+    if asked.form == "json":
+        return _json(_told(frame, release, asked, total, following), headers=headers)
+    notes = export.Notes(
+        title_zh="指标数值",
+        release_id=release.release_id,
+        kind_code=release.kind_code,
+        built_at=built_at,
+        size_zh=f"共{total:,}行，本文件是第{asked.offset + 1:,}至{after:,}行"
+        if frame.height < total
+        else f"共{total:,}行",
+        sources=[text for text in frame["source_zh"].unique(maintain_order=True).to_list() if text],
+        remarks=("is_fraction 为真者，value 是小数，乘100为%",),
+    )
+    name = export.file_name(asked.form, notes)
+    plain = f"values-{release.release_id}.{asked.form}"
+    headers["Content-Disposition"] = f"attachment; filename={plain}; filename*=UTF-8''{quote(name)}"
+    return Response(export.write(frame, asked.form, notes), media_type=_FORMATS[asked.form], headers=headers)
+
+
+def _told(frame: pl.DataFrame, release: Release, asked: _Asked, total: int, following: str | None) -> dict:
+    told = {
+        "release_id": release.release_id,
+        "kind_code": release.kind_code,
+        "content_sha256": release.header["content_sha256"],
+        "total": total,
+        "offset": asked.offset,
+        "count": frame.height,
+        "next": following,
+        "series_zh": {name: SERIES_ZH[name] for name in asked.series},
+        "values": frame.to_dicts(),
+    }
+    if release.kind_code == "demo":
+        told = {"notice_zh": DEMO_NOTICE_ZH, **told}
+        told["values"] = [{**row, export.DEMO_COLUMN: export.DEMO_ZH} for row in told["values"]]
+    return told
+
+
+def _headers(release: Release, asked: _Asked, tag: str) -> dict[str, str]:
+    # What a named release answers never changes; the current release may be another one at the next request.
+    age = "public, max-age=86400, immutable" if asked.release_id else "no-cache"
+    headers = {"ETag": tag, "Cache-Control": age, "Vary": "Accept", "X-Release-Id": release.release_id}
+    if release.kind_code == "demo":
+        headers["X-Data-Kind"] = "demo"
+    return headers
+
+
+def _asked(request: Request) -> _Asked:
+    given = request.query_params
+    series = _codes(request, "series") or tuple(SERIES_ZH)
+    for name in series:
+        if name not in SERIES_ZH:
+            raise RequestError(400, "unknown_series", f"参数 series 没有 {name[:40]}。可用的有 {'、'.join(SERIES_ZH)}")
+    first_on, last_on = _day(given.get("from"), "from"), _day(given.get("to"), "to", end=True)
+    if first_on and last_on and first_on > last_on:
+        raise RequestError(400, "bad_date", "参数 from 晚于 to。请对调")
+    return _Asked(
+        kind=_data_kind(request),
+        release_id=given.get("release") or None,
+        form=_form(request),
+        indicators=_codes(request, "indicator"),
+        areas=_codes(request, "area"),
+        series=series,
+        first_on=first_on,
+        last_on=last_on,
+        limit=_number(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE, least=1),
+        offset=_number(given.get("offset"), "offset", 0, largest=10**9),
+    )
+
+
+def _codes(request: Request, name: str) -> tuple[str, ...] | None:
+    """Codes of one parameter, given with commas or several times; None when it is not given."""
+    parts = [part.strip() for text in request.query_params.getlist(name) for part in text.split(",")]
+    codes = tuple(dict.fromkeys(part for part in parts if part))
+    if len(codes) > MOST_CODES:
+        raise RequestError(400, "too_many_codes", f"参数 {name} 有{len(codes)}个代码，最多{MOST_CODES}个。请分次查询")
+    return codes or None
+
+
+def _check_codes(release: Release, asked: _Asked) -> None:
+    """Refuse codes this release does not know, naming the nearest it does."""
+    for name, codes, sql in (
+        ("indicator", asked.indicators, "select indicator_code from meta.indicator"),
+        ("area", asked.areas, "select area_id from core.dim_area"),
+    ):
+        if not codes:
+            continue
+        known = release.rows(sql).frame.to_series().to_list()
+        unknown = [code for code in codes if code not in set(known)]
+        if unknown:
+            near = tuple(difflib.get_close_matches(unknown[0], known, n=3, cutoff=0.6))
+            hint = f"是不是 {'、'.join(near)}？" if near else "代码见 meta.indicator 与 core.dim_area"
+            raise RequestError(404, f"unknown_{name}", f"参数 {name} 没有代码 {unknown[0][:60]}。{hint}", near)
+
+
+def _day(text: str | None, name: str, *, end: bool = False) -> date | None:
+    """A month (its first or last day) or a day."""
+    if not text:
+        return None
+    try:
+        month = _MONTH.match(text)
+        if not month:
+            return date.fromisoformat(text)
+        first = date(int(month[1]), int(month[2]), 1)
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1) if end else first
+    except ValueError:
+        raise RequestError(
+            400, "bad_date", f"参数 {name} 的“{text[:40]}”不是日期。请写 2025-07 或 2025-07-09"
+        ) from None
+
+
+def _number(text: str | None, name: str, default: int, *, largest: int, least: int = 0) -> int:
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= largest:
+        raise RequestError(400, f"bad_{name}", f"参数 {name} 要写 {least} 至 {largest} 的整数，不能是“{text[:40]}”")
+    return int(text)
+
+
+def _form(request: Request) -> str:
+    """The format by parameter, else by the Accept header, else JSON."""
+    given = request.query_params.get("format", "").lower()
+    if given:
+        if given not in _FORMATS:
+            raise RequestError(400, "unknown_format", f"参数 format 没有 {given[:40]}。可用的有 {'、'.join(_FORMATS)}")
+        return given
+    accepted = request.headers.get("accept", "")
+    return next((name for name, kind in _FORMATS.items() if kind.partition(";")[0] in accepted), "json")
+
+
+def _data_kind(request: Request) -> str:
+    kind = request.query_params.get("data", "real")
+    if kind not in ("real", "demo"):
+        raise RequestError(400, "unknown_data", f"参数 data 没有 {kind[:40]}。可用的有 real（实际）、demo（演示）")
+    return kind
+
+
+def _only(request: Request, names: tuple[str, ...]) -> None:
+    """Refuse a parameter nobody reads: a misspelt filter would otherwise answer everything."""
+    for name in request.query_params:
+        if name not in names:
+            near = tuple(difflib.get_close_matches(name, names, n=1))
+            hint = f"是不是 {near[0]}？" if near else f"可用的有 {'、'.join(names)}"
+            raise RequestError(400, "unknown_parameter", f"没有参数 {name[:40]}。{hint}", near)
+
+
+# ── shared ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _home(kind: str) -> Home:
+    home = Home(load_settings().home)
+    return home.demo() if kind == "demo" else home
+
+
+@functools.cache
+def _releases_of(root: Path) -> Releases:
+    return Releases(Home(root))
+
+
+def _opened(kind: str) -> Releases:
+    return _releases_of(_home(kind).root)
+
+
+def _link(request: Request, offset: int) -> str:
+    """The next page's address, relative to this host."""
+    given = [(name, value) for name, value in request.query_params.multi_items() if name != "offset"]
+    return f"{request.url.path}?{urlencode([*given, ('offset', offset)])}"
+
+
+def _tag(*parts: str) -> str:
+    """A weak ETag: compression on the way may change bytes, never the meaning."""
+    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _already_has(request: Request, tag: str) -> bool:
+    given = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
+    return "*" in given or any(part.removeprefix("W/") == tag.removeprefix("W/") for part in given)
+
+
+def _unchanged(tag: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status_code=304, headers={**(headers or {}), "ETag": tag})
+
+
+def _json(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return _ExactJSON(content, status_code=status, headers=dict(headers or {}))
+
+
+class _ExactJSON(JSONResponse):
+    """JSON with dates in ISO form; a number JSON has no form for is null."""
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(_plain(content), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

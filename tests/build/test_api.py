@@ -1,0 +1,228 @@
+"""The HTTP interface answers with the numbers of the pages, pages through them, and says clearly what it cannot do."""
+
+import io
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import httpx
+import polars as pl
+import pyarrow as pa
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from pages import api
+from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
+from tests.conftest import free_port
+from warehouse.publish import current_pointer
+from warehouse.read import coverage
+
+
+@contextmanager
+def serving() -> Iterator[httpx.Client]:
+    """A client of the routes alone, over a real socket."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=api.routes()), port=port, log_level="error", lifespan="off", ws="none")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def client(real_home, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
+    with serving() as client:
+        yield client
+
+
+@pytest.fixture
+def demo_client(months_home, tmp_path, monkeypatch):  # noqa: F811
+    """A home whose demonstration is the release with months."""
+    (tmp_path / "demo").symlink_to(months_home.root)
+    monkeypatch.setenv("YANGLAO_HOME", str(tmp_path))
+    with serving() as client:
+        yield client
+
+
+def test_health_names_the_release_and_no_folder(client, real_home):
+    answer = client.get("/api/health")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert answer.json()["release_id"] == current_pointer(real_home).release_id
+    assert str(real_home.root) not in answer.text
+
+
+def test_health_without_a_release_is_unavailable_and_says_what_to_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(tmp_path))
+    with serving() as client:
+        answer = client.get("/api/health")
+    assert answer.status_code == 503
+    assert "yanglao refresh" in answer.json()["error"]["message_zh"]
+    assert str(tmp_path) not in answer.text
+
+
+def test_releases_are_listed_with_what_they_hold(client, real_home):
+    listed = client.get("/api/v1/releases").json()["releases"]
+    assert [each["release_id"] for each in listed if each["is_current"]] == [current_pointer(real_home).release_id]
+    assert len(listed[0]["content_sha256"]) == 64
+
+
+@pytest.mark.bar("EX7")
+def test_values_are_the_numbers_of_the_pages(client, real_release):
+    """2016 homes in 2871 villages; the coverage page and the interface read the same rate, to the last bit."""
+    answer = client.get(
+        "/api/v1/values",
+        params={"indicator": "village_home_coverage_rate", "area": "puyang", "release": real_release.release_id},
+    ).json()
+    assert answer["release_id"] == real_release.release_id
+    told = [row for row in answer["values"] if row["series_code"] == "coverage"]
+    shown = coverage.ladder(real_release, area_id="puyang").frame.filter(pl.col("network_code") == "village_home")
+    assert [(row["value"], row["numerator"], row["denominator"]) for row in told] == list(
+        shown.select("rate", "built", "base").iter_rows()
+    )
+    assert (told[0]["numerator"], told[0]["denominator"]) == (2016.0, 2871.0)
+    assert told[0]["as_of_on"] == "2023-07-28"
+    assert told[0]["is_fraction"] is True
+    every = client.get("/api/v1/values", params={"area": "puyang,fushun", "series": "coverage"}).json()["values"]
+    pages = pl.concat([coverage.ladder(real_release, area_id=area).frame for area in ("puyang", "fushun")])
+    rates = {(row["area_id"], row["row_key"]): row["value"] for row in every}
+    for row in pages.filter(pl.col("base").is_not_null()).iter_rows(named=True):
+        assert rates[row["area_id"], row["row_key"]] == row["rate"]
+
+
+def test_a_document_figure_keeps_its_wording_and_bounds(client):
+    rows = client.get("/api/v1/values", params={"indicator": "enrolled_count", "series": "document"}).json()["values"]
+    first = next(row for row in rows if row["value_as_written"].startswith("66.7万"))
+    # 66.7万 is rounded to 0.1万: 66.65万 to 66.75万.
+    assert (first["value"], first["value_low"], first["value_high"]) == (667000.0, 666500.0, 667500.0)
+    assert first["source_id"] == "puyang-reply-2023-196"
+
+
+def test_the_four_formats_hold_the_same_rows(client):
+    asked = {"area": "puyang", "series": "document,coverage"}
+    told = client.get("/api/v1/values", params=asked).json()["values"]
+    csv = client.get("/api/v1/values", params=asked | {"format": "csv"})
+    assert csv.content.startswith(b"\xef\xbb\xbf")
+    frames = [
+        pl.read_csv(io.BytesIO(csv.content[3:]), infer_schema_length=None),
+        pl.read_parquet(io.BytesIO(client.get("/api/v1/values", params=asked | {"format": "parquet"}).content)),
+        pl.from_arrow(
+            pa.ipc.open_file(
+                io.BytesIO(
+                    client.get("/api/v1/values", headers={"Accept": api._FORMATS["arrow"]}, params=asked).content
+                )
+            ).read_all()
+        ),
+    ]
+    for frame in frames:
+        assert frame["value"].to_list() == [row["value"] for row in told]
+        assert frame["indicator_code"].to_list() == [row["indicator_code"] for row in told]
+
+
+def test_pages_follow_each_other_without_gap_or_overlap(client):
+    asked = {"area": "puyang", "limit": 7}
+    whole = client.get("/api/v1/values", params={"area": "puyang", "limit": 1000}).json()
+    address, keys = client.build_request("GET", "/api/v1/values", params=asked).url.raw_path.decode(), []
+    while address:
+        page = client.get(address)
+        keys += [(row["relation"], row["row_key"], row["indicator_code"]) for row in page.json()["values"]]
+        assert page.headers["x-total-count"] == str(whole["total"])
+        address = page.json()["next"]
+        assert ('rel="next"' in page.headers.get("link", "")) == bool(address)
+    assert keys == [(row["relation"], row["row_key"], row["indicator_code"]) for row in whole["values"]]
+    assert len(keys) == whole["total"]
+
+
+def test_dates_choose_by_as_of_with_both_ends_included(client):
+    def as_ofs(**given) -> set[str]:
+        rows = client.get("/api/v1/values", params={"area": "puyang", "series": "coverage", **given}).json()["values"]
+        return {row["as_of_on"] for row in rows}
+
+    assert as_ofs(**{"from": "2023-07", "to": "2023-07"}) == {"2023-07-28"}
+    assert as_ofs(**{"from": "2023-07-28", "to": "2023-07-28"}) == {"2023-07-28"}
+    assert as_ofs(**{"from": "2023-07-29", "to": "2024-12"}) == set()
+
+
+def test_an_etag_saves_the_second_answer_and_changes_with_the_question(client, real_home):
+    first = client.get("/api/v1/values", params={"area": "puyang"})
+    tag = first.headers["etag"]
+    again = client.get("/api/v1/values", params={"area": "puyang"}, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get("/api/v1/values", params={"area": "fushun"}, headers={"If-None-Match": tag})
+    assert other.status_code == 200
+    assert "no-cache" in first.headers["cache-control"]
+    named = client.get("/api/v1/values", params={"area": "puyang", "release": current_pointer(real_home).release_id})
+    assert "immutable" in named.headers["cache-control"]
+    listed = client.get("/api/v1/releases")
+    assert client.get("/api/v1/releases", headers={"If-None-Match": listed.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code", "said"),
+    [
+        ("/api/v1/values?indicator=vilage_home_count", 404, "unknown_indicator", "是不是 village_home_count"),
+        ("/api/v1/values?area=puyan", 404, "unknown_area", "是不是 puyang"),
+        ("/api/v1/values?area=' or 1=1 --", 404, "unknown_area", "参数 area 没有代码"),
+        ("/api/v1/values?indicators=x", 400, "unknown_parameter", "是不是 indicator"),
+        ("/api/v1/values?from=2025年", 400, "bad_date", "请写 2025-07"),
+        ("/api/v1/values?from=2025-13", 400, "bad_date", "不是日期"),
+        ("/api/v1/values?from=2025-02&to=2025-01", 400, "bad_date", "请对调"),
+        ("/api/v1/values?limit=0", 400, "bad_limit", "1 至 100000"),
+        ("/api/v1/values?limit=-1", 400, "bad_limit", "整数"),
+        ("/api/v1/values?limit=1e9", 400, "bad_limit", "整数"),
+        ("/api/v1/values?offset=x", 400, "bad_offset", "整数"),
+        ("/api/v1/values?series=months", 400, "unknown_series", "month、document"),
+        ("/api/v1/values?format=xml", 400, "unknown_format", "json、csv"),
+        ("/api/v1/values?data=test", 400, "unknown_data", "real（实际）"),
+        ("/api/v1/values?release=20000101-01", 404, "release_missing", "没有这个批次"),
+        ("/api/v1/values?release=../../etc/passwd", 404, "release_missing", "写法不对"),
+        ("/api/v1/values?area=" + ",".join(f"a{n}" for n in range(300)), 400, "too_many_codes", "最多200个"),
+        ("/api/v2/values", 404, "not_found", "/api/v1/values"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_with_a_code_and_a_sentence(client, real_home, address, status, code, said):
+    answer = client.get(address)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert said in answer.json()["error"]["message_zh"]
+    assert str(real_home.root) not in answer.text
+
+
+def test_nothing_can_be_written(client):
+    for address in ("/api/v1/values", "/api/v1/releases", "/api/health"):
+        assert client.post(address, json={}).status_code == 405
+
+
+def test_a_demonstration_says_so_in_every_answer_and_file(demo_client):
+    asked = {"data": "demo", "area": "hualong", "series": "month"}
+    answer = demo_client.get("/api/v1/values", params=asked)
+    assert "演示数据" in answer.json()["notice_zh"]
+    assert answer.json()["total"] > 0
+    assert {row["数据性质"] for row in answer.json()["values"]} == {"演示数据"}
+    assert answer.headers["x-data-kind"] == "demo"
+    for form in ("csv", "parquet", "arrow"):
+        file = demo_client.get("/api/v1/values", params=asked | {"format": form})
+        assert "演示数据".encode() in file.content
+    assert demo_client.get("/api/v1/values", params=asked | {"data": "real"}).status_code == 503
+
+
+def test_months_are_told_with_status_and_without_what_is_masked(demo_client):
+    rows = demo_client.get(
+        "/api/v1/values",
+        params={"data": "demo", "area": SMALL_UNIT, "indicator": "allowance_recipient_count", "series": "month"},
+    )
+    masked = [row for row in rows.json()["values"] if row["breakdown_code"] == "age_100_plus"]
+    assert [(row["value"], row["status_code"]) for row in masked] == [(None, "suppressed")]
+    assert masked[0]["as_of_on"] == str(date(2024, 5, 31))
+    assert HIDDEN not in rows.text
