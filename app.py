@@ -65,7 +65,9 @@ def make_app(address: str = "") -> Any:
 
 def http_routes() -> list:
     """Routes beside the pages."""
-    return []
+    from pages.api import routes
+
+    return routes()
 
 
 def __getattr__(name: str) -> Any:
