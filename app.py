@@ -371,7 +371,15 @@ def shown_progress(*, silent: bool = False) -> Iterator[Progress]:
             task = bar.add_task("准备", total=None)
             yield lambda step_zh, done, total: bar.update(task, description=step_zh, completed=done, total=total)
     else:
-        yield lambda step_zh, done, total: typer.echo(f"[{done}/{total}] {step_zh}", err=True)
+        told: set[int] = set()
+
+        def line(step_zh: str, done: int, total: int) -> None:
+            # A log wants the steps, not every workbook of one.
+            if done not in told:
+                told.add(done)
+                typer.echo(f"[{done}/{total}] {step_zh}", err=True)
+
+        yield line
 
 
 def main() -> None:

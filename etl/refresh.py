@@ -18,6 +18,8 @@ from warehouse.whole import header_of
 
 Frames = dict[str, pl.DataFrame]
 Progress = Callable[[str, int, int], None]
+# Says that a step begins, or with a second text what is being done within it.
+Tell = Callable[..., None]
 
 READING_STEPS = ("检查数据目录", "读入指标目录", "读入参考表", "读入公开文件", "读入月报")
 # Every step a progress bar shows and a fault may strike, in order.
@@ -43,22 +45,23 @@ def refresh(
     *,
     kind: str = "real",
     progress: Progress | None = None,
-    collect: Callable[[Home, Catalog, Callable[[str], None]], Frames] | None = None,
+    collect: Callable[[Home, Catalog, Tell], Frames] | None = None,
 ) -> Outcome:
     """Build and publish a release of all inputs in `home`; the same inputs and program publish nothing new.
 
     Args:
         kind: `real` or `demo`; a data home holds releases of one kind only.
-        progress: called as (step, done, total) when a step begins, and once more at the end.
+        progress: called as (step, done, total) when a step begins, again within long steps with a detail after the
+            step (读入月报：濮阳县 2025年7月), and once more at the end.
         collect: where the rows come from; another source only in tests.
 
     Raises:
         YanglaoError: what stood in the way; the current release is as it was.
     """
 
-    def tell(step_zh: str) -> None:
+    def tell(step_zh: str, detail_zh: str = "") -> None:
         if progress:
-            progress(step_zh, STEPS.index(step_zh), len(STEPS))
+            progress(f"{step_zh}：{detail_zh}" if detail_zh else step_zh, STEPS.index(step_zh), len(STEPS))
 
     with lock(home):
         tell("检查数据目录")
@@ -78,7 +81,7 @@ def refresh(
     )
 
 
-def collect_frames(home: Home, catalog: Catalog, tell: Callable[[str], None]) -> Frames:
+def collect_frames(home: Home, catalog: Catalog, tell: Tell) -> Frames:
     """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
     parts = [catalog_frames(catalog)]
     tell("读入参考表")
@@ -116,7 +119,7 @@ def _repaired(home: Home, kind: str) -> list[str]:
     return notes
 
 
-def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: Callable[[str], None]) -> Outcome:
+def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: Tell) -> Outcome:
     release_id = new_release_id(home)
     path = building_path(home, release_id)
     try:

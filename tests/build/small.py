@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.refresh import Outcome, refresh
+from etl.refresh import Outcome, Tell, refresh
 from warehouse.catalog import Catalog, catalog_frames
 from warehouse.home import Home
 
@@ -59,7 +59,7 @@ def small_frames(catalog: Catalog, marker: int) -> dict[str, pl.DataFrame]:
 def collector(marker: int) -> Callable:
     """What `refresh` takes as its source of rows."""
 
-    def collect(home: Home, catalog: Catalog, tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
+    def collect(home: Home, catalog: Catalog, tell: Tell) -> dict[str, pl.DataFrame]:
         for step_zh in ("读入参考表", "读入公开文件", "读入月报"):
             tell(step_zh)
         return small_frames(catalog, marker)
