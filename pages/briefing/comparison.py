@@ -11,6 +11,7 @@ from pages.ui.sheet import block
 from pages.ui.versus import Head, group, versus
 from pages.ui.view import here
 from warehouse.read import areas, catalog
+from warehouse.wording.ageing import FULL_COUNT_ZH
 
 view = here()
 area_ids = chooser.chosen(view)
@@ -48,7 +49,9 @@ else:
         lambda: block(versus(heads, groups), key="versus"),
         claim_zh=shown.claim(items),
         what_zh="先比覆盖率，再比每万名老年人，最后看个数；每个数下面是算法、底数年份和时点",
-        foot_html=source_line("各地公开文件、2020年普查、2021年基层单位数", shown.as_of(items), view.release_id),
+        foot_html=source_line(
+            "各地公开文件、2020年普查、2021年基层单位数", shown.as_of(items), view.release_id, more=FULL_COUNT_ZH
+        ),
         twin_html=shown.plain_table(items, area_ids, names),
         key="versus-figure",
     )

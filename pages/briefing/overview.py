@@ -29,4 +29,4 @@ st.html('<div class="block"><div class="fig quiet"><h2>接着看</h2></div></div
 with st.container(key="screen-only-onward"):
     for entry in PAGES[1:]:
         if entry.group == BRIEFING:
-            st.page_link(entry.script, label=f"{entry.question_zh}　{entry.title_zh}", icon=None)
+            st.page_link(entry.script, label=f"**{entry.question_zh}**　{entry.title_zh}")

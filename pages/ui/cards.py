@@ -12,6 +12,8 @@ MOST_CARDS = 6
 class Card:
     """One number for a leader.
 
+    `verdicts` are lines of text, status word and tone: one number may be held against several targets.
+
     Raises:
         ValueError: unit, as-of or source is missing: such a number is not shown (rule 1 of the house).
     """
@@ -23,7 +25,7 @@ class Card:
     source_zh: str
     receipt: str | None = None
     change_zh: str = ""
-    verdict: tuple[str, str] | None = None
+    verdicts: Sequence[tuple[str, str, str]] = ()
     is_mark: bool = False
 
     def __post_init__(self) -> None:
@@ -58,8 +60,7 @@ def _card(card: Card) -> str:
     figures, unit = split_unit(card.value_text, card.unit_zh)
     unit_html = f'<span class="unit">{esc(unit)}</span>' if unit else ""
     lines = [f'<div class="line">{esc(card.change_zh)}</div>'] if card.change_zh else []
-    if card.verdict:
-        lines.append(f'<div class="line">{status(*card.verdict)}</div>')
+    lines += [f'<div class="line">{esc(text)} {status(word, tone)}</div>' for text, word, tone in card.verdicts]
     lines.append(f'<div class="line soft">{esc(card.as_of_zh)} · {esc(card.source_zh)}</div>')
     mark = " mark" if card.is_mark else ""
     return (

@@ -7,6 +7,8 @@ what a colour says. Numbers on marks are texts made by `warehouse.wording`, neve
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -20,6 +22,7 @@ SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "": ""}
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "locale": "zh-CN"}
 
 
+@cache
 def template(*, is_large: bool) -> go.layout.Template:
     """The look of every plotly figure; larger type for 大字版."""
     size = round(14 * LARGE_PIXELS / BASE_PIXELS) if is_large else 14
@@ -237,42 +240,55 @@ def tile_map(tiles: Sequence[Tile], *, is_large: bool = False) -> go.Figure:
 
     No boundaries are drawn, so that no map review is needed and the smallest place is as legible as the largest.
     """
-    fig = go.Figure(
-        go.Scatter(
-            x=[tile.column for tile in tiles],
-            y=[tile.row for tile in tiles],
-            mode="markers",
-            marker={"size": 1, "opacity": 0},
-            hovertext=[f"{tile.name_zh} {tile.text}" for tile in tiles],
-            hoverinfo="text",
-        )
-    )
-    size = round(14 * LARGE_PIXELS / BASE_PIXELS) if is_large else 14
-    for tile in tiles:
-        fig.add_shape(
-            type="rect",
-            x0=tile.column - 0.47,
-            x1=tile.column + 0.47,
-            y0=tile.row - 0.45,
-            y1=tile.row + 0.45,
-            fillcolor=_shade(tile.weight),
-            line={"color": FAINT, "width": 1, "dash": "dash" if tile.is_zone else "solid"},
-            layer="below",
-        )
-        ink = PAPER if (tile.weight or 0) > 0.55 else INK
-        fig.add_annotation(
-            x=tile.column,
-            y=tile.row,
-            text=f"{esc(tile.name_zh)}<br><b>{esc(tile.text)}</b>",
-            showarrow=False,
-            font={"color": ink, "size": size},
-        )
+    # Seven columns of tiles must fit a phone: names of four characters at 17 pixels do, at 20 they do not.
+    size = 17 if is_large else 14
     rows = [tile.row for tile in tiles]
     columns = [tile.column for tile in tiles]
-    fig.update_layout(template=template(is_large=is_large), height=(max(rows) - min(rows) + 1) * round(size * 5.2) + 16)
-    fig.update_xaxes(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5])
-    fig.update_yaxes(visible=False, range=[max(rows) + 0.5, min(rows) - 0.5])
-    return fig
+    # In one piece: shapes added one by one are each validated with all those before.
+    return go.Figure(
+        data=[
+            {
+                "type": "scatter",
+                "x": columns,
+                "y": rows,
+                "mode": "markers",
+                "marker": {"size": 1, "opacity": 0},
+                "hovertext": [f"{tile.name_zh} {tile.text}" for tile in tiles],
+                "hoverinfo": "text",
+            }
+        ],
+        layout={
+            "template": template(is_large=is_large),
+            "height": (max(rows) - min(rows) + 1) * round(size * 5.2) + 16,
+            "xaxis": {"visible": False, "range": [min(columns) - 0.5, max(columns) + 0.5]},
+            "yaxis": {"visible": False, "range": [max(rows) + 0.5, min(rows) - 0.5]},
+            "shapes": [_tile_shape(tile) for tile in tiles],
+            "annotations": [_tile_text(tile, size) for tile in tiles],
+        },
+    )
+
+
+def _tile_shape(tile: Tile) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": tile.column - 0.47,
+        "x1": tile.column + 0.47,
+        "y0": tile.row - 0.45,
+        "y1": tile.row + 0.45,
+        "fillcolor": _shade(tile.weight),
+        "line": {"color": FAINT, "width": 1, "dash": "dash" if tile.is_zone else "solid"},
+        "layer": "below",
+    }
+
+
+def _tile_text(tile: Tile, size: int) -> dict[str, Any]:
+    return {
+        "x": tile.column,
+        "y": tile.row,
+        "text": f"{esc(tile.name_zh)}<br><b>{esc(tile.text)}</b>",
+        "showarrow": False,
+        "font": {"color": PAPER if (tile.weight or 0) > 0.55 else INK, "size": size},
+    }
 
 
 def _print_beside(fig: go.Figure, texts: Sequence[tuple[str, str]], top: float) -> None:

@@ -61,6 +61,12 @@ def _enter(area_ids: Sequence[str], area_id: str) -> None:
     st.session_state["area-wanted"] = ""
 
 
+def _way_in(area_ids: Sequence[str], area_id: str, label_zh: str, *, key: str) -> None:
+    if st.button(label_zh, key=key, type="tertiary", on_click=_enter, args=(area_ids, area_id)):
+        # Pressed inside the fragment, which alone would run again; the whole page has a new area.
+        st.rerun()
+
+
 @st.fragment
 def _search(view: View, area_ids: tuple[str, ...]) -> None:
     """Type a name or its pinyin, press a result."""
@@ -76,9 +82,7 @@ def _search(view: View, area_ids: tuple[str, ...]) -> None:
             f'<div class="block small">没有找到“{esc(wanted)}”。可用全称、简称、拼音或首字母；乡镇街道没有普查数，不在其中。</div>'
         )
     for place in found:
-        if st.button(f"{place.name_zh}　{place.where_zh}", key=f"in-{place.area_id}", type="tertiary"):
-            _enter(area_ids, place.area_id)
-            st.rerun()
+        _way_in(area_ids, place.area_id, f"{place.name_zh}　{place.where_zh}", key=f"in-{place.area_id}")
 
 
 def _alike(view: View, area_ids: tuple[str, ...]) -> None:
@@ -89,9 +93,7 @@ def _alike(view: View, area_ids: tuple[str, ...]) -> None:
     for row in frame.iter_rows(named=True):
         if row["area_id"] in area_ids:
             continue
-        if st.button(row["path_zh"], key=f"peer-{row['area_id']}", type="tertiary"):
-            _enter(area_ids, row["area_id"])
-            st.rerun()
+        _way_in(area_ids, row["area_id"], row["path_zh"], key=f"peer-{row['area_id']}")
     st.html(f'<div class="block foot">{esc(peers.RULE_ZH)}。</div>')
 
 

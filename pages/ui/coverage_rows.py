@@ -11,6 +11,7 @@ from pages.ui.parts import esc, num, status, table
 from pages.ui.refs import ref
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain, show_value
+from warehouse.wording.sentences import lowest_coverage
 
 COVERAGE = "mart.coverage"
 FIGURE = "core.fct_document_figure"
@@ -146,9 +147,27 @@ def deck(rows: pl.DataFrame) -> str:
     """What to bear in mind: where the numbers are from, and whether anybody knows how many are at work."""
     from_months = (rows["origin_code"] == "month").any()
     source = "建成数取自各单位月报" if from_months else "建成数取自公开文件，各网络时点不同"
-    if rows["operating"].is_not_null().any():
-        return f"{source}；建成不等于运营，运营数与空白数列在每行右侧。"
-    return f"{source}；正常运营数都没有公布，建成不等于运营。"
+    operating = (
+        "运营数与空白数列在每行右侧"
+        if rows["operating"].is_not_null().any()
+        else "正常运营数都没有公布，建成不等于运营"
+    )
+    old = _left_out_of_lowest(rows)
+    aside = f"；{'、'.join(old)}的数早一年以上，不参加“最低”的比较" if old else ""
+    return f"{source}；{operating}{aside}。"
+
+
+def _left_out_of_lowest(rows: pl.DataFrame) -> list[str]:
+    """Networks with a lower rate than the one the finding names, whose figures are too old to lead a page."""
+    records = rows.to_dicts()
+    lowest = lowest_coverage(records)
+    if lowest is None:
+        return []
+    return [
+        row["network_zh"]
+        for row in records
+        if row["is_usual_base"] and row["rate"] is not None and row["rate"] < lowest["rate"]
+    ]
 
 
 def ladder_claim(rows: pl.DataFrame) -> str:

@@ -52,7 +52,11 @@ def _rung(rung: Rung) -> str:
     says = " ".join(part for part in (badge(rung.badge_zh, "watch"), esc(rung.says_zh)) if part)
     below = f'<div class="goals">{rung.verdicts_html}</div>' if rung.verdicts_html else ""
     below += f'<div class="says">{says}</div>' if says else ""
-    drawn = bar(rung.rate, top=SCALE_TOP, goal=rung.goal, soft=rung.is_other_base) if rung.has_base else "<div></div>"
+    drawn = (
+        bar(rung.rate, top=SCALE_TOP, goal=rung.goal, soft=rung.is_other_base)
+        if rung.has_base
+        else '<div class="bar empty"></div>'
+    )
     state = f'<span class="state">{esc(rung.state_text)}</span>' if rung.state_text else ""
     return (
         f'<div class="{kind}" role="listitem"><div class="name">{level}{esc(rung.name_zh)}{when}</div>'

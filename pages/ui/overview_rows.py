@@ -10,7 +10,7 @@ from pages.ui.refs import links_of, ref
 from pages.ui.view import View
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh, period_zh
 from warehouse.wording.numbers import percent, plain, show_value
-from warehouse.wording.sentences import check_line, target_verdict
+from warehouse.wording.sentences import check_line, lowest_coverage, target_verdict
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
 MOST_NETWORKS = 3
@@ -34,15 +34,19 @@ def headline_cards(
 ) -> list[Card]:
     """At most six: population, the networks with the lowest coverage, then the newest figures documents print."""
     chosen = [_population(row) for row in profiles]
-    rated = sorted(
-        (row for row in ladder if row["is_usual_base"] and row["rate"] is not None), key=lambda row: row["rate"]
-    )
-    chosen += [_network(row) for row in rated[:MOST_NETWORKS]]
+    chosen += [_network(row) for row in _leading(ladder)[:MOST_NETWORKS]]
     newest: dict[str, Row] = {}
     for row in sorted(figures, key=lambda row: (row["period_end_on"] is not None, row["period_end_on"])):
         newest[row["indicator_code"]] = row
     chosen += [_figure(newest[code], verdicts) for code in PREFERRED if code in newest]
     return chosen[:MOST_CARDS]
+
+
+def _leading(ladder: Sequence[Row]) -> list[Row]:
+    """The networks with a rate: the one the finding names first, then the newest, then the lowest."""
+    lowest = lowest_coverage(ladder)
+    rated = [row for row in ladder if row["is_usual_base"] and row["rate"] is not None]
+    return sorted(rated, key=lambda row: (row is not lowest, -row["as_of_on"].toordinal(), row["rate"]))
 
 
 def _population(row: Row) -> Card:
@@ -67,12 +71,11 @@ def _network(row: Row) -> Card:
         source_zh=row["built_source_title_zh"] or "各单位月报",
         receipt=ref(COVERAGE, row["row_key"]),
         change_zh=f"{built_text(row)}对{base_text(row)}{blank}",
-        verdict=("高于100%，见说明", "watch") if row["rate"] > 1 else None,
+        verdicts=[("", "高于100%，原因见四级网络覆盖", "flat")] if row["rate"] > 1 else (),
     )
 
 
 def _figure(row: Row, verdicts: Sequence[Row]) -> Card:
-    judged = next((one for one in verdicts if one["evidence_row_key"] == row["figure_id"]), None)
     registered = row["indicator_code"] == REGISTERED
     return Card(
         name_zh=f"{row['name_zh']}（登记）" if registered else row["name_zh"],
@@ -81,24 +84,23 @@ def _figure(row: Row, verdicts: Sequence[Row]) -> Card:
         as_of_zh=period_zh(row["period_start_on"], row["period_end_on"]),
         source_zh=row["source_title_zh"],
         receipt=ref(FIGURE, row["figure_id"]),
-        change_zh="登记不等于使用，活跃人数未公布" if registered else _against(verdicts, row),
-        verdict=(judged["outlook_label_zh"], TONES.get(judged["outlook_code"], "flat")) if judged else None,
+        change_zh="登记不等于使用，活跃人数未公布" if registered else "",
+        verdicts=_against(verdicts, row),
     )
 
 
-def _against(verdicts: Sequence[Row], row: Row) -> str:
-    """Every verdict on this figure: one number, several targets, several completions."""
+def _against(verdicts: Sequence[Row], row: Row) -> list[tuple[str, str, str]]:
+    """Every verdict on this figure: one number, several targets, each with its own completion and word."""
     told = []
     for one in verdicts:
         if one["evidence_row_key"] == row["figure_id"] and one["completion"] is not None:
-            goal = (
-                f"{show_value(one['target_value'], one['unit_zh'])}/年"
-                if one["pace_code"] == "per_year"
-                else one["target_as_written"]
-            )
-            note = "（推算，人对人次，仅供参照）" if one["outlook_code"] == "to_confirm" else ""
-            told.append(f"目标{goal}的{percent(one['completion'])}{note}")
-    return "；".join(told)
+            yearly = one["pace_code"] == "per_year"
+            goal = f"{show_value(one['target_value'], one['unit_zh'])}/年" if yearly else one["target_as_written"]
+            doubtful = one["outlook_code"] == "to_confirm"
+            note = f"（{one['caveat_zh'].partition('；期末')[0]}）" if doubtful and one["caveat_zh"] else ""
+            text = f"目标{goal}的{percent(one['completion'])}{note}"
+            told.append((doubtful, text, one["outlook_label_zh"], TONES.get(one["outlook_code"], "flat")))
+    return [line for _, *line in sorted(told)]
 
 
 def known_and_unknown(ladder: Sequence[Row], verdicts: Sequence[Row], doubts: Sequence[Row]) -> str:

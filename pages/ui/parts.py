@@ -17,11 +17,19 @@ def esc(text: object) -> str:
 
 
 def num(text: str, receipt: str | None, *, wrap: bool = False) -> str:
-    """A shown number. With a receipt it is a button (keyboard: Tab, Enter) that opens it; without, plain text."""
+    """A shown number. With a receipt it is a button (keyboard: Tab, Enter) that opens it; without, plain text.
+
+    Args:
+        wrap: the wording may break across lines. A <button> never breaks, and pulls the bracket after it to the next
+            line, so ours is a span with the role of one.
+    """
     if not receipt:
         return f'<span class="nowrap">{esc(text)}</span>'
     kind = "num wrap" if wrap else "num"
-    return f'<button type="button" class="{kind}" aria-haspopup="dialog" data-receipt="{esc(receipt)}">{esc(text)}</button>'
+    return (
+        f'<span role="button" tabindex="0" class="{kind}" aria-haspopup="dialog" data-receipt="{esc(receipt)}">'
+        f"{esc(text)}</span>"
+    )
 
 
 def linked(sentence: str, links: Sequence[tuple[str, str | None]]) -> str:

@@ -16,11 +16,16 @@ export default function (component) {
     host.innerHTML = data.html
     host.dataset.shown = data.html
   }
-  host.onclick = (event) => {
+  const press = (event) => {
     const pressed = event.target.closest("[data-receipt], [data-act]")
     if (!pressed) return
+    event.preventDefault()
     if (pressed.dataset.receipt) setTriggerValue("receipt", pressed.dataset.receipt)
     else setTriggerValue("act", pressed.dataset.act)
+  }
+  host.onclick = press
+  host.onkeydown = (event) => {
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches("[role=button]")) press(event)
   }
 }
 """

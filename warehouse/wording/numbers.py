@@ -1,7 +1,9 @@
 """How a number is printed: unit, decimals, marks, rounding. Rounding happens here, once, half-up on decimals."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from functools import cache
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 Number = float | int | Decimal
@@ -37,6 +39,12 @@ def rounded(value: Number, decimals: int, rounding: str = ROUND_HALF_UP) -> Deci
     return decimal_of(value).quantize(Decimal(1).scaleb(-decimals), rounding=rounding)
 
 
+@cache
+def _locale() -> Locale:
+    # By name, every number would look the locale up among all there are, which takes longer than to print it.
+    return Locale.parse(LOCALE)
+
+
 def plain(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> str:
     """The digits alone, with thousands separators from 10,000 on: "2016", "666,648", "55.97"."""
     number = rounded(value, decimals, rounding)
@@ -44,7 +52,7 @@ def plain(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> st
     fraction = f".{'0' * decimals}" if decimals else ""
     with localcontext() as context:
         context.rounding = rounding
-        text = format_decimal(number, f"{grouping}{fraction}", locale=LOCALE)
+        text = format_decimal(number, f"{grouping}{fraction}", locale=_locale())
     return text.removeprefix("-") if number == 0 else text
 
 

@@ -1,0 +1,78 @@
+"""Pages opened without a browser: what a run of `pages/main.py` shows, as text."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
+SECONDS = 60
+
+
+class Shown:
+    """One open page and what stands on it."""
+
+    def __init__(self, app: AppTest) -> None:
+        self.app = app
+
+    def run(self) -> "Shown":
+        """Run the script again, as after a turned filter."""
+        self.app.run(timeout=SECONDS)
+        return self
+
+    @property
+    def html(self) -> str:
+        """All our own HTML in the order of the page: blocks, notices, footer, receipt."""
+        parts = [self.app.main, self.app._tree.children.get(2)]
+        return "\n".join(text for part in parts if part is not None for text in _html_of(part))
+
+    @property
+    def text(self) -> str:
+        """The HTML as a reader sees it."""
+        return unescape(re.sub(r"<[^>]+>", "", self.html))
+
+    @property
+    def finding(self) -> str:
+        """The first line of the page."""
+        found = re.search(r'<h1 class="finding">(.*?)</h1>', self.html, re.DOTALL)
+        return unescape(re.sub(r"<[^>]+>", "", found.group(1))) if found else ""
+
+    @property
+    def receipts(self) -> list[str]:
+        """The receipts of all numbers on the page."""
+        return [unescape(found) for found in re.findall(r'data-receipt="([^"]+)"', self.html)]
+
+
+def _html_of(node) -> list[str]:
+    """The HTML a node and everything in it carries, blocks of our component among it."""
+    texts = []
+    proto = getattr(node, "proto", None)
+    if getattr(node, "type", None) == "html" and not proto.body.startswith("<style"):
+        texts.append(proto.body)
+    if getattr(node, "type", None) == "bidi_component":
+        texts.append(json.loads(proto.json)["html"])
+    for child in getattr(node, "children", {}).values():
+        texts += _html_of(child)
+    return texts
+
+
+@pytest.fixture
+def show(real_home, monkeypatch) -> Callable[..., Shown]:
+    """Open a page of the real release: `show("briefing/coverage.py", city="fushun")`."""
+    monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
+
+    def opened(script: str | None = None, **parameters: str) -> Shown:
+        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+        if script:
+            # The menu is known after a first run; the link's parameters belong to the page, not to that run.
+            app.run().switch_page(script)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        app.run()
+        return Shown(app)
+
+    return opened

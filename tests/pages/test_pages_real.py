@@ -1,0 +1,274 @@
+"""The four pages on the real release: finding first, filters turn, links that ask for nothing known are answered."""
+
+import re
+
+import pytest
+
+from pages.ui.registry import PAGES
+
+OVERVIEW, COVERAGE = "briefing/overview.py", "briefing/coverage.py"
+COMPARISON, DOCUMENTS = "briefing/comparison.py", "briefing/documents.py"
+
+
+@pytest.mark.parametrize("script", [entry.script for entry in PAGES])
+@pytest.mark.parametrize("city", ["puyang", "fushun"])
+def test_every_page_opens_with_a_finding_and_ends_with_its_release(show, real_release, script, city):
+    page = show(script, city=city)
+    assert not page.app.exception
+    assert len(page.finding) > 10
+    assert f"版本 {real_release.release_id}" in page.text
+    assert "错误编号" not in page.text
+
+
+def test_the_city_of_the_link_is_the_city_of_the_page(show):
+    assert show(OVERVIEW, city="fushun").finding.startswith("抚顺市")
+    assert show(OVERVIEW).finding.startswith("濮阳市")
+
+
+def test_turning_the_city_turns_the_page_and_the_address(show):
+    page = show(COVERAGE)
+    page.app.segmented_control(key="pick_city").set_value("fushun")
+    page.run()
+    assert page.finding.startswith("抚顺市")
+    assert page.app.query_params["city"] == "fushun"
+    page.app.segmented_control(key="pick_city").set_value("puyang")
+    page.run()
+    assert "city" not in page.app.query_params
+
+
+def test_the_city_goes_along_to_the_next_page(show):
+    page = show(OVERVIEW, city="fushun")
+    page.app.switch_page(COVERAGE)
+    page.run()
+    assert page.finding.startswith("抚顺市")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "told"),
+    [
+        ("city", "atlantis", "城市“atlantis”"),
+        ("data", "fiction", "数据种类“fiction”"),
+        ("release", "19990101-01", "发布批次“19990101-01”"),
+        ("network", "moon_base", "网络“moon_base”"),
+    ],
+)
+def test_a_link_that_asks_for_something_unknown_says_so_and_shows_the_usual(show, parameter, value, told):
+    page = show(COVERAGE, **{parameter: value})
+    assert not page.app.exception
+    assert told in page.text
+    assert page.finding.startswith("濮阳市")
+
+
+def test_the_demonstration_that_is_not_built_says_what_to_do(show):
+    page = show(OVERVIEW, data="demo")
+    assert not page.app.exception
+    assert "演示数据还没有生成" in page.text
+    assert "yanglao demo" in page.text
+
+
+def test_larger_type_changes_no_word(show):
+    usual, larger = show(), show(large="true")
+    assert larger.text == usual.text
+    assert any("font-size: 23px" in node.proto.body for node in larger.app.html)
+
+
+def test_no_page_shows_english_or_a_persons_name(show):
+    # The signers, addressees and contacts printed in the five documents.
+    for script in (OVERVIEW, COVERAGE, COMPARISON, DOCUMENTS):
+        text = show(script).text
+        for name in ("曹筠慧", "杜晓玲", "袁兆文", "李世敏", "纪立东", "高崇林"):
+            assert name not in text
+        words = set(re.findall(r"[A-Za-z]{3,}", text))
+        assert words <= {"MIT", "WTFPL", "GitHub"}
+
+
+# ── coverage ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_rate_of_the_ladder_shows_numerator_base_and_base_year(show):
+    page = show(COVERAGE)
+    rungs = re.findall(
+        r'<div class="rung(?: sub)?" role="listitem">.*?(?=<div class="rung|</div></div>$)', page.html, re.DOTALL
+    )
+    told = [re.sub("<[^>]+>", "", rung) for rung in rungs]
+    # 2016 / 2871 = 70.22 %, 313 / 312 = 100.32 %, 313 / 330 = 94.85 %, 20 / 19 = 105.26 %, 71 / 75 = 94.67 %
+    for rate, built, base in (
+        ("70.2%", "2016个", "2871个行政村（2021年）"),
+        ("100.3%", "313个", "312个居委会（2021年）"),
+        ("94.8%", "313个", "330个居委会（含类似居委会）（2021年）"),
+        ("105.3%", "20个", "19个街道加县城区（2021年）"),
+        ("94.7%", "71所", "75个乡镇（2021年）"),
+    ):
+        assert any(rate in rung and built in rung and base in rung for rung in told), rate
+
+
+def test_a_rate_above_one_hundred_is_shown_and_explained(show):
+    text = show(COVERAGE).text
+    assert "高于100%" in text
+    assert "大于100%不等于每处都有" in text
+    # 66.7万 / 66.66万 = 1.0006; 70万 / 66.66万 = 1.0501, at least, since 70余万 has no upper bound
+    assert "100.06%" in text
+    assert "不低于105.0%" in text
+    assert text.count("疑为登记数") >= 2
+
+
+def test_what_nobody_published_stands_as_missing_and_what_does_not_apply_as_a_dash(show):
+    page = show(COVERAGE)
+    assert "乡镇区域性养老服务中心" in page.text
+    units = show(COVERAGE, network="village_home").text
+    assert "文件未公布分县区数" in units
+    # 工业园区 has no villages, 示范区 no code of its own
+    assert "辖区内没有此类底数" in units
+    assert "没有统计用区划代码，无从计底数" in units
+
+
+@pytest.mark.parametrize("city", ["puyang", "fushun"])
+def test_registered_people_never_stand_without_the_active_ones(show, city):
+    for script in (OVERVIEW, COVERAGE):
+        text = show(script, city=city).text
+        assert "入网" not in text or "活跃" in text
+
+
+def test_choosing_a_network_turns_the_units_and_the_address(show):
+    page = show(COVERAGE)
+    page.app.selectbox(key="pick_network").set_value("community_day_care")
+    page.run()
+    assert page.app.query_params["network"] == "community_day_care"
+    assert "社区日间照料中心：各单位建成数都没有公布" in page.text
+
+
+# ── comparison ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_the_gate_refuses_has_no_ratio_and_no_bar_anywhere(show):
+    page = show(COMPARISON)
+    refused = re.findall(
+        r'<div class="row refused">(.*?)</div></div>(?=<div class="(?:row|group)|</div>)', page.html, re.DOTALL
+    )
+    facility = next(row for row in refused if "313个" in row and "26个" in row)
+    assert "rail" not in facility
+    assert "口径不同，不作排名" in facility
+    # 313 / 26 = 12.04, 26 / 313 = 8.3 %, and the village homes' 2016 / 82 = 24.6, 70.2 / 13.4 = 5.2
+    assert not re.search(r"(?<!\d)(12\.0|8\.3%|24\.6|5\.2)|倍(?!数)", page.text)
+
+
+def test_comparable_rates_stand_side_by_side_with_both_base_years(show):
+    text = show(COMPARISON).text
+    # 82 / 611 = 13.42 %
+    for told in ("70.2%", "13.4%", "2016个÷2871个行政村（2021年）", "82个÷611个行政村（2021年）", "时点不详"):
+        assert told in text
+
+
+def test_groups_stand_in_the_order_coverage_per_ten_thousand_counts_refused_context(show):
+    text = show(COMPARISON).html
+    places = [text.index(f"<h3>{name}</h3>") for name in ("覆盖率", "每万名老年人", "数量", "不作比较的", "背景")]
+    assert places == sorted(places)
+
+
+def test_two_to_four_areas_stand_side_by_side_and_the_link_restores_them(show):
+    page = show(COMPARISON, areas="puyangxian,fushunxian,cn-220104")
+    assert not page.app.exception
+    assert page.html.count('class="cell area"') == 3
+    assert "朝阳区" in page.text
+    assert "吉林省" in page.text or "长春市" in page.text
+
+
+@pytest.mark.parametrize(
+    ("areas", "told", "count"),
+    [
+        ("puyang,nowhere", "地区“nowhere”", 0),
+        ("nowhere", "地区“nowhere”", 2),
+        ("puyang,fushun,cn-220100,cn-360800,cn-141000", "一次最多并列4个地区", 4),
+        ("puyang,puyang,fushun", "", 2),
+    ],
+)
+def test_areas_that_cannot_be_shown_are_named(show, areas, told, count):
+    page = show(COMPARISON, areas=areas)
+    assert not page.app.exception
+    assert told in page.text
+    assert page.html.count('class="cell area"') == count
+
+
+def test_one_area_alone_asks_for_another(show):
+    assert "再选一个地区就能对比" in show(COMPARISON, areas="puyang").text
+
+
+def test_an_area_is_found_by_pinyin_and_joins_the_comparison(show):
+    page = show(COMPARISON)
+    page.app.text_input(key="area-wanted").set_value("changchun")
+    page.run()
+    page.app.button(key="in-cn-220100").click()
+    page.run()
+    assert page.app.query_params["areas"] == "puyang,fushun,cn-220100"
+    assert page.html.count('class="cell area"') == 3
+
+
+def test_an_area_can_be_taken_out(show):
+    page = show(COMPARISON, areas="puyang,fushun,cn-220100")
+    page.app.button(key="out-fushun").click()
+    page.run()
+    assert page.app.query_params["areas"] == "puyang,cn-220100"
+
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_document_opens_in_each_aspect(show):
+    page = show(DOCUMENTS)
+    documents = list(page.app.segmented_control(key="pick_doc").options)
+    assert len(documents) == 5
+    for source_id in ("puyang-plan-14th", "fushun-reply-2023-40"):
+        for aspect in ("figures", "text", "programmes", "timeline", "traps"):
+            opened = show(DOCUMENTS, doc=source_id, aspect=aspect)
+            assert not opened.app.exception
+            assert "错误编号" not in opened.text
+
+
+def test_the_sentence_of_a_figure_is_marked_in_its_paragraph(show):
+    html = show(DOCUMENTS, doc="puyang-reply-2023-196").html
+    assert re.search(r"<mark>[^<]*已建成街道养老服务中心20个[^<]*</mark>", html)
+
+
+def test_a_document_prints_what_it_does_not_print_about_itself(show):
+    text = show(DOCUMENTS, doc="puyang-plan-14th").text
+    assert "未印日期" in text
+    assert "濮阳市“十四五”养老服务体系和康养产业发展规划" in text
+
+
+def test_the_traps_of_the_documents_are_told_with_their_arithmetic(show):
+    text = show(DOCUMENTS, doc="puyang-plan-14th", aspect="traps").text
+    # 2.25亿 / 402万 = 55.97
+    assert "55.97" in text
+    platforms = show(DOCUMENTS, doc="puyang-reply-2025-408", aspect="traps").text
+    assert "口径待确认" in platforms
+
+
+# ── receipts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_receipt_shows_formula_base_year_source_and_the_marked_sentence(show):
+    page = show(COVERAGE, receipt="mart.coverage:puyang|village_home|2023-07-28|administrative_village|document")
+    assert not page.app.exception
+    for told in ("2016÷2871＝70.2%", "2021年", "第196号提案的答复", "基层单位数"):
+        assert told in page.text
+    assert re.search(r"<mark>[^<]*农村幸福院2016个[^<]*</mark>", page.html)
+
+
+@pytest.mark.parametrize("receipt", ["nonsense", "mart.coverage:no|such|row", "no.table:1", "mart.coverage:"])
+def test_a_receipt_that_is_not_there_is_answered_in_words(show, receipt):
+    page = show(COVERAGE, receipt=receipt)
+    assert not page.app.exception
+    assert "没有这个数" in page.text
+
+
+@pytest.mark.parametrize("script", [OVERVIEW, COVERAGE, COMPARISON])
+@pytest.mark.parametrize("city", ["puyang", "fushun"])
+def test_every_number_of_a_page_has_a_receipt_that_ends_in_a_source(show, real_release, script, city):
+    from warehouse.read.receipts import receipt, split_receipt_id
+
+    named = set(show(script, city=city).receipts)
+    assert len(named) > 5
+    for text in named:
+        found = receipt(real_release, **split_receipt_id(text))
+        assert found is not None, text
+        assert found.sources_zh, text
