@@ -112,7 +112,7 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
     memory_mb = max(64, (granted_memory_mb() or 512) - 128)
     started = time.monotonic()
     connection = _ready.pop(path, None) or open_for_reading(path)
-    allowed = None
+    allowed, bound = None, {}
     try:
         _lock(connection, seconds=seconds, memory_mb=memory_mb)
         known = [row[0] for row in connection.execute("select relation from meta.relation").fetchall()]
@@ -123,7 +123,7 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
         bound = {name: parameters[name] for name in allowed.parameters}
         answer = _fetch(connection, allowed.sql, bound, rows=rows, until=started + seconds)
     except duckdb.Error as error:
-        return {"mistake": _mistake(connection, error, allowed, path=path)}
+        return {"mistake": _mistake(connection, error, allowed, bound, path=path)}
     finally:
         if not granted_memory_mb():  # a worker's child ends now anyway, and sooner without taking leave
             connection.close()
@@ -280,16 +280,18 @@ def _mask(values: pa.Array) -> bytes:
     return pc.is_null(values).to_numpy(zero_copy_only=False).tobytes()
 
 
-def _mistake(connection: duckdb.DuckDBPyConnection, error: duckdb.Error, allowed: Allowed | None, *, path: str) -> dict:
+def _mistake(
+    connection: duckdb.DuckDBPyConnection, error: duckdb.Error, allowed: Allowed | None, bound: dict, *, path: str
+) -> dict:
     """What DuckDB says, taken apart. A statement that failed to bind is bound once more for its place."""
     told = _told(error)
     if told.get("position") is None and allowed is not None and isinstance(error, duckdb.ProgrammingError):
         try:
-            connection.execute(f"explain {allowed.sql}").fetchall()
+            connection.execute(f"explain {allowed.sql}", bound or None).fetchall()
         except duckdb.Error as again:
-            told = _told(again)
-            if told.get("position") is not None:
-                told["position"] = int(told["position"]) - len("explain ")
+            found = _told(again)
+            if found.get("position") is not None:
+                told = found | {"position": int(found["position"]) - len("explain ")}
     message = str(told.get("exception_message", "")).replace(str(Path(path).parent), "…").replace(path, "…")
     position = told.get("position")
     return {
