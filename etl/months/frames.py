@@ -29,6 +29,7 @@ from etl.months.rows import (
     restatement_rows,
     submission_row,
 )
+from etl.months.rules.cross import PER_THOUSAND
 from etl.months.series_cache import Kept, history_of, link, revisions_of
 from etl.months.understand import understand
 from etl.reference import load_reference
@@ -54,6 +55,7 @@ class _Build:
     file_issues: list[Row] = field(default_factory=list)
     received: set[FormHead] = field(default_factory=set)
     withdrawn: set[FormHead] = field(default_factory=set)
+    compared: dict[str, list[str]] = field(default_factory=dict)
 
 
 def frames(
@@ -136,11 +138,23 @@ def _collect(build: _Build, receipts: list[Receipt], settings: Settings, progres
                 series.setdefault((form.form_code, form.unit_id), []).append((receipt, number))
         if not receipt.is_withdrawn:
             build.file_issues += _file_issues(build, receipt, heads)
+    build.compared = _compared(series, build.context)
     for done, (name, entries) in enumerate(sorted(series.items()), 1):
         if progress:
             form_zh = build.context.catalog.codes["form_code"][name[0]].label_zh
             progress(f"核对 {build.context.book.places[name[1]].name_zh} {form_zh}", done, len(series))
         _one_series(build, name, entries, judgement, settings)
+
+
+def _compared(series: Mapping[tuple[str, str], list], context: Context) -> dict[str, list[str]]:
+    """For each form, the indicators compared between units: a few, and all of them where the city reports too."""
+    found = {form_code: list(PER_THOUSAND.get(form_code, ())) for form_code, _ in series}
+    for form_code, area in series:
+        if context.book.places[area].level_code == "city":
+            found[form_code] = [
+                one.indicator_code for one in context.catalog.indicators.values() if one.form_code == form_code
+            ]
+    return found
 
 
 def _whose(heads: Heads, sha: str, receipt: Receipt, context: Context) -> str:
@@ -209,9 +223,12 @@ def _one_series(build: _Build, name: tuple[str, str], entries: list, judgement: 
         entries = entries[len(kept.chain) - 1 :]
     else:
         kept = Kept()
-    history = history_of(kept)
-    if entries:
+    own = pl.col("area_id") == unit_id
+    if not entries:
+        history = history_of(kept, own & pl.col("indicator_code").is_in(build.compared[form_code]))
+    else:
         events = _events(build, entries, settings)
+        history = history_of(kept, own | pl.col("month").is_in({event.month for event in events}))
         mark_duplicates(events)
         _extend(build, kept, order(events), history)
         kept.chain = chain

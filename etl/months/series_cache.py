@@ -72,33 +72,28 @@ def save(folder: Path, name: str, kept: Kept) -> None:
     (folder / f".{name}.json").replace(folder / f"{name}.json")
 
 
-def history_of(kept: Kept) -> History:
-    """What stands accepted after a kept series: for each month the newest accepted report."""
-    accepted = {row["submission_id"]: row for row in kept.submissions if row["state_code"] in ("accepted", "corrected")}
-    newest: dict = {}
-    for row in accepted.values():
-        if row["month"] not in newest or newest[row["month"]]["revision"] < row["revision"]:
+def history_of(kept: Kept, rows: pl.Expr) -> History:
+    """What stands accepted after a kept series: for each month the newest accepted report, figures of `rows` only.
+
+    The rules look at the unit's own figures, and at townships only in a month that is reported again.
+    """
+    newest: dict[dt.date, Row] = {}
+    for row in kept.submissions:
+        is_accepted = row["state_code"] in ("accepted", "corrected")
+        if is_accepted and (row["month"] not in newest or newest[row["month"]]["revision"] < row["revision"]):
             newest[row["month"]] = row
+    corrected = set(kept.corrected_months)
     history: History = {
-        month: MonthState(
-            month, row["revision"], row["submission_id"], {}, row["submission_id"] in kept.corrected_months
-        )
+        month: MonthState(month, row["revision"], row["submission_id"], {}, row["submission_id"] in corrected)
         for month, row in newest.items()
     }
-    wanted = [row["submission_id"] for row in newest.values()]
+    wanted = pl.col("submission_id").is_in([row["submission_id"] for row in newest.values()])
     columns = (
-        "month",
-        "area_id",
-        "indicator_code",
-        "breakdown_code",
-        "value",
-        "status_code",
-        "cell",
-        "raw_value",
-        "note_zh",
-    )
-    rows = kept.observations.filter(pl.col("submission_id").is_in(wanted)).select(columns)
-    for month, area, indicator, breakdown, value, status, cell, raw, note in rows.iter_rows():
+        "month", "area_id", "indicator_code", "breakdown_code", "value", "status_code", "cell", "raw_value", "note_zh",
+    )  # fmt: skip
+    for month, area, indicator, breakdown, value, status, cell, raw, note in (
+        kept.observations.filter(wanted & rows).select(columns).iter_rows()
+    ):
         history[month].figures[area, indicator, breakdown] = Figure(value, status, cell or "", raw or "", note or "")
     return history
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from etl.months.due import is_working_day
 from etl.months.findings import Finding
-from etl.months.model import Context, Form, History, text_of
+from etl.months.model import Context, Form, History, last_reported, text_of
 from etl.months.periods import add_months, month_zh
 from etl.months.rules.registry import rule
 from etl.months.rules.series import added_in, own_values
@@ -19,9 +19,8 @@ def _crosses(form: Form, history: History, indicator: str, bound: float) -> floa
     value = form.value(indicator)
     if value is None or value <= bound:
         return None
-    state = history.get(add_months(form.month, -1))
-    old = state.figures.get((form.unit.area_id, indicator, "total")) if state else None
-    was_above = old is not None and old.value is not None and old.value > bound
+    old = last_reported(history, form.month, (form.unit.area_id, indicator, "total"))
+    was_above = old is not None and old[1] > bound
     return None if was_above and form.month.month != 1 else value
 
 

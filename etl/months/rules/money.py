@@ -8,6 +8,7 @@ from etl.months.model import Context, Form, History, Key, last_reported, text_of
 from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 
+MOST_ROWS_SAID = 5
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
 
 
@@ -33,20 +34,30 @@ def lost_ten_thousand(form: Form, context: Context, history: History) -> Iterato
 
 
 def per_head(form: Form, context: Context) -> Iterator[Finding]:
-    """The amount a head of the unit's total, with arrears and recoveries taken out."""
-    area = form.unit.area_id
-    people, paid = form.value("allowance_recipient_count"), form.value("allowance_paid_yuan")
-    if not people or paid is None:
-        return
-    regular = paid - (form.value("allowance_arrears_yuan") or 0) + (form.value("allowance_recovered_yuan") or 0)
-    each = amount_per_head(regular, people)
+    """The amount a head of each row and tier, arrears and recoveries taken out; the first few rows that fail."""
     low, high = context.limit("E1", "per_head_low"), context.limit("E1", "per_head_high")
-    if not low <= each <= high:
+    said = 0
+    for key, figure in form.figures.items():
+        area, indicator, breakdown = key
+        if indicator != "allowance_paid_yuan" or figure.value is None or said >= MOST_ROWS_SAID:
+            continue
+        people = form.value("allowance_recipient_count", breakdown, area)
+        # Of a handful of people, one payment of arrears more or less moves the amount a head out of any range.
+        if not people or (area != form.unit.area_id and people < 10):
+            continue
+        added = form.value("allowance_arrears_yuan", breakdown, area) or 0
+        taken = form.value("allowance_recovered_yuan", breakdown, area) or 0
+        each = amount_per_head(figure.value - added + taken, people)
+        if low <= each <= high:
+            continue
+        said += 1
+        name = context.book.townships.get(form.unit.area_id, {}).get(area, "")
+        part = "" if breakdown == "total" else context.label(indicator, breakdown).rpartition("（")[2].rstrip("）")
         fact = (
-            f"高龄津贴 {text_of(paid)} 元、在享 {text_of(people)} 人，人均 {text_of(round(each, 2))} 元，"
-            f"不在 {low:g}—{high:g} 元之内，疑丢或多一个“万”，或元与万元混用"
+            f"{name}{part}高龄津贴 {text_of(figure.value)} 元、在享 {text_of(people)} 人，"
+            f"人均 {text_of(round(each, 2))} 元，不在 {low:g}—{high:g} 元之内，疑丢或多一个“万”，或元与万元混用"
         )
-        yield form.finding("E1", (area, "allowance_paid_yuan", "total"), {"fact": fact}, reported=each)
+        yield form.finding("E1", key, {"fact": fact}, reported=each)
 
 
 def amount_per_head(amount: float, people: float) -> float:

@@ -23,8 +23,8 @@ FACILITIES = (
     "village_home_count",
     "community_home_care_centre_count",
     "care_institution_count",
-    "meal_site_count",
 )
+"""Places that are built and closed; meal sites open and pause too often to ask each time."""
 LIVELY_STOCKS = frozenset(
     ["institution_resident_count", "visit_due_count", "enrolled_count", "allowance_recipient_count"]
 )
@@ -136,13 +136,22 @@ def _cumulative_flow(form: Form, context: Context, history: History) -> Iterator
 
 @rule("E13")
 def copied_month(form: Form, context: Context, history: History) -> Iterator[Finding]:
-    """All figures of the month's doing equal last month's: nobody works to the last digit alike."""
+    """Everything done in the month equals last month's, or the whole form does: nobody works to the last digit alike."""
     state = before(form, history)
     if state is None:
         return
-    flows = [(key, figure) for key, figure in own_values(form, context) if _is_lively(key, figure, form, context)]
-    same = [(key, figure) for key, figure in flows if (old := state.figures.get(key)) and old.value == figure.value]
-    if len(flows) < context.limit("E13", "least_figures") or len(same) < len(flows):
+    own = [(key, figure) for key, figure in own_values(form, context) if key[2] == "total" and figure.value]
+    flows = [(key, figure) for key, figure in own if context.timing(key[1]) == "during_month"]
+    lively = flows + [(key, figure) for key, figure in own if _is_lively(key, form, context)]
+
+    def repeated(figures: list[tuple[Key, Figure]]) -> bool:
+        return all((old := state.figures.get(key)) and old.value == figure.value for key, figure in figures)
+
+    if len(flows) >= context.limit("E13", "fewest_flows") and repeated(flows):
+        same = flows
+    elif len(lively) >= context.limit("E13", "fewest_lively") and repeated(own):
+        same = lively
+    else:
         return
     places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
     for key, figure in same:
@@ -151,15 +160,12 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
             yield form.finding("E13", key, words, reported=figure.value, computed=figure.value)
 
 
-def _is_lively(key: Key, figure: Figure, form: Form, context: Context) -> bool:
-    """Figures that hardly ever stand still: what is done in a month, and stocks of many people."""
-    timing = context.timing(key[1])
-    if key[2] != "total" or not figure.value:
-        return False
-    if timing == "year_to_date":
+def _is_lively(key: Key, form: Form, context: Context) -> bool:
+    """Figures besides the month's own that hardly ever stand still."""
+    if context.timing(key[1]) == "year_to_date":
         # A zone that trains twenty people a year has months without any; a county's hundred do not stand still.
         return form.month.month > 3 and (form.value("training_person_times") or 0) >= 100
-    return timing == "during_month" or key[1] in LIVELY_STOCKS
+    return key[1] in LIVELY_STOCKS
 
 
 @rule("E14")
@@ -299,9 +305,12 @@ def _explained(form: Form, context: Context, key: Key) -> bool:
 
 @rule("E18")
 def changed_without_a_word(form: Form, context: Context, history: History) -> Iterator[Finding]:
-    """A second report of an accepted month that changes figures needs a stated reason."""
+    """A second report of an accepted month that changes figures needs a stated reason.
+
+    Where a figure of the first was held, the office asked for the second: nothing was published that it changes.
+    """
     state = history.get(form.month)
-    if state is None or form.correction:
+    if state is None or form.correction or any(figure.status == "withheld" for figure in state.figures.values()):
         return
     changed = [
         (key, figure, state.figures[key])
@@ -333,24 +342,34 @@ def _shown(figure: Figure) -> str:
 def last_month_as_printed(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """The column 上月数 is what was accepted last month; otherwise somebody changed the past in passing."""
     state = before(form, history)
-    for key, printed in form.previous.items():
-        old = state.figures.get(key) if state else None
-        if old is None or old.value is None or printed.value is None or printed.value == old.value:
-            continue
-        words = {
-            "label": context.label(*key[1:]),
-            "reported": text_of(printed.value),
-            "computed": text_of(old.value),
-            "previous": month_zh(state.month),
-        }
-        yield Finding(
-            rule="V5",
-            sheet=form.sheet,
-            cell=printed.cell,
-            area=key[0],
-            indicator=key[1],
-            breakdown=key[2],
-            reported=printed.value,
-            computed=old.value,
-            words=words,
-        )
+    other = [
+        (key, printed, old.value)
+        for key, printed in form.previous.items()
+        if state is not None
+        and (old := state.figures.get(key)) is not None
+        and None not in (old.value, printed.value)
+        and printed.value != old.value
+    ]
+    if not other:
+        return
+    key, printed, old_value = other[0]
+    named = "、".join(
+        f"{figure.cell} {context.label(*one[1:])}写 {text_of(figure.value)}、已收 {text_of(value)}"
+        for one, figure, value in other[:4]
+    )
+    words = {
+        "count": str(len(other)),
+        "places": named + ("等" if len(other) > 4 else ""),
+        "previous": month_zh(state.month),
+    }
+    yield Finding(
+        rule="V5",
+        sheet=form.sheet,
+        cell=printed.cell,
+        area=key[0],
+        indicator=key[1],
+        breakdown=key[2],
+        reported=printed.value,
+        computed=old_value,
+        words=words,
+    )
