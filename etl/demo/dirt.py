@@ -7,7 +7,7 @@ is wrong, apart from late and missing forms and small slips that their units cor
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from etl.demo.dynamics import TIERS
@@ -22,8 +22,8 @@ class Dirt:
 
     rule: code of the rule that must find it, or late, missing, restated. unit, month, form: where; form is empty when
     the whole file is meant. action: how it is planted (one of `ACTIONS`). again_after_days: when the
-    clean form follows; 0 when it never does. The other entries are what the action needs: field (code of the figure,
-    with breakdown), row ("first", "last", "total"), text, factor, other. months_before: for how many months before it
+    clean form follows, with `reason_zh` when it corrects figures that were taken; 0 when it never does. The other entries are what the action needs: field (code of the figure,
+    with breakdown), row ("first", "last", "total", "all"), text, factor, other. months_before: for how many months before it
     the same was done, when only that makes it a fault; found_month: when it is noticed, if not at once.
     """
 
@@ -38,10 +38,19 @@ class Dirt:
     field: str = ""
     row: str = "first"
     text: str = ""
+    reason_zh: str = ""
     factor: float = 1.0
     other: str = ""
     months_before: int = 0
     found_month: date | None = None
+
+    @property
+    def months(self) -> list[date]:
+        """The months in which it was done, the last one first."""
+        months = [self.month]
+        for _ in range(self.months_before):
+            months.append((months[-1] - timedelta(days=1)).replace(day=1))
+        return months
 
 
 def read_dirt(path: Path = FILE) -> list[Dirt]:
@@ -70,18 +79,25 @@ def soil(dirt: Dirt, content: FormContent, write: Callable[[FormContent], Grid])
 
 
 def _figures(dirt: Dirt, content: FormContent) -> FormContent:
-    """The unit's figures named in `field` (several joined by blanks) times `factor`."""
+    """The unit's figures named in `field` (several joined by blanks) times `factor`, without a word why."""
     figures = dict(content.rows[content.unit_id])
     for name in dirt.field.split():
         key = _key(name)
         figures[key] = round(figures[key] * dirt.factor)
-    return replace(content, rows={**content.rows, content.unit_id: figures})
+    return replace(content, rows={**content.rows, content.unit_id: figures}, notes={})
 
 
 def _explained_figures(dirt: Dirt, content: FormContent) -> FormContent:
     changed = _figures(dirt, content)
     notes = dict.fromkeys([*(name for name in dirt.field.split()), content.unit_id], dirt.text)
     return replace(changed, notes=notes)
+
+
+def _same(dirt: Dirt, content: FormContent) -> FormContent:
+    """The figure of `field` also as that of `other`."""
+    figures = dict(content.rows[content.unit_id])
+    figures[_key(dirt.other)] = figures[_key(dirt.field)]
+    return replace(content, rows={**content.rows, content.unit_id: figures})
 
 
 def _last_month(dirt: Dirt, content: FormContent) -> FormContent:
@@ -148,8 +164,14 @@ def _write(grid: Grid, dirt: Dirt) -> None:
 
 
 def _number(grid: Grid, dirt: Dirt) -> None:
-    """`factor` times the figure, as a number."""
-    _put(grid, find(grid, dirt), lambda value: _scaled(value, dirt.factor))
+    """`factor` times the figure, as a number; in all rows when `row` says so."""
+    if dirt.row != "all":
+        _put(grid, find(grid, dirt), lambda value: _scaled(value, dirt.factor))
+        return
+    codes = set(dirt.field.split())
+    for place, cell in enumerate(grid.cells):
+        if cell.code in codes and cell.role in ("value", "total"):
+            _put(grid, place, lambda value: _scaled(value, dirt.factor))
 
 
 def _shift(grid: Grid, dirt: Dirt) -> None:
@@ -222,6 +244,7 @@ CONTENTS: Mapping[str, Callable[[Dirt, FormContent], FormContent]] = {
     "figures": _figures,
     "explained_figures": _explained_figures,
     "unexplained": lambda dirt, content: replace(content, notes={}),
+    "same": _same,
     "last_month": _last_month,
     "particular": lambda dirt, content: replace(content, meta={**content.meta, dirt.field: dirt.text}),
     "roster": _roster,
@@ -238,6 +261,19 @@ CELLS: Mapping[str, Callable[[Grid, Dirt], None]] = {
     "total_as_area": _total_as_area,
     "blank": _blank,
 }
+
+
+# What a unit leaves as reported is what it prints as last month's figure a month later.
+def lasting(dirt: list[Dirt]) -> dict[tuple[str, str, date], Dirt]:
+    """Faults of figures that were never put right, by unit, form and month."""
+    return {
+        (one.unit, one.form, month): one
+        for one in dirt
+        if one.action in CONTENTS and not one.again_after_days
+        for month in one.months
+    }
+
+
 # Faults of sending and of the file itself; the others are planted in the form.
 SCHEDULED = ("late", "missing", "restated", "restated_without_reason")
 FILED = ("truncated", "picture", "empty", "mojibake")

@@ -157,16 +157,17 @@ class Dynamics:
         return 1 + 0.0025 * ((month.month % 3) - 1)
 
     def _built(self, unit: str, indicator: str, at_document: int, month: date, *, yearly: float) -> int:
-        """A stock that is `at_document` at 2023-07 and grows in steps when buildings are finished."""
+        """A stock that is `at_document` at the month of the city's document and grows as buildings are finished."""
         steps = [m for m in self.months if m.month in COMPLETION_MONTHS]
         chooser = self._random("built", unit, indicator)
         size = at_document * yearly / len(COMPLETION_MONTHS)
+        counted = self.parameters["document_month"][self.places[unit].city]
         grown = 0
         for step in steps:
             added = int(size + chooser.random())
-            if date(2023, 7, 1) < step <= month:
+            if counted < step <= month:
                 grown += added
-            elif month < step <= date(2023, 7, 1):
+            elif month < step <= counted:
                 grown -= added
         return max(0, at_document + grown)
 
@@ -208,8 +209,9 @@ class Dynamics:
                 place.township_count * self._anchor(place.city, "regional_share", month)
             )
         values["county_destitute_facility_count", "total"] = int(not place.is_zone and month >= date(2023, 6, 1))
+        counted = self.parameters["document_month"][place.city]
         values["meal_site_count", "total"] = self._built(
-            unit, "meal", round(self.aged_60(unit, month) / 2600), month, yearly=0.18
+            unit, "meal", round(self.aged_60(unit, counted) / 2600), month, yearly=0.18
         )
         values |= self._beds(unit, month) | self._visits(unit, month)
         return values

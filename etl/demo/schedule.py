@@ -45,11 +45,8 @@ def plan(world: World, months: Sequence[date], dirt: Iterable[Dirt], *, until: d
     parameters = read_parameters()
     by_place: dict[tuple[str, date], list[Dirt]] = {}
     for one in dirt:
-        by_place.setdefault((one.unit, one.month), []).append(one)
-        earlier = one.month
-        for _ in range(one.months_before):
-            earlier = (earlier - timedelta(days=1)).replace(day=1)
-            by_place.setdefault((one.unit, earlier), []).append(replace(one, month=earlier))
+        for month in one.months:
+            by_place.setdefault((one.unit, month), []).append(one)
     parcels: list[Parcel] = []
     for unit in world.places:
         for month in months:
@@ -117,8 +114,11 @@ class _Sender:
         ]
 
     def _revision(self, form: str, sent_at: datetime, luck: random.Random) -> Parcel:
-        # Before the next month's report for what is counted since January, within two months for the rest.
-        days = luck.randint(4, 22) if form == "training" else luck.randint(5, 50)
+        # Before the next report where that one repeats the figures; within two months for the rest.
+        next_report = self._moment(1, 0) + timedelta(days=28)
+        days = luck.randint(3, max(3, (next_report - sent_at).days - 1))
+        if form in ("platform", "allowance") and luck.random() < 0.4:
+            days += 28
         return Parcel(
             unit=self.unit,
             month=self.month,
@@ -141,15 +141,16 @@ class _Sender:
             file_name=self._file_name([one.form] if one.form else self.habit["order"], "重报"),
             arrived_at=sent_at + timedelta(days=one.again_after_days, minutes=7),
         )
-        if one.action == "restated":
-            return [replace(again, kind="revision", correction=one.text or REASONS[0])]
         if one.action == "restated_without_reason":
             reasoned = replace(
-                again, kind="revision", correction=one.text or REASONS[0],
+                again, kind="revision", correction=one.reason_zh,
                 arrived_at=again.arrived_at + timedelta(days=3),
                 file_name=again.file_name.replace("重报", "更正"),
             )  # fmt: skip
             return [again, reasoned]
+        if one.reason_zh:
+            name = again.file_name.replace("重报", "更正")
+            return [replace(again, kind="revision", correction=one.reason_zh, file_name=name)]
         return [again]
 
     def _moment(self, day: int, minutes: int) -> datetime:

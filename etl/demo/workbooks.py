@@ -3,9 +3,9 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from etl.demo.dirt import FILED, Dirt, soil
+from etl.demo.dirt import CONTENTS, FILED, Dirt, lasting, read_dirt, soil
 from etl.demo.formats import to_csv, to_html, to_xls
 from etl.demo.forms import Forms
 from etl.demo.schedule import Parcel
@@ -27,6 +27,7 @@ class _Writer:
     def __init__(self, world: World) -> None:
         self.forms: Forms = world.forms()
         self.layouts = load_layouts()
+        self.lasting = lasting(read_dirt())
         self.habits = self.forms.dynamics.parameters["sending"]["habits"]
 
     def file(self, parcel: Parcel) -> bytes:
@@ -45,6 +46,10 @@ class _Writer:
     def _sheets(self, parcel: Parcel, form: str) -> list[Grid]:
         layout = self._layout(form, parcel.month)
         content = self.forms.content(layout, parcel.unit, parcel.month, correction=parcel.correction)
+        before = (parcel.month - timedelta(days=1)).replace(day=1)
+        if (fault := self.lasting.get((parcel.unit, form, before))) and content.previous:
+            reported = CONTENTS[fault.action](fault, self.forms.content(layout, parcel.unit, before))
+            content = replace(content, previous=reported.rows[parcel.unit])
         if form in parcel.slips:
             content = slipped(content, form, random.Random(f"slip:{parcel.unit}:{parcel.month}:{form}"))
         dirt = [one for one in parcel.dirt if one.form == form and one.action not in FILED]
