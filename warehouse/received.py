@@ -3,13 +3,12 @@
 It lives in the data home's desk file beside what else people write; nothing is ever deleted from it.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from warehouse.errors import FormError, HomeError
+from warehouse.desk import opened
+from warehouse.errors import FormError
 from warehouse.home import Home
 
 _TABLES = """
@@ -80,32 +79,14 @@ class ReceivedLog:
     """The received log of one data home. Every method opens and closes its own connection; safe from any thread."""
 
     def __init__(self, home: Home) -> None:
-        self._path = home.desk
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
-        except sqlite3.Error as error:
-            raise HomeError(f"收件登记 {self._path}：打不开（{error}）。请检查目录权限与磁盘空间") from error
-        try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = full")
-            connection.executescript(_TABLES)
-            yield connection
-        except sqlite3.DatabaseError as error:
-            raise HomeError(
-                f"收件登记 {self._path}：读写失败（{error}）。请检查磁盘空间，或从备份恢复该文件"
-            ) from error
-        finally:
-            connection.close()
+        self._home = home
 
     def add(self, batch_id: str, files: Iterable[tuple[str, str, int, datetime]], *, who: str) -> None:
         """Enter files (sha256, name, bytes, moment) as one batch, or add them to it; all of them or none."""
         rows = list(files)
         if not rows:
             return
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             connection.execute("begin immediate")
             try:
                 connection.execute(
@@ -125,7 +106,7 @@ class ReceivedLog:
 
     def add_again(self, files: Iterable[tuple[int, str, datetime]], *, who: str) -> None:
         """Note files (first receipt, name, moment) whose bytes were here already."""
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             connection.executemany(
                 "insert into received_again values (?, ?, ?, ?)",
                 [(receipt_id, name, _text(at), who) for receipt_id, name, at in files],
@@ -133,9 +114,9 @@ class ReceivedLog:
 
     def receipts(self) -> list[Receipt]:
         """Every file that came, withdrawn ones too, oldest first."""
-        if not self._path.exists():
+        if not self._home.desk.exists():
             return []
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             rows = connection.execute(
                 "select f.receipt_id, f.batch_id, f.sha256, f.file_name, f.byte_count, f.received_at, b.received_by,"
                 " b.withdrawn_at is not null from received_file as f join received_batch as b using (batch_id)"
@@ -157,9 +138,9 @@ class ReceivedLog:
 
     def batches(self) -> list[Batch]:
         """Every batch, newest first."""
-        if not self._path.exists():
+        if not self._home.desk.exists():
             return []
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             rows = connection.execute(
                 "select b.batch_id, b.received_at, b.received_by, count(f.receipt_id), b.withdrawn_at, b.withdrawn_by,"
                 " b.withdrawn_reason from received_batch as b left join received_file as f using (batch_id)"
@@ -193,7 +174,7 @@ class ReceivedLog:
             raise FormError(f"撤销批次 {batch_id}：没有这个批次，最近的批次有 {newest}")
         if batch.withdrawn_at is not None:
             raise FormError(f"撤销批次 {batch_id}：已在 {batch.withdrawn_at:%Y-%m-%d %H:%M} 撤销过，不必再撤销")
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             connection.execute(
                 "update received_batch set withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? where batch_id = ?",
                 (_text(at), who, reason.strip(), batch_id),
@@ -218,7 +199,7 @@ class ReceivedLog:
         """
         if len(text_zh.strip()) < 2:
             raise FormError("说明是空的，请写明变动的原因")
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             connection.execute(
                 "insert or replace into figure_explanation values (?, ?, ?, ?, ?, ?, ?)",
                 (area_id, indicator_code, breakdown_code, month.isoformat(), text_zh.strip(), who, _text(at)),
@@ -226,9 +207,9 @@ class ReceivedLog:
 
     def explanations(self) -> dict[tuple[tuple[str, str, str], date], str]:
         """Explanations by ((area, indicator, breakdown), month)."""
-        if not self._path.exists():
+        if not self._home.desk.exists():
             return {}
-        with self._open() as connection:
+        with opened(self._home, _TABLES) as connection:
             rows = connection.execute(
                 "select area_id, indicator_code, breakdown_code, month, text_zh from figure_explanation"
             ).fetchall()
