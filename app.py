@@ -4,6 +4,7 @@
 only to serve: the other commands answer without it.
 """
 
+import getpass
 import json
 import math
 import socket
@@ -250,17 +251,20 @@ def rollback(
 ) -> None:
     """Move the pointer; later refreshes leave it there until it is unpinned."""
     from warehouse import publish
+    from warehouse.desk import Desk
 
     home = chosen_home(demo)
     if unpin and release_id:
         raise ReleaseMissing("rollback：--unpin 总是改用最新批次，不能再写批次编号。请去掉其中之一")
     pointer = publish.unpin(home) if unpin else publish.rollback(home, release_id)
+    sentence = f"现行批次已回退到 {pointer.release_id} 并固定；解除用 yanglao rollback --unpin"
+    if not pointer.pinned:
+        sentence = f"已解除固定，现行批次是 {pointer.release_id}"
+    Desk(home).enter("unpin" if unpin else "rollback", sentence, release_id=pointer.release_id, who=getpass.getuser())
     if as_json:
         print_json({"release_id": pointer.release_id, "is_pinned": pointer.pinned})
-    elif pointer.pinned:
-        typer.echo(f"现行批次已回退到 {pointer.release_id} 并固定；解除用 yanglao rollback --unpin")
     else:
-        typer.echo(f"已解除固定，现行批次是 {pointer.release_id}")
+        typer.echo(sentence)
 
 
 @cli.command(help="现行批次的文件路径，可用任何 DuckDB 客户端只读打开")

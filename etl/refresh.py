@@ -1,7 +1,8 @@
 """One refresh: everything this program knows, read, built, checked and published, or nothing changed."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,7 +12,8 @@ from warehouse import build as building
 from warehouse import publish as publishing
 from warehouse.build import BuildResult, build
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
-from warehouse.errors import PublishError, reason_zh
+from warehouse.desk import Desk
+from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
 from warehouse.publish import building_path, lock, new_release_id, newest_whole, prune, publish, release_path, repair
 from warehouse.whole import header_of
@@ -63,22 +65,34 @@ def refresh(
         if progress:
             progress(f"{step_zh}：{detail_zh}" if detail_zh else step_zh, STEPS.index(step_zh), len(STEPS))
 
-    with lock(home):
+    with lock(home), _journal(home) as enter:
         tell("检查数据目录")
         notes = _repaired(home, kind)
         tell("读入指标目录")
         catalog = load_catalog()
         frames = (collect or collect_frames)(home, catalog, tell)
-        outcome = _release(home, catalog, frames, kind=kind, tell=tell)
+        outcome = replace(_release(home, catalog, frames, kind=kind, tell=tell), notes_zh=tuple(notes))
+        enter(outcome)
     if progress:
         progress("完成", len(STEPS), len(STEPS))
-    return Outcome(
-        published=outcome.published,
-        release_id=outcome.release_id,
-        content_sha256=outcome.content_sha256,
-        sentence_zh=outcome.sentence_zh,
-        notes_zh=tuple(notes),
-    )
+    return outcome
+
+
+@contextmanager
+def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
+    """Enter what a refresh did, or why it did not, on the desk; a desk that cannot be written stops no release."""
+
+    def enter(outcome: Outcome) -> None:
+        sentences = "；".join((*outcome.notes_zh, outcome.sentence_zh))
+        with suppress(HomeError):
+            Desk(home).enter("refresh", sentences, release_id=outcome.release_id)
+
+    try:
+        yield enter
+    except YanglaoError as error:
+        with suppress(HomeError):
+            Desk(home).enter("refresh", str(error), is_done=False)
+        raise
 
 
 def collect_frames(home: Home, catalog: Catalog, tell: Tell) -> Frames:
@@ -144,13 +158,21 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: T
         for leftover in home.releases.glob(f"{path.name}*"):
             leftover.unlink(missing_ok=True)
     tell("清理旧批次")
-    removed = prune(home)
+    removed, note = _pruned(home)
     return Outcome(
         published=True,
         release_id=release_id,
         content_sha256=built.content_sha256,
-        sentence_zh=_sentence(release_id, pointer, built, removed),
+        sentence_zh=_sentence(release_id, pointer, built, removed) + note,
     )
+
+
+def _pruned(home: Home) -> tuple[list[str], str]:
+    """Releases removed, and what is to be said when none may be, since it cannot be known which are held."""
+    try:
+        return prune(home, held=Desk(home).held_releases()), ""
+    except HomeError as error:
+        return [], f"；旧批次没有清理：{error}"
 
 
 def _release_with(home: Home, built: BuildResult) -> str | None:

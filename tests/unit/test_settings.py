@@ -1,0 +1,67 @@
+"""Settings: defaults, what each variable does, and every mistake named."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import SettingsError
+from warehouse.home import Home
+from warehouse.settings import ROOT, Settings, load_settings
+
+
+def test_without_variables_the_app_stays_on_this_machine_and_keeps_data_beside_the_code():
+    settings = load_settings({})
+    assert settings == Settings()
+    assert (settings.home, settings.address, settings.port) == (ROOT / "var", "127.0.0.1", 8501)
+
+
+def test_every_setting_has_its_variable():
+    values = {
+        "home": "/data/yanglao",
+        "address": "0.0.0.0",
+        "port": "80",
+        "identity_header": "X-User",
+        "identity_from": "10.0.0.1, 10.1.0.0/16",
+        **dict.fromkeys(("query_seconds", "query_rows", "query_memory_mb", "file_seconds", "file_memory_mb"), "7"),
+    }
+    assert set(values) == {field.name for field in dataclasses.fields(Settings)}
+    settings = load_settings({f"YANGLAO_{name.upper()}": text for name, text in values.items()})
+    changed = [name for name in values if getattr(settings, name) == getattr(Settings(), name)]
+    assert not changed
+    assert settings.home == Path("/data/yanglao")
+    assert settings.identity_from == ("10.0.0.1", "10.1.0.0/16")
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert load_settings({"YANGLAO_PORT": " ", "PATH": "x"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"YANGLAO_PORT": "0"}, "YANGLAO_PORT：“0”不是正整数"),
+        ({"YANGLAO_PORT": "70000"}, "YANGLAO_PORT：“70000”不是端口号"),
+        ({"YANGLAO_QUERY_ROWS": "-5"}, "YANGLAO_QUERY_ROWS：“-5”不是正整数"),
+        ({"YANGLAO_QUERY_ROWS": "１２"}, "不是正整数"),
+        ({"YANGLAO_IDENTITY_FROM": "gateway"}, "gateway 不是网络地址"),
+        ({"YANGLAO_IDENTITY_HEADER": "X-User"}, "否则任何人都可冒名"),
+        ({"YANGLAO_PORTS": "1"}, "没有这项设置"),
+    ],
+)
+def test_a_mistake_is_named_with_its_variable_and_remedy(variables, words):
+    with pytest.raises(SettingsError, match="设置有误") as refused:
+        load_settings(variables)
+    assert words in str(refused.value)
+
+
+def test_all_mistakes_are_told_at_once():
+    with pytest.raises(SettingsError) as refused:
+        load_settings({"YANGLAO_PORT": "x", "YANGLAO_FILE_SECONDS": "y"})
+    assert len(refused.value.problems) == 2
+
+
+def test_the_demonstration_has_a_home_of_its_own_inside():
+    home = Home(Path("/data"))
+    assert home.demo() == Home(Path("/data/demo"))
+    assert home.demo().desk == Path("/data/demo/desk.sqlite")
