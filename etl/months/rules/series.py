@@ -123,7 +123,8 @@ def _cumulative_flow(form: Form, context: Context, history: History) -> Iterator
         if context.timing(key[1]) != "during_month" or key[2] != "total" or figure.value < 30:
             continue
         months = [state.figures[key].value if key in state.figures else None for state in year]
-        if None in months or not all(months):
+        # A lumpy flow (recoveries of a few persons) hits any sum now and then: only steady ones can be judged so.
+        if None in months or not all(months) or max(months) > 2 * min(months):
             continue
         rest = figure.value - sum(months)
         if min(months) * 0.6 <= rest <= max(months) * 1.6:
