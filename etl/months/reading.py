@@ -13,7 +13,7 @@ from etl.months.extract import RawForm, extract
 from etl.months.findings import Finding
 from etl.months.layouts import Layout, load_layouts
 from etl.months.recognise import recognise
-from etl.months.sheets import MOST_SHEETS, read_file
+from etl.months.sheets import read_file
 from warehouse.home import Home
 from warehouse.settings import Settings
 from warehouse.worker import JobFailed, JobStopped, Worker, shared_worker
@@ -36,14 +36,14 @@ class FileRead:
     is_passing: bool = False
 
 
-def read_one(source: str | bytes) -> str:
-    """Everything a file (its path, or its bytes) holds, a JSON value a line: file and heads, then rows of each form.
+def read_one(path: str) -> str:
+    """Everything a file holds, a JSON value a line: the file and its heads, then the rows of each form.
 
     Runs in the worker.
     """
     layouts = load_layouts()
     try:
-        sheets = read_file(source if isinstance(source, bytes) else Path(source))
+        sheets = read_file(Path(path))
     except FileRefused as refused:
         return _refusal(refused.rule, str(refused), refused.remedy_zh)
     forms, findings, unknown = [], [], []
@@ -184,28 +184,8 @@ def _read_or_split(batch: list[tuple[str, Path]], settings: Settings, worker: Wo
     except JobFailed:
         if len(batch) > 1:
             return [_read_or_split([file], settings, worker)[0] for file in batch]
-        return [(_failed(), False)]
-
-
-def read_bytes(data: bytes, settings: Settings, *, worker: Worker | None = None) -> FileRead:
-    """All forms of a file with their rows, read in the worker and kept nowhere. A file that breaks it is a finding."""
-    try:
-        text = (worker or shared_worker()).run(
-            "etl.months.reading:read_one",
-            data,
-            deadline=settings.file_seconds,
-            memory_mb=settings.file_memory_mb,
-            least_mb=min(settings.file_memory_mb, 512),
-        )
-    except JobStopped as stopped:
-        text = _stopped(stopped, settings)
-    except JobFailed:
-        text = _failed()
-    return parse_read(text, rows_of=range(MOST_SHEETS))
-
-
-def _failed() -> str:
-    return _refusal("F1", "文件的结构不合常规，读取时出错", "请用表格软件打开，另存为新的 .xlsx 后重报")
+        refused = _refusal("F1", "文件的结构不合常规，读取时出错", "请用表格软件打开，另存为新的 .xlsx 后重报")
+        return [(refused, False)]
 
 
 def _stopped(stopped: JobStopped, settings: Settings) -> str:
