@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from warehouse.errors import BusyError, ReleaseMissing, SettingsError, YanglaoError, reason_zh
+from warehouse.errors import BusyError, FormError, ReleaseMissing, SettingsError, YanglaoError, reason_zh
 from warehouse.home import Home
 from warehouse.settings import Settings, load_settings
 
@@ -162,6 +162,21 @@ def refresh(as_json: Json = False) -> None:
 
     with shown_progress(silent=as_json) as progress:
         outcome = run_refresh(chosen_home(False), progress=progress)
+    tell_outcome(outcome, as_json=as_json)
+
+
+@cli.command(help="生成演示数据：十六个单位 2023年1月至今的月报，读入、核对、发布到演示批次；不碰实际数据")
+def demo(as_json: Json = False) -> None:
+    """Build the demonstration in its own data home; again, it changes nothing."""
+    from etl.demo.build import build_demo
+
+    with shown_progress(silent=as_json) as progress:
+        outcome = build_demo(chosen_home(False), progress)
+    tell_outcome(outcome, as_json=as_json)
+
+
+def tell_outcome(outcome: Any, *, as_json: bool) -> None:
+    """What a refresh did, for people or machines."""
     if as_json:
         print_json(
             {
@@ -175,6 +190,37 @@ def refresh(as_json: Json = False) -> None:
         return
     for sentence in (*outcome.notes_zh, outcome.sentence_zh):
         typer.echo(sentence)
+
+
+@cli.command(help="生成某单位某月的填报表样，带乡镇名和上月数，如 yanglao template --unit 清丰县 --month 2026-11")
+def template(
+    unit: Annotated[str, typer.Option("--unit", metavar="单位", help="全称或登记的简称，不作模糊匹配")],
+    month: Annotated[str, typer.Option("--month", metavar="月份", help="如 2026-11")],
+    form: Annotated[list[str] | None, typer.Option("--form", metavar="报表", help="只要这张表；可写多次")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="文件", help="写到哪里；不写即当前目录")] = None,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Write the workbook a unit fills in; an existing file is never overwritten."""
+    from etl.months.unit_template import unit_template
+    from warehouse.read import Releases
+
+    with Releases(chosen_home(demo)).acquire() as release:
+        made = unit_template(release, unit=unit, month=month, forms=form or ())
+    target = out or Path(made.file_name)
+    try:
+        with target.open("xb") as file:
+            file.write(made.data)
+    except FileExistsError:
+        raise FormError(
+            f"表样 {target}：已有同名文件，可能已经填了数，没有覆盖。请改名、移走，或用 --out 另写"
+        ) from None
+    except OSError as error:
+        raise FormError(f"表样 {target}：写不进去（{reason_zh(error)}）。请检查目录，或用 --out 另写") from error
+    if as_json:
+        print_json({"path": str(target), "unit_id": made.unit_id, "month": made.month})
+    else:
+        typer.echo(str(target))
 
 
 @cli.command(help="现状：现行批次、数据目录、磁盘、是否正在更新")

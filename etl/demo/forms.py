@@ -87,12 +87,10 @@ class Forms:
         return words
 
     def _is_rush(self, unit: str, month: date) -> bool:
-        """More trained in this month than in any of the three before it."""
-        months, flows = self.dynamics.months, []
-        for back in range(4):
-            step = months.index(month) - back
-            flows += [self.dynamics.trained(unit, months[step])] if step >= 0 else []
-        return len(flows) > 1 and flows[0] >= max(flows[1:])
+        """Clearly more trained than on average in the year before."""
+        step = self.dynamics.months.index(month)
+        earlier = [self.dynamics.trained(unit, one) for one in self.dynamics.months[max(0, step - 12) : step]]
+        return bool(earlier) and self.dynamics.trained(unit, month) >= 1.15 * sum(earlier) / len(earlier)
 
     def particulars(self, layout: Layout, place: Place, month: date, *, correction: str = "") -> dict[str, str]:
         """The line under the title: who reports, who filled it in, when."""

@@ -16,7 +16,6 @@ LOWERED = {
         "institution_resident_count",
         "village_home_operating_count",
         "community_day_care_operating_count",
-        "meal_site_count",
         "family_bed_count",
         "nursing_bed_count",
     ),
