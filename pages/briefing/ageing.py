@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui import filters
 from pages.ui.ageing_parts import city_ages, peers_of, pick_place
 from pages.ui.opening import opening
-from pages.ui.refs import ref
+from pages.ui.refs import links_of
 from pages.ui.view import here
 from warehouse.read import ageing, areas
 from warehouse.wording.ageing import MEASURE_ZH, finding
@@ -24,7 +24,7 @@ opening(
     "老龄化底数",
     f"{view.city_name_zh} · 2020年人口普查，常住人口",
     said.text,
-    [(each.wording, ref(each.relation, each.row_key, each.column)) for each in said.figures],
+    links_of(said),
     deck_zh="普查数是全数统计，无抽样误差；不是2020年以后的估计，也不是户籍人口。",
 )
 measure = filters.choice("measure", "看哪一项", MEASURE_ZH, "ageing_rate", what_zh="指标")

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from pages.ui.parts import esc, num
-from pages.ui.refs import ref
+from pages.ui.refs import figure_ref, links_of
 from pages.ui.spine import SIGNS, Spread, spine
 from pages.ui.strip import Scale, Standing, Step, strip
 from warehouse.wording.ageing import MEASURE_ZH, among_peers, persons, rank_zh, share
@@ -24,7 +24,7 @@ NO_TABLE_ZH = "普查没有单列，人口计在相邻单位内"
 def figure(shown: Figure) -> str:
     """A cited number as a button."""
     missing = shown.wording in (mark("missing"), mark("not_applicable"))
-    return num(shown.wording, None if missing else ref(shown.relation, shown.row_key, shown.column))
+    return num(shown.wording, None if missing else figure_ref(shown))
 
 
 def standings(
@@ -50,7 +50,7 @@ def _standing(
         value=profile[measure],
         text=shown.wording,
         said_zh=f"全国县级{rank_zh(rank)}" if rank else "",
-        receipt=ref(shown.relation, shown.row_key, shown.column),
+        receipt=figure_ref(shown),
         act=f"area:{area_id}",
         is_chosen=area_id == chosen,
     )
@@ -68,7 +68,7 @@ def whole(profile: Row | None, measure: str, kind: str) -> list[Standing]:
             value=profile[measure],
             text=shown.wording,
             said_zh=said,
-            receipt=ref(shown.relation, shown.row_key, shown.column),
+            receipt=figure_ref(shown),
             kind=kind,
         )
     ]
@@ -112,7 +112,7 @@ def units_grid(places: Sequence[Row], profiles: Mapping[str, Row], city: Row) ->
             )
         else:
             lines.append(_grid_line(place["short_name_zh"], profile))
-    return _grid(head, lines, "各单位老年人口")
+    return _grid(head, lines, "各单位老年人口", "ages")
 
 
 def peers_grid(own: Row, peers: Sequence[Row]) -> str:
@@ -121,7 +121,7 @@ def peers_grid(own: Row, peers: Sequence[Row]) -> str:
     columns = ("aged_60_plus", "ageing_rate", "aged_65_plus_share", "aged_80_plus_share", "urban_share")
     lines = [_peer_line(own, "本地", columns, kind="own")]
     lines += [_peer_line(row, row["where_zh"], columns) for row in peers]
-    return _grid(head, lines, "同类比较")
+    return _grid(head, lines, "同类比较", "peers")
 
 
 def stands(own: Row, peers: Sequence[Row], spreads: Mapping[str, Row], ranks: Mapping[tuple[str, str], Row]) -> str:
@@ -160,7 +160,7 @@ def stands(own: Row, peers: Sequence[Row], spreads: Mapping[str, Row], ranks: Ma
 def peer_sentence_links(own: Row, peers: Sequence[Row]) -> tuple[str, list[tuple[str, str | None]]]:
     """The sentence on the place among its peers, with the receipts of its numbers."""
     sentence = among_peers(own, peers)
-    return sentence.text, [(each.wording, ref(each.relation, each.row_key, each.column)) for each in sentence.figures]
+    return sentence.text, links_of(sentence)
 
 
 def found_list(found: Sequence[Any]) -> str:
@@ -180,10 +180,10 @@ def _median(known: Sequence[float]) -> float | None:
     return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
 
 
-def _grid(head: Sequence[str], lines: Sequence[str], caption: str) -> str:
+def _grid(head: Sequence[str], lines: Sequence[str], caption: str, kind: str) -> str:
     heads = "".join(f"<th>{esc(name)}</th>" for name in head)
     return (
-        f'<div class="grid-wrap"><table class="grid"><caption class="unseen">{esc(caption)}</caption>'
+        f'<div class="grid-wrap"><table class="grid {kind}"><caption class="unseen">{esc(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 

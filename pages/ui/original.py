@@ -13,7 +13,10 @@ _OPEN = "original:"
 def quote_button(text: str, programme_id: str, *, label_zh: str = "") -> str:
     """`text` as a button that opens the sentence it stands in."""
     name = f' aria-label="{esc(label_zh)}"' if label_zh else ""
-    return f'<button type="button" class="num wrap" aria-haspopup="dialog" data-act="{_OPEN}{esc(programme_id)}"{name}>{esc(text)}</button>'
+    return (
+        f'<span role="button" tabindex="0" class="num wrap" aria-haspopup="dialog" data-act="{_OPEN}{esc(programme_id)}"{name}>'
+        f"{esc(text)}</span>"
+    )
 
 
 def open_original(view: View, act: str | None) -> None:

@@ -51,15 +51,17 @@ def pick(rows: Sequence[Row]) -> rows_of.Chosen:
     statuses = {row["status_code"]: row["status_label_zh"] for row in rows}
     documents = {row["source_id"]: words.document_short(row) for row in rows}
     with st.container(key="screen-only-register"):
-        text = st.text_input(
-            "找：名称或原句里的字，也可用拼音首字母",
-            key="q",
-            bind="query-params",
-            max_chars=40,
-            placeholder="如 日间照料、gljt",
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom", key="register-filters"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="register-search"):
+            text = st.text_input(
+                "找：名称或原句里的字，也可用拼音首字母",
+                key="q",
+                bind="query-params",
+                max_chars=40,
+                placeholder="如 日间照料、gljt",
+                width=filters.LIST_WIDTH,
+            )
             family = filters.choice("family", "类别", {ANY: "全部类别", **families}, ANY, what_zh="类别")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="register-filters"):
             source_id = filters.choice("source", "文件", {ANY: "全部文件", **documents}, ANY, what_zh="文件")
             status = filters.choice("status", "状态", {ANY: "全部", **statuses}, ANY, what_zh="状态")
             figures = filters.choice("figures", "数字", FIGURES, ANY, what_zh="条件")

@@ -10,7 +10,7 @@ from pypinyin import Style, lazy_pinyin
 from pages.ui.original import quote_button
 from pages.ui.parts import esc, num, table
 from pages.ui.refs import ref
-from warehouse.wording.programmes import NO_FIGURES_ZH, document_short, event_date, with_figures
+from warehouse.wording.programmes import NO_FIGURES_ZH, document_short, event_date, event_year, with_figures
 
 Row = Mapping[str, Any]
 
@@ -103,10 +103,11 @@ def _spelled(name_zh: str) -> tuple[str, str]:
 
 
 def board(rows: Sequence[Row]) -> str:
-    """One row a family: a bar of all it names, its dark part what has figures; each count picks these entries."""
+    """One row a family, most figures first: a bar of all it names, its dark part what has figures; a name picks it."""
     families = {code: [row for row in rows if row["family"] == code] for code in FAMILIES}
+    ordered = sorted(families.items(), key=lambda item: (-with_figures(item[1]), -len(item[1])))
     most = max(len(each) for each in families.values())
-    lines = "".join(_family(code, each, most) for code, each in families.items() if each)
+    lines = "".join(_family(code, each, most) for code, each in ordered if each)
     key = '<div class="key"><span><i class="done"></i>印有数字</span><span><i class="bare"></i>文件未公布数字</span></div>'
     return f'{key}<div class="families">{lines}</div>'
 
@@ -184,7 +185,7 @@ def timeline(events: Sequence[Row]) -> str:
     """The events by the year they end in; a long year folds after the first few. Each unfolds to its sentence."""
     years: dict[int, list[Row]] = {}
     for event in events:
-        years.setdefault(event["end_on"].year, []).append(event)
+        years.setdefault(event_year(event), []).append(event)
     rows = "".join(
         f'<div class="date">{year}年<span class="where">{len(each)}件</span></div><div>{_year(each)}</div>'
         for year, each in sorted(years.items())

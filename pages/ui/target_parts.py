@@ -12,18 +12,18 @@ from pages.ui.original import open_original, quote_button
 from pages.ui.parts import badge, esc, source_line, status
 from pages.ui.sheet import block
 from pages.ui.target_groups import groups
+from pages.ui.verdicts import Pace
 from pages.ui.view import View
 from warehouse.read import catalog, progress
 from warehouse.wording import targets as words
 from warehouse.wording.dates import month_zh
 
 Row = Mapping[str, Any]
+# Sorts targets without a pace behind all that have one: no completion lies this far ahead.
+NO_PACE = float("inf")
 LINEAR, SEASONAL = "linear", "seasonal"
+PACE_NAMES = {LINEAR: "序时进度", SEASONAL: "季节序时"}
 PACES = {LINEAR: "按月均摊", SEASONAL: "季节（往年各月占比）"}
-KEY = (
-    '<div class="key"><span><i class="done"></i>完成</span><span><i class="goal"></i>目标值</span>'
-    '<span><i class="pace"></i>序时进度</span><span><i class="unknown"></i>没有数</span></div>'
-)
 
 
 def pick_month(view: View) -> date | None:
@@ -36,18 +36,18 @@ def pick_month(view: View) -> date | None:
     return date.fromisoformat(f"{code}-01")
 
 
-def pick_pace(rows: Sequence[Row]) -> Mapping[str, float | None]:
+def pick_pace(rows: Sequence[Row]) -> Pace:
     """The pace of each target by the chosen rule, keyed by target and area; the rule is printed beside the choice."""
     paced = [row for row in rows if row["pace"] is not None and not row["is_over"]]
     if not paced:
-        return {verdicts.words_key(row): row["pace"] for row in rows}
+        return Pace(name_zh=PACE_NAMES[LINEAR], values={verdicts.words_key(row): row["pace"] for row in rows})
     code = filters.choice("pace", "序时进度怎么算", PACES, LINEAR, what_zh="序时算法")
     if code == SEASONAL and all(row["seasonal_pace"] is None for row in paced):
         said = "季节序时要用往年各月的数；本批次没有完整的往年月报，仍按月均摊。"
         st.html(f'<div class="block"><div class="notice" role="status">{esc(said)}</div></div>')
         code = LINEAR
     column = "seasonal_pace" if code == SEASONAL else "pace"
-    return {verdicts.words_key(row): row[column] for row in rows}
+    return Pace(name_zh=PACE_NAMES[code], values={verdicts.words_key(row): row[column] for row in rows})
 
 
 def whole_city(rows: Sequence[Row]) -> list[Row]:
@@ -55,82 +55,84 @@ def whole_city(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["level_code"] != "unit" and row["comparator"] != words.QUALITATIVE]
 
 
-def several_verdicts(view: View, rows: Sequence[Row], pace_of: Mapping[str, float | None]) -> set[str]:
+def several_verdicts(view: View, rows: Sequence[Row], pace: Pace) -> set[str]:
     """Cards on which one figure meets several targets; returns the targets shown there."""
     cards = [group for group in groups(whole_city(rows)) if len(group) > 1 and any(row["actual"] is not None for row in group)]  # fmt: skip
     if not cards:
         return set()
-    ordered = sorted(cards, key=_is_open)
+    ordered = sorted(cards, key=_card_order)
     shown = [row for group in ordered for row in group]
     framed(
-        lambda: block(KEY + "".join(verdicts.verdict_card(group, pace_of) for group in ordered), key="verdicts"),
+        lambda: block(
+            verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in ordered),
+            key="verdicts",
+        ),
         claim_zh=_cards_claim(ordered),
         what_zh="一个指标有几个目标或几种读法，就有几个判断，分别对照、不相抵；横条为完成，竖线为目标值",
         foot_html=source_line(_sources(shown), _as_of(shown), view.release_id),
-        twin_html=verdicts.targets_table(shown, pace_of),
+        twin_html=verdicts.targets_table(shown, pace),
         key="verdicts",
     )
     return {row["target_id"] for row in shown}
 
 
-def _is_open(group: Sequence[Row]) -> bool:
-    return all(row["outlook_code"] in ("to_confirm", "unknown") for row in group)
+def _card_order(group: Sequence[Row]) -> tuple[bool, bool]:
+    """Running targets before ended ones, and those that can be judged before those that cannot."""
+    return all(row["is_over"] or row["actual"] is None for row in group), all(
+        row["outlook_code"] in ("to_confirm", "unknown") for row in group
+    )
 
 
 def _cards_claim(cards: Sequence[Sequence[Row]]) -> str:
-    split = [group for group in cards if len({row["outlook_code"] for row in group if row["actual"] is not None}) > 1]
-    head = f"{len(cards)}个指标各有不止一个目标"
-    if not split:
-        return f"{head}，都还不能下一个结论"
-    name = split[0][0]["actual_label_zh"] or split[0][0]["indicator_label_zh"]
-    return f"{head}；{name}对一个目标已完成，对另一个还不能这样说" if any(row["outlook_code"] == "met" for row in split[0]) else f"{head}；对不同目标，判断不同"  # fmt: skip
+    """How many indicators have more than one target, and how the first of them came out."""
+    first = cards[0]
+    name = next(row["actual_label_zh"] or row["indicator_label_zh"] for row in first if row["actual"] is not None)
+    return f"{len(cards)}个指标各有不止一个目标；{name}的{len(first)}个：{words.outcomes(first)}"
 
 
-def singles(view: View, rows: Sequence[Row], pace_of: Mapping[str, float | None], shown: set[str]) -> None:
+def singles(view: View, rows: Sequence[Row], pace: Pace, shown: set[str]) -> None:
     """Targets with a figure of their own: those still running, the furthest behind first, then those that ended."""
     known = [row for row in whole_city(rows) if row["actual"] is not None and row["target_id"] not in shown]
-    running = sorted((row for row in known if not row["is_over"]), key=lambda row: _gap(row, pace_of))
+    running = sorted((row for row in known if not row["is_over"]), key=lambda row: _gap(row, pace))
     ended = [row for row in known if row["is_over"]]
     if running:
         _board(
             view,
             running,
-            pace_of,
-            _running_claim(running, pace_of),
+            pace,
+            _running_claim(running, pace),
             "进行中的目标，离序时最远的在前；方块为序时进度",
             "running",
         )
     if ended:
-        _board(view, ended, pace_of, _ended_claim(ended), "到期的目标，取期限前最后一个数", "ended")
+        _board(view, ended, pace, _ended_claim(ended), "到期的目标，取期限前最后一个数", "ended")
 
 
-def _gap(row: Row, pace_of: Mapping[str, float | None]) -> float:
-    pace = pace_of.get(verdicts.words_key(row))
-    return 9.0 if pace is None or row["completion"] is None else row["completion"] - pace
+def _gap(row: Row, pace: Pace) -> float:
+    due = pace.of(row)
+    return NO_PACE if due is None or row["completion"] is None else row["completion"] - due
 
 
-def _board(
-    view: View, rows: Sequence[Row], pace_of: Mapping[str, float | None], claim: str, what: str, key: str
-) -> None:
+def _board(view: View, rows: Sequence[Row], pace: Pace, claim: str, what: str, key: str) -> None:
     framed(
-        lambda: block(verdicts.progress_rows(rows, pace_of), key=key),
+        lambda: block(verdicts.key(rows, pace) + verdicts.progress_rows(rows, pace), key=key),
         claim_zh=claim,
         what_zh=what,
         foot_html=source_line(_sources(rows), _as_of(rows), view.release_id),
-        twin_html=verdicts.targets_table(rows, pace_of),
+        twin_html=verdicts.targets_table(rows, pace),
         key=key,
     )
 
 
-def _running_claim(rows: Sequence[Row], pace_of: Mapping[str, float | None]) -> str:
-    paced = [row for row in rows if _gap(row, pace_of) != 9.0]
-    behind = [row for row in paced if _gap(row, pace_of) < 0]
+def _running_claim(rows: Sequence[Row], pace: Pace) -> str:
+    paced = [row for row in rows if _gap(row, pace) != NO_PACE]
+    behind = [row for row in paced if _gap(row, pace) < 0]
     if not paced:
         return f"进行中的{len(rows)}个目标不算序时"
     if not behind:
         return f"进行中的{len(paced)}个目标都不落后于序时"
     worst = behind[0]
-    return f"{len(behind)}个目标滞后：{worst['name_zh']}{words.pace_zh(worst, pace_of[verdicts.words_key(worst)])}"
+    return f"{len(behind)}个目标滞后：{worst['name_zh']}{pace.said(worst)}"
 
 
 def _ended_claim(rows: Sequence[Row]) -> str:

@@ -29,7 +29,9 @@ def changed_targets(view: View) -> None:
             step_chart(versions, done, is_large=view.is_large),
             claim_zh=words.change_claim(versions),
             what_zh="实线为当时有效的目标值，虚线为原目标；点为累计完成",
-            foot_html=source_line(_sources(versions), date_zh(versions[-1]["valid_from_on"]), view.release_id),
+            foot_html=source_line(
+                _sources(versions), month_zh(done[-1]["month"]) if done else "没有月报", view.release_id
+            ),
             twin_html=_twin(versions, done),
             key=f"step-{versions[0]['target_id']}",
         )
@@ -70,6 +72,9 @@ def step_chart(versions: Sequence[Row], done: Sequence[Row], *, is_large: bool =
         hovertext=[f"{month_zh(row['month'])} {words.amount_zh(row['actual'], last['unit_zh'])}" for row in done],
         hoverinfo="text",
     )
+    if done:
+        latest = done[-1]
+        _label(fig, latest["month"], latest["actual"], f"{month_zh(latest['month'])} {words.amount_zh(latest['actual'], last['unit_zh'])}", FILL)  # fmt: skip
     fig.update_layout(template=template(is_large=is_large), height=320, margin={"t": 30, "r": 24})
     ticks = [row["month"] for row in done if row["month"].month in (1, 4, 7, 10)] or [first["period_start_on"], last["deadline_on"]]  # fmt: skip
     fig.update_xaxes(tickvals=ticks, ticktext=[month_zh(day) for day in ticks])

@@ -1,10 +1,12 @@
 """Targets drawn: bullets with the pace of time, cards on which one figure meets several targets, lists without figures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pages.ui.parts import badge, esc, num, status, table
-from pages.ui.refs import ref
+from pages.ui.refs import figure_ref, ref
 from warehouse.wording import targets as words
 from warehouse.wording.cited import Cited, Figure
 from warehouse.wording.numbers import percent, show_value
@@ -16,11 +18,27 @@ FIGURE = "core.fct_document_figure"
 ORDER = ("met", "missed", "likely", "possible", "hard", "to_confirm", "unknown")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """The pace of each target by one rule, and the name of that rule; a target without pace has None."""
+
+    name_zh: str
+    values: Mapping[str, float | None]
+
+    def of(self, row: Row) -> float | None:
+        """The pace of a target that still runs; None once its deadline has passed."""
+        return None if row["is_over"] else self.values.get(words_key(row))
+
+    def said(self, row: Row) -> str:
+        """How far ahead or behind, by this rule; empty without pace."""
+        return words.pace_zh(row, self.of(row), self.name_zh)
+
+
 def shown(figure: Figure | None) -> str:
     """A cited number as a button; plain text where no row stands behind it."""
     if figure is None:
         return ""
-    return num(figure.wording, ref(figure.relation, figure.row_key, figure.column))
+    return num(figure.wording, figure_ref(figure))
 
 
 def with_buttons(sentence: Cited) -> str:
@@ -58,11 +76,21 @@ def bullet(
     return f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{marks}</div>'
 
 
-def bullet_of(row: Row, pace: float | None, top: float) -> str:
+def key(rows: Sequence[Row], pace: Pace) -> str:
+    """What the marks of a drawing mean; only those that occur in it."""
+    marks = ['<span><i class="done"></i>完成</span>', '<span><i class="goal"></i>目标值</span>']
+    if any(pace.of(row) is not None for row in rows):
+        marks.append('<span><i class="pace"></i>序时进度</span>')
+    if any(row["actual"] is None for row in rows):
+        marks.append('<span><i class="unknown"></i>没有数</span>')
+    return f'<div class="key">{"".join(marks)}</div>'
+
+
+def bullet_of(row: Row, pace: Pace, top: float) -> str:
     """The bullet of one target: a share on its own scale with the target across, else the completion against 100 %."""
     if words.is_rate(row):
         return bullet(row["actual"], goal=row["target_value"], top=max(top, 1.0) * 1.02)
-    return bullet(row["completion"], pace=None if row["is_over"] else pace, top=top * 1.02)
+    return bullet(row["completion"], pace=pace.of(row), top=top * 1.02)
 
 
 def scale_of(rows: Sequence[Row]) -> float:
@@ -70,15 +98,15 @@ def scale_of(rows: Sequence[Row]) -> float:
     return max([1.0, *(row["completion"] or 0 for row in rows if not words.is_rate(row)), *(row["actual"] or 0 for row in rows if words.is_rate(row))])  # fmt: skip
 
 
-def verdict_card(rows: Sequence[Row], pace_of: Mapping[str, float | None]) -> str:
+def verdict_card(rows: Sequence[Row], pace: Pace) -> str:
     """One figure and every target it is held against, each with its own verdict; one scale for all bars."""
-    rows = sorted(rows, key=lambda row: ORDER.index(row["outlook_code"]))
-    known = next(row for row in rows if row["actual"] is not None)
-    figures = {words.actual_figure(row).wording for row in rows if row["actual"] is not None}
+    rows = sorted(rows, key=lambda row: (row["is_over"], row["is_replaced"], ORDER.index(row["outlook_code"])))
+    known = max((row for row in rows if row["actual"] is not None), key=lambda row: row["as_of_on"])
     name = known["actual_label_zh"] or known["indicator_label_zh"]
-    value = evidence_button(known) if len(figures) == 1 else f'<span class="small">{len(figures)}种读法，见右</span>'
+    at_once = [row for row in rows if row["actual"] is not None and row["as_of_on"] == known["as_of_on"]]
+    value = "或".join({words.actual_figure(row).wording: evidence_button(row) for row in at_once}.values())
     top = scale_of(rows)
-    against = "".join(_against(row, pace_of.get(words_key(row)), top) for row in rows)
+    against = "".join(_against(row, pace, top, known["as_of_on"]) for row in rows)
     source = known["actual_source_title_zh"] or "月报"
     return (
         f'<section class="verdicts"><div class="fact"><div class="name">{esc(name)}</div>'
@@ -92,9 +120,10 @@ def words_key(row: Row) -> str:
     return f"{row['target_id']}|{row['area_id']}"
 
 
-def _against(row: Row, pace: float | None, top: float) -> str:
-    date_note = words.date_caveat(row)
-    notes = [words.pace_zh(row, None if row["is_over"] else pace), words.outlook_zh(row), date_note]
+def _against(row: Row, pace: Pace, top: float, head_on: date) -> str:
+    own = row["actual"] is not None and row["as_of_on"] != head_on
+    held = f"{words.when_zh(row)}为{words.actual_figure(row).wording}" if own else ""
+    notes = [held, pace.said(row), words.outlook_zh(row), words.date_caveat(row)]
     if words.is_rate(row) or not words.is_borrowed(row):
         notes.append(words.measure_caveat(row))
     below = "；".join(note for note in notes if note)
@@ -108,8 +137,9 @@ def _against(row: Row, pace: float | None, top: float) -> str:
 
 def _goal_line(row: Row) -> str:
     reading = f" · {esc(row['reading_zh'])}" if row["reading_zh"] else ""
+    replaced = f" {badge('原目标，已调整')}" if row["is_replaced"] else ""
     return (
-        f"{esc(row['name_zh'])}{reading}：{shown(words.target_figure(row))}"
+        f"{esc(row['name_zh'])}{reading}{replaced}：{shown(words.target_figure(row))}"
         f'<span class="src">{esc(row["binding_label_zh"])} · {esc(words.deadline_zh(row))} · {esc(short_source(row))}</span>'
     )
 
@@ -119,16 +149,16 @@ def short_source(row: Row) -> str:
     return f"{document_short(row)} {row['chapter_zh']}".strip()
 
 
-def progress_rows(rows: Sequence[Row], pace_of: Mapping[str, float | None]) -> str:
+def progress_rows(rows: Sequence[Row], pace: Pace) -> str:
     """One row a target: name and document, bullet, what is done, verdict with pace and what is left."""
-    top = scale_of([row for row in rows if not words.is_rate(row)])
-    return f'<div class="progs">{"".join(_progress_row(row, pace_of.get(words_key(row)), top) for row in rows)}</div>'
+    top = scale_of(rows)
+    return f'<div class="progs">{"".join(_progress_row(row, pace, top) for row in rows)}</div>'
 
 
-def _progress_row(row: Row, pace: float | None, top: float) -> str:
+def _progress_row(row: Row, pace: Pace, top: float) -> str:
     main = words.completion_figure(row)
     value = shown(main) if main else evidence_button(row)
-    notes = [words.pace_zh(row, None if row["is_over"] else pace), words.outlook_zh(row), words.date_caveat(row), words.measure_caveat(row)]  # fmt: skip
+    notes = [pace.said(row), words.outlook_zh(row), words.date_caveat(row), words.measure_caveat(row)]  # fmt: skip
     below = "；".join(note for note in notes if note)
     said = with_buttons(words.verdict(row)) if words.is_rate(row) else f"{evidence_button(row)} / {shown(words.target_figure(row))}"  # fmt: skip
     return (
@@ -141,7 +171,7 @@ def _progress_row(row: Row, pace: float | None, top: float) -> str:
     )
 
 
-def targets_table(rows: Sequence[Row], pace_of: Mapping[str, float | None]) -> str:
+def targets_table(rows: Sequence[Row], pace: Pace) -> str:
     """The same targets as a table: every number of the drawing, document and chapter."""
     head = ["目标", "目标值", "期限", "属性", "实际值", "时点", "完成率", "序时进度", "判断", "出处"]
     body = [
@@ -153,7 +183,7 @@ def targets_table(rows: Sequence[Row], pace_of: Mapping[str, float | None]) -> s
             evidence_button(row),
             esc(words.when_zh(row)),
             shown(words.completion_figure(row)) or "—",
-            _pace_text(pace_of.get(words_key(row))),
+            _pace_text(pace.of(row)),
             status(row["outlook_label_zh"], words.tone(row)),
             esc(short_source(row)),
         ]

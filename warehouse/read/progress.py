@@ -79,6 +79,8 @@ select
     t.caveat_zh as target_caveat_zh,
     year(t.deadline_on) - year(t.period_start_on) + 1 as period_years,
     t.deadline_on < coalesce(cast($month as date) + interval '1' month, current_date) as is_over,
+    t.valid_to_on is not null and t.valid_to_on < coalesce(cast($month as date) + interval '1' month, current_date)
+        as is_replaced,
     case when l.target_id is not null then {_ROW_KEY} end as row_key,
     l.origin_code,
     l.month,
@@ -158,7 +160,8 @@ def standings(release: Release, *, area_id: str, month: date | None = None) -> A
 
     Counted are figures up to that month only: month reports where there are any, then printed figures. A target
     without a figure has a row with `actual` null and outlook `unknown`. `is_over` says whether its deadline has
-    passed; `seasonal_pace` is null where no full year lies before.
+    passed, `is_replaced` whether another version has taken its place; `seasonal_pace` is null where no full year lies
+    before.
 
     Args:
         month: the first day of a month; None takes everything known, and today for what is over.

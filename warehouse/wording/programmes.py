@@ -48,14 +48,14 @@ def finding(city_zh: str, rows: Sequence[Row]) -> str:
 
 
 def share_claim(rows: Sequence[Row]) -> str:
-    """The claim over the board: which family has the fewest figures for what it names."""
+    """The claim over the board: which family has figures for most of what it names, and which for nothing."""
     families: dict[str, list[Row]] = {}
     for row in rows:
         families.setdefault(row["family_zh"], []).append(row)
     none = [name for name, each in families.items() if not with_figures(each)]
     most = max(families.items(), key=lambda item: (with_figures(item[1]) / len(item[1]), len(item[1])))
     tail = f"；{'、'.join(none)}一个数字也没有" if none else ""
-    return f"{most[0]}最爱用数字说话：{len(most[1])}项中{with_figures(most[1])}项有数字{tail}"
+    return f"{most[0]}印出数字的比例最高：{len(most[1])}项中{with_figures(most[1])}项有数字{tail}"
 
 
 def shown_claim(shown: int, of: int, without: int) -> str:
@@ -71,13 +71,20 @@ def event_date(row: Row) -> str:
         return date_zh(start)
     if row["precision_code"] == "month":
         return month_zh(start)
+    if row["end_on"] is None:
+        return f"{start.year}年起，截止未注明"
     return f"{start.year}年" if start.year == row["end_on"].year else f"{start.year}—{row['end_on'].year}年"
+
+
+def event_year(row: Row) -> int:
+    """The year an event belongs to: when it ends, or begins where no end is printed."""
+    return (row["end_on"] or row["start_on"]).year
 
 
 def timeline_claim(rows: Sequence[Row]) -> str:
     """The claim over the timeline: from when to when, and the year with most to come due."""
     due: dict[int, int] = {}
     for row in rows:
-        due[row["end_on"].year] = due.get(row["end_on"].year, 0) + 1
+        due[event_year(row)] = due.get(event_year(row), 0) + 1
     year = max(due, key=lambda each: (due[each], each))
     return f"文件写明日期的{len(rows)}件事，从{min(row['start_on'] for row in rows).year}年到{max(due)}年；{year}年最多，{due[year]}件"

@@ -5,7 +5,7 @@ from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
-from warehouse.wording.numbers import mark, percent, plain, points, show_value
+from warehouse.wording.numbers import SMALLEST_BASE_OF_A_RATE, decimal_of, mark, percent, plain, points, show_value
 
 PROGRESS = "mart.target_progress"
 TARGET = "core.dim_target"
@@ -58,8 +58,8 @@ def _is_as_counted(row: Row, as_printed: str | None) -> bool:
 
 
 def completion_figure(row: Row) -> Figure | None:
-    """The completion rate; None for shares, for ceilings and where nothing is known."""
-    if row["completion"] is None or is_rate(row):
+    """The completion rate; None for shares, for ceilings, for fewer than 30 and where nothing is known."""
+    if row["completion"] is None or is_rate(row) or row["target_value"] < SMALLEST_BASE_OF_A_RATE:
         return None
     return Figure(wording=percent(row["completion"]), relation=PROGRESS, row_key=row["row_key"])
 
@@ -70,8 +70,8 @@ def measure_caveat(row: Row) -> str:
 
 
 def date_caveat(row: Row) -> str:
-    """What is to be said of the figure's date; empty without."""
-    return row["timing_zh"] or ""
+    """What is to be said of the figure's date; empty without, and where there is no figure."""
+    return (row["timing_zh"] or "") if row["actual"] is not None else ""
 
 
 def verdict(row: Row) -> Cited:
@@ -79,14 +79,23 @@ def verdict(row: Row) -> Cited:
     if row["comparator"] == QUALITATIVE:
         return cited("定性目标，不折算完成率")
     if row["actual"] is None:
-        return cited("没有公布期末数，无数可判" if row["is_over"] else "还没有数")
+        return cited(_blank(row))
     if is_rate(row) or row["comparator"] == "at_most":
         return _rate_verdict(row)
     caveat = f"（{measure_caveat(row)}）" if is_borrowed(row) and measure_caveat(row) else ""
-    goal = show_value(row["target_value"], row["unit_zh"], decimals=_target_decimals(row))
+    goal = goal_zh(row)
+    if row["target_value"] < SMALLEST_BASE_OF_A_RATE:
+        return cited("有", actual_figure(row), f"，目标{goal}", caveat)
     if row["pace_code"] == "per_year":
         return cited(f"为{plain(row['target_value'])}{row['unit_zh']}/年的", completion_figure(row), caveat)
     return cited(f"完成{goal}的", completion_figure(row), caveat)
+
+
+def _blank(row: Row) -> str:
+    """Why there is no actual value: a month nobody could sum, an end without a figure, or nothing yet."""
+    if row["origin_code"] == "month":
+        return f"{month_zh(row['month'])}缺：有单位未报，或期内有月份缺报"
+    return "没有公布期末数" if row["is_over"] else "还没有数"
 
 
 def is_borrowed(row: Row) -> bool:
@@ -94,13 +103,17 @@ def is_borrowed(row: Row) -> bool:
     return row["actual_indicator_code"] not in (None, row["indicator_code"])
 
 
-def _target_decimals(row: Row) -> int:
+def goal_zh(row: Row) -> str:
+    """The value to reach, in our own form: "1670人", "55%", "0.2平方米/人"."""
     value = row["target_value"]
-    return 0 if value is None or float(value).is_integer() else 1
+    if is_rate(row):
+        whole = decimal_of(value) * 100
+        return percent(value, decimals=0 if whole == whole.to_integral_value() else 1, thresholds=())
+    return show_value(value, row["unit_zh"], decimals=0 if float(value).is_integer() else 1)
 
 
 def _rate_verdict(row: Row) -> Cited:
-    goal = show_value(row["target_value"], row["unit_zh"], decimals=_target_decimals(row))
+    goal = goal_zh(row)
     difference = row["actual"] - row["target_value"]
     if not difference:
         return cited(actual_figure(row), f"，正好{goal}")
@@ -109,14 +122,14 @@ def _rate_verdict(row: Row) -> Cited:
     return cited(actual_figure(row), f"，比{goal}{way}{apart}")
 
 
-def pace_zh(row: Row, pace: float | None) -> str:
-    """How a completion lies to its pace: "快于序时进度9.0个百分点", "滞后序时进度14.2个百分点"; empty without pace."""
+def pace_zh(row: Row, pace: float | None, name_zh: str = "序时进度") -> str:
+    """How a completion lies to its pace: "快于序时进度9.0个百分点", "滞后季节序时14.2个百分点"; empty without pace."""
     if pace is None or row["completion"] is None:
         return ""
     gap = row["completion"] - pace
     if not gap:
-        return "与序时进度持平"
-    return f"{'快于' if gap > 0 else '滞后'}序时进度{points(gap)}"
+        return f"与{name_zh}持平"
+    return f"{'快于' if gap > 0 else '滞后'}{name_zh}{points(gap)}"
 
 
 def outlook_zh(row: Row) -> str:
@@ -140,10 +153,13 @@ def _amount(value: float) -> str:
 
 
 def by_target(rows: Iterable[Row]) -> list[Row]:
-    """One row a target that has a number: of several readings or counties the one that weighs most, in order."""
+    """One row a target that has a number: of several readings or counties the one that weighs most, in order.
+
+    A target that another version has replaced is not counted.
+    """
     chosen: dict[tuple, Row] = {}
     for row in rows:
-        if row["comparator"] == QUALITATIVE:
+        if row["comparator"] == QUALITATIVE or row["is_replaced"]:
             continue
         key = (row["source_id"], row["name_zh"], row["deadline_on"])
         kept = chosen.get(key)
@@ -180,7 +196,10 @@ def _running(city_zh: str, running: Sequence[Row]) -> Cited:
         body = f"，{len(paced)}个有序时可比的都不落后"
     else:
         worst = behind[0]
-        body = f"，{len(behind)}个滞后于序时，最多的是{worst['name_zh']}，{pace_zh(worst, worst['pace'])}"
+        most = f"{len(behind)}个滞后，最多的是" if len(behind) > 1 else ""
+        body = f"，{most}{worst['name_zh']}{pace_zh(worst, worst['pace'])}"
+    if [row["target_id"] for row in hard] == [row["target_id"] for row in behind[:1]]:
+        return cited(head, body, "，照近三月的速度难完成")
     return cited(head, body, f"；照近三月的速度，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
 
 
@@ -286,3 +305,10 @@ def _told(rows: Sequence[Row]) -> str:
     first, *others = rows
     again = "".join(f"；同一个{actual_figure(row).wording}，{verdict(row).text}" for row in others)
     return f"{first['name_zh']}：{actual_figure(first).wording}，{verdict(first).text}{again}"
+
+
+def outcomes(rows: Sequence[Row]) -> str:
+    """How the targets on one figure came out: "1个完成，1个口径待确认，1个无数可判"; every outcome is counted."""
+    labels = {row["outlook_code"]: row["outlook_label_zh"] for row in rows}
+    counts = {code: sum(row["outlook_code"] == code for row in rows) for code in ("met", *WEIGHT) if code in labels}
+    return "，".join(f"{count}个{labels[code]}" for code, count in counts.items())
