@@ -103,6 +103,8 @@ _REASONS = {
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
     errno.EROFS: "文件系统只读",
+    errno.ENOENT: "没有这个文件夹",
+    errno.EISDIR: "是文件夹，不是文件",
     errno.EIO: "磁盘读写出错",
     errno.EADDRINUSE: "已被占用",
     errno.EADDRNOTAVAIL: "本机没有这个地址",
