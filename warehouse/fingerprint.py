@@ -8,6 +8,8 @@ import duckdb
 from warehouse.catalog import Relation
 
 INSTANT = "timestamptz"
+# Fetched at a time, so that millions of rows need no more memory than this.
+BATCH_ROWS = 100_000
 
 
 def relation_digests(
@@ -24,12 +26,10 @@ def relation_digests(
         columns = [column.name for column in relation.columns if column.type != INSTANT]
         digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
         packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column in columns)
-        rows = connection.sql(
-            f"select sha256(to_json(struct_pack({packed}))) as digest from {name} order by digest"
-        ).to_arrow_table()
-        for chunk in rows.column("digest").chunks:
+        rows = connection.sql(f"select sha256(to_json(struct_pack({packed}))) as digest from {name} order by digest")
+        for batch in rows.to_arrow_reader(BATCH_ROWS):
             # Every digest is 64 characters, so the joined text is unambiguous.
-            digest.update("".join(chunk.to_pylist()).encode())
+            digest.update("".join(batch.column(0).to_pylist()).encode())
         found[name] = digest.digest()
     return found
 
