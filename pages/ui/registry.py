@@ -21,8 +21,12 @@ class Entry:
 PAGES = (
     Entry(BRIEFING, "总览", "overview", "briefing/overview.py", "现在知道什么，还不知道什么？"),
     Entry(BRIEFING, "四级网络覆盖", "coverage", "briefing/coverage.py", "四级网络还有哪些空白？"),
+    Entry(BRIEFING, "趋势", "trends", "briefing/trends.py", "比上个月、比去年怎么样，是真的变了吗？"),
     Entry(BRIEFING, "目标与进度", "targets", "briefing/targets.py", "能不能完成，还差多少？"),
     Entry(BRIEFING, "城市对比", "comparison", "briefing/comparison.py", "我们跟别的市比怎么样？", by_city=False),
+    Entry(BRIEFING, "县区画像", "profile", "briefing/profile.py", "这个县（区）第几，差在哪？"),
+    Entry(BRIEFING, "高龄津贴", "allowance", "briefing/allowance.py", "钱花哪了，老人拿到了吗？"),
+    Entry(BRIEFING, "平台与培训", "platform", "briefing/platform.py", "平台有人用吗，培训到人了吗？"),
     Entry(BRIEFING, "老龄化底数", "ageing", "briefing/ageing.py", "哪里更老，跟谁像？"),
     Entry(BRIEFING, "政策与任务", "programmes", "briefing/programmes.py", "文件答应了什么，哪些有数？"),
     Entry(

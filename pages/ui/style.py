@@ -17,7 +17,7 @@ def sheets() -> str:
     """All rules, as one <style> element for every page."""
     folder = files("pages.ui")
     rules = "\n".join(
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("sheet.css", "boards.css", "chrome.css")
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("sheet.css", "boards.css", "months.css", "chrome.css")
     )
     return f"<style>\n{rules}\n</style>"
 

@@ -124,8 +124,21 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeriesBreak:
+    """A month from which an indicator counts something else than before, for an area and all within it."""
+
+    area_id: str = told("区域", name="area")
+    indicator_code: str = told("指标", name="indicator")
+    month: date = told("断点月份")
+    break_kind_code: str = told("断点类别", codes="break_kind_code", name="kind")
+    title_zh: str = told("原因，一句话")
+    source_id: str | None = optional("依据的来源编号", name="source")
+    quote: str | None = optional("依据的原句")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgements:
-    """Everything declared in comparisons.toml, cross_checks.toml and readings.toml."""
+    """Everything declared in comparisons.toml, cross_checks.toml, readings.toml and breaks.toml."""
 
     pairs: tuple[ComparisonPair, ...]
     items: Mapping[str, ComparisonItem]
@@ -134,10 +147,11 @@ class Judgements:
     target_evidence: tuple[TargetEvidence, ...]
     base_notes: tuple[BaseNote, ...]
     parameters: tuple[Parameter, ...]
+    series_breaks: tuple[SeriesBreak, ...]
 
 
 def load_judgements(folder: Path, problems: Problems) -> Judgements:
-    """The declarations of the three files, every unknown, missing or ill-typed field noted."""
+    """The declarations of the four files, every unknown, missing or ill-typed field noted."""
     comparisons = read_toml(folder, "comparisons.toml", problems)
     readings = read_toml(folder, "readings.toml", problems)
     return Judgements(
@@ -148,6 +162,13 @@ def load_judgements(folder: Path, problems: Problems) -> Judgements:
         target_evidence=_section(TargetEvidence, readings, "target_evidence", problems),
         base_notes=_section(BaseNote, readings, "base_note", problems),
         parameters=_section(Parameter, readings, "parameter", problems),
+        series_breaks=_records(
+            SeriesBreak,
+            read_toml(folder, "breaks.toml", problems).get("series_break", []),
+            "breaks.toml",
+            "series_break",
+            problems,
+        ),
     )
 
 
@@ -216,6 +237,8 @@ def all_records(judgements: Judgements) -> Iterable[tuple[str, str, Any]]:
     for name in ("figure_readings", "target_evidence", "base_notes", "parameters"):
         for number, record in enumerate(getattr(judgements, name), start=1):
             yield "readings.toml", f"第{number}条 {name.removesuffix('s')}", record
+    for number, record in enumerate(judgements.series_breaks, start=1):
+        yield "breaks.toml", f"第{number}条 series_break", record
 
 
 def check_references(catalog: "Catalog", problems: Problems) -> None:
@@ -270,6 +293,7 @@ def judgement_rows(judgements: Judgements) -> dict[str, Iterable[dict[str, Any]]
         "meta.target_evidence": judgements.target_evidence,
         "meta.base_note": judgements.base_notes,
         "meta.parameter": judgements.parameters,
+        "meta.series_break": judgements.series_breaks,
     }
     return {
         **{name: map(dataclasses.asdict, records) for name, records in plain.items()},

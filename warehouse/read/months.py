@@ -140,7 +140,7 @@ def contributions(
 ) -> Answer:
     """Why a city figure moved between two months: one row a unit that reported in both, largest share first.
 
-    area_id, area_zh, value, other_value, contribution. Contributions sum to the change of those units together: of a
+    area_id, area_zh, row_key, value, other_value, contribution. Contributions sum to the change of those units together: of a
     count the difference, of a rate (its unit times the scale) the part of the difference of the ratios of sums that
     the unit makes: (n − R·d)/D now less (n − R·d)/D then, with R the earlier rate. Empty when no unit reported twice.
     """
@@ -185,6 +185,7 @@ def contributions(
         select
             p.area_id,
             p.area_zh,
+            p.area_id || '|' || $indicator || '|total|' || cast($month as varchar) as row_key,
             p.value,
             p.other_value,
             case

@@ -32,8 +32,9 @@ class ReleaseNames:
         return self._codes.get((code_set, code), code)
 
     def indicator(self, indicator_code: str) -> Row:
-        """Label, unit, decimals and formula of an indicator."""
+        """Label, unit, decimals, formula, kind and timing of an indicator."""
         unknown = {"label_zh": indicator_code, "unit_zh": "", "decimals": 0, "formula_zh": ""}
+        unknown |= {"kind_code": "", "timing_code": ""}
         return self._indicators.get(indicator_code, unknown)
 
     def network(self, network_code: str) -> str:
@@ -75,7 +76,9 @@ class ReleaseNames:
 
     @cached_property
     def _indicators(self) -> dict[str, Row]:
-        rows = self._release.rows("select indicator_code, label_zh, unit_zh, decimals, formula_zh from meta.indicator")
+        rows = self._release.rows(
+            "select indicator_code, label_zh, unit_zh, decimals, formula_zh, kind_code, timing_code from meta.indicator"
+        )
         return {row["indicator_code"]: row for row in rows.frame.iter_rows(named=True)}
 
     @cached_property

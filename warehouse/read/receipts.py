@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.read import Release
+from warehouse.read import Release, month_receipts
 from warehouse.read.names import ReleaseNames
 from warehouse.wording.receipt_sources import Input, Told
 from warehouse.wording.receipts import column_of_input, is_relevant, order_of_input, tell
@@ -82,7 +82,7 @@ def receipt(release: Release, *, relation: str, row_key: str, column: str | None
         column: which derived column is asked about where a row has several (`mart.area_profile`).
     """
     root = (relation, row_key)
-    edges = _edges(release, root)
+    edges = _edges(release, root, column)
     rows = _rows(release, {root, *(child for below in edges.values() for _, child in below)})
     if root not in rows:
         return None
@@ -90,8 +90,8 @@ def receipt(release: Release, *, relation: str, row_key: str, column: str | None
     return Receipt(release_id=release.release_id, is_demo=release.kind_code == "demo", step=step)
 
 
-def _edges(release: Release, root: Reference) -> dict[Reference, list[tuple[str, Reference]]]:
-    """Row to (role, input row), for the root and everything below it."""
+def _edges(release: Release, root: Reference, column: str | None) -> dict[Reference, list[tuple[str, Reference]]]:
+    """Row to (role, input row), for the root and everything below it; `column` of the root only."""
     edges: dict[Reference, list[tuple[str, Reference]]] = {}
     frontier = {root}
     for _ in range(DEEPEST):
@@ -105,12 +105,20 @@ def _edges(release: Release, root: Reference) -> dict[Reference, list[tuple[str,
             """,
             {"relations": [name for name, _ in frontier], "row_keys": [key for _, key in frontier]},
         ).frame
-        for relation, row_key, role, input_relation, input_row_key in found.iter_rows():
+        listed = [*found.iter_rows(), *_month_edges(release, frontier, column if root in frontier else None)]
+        for relation, row_key, role, input_relation, input_row_key in listed:
             edges.setdefault((relation, row_key), []).append((role, (input_relation, input_row_key)))
         frontier = {child for below in edges.values() for _, child in below} - edges.keys()
-        if found.is_empty() or not frontier:
+        if not listed or not frontier:
             break
     return edges
+
+
+def _month_edges(release: Release, frontier: Iterable[Reference], column: str | None) -> Iterator[tuple]:
+    for relation in month_receipts.COMPUTED:
+        row_keys = sorted(key for name, key in frontier if name == relation)
+        if row_keys:
+            yield from month_receipts.edges(release, relation, row_keys, column)
 
 
 def _rows(release: Release, wanted: Iterable[Reference]) -> dict[Reference, Row]:

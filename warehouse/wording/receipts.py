@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from warehouse.wording import receipt_sources as sources
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
-from warehouse.wording.numbers import full_value, mark, percent, percent_range, plain, show_value
+from warehouse.wording.numbers import full_value, mark, percent, percent_range, plain, points, show_value
 from warehouse.wording.receipt_sources import Input, Names, Row, Told
 
 _ORDER_OF_ROLES = ("numerator", "denominator", "base", "target", "standard", "value")
@@ -225,7 +225,40 @@ def _profile(row: Row, names: Names, inputs: Sequence[Input], column: str | None
     return Told(label_zh=f"{area}{label}", value_text=value, when_zh=when, formula_zh=formula)
 
 
+_CHANGES_ZH = {"change_mom": "较上月", "change_yoy": "较上年同月", "change_since_year_start": "较年初"}
+
+
+def _month_change(row: Row, names: Names, column: str) -> Told:
+    """A change between two months: both of them, and the difference as the mart has it."""
+    indicator = names.indicator(row["indicator_code"])
+    unit, decimals = indicator["unit_zh"], indicator["decimals"]
+    difference, word = row[column], _CHANGES_ZH[column]
+    formula = note = ""
+    if difference is None:
+        value = mark("missing")
+    else:
+        sign = "－" if difference < 0 else ""
+        value = sign + (points(difference) if unit == "%" else full_value(abs(difference), unit, decimals=decimals))
+        is_flow = indicator["timing_code"] == "during_month" and indicator["kind_code"] != "ratio"
+        if row["value"] is None:
+            note = "有单位缺报，只按两个月都报的单位相比"
+        elif is_flow and column == "change_yoy" and row["month"].month == 2:
+            note = "1月与2月合并，和上年1—2月合计相比"
+        else:
+            now, then = (full_value(each, unit, decimals=decimals) for each in (row["value"], row["value"] - difference))
+            formula = f"{word}＝{now}－{then}＝{value}"
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}{word}",
+        value_text=value,
+        when_zh=month_zh(row["month"]),
+        formula_zh=formula,
+        note_zh=note,
+    )
+
+
 def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    if column in _CHANGES_ZH:
+        return _month_change(row, names, column)
     indicator = names.indicator(row["indicator_code"])
     unit, decimals = indicator["unit_zh"], indicator["decimals"]
     value = show_value(row["value"], unit, decimals=decimals, status_code=row["status_code"])

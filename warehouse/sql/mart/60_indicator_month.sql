@@ -294,6 +294,22 @@ comparison as (
     from core.dim_month
 ),
 
+-- A comparison across a declared break would compare two different things; a break of a city holds for its units.
+broken as (
+    select distinct
+        d.area_id,
+        d.indicator_code,
+        d.month,
+        c.comparison_code
+    from dated as d
+    inner join comparison as c on c.month = d.month
+    inner join meta.series_break as b
+        on b.indicator_code = d.indicator_code
+        and (b.area_id = d.area_id or b.area_id = d.city_area_id)
+        and b.month <= d.month
+        and b.month > c.other_month
+),
+
 allowed as (
     select
         d.area_id,
@@ -311,10 +327,18 @@ allowed as (
         case when c.comparison_code = 'yoy' then d.yoy_value else d.value end as value
     from dated as d
     inner join comparison as c on c.month = d.month
+    left join broken as b
+        on b.area_id = d.area_id
+        and b.indicator_code = d.indicator_code
+        and b.month = d.month
+        and b.comparison_code = c.comparison_code
     where
-        (c.comparison_code = 'mom' and d.timing_code <> 'year_to_date' and not (d.timing_code = 'during_month' and d.month_of_year <= 2))
-        or (c.comparison_code = 'yoy' and not (d.timing_code = 'during_month' and d.kind_code <> 'ratio' and d.month_of_year = 1))
-        or (c.comparison_code = 'year_start' and d.timing_code = 'end_of_month')
+        b.area_id is null
+        and (
+            (c.comparison_code = 'mom' and d.timing_code <> 'year_to_date' and not (d.timing_code = 'during_month' and d.month_of_year <= 2))
+            or (c.comparison_code = 'yoy' and not (d.timing_code = 'during_month' and d.kind_code <> 'ratio' and d.month_of_year = 1))
+            or (c.comparison_code = 'year_start' and d.timing_code = 'end_of_month')
+        )
 ),
 
 paired as (

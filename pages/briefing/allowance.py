@@ -1,0 +1,22 @@
+"""高龄津贴: recipients and money by tier and township, whether the sums hold, stops against deaths, the year ahead."""
+
+import streamlit as st
+
+from pages.ui import allowance_parts as parts
+from pages.ui.view import here
+
+view = here()
+above = st.container()
+month = parts.pick_month(view)
+if month is None:
+    with above:
+        parts.without_months(view)
+    st.stop()
+with above:
+    tiers, total, stops = parts.head(view, month)
+parts.headline(view, month)
+parts.by_tier(view, month, tiers)
+parts.stops_against_deaths(view, month, stops)
+parts.by_unit(view, month)
+parts.by_township(view, month)
+parts.budget(view, month)

@@ -1,0 +1,20 @@
+"""平台与培训: who uses the platform, how far orders get, who answers; trainings, persons and certificates apart."""
+
+import streamlit as st
+
+from pages.ui import platform_parts as parts
+from pages.ui.view import here
+
+view = here()
+above = st.container()
+month = parts.pick_month(view)
+if month is None:
+    with above:
+        parts.without_months(view)
+    st.stop()
+with above:
+    cohorts = parts.head(view, month)
+parts.use(view, month)
+parts.funnel(view, month, cohorts)
+parts.satisfaction(view, month)
+parts.training(view, month)

@@ -1,0 +1,20 @@
+"""趋势: one indicator over time in any place, whether its moves are more than noise, and who moved it."""
+
+import streamlit as st
+
+from pages.ui import trend_parts as parts
+from pages.ui.contributions import why_it_moved
+from pages.ui.months_kit import no_months
+from pages.ui.view import here
+
+view = here()
+above = st.container()
+choice = parts.choose(view)
+if choice is None:
+    no_months(view, f"{view.city_name_zh}还没有可以画的数", "没有月报，公开文件也没有印出可以按时间排列的数。")
+    st.stop()
+with above:
+    series, figures = parts.opened(view, choice)
+parts.main_figure(view, choice, series, figures)
+parts.small_multiples(view, choice)
+why_it_moved(view, choice)

@@ -1,0 +1,357 @@
+"""The series of 趋势 from rows of the release: points, limits, marks, and the tables that say the same."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from pages.ui.charts import Point
+from pages.ui.months_kit import change_html, quality_badges, value_html
+from pages.ui.parts import esc, num, table
+from pages.ui.refs import ref
+from pages.ui.trend_chart import Line, Mark, Printed
+from pages.ui.view import View
+from warehouse.wording import months as words
+from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.xmr import Chart, read_series
+
+Row = Mapping[str, Any]
+LEVEL, MONTHLY = "level", "month"
+SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+SIGNALS_ZH = {"beyond": "超出控制限", "run": "连续在中线一侧", "near": "连续靠近控制限", "trend": "连续7个月同向"}
+_NUMBER = re.compile(r"（([^（）]*[〔\[]\d{4}[〕\]][^（）]*号)）")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One series as it is shown: its rows in the window, the values of the chosen reading, and what they say.
+
+    shown: the values drawn. judged: what limits and verdict are made of: the value itself for flows and rates, the
+    month's own change for stocks and running totals, whose neighbours are not independent of each other.
+    """
+
+    rows: Sequence[Row]
+    year_ago: Sequence[Row]
+    indicator: Row
+    basis: str
+    chart: Chart
+    breaks: Sequence[Row]
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether months build on each other, so that limits belong to the month's own part only."""
+        return accumulates(self.indicator)
+
+    @property
+    def subject_zh(self) -> str:
+        """What the verdict speaks of, where it is not the value itself."""
+        return part_zh(self.indicator) if self.accumulates else ""
+
+
+def accumulates(indicator: Row) -> bool:
+    """Stocks and running totals of counts and money."""
+    return indicator["kind_code"] != "ratio" and indicator["timing_code"] != words.FLOW
+
+
+def part_zh(indicator: Row) -> str:
+    """The name of a month's own part of an accumulating indicator."""
+    return "当月净增" if indicator["timing_code"] == words.STOCK else "当月数"
+
+
+def value_of(row: Row, indicator: Row, basis: str) -> float | None:
+    """The value drawn: the level, or the month's own part."""
+    if basis == LEVEL or not accumulates(indicator):
+        return row["value"]
+    return row["change_mom"] if indicator["timing_code"] == words.STOCK else row["monthly_value"]
+
+
+def series_of(
+    rows: Sequence[Row], indicator: Row, basis: str, breaks: Sequence[Row], *, first: date, last: date
+) -> Series:
+    """The part of `rows` from `first` to `last` with the reading of its limits, and the year before it."""
+    window = [row for row in rows if first <= row["month"] <= last]
+    earlier = {row["month"]: row for row in rows}
+    ghost = [earlier.get(row["month"].replace(year=row["month"].year - 1)) for row in window]
+    starts = [place for place, row in enumerate(window) if any(_starts(row, window, place, one) for one in breaks)]
+    judged = [value_of(row, indicator, MONTHLY if accumulates(indicator) else LEVEL) for row in window]
+    floor = None if accumulates(indicator) else 0.0
+    return Series(
+        rows=window,
+        year_ago=ghost,
+        indicator=indicator,
+        basis=basis,
+        chart=read_series(judged, breaks=starts, floor=floor),
+        breaks=breaks,
+    )
+
+
+def _starts(row: Row, window: Sequence[Row], place: int, one: Row) -> bool:
+    return place > 0 and window[place - 1]["month"] < one["month"] <= row["month"]
+
+
+def has_limits(series: Series) -> bool:
+    """Whether limits are drawn: not over a line that accumulates."""
+    return not series.accumulates or series.basis == MONTHLY
+
+
+def text_of(value: float | None, series: Series, status: str = "reported") -> str:
+    """A value of the chosen reading as printed."""
+    if series.accumulates and series.basis == MONTHLY and value is not None:
+        if series.indicator["timing_code"] == words.STOCK:
+            return words.moved(value, series.indicator)
+        return words.value_text(value, series.indicator)
+    return words.value_text(value, series.indicator, status)
+
+
+def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Line:
+    """What is drawn of a series."""
+    points = [_point(row, series) for row in series.rows]
+    year_ago = [
+        Point(
+            month=row["month"],
+            value=None if old is None or _crosses(old, row, series) else value_of(old, series.indicator, series.basis),
+            text=text_of(value_of(old, series.indicator, series.basis), series) if old else "",
+        )
+        for row, old in zip(series.rows, series.year_ago, strict=True)
+    ]
+    printed = printed_of(figures) if series.basis == LEVEL else []
+    with_limits = has_limits(series)
+    levels = [point.value for point in (*points, *year_ago)] + [one.value for one in printed]
+    if with_limits:
+        levels += [limit for one in series.chart.segments for limit in (one.lower, one.upper)]
+    tone = [words.tone_of(1.0, series.indicator), words.tone_of(-1.0, series.indicator)]
+    return Line(
+        points=points,
+        year_ago=year_ago if any(point.value is not None for point in year_ago) else (),
+        segments=series.chart.segments if with_limits else (),
+        signals=[
+            tone[0 if _is_high(place, series) else 1] if code else "" for place, code in enumerate(series.chart.signals)
+        ]
+        if with_limits
+        else (),  # fmt: skip
+        breaks=[(one["month"], one["kind_label_zh"]) for one in series.breaks if _inside(one["month"], series)],
+        marks=marks,
+        printed=printed,
+        axis=axis_of([level for level in levels if level is not None], series),
+    )
+
+
+def _inside(month: date, series: Series) -> bool:
+    return bool(series.rows) and series.rows[0]["month"] < month <= series.rows[-1]["month"]
+
+
+def _crosses(old: Row, row: Row, series: Series) -> bool:
+    return any(old["month"] < one["month"] <= row["month"] for one in series.breaks)
+
+
+def _is_high(place: int, series: Series) -> bool:
+    value = value_of(series.rows[place], series.indicator, MONTHLY if series.accumulates else LEVEL)
+    segment = next(one for one in series.chart.segments if one.start <= place < one.end)
+    return value is not None and value >= segment.centre
+
+
+def _point(row: Row, series: Series) -> Point:
+    value = value_of(row, series.indicator, series.basis)
+    note = "（初步）" if row["quality_code"] == "provisional" and value is not None else ""
+    text = text_of(value, series, row["status_code"])
+    return Point(
+        month=row["month"],
+        value=value,
+        text=f"{month_zh(row['month'])}{note} {text}",
+        is_provisional=row["quality_code"] == "provisional",
+    )
+
+
+def printed_of(figures: Sequence[Row]) -> list[Printed]:
+    """Printed figures with a date, as points of their own."""
+    return [
+        Printed(
+            day=row["period_end_on"],
+            value=row["value"],
+            text=row["value_as_written"],
+            hover_zh=f"公开文件数 {row['value_as_written']}，{period_zh(row['period_start_on'], row['period_end_on'])}，{row['source_title_zh']}",
+        )
+        for row in figures
+        if row["period_end_on"] is not None
+    ]
+
+
+def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
+    """Three to six round levels with their labels; from 0 on unless all values lie far above it."""
+    if not levels:
+        return []
+    low, high = min(levels), max(levels)
+    if low >= 0 and (low < high * 0.5 or low == high):
+        low = 0.0
+    step = _nice((high - low) / 4 or abs(high) or 1.0)
+    first = (Decimal(str(low)) / step).to_integral_value(ROUND_FLOOR) * step
+    last = (Decimal(str(high)) / step).to_integral_value(ROUND_CEILING) * step
+    if last == first:
+        last = first + step
+    count = int((last - first) / step) + 1
+    return [
+        (float(first + step * place), axis_text(float(first + step * place), float(step), series.indicator))
+        for place in range(count)
+    ]
+
+
+def axis_text(level: float, step: float, indicator: Row) -> str:
+    """A level of the axis, as many decimals as the step needs."""
+    if indicator["unit_zh"] == "%":
+        decimals = max(0, -Decimal(str(step * 100)).normalize().as_tuple().exponent)
+        return f"{words.plain(level * 100, min(decimals, 2))}%"
+    if level and max(abs(level), step) < 10_000:
+        decimals = max(0, -Decimal(str(step)).normalize().as_tuple().exponent)
+        return words.plain(level, min(decimals, 2))
+    return words.compact(level) if level else "0"
+
+
+def _nice(raw: float) -> Decimal:
+    exponent = Decimal(str(raw)).adjusted()
+    for lead in (1, 2, 5, 10):
+        step = Decimal(lead).scaleb(exponent)
+        if step >= Decimal(str(raw)):
+            return step
+    return Decimal(10).scaleb(exponent)
+
+
+def starts_at_zero(line: Line) -> bool:
+    """Whether the axis begins at 0; if not, the subtitle says so."""
+    return not line.axis or line.axis[0][0] <= 0
+
+
+def document_number(event: Row) -> str:
+    """The number of the document an event names, else of the one that tells of it; empty where none is printed."""
+    found = _NUMBER.search(event["title_zh"])
+    return found[1] if found else event["source_number_zh"] or ""
+
+
+def marks_of(events: Sequence[Row]) -> list[Mark]:
+    """Events as marks, numbered in order; one dated by its year only stands in the middle of it."""
+    return [
+        Mark(
+            day=event["marked_on"].replace(month=7, day=1) if event["precision_code"] == "year" else event["marked_on"],
+            sign=SIGNS[place % len(SIGNS)],
+            label=document_number(event),
+            hover_zh=event["title_zh"],
+            is_whole_year=event["precision_code"] == "year",
+        )
+        for place, event in enumerate(events)
+    ]
+
+
+def events_list(events: Sequence[Row], breaks: Sequence[Row]) -> str:
+    """What the numbers on the chart are: date, event, document; and every break with its reason."""
+    lines = [
+        f'<div class="date">{SIGNS[place % len(SIGNS)]} {esc(_event_date(event))}</div><div>{esc(event["title_zh"])}'
+        f'<span class="where">{esc(_document(event))}</span></div>'
+        for place, event in enumerate(events)
+    ]
+    lines += [
+        f'<div class="date">断点 {esc(month_zh(one["month"]))}</div><div><b>{esc(one["kind_label_zh"])}</b>：{esc(one["title_zh"])}'
+        f'<span class="where">{esc(_break_source(one))}前后不连线，不算跨断点的同比</span></div>'
+        for one in breaks
+    ]
+    return f'<div class="tl events">{"".join(lines)}</div>' if lines else ""
+
+
+def _break_source(one: Row) -> str:
+    return f"{one['source_title_zh']}（{one['source_number_zh'] or '未印文号'}）；" if one["source_title_zh"] else ""
+
+
+def _event_date(event: Row) -> str:
+    if event["precision_code"] == "year":
+        return f"{event['marked_on'].year}年（月份未注明）"
+    return month_zh(event["marked_on"]) if event["precision_code"] == "month" else date_zh(event["marked_on"])
+
+
+def _document(event: Row) -> str:
+    number = document_number(event)
+    return f"{event['source_title_zh']}" + (f" · {number}" if number else " · 未印文号")
+
+
+def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
+    """Every month of the window, newest first: value, comparisons, limits, signal, quality, what happened."""
+    indicator = series.indicator
+    head, codes = _comparison_heads(indicator)
+    own_part = [part_zh(indicator)] if series.accumulates else []
+    body = []
+    for place in range(len(series.rows) - 1, -1, -1):
+        row = series.rows[place]
+        own = [_own_part(row, series)] if series.accumulates else []
+        body.append(
+            [
+                esc(month_zh(row["month"])),
+                f"{value_html(row, indicator)} {quality_badges(view, row['quality_code'])}",
+                *own,
+                *(change_html(row, indicator, code) for code in codes),
+                esc(_limits_zh(series, place)),
+                esc(SIGNALS_ZH.get(series.chart.signals[place], "")),
+                esc("；".join(_happened(row, events, series))),
+            ]
+        )
+    heads = ["月份", "数值", *own_part, *head, "控制限", "信号", "这个月"]
+    return table(heads, body, text_columns=(len(heads) - 2, len(heads) - 1), caption=indicator["label_zh"])
+
+
+def _own_part(row: Row, series: Series) -> str:
+    value = value_of(row, series.indicator, MONTHLY)
+    if value is None:
+        return "—"
+    is_stock = series.indicator["timing_code"] == words.STOCK
+    return esc(words.moved(value, series.indicator) if is_stock else words.value_text(value, series.indicator))
+
+
+def _comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
+    timing = indicator["timing_code"]
+    if timing == words.YEAR_TO_DATE:
+        return ["累计同比"], ["yoy"]
+    if timing == words.FLOW:
+        return ["环比", "同比"], ["mom", "yoy"]
+    if indicator["kind_code"] != "ratio" and timing == words.STOCK:
+        return ["同比", "较年初"], ["yoy", "year_start"]
+    return ["较上月", "同比"], ["mom", "yoy"]
+
+
+def _limits_zh(series: Series, place: int) -> str:
+    segment = next((one for one in series.chart.segments if one.start <= place < one.end), None)
+    if segment is None:
+        return "—"
+    low, high = (_bare(limit, series) for limit in (segment.lower, segment.upper))
+    return f"{low}—{high}" + ("（试算）" if segment.is_trial else "")
+
+
+def _bare(limit: float, series: Series) -> str:
+    if series.indicator["unit_zh"] == "%":
+        return words.value_text(limit, series.indicator)
+    decimals = max(series.indicator["decimals"] or 0, 1)
+    return words.compact(limit, decimals)
+
+
+def _happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
+    month = row["month"]
+    told = [
+        f"{SIGNS[place % len(SIGNS)]}{document_number(event)}"
+        for place, event in enumerate(events)
+        if event["precision_code"] != "year"
+        and (event["marked_on"].year, event["marked_on"].month) == (month.year, month.month)
+    ]
+    told += [one["title_zh"] for one in series.breaks if one["month"] == month]
+    return told + ([row["note_zh"]] if row["note_zh"] else [])
+
+
+def figures_table(figures: Sequence[Row]) -> str:
+    """The printed figures, apart from the months."""
+    body = [
+        [
+            esc(period_zh(row["period_start_on"], row["period_end_on"])),
+            num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
+            esc(row["qualifier_label_zh"]),
+            esc(row["source_title_zh"]),
+            esc(row["source_number_zh"] or "未印文号"),
+        ]
+        for row in figures
+    ]
+    return table(["时点", "公开文件数", "写法", "文件", "文号"], body, text_columns=(2, 3, 4), caption="公开文件数")

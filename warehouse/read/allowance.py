@@ -1,0 +1,188 @@
+"""Questions of the page 高龄津贴: who is paid what, by tier, unit and township; stops against expected deaths."""
+
+from datetime import date
+
+from warehouse.read import Answer, Release
+
+_ROW_KEY = "m.area_id || '|' || cast(m.month as varchar) || '|' || m.age_tier_code"
+
+
+def months(release: Release, *, city_area_id: str) -> list[date]:
+    """Months for which the city's allowance forms were expected, newest first."""
+    rows = release.rows(
+        "select distinct month from mart.allowance_month where area_id = $city order by month desc",
+        {"city": city_area_id},
+    )
+    return rows.frame["month"].to_list()
+
+
+def tiers(release: Release, *, area_id: str, month: date) -> Answer:
+    """One row an age tier of an area and the total, in the order of the tiers: columns of mart.allowance_month, tier_zh, row_key."""
+    return release.rows(
+        f"""
+        select m.*, k.label_zh as tier_zh, {_ROW_KEY} as row_key
+        from mart.allowance_month as m
+        left join meta.code as k on k.code_set = 'age_tier_code' and k.code = m.age_tier_code
+        where m.area_id = $area and m.month = $month
+        order by m.age_tier_code = 'total', k.sort_order
+        """,
+        {"area": area_id, "month": month},
+    )
+
+
+def units(release: Release, *, city_area_id: str, month: date) -> Answer:
+    """The city's units in one month, declared order: total row of mart.allowance_month with names, on-time rate aside."""
+    return release.rows(
+        f"""
+        select m.*, a.short_name_zh as area_zh, a.kind_code, {_ROW_KEY} as row_key
+        from mart.allowance_month as m
+        inner join core.dim_area as a on a.area_id = m.area_id
+        where a.city_area_id = $city and a.level_code = 'unit' and m.month = $month and m.age_tier_code = 'total'
+        order by a.sort_order
+        """,
+        {"city": city_area_id, "month": month},
+    )
+
+
+def townships(release: Release, *, unit_area_id: str, month: date) -> Answer:
+    """The townships of a unit in one month by their code: persons and amounts with the status of each.
+
+    area_zh, and for total, age_80_89 and age_90_plus: recipients_*, recipients_*_status; paid, paid_status, per_head,
+    per_head_status. A masked cell has status suppressed and no value. Empty for a zone without township codes.
+    """
+    return release.rows(
+        """
+        select
+            a.area_id,
+            a.short_name_zh as area_zh,
+            max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.value end)
+                as recipients_total,
+            max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.status_code end)
+                as recipients_total_status,
+            max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'age_80_89' then m.value end)
+                as recipients_age_80_89,
+            max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'age_80_89' then m.status_code end)
+                as recipients_age_80_89_status,
+            max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'age_90_plus' then m.value end)
+                as recipients_age_90_plus,
+            max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'age_90_plus' then m.status_code end)
+                as recipients_age_90_plus_status,
+            max(case when m.indicator_code = 'allowance_paid_yuan' and m.breakdown_code = 'total' then m.value end)
+                as paid,
+            max(case when m.indicator_code = 'allowance_paid_yuan' and m.breakdown_code = 'total' then m.status_code end)
+                as paid_status,
+            max(case when m.indicator_code = 'allowance_per_head_yuan' and m.breakdown_code = 'total' then m.value end)
+                as per_head,
+            max(case when m.indicator_code = 'allowance_per_head_yuan' and m.breakdown_code = 'total' then m.status_code end)
+                as per_head_status
+        from mart.indicator_month as m
+        inner join core.dim_area as a on a.area_id = m.area_id
+        where
+            a.parent_area_id = $unit
+            and a.level_code = 'township'
+            and m.month = $month
+            and m.indicator_code in ('allowance_recipient_count', 'allowance_paid_yuan', 'allowance_per_head_yuan')
+        group by a.area_id, a.short_name_zh, a.stat_code
+        order by a.stat_code
+        """,
+        {"unit": unit_area_id, "month": month},
+    )
+
+
+def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
+    """The quarter that ends with `month`: stops of each unit against the deaths to be expected, declared order.
+
+    death_stops (three months together; null where one of them is missing or masked), death_status (reported, missing,
+    suppressed), all_stops, recipient_months, expected_deaths, city_death_share. The share expected is that of the whole
+    city: death stops over recipient months of the twelve months before the quarter, over unit-months in which both
+    are known; null where none are.
+    """
+    return release.rows(
+        """
+        with quarter as (
+            select m.month from core.dim_month as m
+            where m.month <= $month and m.month > cast($month as date) - interval '3' month
+        ),
+        figure as (
+            select
+                m.area_id,
+                m.month,
+                max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.value end)
+                    as recipients,
+                max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.value end)
+                    as deaths,
+                max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.status_code end)
+                    as death_status,
+                max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'total' then m.value end)
+                    as stopped
+            from mart.indicator_month as m
+            inner join core.dim_area as a on a.area_id = m.area_id
+            where a.city_area_id = $city and a.level_code = 'unit'
+                and m.indicator_code in ('allowance_recipient_count', 'allowance_stopped_count')
+                and m.breakdown_code in ('total', 'reason_death')
+                and m.month > cast($month as date) - interval '15' month and m.month <= $month
+            group by m.area_id, m.month
+        ),
+        before as (
+            select sum(deaths) / nullif(sum(recipients), 0) as share
+            from figure
+            where deaths is not null and recipients is not null and month not in (select month from quarter)
+        )
+        select
+            a.area_id,
+            a.short_name_zh as area_zh,
+            a.kind_code,
+            case when count(f.deaths) = 3 then sum(f.deaths) end as death_stops,
+            case
+                when count(f.deaths) = 3 then 'reported'
+                when max(case when f.death_status = 'suppressed' then 1 else 0 end) = 1 then 'suppressed'
+                else 'missing'
+            end as death_status,
+            case when count(f.stopped) = 3 then sum(f.stopped) end as all_stops,
+            case when count(f.recipients) = 3 then sum(f.recipients) end as recipient_months,
+            case when count(f.recipients) = 3 then sum(f.recipients) * max(b.share) end as expected_deaths,
+            max(b.share) as city_death_share,
+            a.area_id || '|allowance_stopped_count|reason_death|' || cast($month as varchar) as row_key
+        from core.dim_area as a
+        left join figure as f on f.area_id = a.area_id and f.month in (select month from quarter)
+        cross join before as b
+        where a.city_area_id = $city and a.level_code = 'unit' and a.is_reporting
+        group by a.area_id, a.short_name_zh, a.kind_code, a.sort_order
+        order by a.sort_order
+        """,
+        {"city": city_area_id, "month": month},
+    )
+
+
+def reasons(release: Release, *, area_id: str, month: date) -> Answer:
+    """Stops of one month by reason, in the order of the reasons: breakdown_code, reason_zh, value, status_code, row_key."""
+    return release.rows(
+        """
+        select m.breakdown_code, k.label_zh as reason_zh, m.value, m.status_code,
+            m.area_id || '|' || m.indicator_code || '|' || m.breakdown_code || '|' || cast(m.month as varchar) as row_key
+        from mart.indicator_month as m
+        left join meta.code as k on k.code_set = 'breakdown_code' and k.code = m.breakdown_code
+        where m.area_id = $area and m.month = $month and m.indicator_code = 'allowance_stopped_count'
+        order by m.breakdown_code = 'total', k.sort_order
+        """,
+        {"area": area_id, "month": month},
+    )
+
+
+def standards(release: Release, *, area_id: str) -> Answer:
+    """What is paid a month to whom since when: tier_zh, yuan_per_month, valid_from_on, valid_to_on, quote, source, row_key.
+
+    Youngest tier first, oldest standard first. Empty for a city whose standards nobody has published.
+    """
+    return release.rows(
+        """
+        select s.*, k.label_zh as tier_zh, t.title_zh as source_title_zh,
+            s.area_id || '|' || s.age_tier_code || '|' || cast(s.valid_from_on as varchar) as row_key
+        from core.fct_allowance_standard as s
+        left join meta.code as k on k.code_set = 'age_tier_code' and k.code = s.age_tier_code
+        left join meta.source as t on t.source_id = s.source_id
+        where s.area_id = $area
+        order by k.sort_order, s.valid_from_on
+        """,
+        {"area": area_id},
+    )

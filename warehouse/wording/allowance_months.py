@@ -1,0 +1,133 @@
+"""The old-age allowance in words: to how many, how much, per head, and what does not fit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
+from warehouse.wording.numbers import full_value, mark, percent, plain, rounded, show_value
+
+ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
+# Of the deaths to be expected so many must be due before their absence is remarkable: e^-3 is one in twenty.
+FEWEST_EXPECTED = 3.0
+EXPECTED_RULE_ZH = (
+    "预期去世停发＝该单位三个月在享人月×全市此前12个月“去世停发÷在享人月”；一个季度一例也没有而预期不少于3例者点名，"
+    "这样的季度凭偶然出现的机会不到5%。人数受保密处理的单位不判断"
+)
+
+Row = Mapping[str, Any]
+
+
+def cell(value: float | None, unit_zh: str, status_code: str = "reported", *, decimals: int = 0) -> str:
+    """A value or the mark of its status: *, 缺, —."""
+    if value is None and status_code == "reported":
+        return mark("not_applicable")
+    return show_value(value, unit_zh, decimals=decimals, status_code=status_code)
+
+
+def yuan(value: float | None, status_code: str = "reported") -> str:
+    """An amount of money in 元 or 万元."""
+    return cell(value, "元", status_code, decimals=0)
+
+
+def month_figure(row: Row, indicator_code: str, wording: str) -> Figure:
+    """A part of an allowance row; opens the month of the indicator it is."""
+    key = f"{row['area_id']}|{indicator_code}|{row['age_tier_code']}|{row['month'].isoformat()}"
+    return Figure(wording=wording, relation=MONTH, row_key=key)
+
+
+def recipients(row: Row) -> Figure:
+    """How many are paid."""
+    text = cell(row["recipient_count"], "人", row["status_code"])
+    return month_figure(row, "allowance_recipient_count", text)
+
+
+def paid(row: Row) -> Figure:
+    """What is paid."""
+    status = (
+        row["status_code"]
+        if row["recipient_count"] is None
+        else "suppressed"
+        if row["paid_yuan"] is None
+        else "reported"
+    )
+    return month_figure(row, "allowance_paid_yuan", yuan(row["paid_yuan"], status))
+
+
+def per_head(row: Row) -> Figure:
+    """What one recipient gets on average; opens the division."""
+    text = cell(row["yuan_per_head"], "元", decimals=2)
+    return Figure(wording=text, relation=ALLOWANCE, row_key=row["row_key"])
+
+
+def silent(stops: Sequence[Row]) -> list[Row]:
+    """Units without a single death stop in the quarter although deaths were to be expected, most expected first."""
+    found = [row for row in stops if row["death_stops"] == 0 and (row["expected_deaths"] or 0) >= FEWEST_EXPECTED]
+    return sorted(found, key=lambda row: -row["expected_deaths"])
+
+
+def finding(city_zh: str, total: Row | None, stops: Sequence[Row], absent: Sequence[str]) -> Cited:
+    """The first line of 高龄津贴: recipients, money and money per head of the month, then who reports no deaths."""
+    if total is None:
+        return cited(f"{city_zh}这个月没有高龄津贴月报。")
+    when = month_zh(total["month"])
+    if total["recipient_count"] is None:
+        names = f"（{listed(absent)}未报）" if absent else ""
+        return cited(f"{when}，{city_zh}高龄津贴全市数缺{names}，不合计、不算人均", _silent(stops), "。")
+    head: list[str | Figure | Cited] = [f"{when}，{city_zh}向", recipients(total), "发放高龄津贴", paid(total)]
+    if total["yuan_per_head"] is not None:
+        head += ["，人均", per_head(total)]
+    return cited(*head, _silent(stops), "。")
+
+
+def _silent(stops: Sequence[Row]) -> Cited:
+    found = silent(stops)
+    if not found:
+        return cited("")
+    named = [
+        cited("、" if place else "", row["area_zh"], f"（预期约{plain(row['expected_deaths'])}人）")
+        for place, row in enumerate(found[:3])
+    ]
+    more = f"等{len(found)}个单位" if len(found) > 3 else ""
+    return cited("；", *named, f"{more}一个季度没有一例去世停发")
+
+
+def arithmetic_zh(total: Row, tiers: Sequence[Row]) -> str:
+    """How the amount follows: persons × standard of each tier, plus arrears, less recoveries, held against what was paid."""
+    parts = [
+        f"{plain(row['recipient_count'])}人×{plain(row['standard_yuan'])}元"
+        for row in tiers
+        if row["age_tier_code"] != "total" and row["recipient_count"] is not None and row["standard_yuan"] is not None
+    ]
+    if total["expected_yuan"] is None or len(parts) != 3:
+        return "没有登记发放标准，或有一档缺数，不核对应发额"
+    due = (
+        f"{'＋'.join(parts)}＝应发{full_value(total['expected_yuan'], '元')}；"
+        f"加补发{full_value(total['arrears_yuan'] or 0, '元')}，减追缴{full_value(total['recovered_yuan'] or 0, '元')}，"
+        f"与实发{full_value(total['paid_yuan'], '元')}"
+    )
+    difference = total["difference_yuan"]
+    if difference is None:
+        return due
+    return f"{due}相符" if not rounded(difference, 2) else f"{due}相差{plain(abs(difference), 2)}元，须说明"
+
+
+def per_head_zh(total: Row) -> str:
+    """The division in digits: "5941400元÷103818人＝57.23元/人"."""
+    if total["yuan_per_head"] is None:
+        return ""
+    return (
+        f"人均＝{full_value(total['paid_yuan'], '元')}÷{full_value(total['recipient_count'], '人')}"
+        f"＝{plain(total['yuan_per_head'], 2)}元/人"
+    )
+
+
+def outlook_claim(city_zh: str, total: float, last_year: float, error: float | None) -> str:
+    """The twelve months ahead with what the rule missed a year ago."""
+    change = f"比近12个月{'多' if total >= last_year else '少'}{percent(abs(total / last_year - 1), thresholds=())}"
+    tested = (
+        f"；同一方法一年前预计近12个月，{'多' if error >= 0 else '少'}算了{percent(abs(error), decimals=2, thresholds=())}"
+        if error is not None
+        else "；不足36个月，没有回测"
+    )
+    return f"{city_zh}今后12个月约需{yuan(total)}，{change}{tested}"

@@ -1,0 +1,245 @@
+"""County months in words: the value with its date, how it moved, and whether that is more than noise.
+
+The verb follows the timing of an indicator: a stock is told 截至某月底 with 较上月, 同比 and 较年初, a flow of the month
+with 环比 and 同比, a running total with 累计同比. Differences of rates are 百分点 or their unit, never 增长.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
+from warehouse.wording.numbers import compact, growth, mark, plain, points, rounded, show_value
+
+MONTH = "mart.indicator_month"
+STOCK, FLOW, YEAR_TO_DATE, SINCE_START = "end_of_month", "during_month", "year_to_date", "since_start"
+TOO_FEW_ZH = "点数不足，不判断趋势"
+VERDICTS_ZH = {
+    "too_few": TOO_FEW_ZH,
+    "trial": "不满12个点，控制限为试算，不下结论",
+    "steady": "在正常波动范围内",
+    "signal_up": "上升，超出正常波动",
+    "signal_down": "下降，超出正常波动",
+}
+QUALITY_TONES = {"signed": "good", "provisional": "", "doubtful": "watch"}
+# What stands outside a sum or a rank, by the status that put it there.
+LEFT_OUT_ZH = {
+    "missing": "未报",
+    "not_applicable": "不适用",
+    "suppressed": "保密",
+    "returned": "退回",
+    "withheld": "待说明",
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One comparison of a month with another: "同比" "增加667张" "增长2.4%"; `tone` is good, watch or flat."""
+
+    code: str
+    word_zh: str
+    difference: float
+    text_zh: str
+    rate_zh: str
+    tone: str
+
+    @property
+    def whole_zh(self) -> str:
+        """ "同比增加667张（增长2.4%）"."""
+        return f"{self.word_zh}{self.text_zh}" + (f"（{self.rate_zh}）" if self.rate_zh else "")
+
+
+def key_of(row: Row) -> str:
+    """The row key of a month in receipts."""
+    return f"{row['area_id']}|{row['indicator_code']}|{row['breakdown_code']}|{row['month'].isoformat()}"
+
+
+def when_zh(month: date, timing_code: str) -> str:
+    """The month as an indicator of that timing says it: 截至…底, 当月, 1—N月."""
+    if timing_code == FLOW:
+        return month_zh(month)
+    if timing_code == YEAR_TO_DATE:
+        return f"{month.year}年1月" if month.month == 1 else f"{month.year}年1—{month.month}月"
+    return f"截至{month_zh(month)}底"
+
+
+def value_text(value: float | None, indicator: Row, status_code: str = "reported") -> str:
+    """A value of an indicator as printed, its mark where there is none."""
+    return show_value(value, indicator["unit_zh"], decimals=indicator["decimals"] or 0, status_code=status_code)
+
+
+def value_figure(row: Row, indicator: Row) -> Figure:
+    """The value of one month; opens its receipt."""
+    wording = value_text(row["value"], indicator, row["status_code"])
+    return Figure(wording=wording, relation=MONTH, row_key=key_of(row))
+
+
+def is_share(indicator: Row) -> bool:
+    """Whether differences are percentage points."""
+    return indicator["unit_zh"] == "%"
+
+
+def difference_text(difference: float, indicator: Row) -> str:
+    """How much, with its unit and without direction: "667张", "3.2个百分点", "1.00张/千人"."""
+    if is_share(indicator):
+        return points(difference)
+    decimals = indicator["decimals"] or 0
+    if indicator["kind_code"] == "ratio":
+        decimals = max(decimals, 1)
+        # A difference too small for the usual decimals gets one more.
+        decimals += 0 if rounded(abs(difference), decimals) else 1
+        return f"{plain(abs(difference), decimals)}{indicator['unit_zh']}"
+    return f"{compact(abs(difference), decimals)}{indicator['unit_zh']}"
+
+
+def moved(difference: float, indicator: Row) -> str:
+    """A difference with its verb: 增加 and 减少 for amounts, 提高 and 降低 for rates, 持平 for nothing."""
+    if not difference:
+        return "持平"
+    up, down = ("提高", "降低") if indicator["kind_code"] == "ratio" else ("增加", "减少")
+    return f"{up if difference > 0 else down}{difference_text(difference, indicator)}"
+
+
+def tone_of(difference: float, indicator: Row) -> str:
+    """good, watch or flat, by the declared direction; nothing is judged where none is declared."""
+    if not difference or indicator["polarity_code"] == "neutral":
+        return "flat"
+    is_up = difference > 0
+    return "good" if is_up == (indicator["polarity_code"] == "higher_is_better") else "watch"
+
+
+def _word(code: str, timing_code: str, month: date, kind_code: str) -> str:
+    if code == "year_start":
+        return "较年初"
+    if code == "mom":
+        return "环比" if timing_code == FLOW else "较上月"
+    if timing_code == YEAR_TO_DATE:
+        return "累计同比"
+    if timing_code == FLOW and month.month == 2 and kind_code != "ratio":
+        return "1—2月合并同比"
+    return "同比"
+
+
+_COLUMNS = (
+    ("mom", "change_mom", "change_pct_mom"),
+    ("yoy", "change_yoy", "change_pct_yoy"),
+    ("year_start", "change_since_year_start", None),
+)
+CHANGE_COLUMNS = {code: column for code, column, _ in _COLUMNS}
+
+
+def changes(row: Row, indicator: Row) -> list[Change]:
+    """The comparisons that can be made of one month, with the verbs its timing asks for; none where nothing is known."""
+    found = []
+    for code, column, rate_column in _COLUMNS:
+        difference = row[column]
+        if difference is None:
+            continue
+        rate = row[rate_column] if rate_column else None
+        found.append(
+            Change(
+                code=code,
+                word_zh=_word(code, indicator["timing_code"], row["month"], indicator["kind_code"]),
+                difference=difference,
+                text_zh=moved(difference, indicator),
+                rate_zh="" if not rate else growth(100 + Decimal(str(rate)) * 100, 100, ""),
+                tone=tone_of(difference, indicator),
+            )
+        )
+    return found
+
+
+def change_figure(row: Row, change: Change) -> Figure:
+    """A change as a number that opens the two months it was taken between."""
+    wording = change.text_zh + (f"（{change.rate_zh}）" if change.rate_zh else "")
+    return Figure(wording=wording, relation=MONTH, row_key=key_of(row), column=CHANGE_COLUMNS[change.code])
+
+
+def verdict_tone(verdict_code: str, indicator: Row) -> str:
+    """The tone of a verdict on a series: a signal is good or to be watched only where a direction is declared."""
+    if verdict_code == "signal_up":
+        return tone_of(1.0, indicator)
+    if verdict_code == "signal_down":
+        return tone_of(-1.0, indicator)
+    return "flat"
+
+
+def verdict_zh(verdict_code: str, *, subject_zh: str = "") -> str:
+    """A verdict on a series in words, with what it speaks of ("当月净增")."""
+    said = VERDICTS_ZH[verdict_code]
+    return said if verdict_code == "too_few" else f"{subject_zh}{said}"
+
+
+def partial_zh(row: Row, indicator: Row, absent: Sequence[str]) -> Cited:
+    """What stands beside a missing city figure: who is missing, and the sum of those who reported."""
+    counted = f"{row['reported_count']}/{row['expected_count']}"
+    names = f"（{listed(absent)}未报）" if absent else ""
+    if row["reported_total"] is None:
+        return cited(f"{row['expected_count']}个单位都没有报{names}" if not row["reported_count"] else f"已报{counted}个单位{names}")  # fmt: skip
+    noun = "合计" if indicator["kind_code"] != "ratio" else "合计口径"
+    total = Figure(wording=value_text(row["reported_total"], indicator), relation=MONTH, row_key=key_of(row))
+    return cited(f"已报{counted}个单位{names}，{noun}", total)
+
+
+def finding(
+    row: Row, indicator: Row, *, area_zh: str, verdict_code: str, subject_zh: str = "", absent: Sequence[str] = ()
+) -> Cited:
+    """The first line of 趋势: the newest month of one series, how it moved, and whether it is more than noise."""
+    when = when_zh(row["month"], indicator["timing_code"])
+    head = f"{when}，{area_zh}{indicator['label_zh']}"
+    if row["value"] is None:
+        reason = LEFT_OUT_ZH.get(row["status_code"], "")
+        if row["expected_count"]:
+            return cited(f"{head}缺：", partial_zh(row, indicator, absent), "。")
+        return cited(f"{head}为“{mark(row['status_code'])}”（{reason}）。")
+    said = changes(row, indicator)[:2]
+    moves = [part for change in said for part in ("，", change.word_zh, change_figure(row, change))]
+    tail = f"；{verdict_zh(verdict_code, subject_zh=subject_zh)}"
+    return cited(head, value_figure(row, indicator), *moves, tail, "。")
+
+
+def figures_finding(area_zh: str, indicator: Row, figures: Sequence[Row], dated: Sequence[str]) -> Cited:
+    """The first line where only documents speak: every printed figure with its date, and no trend from them.
+
+    Args:
+        figures: rows of core.fct_document_figure, oldest first; `dated` their dates in words.
+    """
+    if not figures:
+        return cited(f"{area_zh}{indicator['label_zh']}没有月报，公开文件也没有印过。")
+    parts: list[str | Figure] = [f"{area_zh}{indicator['label_zh']}只有{len(figures)}个公开文件数："]
+    for position, (row, when) in enumerate(zip(figures, dated, strict=True)):
+        wording = Figure(wording=row["value_as_written"], relation="core.fct_document_figure", row_key=row["figure_id"])
+        parts += ["、" if position else "", wording, f"（{when}）"]
+    return cited(*parts, f"；{TOO_FEW_ZH}。")
+
+
+def contribution_sentence(
+    rows: Sequence[Row], indicator: Row, *, city_zh: str, word_zh: str, absent: Sequence[str] = ()
+) -> Cited:
+    """Why a city figure moved: the change and the two units that made most of it.
+
+    Args:
+        rows: of `warehouse.read.months.contributions`, largest first.
+    """
+    scope = f"（按两个月都报的{len(rows)}个单位计，未计{listed(absent)}）" if absent else ""
+    total = sum(row["contribution"] for row in rows)
+    head = f"{city_zh}{indicator['label_zh']}{word_zh}{moved(total, indicator)}{scope}"
+    movers = [row for row in rows if row["contribution"]][:2]
+    if not movers:
+        return cited(f"{head}：各单位都没有变化。")
+    named = [f"{row['area_zh']}{moved(row['contribution'], indicator)}" for row in movers]
+    lead = "主要是" if len(movers) > 1 else "只有"
+    return cited(f"{head}：{lead}{'、'.join(named)}。")
+
+
+def rounded_apart(parts: Sequence[float], total: float, decimals: int) -> bool:
+    """Whether parts as printed do not add up to the printed total: then, and only then, a note says so."""
+    return sum(rounded(part, decimals) for part in parts) != rounded(total, decimals)
+
+
+ROUNDING_ZH = "分项之和与总数略有差异系四舍五入"

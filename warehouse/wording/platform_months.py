@@ -1,0 +1,114 @@
+"""Platform and training in words: how far orders get, how many answer, how many persons stand behind the person-times."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
+from warehouse.wording.months import moved
+from warehouse.wording.numbers import compact, percent, plain, rounded, show_value
+
+MONTH = "mart.indicator_month"
+STAGES_ZH = {
+    "order_placed_count": "点单",
+    "order_dispatched_count": "派单",
+    "order_accepted_count": "接单",
+    "order_completed_count": "完成",
+    "order_rated_count": "评单",
+    "order_satisfied_count": "满意",
+}
+# The rate that leads to each stage from the one before it.
+RATE_OF_STAGE = {
+    "order_dispatched_count": "dispatch_rate",
+    "order_accepted_count": "acceptance_rate",
+    "order_completed_count": "completion_rate",
+    "order_rated_count": "rating_rate",
+    "order_satisfied_count": "satisfaction_rate",
+}
+NOT_GIVEN_ZH = "未提供活跃数"
+SILENT_MAJORITY = 0.5
+
+Row = Mapping[str, Any]
+
+
+def figure_of(area_id: str, indicator_code: str, month: date, wording: str) -> Figure:
+    """A number of one month of the marts."""
+    return Figure(wording=wording, relation=MONTH, row_key=f"{area_id}|{indicator_code}|total|{month.isoformat()}")
+
+
+def finding(city_zh: str, area_id: str, row: Row | None, absent: Sequence[str]) -> Cited:
+    """The first line of 平台与培训: of the orders of a month, how many were done, and how few of them were rated."""
+    if row is None:
+        return cited(f"{city_zh}这个月没有智慧平台月报。")
+    month = row["month"]
+    placed, done = row["order_placed_count"], row["order_completed_count"]
+    if placed is None or done is None:
+        names = f"（{listed(absent)}未报）" if absent else ""
+        return cited(f"{month_zh(month)}，{city_zh}工单全市数缺{names}，不合计。")
+    parts: list[str | Figure] = [
+        f"{month_zh(month)}，{city_zh}点单",
+        figure_of(area_id, "order_placed_count", month, f"{compact(placed)}单"),
+        "，完成",
+        figure_of(area_id, "order_completed_count", month, f"{compact(done)}单"),
+    ]
+    if row["satisfaction_rate"] is not None and row["rating_rate"] is not None:
+        few = "，超过一半没有评价" if row["rating_rate"] < SILENT_MAJORITY else ""
+        parts += [
+            "；评过的单里满意率",
+            figure_of(area_id, "satisfaction_rate", month, percent(row["satisfaction_rate"])),
+            "，但评价率只有" if few else "，评价率",
+            figure_of(area_id, "rating_rate", month, percent(row["rating_rate"])),
+            few,
+        ]
+    return cited(*parts, "。")
+
+
+def training_claim(city_zh: str, city: Row | None, month: date) -> str:
+    """Person-times against persons and certificates, since January: three numbers that are not one another."""
+    if city is None or city["person_times"] is None:
+        return f"{city_zh}培训全市数缺，不合计"
+    span = f"{month.year}年1月" if month.month == 1 else f"{month.year}年1—{month.month}月"
+    people = f"，去重{plain(city['people'])}人" if city["people"] is not None else "，没有去重人数"
+    certificates = f"，取证{plain(city['certificates'])}人" if city["certificates"] is not None else ""
+    return f"{span}，{city_zh}培训{plain(city['person_times'])}人次{people}{certificates}"
+
+
+def yoy_zh(row: Row, indicator: Row) -> str:
+    """The change of the running total: "累计同比减少49人次"; why not where there is none."""
+    if row["person_times_yoy"] is None:
+        return "没有上年同期"
+    return f"累计同比{moved(row['person_times_yoy'], indicator)}"
+
+
+def pace_zh(row: Row) -> str:
+    """How the year runs against last year's rhythm: "为上年全年的78.3%；上年同期为80.8%"; empty without last year."""
+    if row["person_times"] is None or not row["last_year_total"]:
+        return ""
+    done = row["person_times"] / row["last_year_total"]
+    text = f"为上年全年的{percent(done)}"
+    return f"{text}；上年同期为{percent(row['last_year_share'])}" if row["last_year_share"] is not None else text
+
+
+def per_person_zh(row: Row) -> str:
+    """Person-times for one person: "人均1.09次"; empty where either is missing."""
+    if not row["people"] or row["person_times"] is None:
+        return ""
+    return f"人均{rounded(row['person_times'] / row['people'], 2)}次"
+
+
+def use_claim(enrolled: float | None, active: float | None, rate: float | None) -> str:
+    """Registered never stands alone: with the active ones, or with the words that nobody gave them."""
+    if enrolled is None:
+        return "入网（登记）数缺"
+    head = f"登记{show_value(enrolled, '人')}"
+    if active is None or rate is None:
+        return f"{head}，{NOT_GIVEN_ZH}：登记不是使用"
+    return f"{head}，当月活跃{show_value(active, '人')}，活跃率{percent(rate)}：登记不是使用"
+
+
+def known_satisfied_zh(row: Row) -> str:
+    """What is known for certain: satisfied orders over all completed ones; the rest did not say."""
+    if row["satisfied"] is None or not row["completed"]:
+        return ""
+    return f"完成单中明确满意的至少{percent(row['satisfied'] / row['completed'], thresholds=())}"

@@ -1,0 +1,93 @@
+"""One unit in words: how many ranks it holds high and low, what lags most, how much of the city's gap is its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.months import difference_text, value_figure
+from warehouse.wording.numbers import percent, plain, rank_text
+
+Row = Mapping[str, Any]
+GROUPS_ZH = {"administrative": "县（区）组", "functional_zone": "功能区组"}
+COVERAGE = "mart.coverage"
+# With three or fewer in a group, first and last say nothing about front and rear.
+SMALLEST_FIELD = 4
+TOP = 3
+
+
+def ranked(rows: Sequence[Row]) -> list[Row]:
+    """The rows that have a rank."""
+    return [row for row in rows if row["rank"] is not None]
+
+
+def is_last(row: Row) -> bool:
+    """Whether nobody of the group stands behind, and somebody ahead."""
+    return row["rank"] is not None and row["rank"] > 1 and row["rank"] >= row["ranked_count"]
+
+
+def rank_zh(row: Row, excluded: Mapping[str, int]) -> str:
+    """ "第3位（共5个参排，1个未报）"; why there is no rank where there is none."""
+    if row["rank"] is None:
+        return "没有数，不排名" if row["value"] is None else "不判断好坏，不排名"
+    return rank_text(row["rank"], row["ranked_count"], dict(excluded))
+
+
+def against_city_zh(row: Row, indicator: Row) -> str:
+    """How a rate lies to the city's: "高于全市1.2个百分点"; empty for amounts and where either is missing."""
+    if indicator["kind_code"] != "ratio" or row["value"] is None or row["city_value"] is None:
+        return ""
+    difference = row["value"] - row["city_value"]
+    if not difference:
+        return "与全市持平"
+    return f"{'高于' if difference > 0 else '低于'}全市{difference_text(difference, indicator)}"
+
+
+def finding(
+    name_zh: str, kind_code: str, rows: Sequence[Row], indicators: Mapping[str, Row], gaps: Sequence[Row]
+) -> Cited:
+    """The first line of 县区画像: where the unit stands among its group, what it is last in, its share of the blanks.
+
+    Ranks are told within the unit's own group; a group of fewer than four has no front and no rear.
+    """
+    placed = ranked(rows)
+    group = GROUPS_ZH[kind_code]
+    known = [row for row in rows if row["value"] is not None]
+    if not known:
+        return cited(f"{name_zh}这个月没有一项有数，不排名。")
+    if not placed:
+        return cited(f"{name_zh}这个月没有可排名的指标。")
+    if max(row["ranked_count"] for row in placed) < SMALLEST_FIELD:
+        first = sum(row["rank"] == 1 for row in placed)
+        return cited(f"{name_zh}在{group}可排名的{len(placed)}项中{first}项居首", _tail(name_zh, gaps), "。")
+    top = [row for row in placed if row["rank"] <= TOP]
+    last = [row for row in placed if is_last(row)]
+    parts: list[str | Figure | Cited] = [f"{name_zh}在{group}可排名的{len(placed)}项中，{len(top)}项居前三"]
+    if last:
+        parts.append(f"，{len(last)}项居末位：")
+        for position, row in enumerate(last[:2]):
+            indicator = indicators[row["indicator_code"]]
+            parts += ["、" if position else "", f"{indicator['label_zh']}", value_figure(row, indicator)]
+        if len(last) > 2:
+            parts.append(f"等{len(last)}项")
+    else:
+        parts.append("，没有居末位的")
+    return cited(*parts, _tail(name_zh, gaps), "。")
+
+
+def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
+    widest = next((row for row in gaps if row["share"]), None)
+    if widest is None:
+        return cited("")
+    share = Figure(wording=percent(widest["share"]), relation=COVERAGE, row_key=widest["row_key"])
+    blank = Figure(wording=f"{plain(widest['blank'])}个", relation=COVERAGE, row_key=widest["row_key"])
+    return cited(f"；全市{widest['network_zh']}空白{plain(widest['city_blank'])}个，本地", blank, "，占", share)
+
+
+def issues_zh(issues: Sequence[Row]) -> str:
+    """How many questions about its forms are open: "2个问题待答复"."""
+    return f"{len(issues)}个填报问题待处理" if issues else "没有待处理的填报问题"
+
+
+def peers_zh(peers: Sequence[Row]) -> str:
+    """The places most alike by census, in one line."""
+    return listed([row["path_zh"] for row in peers], most=3)
