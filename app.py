@@ -4,24 +4,20 @@
 only to serve: the other commands answer without it.
 """
 
-import getpass
-import json
-import math
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from warehouse.errors import BusyError, FormError, ReleaseMissing, SettingsError, YanglaoError, reason_zh
-from warehouse.home import Home
+from warehouse.errors import BusyError, FormError, HomeError, ReleaseMissing, SettingsError, YanglaoError, reason_zh
+from warehouse.home import Home, account_name
 from warehouse.settings import Settings, load_settings
+from warehouse.terminal import Progress, print_json, print_table, shown_progress, status_lines
 
 ROOT = Path(__file__).resolve().parent
-Progress = Callable[[str, int, int], None]
 
 cli = typer.Typer(
     name="yanglao",
@@ -236,31 +232,6 @@ def status(demo: Demo = False, as_json: Json = False) -> None:
         typer.echo(f"{label_zh}：{text}")
 
 
-def status_lines(found: dict) -> list[tuple[str, str]]:
-    """The status as label and text, for people."""
-    release = found["release"]
-    lines = [("数据目录", found["home"])]
-    if release:
-        pinned = "（已固定，更新不会改动；解除用 yanglao rollback --unpin）" if found["is_pinned"] else ""
-        lines += [
-            ("现行批次", f"{release['release_id']}{pinned}"),
-            ("性质", "演示数据" if release["kind_code"] == "demo" else "实际数据"),
-            ("生成时间", f"{release['built_at']:%Y-%m-%d %H:%M:%S}"),
-            ("内容摘要", release["content_sha256"]),
-            ("最新月报", f"{release['latest_month']:%Y年%-m月}" if release["latest_month"] else "没有月报"),
-            ("最新公开文件", f"{release['latest_document_on']}" if release["latest_document_on"] else "没有注明日期的"),
-        ]
-    else:
-        lines.append(("现行批次", "没有；请运行 yanglao refresh"))
-    lines += [
-        ("保留批次", f"{found['release_count']} 个"),
-        ("批次占用", f"{found['release_bytes'] / 1e6:.1f} MB"),
-        ("磁盘剩余", f"{found['free_bytes'] / 1e9:.1f} GB"),
-        ("正在更新", found["busy_zh"] or "否"),
-    ]
-    return lines + [("注意", problem) for problem in found["problems_zh"]]
-
-
 @cli.command(help="列出保留的批次，新的在前")
 def releases(demo: Demo = False, as_json: Json = False) -> None:
     """All whole releases that are kept."""
@@ -306,7 +277,10 @@ def rollback(
     sentence = f"现行批次已回退到 {pointer.release_id} 并固定；解除用 yanglao rollback --unpin"
     if not pointer.pinned:
         sentence = f"已解除固定，现行批次是 {pointer.release_id}"
-    Desk(home).enter("unpin" if unpin else "rollback", sentence, release_id=pointer.release_id, who=getpass.getuser())
+    try:
+        Desk(home).enter("unpin" if unpin else "rollback", sentence, release_id=pointer.release_id, who=account_name())
+    except HomeError as error:
+        typer.echo(f"已执行，但没有记入登记文件：{error}", err=True)
     if as_json:
         print_json({"release_id": pointer.release_id, "is_pinned": pointer.pinned})
     else:
@@ -366,70 +340,6 @@ def chosen_home(demo: bool) -> Home:
     """The data home of the settings, or the demonstration's inside it."""
     home = Home(load_settings().home)
     return home.demo() if demo else home
-
-
-def print_json(value: object) -> None:
-    """One JSON document on standard output.
-
-    Dates and instants in ISO form, decimals as text so that no digit is lost, and what JSON has no number for
-    (Infinity, NaN) as text too.
-    """
-    typer.echo(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def print_table(frame: Any) -> None:
-    """The frame as a table on standard output; an empty field is shown as a faint NULL."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for name, kind in frame.schema.items():
-        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
-        table.add_row(*("[dim]NULL[/]" if value is None else _escaped(value) for value in row))
-    # Into a file or a pipe the table goes as wide as it is; a terminal folds it.
-    (Console() if sys.stdout.isatty() else Console(width=10_000)).print(table)
-
-
-def _escaped(value: object) -> str:
-    from rich.markup import escape
-
-    return escape(str(value))
-
-
-@contextmanager
-def shown_progress(*, silent: bool = False) -> Iterator[Progress]:
-    """A progress bar on a terminal, one line a step elsewhere, both on standard error."""
-    if silent:
-        yield lambda step_zh, done, total: None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("准备", total=None)
-            yield lambda step_zh, done, total: bar.update(task, description=step_zh, completed=done, total=total)
-    else:
-        told: set[int] = set()
-
-        def line(step_zh: str, done: int, total: int) -> None:
-            # A log wants the steps, not every workbook of one.
-            if done not in told:
-                told.add(done)
-                typer.echo(f"[{done}/{total}] {step_zh}", err=True)
-
-        yield line
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ class Home:
 
 
 def _not_writable(folder: Path, error: OSError) -> str:
-    user = _user_name()
+    user = account_name()
     if isinstance(error, FileExistsError | NotADirectoryError):
         return f"数据目录 {folder}：这个位置上有同名文件，不是文件夹。请改名或移走该文件，或用 YANGLAO_HOME 另指目录"
     if isinstance(error, PermissionError):
@@ -71,7 +71,8 @@ def _not_writable(folder: Path, error: OSError) -> str:
     return f"数据目录 {folder}：无法写入（{reason_zh(error)}）。请检查磁盘空间与挂载方式，或用 YANGLAO_HOME 另指目录"
 
 
-def _user_name() -> str:
+def account_name() -> str:
+    """The system account this process runs as; its number when it has no name."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

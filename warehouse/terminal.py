@@ -1,0 +1,101 @@
+"""What the commands print: tables and lines for people, JSON for machines, progress on standard error."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+
+Progress = Callable[[str, int, int], None]
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output.
+
+    Dates and instants in ISO form, decimals as text so that no digit is lost, and what JSON has no number for
+    (Infinity, NaN) as text too.
+    """
+    print(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def print_table(frame: pl.DataFrame) -> None:
+    """The frame as a table on standard output; an empty field is shown as a faint NULL."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table()
+    for name, kind in frame.schema.items():
+        table.add_column(escape(name), justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*("[dim]NULL[/]" if value is None else escape(str(value)) for value in row))
+    # Into a file or a pipe the table goes as wide as it is; a terminal folds it.
+    (Console() if sys.stdout.isatty() else Console(width=10_000)).print(table)
+
+
+def status_lines(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The answer of `home_status` as label and text."""
+    release = found["release"]
+    lines = [("数据目录", found["home"])]
+    if release:
+        pinned = "（已固定，更新不会改动；解除用 yanglao rollback --unpin）" if found["is_pinned"] else ""
+        lines += [
+            ("现行批次", f"{release['release_id']}{pinned}"),
+            ("性质", "演示数据" if release["kind_code"] == "demo" else "实际数据"),
+            ("生成时间", f"{release['built_at']:%Y-%m-%d %H:%M:%S}"),
+            ("内容摘要", release["content_sha256"]),
+            ("最新月报", f"{release['latest_month']:%Y年%-m月}" if release["latest_month"] else "没有月报"),
+            ("最新公开文件", f"{release['latest_document_on']}" if release["latest_document_on"] else "没有注明日期的"),
+        ]
+    else:
+        lines.append(("现行批次", "没有；请运行 yanglao refresh"))
+    lines += [
+        ("保留批次", f"{found['release_count']} 个"),
+        ("批次占用", f"{found['release_bytes'] / 1e6:.1f} MB"),
+        ("磁盘剩余", f"{found['free_bytes'] / 1e9:.1f} GB"),
+        ("正在更新", found["busy_zh"] or "否"),
+    ]
+    return lines + [("注意", problem) for problem in found["problems_zh"]]
+
+
+@contextmanager
+def shown_progress(*, silent: bool = False) -> Iterator[Progress]:
+    """A progress bar on a terminal, one line a step elsewhere, both on standard error."""
+    if silent:
+        yield lambda step_zh, done, total: None
+    elif sys.stderr.isatty():
+        with _bar() as bar:
+            task = bar.add_task("准备", total=None)
+            yield lambda step_zh, done, total: bar.update(task, description=step_zh, completed=done, total=total)
+    else:
+        told: set[int] = set()
+
+        def line(step_zh: str, done: int, total: int) -> None:
+            # A log wants the steps, not every workbook of one.
+            if done not in told:
+                told.add(done)
+                print(f"[{done}/{total}] {step_zh}", file=sys.stderr, flush=True)
+
+        yield line
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    # Without markup: names of files come in it, brackets and all.
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
