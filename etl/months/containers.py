@@ -1,8 +1,11 @@
 """What a received file is, found out from its bytes, never from its name; and what is wrong with it."""
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 
 from warehouse.errors import FormError
 
@@ -31,6 +34,22 @@ _FOREIGN = (
 )
 
 
+DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    UnicodeError,
+)
+"""What libraries raise on a damaged file; RuntimeError covers a protected entry and an unknown packing."""
+
+
 class FileRefused(FormError):  # noqa: N818
     """A file that cannot be read at all; `rule` is the rule it broke (see etl/rules.toml)."""
 
@@ -43,6 +62,11 @@ class FileRefused(FormError):  # noqa: N818
 def refuse(rule: str, fact: str, remedy: str) -> FileRefused:
     """The refusal to raise: what is so, and what to do."""
     return FileRefused(fact, rule, remedy)
+
+
+def damaged() -> FileRefused:
+    """The refusal of a file that libraries choke on."""
+    return refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存一份后重报")
 
 
 def sniff(data: bytes) -> str:
@@ -75,7 +99,7 @@ def _zipped(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             entries = parts.infolist()
-            names = {entry.filename for entry in entries}
+            names = {entry.filename.replace("\\", "/").lower() for entry in entries}
             unpacked = sum(entry.file_size for entry in entries) >> 20
             if unpacked > LARGEST_UNPACKED_MB:
                 raise refuse(
@@ -89,18 +113,20 @@ def _zipped(data: bytes) -> str:
                     f"文件由{len(entries)}个部分组成，像是塞进了太多工作表或附件",
                     "请只保留本月报表所在的工作表后重报",
                 )
-            if any(name.lower().endswith("vbaproject.bin") for name in names):
+            if any(name.endswith("vbaproject.bin") for name in names):
                 raise refuse("F5", "文件带有宏，按规定不打开", "请另存为不含宏的 .xlsx 再报")
-            if "META-INF/manifest.xml" in names:
+            if "META-INF/manifest.xml" in parts.namelist():
                 manifest = parts.open("META-INF/manifest.xml").read(1 << 20)
                 if b"encryption-data" in manifest:
                     raise refuse("F2", "文件设了打开密码", "请取消密码后重报")
-    except zipfile.BadZipFile as error:
-        raise refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存一份后重报") from error
+    except DAMAGES as error:
+        raise damaged() from error
     for part, kind in (("xl/workbook.bin", "xlsb"), ("xl/workbook.xml", "xlsx"), ("content.xml", "ods")):
         if part in names:
             return kind
-    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+    if "[content_types].xml" in names and any(
+        name.startswith("xl/") or name.endswith("workbook.xml") for name in names
+    ):
         return "xlsx"
     if any(name.startswith("word/") for name in names):
         raise refuse("F3", "文件实际是 Word 文档，不是电子表格", f"请把数填入报表，另存为 {_SPREADSHEETS} 再报")
@@ -117,10 +143,10 @@ def _compound(data: bytes) -> str:
         raise refuse("F2", "文件设了打开密码", "请取消密码后重报")
     if has("_VBA_PROJECT_CUR") or has("_VBA_PROJECT"):
         raise refuse("F5", "文件带有宏，按规定不打开", "请另存为不含宏的 .xlsx 再报")
-    if has("Workbook") or has("Book"):
-        return "xls"
-    kind = "Word 文档" if has("WordDocument") else "演示文稿" if has("PowerPoint Document") else "别种文档"
-    raise refuse("F3", f"文件实际是{kind}，不是电子表格", f"请把数填入报表，另存为 {_SPREADSHEETS} 再报")
+    for stream, kind in (("WordDocument", "Word 文档"), ("PowerPoint Document", "演示文稿"), ("__substg1.0", "邮件")):
+        if has(stream):
+            raise refuse("F3", f"文件实际是{kind}，不是电子表格", f"请把数填入报表，另存为 {_SPREADSHEETS} 再报")
+    return "xls"
 
 
 def _text(data: bytes) -> str:

@@ -214,6 +214,9 @@ def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> No
     block = anchor.block
     known = layout.items[block.block_code]
     by_code = {code: column for column, code in anchor.columns.items()}
+    if "@item" not in by_code:
+        # Without names the rows mean nothing; the header's own finding says that the column is missing.
+        return
     seen: dict[str, str] = {}
     for row in _data_rows(grid, anchor):
         label = grid.text(row, by_code["@item"]).strip()
@@ -254,13 +257,16 @@ def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> No
 
 def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
     """Rows of data, without blank rows and without a header printed again on the next page."""
-    headers = {column: label_and_unit(grid.text(anchor.top + anchor.depth - 1, column))[0] for column in anchor.columns}
+    labels = {
+        column: {label_and_unit(grid.text(anchor.top + level, column))[0] for level in range(anchor.depth)} - {""}
+        for column in anchor.columns
+    }
     found = []
     for row in grid.row_numbers:
         if anchor.first_row <= row < anchor.end_row:
-            line = grid.rows[row]
-            again = sum(label_and_unit(text)[0] == headers.get(c) for c, text in line.items() if headers.get(c))
-            if any(column in anchor.columns for column in line) and again < max(2, len(line) / 2):
+            line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
+            again = sum(label_and_unit(text)[0] in labels[column] for column, text in line)
+            if line and again < max(2, len(line) / 2):
                 found.append(row)
     return found
 

@@ -17,7 +17,10 @@ _FIGURE = re.compile(r"-?[\d,，]+(?:\.\d+)?%?")
 
 @dataclass
 class BlockAnchor:
-    """Where one table of a form stands. Rows and columns from 0; data rows are first_row … end_row - 1."""
+    """Where one table of a form stands. Rows and columns from 0; data rows are first_row … end_row - 1.
+
+    `exact` counts labels found with all the rows above them, the others were told by their endings.
+    """
 
     block: Block
     top: int
@@ -27,6 +30,7 @@ class BlockAnchor:
     headers: dict[str, tuple[int, int]]
     unknown: list[tuple[int, int, str]] = field(default_factory=list)
     doubled: list[tuple[int, int, str]] = field(default_factory=list)
+    exact: int = 0
     first_row: int = 0
     end_row: int = 0
 
@@ -150,17 +154,20 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
 
 
 def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> list[Finding]:
-    """A further title under the first table: two forms on one sheet could not be told apart row by row."""
-    phrases = {title for layout in layouts.values() for title in layout.titles}
+    """The title of a second form: two forms on one sheet could not be told apart row by row.
+
+    Above the table the same form may be named twice (附件：…); another form may not.
+    """
+    phrases = {title: layout.form_code for layout in layouts.values() for title in layout.titles}
     for row in grid.row_numbers:
-        if row <= found.anchors[0].top:
-            continue
         for column, text in grid.rows[row].items():
             words = plain(text)
-            if 6 <= len(words) <= 50 and not is_foot(text) and any(phrase in words for phrase in phrases):
-                return [
-                    Finding(rule="L5", sheet=grid.sheet.name, cell=address(row, column), words={"label": text.strip()})
-                ]
+            if not 6 <= len(words) <= 50 or (row, column) == found.title_at or is_foot(text):
+                continue
+            named = {form_code for phrase, form_code in phrases.items() if phrase in words}
+            if named and (row > found.anchors[0].top or found.layout.form_code not in named):
+                words = {"label": text.strip()}
+                return [Finding(rule="L5", sheet=grid.sheet.name, cell=address(row, column), words=words)]
     return []
 
 
@@ -214,7 +221,7 @@ def _anchors(grid: Grid, layout: Layout) -> list[BlockAnchor]:
 def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockAnchor | None:
     accepted = layout.headers[block.block_code]
     labels = {label for path in accepted for label in path}
-    best: tuple[tuple[int, int, int, int], BlockAnchor] | None = None
+    best: tuple[tuple[int, ...], BlockAnchor] | None = None
     for top in grid.row_numbers:
         if top <= after:
             continue
@@ -225,7 +232,7 @@ def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockA
             if _has_figures(grid, top + depth - 1):
                 break
             anchor = _match(grid.paths(top, depth), layout, block, top, depth)
-            rank = (len(anchor.codes), -len(anchor.unknown), -depth, -top)
+            rank = (len(anchor.codes), anchor.exact, -len(anchor.unknown), -depth, -top)
             if anchor.columns and (best is None or rank > best[0]):
                 best = (rank, anchor)
     if best is None:
@@ -250,6 +257,7 @@ def _match(paths: dict, layout: Layout, block: Block, top: int, depth: int) -> B
             anchor.doubled.append((*at, "/".join(labels)))
         else:
             anchor.columns[column] = code
+            anchor.exact += labels in accepted
             anchor.headers[code] = at
             if unit:
                 anchor.units[code] = unit

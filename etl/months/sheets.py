@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from etl.months.cells import ERRORS, Cell, SheetCells, address
-from etl.months.containers import FileRefused, refuse, sniff
+from etl.months.containers import DAMAGES, FileRefused, damaged, refuse, sniff
 from etl.months.textual import read_csv, read_html, read_xml
 
 MOST_SHEETS = 60
@@ -52,6 +52,8 @@ def _plain_sheet(name: str, rows: list[list[str]], merges: list[tuple[int, int, 
 
 
 def _workbook(data: bytes, kind: str) -> list[SheetCells]:
+    from fastexcel import FastExcelError
+    from lxml.etree import LxmlError
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     from etl.months.ooxml import read_extras
@@ -82,13 +84,13 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
         raise
     except PasswordError as error:
         raise refuse("F2", "文件设了打开密码", "请取消密码后重报") from error
-    except (CalamineError, ValueError, OSError, KeyError, IndexError, OverflowError) as error:
-        raise refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存一份后重报") from error
+    except (CalamineError, FastExcelError, LxmlError, *DAMAGES) as error:
+        raise damaged() from error
     except BaseException as error:
         # The reader's own panics are no subclass of Exception; everything else that is not one must go on.
         if type(error).__name__ != "PanicException":
             raise
-        raise refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存一份后重报") from error
+        raise damaged() from error
     return found
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from lxml import etree, html
 
-from etl.months.containers import refuse, utf16_order
+from etl.months.containers import damaged, refuse, utf16_order
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 500
@@ -59,7 +59,7 @@ def read_csv(data: bytes) -> Grid:
                 raise refuse("F6", f"CSV 超过{MOST_ROWS}行或{MOST_COLUMNS}列", "请只保留本月报表后重报")
             rows.append([cell.replace("\x00", "") for cell in row])
     except csv.Error as error:
-        raise refuse("F1", "CSV 文件不完整或已损坏，无法读取", "请用表格软件打开核对，另存一份后重报") from error
+        raise damaged() from error
     return rows
 
 
@@ -134,7 +134,7 @@ def read_xml(data: bytes) -> list[tuple[str, Grid, Merges]]:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise refuse("F1", "文件不完整或已损坏，无法打开", "请用表格软件打开核对，另存为 .xlsx 后重报") from error
+        raise damaged() from error
     found = []
     for sheet in root.iter(f"{_SS}Worksheet"):
         grid: Grid = []
