@@ -67,6 +67,55 @@ def real_release(real_home):
         yield release
 
 
+@pytest.fixture(scope="session")
+def demo_root(shared_folder):
+    """A data home with the whole demonstration inside, built once a run. Only for reading."""
+    from etl.demo.build import build_demo
+    from warehouse.home import Home
+
+    home = Home(shared_folder / "demo-root")
+    with _once(shared_folder / "demo-build") as mine:
+        if mine:
+            build_demo(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def demo_home(demo_root):
+    """The demonstration's own data home, with one release. Only for reading."""
+    return demo_root.demo()
+
+
+@pytest.fixture(scope="session")
+def demo_release(demo_home):
+    """The release of the demonstration, open for reading."""
+    from warehouse.read import Releases
+
+    with Releases(demo_home).acquire() as release:
+        yield release
+
+
+@pytest.fixture(scope="session")
+def small_demo_home(shared_folder):
+    """The data home of a small demonstration: three units of 抚顺 from 2025-09 on, built once a run. Only for reading."""
+    from datetime import date
+
+    from etl.demo.build import Extent, build_demo
+    from warehouse.home import Home
+
+    home = Home(shared_folder / "small-demo-root")
+    extent = Extent(
+        first_month=date(2025, 9, 1),
+        last_month=date(2026, 10, 1),
+        as_of=date(2026, 11, 20),
+        units=("xinfu", "fushunxian", "qingyuan"),
+    )
+    with _once(shared_folder / "small-demo-build") as mine:
+        if mine:
+            build_demo(home, extent=extent)
+    return home.demo()
+
+
 @pytest.fixture
 def fresh_home(tmp_path):
     """An empty data home of the test's own."""
@@ -117,6 +166,13 @@ def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> N
 def real_url(real_home) -> Iterator[str]:
     """Address of the app serving the real release."""
     with served(real_home.root) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_root) -> Iterator[str]:
+    """Address of the app serving a real release and the demonstration."""
+    with served(demo_root.root) as address:
         yield address
 
 
