@@ -41,7 +41,7 @@ select
 from core.fct_document_figure as f
 where f.indicator_code is not null
 """
-# The rate indicator of a network is the one whose numerator is its count of places built; some networks have none.
+# Some networks have no rate indicator of their own; their rate then stands under the count it is made of.
 _COVERAGE = """
 select
     'coverage', coalesce(r.indicator_code, c.indicator_code), c.area_id, 'total',
@@ -55,11 +55,11 @@ select
     c.area_id || '|' || c.network_code || '|' || c.as_of_on::varchar || '|' || c.base_code || '|' || c.origin_code
 from mart.coverage as c
 left join (
-    select numerator, min(indicator_code) as indicator_code
-    from meta.indicator
-    where indicator_code like '%\\_coverage\\_rate' escape '\\'
-    group by numerator
-) as r on r.numerator = c.indicator_code
+    select built_indicator, min(rate_indicator) as indicator_code
+    from meta.network
+    where rate_indicator is not null
+    group by built_indicator
+) as r on r.built_indicator = c.indicator_code
 where c.origin_code = 'document' and c.base is not null
 """
 _BASE = """

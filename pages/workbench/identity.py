@@ -1,0 +1,40 @@
+"""Who sits in front of the page: signed in by OIDC, or named by the bureau's gateway. Nobody is a valid answer."""
+
+import ipaddress
+from urllib.parse import unquote
+
+import streamlit as st
+
+from warehouse.settings import Settings, load_settings
+
+LONGEST_NAME = 80
+
+
+def who() -> str:
+    """The person's name or address; empty when nobody is signed in, and then nothing may be written for others.
+
+    A gateway's header counts only when the connection comes from an address the settings list.
+    """
+    user = st.user.to_dict() if st.user else {}
+    if user.get("is_logged_in"):
+        return str(user.get("email") or user.get("preferred_username") or user.get("name") or user.get("sub") or "")
+    return named_by_gateway(load_settings(), dict(st.context.headers), st.context.ip_address)
+
+
+def named_by_gateway(settings: Settings, headers: dict[str, str], peer: str | None) -> str:
+    """The name in the gateway's header; empty when there is none, or when somebody else sent it.
+
+    Args:
+        peer: the address the connection comes from; None means this machine.
+    """
+    if not settings.identity_header:
+        return ""
+    try:
+        address = ipaddress.ip_address(peer or "127.0.0.1")
+    except ValueError:
+        return ""
+    if not any(address in ipaddress.ip_network(each, strict=False) for each in settings.identity_from):
+        return ""
+    wanted = settings.identity_header.lower()
+    given = next((value for name, value in headers.items() if name.lower() == wanted), "")
+    return "".join(sign for sign in unquote(given).strip() if sign.isprintable())[:LONGEST_NAME]

@@ -1,0 +1,165 @@
+"""Queries to take and to keep: the starter set, saved ones, the history of this person, ways to copy."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+import streamlit as st
+
+from pages.ui.parts import esc
+from pages.ui.view import View
+from pages.workbench.identity import who
+from pages.workbench.query_runs import desk, session
+from warehouse.desk_queries import OUTCOMES_ZH, SavedQuery
+from warehouse.errors import YanglaoError
+from warehouse.sqlhelp.lexer import bind_colons
+from warehouse.sqlhelp.starters import Starter, starters
+
+Load = Callable[[str, Mapping[str, Any]], None]
+LONGEST_LINK = 4_000
+
+
+# ── queries to take ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def examples(view: View, load: Load) -> None:
+    """The starter set by group; each says what it teaches, and whether this release can answer it."""
+    for folder in dict.fromkeys(starter.folder_zh for starter in starters()):
+        st.html(f'<div class="block"><h4>{esc(folder)}</h4></div>')
+        for starter in starters():
+            if starter.folder_zh == folder:
+                _example(view, starter, load)
+
+
+def _example(view: View, starter: Starter, load: Load) -> None:
+    waits = starter.needs_months and not view.has_months
+    with st.expander(f"{starter.title_zh}{'（等月报）' if waits else ''}"):
+        st.html(f'<div class="block"><p class="small">{esc(starter.lesson_zh)}</p></div>')
+        if waits:
+            st.html(
+                '<div class="block"><p class="small soft">本批次还没有月报，运行得零行；可切换到演示数据试。</p></div>'
+            )
+        if st.button("装入编辑器", key=f"starter_{starter.code}"):
+            load(starter.sql, {name: value for name, value in starter.parameters.items() if value != "latest"})
+
+
+def saved(load: Load, text: str, values: Mapping[str, Any]) -> None:
+    """This person's saved queries and the shared ones; saving needs a name."""
+    person = who()
+    if not person:
+        st.html(
+            '<div class="block"><p class="small">没有登录身份，不能保存。可用下方“复制为”得到链接、Python 或命令行写法，自行留存。'
+            "</p></div>"
+        )
+        return
+    with st.form("save_query", border=False):
+        title = st.text_input("标题", key="save_title", max_chars=60)
+        folder = st.text_input("文件夹", key="save_folder", max_chars=30)
+        tags = st.text_input("标签", key="save_tags", placeholder="用逗号分开", max_chars=60)
+        shared = st.toggle("让别人也看得到", key="save_shared")
+        if st.form_submit_button("保存编辑器里的语句", width="stretch"):
+            _save(
+                SavedQuery(
+                    title_zh=title,
+                    sql=text,
+                    owner=person,
+                    folder=folder,
+                    tags=tags.replace("，", ",").split(","),
+                    parameters=values,
+                    is_shared=shared,
+                )
+            )
+    for query in desk().saved(person):
+        place = f"{query.folder} / " if query.folder else ""
+        with st.expander(f"{place}{query.title_zh}"):
+            about = [f"{query.owner} 存于 {query.saved_at:%Y-%m-%d}", *(f"#{tag}" for tag in query.tags)]
+            st.html(f'<div class="block"><p class="small soft">{esc("　".join(about))}</p></div>')
+            st.code(query.sql, language="sql")
+            with st.container(horizontal=True):
+                if st.button("装入编辑器", key=f"saved_{query.query_id}"):
+                    load(query.sql, query.parameters)
+                if query.owner == person and st.button("删除", key=f"forget_{query.query_id}"):
+                    desk().forget(query.query_id, owner=person)
+                    st.rerun()
+
+
+def _save(query: SavedQuery) -> None:
+    try:
+        desk().save(query)
+    except YanglaoError as refusal:
+        st.warning(str(refusal))
+    else:
+        st.toast(f"已保存“{query.title_zh}”")
+
+
+# ── history and copies ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def history(load: Load, go_to: Callable[[str, str], None]) -> None:
+    """This person's last runs, newest first; any of them again, also on the release it ran on."""
+    runs = desk().history(who=who(), session=session())
+    if not runs:
+        st.html('<div class="block"><p class="small">还没有运行过。</p></div>')
+        return
+    frame = pl.DataFrame(
+        {
+            "时间": [f"{run.begun_at.astimezone():%m-%d %H:%M}" for run in runs],
+            "语句": [" ".join(run.sql.split())[:80] for run in runs],
+            "结果": [OUTCOMES_ZH[run.outcome_code] for run in runs],
+            "秒": [None if run.seconds is None else round(run.seconds, 2) for run in runs],
+            "行数": [run.row_count for run in runs],
+            "批次": [run.release_id for run in runs],
+            "摘要": [(run.hash or "")[:8] for run in runs],
+        }
+    )
+    picked = st.dataframe(
+        frame,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="history_rows",
+        height=320,
+        alt="运行历史",
+    )
+    if not picked.selection.rows:
+        return
+    run = runs[picked.selection.rows[0]]
+    st.code(run.sql, language="sql")
+    if run.message_zh:
+        st.html(f'<div class="block"><p class="small">{esc(run.message_zh)}</p></div>')
+    with st.container(horizontal=True):
+        if st.button("装入编辑器", key=f"again_{run.run_id}"):
+            load(run.sql, run.parameters)
+        if st.button(f"在批次 {run.release_id} 上再看", key=f"there_{run.run_id}"):
+            go_to(run.kind_code, run.release_id)
+            load(run.sql, run.parameters)
+
+
+def copies(view: View, sql: str, values: Mapping[str, Any]) -> None:
+    """The statement to take elsewhere: a link, Python, the command line."""
+    written = {name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value for name, value in values.items()}
+    given = "".join(f" --param {name}={value}" for name, value in written.items())
+    demo = " --demo" if view.is_demo else ""
+    bound = bind_colons(sql)
+    kinds = {
+        "链接": None,
+        "Python": (
+            "import duckdb  # 2.0；路径由 yanglao where 得到，只读打开\n"
+            f'con = duckdb.connect("warehouse-{view.release_id}.duckdb", read_only=True)\n'
+            f'frame = con.sql("""\n{bound}\n""", params={written or None!r}).pl()'
+        ),
+        "命令行": f"yanglao sql{demo} --release {view.release_id}{given} <<'SQL'\n{sql}\nSQL",
+    }
+    tabs = st.tabs(list(kinds))
+    for tab, (name, text) in zip(tabs, kinds.items(), strict=True):
+        with tab:
+            if name == "链接":
+                link = f"?sql={quote(sql)}&release={view.release_id}" + ("&data=demo" if view.is_demo else "")
+                if len(link) > LONGEST_LINK:
+                    st.html('<div class="block"><p class="small">语句太长，放不进链接；请用另外两种写法。</p></div>')
+                else:
+                    st.code(f"{st.context.url.partition('?')[0]}{link}", language=None, wrap_lines=True)
+            else:
+                st.code(text, language="python" if name == "Python" else "bash", wrap_lines=True)
