@@ -32,6 +32,8 @@ PAGES = (
     Entry(
         BRIEFING, "公开文件", "documents", "briefing/documents.py", "文件里印了哪些数，能信到什么程度？", by_city=False
     ),
+    Entry(WORKBENCH, "报送工作台", "submissions", "workbench/submissions.py", "谁还没报，哪里不对？"),
+    Entry(WORKBENCH, "数据质量", "quality", "workbench/quality.py", "这些数靠得住吗，改过什么？"),
     Entry(WORKBENCH, "查询", "query", "workbench/query.py", "想查的数，这里怎么查？", by_city=False),
     Entry(WORKBENCH, "指标", "indicator", "workbench/indicator.py", "这个指标怎么算，从哪里来？", by_city=False),
 )

@@ -17,7 +17,8 @@ def sheets() -> str:
     """All rules, as one <style> element for every page."""
     folder = files("pages.ui")
     rules = "\n".join(
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("sheet.css", "boards.css", "months.css", "chrome.css")
+        folder.joinpath(name).read_text(encoding="utf-8")
+        for name in ("sheet.css", "boards.css", "months.css", "workbench.css", "chrome.css")
     )
     return f"<style>\n{rules}\n</style>"
 
@@ -27,6 +28,5 @@ LARGE = f"""<style>
 @media screen {{
 html {{ font-size: {LARGE_PIXELS}px !important; }}
 :root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
-.spine text {{ font-size: 0.875rem; }}
 }}
 </style>"""

@@ -1,0 +1,160 @@
+"""What a clerk does without identity: take a template along, have a file checked. Nothing is stored."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import filters, reads
+from pages.ui.issue_rows import entry, place
+from pages.ui.parts import esc
+from pages.ui.sheet import block
+from pages.ui.view import View
+from warehouse.read import areas, catalog, submissions
+from warehouse.settings import load_settings
+from warehouse.wording.dates import CHINA, month_zh
+
+LARGEST_MB = 30
+MOST_FILES = 8
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MONTHS_BACK = 12
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def before(month: date) -> date:
+    """The first day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def templates(view: View) -> None:
+    """A workbook for one unit and month, ready to fill in."""
+    st.html(
+        '<div class="block"><div class="fig"><h2>领表样：带本单位名称、乡镇和上月数</h2>'
+        '<div class="what">灰格已锁定，只填白格；下拉框里有常用的变动原因</div></div></div>'
+    )
+    units = dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "name_zh").iter_rows())
+    newest = view.header["latest_month"] or before(before(datetime.now(CHINA).date().replace(day=1)))
+    months = [next_month(newest)]
+    while len(months) < MONTHS_BACK:
+        months.append(before(months[-1]))
+    named = {f"{month:%Y-%m}": month_zh(month) for month in months}
+    with st.container(key="screen-only-template", horizontal=True, vertical_alignment="bottom"):
+        unit = filters.choice("for", "单位", units, next(iter(units)), what_zh="单位")
+        month = filters.choice("fill", "填报月份", named, next(iter(named)), what_zh="月份")
+        st.download_button(
+            "下载表样",
+            data=lambda: template_bytes(view, unit, date.fromisoformat(f"{month}-01")),
+            file_name=f"{units[unit]}{named[month]}养老服务月报.xlsx",
+            mime=XLSX,
+            on_click="ignore",
+            key="template",
+        )
+
+
+def template_bytes(view: View, unit_id: str, month: date) -> bytes:
+    """The workbook, with the figures that stand for the month before in this release."""
+    from etl.months.layouts import load_layouts
+    from etl.months.template import template
+
+    frame = view.ask(areas.townships, unit_area_id=unit_id).frame
+    return template(
+        catalog=_context(view.kind).catalog,
+        layouts=[layout for layout in load_layouts().values() if layout.valid_in(month)],
+        unit_id=unit_id,
+        month=month,
+        townships=dict(frame.select("area_id", "name_zh").iter_rows()),
+        previous=view.ask(submissions.reported_before, unit_area_id=unit_id, month=before(month)),
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _context(kind: str) -> Any:
+    """What forms are judged by."""
+    from etl.demo.catalogue import demo_catalog
+    from etl.months.frames import make_context
+    from warehouse.catalog import load_catalog
+
+    declared = load_catalog()
+    return make_context(demo_catalog(declared) if kind == reads.DEMO else declared)
+
+
+def checking(view: View) -> None:
+    """Files dropped here are checked as the next refresh would, told about, and forgotten."""
+    st.html(
+        '<div class="block"><div class="fig"><h2>报送前先检查：仅检查，不入库</h2>'
+        '<div class="what">把填好的表拖进来，马上看到要更正的单元格；文件不保存，也不算报送，改好后仍请按原渠道报送</div></div></div>'
+    )
+    with st.container(key="screen-only-check"):
+        files = st.file_uploader(
+            "要检查的文件",
+            accept_multiple_files=True,
+            key="check",
+            label_visibility="collapsed",
+            max_upload_size=LARGEST_MB,
+        )
+    if len(files) > MOST_FILES:
+        block(f'<div class="notice">一次最多检查{MOST_FILES}个文件，只看前{MOST_FILES}个。</div>', key="too-many")
+    forms = view.ask(catalog.code_labels, code_set="form_code")
+    severities = view.ask(catalog.code_labels, code_set="severity_code")
+    for number, file in enumerate(files[:MOST_FILES]):
+        checked = _checked(view.kind, view.release_id, file.name, file.getvalue())
+        block(told(checked, forms, severities), key=f"checked-{number}")
+
+
+@st.cache_data(show_spinner="正在检查……", max_entries=32, ttl=600)
+def _checked(kind: str, release_id: str, name: str, data: bytes) -> Any:
+    """What the check says; kept a few minutes, so that turning a filter does not check again."""
+    from etl.months.check import check_file
+
+    return check_file(data, name, context=_context(kind), home=reads.home_of(kind), settings=load_settings())
+
+
+def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) -> str:
+    """The outcome of a check as HTML: a verdict, what was recognised, every issue with its cell.
+
+    Args:
+        names: form code to its name.
+        severities: severity code to its word.
+    """
+    issues = sorted(checked.issues, key=lambda row: list(severities).index(row["severity_code"]))
+    counts = {code: sum(row["severity_code"] == code for row in issues) for code in severities}
+    forms = "".join(f"<br>{esc(_form_line(form, names))}" for form in checked.forms)
+    items = "".join(
+        entry(
+            head_zh="" if row["cell"] else "整个文件" if not row["sheet"] else "整张表",
+            place_zh=place(row["sheet"], row["cell"]),
+            file_zh="",
+            severity_code=row["severity_code"],
+            severity_zh=severities[row["severity_code"]],
+            rule_code=row["rule_code"],
+            sentence_zh=row["sentence_zh"],
+            remedy_zh=row["remedy_zh"],
+        )
+        for row in issues
+    )
+    tone = "good" if checked.is_acceptable or checked.already_zh else "bad"
+    return (
+        f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(_verdict(checked, counts, severities))}</b>'
+        f"<span>仅检查，未入库{forms}</span></div>" + (f'<ul class="issues">{items}</ul>' if items else "")
+    )
+
+
+def _verdict(checked: Any, counts: Mapping[str, int], severities: Mapping[str, str]) -> str:
+    if checked.already_zh:
+        return checked.already_zh
+    if not checked.forms:
+        return "不能作为月报读取"
+    if counts["blocking"]:
+        return f"有{counts['blocking']}处{severities['blocking']}，照此报送会被退回"
+    rest = [f"{counts[code]}处{severities[code]}" for code in ("hold", "soft") if counts[code]]
+    return f"可以报送，另有{'、'.join(rest)}" if rest else "可以报送，没有问题"
+
+
+def _form_line(form: Any, names: Mapping[str, str]) -> str:
+    name = names.get(form.form_code, form.label_zh)
+    return f"{form.unit_zh}{form.month_zh}《{name}》：工作表“{form.sheet}”，读到{form.figure_count}个数"

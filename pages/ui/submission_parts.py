@@ -1,0 +1,171 @@
+"""The parts of 报送工作台: the board, one unit's month, what is owed with a text that reminds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import filters, report_grid
+from pages.ui.charts import framed
+from pages.ui.copying import copying
+from pages.ui.issue_rows import issue_list
+from pages.ui.parts import esc, source_line, table
+from pages.ui.sheet import block
+from pages.ui.view import View
+from warehouse.read import submissions
+from warehouse.wording import submissions as words
+from warehouse.wording.dates import CHINA, date_zh, instant_zh, month_zh
+
+Row = Mapping[str, Any]
+ALL = "all"
+SPANS = {"12": "近12个月", "24": "近24个月", "46": "近46个月"}
+SOURCE = "各单位月报的收件记录"
+
+
+def foot(view: View) -> str:
+    """The source line of everything about reports."""
+    return source_line(SOURCE, instant_zh(view.header["built_at"]), view.release_id)
+
+
+def board(view: View, rows: Sequence[Row], chosen: tuple[str | None, date | None]) -> None:
+    """Units by months; a pressed cell opens below."""
+    forms = {row["form_code"]: row["form_zh"] for row in rows}
+    with st.container(key="screen-only-board", horizontal=True, vertical_alignment="bottom"):
+        span = filters.choice("span", "看多久", SPANS, "12", what_zh="时段")
+        form = filters.choice("form", "报表", {ALL: "全部", **forms}, ALL, what_zh="报表")
+    months = sorted({row["month"] for row in rows})
+    months = months[-int(span) :]
+    shown = [row for row in rows if row["month"] in set(months) and form in (ALL, row["form_code"])]
+
+    def draw() -> None:
+        pressed = report_grid.pressed(block(report_grid.grid(shown, months, chosen=chosen), key="board"))
+        if pressed:
+            choose(*pressed)
+
+    twin = report_grid.twin(shown, months)
+    framed(
+        draw,
+        claim_zh=_board_claim(shown, months),
+        what_zh=f"{month_zh(months[0])}至{month_zh(months[-1])}，点一格看这个单位这个月的报表和问题",
+        foot_html=foot(view),
+        twin_html=table(["单位", "月份", "报表", "情况", "应报日期"], twin, text_columns=(1, 2, 3, 4))
+        if twin
+        else "<p>这段时间没有迟报、退回、更正或未报的报表。</p>",
+        key="board-frame",
+    )
+
+
+def _board_claim(rows: Sequence[Row], months: Sequence[date]) -> str:
+    states = [words.state_of(row) for row in rows]
+    owed = sum(state.is_owed for state in states)
+    late = states.count(words.LATE)
+    corrected = states.count(words.CORRECTED)
+    return f"{len(months)}个月{len(rows)}张报表：欠{owed}张，迟报{late}张，更正过{corrected}张"
+
+
+def choose(area_id: str, month: str) -> None:
+    """Look at this unit and month from now on; both stand in the address."""
+    for name, code in (("unit", area_id), ("month", month)):
+        st.session_state[f"_chosen_{name}"] = code
+        filters.put(name, code)
+    st.rerun()
+
+
+def pick(rows: Sequence[Row]) -> tuple[str | None, date]:
+    """Unit (None for the whole city) and month looked at below the board."""
+    units = {row["area_id"]: row["area_zh"] for row in rows}
+    months = sorted({row["month"] for row in rows}, reverse=True)
+    unit = filters.wanted("unit", {ALL: "全市各单位", **units}, ALL, what_zh="单位")
+    named = {f"{month:%Y-%m}": month_zh(month) for month in months}
+    month = filters.wanted("month", named, next(iter(named)), what_zh="月份")
+    return (None if unit == ALL else unit), date.fromisoformat(f"{month}-01")
+
+
+def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date) -> None:
+    """The forms of one unit (or of the whole city) in one month and their open issues."""
+    issues = view.ask(submissions.month_issues, city_area_id=view.city, month=month, area_id=area_id).frame.to_dicts()
+    here = [row for row in rows if row["month"] == month and row["area_id"] == area_id]
+    name = here[0]["area_name_zh"] if here else view.city_name_zh
+    blocking = sum(row["severity_code"] == "blocking" for row in issues)
+    claim = f"{name}{month_zh(month)}：" + (
+        f"{len(issues)}个问题待处理，其中{blocking}个必须更正" if issues else "没有待处理的问题"
+    )
+    st.html(f'<div class="block"><div class="fig"><h2>{esc(claim)}</h2></div></div>')
+    units = {row["area_id"]: row["area_zh"] for row in rows}
+    named = {f"{each:%Y-%m}": month_zh(each) for each in sorted({row["month"] for row in rows}, reverse=True)}
+    with st.container(key="screen-only-unit", horizontal=True, vertical_alignment="bottom"):
+        filters.choice("unit", "单位", {ALL: "全市各单位", **units}, ALL, what_zh="单位")
+        filters.choice("month", "月份", named, next(iter(named)), what_zh="月份")
+    parts = [_forms(here)] if here else []
+    if issues:
+        parts.append(issue_list(issues, with_unit=area_id is None))
+    elif not here:
+        parts.append("<p>这个月各单位的报表没有待处理的问题。</p>")
+    block("".join(parts) + foot(view), key="unit-month")
+
+
+def _forms(rows: Sequence[Row]) -> str:
+    cells = []
+    for row in rows:
+        state = words.state_of(row)
+        received = f"{instant_zh(row['received_at'])}收到" if row["received_at"] else "没有收到"
+        which = f"，第{row['revision']}次报送" if (row["revision"] or 0) > 1 else ""
+        file = f"<br>{esc(row['file_name'])}" if row["file_name"] else ""
+        cells.append(
+            f'<div><div class="form">{esc(row["form_zh"])}</div>'
+            f'<div class="state{" owed" if state.is_owed else ""}">{report_grid.mark(state)} {esc(state.label_zh)}</div>'
+            f'<div class="when">应于{date_zh(row["due_on"])}前报送<br>{received}{which}{file}</div></div>'
+        )
+    return f'<div class="stands4">{"".join(cells)}</div>'
+
+
+def reminders(view: View) -> None:
+    """What is owed, and the text to send."""
+    owed = view.ask(submissions.outstanding, city_area_id=view.city).frame.to_dicts()
+    st.html(
+        f'<div class="block"><div class="fig"><h2>{esc(words.owed_claim(owed))}</h2>'
+        '<div class="what">逾期未报的，和退回后还没有重报的</div></div></div>'
+    )
+    if not owed:
+        st.html(f'<div class="block">{foot(view)}</div>')
+        return
+    body = [
+        [
+            esc(first["area_zh"]),
+            month_zh(first["month"]),
+            esc("、".join(row["form_zh"] for row in group)),
+            date_zh(first["due_on"]),
+            f'<span class="nowrap">{report_grid.mark(state)} {esc(state.label_zh)}</span>',
+        ]
+        for group in words.together(owed)
+        for first, state in ((group[0], words.state_of(group[0])),)
+    ]
+    block(
+        table(["单位", "月份", "报表", "应报日期", "情况"], body, text_columns=(1, 2, 3, 4), caption="欠报清单")
+        + foot(view),
+        key="owed",
+    )
+    units = {row["area_id"]: row["area_zh"] for row in owed}
+    with st.container(key="screen-only-remind"):
+        whom = filters.choice("remind", "催报对象", {ALL: "全部", **units}, ALL, what_zh="单位")
+        text = words.reminder(
+            view.city_name_zh,
+            [row for row in owed if whom in (ALL, row["area_id"])],
+            as_of=view.header["built_at"].astimezone(CHINA).date(),
+            release_id=view.release_id,
+            is_demo=view.is_demo,
+        )
+        copying(text, label_zh="催报文字，可以改了再复制", button_zh="复制催报文字", key="reminder")
+
+
+def unplaced(view: View) -> None:
+    """Files nobody can be told of: unit or month unknown. Nothing where there are none."""
+    rows = view.ask(submissions.unplaced).frame.to_dicts()
+    if not rows:
+        return
+    st.html(
+        f'<div class="block"><div class="fig quiet"><h2>{len(rows)}个文件认不出是谁、哪个月的</h2>'
+        '<div class="what">没有采用其中任何数；请向送来文件的单位核实</div></div></div>'
+    )
+    block(issue_list(rows) + foot(view), key="unplaced")

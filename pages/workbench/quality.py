@@ -1,0 +1,38 @@
+"""数据质量: what is still wrong, what we worked out differently, what is held back, what was changed, by what we divide."""
+
+from pages.ui import quality_parts as parts
+from pages.ui import running
+from pages.ui.errors import guarded
+from pages.ui.months_kit import no_months
+from pages.ui.opening import opening
+from pages.ui.view import here
+from warehouse.read import quality
+from warehouse.wording import quality as words
+
+view = here()
+if view.has_months:
+    found = view.ask(quality.open_issues, city_area_id=view.city).frame.to_dicts()
+    kept_back = view.ask(quality.held, city_area_id=view.city).frame.to_dicts()
+    changed = view.ask(quality.restated, city_area_id=view.city).frame.to_dicts()
+    opening(
+        "数据质量",
+        f"{view.city_name_zh} · 这些数靠得住吗，改过什么",
+        words.finding(view.city_name_zh, found, kept_back, changed),
+        [],
+        deck_zh="填报的和复算的都留着，改过的留下原数和原因，空着的写明为什么空。",
+    )
+    parts.issues(view, found)
+    parts.against_computed(view)
+    parts.held(view, kept_back)
+    parts.restated(view, changed)
+    parts.corrections(view)
+else:
+    no_months(
+        view,
+        f"{view.city_name_zh}还没有月报，没有问题可查",
+        "收到月报后，这里列出未解决的问题、与复算不一致的数、变动大待说明的数和每一次更正。",
+    )
+parts.denominators(view)
+parts.blanks(view, view.header["latest_month"])
+with guarded("运行状况"):
+    running.running(view)

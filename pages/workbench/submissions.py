@@ -1,0 +1,36 @@
+"""报送工作台: who has reported, what is wrong where, whom to remind; a template to take, a file to have checked."""
+
+from pages.ui import desk_tools
+from pages.ui import submission_parts as parts
+from pages.ui.errors import guarded
+from pages.ui.months_kit import no_months
+from pages.ui.opening import opening
+from pages.ui.view import here
+from warehouse.read import submissions
+from warehouse.wording import submissions as words
+
+view = here()
+rows = view.ask(submissions.board, city_area_id=view.city).frame.to_dicts()
+if rows:
+    opening(
+        "报送工作台",
+        f"{view.city_name_zh} · 谁还没报，哪里不对",
+        words.finding(view.city_name_zh, rows),
+        [],
+        deck_zh="报表由各单位按月报送，次月5日前报到，遇节假日顺延。退回的只是有错的那一张，别的照收。",
+    )
+    unit, month = parts.pick(rows)
+    parts.board(view, rows, (unit, month))
+    parts.unit_month(view, rows, unit, month)
+    parts.reminders(view)
+    parts.unplaced(view)
+else:
+    no_months(
+        view,
+        f"{view.city_name_zh}还没有收到月报",
+        "各单位报来的表会在这里按月列出。表样现在就可以领，填好的表也可以先检查。",
+    )
+with guarded("领表样"):
+    desk_tools.templates(view)
+with guarded("检查文件"):
+    desk_tools.checking(view)

@@ -1,0 +1,129 @@
+"""Questions about who has reported: every form by unit and month, what is outstanding, what one month lacks."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from warehouse.read import Answer, Release
+
+_NEWEST = """
+    select
+        s.area_id,
+        a.short_name_zh as area_zh,
+        a.name_zh as area_name_zh,
+        a.sort_order,
+        s.form_code,
+        f.label_zh as form_zh,
+        f.sort_order as form_order,
+        s.month,
+        s.state_code,
+        s.revision,
+        s.due_on,
+        s.received_at,
+        coalesce(s.is_late, false) as is_late,
+        s.blocking_count,
+        s.soft_count,
+        s.file_name,
+        s.submission_id
+    from meta.submission as s
+    inner join core.dim_area as a on a.area_id = s.area_id
+    inner join meta.code as f on f.code_set = 'form_code' and f.code = s.form_code
+    where a.city_area_id = $city
+    qualify row_number() over (partition by s.area_id, s.form_code, s.month order by s.revision desc) = 1
+"""
+
+
+def board(release: Release, *, city_area_id: str) -> Answer:
+    """The newest report of every expected form: unit × form × month, in the order of units, forms and months.
+
+    area_id, area_zh, area_name_zh, form_code, form_zh, month, state_code, revision, due_on, received_at, is_late,
+    blocking_count, soft_count, file_name, submission_id. A form that never came is a row `not_reported` without
+    received_at, late once its due date had passed when the release was built. Empty without county months.
+    """
+    return release.rows(
+        f"with newest as ({_NEWEST}) select * exclude (sort_order, form_order) from newest"
+        " order by sort_order, form_order, month",
+        {"city": city_area_id},
+    )
+
+
+def outstanding(release: Release, *, city_area_id: str) -> Answer:
+    """What is owed: forms overdue and never received, and forms returned and not yet sent again.
+
+    Columns of `board` with `place_zh`, the first cells a returned form must be corrected in (null where the issue
+    names none). Oldest month first within a unit.
+    """
+    return release.rows(
+        f"""
+        with newest as ({_NEWEST}),
+        places as (
+            select
+                submission_id,
+                string_agg(distinct concat(sheet, '!', cell), '、' order by concat(sheet, '!', cell)) as place_zh
+            from meta.issue
+            where severity_code = 'blocking' and sheet is not null and cell is not null
+            group by submission_id
+        )
+        select n.* exclude (sort_order, form_order), p.place_zh
+        from newest as n
+        left join places as p on p.submission_id = n.submission_id
+        where n.state_code = 'returned' or (n.state_code = 'not_reported' and n.is_late)
+        order by n.sort_order, n.month, n.form_order
+        """,
+        {"city": city_area_id},
+    )
+
+
+def month_issues(release: Release, *, city_area_id: str, month: date, area_id: str | None = None) -> Answer:
+    """Open issues of one month: all units of the city, or one; most severe first, by unit, form and cell.
+
+    Columns of meta.issue with area_zh, form_zh, severity_zh.
+    """
+    return release.rows(
+        """
+        select i.*, a.short_name_zh as area_zh, f.label_zh as form_zh, s.label_zh as severity_zh
+        from meta.issue as i
+        inner join core.dim_area as a on a.area_id = i.area_id
+        left join meta.code as f on f.code_set = 'form_code' and f.code = i.form_code
+        inner join meta.code as s on s.code_set = 'severity_code' and s.code = i.severity_code
+        where a.city_area_id = $city
+            and i.month = $month
+            and i.is_open
+            and ($area is null or i.area_id = $area)
+        order by s.sort_order, a.sort_order, f.sort_order, i.issue_id
+        """,
+        {"city": city_area_id, "month": month, "area": area_id},
+    )
+
+
+def unplaced(release: Release) -> Answer:
+    """Issues of files whose unit or month could not be told; columns of meta.issue with severity_zh."""
+    return release.rows(
+        """
+        select i.*, s.label_zh as severity_zh
+        from meta.issue as i
+        inner join meta.code as s on s.code_set = 'severity_code' and s.code = i.severity_code
+        where i.area_id is null or i.month is null
+        order by s.sort_order, i.file_name, i.issue_id
+        """
+    )
+
+
+def reported_before(release: Release, *, unit_area_id: str, month: date) -> Mapping[tuple[str, str, str], float]:
+    """What stands reported for a month by a unit and its townships: (area, indicator, breakdown) → value as stored.
+
+    Masked, missing and held figures are left out.
+    """
+    frame = release.rows(
+        """
+        select o.area_id, o.indicator_code, o.breakdown_code, o.value
+        from core.fct_observation as o
+        inner join core.dim_area as a on a.area_id = o.area_id
+        where o.month = $month
+            and o.is_current
+            and o.status_code = 'reported'
+            and o.value is not null
+            and (o.area_id = $unit or a.parent_area_id = $unit)
+        """,
+        {"month": month, "unit": unit_area_id},
+    ).frame
+    return {(area, indicator, breakdown): value for area, indicator, breakdown, value in frame.iter_rows()}

@@ -1,0 +1,133 @@
+"""What reports are and owe, in words: states, findings, the text that reminds. Units and forms, never persons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from warehouse.wording.dates import date_zh, month_zh
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """How a form of a month stands. `code` is one of ours, finer than state_code; `is_owed` asks for a report."""
+
+    code: str
+    label_zh: str
+    is_owed: bool = False
+
+
+ACCEPTED = State("accepted", "已收")
+LATE = State("late", "迟报，已收")
+CORRECTED = State("corrected", "更正")
+RECEIVED = State("received", "已报，待核")
+RETURNED = State("returned", "退回，待重报", is_owed=True)
+OVERDUE = State("overdue", "逾期未报", is_owed=True)
+NOT_DUE = State("not_due", "未到报送期")
+WITHDRAWN = State("withdrawn", "撤销")
+NOT_EXPECTED = State("none", "不需报")
+STATES = (ACCEPTED, LATE, CORRECTED, RECEIVED, RETURNED, OVERDUE, WITHDRAWN, NOT_DUE)
+_PLAIN = {"corrected": CORRECTED, "received": RECEIVED, "returned": RETURNED, "withdrawn": WITHDRAWN}
+
+
+def state_of(row: Row | None) -> State:
+    """The state of a row of `read.submissions.board`; no row is a form not expected then."""
+    if row is None:
+        return NOT_EXPECTED
+    if row["state_code"] == "accepted":
+        return LATE if row["is_late"] else ACCEPTED
+    if row["state_code"] == "not_reported":
+        return OVERDUE if row["is_late"] else NOT_DUE
+    return _PLAIN[row["state_code"]]
+
+
+def finding(city_zh: str, rows: Sequence[Row]) -> str:
+    """The first line of the page: the newest month, and what is still owed of the months before."""
+    newest = max(row["month"] for row in rows)
+    now = [state_of(row) for row in rows if row["month"] == newest]
+    head = f"{city_zh}{month_zh(newest)}应报{len(now)}张报表，{_counted(now)}"
+    before = [state for row in rows if row["month"] < newest and (state := state_of(row)).is_owed]
+    if not before:
+        return f"{head}；此前各月都已收齐。"
+    return f"{head}；此前各月还有{_owed(before)}。"
+
+
+def _counted(states: Sequence[State]) -> str:
+    taken = sum(state in (ACCEPTED, LATE, CORRECTED) for state in states)
+    if taken == len(states):
+        return "已全部收齐"
+    parts = [f"收{taken}张"] if taken else ["一张也没有收"]
+    for state, word in ((RETURNED, "退回待重报"), (OVERDUE, "逾期未报"), (NOT_DUE, "未到报送期"), (RECEIVED, "待核")):
+        if count := states.count(state):
+            parts.append(f"{word}{count}张")
+    return "，".join(parts)
+
+
+def _owed(states: Sequence[State]) -> str:
+    parts = [f"{states.count(OVERDUE)}张逾期未报"] if OVERDUE in states else []
+    parts += [f"{states.count(RETURNED)}张退回待重报"] if RETURNED in states else []
+    return "、".join(parts)
+
+
+def owed_claim(rows: Sequence[Row]) -> str:
+    """The head over the list of what is owed."""
+    if not rows:
+        return "没有逾期未报或退回未重报的报表，不用催"
+    units = dict.fromkeys(row["area_zh"] for row in rows)
+    states = [state_of(row) for row in rows]
+    return f"{len(units)}个单位还欠{len(rows)}张：{_owed(states)}"
+
+
+def together(rows: Sequence[Row]) -> list[list[Row]]:
+    """Owed forms of one unit, month and state as one group, in the order of `rows`."""
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["area_id"], row["month"], state_of(row)), []).append(row)
+    return list(groups.values())
+
+
+def forms_zh(group: Sequence[Row]) -> str:
+    """The forms of a group: "《设施与床位》《培训》"."""
+    return "".join(f"《{row['form_zh']}》" for row in group)
+
+
+def owed_line(group: Sequence[Row]) -> str:
+    """One group of owed forms: month, forms, when they were due, what is the matter."""
+    first = group[0]
+    head = f"{month_zh(first['month'])}{forms_zh(group)}，应于{date_zh(first['due_on'])}前报送，"
+    if state_of(first) is OVERDUE:
+        return f"{head}尚未收到"
+    places = [place for row in group for place in (row["place_zh"] or "").split("、") if place]
+    shown = "、".join(places[:3]) + ("等处" if len(places) > 3 else "")
+    return f"{head}已退回{f'（须更正 {shown}）' if shown else ''}，尚未重报"
+
+
+def reminder(city_zh: str, rows: Sequence[Row], *, as_of: date, release_id: str, is_demo: bool) -> str:
+    """A text ready to send: the units of `rows` with what each owes; empty when nothing is owed.
+
+    It names units, forms and due dates, and no person.
+    """
+    if not rows:
+        return ""
+    by_unit: dict[str, list[Row]] = {}
+    for row in rows:
+        by_unit.setdefault(row["area_name_zh"], []).append(row)
+    lines = ["【演示数据，请勿转发】"] if is_demo else []
+    lines += [
+        f"关于催报{city_zh}养老服务工作进展报表的提示",
+        "",
+        f"截至{date_zh(as_of)}，下列报表尚未收到，或退回后尚未重报：",
+    ]
+    for number, (unit, owed) in enumerate(by_unit.items(), 1):
+        lines += ["", f"{number}．{unit}（{len(owed)}张）"]
+        lines += [f"　（{each}）{owed_line(group)}；" for each, group in enumerate(together(owed), 1)]
+        lines[-1] = f"{lines[-1].removesuffix('；')}。"
+    lines += [
+        "",
+        "请尽快补报；退回的请按报送工作台所列单元格更正后重报，改动已收过的数须写明“更正说明”。"
+        "没有发生填0，没有这一事项填“不适用”，没有掌握填“未报”。",
+        f"（数据批次 {release_id}）",
+    ]
+    return "\n".join(lines)
