@@ -76,22 +76,24 @@ def __getattr__(name: str) -> Any:
 
 
 def ensure_release(home: Home, progress: Progress | None = None) -> None:
-    """Build the real release when there is none; wait when another process is building it.
+    """Build the real release when there is none or it is of an older shape; wait when another process is at it.
 
     Raises:
-        YanglaoError: there is none and none could be built.
+        YanglaoError: there is no release and none could be built.
     """
     import time
 
     from etl.refresh import refresh
+    from warehouse.build import SCHEMA_VERSION
     from warehouse.read import Releases
 
     releases = Releases(home)
     deadline = time.monotonic() + 300
     while True:
         try:
-            with releases.acquire():
-                break
+            with releases.acquire() as release:
+                is_old = release.header["schema_version"] != SCHEMA_VERSION
+            break
         except ReleaseMissing:
             try:
                 refresh(home, progress=progress)
@@ -100,6 +102,11 @@ def ensure_release(home: Home, progress: Progress | None = None) -> None:
                     raise
                 time.sleep(0.5)
     releases.close()
+    if is_old:
+        try:
+            refresh(home, progress=progress)
+        except YanglaoError as error:
+            typer.echo(f"现行批次是旧版结构，未能更新，仍按旧版显示：{error}", err=True)
 
 
 def run_server(settings: Settings) -> None:

@@ -173,15 +173,22 @@ def _pruned(home: Home) -> tuple[list[str], str]:
         return prune(home, held=Desk(home).held_releases()), ""
     except HomeError as error:
         return [], f"；旧批次没有清理：{error}"
+    except OSError as error:
+        return [], f"；旧批次没有清理（{reason_zh(error)}），请检查 {home.releases} 的权限"
 
 
 def _release_with(home: Home, built: BuildResult) -> str | None:
-    """The newest release, when it holds exactly this; instants and the id do not count."""
+    """The newest release, when it holds exactly this and comes from this version of the program."""
     newest = newest_whole(home)
     if newest is None:
         return None
     header = header_of(release_path(home, newest))
-    return newest if header.get("release_sha256") == built.release_sha256 else None
+    same = {
+        "release_sha256": built.release_sha256,
+        "schema_version": building.SCHEMA_VERSION,
+        "app_version": building.app_version(),
+    }
+    return newest if all(header.get(name) == value for name, value in same.items()) else None
 
 
 def _sentence(release_id: str, pointer: publishing.Pointer, built: BuildResult, removed: list[str]) -> str:

@@ -5,7 +5,7 @@ are the finished tables written to the file: a page of a database file that once
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -113,6 +113,11 @@ def build(
     finally:
         scratch.close()
     return result
+
+
+def app_version() -> str:
+    """The version of this program, as a release carries it."""
+    return version("yanglao")
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: Path) -> None:
@@ -249,7 +254,7 @@ def _describe(
         "release_id": release_id,
         "kind_code": kind,
         "schema_version": SCHEMA_VERSION,
-        "app_version": version("yanglao"),
+        "app_version": app_version(),
         "built_at": datetime.now(UTC),
         "content_sha256": content,
         "release_sha256": whole,
@@ -297,7 +302,8 @@ def _write_file(
         if row_counts[name] <= INDEXED_ROWS:
             definitions.append(f"primary key ({key})")
         scratch.execute(f"create table release.{name} ({', '.join(definitions)})")
-        scratch.execute(f"insert into release.{name} select * from {name} order by {key}")
+        order = ", ".join(quoted(column) for column in row_order(relation.key))
+        scratch.execute(f"insert into release.{name} select * from {name} order by {order}")
     tell(7)
     # `comment on` takes no parameters; one text for all of them is parsed in a third of the time.
     scratch.execute(";\n".join(_comments(catalog)))
@@ -307,6 +313,15 @@ def _write_file(
     scratch.execute("detach release")
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def row_order(key: Sequence[str]) -> list[str]:
+    """The columns rows are sorted by: the key, its indicator first.
+
+    Pages ask for one indicator of many areas, or a few of one; sorted so, ten million rows answer in 1 to 8 ms, and
+    only the blocks of that indicator are read.
+    """
+    return sorted(key, key=lambda column: column != "indicator_code")
 
 
 def _comments(catalog: Catalog) -> Iterator[str]:

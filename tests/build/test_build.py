@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.build.small import AS_OF, frame, small_frames
-from warehouse.build import RULES, build, run_checks
+from warehouse.build import RULES, build, row_order, run_checks
 from warehouse.catalog import Column
 from warehouse.errors import CatalogError, CheckFailed, SourceError
 from warehouse.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
@@ -85,6 +85,16 @@ def test_keys_are_declared_in_the_file_and_rows_lie_in_their_order(catalog, buil
     assert keys == {name: sorted(relation.key) for name, relation in catalog.relations.items()}
     people = [row[0] for row in ask(path, "select area_id from core.fct_population")]
     assert people == sorted(people)
+
+
+def test_rows_with_an_indicator_lie_by_indicator_then_by_area():
+    assert row_order(("area_id", "indicator_code", "breakdown_code", "month")) == [
+        "indicator_code",
+        "area_id",
+        "breakdown_code",
+        "month",
+    ]
+    assert row_order(("area_id", "month")) == ["area_id", "month"]
 
 
 def test_a_release_says_how_each_relation_came_about(catalog, built):

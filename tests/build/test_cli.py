@@ -22,6 +22,7 @@ from tests.conftest import ROOT, free_port, run_command, run_json
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
 from warehouse.publish import current_pointer, list_releases, lock, release_path
+from warehouse.whole import header_of
 
 QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus'"
 
@@ -353,3 +354,17 @@ def test_tables_in_a_pipe_are_not_folded(yanglao, home):
     done = yanglao("sql", "select * from core.dim_month limit 1", home=home.root)
     assert "2019-01-01" in done.stdout
     assert pl.Series(done.stdout.splitlines()).str.len_chars().max() > 100
+
+
+def test_a_release_of_an_older_shape_is_rebuilt_before_serving_and_kept_when_it_cannot_be(home, monkeypatch, capsys):
+    monkeypatch.setattr("warehouse.build.SCHEMA_VERSION", 2)
+    with lock(home):
+        app.ensure_release(home)
+    assert "仍按旧版显示" in capsys.readouterr().err
+    assert len(list_releases(home)) == 2
+    app.ensure_release(home)
+    newest = list_releases(home)[0]
+    assert (len(list_releases(home)), newest.is_current) == (3, True)
+    assert header_of(newest.path)["schema_version"] == 2
+    app.ensure_release(home)
+    assert len(list_releases(home)) == 3
