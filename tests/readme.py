@@ -1,0 +1,68 @@
+"""Parts of the README that are declared elsewhere, rendered: `uv run python -m tests.readme` writes them anew.
+
+A contract test proves that the README equals its rendering.
+"""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import typer
+
+import app
+from warehouse.catalog import load_catalog
+from warehouse.settings import Settings
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+MEANINGS = {
+    "home": "数据目录：收件箱、存档、发布批次、登记文件",
+    "address": "监听地址；默认只有本机能打开",
+    "port": "监听端口",
+    "identity_header": "单位网关写登录人的请求头名；须与下一项同时设置",
+    "identity_from": "可信网关的地址，逗号分开",
+    "query_seconds": "一条查询的时限（秒）",
+    "query_rows": "一条查询的行数上限",
+    "query_memory_mb": "一条查询的内存上限（MB）",
+    "file_seconds": "打开一个外来文件的时限（秒）",
+    "file_memory_mb": "打开一个外来文件的内存上限（MB）",
+}
+
+
+def commands() -> str:
+    """Every command with what it does."""
+    registered = typer.main.get_command(app.cli).commands
+    rows = [f"| `yanglao {name}` | {command.help} |" for name, command in registered.items()]
+    return "\n".join(["| 命令 | 作用 |", "|---|---|", *rows])
+
+
+def settings() -> str:
+    """Every setting with its default."""
+    rows = []
+    for field in fields(Settings):
+        default = "代码目录下的 `var/`" if field.name == "home" else f"`{field.default}`" if field.default else "不设"
+        rows.append(f"| `YANGLAO_{field.name.upper()}` | {MEANINGS[field.name]} | {default} |")
+    return "\n".join(["| 变量 | 含义 | 默认 |", "|---|---|---|", *rows])
+
+
+def relations() -> str:
+    """Every relation with what one row of it is."""
+    declared = load_catalog().relations
+    rows = [f"| `{name}` | {relation.label_zh} | {relation.grain_zh} |" for name, relation in declared.items()]
+    return "\n".join(["| 表 | 是什么 | 一行是什么 |", "|---|---|---|", *rows])
+
+
+BLOCKS = {"commands": commands, "settings": settings, "relations": relations}
+
+
+def rendered(text: str) -> str:
+    """`text` with every declared block written anew between its two markers."""
+    for name, render in BLOCKS.items():
+        block = f"<!-- {name} -->\n{render()}\n<!-- /{name} -->"
+        text = re.sub(
+            rf"<!-- {name} -->(?:\n.*?<!-- /{name} -->)?", lambda _, block=block: block, text, flags=re.DOTALL
+        )
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(rendered(README.read_text(encoding="utf-8")), encoding="utf-8")
