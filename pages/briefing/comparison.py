@@ -1,5 +1,7 @@
 """城市对比: two to four areas side by side; what may be compared first, what may not last, and why."""
 
+import streamlit as st
+
 from pages.ui import chooser
 from pages.ui import comparison_rows as shown
 from pages.ui.charts import framed
@@ -22,7 +24,8 @@ if len(area_ids) < chooser.FEWEST:
     chooser.choose(view, area_ids)
     empty_state("再选一个地区就能对比", "点“添加地区”，输入地名、拼音或首字母；全国的市和县（区）都可以选。")
 else:
-    items = shown.compared(view, area_ids)
+    with st.spinner("正在逐项核对口径与时点……"):
+        items = shown.compared(view, area_ids)
     said = shown.finding(view, area_ids, names)
     deck = view.ask(catalog.rule_text, parameter_code="comparison_gate")
     opening("城市对比", " 与 ".join(names), said.text, links_of(said), deck_zh=f"{deck}。")

@@ -12,6 +12,7 @@ from warehouse.read import areas, peers
 
 FEWEST, MOST = 2, 4
 PARAMETER = "areas"
+ENTERED = "_area_entered"
 LEVEL_ORDER = {"city": 1, "unit": 2}
 
 
@@ -59,17 +60,15 @@ def _leave(area_ids: Sequence[str], area_id: str) -> None:
 def _enter(area_ids: Sequence[str], area_id: str) -> None:
     filters.put(PARAMETER, ",".join([*area_ids, area_id]))
     st.session_state["area-wanted"] = ""
-
-
-def _way_in(area_ids: Sequence[str], area_id: str, label_zh: str, *, key: str) -> None:
-    if st.button(label_zh, key=key, type="tertiary", on_click=_enter, args=(area_ids, area_id)):
-        # Pressed inside the fragment, which alone would run again; the whole page has a new area.
-        st.rerun()
+    st.session_state[ENTERED] = True
 
 
 @st.fragment
 def _search(view: View, area_ids: tuple[str, ...]) -> None:
     """Type a name or its pinyin, press a result."""
+    if st.session_state.pop(ENTERED, False):
+        # Pressed inside the fragment, which alone runs again; the whole page has a new area.
+        st.rerun()
     wanted = st.text_input(
         "地名、拼音或首字母", key="area-wanted", placeholder="如 濮阳县、puyang、pyx", live="250ms", autocomplete="off"
     )
@@ -82,7 +81,11 @@ def _search(view: View, area_ids: tuple[str, ...]) -> None:
             f'<div class="block small">没有找到“{esc(wanted)}”。可用全称、简称、拼音或首字母；乡镇街道没有普查数，不在其中。</div>'
         )
     for place in found:
-        _way_in(area_ids, place.area_id, f"{place.name_zh}　{place.where_zh}", key=f"in-{place.area_id}")
+        _result(area_ids, place.area_id, f"{place.name_zh}　{place.where_zh}")
+
+
+def _result(area_ids: Sequence[str], area_id: str, label_zh: str) -> None:
+    st.button(label_zh, key=f"in-{area_id}", type="tertiary", on_click=_enter, args=(area_ids, area_id))
 
 
 def _alike(view: View, area_ids: tuple[str, ...]) -> None:
@@ -93,7 +96,7 @@ def _alike(view: View, area_ids: tuple[str, ...]) -> None:
     for row in frame.iter_rows(named=True):
         if row["area_id"] in area_ids:
             continue
-        _way_in(area_ids, row["area_id"], row["path_zh"], key=f"peer-{row['area_id']}")
+        _result(area_ids, row["area_id"], row["path_zh"])
     st.html(f'<div class="block foot">{esc(peers.RULE_ZH)}。</div>')
 
 
