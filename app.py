@@ -12,7 +12,16 @@ from typing import Annotated, Any
 
 import typer
 
-from warehouse.errors import BusyError, FormError, HomeError, ReleaseMissing, SettingsError, YanglaoError, reason_zh
+from warehouse.errors import (
+    BusyError,
+    FormError,
+    HomeError,
+    QueryRefused,
+    ReleaseMissing,
+    SettingsError,
+    YanglaoError,
+    reason_zh,
+)
 from warehouse.home import Home, account_name
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import Progress, print_json, print_table, shown_progress, status_lines
@@ -309,18 +318,33 @@ def where(demo: Demo = False, as_json: Json = False) -> None:
         typer.echo(str(path))
 
 
-@cli.command(help='查询现行批次，如 yanglao sql "select * from core.dim_month limit 3"')
+Release = Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")]
+Parameters = Annotated[list[str] | None, typer.Option("--param", metavar="名称=值", help="语句里 :名称 的值，可写多次")]
+
+
+@cli.command(help='查询现行批次，如 yanglao sql "select * from core.dim_month limit 3"；不写语句则从标准输入读')
 def sql(
-    query: Annotated[str, typer.Argument(metavar="查询", help="一条 select 语句")],
+    query: Annotated[str, typer.Argument(metavar="[查询]", help="一条 select 语句")] = "-",
     demo: Demo = False,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="输出 CSV（UTF-8）")] = False,
-    release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")] = None,
+    release_id: Release = None,
+    param: Parameters = None,
 ) -> None:
     """Rows of one select: a table for people, JSON or CSV for machines; through the same gate as the page."""
+    from warehouse.export import marked
     from warehouse.query import run_query
+    from warehouse.query_files import audited, given_parameters
 
-    answer = run_query(chosen_home(demo), query, release_id=release_id, limits=load_settings())
+    statement = sys.stdin.read() if query == "-" else query
+    answer = run_query(
+        chosen_home(demo),
+        statement,
+        parameters=given_parameters(param),
+        release_id=release_id,
+        limits=load_settings(),
+        **audited(Home(load_settings().home)),
+    )
     if as_json:
         print_json(
             {
@@ -328,16 +352,58 @@ def sql(
                 "kind_code": answer.kind_code,
                 "truncated": answer.truncated,
                 "row_count": answer.row_count,
+                "hash": answer.hash,
                 "rows": answer.frame.to_dicts(),
             }
         )
         return
     if as_csv:
-        typer.echo(answer.frame.write_csv(), nl=False)
+        typer.echo(marked(answer.frame, answer.kind_code).write_csv(), nl=False)
     else:
         print_table(answer.frame)
     kind = "演示数据" if answer.kind_code == "demo" else "实际数据"
     typer.echo(f"{answer.size_zh} · 批次 {answer.release_id} · {kind}", err=True)
+
+
+@cli.command(
+    help="把一张表或一条查询的结果存成文件，如 yanglao export mart.coverage 覆盖.xlsx；csv、xlsx、parquet、arrow"
+)
+def export(
+    what: Annotated[str, typer.Argument(metavar="表或查询", help="如 mart.coverage，或一条 select 语句")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="以 .csv .xlsx .parquet .arrow 结尾")],
+    demo: Demo = False,
+    as_json: Json = False,
+    release_id: Release = None,
+    param: Parameters = None,
+) -> None:
+    """Write a file; a relation whole, a statement within the limits of the page."""
+    from warehouse.query_files import form_of, given_parameters, make_file
+
+    made = make_file(
+        chosen_home(demo),
+        what,
+        form_of(file),
+        parameters=given_parameters(param),
+        release_id=release_id,
+        limits=load_settings(),
+    )
+    try:
+        file.write_bytes(made.content)
+    except OSError as error:
+        raise QueryRefused(f"文件 {file}：写不进去（{reason_zh(error)}）。请检查目录与权限，或另选位置") from error
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "bytes": len(made.content),
+                "release_id": made.notes.release_id,
+                "kind_code": made.notes.kind_code,
+                "truncated": made.truncated,
+            }
+        )
+    else:
+        kind = "演示数据" if made.notes.is_demo else "实际数据"
+        typer.echo(f"已写 {file}（{made.notes.size_zh}）· 批次 {made.notes.release_id} · {kind}")
 
 
 # ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────

@@ -118,6 +118,16 @@ class QueryDesk:
         finally:
             connection.close()
 
+    def can_be_written(self) -> bool:
+        """Whether runs can be entered; False for a reader of somebody else's data home."""
+        try:
+            with self._open() as connection:
+                connection.execute("begin immediate")
+                connection.execute("rollback")
+        except HomeError:
+            return False
+        return True
+
     def begin(
         self,
         sql: str,

@@ -72,9 +72,13 @@ class Notes:
 
 def write(frame: pl.DataFrame, form: str, notes: Notes) -> bytes:
     """The file's bytes; `form` is one of FORMATS. Raises KeyError for another."""
-    if notes.is_demo:
-        frame = frame.with_columns(pl.lit(DEMO_ZH).alias(DEMO_COLUMN))
+    frame = marked(frame, notes.kind_code)
     return {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet, "arrow": _arrow}[form](frame, notes)
+
+
+def marked(frame: pl.DataFrame, kind_code: str) -> pl.DataFrame:
+    """The rows as they may leave the house: those of a demonstration with the column that says so."""
+    return frame.with_columns(pl.lit(DEMO_ZH).alias(DEMO_COLUMN)) if kind_code == "demo" else frame
 
 
 def file_name(form: str, notes: Notes) -> str:
