@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,9 @@ from warehouse.home import Home
 from warehouse.settings import Settings
 from warehouse.worker import JobFailed, JobStopped, Worker, shared_worker
 
-FILES_A_JOB = 60
+FEW_FILES = 8
+# Short jobs: after half a second a job only takes processor time that nobody else wants.
+FILES_A_JOB = 24
 JOBS_AT_ONCE = 2
 HELPER_SHEETS = ("填报说明", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
 _READER = ("cells", "containers", "extract", "labels", "layouts", "ooxml", "recognise", "sheets", "textual")
@@ -41,7 +44,7 @@ def read_one(path: str) -> str:
 
     Runs in the worker.
     """
-    layouts = load_layouts()
+    layouts = _layouts()
     try:
         sheets = read_file(Path(path))
     except FileRefused as refused:
@@ -64,6 +67,12 @@ def read_one(path: str) -> str:
         if not name.startswith(HELPER_SHEETS):
             findings.append(Finding(rule="L6", sheet=name, words={"label": name}))
     return _lines(forms, findings)
+
+
+@cache
+def _layouts() -> dict[str, Layout]:
+    """The declared layouts; one job reads many files with them."""
+    return load_layouts()
 
 
 def read_batch(paths: list[str]) -> list[str]:
@@ -144,15 +153,29 @@ def read_files(
                 fact = f"存档里没有这个文件了（SHA-256 {sha256[:12]}…）"
                 words = {"fact": fact, "remedy": "请从备份恢复存档目录"}
                 yield sha256, FileRead(findings=[Finding(rule="F1", words=words)], is_passing=True)
-    for batch, texts in _in_worker(missing, settings, worker or shared_worker()):
-        for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
-            if may_keep:
-                making = folder / f".{sha256}"
-                making.write_text(text, encoding="utf-8")
-                making.replace(folder / f"{sha256}.json")
-            read = parse_read(text, rows_of=numbers.get(sha256, ()))
-            read.is_passing = not may_keep
-            yield sha256, read
+    with _reading_worker(len(missing), worker) as pool:
+        for batch, texts in _in_worker(missing, settings, pool):
+            for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
+                if may_keep:
+                    making = folder / f".{sha256}"
+                    making.write_text(text, encoding="utf-8")
+                    making.replace(folder / f"{sha256}.json")
+                read = parse_read(text, rows_of=numbers.get(sha256, ()))
+                read.is_passing = not may_keep
+                yield sha256, read
+
+
+@contextmanager
+def _reading_worker(count: int, worker: Worker | None) -> Iterator[Worker]:
+    """The worker to read with: for many files one that has the reader loaded, so that each job starts at once."""
+    if worker or count <= FEW_FILES:
+        yield worker or shared_worker()
+        return
+    own = Worker(preload=("python_calamine", "fastexcel", "lxml.html", "etl.months.reading"))
+    try:
+        yield own
+    finally:
+        own.close()
 
 
 def _in_worker(files: list[tuple[str, Path]], settings: Settings, worker: Worker) -> Iterator[tuple[list, list]]:

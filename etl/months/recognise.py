@@ -34,6 +34,10 @@ class BlockAnchor:
     first_row: int = 0
     end_row: int = 0
 
+    def is_perfect(self, accepted: dict[tuple[str, ...], str]) -> bool:
+        """Whether every label was found, with all the rows above it, and nothing strange beside them."""
+        return self.exact == len(set(accepted.values())) and not self.unknown and not self.doubled
+
     @property
     def codes(self) -> set[str]:
         """Keys ("@area") and fields found."""
@@ -63,6 +67,8 @@ class Grid:
         self.owner: dict[tuple[int, int], tuple[int, int]] = {}
         self._merged_columns: dict[int, set[int]] = {}
         self._known_paths: dict[tuple[int, int], dict] = {}
+        self._labels: dict[int, list[str]] = {}
+        self._figure_rows: dict[int, bool] = {}
         for top, left, bottom, right in sheet.merges or ():
             # A merge over whole columns or rows is formatting, not a header.
             if bottom - top > 200 or right - left > 200:
@@ -79,6 +85,19 @@ class Grid:
             return line[column]
         owner = self.owner.get((row, column))
         return self.rows.get(owner[0], {}).get(owner[1], "") if owner else ""
+
+    def labels(self, row: int) -> list[str]:
+        """What stands in a row, as labels are compared."""
+        if row not in self._labels:
+            self._labels[row] = [label_and_unit(text)[0] for text in self.rows.get(row, {}).values()]
+        return self._labels[row]
+
+    def has_figures(self, row: int) -> bool:
+        """Whether a row holds figures and so cannot be part of a header."""
+        if row not in self._figure_rows:
+            texts = self.rows.get(row, {}).values()
+            self._figure_rows[row] = sum(_FIGURE.fullmatch(text.strip()) is not None for text in texts) >= 2
+        return self._figure_rows[row]
 
     def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
         """For each column, the header labels from top to bottom, the unit they carry, and the cell of the last one."""
@@ -134,7 +153,8 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
     titles = _titles(grid, layouts)
     named = {layout.form_code for layout, *_ in titles.values()}
     best: tuple[float, Recognised] | None = None
-    for layout in layouts.values():
+    # The newest version first: most forms are of it, and a perfect match ends the search.
+    for layout in sorted(layouts.values(), key=lambda one: one.valid_from, reverse=True):
         if named and layout.form_code not in named:
             continue
         title = titles.get(layout.layout_code)
@@ -145,6 +165,10 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
         if best is None or score > best[0]:
             text, at = (title[1], title[2]) if title else ("", None)
             best = (score, Recognised(layout, text, at, anchors, []))
+        if len(anchors) == len(layout.blocks) and all(
+            anchor.is_perfect(layout.headers[anchor.block.block_code]) for anchor in anchors
+        ):
+            break
     if best is None:
         return _title_only(sheet, titles)
     found = best[1]
@@ -225,25 +249,21 @@ def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockA
     for top in grid.row_numbers:
         if top <= after:
             continue
-        hits = sum(label_and_unit(text)[0] in labels for text in grid.rows[top].values())
-        if not hits:
+        if grid.has_figures(top) or labels.isdisjoint(grid.labels(top)):
             continue
         for depth in range(1, DEEPEST_HEADER + 1):
-            if _has_figures(grid, top + depth - 1):
+            if grid.has_figures(top + depth - 1):
                 break
             anchor = _match(grid.paths(top, depth), layout, block, top, depth)
             rank = (len(anchor.codes), anchor.exact, -len(anchor.unknown), -depth, -top)
             if anchor.columns and (best is None or rank > best[0]):
                 best = (rank, anchor)
+        if best and best[1].is_perfect(accepted):
+            break
     if best is None:
         return None
     least = 2 if block.orientation == "items" else max(1, round(len(block.fields) * LEAST_WITH_TITLE))
     return best[1] if len(best[1].codes) >= least else None
-
-
-def _has_figures(grid: Grid, row: int) -> bool:
-    """Whether a row holds figures and so cannot be part of a header."""
-    return sum(_FIGURE.fullmatch(text.strip()) is not None for text in grid.rows.get(row, {}).values()) >= 2
 
 
 def _match(paths: dict, layout: Layout, block: Block, top: int, depth: int) -> BlockAnchor:
