@@ -2,13 +2,11 @@
 
 from pages.ui import programme_parts as parts
 from pages.ui.opening import opening
-from pages.ui.programme_rows import with_family
 from pages.ui.view import here
-from warehouse.read import programmes
 from warehouse.wording import programmes as words
 
 view = here()
-rows = with_family(view.ask(programmes.register, city_area_id=view.city).frame.to_dicts())
+rows = parts.city_register(view)
 opening(
     "政策与任务",
     f"{view.city_name_zh} · 公开文件点名的制度、工程、机制、荣誉与政策",

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters
+from pages.ui import filters, reads
 from pages.ui import programme_rows as rows_of
 from pages.ui.charts import framed
 from pages.ui.errors import empty_state
@@ -21,6 +21,17 @@ Row = Mapping[str, Any]
 SHEET = 20
 ANY = "all"
 FIGURES = {ANY: "全部", "with": "印有数字", "without": "文件未公布数字"}
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _city_register(kind: str, release_id: str, city: str) -> list[Row]:
+    answer = reads.ask(programmes.register, kind=kind, release_id=release_id, city_area_id=city)
+    return rows_of.with_family(answer.frame.to_dicts())
+
+
+def city_register(view: View) -> list[Row]:
+    """Everything the documents of the city name, with families; made once a release, not to be changed in place."""
+    return _city_register(view.kind, view.release_id, view.city)
 
 
 def family_board(view: View, rows: Sequence[Row]) -> None:
@@ -77,8 +88,9 @@ def _any(code: str) -> str:
 def register(view: View, rows: Sequence[Row], chosen: rows_of.Chosen) -> None:
     """The entries chosen, twenty a sheet; strategy phrases folded unless they are asked for."""
     found = rows_of.picked(rows, chosen)
-    loose = [row for row in found if row["family"] != rows_of.FOLDED] if chosen.family != rows_of.FOLDED else found
-    phrases = [row for row in found if row not in loose] if len(loose) != len(found) else []
+    is_open = chosen.family == rows_of.FOLDED
+    loose = [row for row in found if is_open or row["family"] != rows_of.FOLDED]
+    phrases = [row for row in found if not is_open and row["family"] == rows_of.FOLDED]
     claim = words.shown_claim(len(found), len(rows), len(found) - words.with_figures(found))
     st.html(
         f'<div class="block"><div class="fig"><h2>{esc(claim)}</h2>'

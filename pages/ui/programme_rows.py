@@ -26,6 +26,7 @@ FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "strategy": ("战略方针", ("strategy",)),
     "other": ("其他", ()),
 }
+_FAMILY_OF = {kind: code for code, (_, kinds) in FAMILIES.items() for kind in kinds}
 # Phrases every document repeats: counted, but folded away.
 FOLDED = "strategy"
 STATUS_TONES = {
@@ -55,7 +56,7 @@ class Chosen:
 
 def family_of(kind_code: str) -> str:
     """The family of a kind."""
-    return next((code for code, (_, kinds) in FAMILIES.items() if kind_code in kinds), "other")
+    return _FAMILY_OF.get(kind_code, "other")
 
 
 def with_family(rows: Iterable[Row]) -> list[dict[str, Any]]:

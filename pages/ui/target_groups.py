@@ -1,4 +1,4 @@
-"""Which targets belong on one card: those judged by the same figure, or set for the same indicator."""
+"""Which targets belong on one card: judged by the same figure, or set for one indicator at overlapping times."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,10 @@ Row = Mapping[str, Any]
 
 
 def groups(rows: Sequence[Row]) -> list[list[Row]]:
-    """The rows in groups that share a figure or an indicator, in the order of their first row; single ones too."""
+    """The rows in groups that belong together, in the order of their first row; single ones too.
+
+    This year's task and last year's do not belong together; a plan of five years belongs to the tasks within it.
+    """
     parent = list(range(len(rows)))
 
     def top(position: int) -> int:
@@ -15,13 +18,21 @@ def groups(rows: Sequence[Row]) -> list[list[Row]]:
             position = parent[position]
         return position
 
-    first: dict[tuple[str, Any], int] = {}
     for position, row in enumerate(rows):
-        for name in ("evidence_row_key", "indicator_code"):
-            if row[name] is not None:
-                known = first.setdefault((name, row[name]), position)
-                parent[top(position)] = top(known)
+        for earlier in range(position):
+            if _belong_together(rows[earlier], row):
+                parent[top(position)] = top(earlier)
     found: dict[int, list[Row]] = {}
     for position, row in enumerate(rows):
         found.setdefault(top(position), []).append(row)
     return sorted(found.values(), key=lambda group: rows.index(group[0]))
+
+
+def _belong_together(one: Row, other: Row) -> bool:
+    if one["evidence_row_key"] is not None and one["evidence_row_key"] == other["evidence_row_key"]:
+        return True
+    return (
+        one["indicator_code"] == other["indicator_code"]
+        and one["period_start_on"] <= other["deadline_on"]
+        and other["period_start_on"] <= one["deadline_on"]
+    )

@@ -55,25 +55,28 @@ def whole_city(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["level_code"] != "unit" and row["comparator"] != words.QUALITATIVE]
 
 
-def several_verdicts(view: View, rows: Sequence[Row], pace: Pace) -> set[str]:
-    """Cards on which one figure meets several targets; returns the targets shown there."""
-    cards = [group for group in groups(whole_city(rows)) if len(group) > 1 and any(row["actual"] is not None for row in group)]  # fmt: skip
+def on_cards(rows: Sequence[Row]) -> list[list[Row]]:
+    """The groups of targets that share a card: at least two of them and a figure; running ones first."""
+    found = (group for group in groups(whole_city(rows)) if len(group) > 1)
+    return sorted((group for group in found if any(row["actual"] is not None for row in group)), key=_card_order)
+
+
+def several_verdicts(view: View, cards: Sequence[Sequence[Row]], pace: Pace) -> None:
+    """Cards on which one figure meets several targets; nothing for no groups."""
     if not cards:
-        return set()
-    ordered = sorted(cards, key=_card_order)
-    shown = [row for group in ordered for row in group]
+        return
+    shown = [row for group in cards for row in group]
     framed(
         lambda: block(
-            verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in ordered),
+            verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in cards),
             key="verdicts",
         ),
-        claim_zh=_cards_claim(ordered),
+        claim_zh=_cards_claim(cards),
         what_zh="一个指标有几个目标或几种读法，就有几个判断，分别对照、不相抵；横条为完成，竖线为目标值",
         foot_html=source_line(_sources(shown), _as_of(shown), view.release_id),
         twin_html=verdicts.targets_table(shown, pace),
         key="verdicts",
     )
-    return {row["target_id"] for row in shown}
 
 
 def _card_order(group: Sequence[Row]) -> tuple[bool, bool]:
@@ -90,11 +93,16 @@ def _cards_claim(cards: Sequence[Sequence[Row]]) -> str:
     return f"{len(cards)}个指标各有不止一个目标；{name}的{len(first)}个：{words.outcomes(first)}"
 
 
-def singles(view: View, rows: Sequence[Row], pace: Pace, shown: set[str]) -> None:
-    """Targets with a figure of their own: those still running, the furthest behind first, then those that ended."""
-    known = [row for row in whole_city(rows) if row["actual"] is not None and row["target_id"] not in shown]
-    running = sorted((row for row in known if not row["is_over"]), key=lambda row: _gap(row, pace))
-    ended = [row for row in known if row["is_over"]]
+def _alone(rows: Sequence[Row], cards: Sequence[Sequence[Row]], *, is_over: bool) -> list[Row]:
+    """Targets with a figure that stand on no card."""
+    shown = {row["target_id"] for group in cards for row in group}
+    known = (row for row in whole_city(rows) if row["actual"] is not None and row["target_id"] not in shown)
+    return [row for row in known if row["is_over"] == is_over]
+
+
+def still_running(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequence[Row]]) -> None:
+    """Running targets with a figure of their own, the furthest behind first."""
+    running = sorted(_alone(rows, cards, is_over=False), key=lambda row: _gap(row, pace))
     if running:
         _board(
             view,
@@ -104,8 +112,20 @@ def singles(view: View, rows: Sequence[Row], pace: Pace, shown: set[str]) -> Non
             "进行中的目标，离序时最远的在前；方块为序时进度",
             "running",
         )
+
+
+def settled(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequence[Row]]) -> None:
+    """Targets that have ended, with the last figure before the deadline."""
+    ended = _alone(rows, cards, is_over=True)
     if ended:
-        _board(view, ended, pace, _ended_claim(ended), "到期的目标，取期限前最后一个数", "ended")
+        _board(
+            view,
+            ended,
+            pace,
+            _ended_claim(ended, more="另" if cards else ""),
+            "到期的目标，取期限前最后一个数",
+            "ended",
+        )
 
 
 def _gap(row: Row, pace: Pace) -> float:
@@ -135,7 +155,7 @@ def _running_claim(rows: Sequence[Row], pace: Pace) -> str:
     return f"{len(behind)}个目标滞后：{worst['name_zh']}{pace.said(worst)}"
 
 
-def _ended_claim(rows: Sequence[Row]) -> str:
+def _ended_claim(rows: Sequence[Row], *, more: str) -> str:
     met = sum(row["outlook_code"] == "met" for row in rows)
     missed = sum(row["outlook_code"] == "missed" for row in rows)
     unsure = len(rows) - met - missed
@@ -144,7 +164,7 @@ def _ended_claim(rows: Sequence[Row]) -> str:
         f"{missed}个未完成" if missed else "",
         f"{unsure}个只列数、不判断" if unsure else "",
     ]
-    return f"到期而有数的另有{len(rows)}个目标：{'，'.join(part for part in parts if part)}"
+    return f"到期而有数的{more}有{len(rows)}个目标：{'，'.join(part for part in parts if part)}"
 
 
 def each_county(view: View, rows: Sequence[Row]) -> None:
@@ -182,8 +202,9 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
     if month is None:
         return
     reported = [row for row in whole_city(rows) if row["origin_code"] == "month" and row["actual_indicator_code"] == row["indicator_code"]]  # fmt: skip
+    current = sorted(reported, key=lambda row: (row["is_over"], row["is_replaced"], -row["deadline_on"].toordinal()))
     options = {
-        row["target_id"]: row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "") for row in reported
+        row["target_id"]: row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "") for row in current
     }
     if not options:
         return
@@ -191,7 +212,8 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
         target_id = filters.choice("target", "各单位看哪个目标", options, next(iter(options)), what_zh="目标")
     row = next(row for row in reported if row["target_id"] == target_id)
     at = min(month, row["month"])
-    found = view.ask(progress.units, city_area_id=view.city, target_id=target_id, month=at).frame.to_dicts()
+    asked = view.ask(progress.units, city_area_id=view.city, target_id=target_id, month=at).frame.to_dicts()
+    found = [{**unit, "pace": None} for unit in asked] if row["is_over"] else asked
     ordered = sorted(found, key=lambda unit: (unit["value"] is None, unit["completion"] if unit["completion"] is not None else -(unit["value"] or 0)))  # fmt: skip
     framed(
         lambda: block(verdicts.unit_rows(ordered), key="units"),
@@ -222,9 +244,11 @@ def qualitative(view: View, rows: Sequence[Row]) -> None:
         open_original(view, act)
 
 
-def settled_without_figures(view: View, rows: Sequence[Row], shown: set[str]) -> None:
+def settled_without_figures(view: View, rows: Sequence[Row], cards: Sequence[Sequence[Row]]) -> None:
     """What was promised and has no figure: the rest of the settlement, complete, with document and chapter."""
-    silent = [row for row in rows if row["actual"] is None and row["comparator"] != words.QUALITATIVE and row["target_id"] not in shown]  # fmt: skip
+    shown = {row["target_id"] for group in cards for row in group}
+    quiet = [row for row in rows if row["actual"] is None and row["comparator"] != words.QUALITATIVE]
+    silent = [row for row in quiet if row["target_id"] not in shown]
     if not silent:
         return
     binding = sum(row["binding_code"] == "binding" for row in silent)

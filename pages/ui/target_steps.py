@@ -10,7 +10,7 @@ import polars as pl
 from pages.ui.charts import figure, template
 from pages.ui.parts import esc, num, source_line, table
 from pages.ui.refs import ref
-from pages.ui.style import FAINT, FILL, INK
+from pages.ui.style import FAINT, FILL, INK, SOFT
 from pages.ui.view import View
 from warehouse.read import progress
 from warehouse.wording import targets as words
@@ -40,52 +40,59 @@ def changed_targets(view: View) -> None:
 def step_chart(versions: Sequence[Row], done: Sequence[Row], *, is_large: bool = False) -> go.Figure:
     """Target over time as steps from version to version, each replaced one dashed to the deadline, and what is done."""
     first, last = versions[0], versions[-1]
-    fig = go.Figure()
-    for version in versions[:-1]:
-        fig.add_scatter(
-            x=[version["valid_to_on"], version["deadline_on"]],
-            y=[version["value"]] * 2,
-            mode="lines",
-            line={"color": FAINT, "width": 1.5, "dash": "dash"},
-            hoverinfo="skip",
-        )
-        _label(fig, version["deadline_on"], version["value"], f"原目标 {version['text_zh']}", FAINT)
-    days: list[date] = [first["period_start_on"]]
-    values = [first["value"]]
-    for version in versions[1:]:
-        days.append(version["valid_from_on"])
-        values.append(version["value"])
-    fig.add_scatter(
-        x=[*days, last["deadline_on"]],
-        y=[*values, values[-1]],
+    replaced = versions[:-1]
+    begun = [first["period_start_on"], *(version["valid_from_on"] for version in versions[1:])]
+    steps = go.Scatter(
+        x=[*begun, last["deadline_on"]],
+        y=[*(version["value"] for version in versions), last["value"]],
         mode="lines",
         line={"color": INK, "width": 2.5, "shape": "hv"},
         hoverinfo="skip",
     )
-    _label(fig, last["deadline_on"], last["value"], f"现目标 {last['text_zh']}", INK)
-    fig.add_scatter(
+    labels = [_label(old["deadline_on"], old["value"], f"原目标 {old['text_zh']}", SOFT) for old in replaced]
+    labels.append(_label(last["deadline_on"], last["value"], f"现目标 {last['text_zh']}", INK))
+    if done:
+        said = f"{month_zh(done[-1]['month'])} {words.amount_zh(done[-1]['actual'], last['unit_zh'])}"
+        labels.append(_label(done[-1]["month"], done[-1]["actual"], said, FILL))
+    ticks = [row["month"] for row in done if row["month"].month in (1, 4, 7, 10)] or [begun[0], last["deadline_on"]]
+    return go.Figure(
+        [*(_kept(old) for old in replaced), steps, _done(done, last["unit_zh"])],
+        {
+            "template": template(is_large=is_large),
+            "height": 320,
+            "margin": {"t": 30, "r": 24},
+            "annotations": labels,
+            "xaxis": {"tickvals": ticks, "ticktext": [month_zh(day) for day in ticks]},
+            "yaxis": {"showticklabels": False, "rangemode": "tozero"},
+        },
+    )
+
+
+def _kept(old: Row) -> go.Scatter:
+    """A replaced target from the day it was replaced to its deadline."""
+    return go.Scatter(
+        x=[old["valid_to_on"], old["deadline_on"]],
+        y=[old["value"]] * 2,
+        mode="lines",
+        line={"color": FAINT, "width": 1.5, "dash": "dash"},
+        hoverinfo="skip",
+    )
+
+
+def _done(done: Sequence[Row], unit_zh: str) -> go.Scatter:
+    return go.Scatter(
         x=[row["month"] for row in done],
         y=[row["actual"] for row in done],
         mode="lines+markers",
         line={"color": FILL, "width": 2.5},
         marker={"size": 8, "color": FILL},
-        hovertext=[f"{month_zh(row['month'])} {words.amount_zh(row['actual'], last['unit_zh'])}" for row in done],
+        hovertext=[f"{month_zh(row['month'])} {words.amount_zh(row['actual'], unit_zh)}" for row in done],
         hoverinfo="text",
     )
-    if done:
-        latest = done[-1]
-        _label(fig, latest["month"], latest["actual"], f"{month_zh(latest['month'])} {words.amount_zh(latest['actual'], last['unit_zh'])}", FILL)  # fmt: skip
-    fig.update_layout(template=template(is_large=is_large), height=320, margin={"t": 30, "r": 24})
-    ticks = [row["month"] for row in done if row["month"].month in (1, 4, 7, 10)] or [first["period_start_on"], last["deadline_on"]]  # fmt: skip
-    fig.update_xaxes(tickvals=ticks, ticktext=[month_zh(day) for day in ticks])
-    fig.update_yaxes(showticklabels=False, rangemode="tozero")
-    return fig
 
 
-def _label(fig: go.Figure, day: date, value: float, text: str, colour: str) -> None:
-    fig.add_annotation(
-        x=day, y=value, text=esc(text), showarrow=False, xanchor="right", yshift=12, font={"color": colour}
-    )
+def _label(day: date, value: float, text: str, colour: str) -> dict[str, Any]:
+    return {"x": day, "y": value, "text": esc(text), "showarrow": False, "xanchor": "right", "yshift": 12, "font": {"color": colour}}  # fmt: skip
 
 
 def _sources(versions: Sequence[Row]) -> str:

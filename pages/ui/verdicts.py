@@ -260,11 +260,13 @@ def _plain_bar(length: float | None) -> str:
 def _unit_said(row: Row) -> str:
     if row["completion"] is None:
         return ""
-    reached = row["completion"] >= 1 if row["comparator"] != "at_most" else row["completion"] <= 1
-    word = "达到" if reached else "未达到"
     whose = "本单位目标" if row["basis_code"] == "unit" else "全市目标值（参照）"
-    goal = show_value(row["target_value"], row["unit_zh"], decimals=0)
-    return f"{status(word, 'good' if reached else 'watch')} {esc(whose)}{esc(goal)}"
+    goal = f"{whose}{words.goal_zh(row)}"
+    if row["pace"] is not None:
+        tone = "good" if row["completion"] >= row["pace"] else "watch"
+        return f"{status(words.pace_zh(row, row['pace']), tone)}<br>{esc(goal)}，完成{esc(percent(row['completion']))}"
+    reached = words.unit_reaches(row)
+    return f"{status('达到' if reached else '未达到', 'good' if reached else 'watch')} {esc(goal)}"
 
 
 def units_table(rows: Sequence[Row]) -> str:

@@ -51,7 +51,7 @@ def row(**changes):
     facts = {
         "target_id": "t", "area_id": "puyang", "source_id": "s", "name_zh": "培训", "comparator": "eq", "unit_zh": "人次",
         "binding_code": "expected", "outlook_code": "hard", "outlook_label_zh": "难完成", "is_over": False,
-        "is_replaced": False, "deadline_on": date(2026, 12, 31), "pace": 7 / 12, "pace_code": "linear",
+        "is_replaced": False, "period_start_on": date(2026, 1, 1), "deadline_on": date(2026, 12, 31), "pace": 7 / 12, "pace_code": "linear",
         "target_value": 1670.0, "target_as_written": "1670人次", "actual": 835.0, "completion": 0.5, "gap_pp": 0.5 - 7 / 12,
         "remaining": 835.0, "monthly_needed": 167.0, "recent_monthly": 94.0, "caveat_zh": None, "timing_zh": None,
         "indicator_code": "i", "actual_indicator_code": "i", "evidence_row_key": "e", "origin_code": "month",

@@ -71,7 +71,7 @@ select
     t.pace_code,
     t.base_zh,
     t.reading_zh,
-    t.chapter_zh,
+    coalesce(t.chapter_zh, '') as chapter_zh,
     t.quote,
     t.source_id,
     t.valid_from_on,
@@ -79,8 +79,11 @@ select
     t.caveat_zh as target_caveat_zh,
     year(t.deadline_on) - year(t.period_start_on) + 1 as period_years,
     t.deadline_on < coalesce(cast($month as date) + interval '1' month, current_date) as is_over,
-    t.valid_to_on is not null and t.valid_to_on < coalesce(cast($month as date) + interval '1' month, current_date)
-        as is_replaced,
+    coalesce(
+        t.valid_to_on < t.deadline_on
+        and t.valid_to_on < coalesce(cast($month as date) + interval '1' month, current_date),
+        false
+    ) as is_replaced,
     case when l.target_id is not null then {_ROW_KEY} end as row_key,
     l.origin_code,
     l.month,
@@ -160,7 +163,7 @@ def standings(release: Release, *, area_id: str, month: date | None = None) -> A
 
     Counted are figures up to that month only: month reports where there are any, then printed figures. A target
     without a figure has a row with `actual` null and outlook `unknown`. `is_over` says whether its deadline has
-    passed, `is_replaced` whether another version has taken its place; `seasonal_pace` is null where no full year lies
+    passed, `is_replaced` whether it was given up before its deadline; `seasonal_pace` is null where no full year lies
     before.
 
     Args:

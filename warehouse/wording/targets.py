@@ -5,7 +5,16 @@ from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
-from warehouse.wording.numbers import SMALLEST_BASE_OF_A_RATE, decimal_of, mark, percent, plain, points, show_value
+from warehouse.wording.numbers import (
+    SMALLEST_BASE_OF_A_RATE,
+    decimal_of,
+    full_value,
+    mark,
+    percent,
+    plain,
+    points,
+    show_value,
+)
 
 PROGRESS = "mart.target_progress"
 TARGET = "core.dim_target"
@@ -48,6 +57,9 @@ def actual_figure(row: Row) -> Figure:
         as_written=as_printed if _is_as_counted(row, as_printed) else None,
         thresholds=(1, row["target_value"]) if row["target_value"] else (1,),
     )
+    if row["actual"] != row["target_value"] and text == show_value(row["target_value"], row["actual_unit_zh"] or row["unit_zh"]):  # fmt: skip
+        # 27,637 on 28,000 would print 2.8万 on 2.8万 and look as if it were met.
+        text = full_value(row["actual"], row["actual_unit_zh"] or row["unit_zh"], decimals=row["decimals"] or 0)
     return Figure(wording=text, relation=PROGRESS, row_key=row["row_key"])
 
 
@@ -242,6 +254,21 @@ BASIS_ZH = {
 COLOUR_RULE_ZH = "红色只用于到期未完成的约束性目标；预期性目标未完成为橙色；没有数、口径待确认为灰色，不作判断"
 
 
+def unit_reaches(row: Row) -> bool:
+    """Whether a unit is where the target wants it: at or above it, or under it for a ceiling."""
+    return row["completion"] <= 1 if row["comparator"] == "at_most" else row["completion"] >= 1
+
+
+def _units_pace(judged: Sequence[Row]) -> str:
+    behind = sorted(
+        (row for row in judged if row["completion"] < row["pace"]), key=lambda row: row["completion"] - row["pace"]
+    )
+    if not behind:
+        return f"{len(judged)}个单位都不落后于序时"
+    named = "、".join(f"{row['short_name_zh']}{points(row['completion'] - row['pace'])}" for row in behind[:3])
+    return f"{len(judged)}个单位中{len(behind)}个滞后于序时，{'最多的是' if len(behind) > 3 else '为'}{named}"
+
+
 def units_claim(name_zh: str, rows: Sequence[Row]) -> str:
     """Which units fall short of a target, and who did not report: the claim over the units' bars."""
     missing = [row["short_name_zh"] for row in rows if row["value"] is None]
@@ -250,8 +277,9 @@ def units_claim(name_zh: str, rows: Sequence[Row]) -> str:
     if not judged:
         known = [row for row in rows if row["value"] is not None]
         return f"{name_zh}：{len(known)}个单位有数，没有分解任务，不判断快慢{left_out}"
-    at_most = judged[0]["comparator"] == "at_most"
-    short = [row for row in judged if (row["completion"] > 1 if at_most else row["completion"] < 1)]
+    if any(row["pace"] is not None for row in judged):
+        return f"{name_zh}：{_units_pace(judged)}{left_out}"
+    short = [row for row in judged if not unit_reaches(row)]
     if not short:
         return f"{name_zh}：{len(judged)}个单位都达到{left_out}"
     names = listed(row["short_name_zh"] for row in short)

@@ -1,0 +1,93 @@
+"""Targets, register and ageing in a real browser: filters, receipts, originals, the address, a phone."""
+
+import re
+
+import pytest
+
+PAGES = ("targets", "programmes", "ageing")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [375, 1440])
+def test_a_page_fits_its_screen_and_asks_nobody_else(open_page, real_url, path, width):
+    opened = open_page(f"{real_url}/{path}", width=width)
+    opened.page.wait_for_selector("h1.finding")
+    assert opened.sideways() == 0
+    assert opened.foreign_requests == []
+    assert "错误编号" not in opened.text()
+
+
+def test_a_verdict_opens_the_walk_back_to_both_sentences(open_page, real_url):
+    opened = open_page(f"{real_url}/targets")
+    opened.page.locator(".verdicts .num", has_text="157.5%").first.click()
+    dialog = opened.page.get_by_role("dialog")
+    dialog.get_by_text("2631÷1670", exact=False).or_(dialog.get_by_text("1670人", exact=False)).first.wait_for()
+    text = dialog.inner_text()
+    assert "2024年省定目标全年培训1670人，已完成养老服务人才培训2631人" in text
+    assert "157.5%" in text
+
+
+def test_a_target_opens_its_sentence_by_keyboard(open_page, real_url):
+    opened = open_page(f"{real_url}/targets")
+    opened.page.locator(".settle .num", has_text="≥1所").first.focus()
+    opened.page.keyboard.press("Enter")
+    opened.page.get_by_role("dialog").get_by_text("每个县（市、区）老年大学数量　≥1所　约束性").first.wait_for()
+
+
+def test_a_family_pressed_is_picked_and_stands_in_the_address(open_page, real_url):
+    opened = open_page(f"{real_url}/programmes")
+    opened.page.locator('[data-act="family:money"]').click()
+    opened.page.wait_for_url(re.compile("family=money"))
+    opened.page.get_by_text(re.compile(r"登记册\d+项中选出\d+项")).wait_for()
+    opened.settle()
+    assert "资金与优惠 · 补贴津贴" in opened.text()
+    opened.page.reload()
+    opened.page.get_by_text(re.compile(r"登记册\d+项中选出\d+项")).wait_for()
+
+
+def test_an_entry_opens_its_sentence_marked_in_its_paragraph(open_page, real_url):
+    opened = open_page(f"{real_url}/programmes")
+    opened.page.locator(".register .num", has_text="农村幸福院").first.click()
+    dialog = opened.page.get_by_role("dialog")
+    dialog.locator("mark").first.wait_for()
+    assert "2016" in dialog.locator("mark").first.inner_text()
+
+
+def test_the_register_turns_its_sheets(open_page, real_url):
+    opened = open_page(f"{real_url}/programmes")
+    first = opened.page.locator(".register .head").first.inner_text()
+    opened.page.locator(".st-key-sheet").get_by_text("2", exact=True).click()
+    opened.page.get_by_text("第2页，共").wait_for()
+    assert opened.page.locator(".register .head").first.inner_text() != first
+
+
+def test_an_event_unfolds_to_its_sentence(open_page, real_url):
+    opened = open_page(f"{real_url}/programmes")
+    event = opened.page.locator("details.event").first
+    event.locator("summary").click()
+    event.locator(".note").wait_for(state="visible")
+
+
+def test_a_unit_pressed_is_shown_beside_its_peers_and_stands_in_the_address(open_page, real_url):
+    opened = open_page(f"{real_url}/ageing")
+    opened.page.locator('.strip [data-act="area:fanxian"]').click()
+    opened.page.wait_for_url(re.compile("area=fanxian"))
+    opened.page.get_by_text("范县60岁及以上占比").wait_for()
+
+
+def test_a_place_found_by_initials_opens(open_page, real_url):
+    opened = open_page(f"{real_url}/ageing")
+    box = opened.page.get_by_label("换一个地方", exact=False)
+    box.fill("xuyong")
+    box.press("Enter")
+    opened.page.locator('.found [data-act="area:cn-510524"]').click()
+    opened.page.wait_for_url(re.compile("area=cn-510524"))
+    opened.page.get_by_text("叙永县60岁及以上占比").wait_for()
+
+
+def test_a_share_opens_its_persons_and_their_row_in_the_census(open_page, real_url):
+    opened = open_page(f"{real_url}/ageing")
+    opened.page.locator(".strip .val .num", has_text="20.5%").first.click()
+    dialog = opened.page.get_by_role("dialog")
+    dialog.get_by_text("121,557", exact=False).first.wait_for()
+    assert "第七次全国人口普查" in dialog.inner_text()
