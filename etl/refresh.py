@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.documents import document_frames, load_documents
+from etl.months.frames import frames as month_frames
+from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse import build as building
 from warehouse import publish as publishing
@@ -67,7 +69,7 @@ def refresh(
 
     with lock(home), _journal(home) as enter:
         tell("检查数据目录")
-        notes = _repaired(home, kind)
+        notes = _repaired(home, kind) + _received(home)
         tell("读入指标目录")
         catalog = load_catalog()
         frames = (collect or collect_frames)(home, catalog, tell)
@@ -97,13 +99,20 @@ def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
 
 def collect_frames(home: Home, catalog: Catalog, tell: Tell) -> Frames:
     """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
-    parts = [catalog_frames(catalog)]
     tell("读入参考表")
-    parts.append(load_reference(catalog))
+    reference = load_reference(catalog)
     tell("读入公开文件")
-    parts.append(document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators)))
+    documents = document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators))
     tell("读入月报")
-    return joined(parts)
+    months = month_frames(
+        home,
+        catalog,
+        lambda detail_zh, done, total: tell("读入月报", f"{detail_zh}（{done}/{total}）"),
+        reference=reference,
+    )
+    # A relation nobody reported into is empty in the release without being handed over.
+    reported = {name: frame for name, frame in months.items() if frame.height}
+    return joined([catalog_frames(catalog), reference, documents, reported])
 
 
 def joined(parts: Iterable[Mapping[str, pl.DataFrame]]) -> Frames:
@@ -131,6 +140,12 @@ def _repaired(home: Home, kind: str) -> list[str]:
             f"不能与{'实际' if kind == 'real' else '演示'}数据混放。请用 YANGLAO_HOME 另指目录"
         )
     return notes
+
+
+def _received(home: Home) -> list[str]:
+    """Take what lies in the inbox; what came of it, in one sentence, when anything lay there."""
+    reception = receive_inbox(home, who="收件箱")
+    return [reception.sentence_zh] if reception.taken or reception.again or reception.ignored else []
 
 
 def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: Tell) -> Outcome:
