@@ -1,9 +1,11 @@
 """What stands in a data home, for the `status` command and the status page."""
 
-import shutil
-
+from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
+from warehouse.operations import operations
 from warehouse.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
+from warehouse.read import Releases
+from warehouse.read.running import load_counts
 from warehouse.whole import header_of
 
 
@@ -12,22 +14,34 @@ def home_status(home: Home) -> dict:
 
     Returns:
         home, release (the row of meta.release readers get; None when there is none), is_pinned, release_count,
-        release_bytes, free_bytes, busy_zh (who is refreshing; None when nobody), problems_zh (what the next refresh
-        will put right).
+        release_bytes, busy_zh (who is refreshing; None when nobody), problems_zh (what the next refresh will put
+        right), load (`read.running.load_counts` of that release; None without one), and everything of
+        `operations.operations`: what was received last, the disk, the age of the backup.
     """
     kept = list_releases(home)
     current = next((each for each in kept if each.is_current), None)
-    existing = next(folder for folder in (home.releases, *home.releases.parents) if folder.exists())
     return {
         "home": str(home.root),
         "release": header_of(current.path) if current else None,
         "is_pinned": bool(current and current.is_pinned),
         "release_count": len(kept),
         "release_bytes": sum(each.bytes for each in kept),
-        "free_bytes": shutil.disk_usage(existing).free,
         "busy_zh": holder_zh(home),
         "problems_zh": _problems(home, [each.release_id for each in kept]),
+        "load": _load(home) if current else None,
+        **operations(home),
     }
+
+
+def _load(home: Home) -> dict[str, int] | None:
+    releases = Releases(home)
+    try:
+        with releases.acquire() as release:
+            return load_counts(release)
+    except ReleaseMissing:
+        return None
+    finally:
+        releases.close()
 
 
 def _problems(home: Home, whole: list[str]) -> list[str]:

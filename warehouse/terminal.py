@@ -5,9 +5,12 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
+
+from warehouse.wording.running import running_lines
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,9 +68,9 @@ def status_lines(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines += [
         ("保留批次", f"{found['release_count']} 个"),
         ("批次占用", f"{found['release_bytes'] / 1e6:.1f} MB"),
-        ("磁盘剩余", f"{found['free_bytes'] / 1e9:.1f} GB"),
         ("正在更新", found["busy_zh"] or "否"),
     ]
+    lines += [(label, text) for label, text, _ in running_lines(found, found["load"], datetime.now(UTC))]
     return lines + [("注意", problem) for problem in found["problems_zh"]]
 
 

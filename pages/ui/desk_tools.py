@@ -11,7 +11,7 @@ from pages.ui.issue_rows import entry, place
 from pages.ui.parts import esc
 from pages.ui.sheet import block
 from pages.ui.view import View
-from warehouse.read import areas, catalog, submissions
+from warehouse.read import areas, catalog
 from warehouse.settings import load_settings
 from warehouse.wording.dates import CHINA, month_zh
 
@@ -48,28 +48,20 @@ def templates(view: View) -> None:
         month = filters.choice("fill", "填报月份", named, next(iter(named)), what_zh="月份")
         st.download_button(
             "下载表样",
-            data=lambda: template_bytes(view, unit, date.fromisoformat(f"{month}-01")),
-            file_name=f"{units[unit]}{named[month]}养老服务月报.xlsx",
+            data=lambda: template_bytes(view, unit, month),
+            file_name=f"{units[unit]}{named[month]}养老服务月报表样.xlsx",
             mime=XLSX,
             on_click="ignore",
             key="template",
         )
 
 
-def template_bytes(view: View, unit_id: str, month: date) -> bytes:
+def template_bytes(view: View, unit_id: str, month: str) -> bytes:
     """The workbook, with the figures that stand for the month before in this release."""
-    from etl.months.layouts import load_layouts
-    from etl.months.template import template
+    from etl.months.unit_template import unit_template
 
-    frame = view.ask(areas.townships, unit_area_id=unit_id).frame
-    return template(
-        catalog=_context(view.kind).catalog,
-        layouts=[layout for layout in load_layouts().values() if layout.valid_in(month)],
-        unit_id=unit_id,
-        month=month,
-        townships=dict(frame.select("area_id", "name_zh").iter_rows()),
-        previous=view.ask(submissions.reported_before, unit_area_id=unit_id, month=before(month)),
-    )
+    with reads.releases(view.kind).acquire(view.release_id) as release:
+        return unit_template(release, unit=unit_id, month=month).data
 
 
 @st.cache_resource(show_spinner=False)

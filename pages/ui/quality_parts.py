@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import filters
 from pages.ui.issue_rows import issue_list, place
 from pages.ui.parts import esc, num, source_line, table
+from pages.ui.records import records
 from pages.ui.refs import ref
 from pages.ui.sheet import block
 from pages.ui.submission_parts import foot
@@ -119,7 +120,7 @@ def against_computed(view: View) -> None:
             ]
             for row in part
         ]
-        return table(
+        return records(
             ["单位、月份", "哪个数，怎么复算", "填报", "复算", "相差", "情况"], lines, text_columns=(1, 5)
         ) + foot(view)
 
@@ -140,7 +141,7 @@ def held(view: View, rows: Sequence[Row]) -> None:
             for row in rows
         ]
         block(
-            table(["单位、月份", "哪个数", "表上写的", "为什么扣下"], lines, text_columns=(1, 3)) + foot(view),
+            records(["单位、月份", "哪个数", "表上写的", "为什么扣下"], lines, text_columns=(1, 3)) + foot(view),
             key="held",
         )
     said = view.ask(quality.explained, city_area_id=view.city).frame.to_dicts()
@@ -164,7 +165,7 @@ def held(view: View, rows: Sequence[Row]) -> None:
             ]
             for row in part
         ]
-        return table(["单位、月份", "指标", "采用的数", "单位的说明"], lines, text_columns=(1, 3)) + foot(view)
+        return records(["单位、月份", "指标", "采用的数", "单位的说明"], lines, text_columns=(1, 3)) + foot(view)
 
     with st.expander(f"写有说明、已采用的数（{len(said)}个，新的在前）", key="explained-fold"):
         pages_of(said, draw, key="explained")
@@ -191,7 +192,9 @@ def restated(view: View, rows: Sequence[Row]) -> None:
                     date_zh(row["restated_at"].astimezone(CHINA)),
                 ]
             )
-        return table(["单位、月份", "哪个数", "原来→现在", "原因", "何时"], lines, text_columns=(1, 3, 4)) + foot(view)
+        return records(["单位、月份", "哪个数", "原来→现在", "原因", "何时"], lines, text_columns=(1, 3, 4)) + foot(
+            view
+        )
 
     pages_of(rows, draw, key="restated")
 
@@ -217,7 +220,7 @@ def corrections(view: View) -> None:
         for row in rows
     ]
     shown = (
-        table(["单位、月份", "指标", "原表写法", "改用", "理由", "期限"], lines, text_columns=(1, 4, 5))
+        records(["单位、月份", "指标", "原表写法", "改用", "理由", "期限"], lines, text_columns=(1, 4, 5))
         if lines
         else ""
     )
@@ -247,7 +250,7 @@ def denominators(view: View) -> None:
     sources = "、".join(dict.fromkeys(row["source_zh"] or "各单位月报" for row in rows)) or "没有"
     as_of = "、".join(dict.fromkeys(words.base_as_of(row) for row in rows)) or "没有"
     block(
-        table(["比率", "分母", "数", "时点", "来源"], lines, text_columns=(1, 3, 4), caption="在用的分母")
+        records(["比率", "分母", "数", "时点", "来源"], lines, text_columns=(1, 3, 4), caption="在用的分母")
         + source_line(sources, as_of, view.release_id),
         key="denominators",
     )
@@ -273,7 +276,7 @@ def blanks(view: View, month: date | None) -> None:
     ]
     as_of = month_zh(month) if month else f"批次生成之日 {date_zh(view.header['built_at'].astimezone(CHINA))}"
     block(
-        table(columns, lines, text_columns=(1, 2), caption="空白的原因")
+        records(columns, lines, text_columns=(1, 2), caption="空白的原因")
         + source_line("代码表 meta.code", as_of, view.release_id),
         key="blanks",
     )

@@ -87,9 +87,10 @@ def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date
     issues = view.ask(submissions.month_issues, city_area_id=view.city, month=month, area_id=area_id).frame.to_dicts()
     here = [row for row in rows if row["month"] == month and row["area_id"] == area_id]
     name = here[0]["area_name_zh"] if here else view.city_name_zh
-    blocking = sum(row["severity_code"] == "blocking" for row in issues)
-    claim = f"{name}{month_zh(month)}：" + (
-        f"{len(issues)}个问题待处理，其中{blocking}个必须更正" if issues else "没有待处理的问题"
+    claim = words.unit_month_claim(
+        f"{name}{month_zh(month)}",
+        [row for row in rows if row["month"] == month and area_id in (None, row["area_id"])],
+        issues,
     )
     st.html(f'<div class="block"><div class="fig"><h2>{esc(claim)}</h2></div></div>')
     units = {row["area_id"]: row["area_zh"] for row in rows}
@@ -130,22 +131,7 @@ def reminders(view: View) -> None:
     if not owed:
         st.html(f'<div class="block">{foot(view)}</div>')
         return
-    body = [
-        [
-            esc(first["area_zh"]),
-            month_zh(first["month"]),
-            esc("、".join(row["form_zh"] for row in group)),
-            date_zh(first["due_on"]),
-            f'<span class="nowrap">{report_grid.mark(state)} {esc(state.label_zh)}</span>',
-        ]
-        for group in words.together(owed)
-        for first, state in ((group[0], words.state_of(group[0])),)
-    ]
-    block(
-        table(["单位", "月份", "报表", "应报日期", "情况"], body, text_columns=(1, 2, 3, 4), caption="欠报清单")
-        + foot(view),
-        key="owed",
-    )
+    block(_owed(owed) + foot(view), key="owed")
     units = {row["area_id"]: row["area_zh"] for row in owed}
     with st.container(key="screen-only-remind"):
         whom = filters.choice("remind", "催报对象", {ALL: "全部", **units}, ALL, what_zh="单位")
@@ -157,6 +143,20 @@ def reminders(view: View) -> None:
             is_demo=view.is_demo,
         )
         copying(text, label_zh="催报文字，可以改了再复制", button_zh="复制催报文字", key="reminder")
+
+
+def _owed(rows: Sequence[Row]) -> str:
+    items = []
+    for group in words.together(rows):
+        first = group[0]
+        state = words.state_of(first)
+        items.append(
+            f'<li><div class="where">{esc(first["area_zh"])} {month_zh(first["month"])}</div><div>'
+            f'<div class="fact"><span class="nowrap">{report_grid.mark(state)} {esc(state.label_zh)}</span>　'
+            f"{esc(words.forms_zh(group))}</div>"
+            f'<div class="due">应于{date_zh(first["due_on"])}前报送</div></div></li>'
+        )
+    return f'<ul class="issues">{"".join(items)}</ul>'
 
 
 def unplaced(view: View) -> None:

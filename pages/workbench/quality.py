@@ -27,11 +27,14 @@ if view.has_months:
     parts.restated(view, changed)
     parts.corrections(view)
 else:
-    no_months(
-        view,
-        f"{view.city_name_zh}还没有月报，没有问题可查",
-        "收到月报后，这里列出未解决的问题、与复算不一致的数、变动大待说明的数和每一次更正。",
+    opening(
+        "数据质量",
+        f"{view.city_name_zh} · 这些数靠得住吗，改过什么",
+        f"{view.city_name_zh}还没有月报可查；公开文件里的疑点另见“公开文件”一页。",
+        [],
+        deck_zh="分母从哪里来、空着的格子为什么空，下面照列。",
     )
+    no_months(view, "收到月报后，这里逐项列出", "未解决的问题、与复算不一致的数、变动大待说明的数，以及每一次更正。")
 parts.denominators(view)
 parts.blanks(view, view.header["latest_month"])
 with guarded("运行状况"):

@@ -25,10 +25,15 @@ if rows:
     parts.reminders(view)
     parts.unplaced(view)
 else:
+    opening(
+        "报送工作台",
+        f"{view.city_name_zh} · 谁还没报，哪里不对",
+        f"{view.city_name_zh}还没有收到一张月报，谁也谈不上欠报。",
+        [],
+        deck_zh="表样现在就可以领，填好的表也可以先检查。",
+    )
     no_months(
-        view,
-        f"{view.city_name_zh}还没有收到月报",
-        "各单位报来的表会在这里按月列出。表样现在就可以领，填好的表也可以先检查。",
+        view, "收到月报后，这里按月列出", "哪个单位报了、迟了、退回了、更正过，哪一格不对、怎么改，欠报的可以一键催报。"
     )
 with guarded("领表样"):
     desk_tools.templates(view)

@@ -1,6 +1,5 @@
 """Questions about who has reported: every form by unit and month, what is outstanding, what one month lacks."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from warehouse.read import Answer, Release
@@ -106,24 +105,3 @@ def unplaced(release: Release) -> Answer:
         order by s.sort_order, i.file_name, i.issue_id
         """
     )
-
-
-def reported_before(release: Release, *, unit_area_id: str, month: date) -> Mapping[tuple[str, str, str], float]:
-    """What stands reported for a month by a unit and its townships: (area, indicator, breakdown) → value as stored.
-
-    Masked, missing and held figures are left out.
-    """
-    frame = release.rows(
-        """
-        select o.area_id, o.indicator_code, o.breakdown_code, o.value
-        from core.fct_observation as o
-        inner join core.dim_area as a on a.area_id = o.area_id
-        where o.month = $month
-            and o.is_current
-            and o.status_code = 'reported'
-            and o.value is not null
-            and (o.area_id = $unit or a.parent_area_id = $unit)
-        """,
-        {"month": month, "unit": unit_area_id},
-    ).frame
-    return {(area, indicator, breakdown): value for area, indicator, breakdown, value in frame.iter_rows()}
