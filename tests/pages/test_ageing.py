@@ -143,6 +143,12 @@ def test_a_place_that_is_not_in_the_census_is_told_and_the_usual_is_shown(show):
     assert "错误编号" not in zone.text
 
 
+def test_a_district_of_a_municipality_is_placed_once(real_release):
+    where = dict(ageing.places(real_release).frame.select("area_id", "where_zh").iter_rows())
+    assert where["cn-120106"] == "天津市（市辖区）"
+    assert where["puyangxian"] == "河南省濮阳市"
+
+
 @pytest.mark.parametrize("text", ["pyx", "濮阳县", "puyangxian"])
 def test_a_place_is_found_by_chinese_pinyin_or_initials(show, text):
     page = show(PAGE)

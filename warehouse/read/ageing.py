@@ -100,8 +100,12 @@ def places(release: Release) -> Answer:
             a.area_id,
             a.name_zh,
             a.short_name_zh,
-            case when p.level_code = 'city' then coalesce(g.name_zh, '') || p.name_zh else coalesce(p.name_zh, '') end
-                as where_zh,
+            case
+                -- a municipality is its own city: 天津市（市辖区）, not 天津市天津市
+                when starts_with(p.name_zh, g.name_zh) then p.name_zh
+                when p.level_code = 'city' then coalesce(g.name_zh, '') || p.name_zh
+                else coalesce(p.name_zh, '')
+            end as where_zh,
             a.city_area_id,
             a.is_reporting as is_ours
         from mart.area_profile as f
