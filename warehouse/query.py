@@ -178,18 +178,7 @@ def start_query(
         )
     path = str(release_path(home, release.release_id))
     try:
-        job = (worker or shared_worker()).start(
-            "warehouse.query_run:run",
-            path,
-            sql,
-            bound,
-            rows=min(rows or limits.query_rows, limits.query_rows),
-            seconds=float(limits.query_seconds),
-            deadline=limits.query_seconds + 0.5,
-            memory_mb=limits.query_memory_mb,
-            least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
-            ready=("warehouse.query_run:make_ready", path),
-        )
+        job = _submit(worker or shared_worker(), path, sql, bound, limits=limits, rows=rows)
     except JobStopped as stopped:
         if desk:
             desk.finish(run_id, "stopped", message_zh=str(stopped))
@@ -203,6 +192,22 @@ def start_query(
         job=job,
         desk=desk,
         run_id=run_id,
+    )
+
+
+def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Settings, rows: int | None) -> Job:
+    """The statement as a job of the worker. The engine's own limit comes first; the kill is for what ignores it."""
+    return worker.start(
+        "warehouse.query_run:run",
+        path,
+        sql,
+        bound,
+        rows=min(rows or limits.query_rows, limits.query_rows),
+        seconds=float(limits.query_seconds),
+        deadline=limits.query_seconds + 0.5,
+        memory_mb=limits.query_memory_mb,
+        least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
+        ready=("warehouse.query_run:make_ready", path),
     )
 
 
