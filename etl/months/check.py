@@ -16,6 +16,7 @@ from etl.months.reading import FileRead, read_files
 from etl.months.received import plain_name
 from etl.months.rows import CHINA, Row, issue_row
 from etl.months.series_cache import Kept, history_of, load, revisions_of
+from etl.months.sheets import MOST_SHEETS
 from etl.months.understand import Understood, understand
 from warehouse.home import Home
 from warehouse.received import ReceivedLog
@@ -98,7 +99,8 @@ def check_file(
         if isinstance(source, bytes):
             path.write_bytes(source)
         # A home of its own, so that not even the cache keeps what was only shown.
-        ((_, read),) = read_files(Home(Path(folder)), [("file", path)], settings)
+        every = {"file": range(MOST_SHEETS)}
+        ((_, read),) = read_files(Home(Path(folder)), [("file", path)], settings, rows_of=every)
     checked = Checked(shown)
     checked.issues += [_row(finding, number, context, shown) for number, finding in enumerate(read.findings, 1)]
     _judge_forms(checked, read, context, home)
