@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from etl.months.extract import RawForm, RawRow
 from etl.months.findings import Finding
@@ -100,7 +101,7 @@ def _items(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRe
     for row in rows:
         code = next(code for code in row.values if "@" not in code)
         one = fields[code]
-        label = _label(one, context)
+        label = partial(_label, one, context)
         unit = stored_unit(one, context)
         if one.role == "share":
             _share(form, one, row.values[code], area)
@@ -112,15 +113,19 @@ def _items(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRe
         form.figures[key] = figure
         before = row.values.get(f"{code}@previous")
         if before and before[1] != "blank":
-            form.previous[key] = reader.read(before, label=f"{label}（上月数）", factor=factors[code], unit=unit)
+            form.previous[key] = reader.read(
+                before, label=partial(_label, one, context, suffix="（上月数）"), factor=factors[code], unit=unit
+            )
         task, share = row.values.get(f"{code}@task"), row.values.get(f"{code}@share")
         if task and task[1] != "blank":
-            whole = reader.read(task, label=f"{label}（年度任务）", factor=factors[code], unit=unit)
+            whole = reader.read(
+                task, label=partial(_label, one, context, suffix="（年度任务）"), factor=factors[code], unit=unit
+            )
             whole.is_check = True
             form.figures[area, f"{one.indicator}@task", one.breakdown] = whole
             if share_key and share and share[1] != "blank":
                 of = (key, (area, f"{one.indicator}@task", one.breakdown))
-                form.shares.append(PrintedShare(f"{label}完成率", one.indicator, share[2], share[0], *of))
+                form.shares.append(PrintedShare(f"{label()}完成率", one.indicator, share[2], share[0], *of))
 
 
 def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellReader, context: Context) -> None:
@@ -207,7 +212,7 @@ def _row(form: Form, block: Block, row: RawRow, area: str, factors, reader: Cell
         if one.role == "share":
             _share(form, one, raw, area)
             continue
-        label = _label(one, context, row.label if block.rows not in ("unit", "none") else "")
+        label = partial(_label, one, context, row.label if block.rows not in ("unit", "none") else "")
         figure = reader.read(raw, label=label, factor=factors[one.code], unit=stored_unit(one, context))
         _note(figure, row.note)
         figure.is_check = one.role == "check"
@@ -224,7 +229,7 @@ def _total(form: Form, block: Block, row: RawRow, factors, reader: CellReader, c
         # A total nobody worked out is no error of the figures: the sum of the rows stands in for it.
         if raw[1] == "formula":
             raw = ["", "blank", raw[2]]
-        label = _label(one, context, "合计")
+        label = partial(_label, one, context, "合计")
         figure = reader.read(raw, label=label, factor=factors[one.code], unit=stored_unit(one, context))
         _note(figure, row.note)
         figure.is_check = one.role == "check"
@@ -265,16 +270,18 @@ def _share(form: Form, one: Field, raw: list[str], area: str) -> None:
 
 
 def _note(figure: Figure, note: str) -> None:
+    if not note:
+        return
     said = note if plain(note) not in ("", "-", "/", "无") else ""
     figure.note = "；".join(part for part in (figure.note, said) if part)
 
 
-def _label(one: Field, context: Context, row: str = "") -> str:
+def _label(one: Field, context: Context, row: str = "", suffix: str = "") -> str:
     if one.role == "value":
         label = context.label(one.indicator, one.breakdown)
     else:
         label = CHECK_LABELS.get(one.indicator, "/".join(one.path))
-    return f"{row} {label}" if row else label
+    return f"{row} {label}{suffix}".strip()
 
 
 def _even_slack(form: Form, context: Context) -> None:

@@ -53,11 +53,12 @@ class CellReader:
     rules: Mapping[str, Rule]
     findings: list[Finding] = field(default_factory=list)
 
-    def read(self, raw: list[str], *, label: str, factor: Decimal, unit: str) -> Figure:
+    def read(self, raw: list[str], *, label: Callable[[], str], factor: Decimal, unit: str) -> Figure:
         """The figure of a cell.
 
         Args:
             raw: text, kind and cell.
+            label: how people call the figure; asked for only when there is something to say.
             factor: stored units in one unit of the form.
             unit: stored unit; money may have cents.
 
@@ -78,7 +79,7 @@ class CellReader:
         words = plain(text)
         if (status := _blank_status(words, kind)) is not None:
             return Figure(None, status, at, text.strip())
-        cell = Examined(text.strip(), kind, words, label, is_money, limits["largest_count"], limits["largest_money"])
+        cell = Examined(text.strip(), kind, words, label(), is_money, limits["largest_count"], limits["largest_money"])
         low_high = self._interpret(cell, factor, unit)
         said = self._say(cell, at)
         if said or cell.value is None:
