@@ -14,9 +14,10 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.demo.arithmetic import months_between
 from etl.demo.catalogue import demo_catalog, demo_sources
 from etl.demo.dirt import read_dirt
-from etl.demo.dynamics import months_between, read_parameters
+from etl.demo.dynamics import read_parameters
 from etl.demo.schedule import Parcel, plan
 from etl.demo.world import World, read_world
 from etl.documents import document_frames, load_documents

@@ -12,6 +12,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from etl.demo.arithmetic import drawn, interpolate, months_between, shared_out
+
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
 FUNNEL = (
     ("order_placed_count", None),
@@ -33,47 +35,10 @@ def read_parameters() -> dict:
     return tomllib.loads((Path(__file__).parent / "parameters.toml").read_text(encoding="utf-8"))
 
 
-def months_between(first: date, last: date) -> list[date]:
-    """The first days of all months from `first` to `last`, both included."""
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [
-        date(first.year + (first.month - 1 + step) // 12, (first.month - 1 + step) % 12 + 1, 1) for step in range(count)
-    ]
-
-
-def interpolate(points: Mapping[date, float], month: date) -> float:
-    """The straight line through dated points, flat before the first and after the last."""
-    known = sorted(points)
-    if month <= known[0]:
-        return points[known[0]]
-    for left, right in zip(known, known[1:], strict=False):
-        if month <= right:
-            share = (month - left).days / (right - left).days
-            return points[left] + share * (points[right] - points[left])
-    return points[known[-1]]
-
-
-def shared_out(total: int, weights: Mapping[str, float]) -> dict[str, int]:
-    """Whole numbers in proportion to `weights` that sum to `total` exactly (largest remainders)."""
-    whole = sum(weights.values())
-    exact = {name: total * weight / whole for name, weight in weights.items()}
-    given = {name: int(value) for name, value in exact.items()}
-    left = total - sum(given.values())
-    for name in sorted(exact, key=lambda name: (given[name] - exact[name], name))[:left]:
-        given[name] += 1
-    return given
-
-
 def tasks_of(parameters: dict, city: str, year: int) -> dict[str, int]:
     """The year's training task of each unit of a city; they sum to the city's."""
     plan = parameters["training"][city]
     return shared_out(plan["task"][str(year)], plan["share"])
-
-
-def _drawn(luck: random.Random, count: int, share: float) -> int:
-    """How many of `count` are struck when each is with probability `share`: about binomial, at once."""
-    mean = count * share
-    return min(count, max(0, int(luck.gauss(mean, mean**0.5) + luck.random())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,7 +344,7 @@ class Dynamics:
         luck = self._random("arrears", area, month)
         values: Values = {}
         for tier, count in recipients.items():
-            owed, back = _drawn(luck, count, 0.0055), _drawn(luck, count, 0.0004)
+            owed, back = drawn(luck, count, 0.0055), drawn(luck, count, 0.0004)
             owed_yuan = sum(standards[tier] * luck.randint(1, 3) for _ in range(owed))
             back_yuan = sum(standards[tier] * luck.randint(1, 3) for _ in range(back))
             # Recoveries are set against the month's payment, never beyond it.

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from etl.demo.dynamics import TIERS, Dynamics, interpolate, shared_out, tasks_of
+from etl.demo.arithmetic import interpolate, shared_out
+from etl.demo.dynamics import TIERS, Dynamics, tasks_of
 from etl.demo.world import read_world
 
 JULY_2023 = date(2023, 7, 1)
