@@ -263,18 +263,17 @@ CELLS: Mapping[str, Callable[[Grid, Dirt], None]] = {
 }
 
 
-# What a unit leaves as reported is what it prints as last month's figure a month later.
+# Faults of sending and of the file itself; the others are planted in the form.
+SCHEDULED = ("late", "missing", "restated", "restated_without_reason")
+FILED = ("truncated", "picture", "empty", "mojibake")
+ACTIONS = frozenset([*CONTENTS, *CELLS, *SCHEDULED, *FILED, "another_form"])
+
+
 def lasting(dirt: list[Dirt]) -> dict[tuple[str, str, date], Dirt]:
-    """Faults of figures that were never put right, by unit, form and month."""
+    """Faults of figures that were never put right, by unit, form and month: printed as last month's a month later."""
     return {
         (one.unit, one.form, month): one
         for one in dirt
         if one.action in CONTENTS and not one.again_after_days
         for month in one.months
     }
-
-
-# Faults of sending and of the file itself; the others are planted in the form.
-SCHEDULED = ("late", "missing", "restated", "restated_without_reason")
-FILED = ("truncated", "picture", "empty", "mojibake")
-ACTIONS = frozenset([*CONTENTS, *CELLS, *SCHEDULED, *FILED, "another_form"])
