@@ -17,6 +17,11 @@ from warehouse.catalog import Catalog
 from warehouse.home import Home
 from warehouse.suppress import merge_township_tiers
 
+NEWEST = date(2026, 10, 1)
+GAP = ("puyang_industrial", date(2026, 8, 1))
+"""One unit did not report in this month, so that the city is missing."""
+SILENT = "taiqian"
+"""From August to October 2026 this unit stopped nobody's allowance because of a death."""
 FORMS = ("facility", "training", "platform", "allowance")
 Row = dict
 Change = Callable[[Row], Row | None]
@@ -26,19 +31,23 @@ def build_truth(
     home: Home,
     *,
     first: date | None = None,
+    townships_from: date = date(2026, 8, 1),
     cities: Sequence[str] = ("puyang", "fushun"),
     change: Change = lambda row: row,
     issues: Sequence[Row] = (),
     restated: Sequence[Row] = (),
+    breaks: Sequence[Row] = (),
 ) -> Home:
     """Publish a demonstration release of the months from `first` on into `home`.
 
     Args:
+        townships_from: the first month with townships; there are many of them.
+        breaks: declared breaks beside those of the catalogue.
         change: what becomes of each observation before it is loaded; None leaves it out.
     """
 
     def collect(home: Home, catalog: Catalog, tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
-        rows = [row for one in _observations(catalog, cities, first) if (row := change(one))]
+        rows = [row for one in _observations(catalog, cities, first, townships_from) if (row := change(one))]
         townships = {row["area_id"] for row in rows if row["area_id"].startswith("t-")}
         observed = merge_township_tiers(frame(catalog, "core.fct_observation", rows), townships)
         ids = {row["submission_id"]: row for row in rows}
@@ -50,6 +59,7 @@ def build_truth(
                     "meta.submission": frame(catalog, "meta.submission", [_submission(row) for row in ids.values()]),
                     "meta.issue": frame(catalog, "meta.issue", list(issues)),
                     "meta.restatement": frame(catalog, "meta.restatement", list(restated)),
+                    "meta.series_break": frame(catalog, "meta.series_break", list(breaks)),
                 },
             ]
         )
@@ -58,7 +68,7 @@ def build_truth(
     return home
 
 
-def _observations(catalog: Catalog, cities: Sequence[str], first: date | None) -> Iterator[Row]:
+def _observations(catalog: Catalog, cities: Sequence[str], first: date | None, townships_from: date) -> Iterator[Row]:
     dynamics: Dynamics = read_world(catalog).forms().dynamics
     for unit, place in dynamics.places.items():
         if place.city not in cities:
@@ -70,7 +80,7 @@ def _observations(catalog: Catalog, cities: Sequence[str], first: date | None) -
                 for (indicator, breakdown), value in dynamics.values(form, unit, month).items():
                     if indicator in catalog.indicators:
                         yield _row(unit, form, indicator, breakdown, month, value, unit)
-            if place.townships:
+            if place.townships and month >= townships_from:
                 for township, values in dynamics.allowance_rows(unit, month).items():
                     for (indicator, breakdown), value in values.items():
                         yield _row(township, "allowance", indicator, breakdown, month, value, unit)
@@ -78,7 +88,6 @@ def _observations(catalog: Catalog, cities: Sequence[str], first: date | None) -
 
 def _row(area: str, form: str, indicator: str, breakdown: str, month: date, value: float, unit: str) -> Row:
     received = datetime(month.year, month.month, 1, 2, 0, tzinfo=UTC) + timedelta(days=34)
-    newest = date(2026, 10, 1)
     return {
         "area_id": area,
         "indicator_code": indicator,
@@ -89,7 +98,7 @@ def _row(area: str, form: str, indicator: str, breakdown: str, month: date, valu
         "value_low": float(value),
         "value_high": float(value),
         "status_code": "reported",
-        "quality_code": "provisional" if month == newest else "signed",
+        "quality_code": "provisional" if month == NEWEST else "signed",
         "received_at": received,
         "submission_id": f"{unit}-{form}-{month:%Y-%m}-1",
         "sheet": "表一",
@@ -114,3 +123,46 @@ def _submission(row: Row) -> Row:
         "blocking_count": 0,
         "soft_count": 0,
     }
+
+
+def told(row: Row) -> Row:
+    """The months as they would be, but for a unit that did not report, one without deaths, a doubt, and an amount taken back."""
+    unit, month = row["submission_id"].split("-")[0], row["month"]
+    what = (row["indicator_code"], row["breakdown_code"])
+    nothing = dict.fromkeys(("value", "value_low", "value_high", "raw_value", "cell", "sheet"))
+    if (unit, month) == GAP:
+        return row | nothing | {"status_code": "missing"}
+    if unit == SILENT and month >= date(2026, 8, 1) and what == ("allowance_stopped_count", "reason_death"):
+        return row | {"value": 0.0, "value_low": 0.0, "value_high": 0.0}
+    if unit == "fanxian" and month == NEWEST and row["indicator_code"].startswith("order_"):
+        return row | {"quality_code": "doubtful", "note_zh": "系统升级，单量偏低"}
+    if unit == "fanxian" and month == date(2025, 5, 1) and what[0] == "allowance_paid_yuan" and row["area_id"] == unit:
+        return row | {"value": -1200.0, "value_low": -1200.0, "value_high": -1200.0}
+    return row
+
+
+def open_issues() -> list[Row]:
+    """Two questions about the forms of 濮阳县 still open, one of another unit."""
+    facts = (
+        ("puyangxian", "facility", "C4", "soft", "表一!D12：护理型床位1900张，较上月增加33.4%", "请填写变化原因"),
+        ("puyangxian", "allowance", "S2", "hold", "表一!F9：补发金额较前三月均值高出4倍", "请核对补发名单后说明"),
+        ("fanxian", "platform", "S4", "soft", "表三!B3：点单数为上月的0.7倍", "请说明"),
+    )
+    return [
+        {
+            "issue_id": f"issue-{number}",
+            "submission_id": f"{unit}-{form}-2026-10-1",
+            "area_id": unit,
+            "form_code": form,
+            "month": NEWEST,
+            "file_name": "月报.xlsx",
+            "sheet": "表一",
+            "cell": "D12",
+            "rule_code": rule,
+            "severity_code": severity,
+            "sentence_zh": sentence,
+            "remedy_zh": remedy,
+            "is_open": True,
+        }
+        for number, (unit, form, rule, severity, sentence, remedy) in enumerate(facts)
+    ]

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from pages.ui import allowance_parts as parts
+from pages.ui.allowance_budget import budget
+from pages.ui.allowance_stops import stops_against_deaths
 from pages.ui.view import here
 
 view = here()
@@ -16,7 +18,7 @@ with above:
     tiers, total, stops = parts.head(view, month)
 parts.headline(view, month)
 parts.by_tier(view, month, tiers)
-parts.stops_against_deaths(view, month, stops)
+stops_against_deaths(view, month, stops)
 parts.by_unit(view, month)
 parts.by_township(view, month)
-parts.budget(view, month)
+budget(view, month)

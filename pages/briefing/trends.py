@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import trend_parts as parts
 from pages.ui.contributions import why_it_moved
 from pages.ui.months_kit import no_months
+from pages.ui.trend_multiples import small_multiples
 from pages.ui.view import here
 
 view = here()
@@ -16,5 +17,5 @@ if choice is None:
 with above:
     series, figures = parts.opened(view, choice)
 parts.main_figure(view, choice, series, figures)
-parts.small_multiples(view, choice)
+small_multiples(view, choice)
 why_it_moved(view, choice)

@@ -4,26 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
-
 from pages.ui import filters
 from pages.ui.cards import Card, cards
-from pages.ui.charts import Point, figure, framed, template
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import REPORTS_ZH, controls, indicators_of, no_months, shown, units_of
 from pages.ui.opening import opening
-from pages.ui.parts import badge, esc, num, source_line, status, table
+from pages.ui.parts import esc, num, source_line, table
 from pages.ui.refs import figure_ref, links_of, ref
 from pages.ui.sheet import block
-from pages.ui.style import FILL, FILL_SOFT, INK, SOFT
-from pages.ui.trend_chart import month_ticks
 from pages.ui.view import View
-from warehouse.outlook import RULE_ZH, Outlook, outlook
 from warehouse.read import allowance, catalog, months, trend
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import full_value, percent, plain
+from warehouse.wording.numbers import percent, plain
 
 Row = Mapping[str, Any]
 PAID, RECIPIENTS = "allowance_paid_yuan", "allowance_recipient_count"
@@ -148,7 +142,7 @@ def _tier_claim(tiers: Sequence[Row]) -> str:
         return "各年龄档的人数还不全"
     largest = max(known, key=lambda row: row["recipient_count"])
     share = largest["recipient_count"] / total["recipient_count"]
-    money = f"，领走金额的{percent(largest['paid_yuan'] / total['paid_yuan'], thresholds=())}" if largest["paid_yuan"] is not None and total["paid_yuan"] else ""  # fmt: skip
+    money = f"，占金额的{percent(largest['paid_yuan'] / total['paid_yuan'], thresholds=())}" if largest["paid_yuan"] is not None and total["paid_yuan"] else ""  # fmt: skip
     return f"{largest['tier_zh']}占人数的{percent(share, thresholds=())}{money}"
 
 
@@ -169,82 +163,6 @@ def tier_table(tiers: Sequence[Row]) -> str:
     ]
     heads = ["年龄档", "在享人数", "标准（每人每月）", "应发", "补发", "追缴", "实发", "人均"]
     return table(heads, body, caption="各年龄档")
-
-
-def stops_against_deaths(view: View, month: date, stops: Sequence[Row]) -> None:
-    """The quarter's death stops of each unit against those to be expected; silent units are named in the claim."""
-    if not stops:
-        return
-    framed(
-        lambda: block(_stop_bars(stops), key="stops"),
-        claim_zh=_stops_claim(stops),
-        what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
-        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
-        + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
-        twin_html=stops_table(stops),
-        key="stops-figure",
-    )
-
-
-def _stops_claim(stops: Sequence[Row]) -> str:
-    found = words.silent(stops)
-    known = [row for row in stops if row["death_stops"] is not None]
-    if found:
-        first = found[0]
-        return f"{month_words.listed([row['area_zh'] for row in found])}一个季度没有一例去世停发，{first['area_zh']}按全市比例应约有{plain(first['expected_deaths'])}人"
-    if not known:
-        return "这个季度的去世停发缺数或保密，不能判断"
-    total = sum(row["death_stops"] for row in known)
-    due = sum(row["expected_deaths"] or 0 for row in known)
-    return f"{len(known)}个单位一个季度去世停发{plain(total)}人，按比例预期约{plain(due)}人，没有一例也不报的单位"
-
-
-def _stop_bars(stops: Sequence[Row]) -> str:
-    top = (
-        max([row["death_stops"] or 0 for row in stops] + [row["expected_deaths"] or 0 for row in stops] + [1.0]) * 1.05
-    )
-    return f'<div class="progs">{"".join(_stop_bar(row, top) for row in stops)}</div>'
-
-
-def _stop_bar(row: Row, top: float) -> str:
-    value, due = row["death_stops"], row["expected_deaths"]
-    drawn = '<i class="unknown" style="width:100%"></i>' if value is None else f'<i class="done" style="width:{value / top * 100:.2f}%"></i>'  # fmt: skip
-    goal = "" if due is None else f'<i class="goal" style="left:{due / top * 100:.2f}%"></i>'
-    text = words.cell(value, "人", row["death_status"])
-    opens = ref("mart.indicator_month", row["row_key"]) if value is not None else None
-    return (
-        f'<div class="prog"><div class="name">{esc(row["area_zh"])}{" " + badge("功能区") if row["kind_code"] == "functional_zone" else ""}</div>'
-        f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}{goal}</div>'
-        f'<div class="val">{num(text, opens)}</div><div class="says">{_stop_said(row)}</div></div>'
-    )
-
-
-def _stop_said(row: Row) -> str:
-    due = row["expected_deaths"]
-    expected = f"预期约{plain(due)}人" if due is not None else "没有在享人数，不算预期"
-    if row["death_status"] != "reported":
-        return f'<span class="soft">{esc(month_words.LEFT_OUT_ZH.get(row["death_status"], ""))}，不判断；{esc(expected)}</span>'
-    if row["death_stops"] == 0 and (due or 0) >= words.FEWEST_EXPECTED:
-        return f"{status('一例也没有', 'watch')} {esc(expected)}"
-    return f'<span class="soft">{esc(expected)}</span>'
-
-
-def stops_table(stops: Sequence[Row]) -> str:
-    """The same as a table, with all stops."""
-    body = [
-        [
-            esc(row["area_zh"]),
-            num(
-                words.cell(row["death_stops"], "人", row["death_status"]),
-                ref("mart.indicator_month", row["row_key"]) if row["death_stops"] is not None else None,
-            ),
-            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'], 1)}人"),
-            esc(words.cell(row["all_stops"], "人", "missing" if row["all_stops"] is None else "reported")),
-            esc("—" if row["recipient_months"] is None else full_value(row["recipient_months"], "人月")),
-        ]
-        for row in stops
-    ]
-    return table(["单位", "去世停发（季）", "预期", "全部停发（季）", "在享人月"], body, caption="停发与预期去世")
 
 
 def by_unit(view: View, month: date) -> None:
@@ -343,123 +261,3 @@ def _township(row: Row, month: date) -> list[str]:
     money = opened(words.yuan(row["paid"], row["paid_status"] or "missing"), row["paid"], PAID, "total")
     head_text = words.cell(row["per_head"], "元", row["per_head_status"] or "missing", decimals=2)
     return [esc(row["area_zh"]), *counts, money, opened(head_text, row["per_head"], "allowance_per_head_yuan", "total")]
-
-
-def budget(view: View, month: date) -> None:
-    """The twelve months ahead, with method and back-test; where too little is known, what is lacking."""
-    found = view.ask(months.series, indicator_code=PAID, area_ids=(view.city,), last_month=month).frame
-    values = found["value"].to_list()
-    ahead = outlook(values)
-    if ahead is None:
-        lacking = sum(value is None for value in values[-24:])
-        why = (
-            f"近24个月里有{lacking}个月全市数缺"
-            if lacking and len(values) >= 24
-            else f"只有{len(values)}个月，不足24个月"
-        )
-        empty_state("还不能推算今后12个月的预算", f"{why}。{RULE_ZH}，任何一个月缺数都不用别的数顶替。")
-        return
-    known = [Point(month=at, value=value, text=f"{month_zh(at)} {words.yuan(value)}" if value is not None else "") for at, value in zip(found["month"], values, strict=True)][-36:]  # fmt: skip
-    coming = [_after(month, step + 1) for step in range(12)]
-    figure(
-        _budget_chart(known, coming, ahead, is_large=view.is_large),
-        claim_zh=words.outlook_claim(view.city_name_zh, ahead.total, ahead.last_year, ahead.backtest_error),
-        what_zh="每月发放金额：实线为已发，虚线为推算，不是承诺数；纵轴从0起",
-        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
-        + f'<p class="how">{esc(_method(ahead))}</p>',
-        twin_html=table(
-            ["月份", "推算"],
-            [[esc(month_zh(at)), esc(words.yuan(value))] for at, value in zip(coming, ahead.months, strict=True)]
-            + [["<b>合计</b>", f"<b>{esc(words.yuan(ahead.total))}</b>"]],
-            caption="今后12个月",
-        ),
-        key="budget",
-    )
-
-
-def _method(ahead: Outlook) -> str:
-    tested = "不足36个月，没有回测。"
-    if ahead.backtest_error is not None:
-        tested = f"回测：站在12个月前用同一方法，合计误差{percent(ahead.backtest_error, decimals=2, thresholds=())}，逐月平均绝对误差{percent(ahead.backtest_month_error, decimals=2, thresholds=())}。"
-    return f"方法：{RULE_ZH}，本次比值{plain(ahead.growth, 4)}。{tested}标准调整、集中补发不在推算之内。"
-
-
-def _after(month: date, step: int) -> date:
-    number = month.year * 12 + month.month - 1 + step
-    return date(number // 12, number % 12 + 1, 1)
-
-
-def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook, *, is_large: bool) -> go.Figure:
-    last = next(point for point in reversed(known) if point.value is not None)
-    days = [point.month for point in known] + list(coming)
-    ticks = month_ticks(days[0], days[-1])
-    levels = [point.value for point in known if point.value is not None] + list(ahead.months)
-    return go.Figure(
-        data=[
-            {
-                "type": "scatter",
-                "x": [point.month for point in known],
-                "y": [point.value for point in known],
-                "mode": "lines",
-                "line": {"color": FILL, "width": 2.25},
-                "hovertext": [point.text for point in known],
-                "hoverinfo": "text",
-            },
-            {
-                "type": "scatter",
-                "x": [last.month, *coming],
-                "y": [last.value, *ahead.months],
-                "mode": "lines+markers",
-                "line": {"color": FILL, "width": 1.75, "dash": "dot"},
-                "marker": {"size": 5, "color": "#fdfcfa", "line": {"color": FILL, "width": 1.5}},
-                "hovertext": [
-                    "",
-                    *(
-                        f"{month_zh(at)} 推算{words.yuan(value)}"
-                        for at, value in zip(coming, ahead.months, strict=True)
-                    ),
-                ],
-                "hoverinfo": "text",
-            },
-        ],
-        layout={
-            "template": template(is_large=is_large),
-            "height": 320,
-            "margin": {"t": 20, "r": 12},
-            "xaxis": {"tickvals": list(ticks), "ticktext": list(ticks.values()), "ticks": "outside", "showline": True},
-            "yaxis": {
-                "range": [0, max(levels) * 1.15],
-                "showgrid": True,
-                "gridcolor": "#e9ebed",
-                "nticks": 4,
-                "showticklabels": False,
-            },
-            "annotations": [
-                _note(last.month, last.value, words.yuan(last.value), INK, "right"),
-                _note(coming[-1], ahead.months[-1], words.yuan(ahead.months[-1]), SOFT, "right"),
-            ],
-            "shapes": [
-                {
-                    "type": "line",
-                    "x0": last.month,
-                    "x1": last.month,
-                    "yref": "paper",
-                    "y0": 0,
-                    "y1": 1,
-                    "line": {"color": FILL_SOFT, "width": 1},
-                }
-            ],
-        },
-    )
-
-
-def _note(at: date, value: float, text: str, colour: str, side: str) -> dict:
-    return {
-        "x": at,
-        "y": value,
-        "text": f"<b>{esc(text)}</b>",
-        "showarrow": False,
-        "yshift": 16,
-        "xanchor": side,
-        "font": {"color": colour},
-    }

@@ -91,17 +91,15 @@ def _line(name: str, value: float, zero: float, span: float, indicator: Row) -> 
 
 def _signed(value: float, indicator: Row) -> str:
     sign = "＋" if value > 0 else "－" if value < 0 else ""
-    return f'<span class="nowrap">{sign}{esc(words.difference_text(value, indicator) if value else "0")}</span>'
+    return f'<span class="nowrap">{sign}{esc(words.difference_text(value, indicator, more=1) if value else "0")}</span>'
 
 
 def _rounding(rows: Sequence[Row], indicator: Row) -> str:
     """The note on rounded parts, only where the printed parts do not add up."""
-    share = words.is_share(indicator)
-    scale, decimals = (
-        (100, PERCENT_DECIMALS)
-        if share
-        else (1, max(indicator["decimals"] or 0, 1 if indicator["kind_code"] == "ratio" else 0))
-    )
+    decimals = indicator["decimals"] or 0
+    scale = 1
+    if indicator["kind_code"] == "ratio":
+        decimals, scale = (PERCENT_DECIMALS + 1, 100) if words.is_share(indicator) else (max(decimals, 1) + 1, 1)
     parts = [row["contribution"] * scale for row in rows]
     return f'<p class="note">{words.ROUNDING_ZH}。</p>' if words.rounded_apart(parts, sum(parts), decimals) else ""
 

@@ -72,10 +72,9 @@ def walk(view: View, unit: Row, units: Sequence[Row]) -> None:
         _stop(row, row["short_name_zh"], current=row["area_id"] == unit["area_id"], about="") for row in units
     )
     arrows = _stop(before, "← 上一个", key="j", about="上一个：") + _stop(after, "下一个 →", key="k", about="下一个：")
-    with controls("walk"):
-        pressed = block(
-            f'<nav class="walk" aria-label="单位">{arrows}<span class="rest">{links}</span></nav>', key="walk"
-        )
+    pressed = block(
+        f'<nav class="walk" aria-label="单位">{arrows}<span class="rest">{links}</span></nav>', key="walk"
+    )
     if pressed in {row["area_id"] for row in units}:
         st.session_state["_chosen_unit"] = pressed
         filters.put("unit", None if pressed == units[0]["area_id"] else pressed)
@@ -95,8 +94,8 @@ def _stop(row: Row, text: str, *, about: str, key: str = "", current: bool = Fal
 def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     """Everything about the unit, from the finding to the sources; on a release without months what is known of it."""
     above = st.container()
-    walk(view, unit, units)
-    with controls("month"):
+    with controls("walk"):
+        walk(view, unit, units)
         month = pick_month(view)
     if month is None:
         with above:
@@ -173,7 +172,7 @@ def _line(
     return [
         f'{esc(indicator["label_zh"])}<span class="where">{esc(words.when_zh(row["month"], indicator["timing_code"]))}</span>',
         f"<b>{value_html(row, indicator)}</b> {quality_badges(view, row['quality_code']) if row['quality_code'] == 'doubtful' else ''}",
-        _rank(row),
+        _rank(row, indicator),
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
         status(said, "good" if is_good else "watch")
@@ -183,18 +182,19 @@ def _line(
     ]
 
 
-def _rank(row: Row) -> str:
+def _rank(row: Row, indicator: Row) -> str:
     left_out = excluded_zh([{"value": None, "status_code": one["status_code"]} for one in row["excluded"]])
-    text = esc(told.rank_zh(row, left_out))
+    text = esc(told.rank_zh(row, indicator, left_out))
     return f"<b>{text}</b>" if told.is_last(row) else text
 
 
 def _target(row: Row, indicator: Row, target: Row | None) -> str:
-    if target is None:
+    # A city's amount is nobody's share of it; only rates are held against the city's target.
+    if target is None or indicator["kind_code"] != "ratio":
         return "—"
     goal = num(target["text_zh"], ref("core.dim_target", target["target_id"]))
     when = f'<span class="where">{target["deadline_on"].year}年{"，已到期" if target["is_over"] else ""}</span>'
-    if row["value"] is None or indicator["kind_code"] != "ratio":
+    if row["value"] is None:
         return goal + when
     reached = row["value"] >= target["value"] if target["comparator"] != "at_most" else row["value"] <= target["value"]
     return f"{goal} {status('达到' if reached else '未达到', 'good' if reached else 'watch')}{when}"

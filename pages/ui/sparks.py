@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pages.ui.parts import esc
 
-WIDTH, HEIGHT, INSET = 240, 44, 5
+WIDTH, HEIGHT, INSET = 360, 44, 5
 FILL, SOFT, PAPER, WATCH, GOOD = "#3d4c5c", "#b9c1ca", "#fdfcfa", "#c8641b", "#1f6fb2"
 TONES = {"good": GOOD, "watch": WATCH, "flat": "#1c1f24"}
 

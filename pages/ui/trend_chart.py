@@ -67,10 +67,16 @@ def drawn(line: Line, *, is_large: bool = False) -> go.Figure:
         _months(fig, points)
     _signals(fig, line)
     _printed(fig, line.printed)
-    fig.update_layout(template=template(is_large=is_large), height=HEIGHT + (80 if is_large else 0))
+    fig.update_layout(
+        template=template(is_large=is_large),
+        height=HEIGHT + (80 if is_large else 0),
+        margin={"t": 26 if line.marks else 12, "r": 16},
+    )
     _axes(fig, line)
+    days = [point.month for point in line.points] + [one.day for one in line.printed]
     for mark in line.marks:
-        _mark(fig, mark)
+        # Near the right edge a label turns inwards.
+        _mark(fig, mark, is_late=(max(days) - mark.day).days < (max(days) - min(days)).days // 6)
     for month, reason in line.breaks:
         _break(fig, month, reason)
     _last_value(fig, line)
@@ -107,10 +113,10 @@ def _ghost(fig: go.Figure, points: Sequence[Point]) -> None:
         hoverinfo="text",
         connectgaps=False,
     )
-    first = next((point for point in points if point.value is not None), None)
-    if first:
+    last = next((point for point in reversed(points) if point.value is not None), None)
+    if last:
         fig.add_annotation(
-            x=first.month, y=first.value, text="上年", showarrow=False, xanchor="left", yshift=11, font={"color": SOFT}
+            x=last.month, y=last.value, text="上年", showarrow=False, xanchor="left", xshift=6, font={"color": SOFT}
         )
 
 
@@ -222,7 +228,7 @@ def month_ticks(first: date, last: date) -> dict[date, str]:
     }
 
 
-def _mark(fig: go.Figure, mark: Mark) -> None:
+def _mark(fig: go.Figure, mark: Mark, *, is_late: bool) -> None:
     if not mark.is_whole_year:
         fig.add_shape(
             type="line",
@@ -241,7 +247,7 @@ def _mark(fig: go.Figure, mark: Mark) -> None:
         text=f"<b>{esc(mark.sign)}</b>" + ("" if mark.is_whole_year else f" {esc(mark.label)}"),
         hovertext=esc(mark.hover_zh),
         showarrow=False,
-        xanchor="left",
+        xanchor="right" if is_late else "left",
         yanchor="bottom",
         font={"color": SOFT, "size": 11.5},
         bgcolor=PAPER,

@@ -5,30 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import streamlit as st
-
 from pages.ui import filters
 from pages.ui import trend_rows as rows
-from pages.ui.charts import figure, framed
+from pages.ui.charts import figure
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import (
     REPORTS_ZH,
     SPANS,
-    change_html,
     controls,
     no_months,
-    quality_badges,
-    value_html,
-    verdict_html,
 )
 from pages.ui.opening import opening
-from pages.ui.parts import badge, esc, source_line, table
+from pages.ui.parts import esc, source_line
 from pages.ui.refs import links_of
 from pages.ui.sheet import block
-from pages.ui.sparks import Spark, scale_of, spark
 from pages.ui.trend_chart import drawn
 from pages.ui.view import View
-from warehouse.read import documents, months, trend
+from warehouse.read import months, trend
 from warehouse.wording import months as words
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.xmr import FEWEST_FOR_A_VERDICT
@@ -36,8 +29,6 @@ from warehouse.xmr import FEWEST_FOR_A_VERDICT
 Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.
 PREFERRED = ("monthly_visit_rate", "service_person_times", "care_bed_count", "enrolled_count")
-SCALES = {"same": "同一刻度", "own": "各自刻度"}
-MOST_AREAS = 16
 EARLIEST = date(2020, 1, 1)
 HOW_ZH = (
     "怎么看：灰带是往月的正常波动（平均值±2.66×平均移动极差），带内的起伏不必解释；菱形是信号：超出控制限、连续8个月在中线一侧、"
@@ -73,7 +64,7 @@ def choose(view: View) -> Choice | None:
         code = filters.choice("indicator", "指标", options, _opens_on(found), what_zh="指标")
         indicator = next(row for row in found if row["indicator_code"] == code)
         places = view.ask(trend.reporting_areas, indicator_code=code, city_area_id=view.city).frame.to_dicts()
-        names = {row["area_id"]: _place_zh(row, view) for row in places} or {view.city: view.city_name_zh}
+        names = {row["area_id"]: place_zh(row, view) for row in places} or {view.city: view.city_name_zh}
         area_id = filters.choice(
             "area", "地区", names, view.city if view.city in names else next(iter(names)), what_zh="地区"
         )
@@ -103,7 +94,7 @@ def _opens_on(found: Sequence[Row]) -> str:
     return max(found, key=lambda row: (row["month_count"] > 0, row["figure_count"]))["indicator_code"]
 
 
-def _place_zh(row: Row, view: View) -> str:
+def place_zh(row: Row, view: View) -> str:
     if row["level_code"] == "city":
         return f"{row['city_zh']}市" if not row["city_zh"].endswith("市") else row["city_zh"]
     own = row["city_area_id"] == view.city
@@ -149,13 +140,8 @@ def opened(view: View, choice: Choice) -> tuple[rows.Series | None, list[Row]]:
 
 
 def _figures(view: View, choice: Choice) -> list[Row]:
-    found = view.ask(
-        documents.figures,
-        area_id=choice.area_id,
-        indicator_code=choice.indicator["indicator_code"],
-        kind_code="actual",
-    ).frame.to_dicts()
-    return sorted(found, key=lambda row: row["period_end_on"] or date.max)
+    code = choice.indicator["indicator_code"]
+    return view.ask(trend.printed, area_id=choice.area_id, indicator_code=code).frame.to_dicts()
 
 
 def _absent(view: View, choice: Choice, month: date, other: date | None = None) -> list[str]:
@@ -185,7 +171,7 @@ def main_figure(view: View, choice: Choice, series: rows.Series | None, figures:
         _points_only(view, choice, figures)
         return
     events = _events(view, choice, series.rows[0]["month"], series.rows[-1]["month"])
-    shown = [row for row in figures if row["period_end_on"] and row["period_end_on"] >= series.rows[0]["month"]]
+    shown = [row for row in figures if row["read_on"] and row["read_on"] >= series.rows[0]["month"]]
     line = rows.line_of(series, shown, rows.marks_of(events))
     if all(point.value is None for point in line.points) and not line.printed:
         empty_state("这段时间一个数也没有", _all_missing_zh(series))
@@ -217,14 +203,15 @@ def _points_only(view: View, choice: Choice, figures: Sequence[Row]) -> None:
             else "只有公开文件数",
             what_zh=f"{choice.indicator['label_zh']}，{choice.indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"
             + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
-            foot_html=source_line(_sources(figures), date_zh(printed[-1].day), view.release_id)
+            foot_html=source_line(_sources(figures, has_months=False), date_zh(printed[-1].day), view.release_id)
             + rows.events_list(events, breaks),
             twin_html=rows.figures_table(figures),
             key="trend",
         )
     elif figures:
         block(
-            rows.figures_table(figures) + source_line(_sources(figures), "文件未注明截止时间", view.release_id),
+            rows.figures_table(figures)
+            + source_line(_sources(figures, has_months=False), "文件未注明截止时间", view.release_id),
             key="undated",
         )
     no_months(
@@ -248,9 +235,9 @@ def _events(view: View, choice: Choice, first: date, last: date) -> list[Row]:
     ).frame.to_dicts()
 
 
-def _sources(figures: Sequence[Row]) -> str:
-    titles = list(dict.fromkeys(row["source_title_zh"] for row in figures))
-    return "；".join([REPORTS_ZH, *titles]) if titles else REPORTS_ZH
+def _sources(figures: Sequence[Row], *, has_months: bool = True) -> str:
+    titles = [f"《{title}》" for title in dict.fromkeys(row["source_title_zh"] for row in figures)]
+    return "；".join([REPORTS_ZH, *titles] if has_months else titles)
 
 
 def _all_missing_zh(series: rows.Series) -> str:
@@ -264,8 +251,9 @@ def _claim(series: rows.Series) -> str:
     if series.chart.verdict_code == "too_few":
         return f"{len(known)}个月有数，{words.TOO_FEW_ZH}"
     signals = sum(bool(code) for code in series.chart.signals)
-    count = f"{len(series.rows)}个月里{signals}个月有信号" if signals else f"{len(series.rows)}个月里没有信号"
-    return f"{count}；最新一月{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}"
+    counted = f"{series.chart.point_count}个月的{series.subject_zh or '数'}里"
+    told = f"{signals}个月有信号" if signals else "没有信号"
+    return f"{counted}{told}；最新一月{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}"
 
 
 def _what(choice: Choice, series: rows.Series, line: Any) -> str:
@@ -283,124 +271,3 @@ def _limits_note(series: rows.Series) -> str:
     if series.accumulates and series.basis == rows.LEVEL:
         return f"{'存量' if series.indicator['timing_code'] == words.STOCK else '累计数'}逐月累积，前后月不独立，控制限只画在“{rows.part_zh(series.indicator)}”上；上面的判断也按它作出。"
     return ""
-
-
-def small_multiples(view: View, choice: Choice) -> None:
-    """One row a place on one scale: the units of the city by default, any others the reader adds."""
-    if not choice.has_months:
-        return
-    chosen, scale = _pick_places(view, choice)
-    if not chosen:
-        return
-    found = [(place, series_for(view, choice, place["area_id"])) for place in chosen]
-    found = [(place, series) for place, series in found if series.rows]
-    sparks = [_spark(series) for _, series in found]
-    from_zero = choice.indicator["kind_code"] != "ratio" and choice.basis == rows.LEVEL
-    common = scale_of(sparks, from_zero=from_zero)
-    drawn_rows = "".join(
-        _multiple(view, place, series, one, common if scale == "same" else scale_of([one], from_zero=from_zero))
-        for (place, series), one in zip(found, sparks, strict=True)
-    )
-    same = scale == "same"
-    framed(
-        lambda: block(f'<div class="multiples">{drawn_rows}</div>', key="multiples"),
-        claim_zh=_multiples_claim(found),
-        what_zh=f"{choice.indicator['label_zh']}，{month_zh(choice.first)}至{month_zh(choice.last)}；"
-        + (
-            f"同一刻度，{_end(common[0], found)}至{_end(common[1], found)}，高低可以互比"
-            if same
-            else "各自刻度，只看形状，高低不能互比"
-        ),
-        foot_html=source_line(REPORTS_ZH, month_zh(choice.last), view.release_id),
-        twin_html=_multiples_table(view, found),
-        key="multiples-figure",
-    )
-
-
-def _end(value: float, found: Sequence[tuple[Row, rows.Series]]) -> str:
-    return rows.text_of(value, found[0][1])
-
-
-def _pick_places(view: View, choice: Choice) -> tuple[list[Row], str]:
-    units = [row for row in choice.places if row["level_code"] == "unit"]
-    own = [row["area_id"] for row in units if row["city_area_id"] == view.city]
-    known = {row["area_id"]: row for row in choice.places}
-    asked = [part for part in (st.query_params.get("areas") or "").split(",") if part in known]
-    key = "pick_areas"
-    st.session_state[key] = asked or own
-
-    def changed() -> None:
-        picked = st.session_state[key]
-        filters.put("areas", None if not picked or set(picked) == set(own) else ",".join(picked))
-
-    with controls("places"):
-        st.multiselect(
-            "并排看哪些地方",
-            list(known),
-            format_func=lambda code: _place_zh(known[code], view),
-            key=key,
-            on_change=changed,
-            max_selections=MOST_AREAS,
-            placeholder="添加地区",
-            width=720,
-        )
-        scale = filters.choice("scale", "刻度", SCALES, "same", what_zh="刻度")
-    return [known[code] for code in st.session_state[key]], scale
-
-
-def _spark(series: rows.Series) -> Spark:
-    newest = series.rows[-1]
-    text = rows.text_of(rows.value_of(newest, series.indicator, series.basis), series, newest["status_code"])
-    line = rows.line_of(series, (), ())
-    return Spark(
-        values=[point.value for point in line.points],
-        alt_zh=f"{newest['area_zh']}{month_zh(newest['month'])}{text}，{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}",
-        hollow=newest["quality_code"] == "provisional",
-        signals=line.signals,
-    )
-
-
-def _multiple(view: View, place: Row, series: rows.Series, one: Spark, scale: tuple[float, float]) -> str:
-    newest = series.rows[-1]
-    zone = badge("功能区") if place["kind_code"] == "functional_zone" else ""
-    change = next((code for code in ("yoy", "mom") if newest[words.CHANGE_COLUMNS[code]] is not None), "yoy")
-    word = next((each.word_zh for each in words.changes(newest, series.indicator) if each.code == change), "同比")
-    return (
-        f'<div class="multiple"><div class="who">{esc(_place_zh(place, view))} {zone}</div>'
-        f'<div class="plot">{spark(one, scale)}</div><div class="val">{value_html(newest, series.indicator)}</div>'
-        f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}'
-        f"<br>{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh)}</div></div>"
-    )
-
-
-def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
-    if not found:
-        return "没有选地区"
-    indicator = found[0][1].indicator
-    up = [place["area_zh"] for place, series in found if series.chart.verdict_code == "signal_up"]
-    down = [place["area_zh"] for place, series in found if series.chart.verdict_code == "signal_down"]
-    gone = [place["area_zh"] for place, series in found if series.rows[-1]["value"] is None]
-    subject = found[0][1].subject_zh
-    parts = [
-        f"{words.listed(up)}{subject}上升超出正常波动" if up else "",
-        f"{words.listed(down)}{subject}下降超出正常波动" if down else "",
-        f"{words.listed(gone)}最新一月没有数" if gone else "",
-    ]
-    told = "，".join(part for part in parts if part)
-    return (
-        f"{len(found)}个地方里，{told}" if told else f"{len(found)}个地方的{indicator['label_zh']}，最新一月都没有信号"
-    )
-
-
-def _multiples_table(view: View, found: Sequence[tuple[Row, rows.Series]]) -> str:
-    body = [
-        [
-            esc(_place_zh(place, view)),
-            f"{value_html(series.rows[-1], series.indicator)} {quality_badges(view, series.rows[-1]['quality_code'])}",
-            change_html(series.rows[-1], series.indicator, "mom"),
-            change_html(series.rows[-1], series.indicator, "yoy"),
-            verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh),
-        ]
-        for place, series in found
-    ]
-    return table(["地方", "最新一月", "较上月", "同比", "判断"], body, text_columns=(4,), caption="各地最新一月")

@@ -165,17 +165,25 @@ def _point(row: Row, series: Series) -> Point:
 
 
 def printed_of(figures: Sequence[Row]) -> list[Printed]:
-    """Printed figures with a date, as points of their own."""
+    """Printed figures with a date, as points of their own, each at the height of its usual reading."""
     return [
         Printed(
-            day=row["period_end_on"],
-            value=row["value"],
-            text=row["value_as_written"],
-            hover_zh=f"公开文件数 {row['value_as_written']}，{period_zh(row['period_start_on'], row['period_end_on'])}，{row['source_title_zh']}",
+            day=row["read_on"],
+            value=row["read_value"],
+            text=_as_read(row),
+            hover_zh=f"公开文件数 {row['value_as_written']}，{period_zh(row['period_start_on'], row['period_end_on'])}，"
+            f"《{row['source_title_zh']}》" + (f"；{row['reading_reason_zh']}" if row["reading_reason_zh"] else ""),
         )
         for row in figures
-        if row["period_end_on"] is not None
+        if row["read_on"] is not None
     ]
+
+
+def _as_read(row: Row) -> str:
+    """The wording, and beside it the number it stands for where its usual reading adds to it."""
+    if not row["added_value"]:
+        return row["value_as_written"]
+    return f"{row['value_as_written']}（按通常读法{words.plain(row['read_value'])}）"
 
 
 def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
@@ -183,9 +191,13 @@ def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
     if not levels:
         return []
     low, high = min(levels), max(levels)
-    if low >= 0 and (low < high * 0.5 or low == high):
+    is_amount = series.indicator["kind_code"] != "ratio"
+    # Points alone are no line whose shape is to be read: their heights are, from 0 on.
+    if low >= 0 and (low < high * 0.5 or low == high or (is_amount and not series.rows)):
         low = 0.0
     step = _nice((high - low) / 4 or abs(high) or 1.0)
+    if is_amount and not series.indicator["decimals"]:
+        step = max(step, Decimal(1))
     first = (Decimal(str(low)) / step).to_integral_value(ROUND_FLOOR) * step
     last = (Decimal(str(high)) / step).to_integral_value(ROUND_CEILING) * step
     if last == first:
@@ -205,7 +217,7 @@ def axis_text(level: float, step: float, indicator: Row) -> str:
     if level and max(abs(level), step) < 10_000:
         decimals = max(0, -Decimal(str(step)).normalize().as_tuple().exponent)
         return words.plain(level, min(decimals, 2))
-    return words.compact(level) if level else "0"
+    return words.compact(level).replace(".0万", "万") if level else "0"
 
 
 def _nice(raw: float) -> Decimal:
@@ -228,6 +240,11 @@ def document_number(event: Row) -> str:
     return found[1] if found else event["source_number_zh"] or ""
 
 
+def on_chart(events: Sequence[Row]) -> list[Row]:
+    """The events that have a place on a line of months: those dated closer than a year, and documents with a number."""
+    return [event for event in events if event["precision_code"] != "year" or _NUMBER.search(event["title_zh"])]
+
+
 def marks_of(events: Sequence[Row]) -> list[Mark]:
     """Events as marks, numbered in order; one dated by its year only stands in the middle of it."""
     return [
@@ -238,23 +255,32 @@ def marks_of(events: Sequence[Row]) -> list[Mark]:
             hover_zh=event["title_zh"],
             is_whole_year=event["precision_code"] == "year",
         )
-        for place, event in enumerate(events)
+        for place, event in enumerate(on_chart(events))
     ]
 
 
 def events_list(events: Sequence[Row], breaks: Sequence[Row]) -> str:
-    """What the numbers on the chart are: date, event, document; and every break with its reason."""
-    lines = [
-        f'<div class="date">{SIGNS[place % len(SIGNS)]} {esc(_event_date(event))}</div><div>{esc(event["title_zh"])}'
-        f'<span class="where">{esc(_document(event))}</span></div>'
-        for place, event in enumerate(events)
-    ]
+    """What the numbers on the chart are: date, event, document; every break; and, folded, what only a year is known of."""
+    drawn = on_chart(events)
+    lines = [_event(event, f"{SIGNS[place % len(SIGNS)]} ") for place, event in enumerate(drawn)]
     lines += [
         f'<div class="date">断点 {esc(month_zh(one["month"]))}</div><div><b>{esc(one["kind_label_zh"])}</b>：{esc(one["title_zh"])}'
         f'<span class="where">{esc(_break_source(one))}前后不连线，不算跨断点的同比</span></div>'
         for one in breaks
     ]
-    return f'<div class="tl events">{"".join(lines)}</div>' if lines else ""
+    rest = [event for event in events if event not in drawn]
+    folded = ""
+    if rest:
+        listed = "".join(_event(event, "") for event in rest)
+        folded = f'<details class="more small"><summary>另有{len(rest)}件只注明年份的事</summary><div class="tl events">{listed}</div></details>'
+    return (f'<div class="tl events">{"".join(lines)}</div>' if lines else "") + folded
+
+
+def _event(event: Row, sign: str) -> str:
+    return (
+        f'<div class="date">{sign}{esc(_event_date(event))}</div><div>{esc(event["title_zh"])}'
+        f'<span class="where">{esc(_document(event))}</span></div>'
+    )
 
 
 def _break_source(one: Row) -> str:
@@ -263,7 +289,7 @@ def _break_source(one: Row) -> str:
 
 def _event_date(event: Row) -> str:
     if event["precision_code"] == "year":
-        return f"{event['marked_on'].year}年（月份未注明）"
+        return f"{event['marked_on'].year}年"
     return month_zh(event["marked_on"]) if event["precision_code"] == "month" else date_zh(event["marked_on"])
 
 
@@ -334,7 +360,7 @@ def _happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
     month = row["month"]
     told = [
         f"{SIGNS[place % len(SIGNS)]}{document_number(event)}"
-        for place, event in enumerate(events)
+        for place, event in enumerate(on_chart(events))
         if event["precision_code"] != "year"
         and (event["marked_on"].year, event["marked_on"].month) == (month.year, month.month)
     ]
@@ -348,7 +374,7 @@ def figures_table(figures: Sequence[Row]) -> str:
         [
             esc(period_zh(row["period_start_on"], row["period_end_on"])),
             num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
-            esc(row["qualifier_label_zh"]),
+            esc("；".join(part for part in (row["qualifier_label_zh"], row["reading_reason_zh"]) if part)),
             esc(row["source_title_zh"]),
             esc(row["source_number_zh"] or "未印文号"),
         ]

@@ -9,6 +9,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of these pages
+    broken_home,
+    nothing_home,
+    one_month_home,
+    show_truth,
+    truth_home,
+    truth_release,
+)
+
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 SECONDS = 60
 
@@ -54,7 +63,7 @@ def _html_of(node) -> list[str]:
     if getattr(node, "type", None) == "html" and not proto.body.startswith("<style"):
         texts.append(proto.body)
     if getattr(node, "type", None) == "bidi_component":
-        texts.append(json.loads(proto.json)["html"])
+        texts.append(json.loads(proto.json).get("html", ""))
     for child in getattr(node, "children", {}).values():
         texts += _html_of(child)
     return texts

@@ -127,6 +127,35 @@ def markers(release: Release, *, city_area_id: str, topic_code: str, first_on: d
     )
 
 
+def printed(release: Release, *, area_id: str, indicator_code: str) -> Answer:
+    """Actual values documents print of an indicator, oldest first, undated ones last.
+
+    Columns of core.fct_document_figure with read_value and read_on, the number and day by the usual reading (a count of
+    county platforms plus the city's own), added_value and reading_reason_zh (null where printed figures need none),
+    qualifier_label_zh, source_title_zh, source_number_zh. read_on is null where no date is printed or declared.
+    """
+    return release.rows(
+        """
+        select
+            f.*,
+            f.value + coalesce(r.added_value, 0) as read_value,
+            coalesce(f.period_end_on, r.as_of_on) as read_on,
+            r.added_value,
+            r.reason_zh as reading_reason_zh,
+            q.label_zh as qualifier_label_zh,
+            s.title_zh as source_title_zh,
+            s.number_zh as source_number_zh
+        from core.fct_document_figure as f
+        inner join meta.source as s on s.source_id = f.source_id
+        left join meta.figure_reading as r on r.figure_id = f.figure_id and r.reading_code = 'usual'
+        left join meta.code as q on q.code_set = 'qualifier_code' and q.code = f.qualifier_code
+        where f.area_id = $area and f.indicator_code = $indicator and f.kind_code = 'actual'
+        order by read_on nulls last, s.sort_order, f.sort_order
+        """,
+        {"area": area_id, "indicator": indicator_code},
+    )
+
+
 def absent_units(
     release: Release, *, city_area_id: str, indicator_code: str, month: date, other_month: date | None = None
 ) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import compact, growth, mark, plain, points, rounded, show_value
+from warehouse.wording.numbers import PERCENT_DECIMALS, compact, growth, mark, plain, points, rounded, show_value
 
 MONTH = "mart.indicator_month"
 STOCK, FLOW, YEAR_TO_DATE, SINCE_START = "end_of_month", "during_month", "year_to_date", "since_start"
@@ -21,8 +21,8 @@ VERDICTS_ZH = {
     "too_few": TOO_FEW_ZH,
     "trial": "不满12个点，控制限为试算，不下结论",
     "steady": "在正常波动范围内",
-    "signal_up": "上升，超出正常波动",
-    "signal_down": "下降，超出正常波动",
+    "signal_up": "高于往月的正常波动",
+    "signal_down": "低于往月的正常波动",
 }
 QUALITY_TONES = {"signed": "good", "provisional": "", "doubtful": "watch"}
 # What stands outside a sum or a rank, by the status that put it there.
@@ -84,13 +84,17 @@ def is_share(indicator: Row) -> bool:
     return indicator["unit_zh"] == "%"
 
 
-def difference_text(difference: float, indicator: Row) -> str:
-    """How much, with its unit and without direction: "667张", "3.2个百分点", "1.00张/千人"."""
+def difference_text(difference: float, indicator: Row, *, more: int = 0) -> str:
+    """How much, with its unit and without direction: "667张", "3.2个百分点", "1.00张/千人".
+
+    Args:
+        more: further decimals of a rate, where parts of a difference stand under each other.
+    """
     if is_share(indicator):
-        return points(difference)
+        return points(difference, PERCENT_DECIMALS + more)
     decimals = indicator["decimals"] or 0
     if indicator["kind_code"] == "ratio":
-        decimals = max(decimals, 1)
+        decimals = max(decimals, 1) + more
         # A difference too small for the usual decimals gets one more.
         decimals += 0 if rounded(abs(difference), decimals) else 1
         return f"{plain(abs(difference), decimals)}{indicator['unit_zh']}"

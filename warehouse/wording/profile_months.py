@@ -25,10 +25,12 @@ def is_last(row: Row) -> bool:
     return row["rank"] is not None and row["rank"] > 1 and row["rank"] >= row["ranked_count"]
 
 
-def rank_zh(row: Row, excluded: Mapping[str, int]) -> str:
+def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
     """ "第3位（共5个参排，1个未报）"; why there is no rank where there is none."""
+    if row["rank"] is None and row["value"] is None:
+        return "没有数，不排名"
     if row["rank"] is None:
-        return "没有数，不排名" if row["value"] is None else "不判断好坏，不排名"
+        return "数量，不排名" if indicator["kind_code"] != "ratio" else "不判断好坏，不排名"
     return rank_text(row["rank"], row["ranked_count"], dict(excluded))
 
 

@@ -1,0 +1,96 @@
+"""Stops of the allowance against the deaths to be expected, unit by unit, for a quarter."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pages.ui.charts import framed
+from pages.ui.months_kit import REPORTS_ZH
+from pages.ui.parts import badge, esc, num, source_line, status, table
+from pages.ui.refs import ref
+from pages.ui.sheet import block
+from pages.ui.view import View
+from warehouse.wording import allowance_months as words
+from warehouse.wording import months as month_words
+from warehouse.wording.dates import month_zh
+from warehouse.wording.numbers import full_value, plain
+
+Row = Mapping[str, Any]
+
+
+def stops_against_deaths(view: View, month: date, stops: Sequence[Row]) -> None:
+    """The quarter's death stops of each unit against those to be expected; silent units are named in the claim."""
+    if not stops:
+        return
+    framed(
+        lambda: block(_stop_bars(stops), key="stops"),
+        claim_zh=_stops_claim(stops),
+        what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
+        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
+        + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
+        twin_html=stops_table(stops),
+        key="stops-figure",
+    )
+
+
+def _stops_claim(stops: Sequence[Row]) -> str:
+    found = words.silent(stops)
+    known = [row for row in stops if row["death_stops"] is not None]
+    if found:
+        first = found[0]
+        return f"{month_words.listed([row['area_zh'] for row in found])}一个季度没有一例去世停发，{first['area_zh']}按全市比例应约有{plain(first['expected_deaths'])}人"
+    if not known:
+        return "这个季度的去世停发缺数或保密，不能判断"
+    total = sum(row["death_stops"] for row in known)
+    due = sum(row["expected_deaths"] or 0 for row in known)
+    return (
+        f"有数的{len(known)}个单位一个季度去世停发{plain(total)}人，按全市比例预期约{plain(due)}人；没有整季一例不报的"
+    )
+
+
+def _stop_bars(stops: Sequence[Row]) -> str:
+    top = (
+        max([row["death_stops"] or 0 for row in stops] + [row["expected_deaths"] or 0 for row in stops] + [1.0]) * 1.05
+    )
+    return f'<div class="progs">{"".join(_stop_bar(row, top) for row in stops)}</div>'
+
+
+def _stop_bar(row: Row, top: float) -> str:
+    value, due = row["death_stops"], row["expected_deaths"]
+    drawn = '<i class="unknown" style="width:100%"></i>' if value is None else f'<i class="done" style="width:{value / top * 100:.2f}%"></i>'  # fmt: skip
+    goal = "" if due is None else f'<i class="goal" style="left:{due / top * 100:.2f}%"></i>'
+    text = words.cell(value, "人", row["death_status"])
+    opens = ref("mart.indicator_month", row["row_key"]) if value is not None else None
+    return (
+        f'<div class="prog"><div class="name">{esc(row["area_zh"])}{" " + badge("功能区") if row["kind_code"] == "functional_zone" else ""}</div>'
+        f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}{goal}</div>'
+        f'<div class="val">{num(text, opens)}</div><div class="says">{_stop_said(row)}</div></div>'
+    )
+
+
+def _stop_said(row: Row) -> str:
+    due = row["expected_deaths"]
+    expected = f"预期约{plain(due)}人" if due is not None else "没有在享人数，不算预期"
+    if row["death_status"] != "reported":
+        return f'<span class="soft">{esc(month_words.LEFT_OUT_ZH.get(row["death_status"], ""))}，不判断；{esc(expected)}</span>'
+    if row["death_stops"] == 0 and (due or 0) >= words.FEWEST_EXPECTED:
+        return f"{status('一例也没有', 'watch')} {esc(expected)}"
+    return f'<span class="soft">{esc(expected)}</span>'
+
+
+def stops_table(stops: Sequence[Row]) -> str:
+    """The same as a table, with all stops."""
+    body = [
+        [
+            esc(row["area_zh"]),
+            num(
+                words.cell(row["death_stops"], "人", row["death_status"]),
+                ref("mart.indicator_month", row["row_key"]) if row["death_stops"] is not None else None,
+            ),
+            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'], 1)}人"),
+            esc(words.cell(row["all_stops"], "人", "missing" if row["all_stops"] is None else "reported")),
+            esc("—" if row["recipient_months"] is None else full_value(row["recipient_months"], "人月")),
+        ]
+        for row in stops
+    ]
+    return table(["单位", "去世停发（季）", "预期", "全部停发（季）", "在享人月"], body, caption="停发与预期去世")

@@ -1,0 +1,69 @@
+"""Data homes with invented months for tests of pages, each built once a run."""
+
+from datetime import date
+
+import pytest
+
+from tests.conftest import _once
+from tests.months_truth import build_truth, open_issues, told
+from warehouse.home import Home
+from warehouse.read import Releases
+
+BLANKED = ("value", "value_low", "value_high", "raw_value", "cell", "sheet")
+
+
+def _built(folder, **arguments) -> Home:
+    home = Home(folder / "root")
+    with _once(folder) as mine:
+        if mine:
+            build_truth(home.demo(), cities=("puyang",), **arguments)
+    return home
+
+
+@pytest.fixture(scope="session")
+def truth_home(shared_folder):
+    """濮阳 from January 2023 on, with what `tests.months_truth.told` makes of it. Only for reading."""
+    return _built(shared_folder / "truth", change=told, issues=open_issues())
+
+
+@pytest.fixture(scope="session")
+def one_month_home(shared_folder):
+    """濮阳 with October 2026 alone. Only for reading."""
+    return _built(shared_folder / "truth-one", first=date(2026, 10, 1))
+
+
+@pytest.fixture(scope="session")
+def nothing_home(shared_folder):
+    """濮阳 in autumn 2026, when nobody reported anything. Only for reading."""
+    return _built(
+        shared_folder / "truth-none",
+        first=date(2026, 9, 1),
+        change=lambda row: row | dict.fromkeys(BLANKED) | {"status_code": "missing"},
+    )
+
+
+@pytest.fixture(scope="session")
+def broken_home(shared_folder):
+    """濮阳 from June 2025 on; nursing beds are counted by another rule since March 2026. Only for reading."""
+    broken = {
+        "area_id": "puyang",
+        "indicator_code": "nursing_bed_share",
+        "month": date(2026, 3, 1),
+        "break_kind_code": "definition",
+        "title_zh": "护理型床位改按新国标认定",
+    }
+    return _built(shared_folder / "truth-broken", first=date(2025, 6, 1), breaks=[broken])
+
+
+@pytest.fixture
+def truth_release(truth_home):
+    """The release of `truth_home`, open for reading."""
+    with Releases(truth_home.demo()).acquire() as release:
+        yield release
+
+
+@pytest.fixture
+def show_truth(show, truth_home, monkeypatch):
+    """Open a page of `truth_home`'s demonstration: `show_truth("briefing/trends.py", unit="fanxian")`."""
+    monkeypatch.setenv("YANGLAO_HOME", str(truth_home.root))
+    return lambda script, **parameters: show(script, data="demo", **parameters)

@@ -1,0 +1,111 @@
+"""县区画像: rank in the unit's own group, trend, target, peers, open issues, share of the city's gap."""
+
+import re
+from datetime import date
+
+import pytest
+
+from warehouse.read import areas, profile
+
+PAGE = "briefing/profile.py"
+MONTH = date(2026, 10, 1)
+
+
+def test_the_sheet_tells_rank_trend_target_gap_issues_and_peers(show_truth):
+    page = show_truth(PAGE, unit="puyangxian")
+    assert not page.app.exception
+    assert re.match(r"濮阳县在县（区）组可排名的\d+项中，\d+项居前三", page.finding)
+    for word in (
+        "县（区）组位次",
+        "近13个月",
+        "市级目标值（参照）",
+        "占全市空白多少",
+        "2个填报问题待处理",
+        "最像的县（区）",
+    ):
+        assert word in page.text
+    assert page.html.count('class="spark"') == 10
+
+
+def test_a_rank_is_within_the_group_and_counts_who_is_ranked(show_truth, truth_release):
+    page = show_truth(PAGE, unit="puyangxian")
+    # Six counties and districts of 濮阳, three functional zones apart.
+    assert re.search(r"第\d位（共6个参排）", page.text)
+    rows = profile.standing(
+        truth_release, unit_area_id="puyang_etdz", month=MONTH, indicator_codes=("active_rate",)
+    ).frame
+    assert rows["ranked_count"].to_list() == [3]
+    assert rows["rank_group_code"].to_list() == ["functional_zone"]
+    assert {one["area_zh"] for one in rows["peers"][0]} == {"工业园区", "经开区", "示范区"}
+
+
+@pytest.mark.bar("MP3")
+def test_functional_zones_have_tiles_and_a_rank_group_of_their_own(show_truth, truth_release):
+    units = areas.units(truth_release, city_area_id="puyang").frame.to_dicts()
+    zones = [unit for unit in units if unit["kind_code"] == "functional_zone"]
+    assert {unit["short_name_zh"] for unit in zones} == {"经开区", "工业园区", "示范区"}
+    assert all(unit["tile_row"] is not None for unit in zones)
+    for zone in zones:
+        page = show_truth(PAGE, unit=zone["area_id"])
+        assert "功能区组" in page.finding
+        assert "功能区组位次" in page.text
+        assert "共6个" not in page.text
+
+
+def test_who_did_not_report_is_counted_beside_the_rank(show_truth):
+    page = show_truth(PAGE, unit="puyang_etdz", month="2026-08")
+    # 工业园区 did not report in August: two of three zones are ranked.
+    assert "（共2个参排，1个未报）" in page.text
+
+
+def test_a_month_the_unit_did_not_report_is_a_designed_state(show_truth):
+    page = show_truth(PAGE, unit="puyang_industrial", month="2026-08")
+    assert not page.app.exception
+    assert page.finding.endswith("工业园区这个月没有一项有数，不排名。")
+    assert "缺" in page.text
+
+
+def test_a_zone_without_a_census_says_that_rates_do_not_apply(show_truth):
+    page = show_truth(PAGE, unit="puyang_demo_zone")
+    assert "没有普查数，人均与覆盖率不适用（—）" in page.text
+
+
+def test_shares_of_the_citys_gap_add_up_to_one(truth_release):
+    units = ("hualong", "qingfeng", "nanle", "fanxian", "taiqian", "puyangxian", "puyang_etdz")
+    shares = []
+    for unit in units:
+        rows = profile.gap_shares(truth_release, unit_area_id=unit, month=MONTH).frame
+        found = rows.filter(rows["network_code"] == "village_home")
+        shares += found["share"].to_list()
+        assert found["city_blank"].n_unique() <= 1
+    assert sum(shares) == pytest.approx(1.0)
+
+
+def test_previous_and_next_are_buttons_with_a_key_each(show_truth):
+    page = show_truth(PAGE, unit="puyangxian")
+    assert re.search(r'<button type="button" class="stop" accesskey="j"[^>]*data-act="taiqian"', page.html)
+    assert re.search(r'<button type="button" class="stop" accesskey="k"[^>]*data-act="puyang_industrial"', page.html)
+    assert 'aria-current="page"' in page.html
+
+
+def test_the_real_release_shows_what_is_known_and_points_to_the_demonstration(show):
+    page = show(PAGE, unit="puyangxian")
+    # 2020 census: 178,337 residents aged 60+ of 967,000 or so.
+    assert page.finding.startswith("濮阳县还没有月报；2020年普查60岁及以上17.8万人")
+    assert "要覆盖的单位" in page.text
+    assert "看演示数据里的这一页" in page.text
+
+
+@pytest.mark.parametrize("parameters", [{"unit": "atlantis"}, {"month": "1999-01"}, {"unit": "xinfu"}])
+def test_a_stale_link_says_so_and_shows_a_unit(show_truth, parameters):
+    page = show_truth(PAGE, **parameters)
+    assert not page.app.exception
+    assert "在本批次里没有" in page.text
+    assert page.finding
+
+
+def test_one_month_alone_has_ranks_and_no_changes(show, one_month_home, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(one_month_home.root))
+    page = show(PAGE, data="demo", unit="puyangxian")
+    assert not page.app.exception
+    assert "参排" in page.text

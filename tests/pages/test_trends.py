@@ -1,0 +1,296 @@
+"""趋势: verbs by timing, limits and verdicts, breaks, provisional points, printed figures apart, contributions."""
+
+import re
+from datetime import date
+
+import pytest
+
+from pages.ui import trend_rows
+from pages.ui.sparks import Spark, scale_of, spark
+from pages.ui.trend_chart import Line, Mark, Printed, drawn, month_ticks
+from warehouse.read import Releases, months, receipts, trend
+from warehouse.xmr import read_series
+
+PAGE = "briefing/trends.py"
+BEDS = {
+    "indicator_code": "beds", "label_zh": "床位", "kind_code": "count", "unit_zh": "张", "timing_code": "end_of_month",
+    "polarity_code": "higher_is_better", "decimals": 0,
+}  # fmt: skip
+RATE = {**BEDS, "kind_code": "ratio", "unit_zh": "%", "decimals": 1}
+
+
+def month(number: int) -> date:
+    return date(2024 + (number - 1) // 12, (number - 1) % 12 + 1, 1)
+
+
+def month_row(number, value, **others):
+    row = {
+        "area_id": "a", "area_zh": "甲县", "indicator_code": "beds", "breakdown_code": "total", "month": month(number),
+        "value": value, "status_code": "missing" if value is None else "reported", "quality_code": "signed",
+        "change_mom": None, "change_yoy": None, "change_since_year_start": None, "change_pct_mom": None,
+        "change_pct_yoy": None, "monthly_value": None, "note_zh": None, "reported_count": None, "expected_count": None,
+        "reported_total": None,
+    }  # fmt: skip
+    return row | others
+
+
+def series(values, indicator=RATE, breaks=(), basis=trend_rows.LEVEL, **others):
+    rows = [month_row(number, value, **others) for number, value in enumerate(values, 1)]
+    return trend_rows.series_of(rows, indicator, basis, breaks, first=month(1), last=month(len(values)))
+
+
+def break_at(number, kind="口径改变", title="统计范围改了"):
+    return {
+        "month": month(number), "break_kind_code": "definition", "kind_label_zh": kind, "title_zh": title,
+        "source_title_zh": None, "source_number_zh": None,
+    }  # fmt: skip
+
+
+def test_the_page_opens_with_value_changes_and_verdict_and_its_numbers_open_receipts(show_truth):
+    page = show_truth(PAGE)
+    assert not page.app.exception
+    assert re.match(r"2026年10月，濮阳市特殊困难老年人月探访率\d+\.\d%，环比(提高|降低)", page.finding)
+    assert any(
+        key.startswith("mart.indicator_month:puyang|monthly_visit_rate|total|2026-10-01") for key in page.receipts
+    )
+
+
+def test_a_stock_is_told_against_last_month_and_last_year_with_its_own_verbs(show_truth):
+    page = show_truth(PAGE, indicator="care_bed_count")
+    # 2026-10 the units report 28,150 beds (anchor of the parameters), 27,483 a year before.
+    assert page.finding.startswith("截至2026年10月底，濮阳市养老服务床位总量2.8万张，较上月增加")
+    assert "同比增加667张（增长2.4%）" in page.finding
+
+
+def test_a_running_total_is_told_by_its_period_and_compared_with_the_same_period(show_truth):
+    page = show_truth(PAGE, indicator="training_person_times")
+    assert page.finding.startswith("2026年1—10月，濮阳市养老服务人才培训人次")
+    assert "累计同比" in page.finding
+    assert "环比" not in page.finding
+
+
+def test_a_missing_city_month_names_who_did_not_report(show_truth, truth_release):
+    rows = months.series(truth_release, indicator_code="care_bed_count", area_ids=("puyang",)).frame
+    gap = rows.filter(rows["month"] == date(2026, 8, 1)).row(0, named=True)
+    assert gap["value"] is None
+    absent = trend.absent_units(truth_release, city_area_id="puyang", indicator_code="care_bed_count", month=date(2026, 8, 1))  # fmt: skip
+    assert absent == ["工业园区"]
+
+
+@pytest.mark.bar("TR3")
+def test_under_five_points_there_is_no_verdict_and_under_twelve_a_trial():
+    assert series([0.5, 0.6, 0.7, 0.8]).chart.verdict_code == "too_few"
+    assert trend_rows.words.verdict_zh("too_few") == "点数不足，不判断趋势"
+    assert series([0.5, 0.6] * 4).chart.verdict_code == "trial"
+    assert series([0.5, 0.6] * 6).chart.verdict_code == "steady"
+
+
+def test_one_month_alone_says_so_and_draws_one_point(show, one_month_home, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(one_month_home.root))
+    page = show(PAGE, data="demo")
+    assert not page.app.exception
+    assert page.finding.endswith("；点数不足，不判断趋势。")
+    assert "只有2026年10月一个月的数" in page.text
+
+
+def test_when_nobody_reported_the_page_says_so(show, nothing_home, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(nothing_home.root))
+    page = show(PAGE, data="demo")
+    assert not page.app.exception
+    assert "错误编号" not in page.text
+
+
+def test_limits_are_drawn_on_flows_and_rates_and_only_on_the_own_part_of_what_accumulates():
+    assert trend_rows.line_of(series([0.5, 0.6] * 6), (), ()).segments
+    stock = series([float(n) for n in range(1, 14)], BEDS)
+    assert not trend_rows.line_of(stock, (), ()).segments
+    own = series([float(n) for n in range(1, 14)], BEDS, basis=trend_rows.MONTHLY, change_mom=1.0)
+    assert trend_rows.line_of(own, (), ()).segments
+    assert own.subject_zh == "当月净增"
+
+
+def test_the_limits_shown_are_those_of_the_reference_package():
+    values = [0.51, 0.55, 0.49, 0.53, 0.58, 0.5, 0.54, 0.52, 0.57, 0.5, 0.53, 0.55]
+    shown = trend_rows.line_of(series(values), (), ()).segments[0]
+    assert (shown.lower, shown.centre, shown.upper) == (
+        read_series(values).segments[0].lower, read_series(values).segments[0].centre, read_series(values).segments[0].upper,
+    )  # fmt: skip
+
+
+def test_a_break_parts_the_line_its_limits_and_its_ghost():
+    broken = series([0.5] * 6 + [0.9] * 8, breaks=[break_at(7)])
+    line = trend_rows.line_of(broken, (), ())
+    fig = drawn(line)
+    lines = [trace for trace in fig.data if trace.mode == "lines+markers"]
+    assert [len(trace.x) for trace in lines] == [6, 8]
+    assert [(one.start, one.end) for one in line.segments] == [(0, 6), (6, 14)]
+    assert any("断点：口径改变" in (note.text or "") for note in fig.layout.annotations)
+    # The ghost of month 13 is month 1, before the break: it is not drawn.
+    assert not line.year_ago
+
+
+@pytest.mark.bar("TR5")
+def test_a_change_of_definition_breaks_the_line_gives_no_comparison_across_it_and_is_told(
+    show, broken_home, monkeypatch
+):
+    with Releases(broken_home.demo()).acquire() as release:
+        rows = months.series(release, indicator_code="nursing_bed_share", area_ids=("puyang", "hualong")).frame
+        changed = {(row["area_id"], row["month"]): row for row in rows.to_dicts()}
+    for area in ("puyang", "hualong"):
+        # The new count starts in March 2026: nothing before may be compared with anything from it on.
+        march, april, before = (changed[area, date(2026, at, 1)] for at in (3, 4, 2))
+        assert march["change_mom"] is None
+        assert march["change_since_year_start"] is None
+        assert april["change_mom"] is not None
+        assert changed[area, date(2026, 10, 1)]["change_yoy"] is None
+        assert before["change_mom"] is not None
+    monkeypatch.setenv("YANGLAO_HOME", str(broken_home.root))
+    page = show(PAGE, data="demo", indicator="nursing_bed_share")
+    assert "护理型床位改按新国标认定" in page.text
+    assert "前后不连线，不算跨断点的同比" in page.text
+    assert "同比" not in page.finding
+    # What documents tell of 抚顺: 46 became 39 by merging, so it is no fall.
+    merged = show(PAGE, city="fushun", indicator="township_home_count")
+    assert "46个乡镇的敬老院整合为39家，是撤并，不是减少" in merged.text
+    assert "减少" not in merged.finding
+    assert "下降" not in merged.finding
+    traces = [trace for trace in drawn(trend_rows.line_of(series([0.5] * 6 + [0.9] * 8, breaks=[break_at(7)]), (), ())).data]  # fmt: skip
+    assert [len(trace.x) for trace in traces if trace.mode == "lines+markers"] == [6, 8]
+
+
+def test_the_merger_of_homes_is_told_as_a_merger_and_not_as_a_fall(show):
+    page = show(PAGE, city="fushun", indicator="township_home_count")
+    assert "46个乡镇的敬老院整合为39家，是撤并，不是减少" in page.text
+    assert "撤并整合" in page.text
+    assert "减少" not in page.finding
+    assert "下降" not in page.finding
+
+
+def test_a_provisional_month_is_hollow_and_its_row_says_so(show_truth):
+    page = show_truth(PAGE)
+    assert "初步" in page.text
+    line = trend_rows.line_of(series([0.5, 0.6, 0.7], quality_code="provisional"), (), ())
+    colours = drawn(line).data[0].marker.color
+    assert set(colours) == {"#fdfcfa"}
+
+
+def test_a_gap_stays_a_gap():
+    fig = drawn(trend_rows.line_of(series([0.5, None, 0.7]), (), ()))
+    assert fig.data[0].y == (0.5, None, 0.7)
+    assert fig.data[0].connectgaps is False
+
+
+def test_an_event_stands_on_the_chart_and_in_the_table_with_its_document_number(show_truth):
+    page = show_truth(PAGE, indicator="training_person_times", span="46")
+    assert "濮民文〔2025〕33号" in page.text
+    mark = Mark(day=date(2025, 7, 9), sign="①", label="濮民文〔2025〕33号", hover_zh="答复")
+    fig = drawn(Line(points=trend_rows.line_of(series([0.5, 0.6, 0.7]), (), ()).points, marks=[mark]))
+    assert any("濮民文〔2025〕33号" in note.text for note in fig.layout.annotations)
+
+
+def test_printed_figures_are_squares_apart_from_the_line():
+    fig = drawn(
+        Line(points=(), printed=[Printed(day=date(2023, 7, 28), value=667_000.0, text="66.7万人", hover_zh="h")])
+    )
+    assert fig.data[0].mode == "markers"
+    assert fig.data[0].marker.symbol == "square-open"
+
+
+def test_the_real_release_draws_two_or_three_points_and_points_to_the_demonstration(show):
+    page = show(PAGE, indicator="enrolled_count")
+    assert page.finding == (
+        "濮阳市入网老年人数只有2个公开文件数：66.7万人（2023年7月28日）、70余万人（2024年6月4日）；点数不足，不判断趋势。"
+    )
+    assert "看演示数据里的这一页" in page.text
+
+
+def test_county_platforms_are_drawn_with_the_citys_own_as_the_usual_reading_says(show, real_release):
+    # 1+6, 7 and 8 as printed; the last two leave out the city's own platform, so the points stand at 7, 8 and 9.
+    rows = trend.printed(real_release, area_id="puyang", indicator_code="smart_platform_count").frame
+    assert rows["value_as_written"].to_list() == ["1+6", "7个", "8个"]
+    assert rows["read_value"].to_list() == [7.0, 8.0, 9.0]
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"indicator": "moon_phase"}, {"area": "atlantis"}, {"span": "7"}, {"basis": "x"}]
+)
+def test_a_stale_link_is_answered_with_the_usual_page(show_truth, parameters):
+    page = show_truth(PAGE, **parameters)
+    assert not page.app.exception
+    assert "在本批次里没有" in page.text or page.finding
+
+
+def test_an_indicator_without_figures_of_the_other_city_falls_back(show):
+    page = show(PAGE, city="fushun", indicator="enrolled_count")
+    assert not page.app.exception
+    assert "抚顺" in page.finding
+
+
+@pytest.mark.bar("TR8")
+def test_nine_rows_stand_on_one_scale_and_each_on_its_own_when_asked(show_truth):
+    page = show_truth(PAGE)
+    assert page.html.count('class="multiple"') == 9
+    assert "同一刻度" in page.text
+    own = show_truth(PAGE, scale="own")
+    assert "各自刻度，只看形状，高低不能互比" in own.text
+    low, high = Spark(values=[1.0, 2.0], alt_zh="低"), Spark(values=[8.0, 9.0], alt_zh="高")
+    common = scale_of([low, high], from_zero=False)
+    assert common == (1.0, 9.0)
+    assert spark(low, common) != spark(Spark(values=[8.0, 9.0], alt_zh="低"), common)
+    # On their own scales both have the same shape.
+    assert spark(low, scale_of([low], from_zero=False)) == spark(
+        Spark(values=[8.0, 9.0], alt_zh="低"), scale_of([high], from_zero=False)
+    )
+
+
+@pytest.mark.bar("CM9")
+def test_contributions_sum_exactly_and_one_sentence_names_the_two_largest(show_truth, truth_release):
+    asked = {"city_area_id": "puyang", "indicator_code": "care_bed_count", "month": date(2026, 10, 1), "other_month": date(2025, 10, 1)}  # fmt: skip
+    rows = months.contributions(truth_release, **asked).frame
+    city = months.series(truth_release, indicator_code="care_bed_count", area_ids=("puyang",)).frame
+    change = city.filter(city["month"] == date(2026, 10, 1))["change_yoy"][0]
+    assert rows["contribution"].sum() == change
+    first, second = rows["area_zh"][0], rows["area_zh"][1]
+    page = show_truth(PAGE, indicator="care_bed_count")
+    said = re.search(r"养老服务床位总量同比增加667张：主要是(.+?)增加.+?、(.+?)增加", page.text)
+    assert said.groups() == (first, second)
+
+
+def test_contributions_to_a_rate_sum_to_its_change(truth_release):
+    asked = {"city_area_id": "puyang", "indicator_code": "nursing_bed_share", "month": date(2026, 10, 1), "other_month": date(2025, 10, 1)}  # fmt: skip
+    rows = months.contributions(truth_release, **asked).frame
+    city = months.series(truth_release, indicator_code="nursing_bed_share", area_ids=("puyang",)).frame
+    change = city.filter(city["month"] == date(2026, 10, 1))["change_yoy"][0]
+    assert rows["contribution"].sum() == pytest.approx(change, abs=1e-12)
+
+
+def test_a_city_month_walks_to_the_cell_of_every_unit(truth_release):
+    found = receipts.receipt(truth_release, relation="mart.indicator_month", row_key="puyang|care_bed_count|total|2026-10-01")  # fmt: skip
+    cells = [step for step in found.step.walk() if step.relation == "core.fct_observation"]
+    assert len(cells) == 9
+    assert all("表一" in step.told.cell_zh and "C7" in step.told.cell_zh for step in cells)
+    assert all("月报《" in step.submission_zh for step in cells)
+    assert found.is_demo
+
+
+def test_a_rate_walks_to_numerator_and_denominator_and_a_change_to_the_month_before(truth_release):
+    rate = receipts.receipt(truth_release, relation="mart.indicator_month", row_key="hualong|nursing_bed_share|total|2026-10-01")  # fmt: skip
+    assert {step.role_code for step in rate.step.inputs} == {"numerator", "denominator"}
+    change = receipts.receipt(truth_release, relation="mart.indicator_month", row_key="puyang|care_bed_count|total|2026-10-01", column="change_yoy")  # fmt: skip
+    assert change.step.told.formula_zh == "较上年同月＝28,150张－27,483张＝667张"
+    assert "puyang|care_bed_count|total|2025-10-01" in {step.row_key for step in change.step.inputs}
+
+
+def test_ticks_are_few_and_the_first_carries_its_year():
+    ticks = month_ticks(date(2023, 1, 1), date(2026, 10, 1))
+    assert len(ticks) <= 8
+    assert "2023年" in next(iter(ticks.values()))
+
+
+@pytest.mark.parametrize("city", ["puyang", "fushun"])
+def test_every_drawable_indicator_opens(show_truth, truth_release, city):
+    codes = trend.drawable(truth_release, city_area_id=city).frame["indicator_code"].to_list()
+    for code in codes[:: max(1, len(codes) // 8)]:
+        page = show_truth(PAGE, city=city, indicator=code, basis="month")
+        assert not page.app.exception
+        assert "错误编号" not in page.text, code
