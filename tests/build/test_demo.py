@@ -6,13 +6,14 @@ from datetime import date
 import pytest
 
 from etl.demo.arithmetic import months_between
-from etl.demo.build import SENDER, Extent, build_demo, generate
+from etl.demo.build import MANIFEST, SENDER, Extent, build_demo, generate
 from etl.demo.catalogue import demo_catalog
 from etl.demo.dirt import read_dirt
 from etl.demo.dynamics import read_parameters
 from etl.demo.schedule import plan
 from etl.demo.workbooks import write_parcels
 from etl.demo.world import read_world
+from etl.months.received import Incoming, receive
 from warehouse.errors import BusyError
 from warehouse.home import Home
 from warehouse.progress import read_progress
@@ -336,6 +337,19 @@ def test_a_further_month_adds_its_files_and_writes_no_other(catalog, tmp_path):
     assert len(receipts) == before + added
     assert all(receipt.received_by == SENDER for receipt in receipts)
     assert generate(demo, world, wider) == 0
+
+
+def test_a_changed_generator_withdraws_what_it_sent_and_leaves_what_people_dropped(catalog, tmp_path):
+    demo = Home(tmp_path / "demo")
+    demo.ensure()
+    world = read_world(catalog)
+    sent = generate(demo, world, SMALL)
+    receive(demo, [Incoming(name="自己放的.csv", data=b"1,2,3")], who="clerk")
+    manifest = demo.root / MANIFEST
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"fingerprint": "', '"fingerprint": "older'))
+    assert generate(demo, world, SMALL) == sent
+    live = [one for one in ReceivedLog(demo).receipts() if not one.is_withdrawn]
+    assert Counter(one.received_by for one in live) == {SENDER: sent, "clerk": 1}
 
 
 def test_two_builds_at_once_are_refused_and_the_first_goes_on_telling_how_far_it_is(tmp_path):
