@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 
 from warehouse.errors import (
-    BusyError,
     FormError,
     HomeError,
     QueryRefused,
@@ -24,7 +23,7 @@ from warehouse.errors import (
 )
 from warehouse.home import Home, account_name
 from warehouse.settings import Settings, load_settings
-from warehouse.terminal import Progress, print_json, print_table, shown_progress, status_lines
+from warehouse.terminal import print_json, print_table, shown_progress, status_lines
 
 ROOT = Path(__file__).resolve().parent
 
@@ -51,6 +50,7 @@ def make_app(address: str = "") -> Any:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from etl.first import ensure_release
     from pages.ui.compression import CompressedAssets
 
     @asynccontextmanager
@@ -82,40 +82,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()["app"] = make_app()
     return globals()["app"]
-
-
-def ensure_release(home: Home, progress: Progress | None = None) -> None:
-    """Build the real release when there is none or it is of an older shape; wait when another process is at it.
-
-    Raises:
-        YanglaoError: there is no release and none could be built.
-    """
-    import time
-
-    from etl.refresh import refresh
-    from warehouse.build import SCHEMA_VERSION
-    from warehouse.read import Releases
-
-    releases = Releases(home)
-    deadline = time.monotonic() + 300
-    while True:
-        try:
-            with releases.acquire() as release:
-                is_old = release.header["schema_version"] != SCHEMA_VERSION
-            break
-        except ReleaseMissing:
-            try:
-                refresh(home, progress=progress)
-            except BusyError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.5)
-    releases.close()
-    if is_old:
-        try:
-            refresh(home, progress=progress)
-        except YanglaoError as error:
-            typer.echo(f"现行批次是旧版结构，未能更新，仍按旧版显示：{error}", err=True)
 
 
 def run_server(settings: Settings) -> None:
@@ -158,6 +124,8 @@ def without_command(context: typer.Context) -> None:
 @cli.command(help="启动网页；还没有批次时先生成")
 def serve() -> None:
     """Serve the pages on the address and port of the settings."""
+    from etl.first import ensure_release
+
     settings = load_settings()
     with shown_progress() as progress:
         ensure_release(Home(settings.home), progress)

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 import app
+from etl.first import ensure_release
 from tests.build.small import small_refresh
 from tests.conftest import ROOT, free_port, run_command, run_json
 from warehouse.errors import YanglaoError
@@ -359,12 +360,12 @@ def test_tables_in_a_pipe_are_not_folded(yanglao, home):
 def test_a_release_of_an_older_shape_is_rebuilt_before_serving_and_kept_when_it_cannot_be(home, monkeypatch, capsys):
     monkeypatch.setattr("warehouse.build.SCHEMA_VERSION", 2)
     with lock(home):
-        app.ensure_release(home)
+        ensure_release(home)
     assert "仍按旧版显示" in capsys.readouterr().err
     assert len(list_releases(home)) == 2
-    app.ensure_release(home)
+    ensure_release(home)
     newest = list_releases(home)[0]
     assert (len(list_releases(home)), newest.is_current) == (3, True)
     assert header_of(newest.path)["schema_version"] == 2
-    app.ensure_release(home)
+    ensure_release(home)
     assert len(list_releases(home)) == 3

@@ -1,119 +1,38 @@
-"""Faults while a release is built or published: readers keep a whole release, the next refresh puts all right."""
+"""Refreshes killed while a release is built or published: readers keep a whole release, the next refresh heals."""
 
-import json
-import multiprocessing
 import os
 import random
-import resource
 import shutil
 import signal
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from etl.refresh import READING_STEPS, STEPS, refresh
-from tests.build.small import ROWS, refresh_and_die_at, small_frames, small_refresh
-from warehouse import build, publish
-from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, YanglaoError
+from tests.build.small import refresh_and_die_at, small_refresh
+from tests.build.watching import files_of, marker_of, processes, run_child, watched
+from warehouse import build
 from warehouse.home import Home
-from warehouse.publish import (
-    building_path,
-    current_pointer,
-    list_releases,
-    lock,
-    new_release_id,
-    release_path,
-    rollback,
-    unpin,
-)
+from warehouse.publish import current_pointer
 from warehouse.read import Releases
-from warehouse.whole import is_whole
 
 # Up to here a refresh has written nothing but the name of its holder.
 STEPS_IN_MEMORY = (*READING_STEPS, *build.STEPS[: build.STEPS.index("写入批次文件")])
 STEPS_ON_DISK = tuple(step for step in STEPS if step not in STEPS_IN_MEMORY)
-MARKER = "select min(persons) as low, max(persons) as high, count(*) as areas from core.fct_population"
-
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.build.small"])
 
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory) -> dict[int, Path]:
-    """Data homes with one release (marker 1) and with two (markers 1 and 2), to be copied."""
-    one, two = tmp_path_factory.mktemp("one") / "home", tmp_path_factory.mktemp("two") / "home"
-    small_refresh(one, 1)
-    shutil.copytree(one, two)
-    small_refresh(two, 2)
-    return {1: one, 2: two}
-
-
-@pytest.fixture
-def home(templates, tmp_path) -> Home:
+def template(tmp_path_factory) -> Path:
     """A data home with one release, whose marker is 1."""
-    return Home(shutil.copytree(templates[1], tmp_path / "home"))
+    root = tmp_path_factory.mktemp("one") / "home"
+    small_refresh(root, 1)
+    return root
 
 
 @pytest.fixture
-def home_of_two(templates, tmp_path) -> Home:
-    """A data home with two releases, markers 1 and 2; the second is current."""
-    return Home(shutil.copytree(templates[2], tmp_path / "home"))
-
-
-def marker_of(releases: Releases) -> int:
-    """The marker of the release readers get; fails when the release is not whole."""
-    with releases.acquire() as release:
-        low, high, areas = release.rows(MARKER).frame.row(0)
-    assert (low, areas) == (high, ROWS)
-    return low
-
-
-@contextmanager
-def watched(home: Home, *, threads: int = 2) -> Iterator[list[int]]:
-    """Readers at work all the while; afterwards no read has failed and no release was torn. Yields what they read."""
-    releases, seen, failures, stop = Releases(home), [], [], threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            try:
-                seen.append(marker_of(releases))
-            except Exception as error:
-                failures.append(error)
-            time.sleep(0.02)
-
-    readers = [threading.Thread(target=read) for _ in range(threads)]
-    for reader in readers:
-        reader.start()
-    try:
-        yield seen
-    finally:
-        stop.set()
-        for reader in readers:
-            reader.join()
-        releases.close()
-    assert seen
-    assert not failures
-
-
-def run_child(target: Callable, *arguments: object) -> BaseProcess:
-    """A finished child process."""
-    child = processes.Process(target=target, args=arguments)
-    child.start()
-    child.join(60)
-    return child
-
-
-def files_of(home: Home) -> set[str]:
-    return {path.name for path in home.releases.iterdir()} - {"lock"}
-
-
-# ── killed ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def home(template, tmp_path) -> Home:
+    return Home(shutil.copytree(template, tmp_path / "home"))
 
 
 def test_killed_while_still_in_memory_a_refresh_leaves_nothing_behind(home):
@@ -206,230 +125,3 @@ def die_in_a_real_refresh(root: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     refresh(Home(Path(root)), progress=die)
-
-
-# ── no room, no right ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def refresh_with_little_room(root: str, allowed_bytes: int, answer) -> None:
-    """A refresh in which no file may grow beyond `allowed_bytes`; sends what it raised."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (allowed_bytes, allowed_bytes))
-    send_refusal(root, answer)
-
-
-def refresh_as_nobody(root: str, answer) -> None:
-    os.setgid(65534)
-    os.setuid(65534)
-    send_refusal(root, answer)
-
-
-def send_refusal(root: str, answer) -> None:
-    try:
-        answer.send((None, small_refresh(Path(root), 2).sentence_zh))
-    except YanglaoError as error:
-        answer.send((type(error), str(error)))
-
-
-def refused_in_child(target: Callable, *arguments: object) -> tuple[type | None, str]:
-    receiver, sender = processes.Pipe(duplex=False)
-    child = run_child(target, *arguments, sender)
-    assert child.exitcode == 0
-    return receiver.recv()
-
-
-# Nothing at all; half a header; a third of the release.
-@pytest.mark.parametrize(("allowed_bytes", "kind"), [(0, HomeError), (20_000, PublishError), (3_000_000, PublishError)])
-def test_a_full_disk_is_told_and_the_current_release_stands(home, allowed_bytes, kind):
-    before = files_of(home)
-    with watched(home) as seen:
-        found, message = refused_in_child(refresh_with_little_room, str(home.root), allowed_bytes)
-    assert found is kind, message
-    assert str(home.root) in message
-    assert "磁盘空间" in message
-    assert set(seen) == {1}
-    assert files_of(home) == before
-    assert small_refresh(home.root, 2).published
-
-
-def test_a_home_that_may_not_be_written_is_told_and_still_read(tmp_path):
-    # Not under pytest's own folder, which another user may not even enter.
-    with tempfile.TemporaryDirectory(prefix="yanglao-home-") as folder:
-        home = Home(Path(folder) / "home")
-        small_refresh(home.root, 1)
-        if os.geteuid() == 0:
-            Path(folder).chmod(0o755)
-            kind, message = refused_in_child(refresh_as_nobody, str(home.root))
-            assert refused_in_child(read_as_nobody, str(home.root)) == (None, "1")
-            assert "nobody" in message
-        else:
-            home.releases.chmod(0o555)
-            kind, message = refused_in_child(send_refusal, str(home.root))
-            assert marker_of(Releases(home)) == 1
-            home.releases.chmod(0o755)
-        assert kind is HomeError
-        assert str(home.root) in message
-        assert "没有写入权限" in message
-        assert "YANGLAO_HOME" in message
-        assert marker_of(Releases(home)) == 1
-        assert small_refresh(home.root, 2).published
-
-
-def read_as_nobody(root: str, answer) -> None:
-    os.setgid(65534)
-    os.setuid(65534)
-    answer.send((None, str(marker_of(Releases(Home(Path(root)))))))
-
-
-def test_a_file_in_the_place_of_the_home_is_told(tmp_path):
-    (tmp_path / "taken").write_text("x", encoding="utf-8")
-    with pytest.raises(HomeError, match="同名文件"):
-        small_refresh(tmp_path / "taken", 1)
-
-
-# ── damaged files ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("share", [0, 0.3, 0.999])
-def test_a_truncated_release_is_left_aside_while_open_and_rebuilt_by_the_next_refresh(home_of_two, share):
-    home, releases = home_of_two, Releases(home_of_two)
-    assert marker_of(releases) == 2
-    damaged = current_pointer(home).release_id
-    path = release_path(home, damaged)
-    os.truncate(path, int(path.stat().st_size * share))
-    # The reader that has it open, and one that comes now, both answer from the release before.
-    assert marker_of(releases) == 1
-    assert marker_of(Releases(home)) == 1
-    outcome = small_refresh(home.root, 2)
-    assert outcome.published
-    assert outcome.release_id not in (damaged, list_releases(home)[1].release_id)
-    assert f"批次 {damaged} 的文件损坏或不完整" in outcome.notes_zh[0]
-    assert marker_of(releases) == 2
-
-
-def test_when_the_only_release_is_truncated_readers_are_told_what_to_do(home):
-    only = current_pointer(home).release_id
-    os.truncate(release_path(home, only), 5000)
-    with pytest.raises(ReleaseMissing, match="yanglao refresh"), Releases(home).acquire():
-        pass
-    outcome = small_refresh(home.root, 1)
-    assert outcome.published
-    assert outcome.release_id != only
-    assert marker_of(Releases(home)) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        (None, "缺失"),
-        ("", "损坏"),
-        ('{"release_id": "2026', "损坏"),
-        ("[1, 2]", "损坏"),
-        ('{"release_id": "../../etc/passwd", "file": "x", "pinned": false}', "损坏"),
-        ('{"release_id": "20200101-01", "file": "warehouse-20200101-01.duckdb", "pinned": true}', "不可用"),
-    ],
-)
-def test_a_missing_or_damaged_pointer_leads_to_the_newest_release_and_is_put_right(home_of_two, text, word):
-    home, pointer = home_of_two, home_of_two.releases / "current"
-    newest = current_pointer(home).release_id
-    with watched(home) as seen:
-        if text is None:
-            pointer.unlink()
-        else:
-            pointer.write_text(text, encoding="utf-8")
-        time.sleep(0.2)
-        # The first thing every refresh does.
-        with lock(home):
-            notes = publish.repair(home)
-    assert set(seen) == {2}
-    assert len(notes) == 1
-    assert word in notes[0]
-    assert newest in notes[0]
-    assert json.loads(pointer.read_text(encoding="utf-8")) == {
-        "release_id": newest,
-        "file": f"warehouse-{newest}.duckdb",
-        "pinned": False,
-    }
-
-
-def test_a_release_held_by_another_program_is_not_taken_for_damaged(home):
-    held = current_pointer(home).release_id
-    path = release_path(home, held)
-    path.chmod(0o644)
-    ready, done = processes.Event(), processes.Event()
-    child = processes.Process(target=hold_for_writing, args=(str(path), ready, done))
-    child.start()
-    assert ready.wait(30)
-    assert not is_whole(path, held)
-    with lock(home):
-        publish.repair(home)
-    done.set()
-    child.join(30)
-    assert is_whole(path, held)
-
-
-def hold_for_writing(path: str, ready, done) -> None:
-    import duckdb
-
-    connection = duckdb.connect(path)
-    ready.set()
-    done.wait(60)
-    connection.close()
-
-
-# ── two at once ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def refresh_slowly(root: str, reached, go_on) -> None:
-    def wait(step_zh: str, done: int, total: int) -> None:
-        if step_zh == "写入批次文件":
-            reached.set()
-            go_on.wait(60)
-
-    small_refresh(Path(root), 2, progress=wait)
-
-
-def test_of_two_refreshes_at_once_the_second_is_told_who_is_at_work(home):
-    reached, go_on = processes.Event(), processes.Event()
-    child = processes.Process(target=refresh_slowly, args=(str(home.root), reached, go_on))
-    child.start()
-    assert reached.wait(60)
-    with watched(home) as seen:
-        for attempt in (lambda: small_refresh(home.root, 3), lambda: rollback(home), lambda: unpin(home)):
-            with pytest.raises(
-                BusyError, match=rf"进程 {child.pid} 自 \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d.* 起正在更新数据"
-            ):
-                attempt()
-        go_on.set()
-        child.join(60)
-    assert child.exitcode == 0
-    assert set(seen) <= {1, 2}
-    assert marker_of(Releases(home)) == 2
-    assert small_refresh(home.root, 3).published
-
-
-# ── readers and refreshes do not meet ────────────────────────────────────────────────────────────────────────────────
-
-
-def test_during_twenty_publishes_no_read_fails_and_each_release_is_seen_within_a_tenth_of_a_second(
-    home, catalog, tmp_path
-):
-    # Without marts and checks a release is built in a third of the time; publishing is the same.
-    rules = tmp_path / "rules"
-    shutil.copytree(build.RULES / "sql" / "core", rules / "sql" / "core", ignore=shutil.ignore_patterns("2*"))
-    lags, releases = [], Releases(home)
-    with watched(home) as seen:
-        for marker in range(2, 22):
-            with lock(home):
-                release_id = new_release_id(home)
-                path = building_path(home, release_id)
-                frames = small_frames(catalog, marker)
-                build.build(path, catalog=catalog, frames=frames, kind="real", release_id=release_id, rules=rules)
-                publish.publish(home, path, release_id)
-            started = time.monotonic()
-            assert marker_of(releases) == marker
-            lags.append(time.monotonic() - started)
-    assert set(seen) <= set(range(1, 22))
-    assert len(set(seen)) > 10
-    # Opening the new file and asking it; the best of twenty, since other readers and other tests run beside it.
-    assert min(lags) < 0.1
-    assert len(list_releases(home)) == 21

@@ -1,0 +1,41 @@
+"""The first release: what must be there before anything is served."""
+
+import sys
+import time
+from collections.abc import Callable
+
+from etl.refresh import refresh
+from warehouse import build
+from warehouse.errors import BusyError, ReleaseMissing, YanglaoError
+from warehouse.home import Home
+from warehouse.read import Releases
+
+PATIENCE_SECONDS = 300
+
+
+def ensure_release(home: Home, progress: Callable[[str, int, int], None] | None = None) -> None:
+    """Build the real release when there is none or it is of an older shape; wait when another process is at it.
+
+    Raises:
+        YanglaoError: there is no release and none could be built.
+    """
+    releases = Releases(home)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with releases.acquire() as release:
+                is_old = release.header["schema_version"] != build.SCHEMA_VERSION
+            break
+        except ReleaseMissing:
+            try:
+                refresh(home, progress=progress)
+            except BusyError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+    releases.close()
+    if is_old:
+        try:
+            refresh(home, progress=progress)
+        except YanglaoError as error:
+            print(f"现行批次是旧版结构，未能更新，仍按旧版显示：{error}", file=sys.stderr)
