@@ -1,9 +1,8 @@
 """老龄化底数: how old each county of the city is, and which places anywhere are like it."""
 
-import streamlit as st
-
 from pages.ui import filters
 from pages.ui.ageing_parts import city_ages, peers_of, pick_place
+from pages.ui.errors import nothing_more
 from pages.ui.opening import opening
 from pages.ui.refs import links_of
 from pages.ui.view import here
@@ -18,7 +17,7 @@ spreads = {row["measure"]: row for row in view.ask(ageing.spread).frame.to_dicts
 
 city = profiles.get(view.city)
 if city is None:
-    st.stop()
+    nothing_more()
 said = finding(city, [profiles[one] for one in asked[2:] if one in profiles], spreads["ageing_rate"]["median"])
 opening(
     "老龄化底数",

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import allowance_parts as parts
 from pages.ui.allowance_budget import budget
 from pages.ui.allowance_stops import stops_against_deaths
+from pages.ui.errors import nothing_more
 from pages.ui.view import here
 
 view = here()
@@ -13,7 +14,7 @@ month = parts.pick_month(view)
 if month is None:
     with above:
         parts.without_months(view)
-    st.stop()
+    nothing_more()
 with above:
     tiers, total, stops = parts.head(view, month)
 parts.headline(view, month)

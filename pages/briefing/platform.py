@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import platform_parts as parts
+from pages.ui.errors import nothing_more
 from pages.ui.view import here
 
 view = here()
@@ -11,7 +12,7 @@ month = parts.pick_month(view)
 if month is None:
     with above:
         parts.without_months(view)
-    st.stop()
+    nothing_more()
 with above:
     cohorts = parts.head(view, month)
 parts.use(view, month)

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import streamlit as st
 
@@ -11,6 +12,18 @@ from pages.ui.parts import esc
 from warehouse.errors import YanglaoError
 
 LOG = logging.getLogger("yanglao.pages")
+
+
+class _NothingMore(Exception):  # noqa: N818
+    """The page is complete; not a fault."""
+
+
+def nothing_more() -> NoReturn:
+    """End the page here; the colophon and the receipts of its numbers still follow.
+
+    `st.stop()` would end the frame with it, and the numbers already shown would open nothing.
+    """
+    raise _NothingMore
 
 
 @contextmanager
@@ -22,6 +35,8 @@ def guarded(what_zh: str) -> Iterator[None]:
     """
     try:
         yield
+    except _NothingMore:
+        return
     except YanglaoError as refusal:
         empty_state(f"{what_zh}现在打不开", str(refusal))
     except Exception:

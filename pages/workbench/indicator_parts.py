@@ -19,7 +19,7 @@ LAYERS_ZH = {"core": "基础表", "mart": "主题表", "meta": "目录"}
 
 def definition(row: Mapping[str, Any], labels: Mapping[str, str]) -> None:
     """What it means, term by term; terms nobody declared are left out."""
-    scale = {1.0: "", 1000.0: " × 1000", 10000.0: " × 10000"}.get(row["scale"] or 1.0, f" × {row['scale']:g}")
+    scale = {1.0: "", 1000.0: " × 1000", 10000.0: " × 10000"}.get(row["scale"] or 1.0, f" × {row['scale'] or 1:g}")
     formula = row["formula_zh"]
     if row["numerator"]:
         formula = f"{labels.get(row['numerator'], row['numerator'])} ÷ {labels.get(row['denominator'], row['denominator'])}{scale}"

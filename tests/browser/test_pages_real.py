@@ -35,6 +35,7 @@ def ready(opened) -> None:
     opened.settle()
 
 
+@pytest.mark.bar("AX5")
 @pytest.mark.parametrize("url_path", BRIEFINGS)
 def test_a_page_fits_every_width_asks_nobody_else_and_has_no_error(open_page, real_url, url_path):
     opened = open_page(address(real_url, url_path))

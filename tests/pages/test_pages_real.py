@@ -4,13 +4,16 @@ import re
 
 import pytest
 
-from pages.ui.registry import PAGES
+from pages.ui import coverage_rows
+from pages.ui.charts import tile_map
+from pages.ui.registry import BRIEFING, PAGES
+from warehouse.read import areas, coverage
 
 OVERVIEW, COVERAGE = "briefing/overview.py", "briefing/coverage.py"
 COMPARISON, DOCUMENTS = "briefing/comparison.py", "briefing/documents.py"
 
 
-@pytest.mark.parametrize("script", [entry.script for entry in PAGES])
+@pytest.mark.parametrize("script", [entry.script for entry in PAGES if entry.group == BRIEFING])
 @pytest.mark.parametrize("city", ["puyang", "fushun"])
 def test_every_page_opens_with_a_finding_and_ends_with_its_release(show, real_release, script, city):
     page = show(script, city=city)
@@ -102,6 +105,7 @@ def test_every_rate_of_the_ladder_shows_numerator_base_and_base_year(show):
         assert any(rate in rung and built in rung and base in rung for rung in told), rate
 
 
+@pytest.mark.bar("CO2")
 def test_a_rate_above_one_hundred_is_shown_and_explained(show):
     text = show(COVERAGE).text
     assert "高于100%" in text
@@ -127,6 +131,18 @@ def test_registered_people_never_stand_without_the_active_ones(show, city):
     for script in (OVERVIEW, COVERAGE):
         text = show(script, city=city).text
         assert "入网" not in text or "活跃" in text
+
+
+@pytest.mark.bar("MP2")
+@pytest.mark.parametrize(("city", "count"), [("puyang", 9), ("fushun", 7)])
+def test_each_unit_of_a_city_has_a_tile_of_its_own_with_a_number_or_a_mark(real_release, city, count):
+    rows = coverage.by_unit(real_release, city_area_id=city, network_code="village_home").frame
+    drawn = coverage_rows.tiles(rows, areas.units(real_release, city_area_id=city).frame)
+    assert len({(tile.row, tile.column) for tile in drawn}) == count
+    assert all(re.fullmatch(r"\d+个|—|缺", tile.text) for tile in drawn)
+    # Drawn from shapes and text alone: nothing to fetch, and equal sizes whatever the place.
+    shapes = tile_map(drawn).layout.shapes
+    assert {(round(s.x1 - s.x0, 6), round(s.y1 - s.y0, 6)) for s in shapes} == {(0.94, 0.9)}
 
 
 def test_choosing_a_network_turns_the_units_and_the_address(show):
@@ -166,10 +182,14 @@ def test_groups_stand_in_the_order_coverage_per_ten_thousand_counts_refused_cont
     assert places == sorted(places)
 
 
-def test_two_to_four_areas_stand_side_by_side_and_the_link_restores_them(show):
-    page = show(COMPARISON, areas="puyangxian,fushunxian,cn-220104")
+@pytest.mark.bar("CM7")
+@pytest.mark.parametrize(
+    "areas", ["puyang,cn-220104", "puyangxian,fushunxian,cn-220104", "puyang,fushun,puyangxian,cn-220104"]
+)
+def test_two_to_four_areas_stand_side_by_side_and_the_link_restores_them(show, areas):
+    page = show(COMPARISON, areas=areas)
     assert not page.app.exception
-    assert page.html.count('class="cell area"') == 3
+    assert page.html.count('class="cell area"') == areas.count(",") + 1
     assert "朝阳区" in page.text
     assert "吉林省" in page.text or "长春市" in page.text
 
