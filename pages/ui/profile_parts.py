@@ -49,7 +49,7 @@ INDICATORS = (
     "satisfaction_rate",
 )
 MONTHS_DRAWN = 13
-MOST_ISSUES, MOST_GAPS = 4, 4
+MOST_ISSUES, MOST_GAPS = 3, 4
 SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": "flat"}
 
 

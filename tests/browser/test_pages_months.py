@@ -1,0 +1,64 @@
+"""The pages of county months in a browser: a unit on one sheet of paper, walked by key; numbers down to the cell."""
+
+import re
+
+import pytest
+
+from tests.browser.test_pages_real import open_receipt, ready
+from tests.conftest import served
+from tests.pages.months_homes import truth_home  # noqa: F401  the fixture
+from warehouse.publish import release_ids
+
+PAGES = ("trends", "profile", "allowance", "platform")
+LONGEST = "puyang_etdz"
+"""濮阳经济技术开发区: no unit of 濮阳 has a longer name."""
+
+
+@pytest.fixture(scope="module")
+def truth_url(truth_home):  # noqa: F811
+    assert release_ids(truth_home.demo())
+    with served(truth_home.root) as address:
+        yield address
+
+
+def opened_at(open_page, truth_url, path, **size):
+    opened = open_page(f"{truth_url}/{path}{'&' if '?' in path else '?'}data=demo", **size)
+    ready(opened)
+    return opened
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_months_fits_every_width_and_asks_nobody_else(open_page, truth_url, path):
+    opened = opened_at(open_page, truth_url, path)
+    for width in (1440, 390, 375):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.wait_for_timeout(400)
+        assert opened.sideways() <= 1, width
+    assert opened.foreign_requests == []
+    assert "错误编号" not in opened.text()
+
+
+@pytest.mark.parametrize(("unit", "lines"), [(LONGEST, 8), ("puyangxian", 10)])
+def test_a_unit_fits_one_sheet_of_a4_with_the_longest_name_and_with_ten_indicators(open_page, truth_url, unit, lines):
+    opened = opened_at(open_page, truth_url, f"profile?unit={unit}")
+    assert opened.page.locator(".unit-sheet tbody tr").count() >= lines
+    paper = opened.page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
+
+
+def test_the_next_unit_is_one_key_away_and_the_link_keeps_it(open_page, truth_url):
+    opened = opened_at(open_page, truth_url, "profile?unit=puyangxian")
+    opened.page.locator(".walk [accesskey=k]").focus()
+    opened.page.keyboard.press("Enter")
+    opened.page.locator("h1.finding", has_text="工业园区").wait_for()
+    assert "unit=puyang_industrial" in opened.page.url
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_number_of_a_month_is_one_press_from_the_cells_it_was_made_of(open_page, truth_url, path):
+    opened = opened_at(open_page, truth_url, path)
+    opened.page.locator(".block .num[data-receipt^='mart.indicator_month']").first.click()
+    drawer = open_receipt(opened)
+    assert "工作表“表一” C7" in drawer
+    assert "月报《" in drawer
+    assert "演示数据" in drawer
