@@ -120,8 +120,8 @@ def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
     gone = [place["area_zh"] for place, series in found if series.rows[-1]["value"] is None]
     subject = found[0][1].subject_zh
     parts = [
-        f"{words.listed(up)}{subject}高于往月的正常波动" if up else "",
-        f"{words.listed(down)}{subject}低于往月的正常波动" if down else "",
+        f"{words.listed(up)}{subject}出现向上信号" if up else "",
+        f"{words.listed(down)}{subject}出现向下信号" if down else "",
         f"{words.listed(gone)}最新一月没有数" if gone else "",
     ]
     told = "，".join(part for part in parts if part)

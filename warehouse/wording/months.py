@@ -21,8 +21,8 @@ VERDICTS_ZH = {
     "too_few": TOO_FEW_ZH,
     "trial": "不满12个点，控制限为试算，不下结论",
     "steady": "在正常波动范围内",
-    "signal_up": "高于往月的正常波动",
-    "signal_down": "低于往月的正常波动",
+    "signal_up": "出现向上信号，不像随机波动",
+    "signal_down": "出现向下信号，不像随机波动",
 }
 QUALITY_TONES = {"signed": "good", "provisional": "", "doubtful": "watch"}
 # What stands outside a sum or a rank, by the status that put it there.
