@@ -1,0 +1,218 @@
+"""查询 in a real browser: typed, completed, run, stopped, refused, saved, taken elsewhere."""
+
+import shutil
+import time
+
+import pytest
+
+from tests.build.months_world import months_home  # noqa: F401 (a fixture)
+from tests.conftest import served
+from warehouse.home import Home
+
+EDITOR = "textarea[aria-label='SQL 语句']"
+
+
+@pytest.fixture(scope="module")
+def bench_home(real_home, months_home, tmp_path_factory) -> Home:  # noqa: F811
+    """A data home of these tests' own: the real release, and a demonstration with months."""
+    root = tmp_path_factory.mktemp("bench-home")
+    shutil.copytree(real_home.releases, root / "releases")
+    shutil.copytree(months_home.releases, root / "demo" / "releases")
+    return Home(root)
+
+
+@pytest.fixture(scope="module")
+def bench_url(bench_home):
+    """The app on that home, people named by a gateway."""
+    with served(bench_home.root, YANGLAO_IDENTITY_HEADER="X-Remote-User", YANGLAO_IDENTITY_FROM="127.0.0.1") as address:
+        yield address
+
+
+class Bench:
+    """The query page as an analyst uses it."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def write(self, sql: str) -> None:
+        self.page.locator(EDITOR).fill(sql)
+
+    def run(self, sql: str, expected: str, timeout: float = 30_000) -> None:
+        self.write(sql)
+        self.page.locator(EDITOR).press("Control+Enter")
+        self.page.get_by_text(expected).first.wait_for(timeout=timeout)
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.wait_for_function(
+            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        )
+        self.page.wait_for_timeout(200)
+
+    def side(self, name: str) -> None:
+        self.page.get_by_role("radio", name=name).first.click()
+        self.settle()
+
+    def text(self) -> str:
+        return self.page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.fixture
+def bench(bench_url, chromium):
+    """Open the query page: `bench("?data=demo", who="li")`."""
+    contexts = []
+
+    def opener(query: str = "", *, who: str = "", width: int = 1440) -> Bench:
+        headers = {"X-Remote-User": who} if who else {}
+        context = chromium.new_context(
+            viewport={"width": width, "height": 1000}, locale="zh-CN", extra_http_headers=headers, accept_downloads=True
+        )
+        contexts.append(context)
+        opened = Bench(context.new_page())
+        opened.page.goto(f"{bench_url}/query{query}")
+        opened.page.locator(EDITOR).wait_for(timeout=60_000)
+        opened.settle()
+        return opened
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.bar("SQ1")
+def test_completion_offers_tables_columns_functions_and_chinese_names_offline(bench, bench_url):
+    opened = bench()
+    page, editor = opened.page, opened.page.locator(EDITOR)
+    foreign = []
+    page.on(
+        "request", lambda request: foreign.append(request.url) if bench_url.split("/")[2] not in request.url else None
+    )
+    page.context.set_offline(True)  # nothing more may be needed from anywhere
+    for typed, offered in (
+        ("select * from mart.cov", "mart.coverage"),
+        ("select build", ""),
+        ("select date_tr", "date_trunc"),
+        ("select 幸福院", "village_home_count"),
+        ("select * from core.dim_area where area_id = 'qf", "qingfeng"),
+        ("select xfyfgl", "village_home_coverage_rate"),
+    ):
+        editor.fill("")
+        editor.press_sequentially(typed)
+        if offered:
+            page.locator(".offers li", has_text=offered).first.wait_for(timeout=3_000)
+    editor.fill("select c. from mart.coverage as c")
+    editor.evaluate("area => area.setSelectionRange(9, 9)")
+    editor.press("Control+Space")
+    shown = page.locator(".offers li b").all_inner_texts()
+    assert {"area_id", "built", "rate"} & set(shown)
+    assert "persons" not in shown
+    took = editor.evaluate(
+        """area => { const start = performance.now(); area.dispatchEvent(new InputEvent('input', {inputType: 'insertText'}));
+        return performance.now() - start }"""
+    )
+    assert took < 50
+    page.context.set_offline(False)
+    assert foreign == []
+
+
+def test_a_chosen_word_is_written_in_quotes_where_it_is_a_value(bench):
+    opened = bench()
+    editor = opened.page.locator(EDITOR)
+    editor.fill("")
+    editor.press_sequentially("select * from core.fct_document_figure where indicator_code = 农村幸福院数")
+    opened.page.locator(".offers li", has_text="village_home_count").first.wait_for(timeout=3_000)
+    editor.press("Enter")
+    assert editor.input_value().endswith("indicator_code = 'village_home_count'")
+
+
+@pytest.mark.bar("SQ2")
+def test_the_schema_browser_shows_name_unit_meaning_last_load_and_sample(bench):
+    opened = bench()
+    page = opened.page
+    page.get_by_role("combobox", name="表", exact=False).first.fill("fct_population")
+    page.keyboard.press("Enter")
+    page.get_by_text("区域×时点×口径×年龄段").wait_for(timeout=15_000)
+    opened.settle()
+    shown = opened.text()
+    assert "人数（人）" in shown  # Chinese name and unit
+    assert "resident 常住、registered 户籍" in shown  # what the codes of 口径 mean
+    assert "装载于 20" in shown  # last load
+    assert "例：" in shown  # sample
+    assert "用到它的：" in shown
+    assert "core.fct_base" in shown
+
+
+@pytest.mark.bar("SQ3")
+def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(bench):
+    opened = bench(who="li")
+    opened.write("select 42 as answer")
+    opened.page.locator(EDITOR).blur()
+    opened.settle()
+    opened.side("已存")
+    for label, text in (("标题", "测试查询"), ("文件夹", "月报"), ("标签", "甲，乙")):
+        opened.page.get_by_label(label, exact=True).fill(text)
+    opened.page.get_by_text("让别人也看得到").click()
+    opened.page.get_by_role("button", name="保存编辑器里的语句").click()
+    opened.page.get_by_text("月报 / 测试查询").wait_for(timeout=15_000)
+    other = bench(who="wang")
+    other.side("已存")
+    other.page.get_by_text("月报 / 测试查询").click()
+    other.page.get_by_text("li 存于").wait_for(timeout=15_000)
+    assert "#甲" in other.text()
+    assert "#乙" in other.text()
+    other.page.get_by_role("button", name="装入编辑器").first.click()
+    other.page.wait_for_function(
+        f"() => document.querySelector('[data-testid=stMain]') && {_value()} === 'select 42 as answer'"
+    )
+    other.page.get_by_role("button", name="复制为").click()
+    for tab, said in (("链接", "sql=select"), ("Python", "duckdb.connect"), ("命令行", "yanglao sql")):
+        other.page.get_by_role("tab", name=tab).click()
+        other.page.get_by_text(said).first.wait_for(timeout=5_000)
+
+
+def _value() -> str:
+    """Script text for what stands in the editor, which lives behind a shadow root."""
+    return (
+        "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector(\"textarea[aria-label='SQL 语句']\"))"
+        ".filter(Boolean)[0]?.value"
+    )
+
+
+def test_without_a_name_nothing_is_saved_and_the_page_says_why(bench):
+    opened = bench()
+    opened.side("已存")
+    assert "没有登录身份，不能保存" in opened.text()
+    assert opened.page.get_by_role("button", name="保存编辑器里的语句").count() == 0
+
+
+def test_a_long_query_is_watched_and_stopped_within_a_second(bench):
+    opened = bench()
+    opened.write("select count(*) from range(1e9::bigint) a, range(1e9::bigint) b")
+    opened.page.locator(EDITOR).press("Control+Enter")
+    button = opened.page.get_by_role("button", name="取消")
+    button.wait_for(timeout=15_000)
+    started = time.monotonic()
+    button.click()
+    opened.page.get_by_text("已按要求停止").wait_for(timeout=15_000)
+    assert (
+        time.monotonic() - started < 5
+    )  # the page's own redrawing included; the query itself is tested to stop in 1 s
+
+
+def test_a_cut_answer_says_so_with_the_number_of_all_rows(bench):
+    opened = bench()
+    opened.run("select i from range(23456) t(i)", "结果已截断，共23,456行")
+    assert "只取前1,000行" in opened.text()
+
+
+def test_a_mistake_is_told_with_its_place_and_the_line_is_marked(bench):
+    opened = bench()
+    opened.run("select area_id,\n       名字\nfrom core.dim_area", "第2行第8列")
+    assert "这些表里没有列 名字" in opened.text()
+    opened.page.locator(".lines .wrong", has_text="2").wait_for(timeout=5_000)
+
+
+def test_a_refused_statement_says_what_to_write_instead(bench):
+    opened = bench()
+    opened.run("select * from read_csv('/etc/passwd')", "不能用 read_csv")
+    assert "请用 core、mart、meta 里的表" in opened.text()
