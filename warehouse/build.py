@@ -19,7 +19,8 @@ from warehouse.catalog import Catalog
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
 from warehouse.fingerprint import combined, quoted, relation_digests
 from warehouse.frames import check_frames
-from warehouse.suppress import suppress
+from warehouse.suppress import merge_township_tiers, suppress
+from warehouse.whole import WITHOUT_FAULTY_STEP
 
 SCHEMA_VERSION = 1
 LAYERS = ("core", "mart", "meta")
@@ -87,10 +88,15 @@ def build(
     )
     try:
         # Spilled rows would be unmasked rows on disk; a folder name of '' forbids spilling.
-        for setting in ("temp_directory=''", "enable_progress_bar=false", "TimeZone='Asia/Shanghai'"):
+        for setting in (
+            "temp_directory=''",
+            "enable_progress_bar=false",
+            "TimeZone='Asia/Shanghai'",
+            WITHOUT_FAULTY_STEP,
+        ):
             scratch.execute(f"set {setting}")
         tell(0)
-        sql_texts = _load(scratch, catalog, frames)
+        sql_texts = _load(scratch, catalog, _merged(frames))
         tell(1)
         sql_texts |= _compute(scratch, catalog, rules / "sql" / "core")
         tell(2)
@@ -150,6 +156,15 @@ def _computed_names(rules: Path) -> dict[str, Path]:
 
 def _read_sql(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip().removesuffix(";")
+
+
+def _merged(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The frames with the two highest tiers of townships merged: hardly any township has five people over 100."""
+    observations, areas = frames.get("core.fct_observation"), frames.get("core.dim_area")
+    if observations is None or areas is None or observations.is_empty():
+        return dict(frames)
+    townships = areas.filter(pl.col("level_code") == "township")["area_id"]
+    return {**frames, "core.fct_observation": merge_township_tiers(observations, townships)}
 
 
 def _load(

@@ -98,13 +98,16 @@ def _masks_of_table(table: pl.DataFrame, *, level: str) -> set[tuple[str, str]]:
     split = table.filter(pl.col("breakdown_code") != "total")
     if level == "unit" and set(UNIT_TIERS) <= set(split["breakdown_code"]):
         split = split.filter(pl.col("breakdown_code").is_in(UNIT_TIERS))
-    has_rows = not split.is_empty()
-    used = split if has_rows else table
-    edges = {
+    # Totals of areas are a column of their own: a small one needs a partner among the other areas' totals.
+    totals = table.filter(pl.col("breakdown_code") == "total")
+    return _protect(_edges(split), rows_sum=True) | _protect(_edges(totals), rows_sum=False)
+
+
+def _edges(table: pl.DataFrame) -> dict[tuple[str, str], float]:
+    return {
         (area, breakdown): value
-        for area, breakdown, value in used.select("area_id", "breakdown_code", "value").iter_rows()
+        for area, breakdown, value in table.select("area_id", "breakdown_code", "value").iter_rows()
     }
-    return _protect(edges, rows_sum=has_rows)
 
 
 def _protect(edges: dict[tuple[str, str], float], *, rows_sum: bool) -> set[tuple[str, str]]:
