@@ -190,6 +190,8 @@ def to_xlsx(*papers: Paper) -> bytes:
 
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"strings_to_formulas": False}) as book:
+        # A workbook carries its moment of making; the same form must be the same bytes.
+        book.set_properties({"created": dt.datetime(2025, 1, 1)})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for paper in papers:
             sheet = book.add_worksheet(paper.name)
