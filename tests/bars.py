@@ -3,6 +3,9 @@
 A row counts when at least one test carries `@pytest.mark.bar("ID")` and every test that carries it passed.
 """
 
+import json
+from pathlib import Path
+
 import pytest
 
 OUTCOMES = pytest.StashKey[dict[str, dict[str, bool]]]()
@@ -19,8 +22,14 @@ def pytest_runtest_makereport(item):
     return report
 
 
+def pytest_addoption(parser):
+    parser.addoption("--bars-file", help="keep what earlier parts of the same run proved in this file, and add to it")
+
+
 def pytest_configure(config):
-    config.stash[OUTCOMES] = {}
+    file = config.getoption("--bars-file")
+    known = Path(file).read_text(encoding="utf-8") if file and Path(file).exists() else "{}"
+    config.stash[OUTCOMES] = json.loads(known)
     config.pluginmanager.register(_Recorder(config), "bars-recorder")
 
 
@@ -42,6 +51,8 @@ def _order(row: str) -> tuple[str, int]:
 
 def pytest_terminal_summary(terminalreporter, config):
     outcomes = config.stash[OUTCOMES]
+    if file := config.getoption("--bars-file"):
+        Path(file).write_text(json.dumps(outcomes), encoding="utf-8")
     proven = sorted((row for row, tests in outcomes.items() if all(tests.values())), key=_order)
     failed = sorted((row for row, tests in outcomes.items() if not all(tests.values())), key=_order)
     terminalreporter.write_sep("=", f"bars proven: {len(proven)}")

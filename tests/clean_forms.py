@@ -184,8 +184,7 @@ def _allowance(layout: Layout, number: int, month: dt.date, context: Context) ->
     stops = {"reason_death": deaths, "reason_moved": 2, "reason_unverified": 0, "reason_other": 1}
     rows["", ""] = {f"allowance_stopped_count:{reason}": count for reason, count in stops.items()}
     rows["", ""]["allowance_stopped_count"] = sum(stops.values())
-    data = FormData(UNIT_ZH, month, rows)
-    return data
+    return FormData(UNIT_ZH, month, rows)
 
 
 def _written(code: str, value: int) -> float | int:

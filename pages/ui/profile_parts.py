@@ -72,9 +72,7 @@ def walk(view: View, unit: Row, units: Sequence[Row]) -> None:
         _stop(row, row["short_name_zh"], current=row["area_id"] == unit["area_id"], about="") for row in units
     )
     arrows = _stop(before, "← 上一个", key="j", about="上一个：") + _stop(after, "下一个 →", key="k", about="下一个：")
-    pressed = block(
-        f'<nav class="walk" aria-label="单位">{arrows}<span class="rest">{links}</span></nav>', key="walk"
-    )
+    pressed = block(f'<nav class="walk" aria-label="单位">{arrows}<span class="rest">{links}</span></nav>', key="walk")
     if pressed in {row["area_id"] for row in units}:
         st.session_state["_chosen_unit"] = pressed
         filters.put("unit", None if pressed == units[0]["area_id"] else pressed)

@@ -253,6 +253,7 @@ def test_of_two_refreshes_at_once_the_second_is_told_who_is_at_work(home):
 # ── readers and refreshes do not meet ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.alone
 def test_during_twenty_publishes_no_read_fails_and_each_release_is_seen_within_a_tenth_of_a_second(
     home, catalog, tmp_path
 ):

@@ -274,6 +274,7 @@ def _latency(ask, times: int) -> float:
     return statistics.median(waits)
 
 
+@pytest.mark.alone
 def test_twenty_bombs_at_once_end_in_time_and_nobody_else_waits(real_home, worker):
     """Each ends within limit + 1 s; pages and other queries answer within twice their normal meanwhile."""
     limits = Settings(query_seconds=6, query_memory_mb=400)

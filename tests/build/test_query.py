@@ -218,6 +218,7 @@ def test_a_mistake_keeps_its_place_and_the_engines_own_words(ask):
     assert "名称" in mistaken.value.original
 
 
+@pytest.mark.alone
 @pytest.mark.bar("SQ6")
 def test_a_cross_join_ends_at_its_limit_and_others_answer_meanwhile(real_home, worker, ask):
     """The bar: cross join killed within limit + 1 s; other sessions stay responsive."""
@@ -235,7 +236,7 @@ def test_a_cross_join_ends_at_its_limit_and_others_answer_meanwhile(real_home, w
         with Releases(real_home).acquire() as release:
             release.rows(quick)
         waits.append(time.monotonic() - before)
-    with pytest.raises(JobStopped, match="运行超过3秒"):
+    with pytest.raises(JobStopped, match=r"运行超过3(\.5)?秒"):
         bomb.result()
     assert time.monotonic() - started < 4
     assert max(waits) < 2

@@ -154,7 +154,7 @@ def test_a_change_of_definition_breaks_the_line_gives_no_comparison_across_it_an
     assert "46个乡镇的敬老院整合为39家，是撤并，不是减少" in merged.text
     assert "减少" not in merged.finding
     assert "下降" not in merged.finding
-    traces = [trace for trace in drawn(trend_rows.line_of(series([0.5] * 6 + [0.9] * 8, breaks=[break_at(7)]), (), ())).data]  # fmt: skip
+    traces = list(drawn(trend_rows.line_of(series([0.5] * 6 + [0.9] * 8, breaks=[break_at(7)]), (), ())).data)  # fmt: skip
     assert [len(trace.x) for trace in traces if trace.mode == "lines+markers"] == [6, 8]
 
 

