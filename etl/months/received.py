@@ -115,6 +115,35 @@ def withdraw(home: Home, batch_id: str, *, who: str, reason: str) -> Batch:
     return ReceivedLog(home).withdraw(batch_id, who=who, reason=reason, at=datetime.now(UTC))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """What lies at the door of a data home. `newest` is the batch that came last, None when nothing ever came."""
+
+    waiting_count: int
+    file_count: int
+    withdrawn_file_count: int
+    newest: Batch | None
+
+
+def intake(home: Home) -> Intake:
+    """How many files wait in the inbox, how many were received, and the newest batch; nothing is changed."""
+    log = ReceivedLog(home)
+    receipts, batches = log.receipts(), log.batches()
+    waiting = [path for path in home.inbox.rglob("*") if _is_for_us(path)] if home.inbox.exists() else []
+    return Intake(
+        waiting_count=len(waiting),
+        file_count=sum(not receipt.is_withdrawn for receipt in receipts),
+        withdrawn_file_count=sum(receipt.is_withdrawn for receipt in receipts),
+        newest=batches[0] if batches else None,
+    )
+
+
+def _is_for_us(path: Path) -> bool:
+    """Whether a path of the inbox is a file somebody sent, and not a helper of an office program."""
+    helper = path.name.startswith(_OURS_TO_IGNORE) or path.name.endswith(_UNFINISHED)
+    return path.is_file() and not path.is_symlink() and not helper
+
+
 def archived(home: Home, receipt: Receipt) -> Path:
     """Where the bytes of a receipt lie."""
     return home.archive / receipt.sha256
@@ -141,9 +170,7 @@ def _settled(inbox: Path) -> tuple[list[Path], list[tuple[str, str]]]:
         name = str(path.relative_to(inbox))
         if path.is_symlink():
             ignored.append((name, "是链接，没有收取；请放入文件本身"))
-        elif not path.is_file() or path.name.startswith(_OURS_TO_IGNORE) or path.name.endswith(_UNFINISHED):
-            continue
-        else:
+        elif _is_for_us(path):
             files.append(path)
     young = {path: path.stat() for path in files if time.time() - path.stat().st_mtime < SETTLED_SECONDS}
     if young:

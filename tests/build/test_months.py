@@ -14,7 +14,7 @@ from etl.months.check import check_file
 from etl.months.extract import extract
 from etl.months.frames import frames, make_context
 from etl.months.layouts import load_layouts
-from etl.months.received import Incoming, receive, receive_inbox, withdraw
+from etl.months.received import Incoming, intake, receive, receive_inbox, withdraw
 from etl.months.recognise import recognise
 from etl.months.understand import understand
 from etl.reference import load_reference
@@ -381,8 +381,11 @@ def test_an_inbox_of_faults_gives_one_issue_each_and_stops_nobody(home, catalog,
     (home.inbox / "子目录" / "通讯录.csv").write_text("处室,电话\n", encoding="utf-8")
     (home.inbox / "~$好的.xlsx").write_bytes(b"lock")
     (home.inbox / "链接.xlsx").symlink_to("/etc/hostname")
+    assert (intake(home).waiting_count, intake(home).newest) == (6, None)
     reception = receive_inbox(home, who="运维")
     assert len(reception.taken) == 6
+    assert (intake(home).waiting_count, intake(home).file_count) == (0, 6)
+    assert intake(home).newest.batch_id == reception.batch_id
     assert reception.ignored == [("链接.xlsx", "是链接，没有收取；请放入文件本身")]
     assert sorted(path.name for path in home.inbox.rglob("*") if not path.is_dir()) == ["~$好的.xlsx", "链接.xlsx"]
     found = built(home, catalog, reference)
