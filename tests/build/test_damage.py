@@ -83,7 +83,7 @@ def refused_in_child(target: Callable, *arguments: object) -> tuple[type | None,
 
 
 # Nothing at all; half a header; a third of the release.
-@pytest.mark.parametrize(("allowed_bytes", "kind"), [(0, HomeError), (20_000, PublishError), (3_000_000, PublishError)])
+@pytest.mark.parametrize(("allowed_bytes", "kind"), [(0, HomeError), (20_000, HomeError), (3_000_000, PublishError)])
 def test_a_full_disk_is_told_and_the_current_release_stands(home, allowed_bytes, kind):
     before = files_of(home)
     with watched(home) as seen:
