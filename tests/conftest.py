@@ -19,6 +19,14 @@ pytest_plugins = ["tests.bars"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Give `__main__` back after a test that ran a page: a page takes its place, and child processes would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture(scope="session")
 def catalog():
     """The catalogue as shipped."""

@@ -26,6 +26,7 @@ from warehouse.worker_answers import JobFailed
 LEAST_MEMORY_MB = 192
 _MONTH = re.compile(r"^(\d{4})[-年.](\d{1,2})月?$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_MOMENT = re.compile(r"\bobs_as_of\s*\(\s*[:$](\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,8 @@ def start_query(
     """Begin one statement and return without waiting.
 
     Args:
-        parameters: values for `:name`; text that looks like a month (2025-07) or a day becomes a date.
+        parameters: values for `:name`; text that looks like a month (2025-07) or a day becomes a date, but for the
+            moment of `obs_as_of(:name)`, where 2025-07 means the end of that month.
         release: the release to ask, as acquired by the caller; spares opening it here.
         release_id: the release to ask by its number; the current one when neither is given.
         limits: seconds, rows and memory; the defaults when not given.
@@ -170,7 +172,10 @@ def start_query(
     limits = limits or Settings()
     if release is None:
         release = _whole_release(home, release_id)
-    bound = {name: parameter_value(name, value) for name, value in (parameters or {}).items()}
+    moments = set(_MOMENT.findall(sql))
+    bound = {
+        name: value if name in moments else parameter_value(name, value) for name, value in (parameters or {}).items()
+    }
     run_id = 0
     if desk:
         run_id = desk.begin(

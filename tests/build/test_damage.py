@@ -203,7 +203,7 @@ def test_a_release_held_by_another_program_is_not_taken_for_damaged(home):
     ready, done = processes.Event(), processes.Event()
     child = processes.Process(target=hold_for_writing, args=(str(path), ready, done))
     child.start()
-    assert ready.wait(300)
+    assert ready.wait(60)
     assert not is_whole(path, held)
     with lock(home):
         publish.repair(home)
@@ -235,7 +235,7 @@ def test_of_two_refreshes_at_once_the_second_is_told_who_is_at_work(home):
     reached, go_on = processes.Event(), processes.Event()
     child = processes.Process(target=refresh_slowly, args=(str(home.root), reached, go_on))
     child.start()
-    assert reached.wait(300)
+    assert reached.wait(60)
     with watched(home) as seen:
         for attempt in (lambda: small_refresh(home.root, 3), lambda: rollback(home), lambda: unpin(home)):
             with pytest.raises(

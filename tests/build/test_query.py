@@ -266,6 +266,8 @@ def test_values_are_had_as_they_are_and_as_they_were_known(months_home, worker):
     assert value("obs_as_of('2024-07-09')") == [100.0]
     assert value("obs_as_of('2024-05')") == []
     assert value("obs_as_of(:known)", parameters={"known": "2024-06-30"}) == [100.0]
+    # A month means its end, also as a parameter: the correction came on 10 July.
+    assert value("obs_as_of(:known)", parameters={"known": "2024-07"}) == [90.0]
     assert value("core.fct_observation") == [90.0, 100.0] or value("core.fct_observation") == [100.0, 90.0]
 
 

@@ -131,7 +131,7 @@ def test_a_break_parts_the_line_its_limits_and_its_ghost():
 
 @pytest.mark.bar("TR5")
 def test_a_change_of_definition_breaks_the_line_gives_no_comparison_across_it_and_is_told(
-    show, broken_home, monkeypatch
+    show, real_home, broken_home, monkeypatch
 ):
     with Releases(broken_home.demo()).acquire() as release:
         rows = months.series(release, indicator_code="nursing_bed_share", area_ids=("puyang", "hualong")).frame
@@ -150,6 +150,7 @@ def test_a_change_of_definition_breaks_the_line_gives_no_comparison_across_it_an
     assert "前后不连线，不算跨断点的同比" in page.text
     assert "同比" not in page.finding
     # What documents tell of 抚顺: 46 became 39 by merging, so it is no fall.
+    monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
     merged = show(PAGE, city="fushun", indicator="township_home_count")
     assert "46个乡镇的敬老院整合为39家，是撤并，不是减少" in merged.text
     assert "减少" not in merged.finding
