@@ -52,6 +52,7 @@ def make_app(address: str = "") -> Any:
 
     from etl.first import ensure_release
     from pages.ui.compression import CompressedAssets
+    from pages.ui.shell import ChineseShell
 
     @asynccontextmanager
     async def lifespan(served: st.App):
@@ -64,7 +65,10 @@ def make_app(address: str = "") -> Any:
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     app = st.App(
-        ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=[Middleware(CompressedAssets)]
+        ROOT / "pages" / "main.py",
+        lifespan=lifespan,
+        routes=http_routes(),
+        middleware=[Middleware(CompressedAssets), Middleware(ChineseShell)],
     )
     return app  # noqa: RET504
 

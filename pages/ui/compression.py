@@ -5,6 +5,8 @@ from typing import Any
 
 from anyio import to_thread
 
+from pages.ui.shell import whole_file
+
 # Below this the headers weigh more than what is saved.
 SMALLEST = 1000
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml", "application/wasm")
@@ -49,7 +51,7 @@ class CompressedAssets:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        await self._app(_without_validators(scope), receive, collect)
+        await self._app(whole_file(scope), receive, collect)
         body, headers = b"".join(parts), dict(start["headers"])
         kind = headers.get(b"content-type", b"").decode()
         if start["status"] == 200 and len(body) >= SMALLEST and kind.startswith(_TEXT):
@@ -60,9 +62,3 @@ class CompressedAssets:
             self._kept[scope["path"]] = (list(headers.items()), body)
         await send({**start, "headers": list(headers.items())})
         await send({"type": "http.response.body", "body": body})
-
-
-def _without_validators(scope: dict) -> dict:
-    """The request without If-None-Match and the like, so that the whole file comes and can be kept."""
-    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(b"if-")]
-    return {**scope, "headers": kept}

@@ -336,6 +336,14 @@ def test_however_it_is_started_the_first_release_is_there_before_the_first_answe
         assert f"养老服务领导简报：http://127.0.0.1:{port}" in text
 
 
+@pytest.mark.parametrize("path", ["/", "/coverage"])
+def test_the_html_of_every_page_is_chinese_from_its_first_byte(real_url, path):
+    page = answers(f"{real_url}{path}")
+    assert '<html lang="zh-CN">' in page
+    assert "<title>养老服务领导简报</title>" in page
+    assert "BACKEND_BASE_URL" in page
+
+
 def test_streamlits_own_files_come_compressed_and_the_second_time_from_memory(real_url):
     import re
     import urllib.request
