@@ -273,7 +273,28 @@ def test_a_number_in_digits_is_read_as_what_it_says_or_not_at_all(digits):
     number=st.integers(2, 9999).map(str) | st.sampled_from(["66.7", "十", "五十", "三千", "一万", "2.25"]),
     scale=st.sampled_from(["", "万"]),
     unit=st.sampled_from(["", "人", "人次", "个", "平方米"]),
-    hedge=st.sampled_from("余 多 几 来 近 约 左右 上下 以上 以下 不足 不到 超过 逾 至少 不低于 不超过 半".split()),
+    hedge=st.sampled_from(
+        [
+            "余",
+            "多",
+            "几",
+            "来",
+            "近",
+            "约",
+            "左右",
+            "上下",
+            "以上",
+            "以下",
+            "不足",
+            "不到",
+            "超过",
+            "逾",
+            "至少",
+            "不低于",
+            "不超过",
+            "半",
+        ]
+    ),
     data=st.data(),
 )
 def test_a_hedge_is_never_lost_wherever_it_stands(number, scale, unit, hedge, data):
