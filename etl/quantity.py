@@ -14,14 +14,20 @@ _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万
 _ROUNDING_SCALES = ("万", "百万", "千万", "亿", "万亿")
 
 _BEFORE = {
-    "at_least": ("不低于", "不少于", "不小于", "至少", "最少", "最低", "≥", ">="),
-    "at_most": ("不超过", "不高于", "不多于", "不大于", "至多", "最多", "最高", "≤", "<="),
-    "over": ("超过", "多于", "大于", "高于", "逾", "超", ">"),
+    "at_least": ("不低于", "不少于", "不小于", "大于等于", "大于或等于", "至少", "最少", "最低", "≥", ">="),
+    "at_most": ("不超过", "不高于", "不多于", "不大于", "小于等于", "小于或等于", "至多", "最多", "最高", "≤", "<="),
+    "over": ("超过", "突破", "多于", "大于", "高于", "逾", "超", ">"),
     "under": ("不足", "不到", "低于", "少于", "小于", "<"),
     "about": ("大约", "将近", "接近", "约", "近"),
-    "": ("达到", "共计", "合计", "达", "共", "建有", "设有"),
+    "": ("达到", "高达", "共计", "合计", "累计", "总计", "达", "共", "建有", "设有"),
 }
-_AFTER = {"at_least": ("及以上", "以上"), "at_most": ("以内", "以下"), "about": ("左右", "上下")}
+_AFTER = {
+    "at_least": ("及以上", "以上"),
+    "at_most": ("以内", "以下"),
+    "over": ("有余", "开外", "出头", "不止"),
+    "under": ("不到",),
+    "about": ("左右", "上下"),
+}
 _HEDGE_BEFORE = {word: code for code, words in _BEFORE.items() for word in words}
 _HEDGE_AFTER = {word: code for code, words in _AFTER.items() for word in words}
 
@@ -35,6 +41,11 @@ _ZH_NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 _SCALE_RE = "万亿|百万|千万|百|千|万|亿"
 _DIGITS = r"[0-9][0-9,]*(?:\.[0-9]+)?"
 _BARE = r"十|百|千|万|亿"
+# 上百家: a hundred or more; 上 says so only before a numeral that has no digit of its own.
+_UPWARDS = re.compile("上(?=[百千万亿])")
+# Written inside or right behind a number: 十几家, 70余万人, 十来家.
+_MARKS = {"余": "over", "多": "over", "几": "over", "来": "about"}
+_MARK = f"[{''.join(_MARKS)}]"
 _START = rf"(?=[0-9{_ZH_NUMERAL}-]|{_any_of(_HEDGE_BEFORE)}|百分之)"
 _PER = re.compile(rf"(?:每[{_ZH_NUMERAL}]*[{_HAN}]{{1,8}}?)+?{_START}|[人户床]均[{_HAN}]{{0,8}}?{_START}")
 _PER_PART = re.compile(rf"每(?:个|名|位)?([{_HAN}]+?)(?=每|$)")
@@ -42,13 +53,18 @@ _LEAD = re.compile(_any_of(_HEDGE_BEFORE))
 _TAIL = re.compile(rf"(?:{_any_of(_HEDGE_AFTER)})$")
 _RANGE_MARK = r"(?:—+|–|-|~|至|到)"
 _NUMBER = re.compile(
-    rf"(?P<minus>[-−])?(?:(?P<digits>{_DIGITS})(?P<mid>[余多])?(?P<scale>{_SCALE_RE})?"
-    rf"|(?P<zh>[{_ZH_NUMERAL}]+)(?:(?P<zhmid>[余多])(?P<zhscale>万亿|万|亿)?)?)(?P<end>[余多])?"
+    rf"(?P<minus>[-−])?(?:(?P<digits>{_DIGITS})(?P<mid>{_MARK})?(?P<scale>{_SCALE_RE})?"
+    rf"|(?P<zh>[{_ZH_NUMERAL}]+)(?:(?P<zhmid>{_MARK})(?P<zhscale>万亿|万|亿)?)?)(?P<end>{_MARK})?"
 )
+# 五点五, 零点二五: digits behind the point are named one by one.
+_ZH_DECIMAL = re.compile(f"([{_ZH_NUMERAL}]+)点([{''.join(_ZH_DIGIT)}]+)")
 _SUM = re.compile(rf"[0-9]+(?:\+[0-9]+)+(?P<unit>[{_HAN}]*)")
-# 人, 元/人·月, 人/千名老年人; a scale word may stand only behind the stroke.
+# 人, 元/人·月, 人/千名老年人; a scale word may stand only behind the stroke, and nothing that would change the number:
+# 一个半小时 is not one hour, 20左右个 not twenty, 66.7萬 not 66.7.
+_HEDGES = _any_of([*(word for word, code in _HEDGE_BEFORE.items() if code), *_HEDGE_AFTER])
+_NO_UNIT = f"[{_ZH_NUMERAL}余多几来半不以左右萬億佰仟拾倍折]|分之|{_HEDGES}"
 _UNIT = re.compile(
-    rf"%|个百分点|(?:(?![{_ZH_NUMERAL}余多约近超不以])[{_HAN}]){{1,8}}(?:/[{_HAN}]{{1,8}}(?:·[{_HAN}]{{1,4}})?)?"
+    rf"%|个百分点|成|倍|(?:(?!{_NO_UNIT})[{_HAN}]){{1,8}}(?:/(?:(?!分之)[{_HAN}]){{1,8}}(?:·[{_HAN}]{{1,4}})?)?"
 )
 _SEPARATED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _ZH_SECTION = re.compile(
@@ -104,7 +120,7 @@ class Quantity:
 class _Number:
     value: Decimal
     half_unit: Decimal
-    is_over: bool
+    hedge: str
     scale: str
     length: int
 
@@ -113,8 +129,9 @@ def parse_quantity(text: str) -> Quantity:
     """The quantity a wording states: 66.7万人, 70余万, 近2000余人次, 不低于55%, 1+6, 每人每月50元, 一刻钟, 80—89岁.
 
     A plain figure in 万 or 亿 is a rounded one: it stays `exact`, and low and high are its rounding interval
-    (66.7万: 666500 to 667500). 余 and 多 give only a lower bound; 近, 约, 左右 give none; hedges that
-    contradict each other (近2000余) give `contradictory` and no bounds. 一刻钟 becomes 15 分钟; 1+6 becomes 7 个.
+    (66.7万: 666500 to 667500). 余, 多 and 几 give only a lower bound; 近, 约, 左右 give none; hedges that
+    contradict each other (近2000余) give `contradictory` and no bounds. 一刻钟 becomes 15 分钟, 五成 becomes 50%;
+    1+6 becomes 7 个.
 
     Raises:
         QuantityError: the wording is blank, a mark for "nothing reported", or not wholly understood.
@@ -126,16 +143,18 @@ def parse_quantity(text: str) -> Quantity:
     per, body = _take_per(body)
     hedges, body = _take_hedges(body)
     body, is_percent = (body[3:] + "%", True) if body.startswith("百分之") else (body, False)
-    first = _read_number(body, text)
+    # 近百家, 上百家, 百分之百: without a digit of its own 百 is one hundred.
+    bare = is_percent or bool(hedges)
+    first = _read_number(body, text, bare=bare)
     rest = body[first.length :]
     if ranged := re.match(rf"(%?){_RANGE_MARK}(?=[0-9{_ZH_NUMERAL}])", rest):
-        second = _read_number(rest[ranged.end() :], text)
+        second = _read_number(rest[ranged.end() :], text, bare=False)
         unit = _unit(rest[ranged.end() + second.length :], text, is_percent=is_percent or bool(ranged[1]))
         return _range(first, second, hedges, unit, per, text)
     unit = _unit(rest, text, is_percent=is_percent)
     factor, unit_zh = _conversion(unit)
-    if first.is_over:
-        hedges = hedges | {"over"}
+    if first.hedge:
+        hedges = hedges | {first.hedge}
     qualifier = _qualifier(hedges)
     value = first.value * factor
     low = {"exact": value - first.half_unit * factor, "over": value, "at_least": value}.get(qualifier)
@@ -152,7 +171,7 @@ def hedge_beside(before: str, behind: str) -> str:
     # 节约, 附近 and the like end in a hedge sign and are none.
     found = re.search(rf"(?:{certain}|(?<![节签预合附最邻])[约近])(?:达到|达|共|建有)?\s*$", before)
     if not found:
-        found = re.match(rf"\s*(?:[余多](?![种样元])|{_any_of(_HEDGE_AFTER)})", behind)
+        found = re.match(rf"\s*(?:[余多](?![种样元])|几(?!乎)|{_any_of(_HEDGE_AFTER)})", behind)
     return found[0].strip() if found else ""
 
 
@@ -164,7 +183,7 @@ def _tidy(text: str) -> str:
     # A superscript or circled digit would silently become an ordinary digit under NFKC: 10² would read 102.
     if odd := [sign for sign in plain if unicodedata.category(sign) == "No"]:
         raise QuantityError(f"“{text}”里有上标或带圈数字“{odd[0]}”，请改写为普通数字")
-    plain = unicodedata.normalize("NFKC", plain)
+    plain = _ZH_DECIMAL.sub(_decimal, unicodedata.normalize("NFKC", plain))
     if len(plain) > _LONGEST:
         raise QuantityError(f"“{plain[:20]}…”太长，不是一个数，请只写数字和单位")
     # Alone in a cell, 一 is as often a dash as the numeral one.
@@ -178,6 +197,15 @@ def _tidy(text: str) -> str:
     if re.search("[A-Za-z|○丨]", plain):
         raise QuantityError(_letters(plain, text))
     return plain
+
+
+def _decimal(found: re.Match) -> str:
+    """五点二五 in Arabic digits; as it stands when its whole part is no regular numeral."""
+    try:
+        whole = _chinese(found[1], found[0], bare=False)
+    except QuantityError:
+        return found[0]
+    return f"{whole}.{''.join(str(_ZH_DIGIT[digit]) for digit in found[2])}"
 
 
 def _letters(plain: str, text: str) -> str:
@@ -205,6 +233,9 @@ def _take_hedges(body: str) -> tuple[set[str], str]:
     while found := _LEAD.match(body):
         hedges.add(_HEDGE_BEFORE[found[0]])
         body = body[found.end() :]
+    if found := _UPWARDS.match(body):
+        hedges.add("at_least")
+        body = body[found.end() :]
     while found := _TAIL.search(body):
         hedges.add(_HEDGE_AFTER[found[0]])
         body = body[: found.start()]
@@ -223,27 +254,27 @@ def _qualifier(hedges: set[str]) -> str:
     return "contradictory"
 
 
-def _read_number(body: str, text: str) -> _Number:
-    """The number at the start of `body`."""
+def _read_number(body: str, text: str, *, bare: bool) -> _Number:
+    """The number at the start of `body`; a scale word may stand for one of itself when `bare`."""
     found = _NUMBER.match(body)
     if not found:
         raise QuantityError(f"“{text}”不是能识别的数，请写成数字加单位，如“12家”“66.7万人”“不低于55%”")
     mids = [mark for mark in (found["mid"], found["zhmid"], found["end"]) if mark]
     if len(mids) > 1:
-        raise QuantityError(f"“{text}”里“余”“多”写了两次，请只写一次")
+        raise QuantityError(f"“{text}”里“余”“多”“几”写了两次，请只写一次")
     if found["digits"]:
         digits, scale = found["digits"], found["scale"] or ""
         value, places = _arabic(digits, text)
     else:
         digits, scale = found["zh"], found["zhscale"] or ""
-        value, places = Decimal(_chinese(digits, text, bare=bool(mids))), 0
+        value, places = Decimal(_chinese(digits, text, bare=bare or bool(mids))), 0
     if found["minus"]:
         value = -value
     # Chinese numerals carry their scale inside: 三万 is as rounded as 3万.
     last_scale = scale or (re.search("[万亿]*$", digits)[0] if found["zh"] and not mids else "")
     is_rounded = last_scale in _ROUNDING_SCALES
     half_unit = Decimal(_SCALE[last_scale]) / 2 / 10**places if is_rounded else Decimal(0)
-    return _Number(value * _SCALE[scale], half_unit, bool(mids), scale, found.end())
+    return _Number(value * _SCALE[scale], half_unit, _MARKS[mids[0]] if mids else "", scale, found.end())
 
 
 def _arabic(digits: str, text: str) -> tuple[Decimal, int]:
@@ -257,7 +288,7 @@ def _arabic(digits: str, text: str) -> tuple[Decimal, int]:
 
 
 def _chinese(numeral: str, text: str, *, bare: bool) -> int:
-    """Value of 十二, 三百零五, 两万三千. A bare 百 or 万 counts as one only before 余 or 多 (百余家)."""
+    """Value of 十二, 三百零五, 两万三千. `bare`: 百 or 万 alone counts as one (百余家, 近千人)."""
     if numeral == "零" or numeral == "〇":
         return 0
     if bare and re.fullmatch(_BARE, numeral):
@@ -306,6 +337,8 @@ def _conversion(unit: str) -> tuple[Decimal, str]:
     """Factor to the stored unit, and that unit. Shares are stored as fractions, quarters of an hour as minutes."""
     if unit == "%":
         return Decimal("0.01"), unit
+    if unit == "成":
+        return Decimal("0.1"), "%"
     if unit == "刻钟":
         return Decimal(15), "分钟"
     return Decimal(1), unit
@@ -313,7 +346,7 @@ def _conversion(unit: str) -> tuple[Decimal, str]:
 
 def _range(first: _Number, second: _Number, hedges: set[str], unit: str, per: str, text: str) -> Quantity:
     """80—89岁, 3—5万元. The scale word behind the second number belongs to both, as people write it."""
-    if first.is_over or second.is_over or hedges - {"about"}:
+    if first.hedge or second.hedge or hedges - {"about"}:
         raise QuantityError(f"“{text}”既写区间又写“余”“以上”等约数，请只留一种写法")
     factor, unit_zh = _conversion(unit)
     shared = 1 if first.scale else _SCALE[second.scale]

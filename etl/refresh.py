@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -50,6 +51,7 @@ def refresh(
     kind: str = "real",
     progress: Progress | None = None,
     collect: Callable[[Home, Catalog, Tell], Frames] | None = None,
+    rules: Path = building.RULES,
 ) -> Outcome:
     """Build and publish a release of all inputs in `home`; the same inputs and program publish nothing new.
 
@@ -57,7 +59,7 @@ def refresh(
         kind: `real` or `demo`; a data home holds releases of one kind only.
         progress: called as (step, done, total) when a step begins, again within long steps with a detail after the
             step (读入月报：濮阳县 2025年7月), and once more at the end.
-        collect: where the rows come from; another source only in tests.
+        collect, rules: where the rows come from, and the SQL computed from them; others only in tests.
 
     Raises:
         YanglaoError: what stood in the way; the current release is as it was.
@@ -73,7 +75,7 @@ def refresh(
         tell("读入指标目录")
         catalog = load_catalog()
         frames = (collect or collect_frames)(home, catalog, tell)
-        outcome = replace(_release(home, catalog, frames, kind=kind, tell=tell), notes_zh=tuple(notes))
+        outcome = replace(_release(home, catalog, frames, kind=kind, rules=rules, tell=tell), notes_zh=tuple(notes))
         enter(outcome)
     if progress:
         progress("完成", len(STEPS), len(STEPS))
@@ -148,7 +150,7 @@ def _received(home: Home) -> list[str]:
     return [reception.sentence_zh] if reception.taken or reception.again or reception.ignored else []
 
 
-def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: Tell) -> Outcome:
+def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: Path, tell: Tell) -> Outcome:
     release_id = new_release_id(home)
     path = building_path(home, release_id)
     try:
@@ -159,6 +161,7 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, tell: T
             kind=kind,
             release_id=release_id,
             progress=lambda step_zh, done, total: tell(step_zh),
+            rules=rules,
         )
         same = _release_with(home, built)
         if same:

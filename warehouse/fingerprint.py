@@ -26,6 +26,9 @@ def relation_digests(
         columns = [column.name for column in relation.columns if column.type != INSTANT]
         digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
         packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column in columns)
+        found[name] = digest.digest()
+        if not connection.execute(f"select exists (select 1 from {name})").fetchall()[0][0]:
+            continue
         rows = connection.sql(f"select sha256(to_json(struct_pack({packed}))) as digest from {name} order by digest")
         for batch in rows.to_arrow_reader(BATCH_ROWS):
             # Every digest is 64 characters, so the joined text is unambiguous.

@@ -50,10 +50,10 @@ def split_paragraphs(raw: str, source: Source, place: str, problems: list[Proble
     reported: they would let a name into a release.
     """
     lines = _without_private(raw, source, place, problems).splitlines()
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if _PRIVATE.search(line):
-            fact = f"“{line.strip()}”像是姓名或联系电话"
-            problems.append(Problem(place, fact, "请把这一行原样列入sources.toml的private_lines"))
+            fact = f"第{number}行像是姓名或联系电话"
+            problems.append(Problem(place, fact, "请把这一行列入sources.toml的private_lines，姓名写作…"))
     paragraphs, headings = [], {}
     for text in _joined(lines, source, place, problems):
         chapter = _chapter(text, headings)
@@ -63,11 +63,12 @@ def split_paragraphs(raw: str, source: Source, place: str, problems: list[Proble
 
 def _without_private(raw: str, source: Source, place: str, problems: list[Problem]) -> str:
     for line in source.private_lines:
-        if line not in raw:
-            problems.append(
-                Problem(place, f"private_lines里的“{line}”不在原文中", "请照原文逐字改正，否则姓名电话会漏出")
-            )
-        raw = raw.replace(line, "")
+        # A name is never repeated in our own files: … stands for it.
+        pattern = re.compile(re.escape(line).replace("…", "[^\n]+"), re.MULTILINE)
+        raw, count = pattern.subn("", raw)
+        if count != 1:
+            fact = f"private_lines里的“{line}”在原文中出现{count}次"
+            problems.append(Problem(place, fact, "请改成原文里正好一处，否则姓名电话会漏出，或多删正文"))
     return raw
 
 

@@ -50,7 +50,8 @@ def wanted(name: str, options: Mapping[str, str], default: str, *, what_zh: str)
 
 
 def _remember(name: str, code: str, default: str) -> str:
-    st.session_state[f"_chosen_{name}"] = code
+    # A default is no choice: whoever follows the newest release, or its last month, goes on with the next one.
+    st.session_state[f"_chosen_{name}"] = None if code == default else code
     put(name, None if code == default else code)
     return code
 

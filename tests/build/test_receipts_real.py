@@ -52,7 +52,7 @@ def test_a_coverage_rate_walks_back_to_its_sentence_and_its_code_table(real_rele
     assert walk.step.told.formula_zh == "覆盖率＝建成数÷行政村数（2021年）＝2016÷2871＝70.2%"
     assert (built.role_zh, built.told.value_text, built.told.when_zh) == ("分子", "2016个", "2023年7月28日")
     assert "农村幸福院2016个" in built.told.quote_zh
-    assert built.source_zh == "《关于对市政协九届一次会议第196号提案的答复》，2023年7月28日"
+    assert built.source_zh == "《关于对市政协九届一次会议第196号提案的答复》（未印文号），2023年7月28日"
     assert (base.role_zh, base.told.value_text, base.told.when_zh) == ("底数", "2871个", "2021年")
     assert "2021年" in base.source_zh
 

@@ -84,7 +84,7 @@ def test_every_target_is_shown_with_its_document_and_opens_its_sentence(show, re
     page = show(PAGE, city=city)
     opened = set(page.receipts)
     targets = real_release.rows(
-        "select t.*, s.title_zh from core.dim_target as t left join meta.source as s using (source_id) "
+        "select t.*, s.title_zh, s.number_zh from core.dim_target as t left join meta.source as s using (source_id) "
         "where t.area_id = $city",
         {"city": city},
     ).frame.to_dicts()
@@ -95,6 +95,8 @@ def test_every_target_is_shown_with_its_document_and_opens_its_sentence(show, re
         found = receipts.receipt(real_release, relation="core.dim_target", row_key=target["target_id"])
         assert found.step.told.quote_zh == target["quote"]
         assert target["title_zh"] in found.step.source_zh
+        # The plan prints no number; the letters that set targets do.
+        assert (target["number_zh"] or "未印文号") in found.step.source_zh, found.step.source_zh
         assert target["binding_code"] in ("binding", "expected")
     assert "预期性" in page.text
 

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from etl.documents import read_documents
 from warehouse.catalog import catalog_frames
 from warehouse.catalog.model import Area, Group, Indicator, Target
 
@@ -64,6 +65,87 @@ def test_standards_are_those_of_the_plan_and_none_is_made_up_for_fushun(catalog)
         "puyang|age_100_plus|2019-01-01": 300,
     }
     assert catalog.allowance_standards["puyang|age_100_plus|2014-10-01"].valid_to_on == date(2018, 12, 31)
+
+
+# 专栏1 of the plan, read from the text: name, target as printed, kind; and how it is stored.
+TABLE_ONE = [
+    ("养老服务床位总量", "2.8万", "expected", "eq", 28000),
+    ("特殊困难老年人月探访率", "100%", "expected", "eq", 1.0),
+    ("新建居民住宅区配套建设养老服务设施达标率", "100%", "binding", "eq", 1.0),
+    ("新建智慧养老服务平台数", "9个", "expected", "eq", 9),
+    ("养老机构护理型床位占比", "55%", "binding", "eq", 0.55),
+    ("本科高校、职业院校养老服务相关专业招生规模", "显著增长", "expected", "increase", None),
+    ("每千名老年人配备社会工作者人数", "1人", "expected", "eq", 1),
+    ("每个县（市、区）老年大学数量", "≥1所", "binding", "at_least", 1),
+    ("二级以上综合医院设老年病科比例", "≥60%", "expected", "at_least", 0.6),
+    ("全域开展敬老月活动的县（市、区）", "100%", "expected", "eq", 1.0),
+]
+
+
+def test_the_ten_of_the_plans_table_are_carried_exactly_and_only_the_platforms_have_two_readings(catalog):
+    rows = [target for target in catalog.targets.values() if target.chapter_zh == "专栏1"]
+    by_name = {}
+    for target in rows:
+        by_name.setdefault(target.name_zh, []).append(target)
+    assert [
+        (name, one.text_zh, one.binding_code, one.comparator, one.value) for name, (one, *_) in by_name.items()
+    ] == TABLE_ONE
+    assert {target.deadline_on for target in rows} == {date(2025, 12, 31)}
+    assert {target.quote.split("　")[0] for target in rows} == {name for name, *_ in TABLE_ONE}
+    assert {name: [one.reading_zh for one in several] for name, several in by_name.items() if len(several) > 1} == {
+        "新建智慧养老服务平台数": ["含市级平台计9个", "仅计新建县级平台"]
+    }
+
+
+# The other numeric targets, listed from the documents sentence by sentence: wording, last day, chapter.
+OTHER_TARGETS = {
+    ("60%以上", date(2025, 12, 31), "第二章第三节"),  # 民办床位
+    ("95%以上", date(2025, 12, 31), "第三章第三节"),  # 养老保险参保
+    ("不少于0.2平方米", date(2025, 12, 31), "第四章第二节"),
+    ("至少建有1所", date(2022, 12, 31), "第四章第二节"),
+    ("100%", date(2022, 12, 31), "第四章第二节"),  # 乡镇敬老院、农村幸福院
+    ("100%", date(2025, 12, 31), "第四章第三节"),  # 无障碍化
+    ("100%", date(2022, 12, 31), "第五章第二节"),  # 城市社区服务设施
+    ("不超过40%", date(2025, 12, 31), "第五章第三节"),
+    ("不低于55%", date(2025, 12, 31), "专栏3"),  # 特困供养设施
+    ("不低于50%", date(2022, 12, 31), "专栏3"),
+    ("60%", date(2025, 12, 31), "专栏4"),
+    ("55%以上", date(2025, 12, 31), "第六章第一节"),
+    ("不低于30%", date(2025, 12, 31), "第六章第一节"),
+    ("不少于10000人", date(2025, 12, 31), "专栏5"),
+    ("不少于25000人次", date(2025, 12, 31), "专栏5"),
+    ("一个", date(2025, 12, 31), "第九章第一节"),
+    ("2个", date(2025, 12, 31), "第九章第一节"),
+    ("80%", date(2025, 12, 31), "第九章第二节"),
+    ("1670人", date(2024, 12, 31), "三、注重人才培养"),
+    ("500人", date(2023, 12, 31), "8. 打造护理品牌"),
+}
+
+
+def test_every_other_numeric_target_of_the_documents_is_carried_with_chapter_and_deadline(catalog):
+    others = [target for target in catalog.targets.values() if target.chapter_zh != "专栏1"]
+    printed = {(each.text_zh, each.deadline_on, each.chapter_zh) for each in others if each.text_zh != "全覆盖"}
+    assert printed == OTHER_TARGETS
+    # 全覆盖 without a number: streets, communities and villages by 2022, homes for the destitute by the plan's end.
+    full = [(each.value, each.deadline_on.year) for each in others if each.text_zh == "全覆盖"]
+    assert sorted(full) == [(1.0, 2022), (1.0, 2022), (1.0, 2022), (1.0, 2025)]
+    # Where a sentence prints no last day of its own, the row says whose it takes.
+    undated = {"barrier_free_rate", "lottery_fund_care_share", "lottery_fund_private_share", "private_bed_share"}
+    for each in others:
+        if each.indicator_code in undated:
+            assert "未印期限，按规划期末" in each.caveat_zh
+
+
+def test_every_target_of_the_ledger_is_a_target_of_the_catalogue(catalog):
+    linked = {target.figure_id for target in catalog.targets.values()}
+    lost = [
+        figure.id
+        for document in read_documents().documents
+        for _, figure in document.figures.rows
+        if figure.kind == "target" and figure.id not in linked
+    ]
+    # 每个县城区、街道办建设1个…, 每个社区建设1个…: a reply of 2023 that names no day; the plan's rows for 2022 mention it.
+    assert lost == ["puyang-reply-2023-196:002", "puyang-reply-2023-196:005"]
 
 
 def test_what_is_no_judgement_is_never_ranked(catalog):

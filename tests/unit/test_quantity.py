@@ -74,6 +74,28 @@ WORDINGS = {
     "12支": (D(12), D(12), D(12), "exact", "支"),
     "1.81万平方米": (D(18_100), D(18_050), D(18_150), "exact", "平方米"),
     "0.5㎡": (D("0.5"), D("0.5"), D("0.5"), "exact", "平方米"),
+    # 几 behind ten is one to nine more; 来 is either side of it
+    "十几家": (D(10), D(10), None, "over", "家"),
+    "60几": (D(60), D(60), None, "over", ""),
+    "十来家": (D(10), None, None, "about", "家"),
+    "近百家": (D(100), None, None, "about", "家"),
+    "上百家": (D(100), D(100), None, "at_least", "家"),
+    "不足千人": (D(1000), None, D(1000), "under", "人"),
+    "约十余家": (D(10), None, None, "contradictory", "家"),
+    "60开外": (D(60), D(60), None, "over", ""),
+    "70万不到": (D(700_000), None, D(700_000), "under", ""),
+    "突破70万人": (D(700_000), D(700_000), None, "over", "人"),
+    "大于等于5张": (D(5), D(5), None, "at_least", "张"),
+    "近二千余人次": (D(2000), None, None, "contradictory", "人次"),
+    "五成": (D("0.5"), D("0.5"), D("0.5"), "exact", "%"),
+    "七成以上": (D("0.7"), D("0.7"), None, "at_least", "%"),
+    "百分之百": (D(1), D(1), D(1), "exact", "%"),
+    "百分之五点五": (D("0.055"), D("0.055"), D("0.055"), "exact", "%"),
+    # one decimal in 万, in words: half a unit of it is 500
+    "三点五万": (D(35_000), D(34_500), D(35_500), "exact", ""),
+    "三刻钟": (D(45), D(45), D(45), "exact", "分钟"),
+    "1.5倍": (D("1.5"), D("1.5"), D("1.5"), "exact", "倍"),
+    "12个助餐点": (D(12), D(12), D(12), "exact", "个助餐点"),
     "0": (D(0), D(0), D(0), "exact", ""),
     "-3.5%": (D("-0.035"), D("-0.035"), D("-0.035"), "exact", "%"),
 }
@@ -118,6 +140,23 @@ REFUSALS = {
     "每人每月": "不是能识别的数",
     "12人以上老人": "不是能识别的单位",
     "#DIV/0!": "字母",
+    "翻一番": "不是能识别的数",
+    "增长1倍": "不是能识别的数",
+    "三分之一": "不是能识别的单位",
+    "1/3": "不是能识别的单位",
+    "1:10": "不是能识别的单位",
+    "3‰": "不是能识别的单位",
+    "一个半小时": "不是能识别的单位",
+    "两倍半": "不是能识别的单位",
+    "20左右个": "不是能识别的单位",
+    "66.7萬": "不是能识别的单位",
+    "5折": "不是能识别的单位",
+    "贰佰": "不是能识别的数",
+    "几十家": "不是能识别的数",
+    "数十家": "不是能识别的数",
+    "百家": "阿拉伯数字",
+    "1万2千人": "又出现数字",
+    "50元到100元": "不是能识别的单位",
 }
 
 
@@ -179,10 +218,11 @@ def _ascii_codes():
 
 def _spoken(number: int) -> str:
     """A Chinese numeral in the regular way, written here independently of the parser."""
-    if number >= 10**4:
-        head, tail = divmod(number, 10**4)
-        joint = "零" if 0 < tail < 1000 else ""
-        return _spoken(head) + "万" + joint + (_spoken(tail) if tail else "")
+    for scale, mark in ((10**8, "亿"), (10**4, "万")):
+        if number >= scale:
+            head, tail = divmod(number, scale)
+            joint = "零" if 0 < tail < scale / 10 else ""
+            return _spoken(head) + mark + joint + (_spoken(tail) if tail else "")
     text, waiting = "", False
     for scale, mark in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, scale)
@@ -201,6 +241,72 @@ def _spoken(number: int) -> str:
 @example(1_000_001)
 def test_chinese_numerals_read_back_as_the_number_they_spell(number):
     assert parse_quantity(_spoken(number) + "个").value == number
+
+
+@given(st.text(alphabet="零〇一二两三四五六七八九十百千万亿", min_size=1, max_size=9))
+@example("一万五")
+@example("百万")
+@example("二十百")
+def test_a_chinese_numeral_is_read_as_what_it_spells_or_not_at_all(numeral):
+    try:
+        value = parse_quantity(numeral + "个").value
+    except QuantityError:
+        return
+    # 两 is 二, 一十 is 十, and 零 keeps a place open that 百, 十 and the like name anyway: so much may differ.
+    assert _bare_digits(numeral) == _bare_digits(_spoken(int(value)))
+
+
+def _bare_digits(numeral: str) -> str:
+    return numeral.translate(str.maketrans({"两": "二", "〇": "", "零": ""})).replace("一十", "十")
+
+
+@given(st.text(alphabet="0123456789.,", min_size=1, max_size=9))
+def test_a_number_in_digits_is_read_as_what_it_says_or_not_at_all(digits):
+    try:
+        value = parse_quantity(digits + "人").value
+    except QuantityError:
+        return
+    assert value == Decimal(digits.replace(",", ""))
+
+
+@given(
+    number=st.integers(2, 9999).map(str) | st.sampled_from(["66.7", "十", "五十", "三千", "一万", "2.25"]),
+    scale=st.sampled_from(["", "万"]),
+    unit=st.sampled_from(["", "人", "人次", "个", "平方米"]),
+    hedge=st.sampled_from(
+        [
+            "余",
+            "多",
+            "几",
+            "来",
+            "近",
+            "约",
+            "左右",
+            "上下",
+            "以上",
+            "以下",
+            "不足",
+            "不到",
+            "超过",
+            "逾",
+            "至少",
+            "不低于",
+            "不超过",
+            "半",
+        ]
+    ),
+    data=st.data(),
+)
+def test_a_hedge_is_never_lost_wherever_it_stands(number, scale, unit, hedge, data):
+    """A wording with a hedge in it is either refused or not exact."""
+    text = number + scale + unit
+    at = data.draw(st.integers(0, len(text)))
+    # Inside the digits a hedge makes two numbers of one; those are refused or hedged too.
+    try:
+        quantity = parse_quantity(text[:at] + hedge + text[at:])
+    except QuantityError:
+        return
+    assert quantity.qualifier != "exact"
 
 
 @given(

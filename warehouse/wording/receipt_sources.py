@@ -54,10 +54,10 @@ class Input:
 
 def source_line(source: Row) -> str:
     """A source in one line: title, number, when it was issued, as far as printed."""
-    number = f"（{source['number_zh']}）" if source["number_zh"] else ""
     if source["kind_code"] == "reference":
-        return f"{source['title_zh']}{number}"
-    return f"《{source['title_zh']}》{number}，{issued_zh(source['issued_on'], source['issued_year'])}"
+        return source["title_zh"]
+    number = source["number_zh"] or "未印文号"
+    return f"《{source['title_zh']}》（{number}），{issued_zh(source['issued_on'], source['issued_year'])}"
 
 
 def tell_figure(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
