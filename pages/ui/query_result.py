@@ -5,12 +5,12 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
+from pages.ui import quick_chart
 from pages.ui.charts import CONFIG
 from pages.ui.errors import LOG, empty_state
 from pages.ui.parts import esc
+from pages.ui.query_runs import Attempt, attempt, cancel
 from pages.ui.view import View
-from pages.workbench import quick_chart
-from pages.workbench.query_runs import Attempt, attempt, cancel
 from warehouse import export
 from warehouse.errors import YanglaoError
 from warehouse.query import QueryResult
