@@ -108,11 +108,11 @@ class RunningQuery:
         try:
             answer = self.job.result()
         except JobStopped as stopped:
-            raise _with_remedy(stopped) from None
+            raise self._stopped(stopped.reason, str(stopped)) from None
         except JobFailed as failed:
             raise QueryRefused("这条语句不能处理。请简化后重试，如用 with 分步写") from failed
         if "mistake" in answer:
-            raise _explained(self.sql, answer["mistake"], self.limits)
+            raise self._explained(answer["mistake"])
         return QueryResult(
             frame=pl.read_ipc_stream(answer.pop("ipc")),
             columns=tuple(answer["columns"]),
@@ -128,6 +128,25 @@ class RunningQuery:
             is_volatile=answer["is_volatile"],
             statement_kind=answer["kind"],
         )
+
+    def _explained(self, mistake: Mapping[str, Any]) -> QueryRefused | JobStopped:
+        if mistake["class"] == "InterruptException" or "max_execution_time" in mistake["message"]:
+            return self._stopped("deadline")
+        if mistake["class"] == "OutOfMemoryException":
+            return self._stopped("memory")
+        return explain(
+            self.sql, message=mistake["message"], position=mistake["position"], candidates=mistake["candidates"]
+        )
+
+    def _stopped(self, reason: str, text: str = "") -> JobStopped:
+        """A stop in the words of the limits, whether the engine kept them or the kill did, and what to do."""
+        if reason == "deadline":
+            text = f"运行超过{self.limits.query_seconds}秒，已停止。"
+        if reason == "memory":
+            text = f"所需内存超过{self.job.memory_mb}MB，已停止。"
+            if self.job.memory_mb < self.limits.query_memory_mb:
+                text = f"{text}同时运行的查询较多，这次分到的比上限{self.limits.query_memory_mb}MB少。"
+        return JobStopped(reason, f"{text}{_REMEDIES.get(reason, '')}")
 
     def _log(self, outcome_code: str, **told: Any) -> None:
         if self.desk:
@@ -213,6 +232,7 @@ def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Setting
         memory_mb=limits.query_memory_mb,
         least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
         ready=("warehouse.query_run:make_ready", path),
+        rehearsal=("warehouse.query_run:rehearse", path),
     )
 
 
@@ -240,23 +260,11 @@ def parameter_value(name: str, value: Any) -> Any:
         raise QueryRefused(f"参数 :{name} 的值“{value}”不是日期。请写成 2025-07 或 2025-07-01") from None
 
 
-def _explained(sql: str, mistake: Mapping[str, Any], limits: Settings) -> QueryRefused | JobStopped:
-    if mistake["class"] == "InterruptException" or "max_execution_time" in mistake["message"]:
-        return _with_remedy(JobStopped("deadline", f"运行超过{limits.query_seconds}秒，已停止。"))
-    if mistake["class"] == "OutOfMemoryException":
-        return _with_remedy(JobStopped("memory", f"所需内存超过{limits.query_memory_mb}MB，已停止。"))
-    return explain(sql, message=mistake["message"], position=mistake["position"], candidates=mistake["candidates"])
-
-
 _REMEDIES = {
     "deadline": "请缩小范围：加 where 条件，查清 join 的条件是否写全，或先汇总再连接",
     "memory": "请缩小范围：少选列、加 where 条件，或先汇总再排序",
     "too_large": "",
     "busy": "",
     "cancelled": "",
-    "crashed": "",
+    "crashed": "请用 with 分步写，或先汇总再连接",
 }
-
-
-def _with_remedy(stopped: JobStopped) -> JobStopped:
-    return JobStopped(stopped.reason, f"{stopped}{_REMEDIES.get(stopped.reason, '')}")
