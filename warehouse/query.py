@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.publish import release_path
 from warehouse.read import Release, Releases
 from warehouse.settings import Settings
-from warehouse.sqlhelp.explain import QueryMistaken, explain
+from warehouse.sqlhelp.explain import QueryMistaken
 from warehouse.worker import Job, JobStopped, Worker, shared_worker
 from warehouse.worker_answers import JobFailed
 
@@ -35,7 +35,8 @@ class QueryResult:
 
     frame: at most the row limit. columns: name and DuckDB type. row_count: rows of the whole answer; None when there
     were more than could be counted in time. hash: SHA-256 over what `frame` holds, in its order: the same statement
-    on the same release gives the same one, unless `is_volatile`. relations: what of the release it read.
+    on the same release gives the same one, unless `is_volatile`. relations: what of the release it read. cautions:
+    sentences about what may mislead in statement or values.
     """
 
     frame: pl.DataFrame
@@ -51,6 +52,7 @@ class QueryResult:
     relations: tuple[str, ...]
     is_volatile: bool
     statement_kind: str
+    cautions: tuple[str, ...]
 
     @property
     def size_zh(self) -> str:
@@ -60,6 +62,13 @@ class QueryResult:
         if self.row_count is None:
             return f"结果已截断，共有多少行未数完，只取前{self.frame.height:,}行"
         return f"结果已截断，共{self.row_count:,}行，只取前{self.frame.height:,}行"
+
+    @property
+    def warnings_zh(self) -> tuple[str, ...]:
+        """What must be known before the rows are used, a sentence each; empty for most answers."""
+        cut = f"{self.size_zh}。合计、排序请写在语句里算，不要在截断的行上算；可加 where 或 group by 缩小范围。"
+        changing = "语句用到当前时间、随机数或抽样，再运行一次结果可能不同。"
+        return (*([cut] if self.truncated else []), *([changing] if self.is_volatile else []), *self.cautions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +120,10 @@ class RunningQuery:
             raise self._stopped(stopped.reason, str(stopped)) from None
         except JobFailed as failed:
             raise QueryRefused("这条语句不能处理。请简化后重试，如用 with 分步写") from failed
-        if "mistake" in answer:
-            raise self._explained(answer["mistake"])
+        if "stopped" in answer:
+            raise self._stopped(answer["stopped"])
+        if "mistaken" in answer:
+            raise QueryMistaken(**answer["mistaken"])
         return QueryResult(
             frame=pl.read_ipc_stream(answer.pop("ipc")),
             columns=tuple(answer["columns"]),
@@ -127,15 +138,7 @@ class RunningQuery:
             relations=tuple(answer["relations"]),
             is_volatile=answer["is_volatile"],
             statement_kind=answer["kind"],
-        )
-
-    def _explained(self, mistake: Mapping[str, Any]) -> QueryRefused | JobStopped:
-        if mistake["class"] == "InterruptException" or "max_execution_time" in mistake["message"]:
-            return self._stopped("deadline")
-        if mistake["class"] == "OutOfMemoryException":
-            return self._stopped("memory")
-        return explain(
-            self.sql, message=mistake["message"], position=mistake["position"], candidates=mistake["candidates"]
+            cautions=tuple(answer["cautions"]),
         )
 
     def _stopped(self, reason: str, text: str = "") -> JobStopped:

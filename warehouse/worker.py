@@ -111,14 +111,18 @@ class Job:
     def _exactly(self, length: int, until: float) -> bytearray:
         content = bytearray(length)
         view = memoryview(content)
+        waiting = select.poll()
+        waiting.register(self._data, select.POLLIN)
+        waiting.register(self._status, select.POLLIN)
         while view:
-            self._data.settimeout(max(0.01, until - time.monotonic()))
-            try:
-                count = self._data.recv_into(view)
-            except TimeoutError:
+            ready = {fd for fd, _ in waiting.poll(1000 * max(0.01, until - time.monotonic()))}
+            if not ready:
                 # The server has not ended the child in time: it must be ill itself, and is replaced.
                 self._worker._discard(self._server)
-                raise EOFError from None
+                raise EOFError
+            if self._data.fileno() not in ready:  # the server says it has ended, and nothing is left to read
+                raise EOFError
+            count = self._data.recv_into(view)
             if count == 0:
                 raise EOFError
             view = view[count:]

@@ -60,7 +60,15 @@ class _Child:
     status: int
     deadline: float
     demote_at: float
-    why: str = ""
+
+    def tell(self, *, why: str = "", signal: int) -> None:
+        """Report how it ended on its status pipe, once."""
+        if self.status < 0:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.status, json.dumps({"why": why, "signal": signal}).encode())
+        os.close(self.status)
+        self.status = -1
 
 
 @dataclass
@@ -211,7 +219,7 @@ class _Forker:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             spare = (self._spare.orders.fileno(),) if self._spare else ()
-            statuses = (child.status for child in self._children.values())
+            statuses = (child.status for child in self._children.values() if child.status >= 0)
             for each in (self._control.fileno(), self._wake_read, self._wake_write, *spare, *statuses, *close):
                 os.close(each)
             nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
@@ -246,16 +254,14 @@ class _Forker:
                     self._wanted = None  # what ends a spare would end the next one too; a job will tell
                 continue
             child = self._children.pop(pid)
-            report = {"why": child.why, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
-            with contextlib.suppress(BrokenPipeError):
-                os.write(child.status, json.dumps(report).encode())
-            os.close(child.status)
+            child.tell(signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
 
 
 def _kill(pid: int, child: _Child, why: str) -> None:
-    child.why = child.why or why
+    """End a child and say so at once: on a busy machine one with much memory takes its time to be gone."""
     child.deadline = child.demote_at = float("inf")
     os.kill(pid, signal.SIGKILL)
+    child.tell(why=why, signal=signal.SIGKILL)
 
 
 def _demote(pid: int) -> None:

@@ -202,6 +202,19 @@ def test_a_named_release_is_asked_and_a_missing_one_is_said(ask, real_home):
         ("select regexp_matches('a', '(')", "正则表达式不对"),
         ("select range(10000000000)", "要生成的内容太大"),
         ("select nvl(1, 2)", "coalesce"),
+        # Found out only after the first rows had been handed on.
+        ("select if(i = 90000, 'a', '1')::int from range(100000) t(i)", "“a”不是数字"),
+        ("select 1 // (90000 - i) from range(100000) t(i)", "nullif(分母, 0)"),
+        ("select strptime(if(i = 90000, 'a', '2025'), '%Y') from range(100000) t(i)", "“a”与格式 %Y 对不上"),
+        ("select 人数 from core.fct_population", "没有列 人数。是不是 persons？"),
+        ("select date '2025-01-01' > 5", "类型不合：DATE 与 INTEGER_LITERAL 不能相比"),
+        ("select strftime('2025-07-01', '%Y')", "参数的类型不明：strftime(VARCHAR, VARCHAR)。请写明类型"),
+        ("select 'x'::foo", "没有类型 foo"),
+        ("select '{'::json", "JSON 文字或路径不对"),
+        ("select from core.dim_area", "select 后面没有写要取的列"),
+        ("select list_transform([1], x -> x)", "请写 lambda x: x + 1"),
+        ("explain select foo from core.dim_area", "第1行第16列：这些表里没有列 foo"),
+        ("select '" + "x" * 100_000 + "'::int", "不能执行（Could not convert string"),
         ("select to_char(current_date, 'YYYY')", "strftime"),
     ],
 )
@@ -209,6 +222,20 @@ def test_common_errors_are_told_in_chinese_with_what_to_write(ask, sql, said):
     with pytest.raises(QueryRefused) as refused:
         ask(sql)
     assert said in str(refused.value)
+    assert len(str(refused.value)) < 400
+    assert len(getattr(refused.value, "original", "")) <= 4_000
+
+
+def test_an_answer_says_what_may_mislead(ask):
+    """0 homes divided by 0 villages is not a number, and a plain mean of rates is not the city's rate."""
+    answer = ask("select avg(rate) as r, 0 / 0 as q from mart.coverage where note_zh <> null")
+    assert answer.warnings_zh == (
+        "第1行第8列：avg(rate) 是各地比率的简单平均，不是全市的比率；请写 sum(分子) / nullif(sum(分母), 0)。",
+        "第1行第69列：与 null 比较永远不成立，请写 is null 或 is not null。",
+        "列 q 有1个值是无穷大或非数（多半除以了零），合计与平均会被带偏；请写 分子 / nullif(分母, 0)。",
+    )
+    assert ask("select sum(built) from mart.coverage").warnings_zh == ()
+    assert ask("select random()").warnings_zh == ("语句用到当前时间、随机数或抽样，再运行一次结果可能不同。",)
 
 
 def test_a_mistake_keeps_its_place_and_the_engines_own_words(ask):

@@ -139,7 +139,7 @@ def test_cancelling_a_finished_job_is_harmless(worker):
 
 
 def test_jobs_wait_for_a_place_and_are_told_when_there_is_none():
-    small = Worker(budget_mb=400)
+    small = Worker(budget_mb=400, preload=())
     try:
         jobs = [small.start("time:sleep", 1, deadline=5, memory_mb=150) for _ in range(2)]
         with pytest.raises(JobStopped, match="2个") as caught:
@@ -153,7 +153,7 @@ def test_jobs_wait_for_a_place_and_are_told_when_there_is_none():
 
 
 def test_a_job_nobody_waits_for_any_more_gives_its_place_back():
-    small = Worker(budget_mb=200)
+    small = Worker(budget_mb=200, preload=())
     try:
         job = small.start("time:sleep", 60, deadline=60, memory_mb=200)
         del job
@@ -163,7 +163,7 @@ def test_a_job_nobody_waits_for_any_more_gives_its_place_back():
 
 
 def test_a_job_that_agrees_gets_less_memory_when_others_run():
-    small = Worker(budget_mb=1000)
+    small = Worker(budget_mb=1000, preload=())
     try:
         # half of 1000; then half of the 500 that are left
         first = small.start("time:sleep", 1, deadline=5, memory_mb=800, least_mb=100)
@@ -250,6 +250,7 @@ def test_a_waiting_child_that_was_killed_is_not_missed():
         first = run(own, "rehearsed", **prepared("a"))[0]
         waiting = waiting_child(own, not_one_of=[first])
         os.kill(waiting, signal.SIGKILL)
+        assert in_time(lambda: waiting not in children_of(own))
         pid, before, _ = run(own, "rehearsed", **prepared("a"))
         assert before == []
         assert waiting_child(own, not_one_of=[first, waiting, pid])
@@ -272,7 +273,7 @@ def test_a_waiting_child_is_held_to_the_limits_of_its_job():
 
 
 def test_closing_ends_the_running_jobs():
-    own = Worker()
+    own = Worker(preload=())
     job = own.start("time:sleep", 30, deadline=30, memory_mb=100)
     own.close()
     with pytest.raises(JobStopped):
