@@ -325,6 +325,7 @@ def sql(
                 "truncated": answer.truncated,
                 "row_count": answer.row_count,
                 "hash": answer.hash,
+                "warnings_zh": list(answer.warnings_zh),
                 "rows": answer.frame.to_dicts(),
             }
         )
@@ -335,6 +336,8 @@ def sql(
         print_table(answer.frame)
     kind = "演示数据" if answer.kind_code == "demo" else "实际数据"
     typer.echo(f"{answer.size_zh} · 批次 {answer.release_id} · {kind}", err=True)
+    for warning in answer.warnings_zh:
+        typer.echo(warning, err=True)
 
 
 @cli.command(
@@ -349,7 +352,7 @@ def export(
     param: Parameters = None,
 ) -> None:
     """Write a file; a relation whole, a statement within the limits of the page."""
-    from warehouse.query_files import form_of, given_parameters, make_file
+    from warehouse.query_files import audited, form_of, given_parameters, make_file
 
     made = make_file(
         chosen_home(demo),
@@ -358,6 +361,7 @@ def export(
         parameters=given_parameters(param),
         release_id=release_id,
         limits=load_settings(),
+        **audited(Home(load_settings().home)),
     )
     try:
         file.write_bytes(made.content)

@@ -7,7 +7,7 @@ configuration locked) and the worker's limits stand behind this gate, see `wareh
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -18,10 +18,11 @@ from warehouse.sqlhelp.refusals import (
     SYSTEM_NAME,
     allowed_functions,
     refused_statement,
+    shortened,
     unknown_function,
     unknown_relation,
 )
-from warehouse.sqlhelp.rewrite import explained, with_pivot_values
+from warehouse.sqlhelp.rewrite import explained, explaining, with_pivot_values
 
 SCHEMAS = ("core", "mart", "meta")
 SESSION_RELATIONS = ("obs",)
@@ -29,12 +30,19 @@ SESSION_RELATIONS = ("obs",)
 
 MAX_BYTES = 200_000
 MAX_DEPTH = 120
+MAX_PARAMETERS = 30
 _QUERY_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _PLAIN_NODES = {
     *("SUBQUERY", "JOIN", "EXPRESSION_LIST", "EMPTY", "EMPTY_FROM", "PIVOT", "COLUMN_DATA"),
     *("ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "DISTINCT_MODIFIER"),
     *("ORDER_DEFAULT", "ASCENDING", "DESCENDING"),
 }
+_EXPRESSIONS = {
+    *("FUNCTION", "WINDOW", "OPERATOR", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST", "TYPE", "COLLATE"),
+    *("CONSTANT", "PARAMETER", "COLUMN_REF", "STAR", "POSITIONAL_REFERENCE", "LAMBDA", "SUBQUERY"),
+}
+_NAMING_AGGREGATES = {"list_aggregate", "list_aggr", "array_aggregate", "array_aggr", "aggregate"}
+_MOMENT = re.compile(r"^\d{4}-(0[1-9]|1[0-2])(-\d{2})?$")
 _SHOWN = {'"tables"', "__show_tables_expanded"}
 # Signs that reorder or hide text on the screen: what is shown would not be what runs.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -57,14 +65,15 @@ class Allowed:
 
 
 def check_statement(
-    sql: str, *, relations: Iterable[str] | None = None, connection: duckdb.DuckDBPyConnection | None = None
+    sql: str, *, relations: Mapping[str, str] | None = None, connection: duckdb.DuckDBPyConnection | None = None
 ) -> Allowed:
     """The statement as it may run.
 
     Parsing takes time and stack in proportion to the text, so this belongs inside the worker.
 
     Args:
-        relations: `schema.name` of all relations of the release; those of the catalogue when not given.
+        relations: `schema.name` of all relations of the release with their Chinese names; those of the catalogue when
+            not given.
         connection: the one that will run it; else a passing one that only parses.
 
     Raises:
@@ -72,7 +81,7 @@ def check_statement(
         duckdb.ParserException: it is not SQL.
     """
     _check_text(sql)
-    known = frozenset(relations if relations is not None else _catalogue_relations())
+    known = relations if relations is not None else _catalogue_relations()
     parser = connection or duckdb.connect(":memory:")
     try:
         bound = bind_colons(sql)
@@ -87,6 +96,8 @@ def check_statement(
     parameters = tuple(sorted(statement.named_parameters))
     if any(name.isdigit() for name in parameters):
         raise QueryRefused("参数没有名称（? 或 $1）。请写成 :名称，如 where area_id = :unit")
+    if len(parameters) > MAX_PARAMETERS:
+        raise QueryRefused(f"参数有{len(parameters)}个，超过上限{MAX_PARAMETERS}个。请把固定的值直接写进语句")
     return Allowed(
         sql=query,
         kind=kind if kind == "explain" else walk.kind or kind,
@@ -96,10 +107,10 @@ def check_statement(
     )
 
 
-def _catalogue_relations() -> list[str]:
+def _catalogue_relations() -> dict[str, str]:
     from warehouse.catalog import load_catalog
 
-    return list(load_catalog().relations)
+    return {name: relation.label_zh for name, relation in load_catalog().relations.items()}
 
 
 def _check_text(sql: str) -> None:
@@ -154,6 +165,7 @@ def _readable(parser: duckdb.DuckDBPyConnection, sql: str, kind: str) -> tuple[s
     They are the same but for PIVOT, checked with values put in, and EXPLAIN, put together anew around what was checked.
     """
     if kind == "pivot":
+        _read_alike(sql)
         return with_pivot_values(sql), sql
     if kind != "explain":
         return sql, sql
@@ -162,7 +174,18 @@ def _readable(parser: duckdb.DuckDBPyConnection, sql: str, kind: str) -> tuple[s
     if inner_kind == "explain":
         raise QueryRefused("explain 不能套 explain。请只留一个")
     body, inner = _readable(parser, inner, inner_kind)
-    return body, f"explain {options} {inner}"
+    return body, explaining(options, inner)
+
+
+def _read_alike(sql: str) -> None:
+    """Refuse a text that our reader cuts into other pieces than the engine's: what is checked would not be what runs."""
+    ours, before, size = set(), 0, 0
+    for token in tokens(sql):
+        size += len(sql[before : token.start].encode())
+        before = token.start
+        ours.add(size)
+    if any(start not in ours for start, _ in duckdb.tokenize(sql)):
+        raise QueryRefused("这条 PIVOT 的写法不能核对。请去掉注释和特殊的数字写法后重试")
 
 
 def _offset(bound: str, body: str) -> int | None:
@@ -192,7 +215,7 @@ def _tree(parser: duckdb.DuckDBPyConnection, sql: str, shown: str) -> dict:
 class _Walk:
     """One pass over the tree of a statement, refusing the first thing that may not be there."""
 
-    def __init__(self, sql: str, *, offset: int | None, body: str, known: frozenset[str]) -> None:
+    def __init__(self, sql: str, *, offset: int | None, body: str, known: Mapping[str, str]) -> None:
         self._sql = sql
         self._offset = offset
         self._body = body.encode()
@@ -223,8 +246,11 @@ class _Walk:
             names = self._ctes(node, names)
         if "type" in node and "class" not in node:
             self._table_or_query(node, names)
+        if node.get("class", "FUNCTION") not in _EXPRESSIONS:
+            raise self._refusal(node, f"不支持这种写法（{node['class']}）", "请改成普通的 select、join、with")
         if "function_name" in node:
             self._function(node, "scalar")
+            self._named_aggregate(node)
         if node.get("class") == "COLUMN_REF" and node["column_names"][-1].lower() in allowed_functions()["volatile"]:
             self.is_volatile = True
         if node.get("sample"):
@@ -243,7 +269,7 @@ class _Walk:
         for entry in node["cte_map"].get("map", []):
             name = entry["key"].lower()
             if SYSTEM_NAME.search(name):
-                raise self._refusal(node, f"with 里的名称 {entry['key']} 与系统表同名", "请换一个名称")
+                raise self._refusal(node, f"with 里的名称 {shortened(entry['key'])} 与系统表同名", "请换一个名称")
             body = entry["value"]
             recursive = (body.get("query_node") or (body.get("query") or {}).get("node") or {}).get("type")
             self._visit(body, names | {name} if recursive == "RECURSIVE_CTE_NODE" else names)
@@ -259,17 +285,34 @@ class _Walk:
         if kind == "BASE_TABLE":
             self._relation(node, names)
         elif kind == "SHOW_REF":
-            if node.get("show_type") == "SHOW_SPECIAL" and node.get("table_name") not in _SHOWN:
-                shown = str(node.get("table_name")).strip('"')
-                raise self._refusal(node, f"不能用 show {shown}", "看有哪些表请写 show tables")
+            self._show(node)
         elif kind.endswith("_NODE"):
             if kind not in _QUERY_NODES:
                 raise self._refusal(node, "with 里不能写入、修改或删除", "请只写 select")
         elif kind != "TABLE_FUNCTION" and kind not in _PLAIN_NODES:
             raise self._refusal(node, f"不支持这种写法（{kind}）", "请改成普通的 select、join、with")
 
+    def _show(self, node: dict) -> None:
+        """SHOW of a name shows a setting when there is one of that name, so only tables of the release pass, not
+        names from WITH.
+        """
+        kind = node.get("show_type")
+        if kind in ("DESCRIBE", "SUMMARY") and node.get("query"):
+            return
+        if kind == "SHOW" and node.get("table_name"):
+            self._relation(node, frozenset())
+            return
+        if kind == "SHOW_FROM" and not node.get("catalog_name") and node.get("schema_name") in SCHEMAS:
+            return
+        if kind == "SHOW_SPECIAL" and node.get("table_name") in _SHOWN:
+            return
+        shown = shortened(str(node.get("table_name") or node.get("schema_name") or "").strip('"'))
+        raise self._refusal(node, f"不能用 show {shown}".rstrip(), "看有哪些表请写 show tables，看列请写 describe 表名")
+
     def _relation(self, node: dict, names: frozenset[str]) -> None:
         path = [part for part in (node.get("catalog_name"), node.get("schema_name"), node.get("table_name")) if part]
+        if path != [part for part in node.get("qualified_name", {}).get("path", path) if part]:
+            raise self._refusal(node, "表名的写法不能核对", "请写成 core.表名、mart.表名 或 meta.表名")
         shown = ".".join(path)
         if node.get("at_clause"):
             raise self._refusal(node, "不支持 at (version …)", "要看以往批次，请在页面上方选择批次")
@@ -294,11 +337,33 @@ class _Walk:
             self.is_volatile = True
         if kind == "table":
             if name in allowed["table"]:
-                self.relations |= {"core.fct_observation"} if name == "obs_as_of" else set()
+                if name == "obs_as_of":
+                    self._moment(node)
+                    self.relations.add("core.fct_observation")
                 return
         elif not re.search(r"[a-z0-9_]", name) or any(name in allowed[k] for k in ("scalar", "aggregate", "window")):
             return
         raise self._refusal(node, *unknown_function(name, kind))
+
+    def _moment(self, node: dict) -> None:
+        """A moment written out is a month or a day; another text would find nothing and say nothing."""
+        for argument in node.get("arguments", ()):
+            literal = argument.get("expression", {}).get("literal")
+            if literal and not (literal["kind"] == "STRING" and _MOMENT.match(literal["text"])):
+                what = f"obs_as_of 的时刻“{shortened(literal['text'])}”不是月份或日期"
+                raise self._refusal(node, what, "请写 obs_as_of('2024-06') 或 obs_as_of('2024-06-15')，引号不能省")
+
+    def _named_aggregate(self, node: dict) -> None:
+        """`list_aggregate(list, 'name')` calls the aggregate it names."""
+        if node["function_name"].lower() not in _NAMING_AGGREGATES or len(node.get("arguments", ())) < 2:
+            return
+        literal = node["arguments"][1].get("expression", {}).get("literal") or {}
+        name = literal.get("text", "")
+        if literal.get("kind") != "STRING":
+            raise self._refusal(node, "要用的汇总函数不是写明的文字", "请直接写出名称，如 list_aggregate(列, 'sum')")
+        if name.lower() not in allowed_functions()["aggregate"]:
+            raise self._refusal(node, *unknown_function(name, "scalar"))
+        self.is_volatile = self.is_volatile or name.lower() in allowed_functions()["volatile"]
 
     def _refusal(self, node: dict, what: str, instead: str) -> QueryRefused:
         location = node.get("query_location")

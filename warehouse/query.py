@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.publish import release_path
 from warehouse.read import Release, Releases
 from warehouse.settings import Settings
-from warehouse.sqlhelp.explain import QueryMistaken, explain
+from warehouse.sqlhelp.explain import QueryMistaken
 from warehouse.worker import Job, JobStopped, Worker, shared_worker
 from warehouse.worker_answers import JobFailed
 
@@ -35,7 +35,8 @@ class QueryResult:
 
     frame: at most the row limit. columns: name and DuckDB type. row_count: rows of the whole answer; None when there
     were more than could be counted in time. hash: SHA-256 over what `frame` holds, in its order: the same statement
-    on the same release gives the same one, unless `is_volatile`. relations: what of the release it read.
+    on the same release gives the same one, unless `is_volatile`. relations: what of the release it read. cautions:
+    sentences about what may mislead in statement or values.
     """
 
     frame: pl.DataFrame
@@ -51,6 +52,7 @@ class QueryResult:
     relations: tuple[str, ...]
     is_volatile: bool
     statement_kind: str
+    cautions: tuple[str, ...]
 
     @property
     def size_zh(self) -> str:
@@ -60,6 +62,13 @@ class QueryResult:
         if self.row_count is None:
             return f"结果已截断，共有多少行未数完，只取前{self.frame.height:,}行"
         return f"结果已截断，共{self.row_count:,}行，只取前{self.frame.height:,}行"
+
+    @property
+    def warnings_zh(self) -> tuple[str, ...]:
+        """What must be known before the rows are used, a sentence each; empty for most answers."""
+        cut = f"{self.size_zh}。合计、排序请写在语句里算，不要在截断的行上算；可加 where 或 group by 缩小范围。"
+        changing = "语句用到当前时间、随机数或抽样，再运行一次结果可能不同。"
+        return (*([cut] if self.truncated else []), *([changing] if self.is_volatile else []), *self.cautions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +117,13 @@ class RunningQuery:
         try:
             answer = self.job.result()
         except JobStopped as stopped:
-            raise _with_remedy(stopped) from None
+            raise self._stopped(stopped.reason, str(stopped)) from None
         except JobFailed as failed:
             raise QueryRefused("这条语句不能处理。请简化后重试，如用 with 分步写") from failed
-        if "mistake" in answer:
-            raise _explained(self.sql, answer["mistake"], self.limits)
+        if "stopped" in answer:
+            raise self._stopped(answer["stopped"])
+        if "mistaken" in answer:
+            raise QueryMistaken(**answer["mistaken"])
         return QueryResult(
             frame=pl.read_ipc_stream(answer.pop("ipc")),
             columns=tuple(answer["columns"]),
@@ -127,7 +138,18 @@ class RunningQuery:
             relations=tuple(answer["relations"]),
             is_volatile=answer["is_volatile"],
             statement_kind=answer["kind"],
+            cautions=tuple(answer["cautions"]),
         )
+
+    def _stopped(self, reason: str, text: str = "") -> JobStopped:
+        """A stop in the words of the limits, whether the engine kept them or the kill did, and what to do."""
+        if reason == "deadline":
+            text = f"运行超过{self.limits.query_seconds}秒，已停止。"
+        if reason == "memory":
+            text = f"所需内存超过{self.job.memory_mb}MB，已停止。"
+            if self.job.memory_mb < self.limits.query_memory_mb:
+                text = f"{text}同时运行的查询较多，这次分到的比上限{self.limits.query_memory_mb}MB少。"
+        return JobStopped(reason, f"{text}{_REMEDIES.get(reason, '')}")
 
     def _log(self, outcome_code: str, **told: Any) -> None:
         if self.desk:
@@ -213,6 +235,7 @@ def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Setting
         memory_mb=limits.query_memory_mb,
         least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
         ready=("warehouse.query_run:make_ready", path),
+        rehearsal=("warehouse.query_run:rehearse", path),
     )
 
 
@@ -240,23 +263,11 @@ def parameter_value(name: str, value: Any) -> Any:
         raise QueryRefused(f"参数 :{name} 的值“{value}”不是日期。请写成 2025-07 或 2025-07-01") from None
 
 
-def _explained(sql: str, mistake: Mapping[str, Any], limits: Settings) -> QueryRefused | JobStopped:
-    if mistake["class"] == "InterruptException" or "max_execution_time" in mistake["message"]:
-        return _with_remedy(JobStopped("deadline", f"运行超过{limits.query_seconds}秒，已停止。"))
-    if mistake["class"] == "OutOfMemoryException":
-        return _with_remedy(JobStopped("memory", f"所需内存超过{limits.query_memory_mb}MB，已停止。"))
-    return explain(sql, message=mistake["message"], position=mistake["position"], candidates=mistake["candidates"])
-
-
 _REMEDIES = {
     "deadline": "请缩小范围：加 where 条件，查清 join 的条件是否写全，或先汇总再连接",
     "memory": "请缩小范围：少选列、加 where 条件，或先汇总再排序",
     "too_large": "",
     "busy": "",
     "cancelled": "",
-    "crashed": "",
+    "crashed": "请用 with 分步写，或先汇总再连接",
 }
-
-
-def _with_remedy(stopped: JobStopped) -> JobStopped:
-    return JobStopped(stopped.reason, f"{stopped}{_REMEDIES.get(stopped.reason, '')}")

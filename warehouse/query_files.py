@@ -45,8 +45,12 @@ def make_file(
     parameters: Mapping[str, Any] | None = None,
     release_id: str | None = None,
     limits: Settings | None = None,
+    **audit: Any,
 ) -> MadeFile:
     """The rows of a relation (`mart.coverage`, all of them) or of one statement, in one of `export.FORMATS`.
+
+    Args:
+        audit: where the run of a statement is entered, from `audited`.
 
     Raises:
         QueryRefused: no such relation, or the statement is refused or wrong.
@@ -58,7 +62,7 @@ def make_file(
         with releases.acquire(release_id) as release:
             if _RELATION.match(what.strip()):
                 return _whole(release, what.strip().lower(), form)
-            answer = run_query(home, what, parameters=parameters, release=release, limits=limits)
+            answer = run_query(home, what, parameters=parameters, release=release, limits=limits, **audit)
             notes = export.Notes(
                 title_zh="查询结果",
                 release_id=answer.release_id,
@@ -68,7 +72,7 @@ def make_file(
                 sql=answer.sql,
                 parameters=answer.parameters,
                 hash=answer.hash,
-                **_about(release, answer.relations, answer.columns),
+                **_about(release, answer.relations, answer.columns, remarks=answer.warnings_zh),
             )
             return MadeFile(content=export.write(answer.frame, form, notes), notes=notes, truncated=answer.truncated)
     finally:
@@ -116,10 +120,16 @@ def _whole(release: Release, relation: str, form: str) -> MadeFile:
     return MadeFile(content=export.write(frame, form, notes), notes=notes, truncated=False)
 
 
-def _about(release: Release, relations: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> dict:
+def _about(
+    release: Release,
+    relations: tuple[str, ...],
+    columns: tuple[tuple[str, str], ...],
+    *,
+    remarks: tuple[str, ...] = (),
+) -> dict:
     said = meanings(release, relations=relations) if relations else {}
     return {
         "sources": sources_behind(release, relations=relations) if relations else [],
         "columns": {name: (kind, said.get(name, "")) for name, kind in columns},
-        "remarks": ("比率是小数，乘100为%",),
+        "remarks": ("比率是小数，乘100为%", *remarks),
     }

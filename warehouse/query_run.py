@@ -6,7 +6,6 @@ off once the file is open, the lock last.
 
 import hashlib
 import io
-import json
 import time
 from pathlib import Path
 
@@ -15,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from warehouse.errors import QueryRefused
-from warehouse.gate import Allowed, check_statement
-from warehouse.sqlhelp.refusals import allowed_functions
+from warehouse.gate import check_statement
+from warehouse.query_failure import ENGINE_ERRORS, failure
+from warehouse.sqlhelp.hints import cautions
+from warehouse.sqlhelp.refusals import allowed_functions, shortened
 from warehouse.worker_process import granted_memory_mb
 
 MAX_COLUMNS = 500
@@ -27,6 +28,13 @@ COUNT_SECONDS = 3.0
 BATCH_ROWS = 8192
 READY_RELEASES = 2
 _SESSION = Path(__file__).resolve().parent / "sqlhelp" / "session.sql"
+_REHEARSAL = """
+select area_id, name_zh, sort_order, sort_order / 2 as half, current_date as day, count(*) over () as rows
+from core.dim_area
+where level_code = 'unit'
+order by sort_order
+limit 100
+"""
 _PLAIN_TYPES = {
     *("boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"),
     *("float", "double", "decimal", "varchar", "date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"),
@@ -74,6 +82,16 @@ def make_ready(path: str) -> None:
         _ready.pop(old).close()
 
 
+def rehearse(path: str) -> None:
+    """Go once through what every query does, on the release made ready, so that the next one finds it all in memory.
+
+    In a child that waits for its job: what it touches is copied now instead of while somebody waits.
+    """
+    connection = _ready[path]
+    allowed = check_statement(_REHEARSAL, relations=_known(connection), connection=connection)
+    _fetch(connection, allowed.sql, {}, rows=1_000, until=time.monotonic() + 1)
+
+
 def _lock(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: int) -> None:
     """The limits of this one query; after that no setting can be changed any more."""
     _set(
@@ -94,7 +112,7 @@ def prepare() -> None:
     allowed_functions()
     with duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0}) as connection:
         connection.execute("set TimeZone = 'Asia/Shanghai'").fetchall()
-        check_statement("select 1 as a", relations=(), connection=connection)
+        check_statement("select 1 as a", relations={}, connection=connection)
         _ipc(connection.sql("select 1 as a, 'b' as b, current_date as c").to_arrow_table())
 
 
@@ -103,8 +121,8 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
 
     Returns:
         `ipc` (Arrow stream of at most `rows` rows), `columns` (name, type), `row_count` (None when counting took too
-        long), `truncated`, `seconds`, `hash`, `is_volatile`, `kind`, `relations`; or `mistake`: DuckDB's own words
-        about the statement, with `position` in bytes where it gives one.
+        long), `truncated`, `seconds`, `hash`, `is_volatile`, `kind`, `relations`, `cautions`; or why there is none, see
+        `warehouse.query_failure.failure`.
 
     Raises:
         QueryRefused: the gate's or the limits' refusal.
@@ -115,24 +133,31 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
     allowed, bound = None, {}
     try:
         _lock(connection, seconds=seconds, memory_mb=memory_mb)
-        known = [row[0] for row in connection.execute("select relation from meta.relation").fetchall()]
-        allowed = check_statement(sql, relations=known, connection=connection)
+        allowed = check_statement(sql, relations=_known(connection), connection=connection)
         missing = [name for name in allowed.parameters if name not in parameters]
         if missing:
-            raise QueryRefused(f"参数 {'、'.join(':' + name for name in missing)} 还没有值。请填写后再运行")
+            named = "、".join(":" + shortened(name) for name in missing)
+            raise QueryRefused(f"参数 {named} 还没有值。请填写后再运行")
         bound = {name: parameters[name] for name in allowed.parameters}
         answer = _fetch(connection, allowed.sql, bound, rows=rows, until=started + seconds)
-    except duckdb.Error as error:
-        return {"mistake": _mistake(connection, error, allowed, bound, path=path)}
+    except ENGINE_ERRORS as error:
+        return failure(connection, error, sql=sql, allowed=allowed, bound=bound, path=path)
     finally:
         if not granted_memory_mb():  # a worker's child ends now anyway, and sooner without taking leave
             connection.close()
-    return answer | {
+    return {
+        **answer,
         "seconds": time.monotonic() - started,
         "is_volatile": allowed.is_volatile or allowed.sql.lower().startswith("explain analyze"),
         "kind": allowed.kind,
         "relations": list(allowed.relations),
+        "cautions": [*cautions(sql), *answer.pop("cautions")],
     }
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """`schema.name` of every relation of the release, with its Chinese name."""
+    return dict(connection.execute("select relation, label_zh from meta.relation").fetchall())
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, bound: dict, *, rows: int, until: float) -> dict:
@@ -158,7 +183,22 @@ def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, bound: dict, *, rows
         "row_count": row_count,
         "truncated": truncated,
         "hash": table_hash(table),
+        "cautions": _not_finite(table),
     }
+
+
+def _not_finite(table: pa.Table) -> list[str]:
+    """A sentence for each column that holds infinity or NaN: DuckDB divides by zero without a word."""
+    told = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_floating(column.type):
+            wrong = pc.sum(pc.invert(pc.is_finite(column))).as_py() or 0
+            if wrong:
+                told.append(
+                    f"列 {shortened(name)} 有{wrong:,}个值是无穷大或非数（多半除以了零），合计与平均会被带偏；"
+                    "请写 分子 / nullif(分母, 0)。"
+                )
+    return told[:3]
 
 
 def _is_plain(kind: str) -> bool:
@@ -278,38 +318,3 @@ def _canonical(values: pa.Array) -> list[bytes]:
 
 def _mask(values: pa.Array) -> bytes:
     return pc.is_null(values).to_numpy(zero_copy_only=False).tobytes()
-
-
-def _mistake(
-    connection: duckdb.DuckDBPyConnection, error: duckdb.Error, allowed: Allowed | None, bound: dict, *, path: str
-) -> dict:
-    """What DuckDB says, taken apart. A statement that failed to bind is bound once more for its place."""
-    told = _told(error)
-    if told.get("position") is None and allowed is not None and isinstance(error, duckdb.ProgrammingError):
-        try:
-            connection.execute(f"explain {allowed.sql}", bound or None).fetchall()
-        except duckdb.Error as again:
-            found = _told(again)
-            if found.get("position") is not None:
-                told = found | {"position": int(found["position"]) - len("explain ")}
-    message = str(told.get("exception_message", "")).replace(str(Path(path).parent), "…").replace(path, "…")
-    position = told.get("position")
-    return {
-        "class": type(error).__name__,
-        "subtype": str(told.get("error_subtype", "")),
-        "name": str(told.get("name", "")),
-        "candidates": str(told.get("candidates", "")),
-        "message": message,
-        "position": int(position) if position is not None else None,
-    }
-
-
-def _told(error: duckdb.Error) -> dict:
-    text = str(error)
-    start = text.find("{")
-    if start >= 0:
-        try:
-            return json.loads(text[start:])
-        except json.JSONDecodeError:
-            pass
-    return {"exception_message": text.partition("\n\nLINE ")[0]}

@@ -36,7 +36,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from warehouse.worker_answers import JobFailed, JobStopped, Usage, as_raised, plain_data
+from warehouse.worker_answers import JobFailed, JobStopped, as_raised, plain_data
 from warehouse.worker_process import HEADER
 
 PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query_run:prepare")
@@ -44,7 +44,7 @@ GRACE_SECONDS = 3.0
 LEAST_MB = 192
 ROOT = Path(__file__).resolve().parent.parent
 
-__all__ = ["Job", "JobFailed", "JobStopped", "Usage", "Worker", "shared_worker"]
+__all__ = ["Job", "JobFailed", "JobStopped", "Worker", "shared_worker"]
 
 
 class Job:
@@ -61,8 +61,6 @@ class Job:
         self._status: int | None = None
         self._server: _Server | None = None
         self._started = 0.0
-        self.usage: Usage | None = None
-        """What it took, once `result()` has returned or raised; None when the job never started."""
 
     def cancel(self) -> None:
         """Stop the job; its `result()` raises JobStopped within a fraction of a second. Harmless when it has ended."""
@@ -80,25 +78,20 @@ class Job:
             kind, content = self._receive()
         except BaseException:
             self.cancel()
-            self._finish()
+            self._leave()
             raise
-        report = self._finish()
-        self.usage = Usage(
-            seconds=time.monotonic() - self._started,
-            cpu_seconds=report.get("cpu_seconds", 0.0),
-            peak_mb=report.get("peak_mb", 0),
-        )
-        if kind == b"r":
-            return plain_data(content)
-        if kind == b"e":
+        if kind in (b"r", b"e"):
+            self._leave()  # the child has said all it had to; nobody need wait for its end
+            if kind == b"r":
+                return plain_data(content)
             raise as_raised(json.loads(bytes(content)))
-        raise self._stopped(kind, content, report)
+        raise self._stopped(kind, content, self._how_it_ended())
 
     def __del__(self) -> None:
         # A caller that was itself ended before asking for the result must not keep the place.
         if self._status is not None:
             self.cancel()
-            self._finish()
+            self._leave()
 
     def _receive(self) -> tuple[bytes, bytearray]:
         """The answer, or kind b'' when the child ended without one."""
@@ -118,31 +111,39 @@ class Job:
     def _exactly(self, length: int, until: float) -> bytearray:
         content = bytearray(length)
         view = memoryview(content)
+        waiting = select.poll()
+        waiting.register(self._data, select.POLLIN)
+        waiting.register(self._status, select.POLLIN)
         while view:
-            self._data.settimeout(max(0.01, until - time.monotonic()))
-            try:
-                count = self._data.recv_into(view)
-            except TimeoutError:
+            ready = {fd for fd, _ in waiting.poll(1000 * max(0.01, until - time.monotonic()))}
+            if not ready:
                 # The server has not ended the child in time: it must be ill itself, and is replaced.
                 self._worker._discard(self._server)
-                raise EOFError from None
+                raise EOFError
+            if self._data.fileno() not in ready:  # the server says it has ended, and nothing is left to read
+                raise EOFError
+            count = self._data.recv_into(view)
             if count == 0:
                 raise EOFError
             view = view[count:]
         return content
 
-    def _finish(self) -> dict:
-        """Close this side and read how the child ended; {} when the server could not tell."""
-        self._data.close()
+    def _how_it_ended(self) -> dict:
+        """How the child ended, as the server saw it; {} when the server could not tell. Closes this side."""
         try:
             poll = select.poll()
             poll.register(self._status, select.POLLIN)
             report = os.read(self._status, 4096) if poll.poll(GRACE_SECONDS * 1000) else b""
         finally:
-            os.close(self._status)
-            self._status = None
-            self._worker._release(self)
+            self._leave()
         return json.loads(report) if report else {}
+
+    def _leave(self) -> None:
+        """Close this side and give the place back."""
+        self._data.close()
+        os.close(self._status)
+        self._status = None
+        self._worker._release(self)
 
     def _stopped(self, kind: bytes, content: bytearray, report: dict) -> JobStopped:
         seconds = f"{self._deadline:g}"
@@ -157,8 +158,10 @@ class Job:
             return JobStopped("deadline", f"运行超过{seconds}秒，已停止。")
         if kind == b"m":
             return JobStopped("memory", f"所需内存超过{self._memory_mb}MB，已停止。")
-        if report.get("signal"):
+        if report.get("signal") == signal.SIGKILL:
             return JobStopped("memory", f"处理中途被系统中止，多半是所需内存超过{self._memory_mb}MB。")
+        if report.get("signal"):
+            return JobStopped("crashed", f"处理中途被系统中止，多半是所需内存超过{self._memory_mb}MB，或内容套得太深。")
         return JobStopped("crashed", "处理进程意外中止，没有得到结果；请重试。")
 
 
@@ -247,6 +250,7 @@ class Worker:
         max_result_mb: int = 256,
         wait_seconds: float | None = None,
         ready: tuple[str, ...] = (),
+        rehearsal: tuple[str, ...] = (),
         **kwargs: Any,
     ) -> Job:
         """Begin a job and return without waiting for its result.
@@ -261,6 +265,7 @@ class Worker:
             wait_seconds: how long to wait for a free place; default as long as the deadline.
             ready: "module:function" and text arguments, called once in the forking process before the job is forked
                 from it, for what costs time and is safe to share, such as opening a release; it must leave no thread.
+            rehearsal: the same, called in the child that is kept waiting for the next job with this `ready`.
             kwargs: handed to the function.
 
         Raises:
@@ -278,6 +283,7 @@ class Worker:
             "file_mb": file_mb,
             "max_result": max_result_mb << 20,
             "ready": ready,
+            "rehearsal": rehearsal,
         }
         try:
             self._submit(job, order, payload)

@@ -28,15 +28,6 @@ class JobFailed(Exception):  # noqa: N818
         self.trace = trace
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Usage:
-    """What a finished job took. seconds: wall time from fork to end, without waiting for a place."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_mb: int
-
-
 class _PlainUnpickler(pickle.Unpickler):
     """Reads plain data and our dataclasses, nothing that could run code."""
 

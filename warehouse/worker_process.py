@@ -7,10 +7,14 @@ it costs a few milliseconds because the libraries the jobs need are loaded alrea
        └────────────── data socket (arguments, result) ─────┘
 
 The server is the only one that knows process ids: it kills at the deadline, reaps, and reports how each child ended.
+
+Where an order names something to have ready (a release to open), the server forks the next child ahead, while nobody
+waits: forking and the first touch of every page are most of what a small query costs.
 """
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -32,10 +36,16 @@ HEADER = struct.Struct("!cQ")
 DEMOTE_AFTER_SECONDS = 0.5
 """A job still busy after this long takes only what processor time nobody else wants."""
 
+QUIET_SECONDS = 0.02
+"""So long nothing must have been asked before a spare is made: its making must not delay an order."""
+
 NICENESS = 10
+"""Of jobs begun while another is still fresh: one alone runs like a page, a crowd gives way from the start."""
+
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
 _granted_mb = 0
 
 
@@ -50,7 +60,24 @@ class _Child:
     status: int
     deadline: float
     demote_at: float
-    why: str = ""
+
+    def tell(self, *, why: str = "", signal: int) -> None:
+        """Report how it ended on its status pipe, once."""
+        if self.status < 0:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.status, json.dumps({"why": why, "signal": signal}).encode())
+        os.close(self.status)
+        self.status = -1
+
+
+@dataclass
+class _Spare:
+    """A child forked before anybody asked, waiting for its one job with everything open and touched once."""
+
+    pid: int
+    orders: socket.socket
+    ready: list[str]
 
 
 def serve(control_fd: int, preload: list[str]) -> None:
@@ -61,27 +88,11 @@ def serve(control_fd: int, preload: list[str]) -> None:
             _named(name)()
         else:
             importlib.import_module(name)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    control = socket.socket(fileno=control_fd)
-    wake_read, wake_write = os.pipe()
-    ours = (control_fd, wake_read, wake_write)
-    os.set_blocking(wake_read, False)
-    os.set_blocking(wake_write, False)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    children: dict[int, _Child] = {}
-    while True:
-        ready, _, _ = select.select([control, wake_read], [], [], _pause(children))
-        if wake_read in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(wake_read, 4096)
-        _reap(children)
-        _enforce(children)
-        if control in ready and not _obey(control, children, ours):
-            break
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
+    # What is loaded by now stays: a collection in a child would only copy pages to look at it.
+    gc.collect()
+    gc.freeze()
+    _Forker(control_fd).run()
+    os._exit(0)  # the libraries would complain on the terminal about what they had loaded
 
 
 class _WithoutPandas:
@@ -92,59 +103,165 @@ class _WithoutPandas:
             raise ModuleNotFoundError("pandas is not used here", name=name)
 
 
-def _pause(children: dict[int, _Child]) -> float | None:
-    """Seconds until something has to be done without being asked; None when there is nothing."""
-    now = time.monotonic()
-    moments = [moment for child in children.values() for moment in (child.deadline, child.demote_at)]
-    later = [moment - now for moment in moments if moment != float("inf")]
-    return max(0.0, min(later)) if later else None
+class _Forker:
+    """The loop of the server: orders in, children out, each watched until it has ended."""
 
+    def __init__(self, control_fd: int) -> None:
+        self._control = socket.socket(fileno=control_fd)
+        self._wake_read, self._wake_write = os.pipe()
+        for each in (self._wake_read, self._wake_write):
+            os.set_blocking(each, False)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._children: dict[int, _Child] = {}
+        self._spare: _Spare | None = None
+        self._wanted: dict | None = None
+        """The last order that named something to have ready: the next one will most likely name the same."""
 
-def _obey(control: socket.socket, children: dict[int, _Child], ours: tuple[int, ...]) -> bool:
-    """Carry out one order. False when the parent is gone. `ours`: files no child may have."""
-    message, fds, _, _ = socket.recv_fds(control, 65536, 2)
-    if not message:
-        return False
-    order = json.loads(message)
-    if order["order"] == "kill":
-        for pid, child in children.items():
-            if child.job == order["job"]:
-                _kill(pid, child, "cancelled")
+    def run(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._control, self._wake_read], [], [], self._pause())
+            if self._wake_read in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake_read, 4096)
+            self._reap()
+            self._enforce()
+            if self._control in ready:
+                if not self._obey():
+                    break
+            elif not ready and self._wanted and not self._spare:
+                self._make_spare()
+        self._drop_spare()
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
+
+    def _pause(self) -> float | None:
+        """Seconds until something has to be done without being asked; None when there is nothing."""
+        now = time.monotonic()
+        moments = [moment for child in self._children.values() for moment in (child.deadline, child.demote_at)]
+        later = [moment - now for moment in moments if moment != float("inf")]
+        if self._wanted and not self._spare:
+            later.append(QUIET_SECONDS)
+        return max(0.0, min(later)) if later else None
+
+    def _obey(self) -> bool:
+        """Carry out one order. False when the parent is gone."""
+        message, fds, _, _ = socket.recv_fds(self._control, 65536, 2)
+        if not message:
+            return False
+        order = json.loads(message)
+        if order["order"] == "kill":
+            for pid, child in self._children.items():
+                if child.job == order["job"]:
+                    _kill(pid, child, "cancelled")
+            return True
+        data_fd, status_fd = fds
+        order["alone"] = all(child.demote_at == float("inf") for child in self._children.values())
+        pid = self._hand_over(order, data_fd) or self._fork(order, data_fd, status_fd)
+        os.close(data_fd)
+        now = time.monotonic()
+        self._children[pid] = _Child(
+            job=order["job"],
+            status=status_fd,
+            deadline=now + order["deadline"],
+            demote_at=now + DEMOTE_AFTER_SECONDS,
+        )
         return True
-    data_fd, status_fd = fds
-    if order["ready"]:
-        target, *args = order["ready"]
-        # What cannot be made ready here, the job will meet itself and report.
-        with contextlib.suppress(Exception):
-            _named(target)(*args)
-    pid = os.fork()
-    if pid == 0:
-        _become_child(data_fd, order, close=(*ours, status_fd, *(child.status for child in children.values())))
-    os.close(data_fd)
-    now = time.monotonic()
-    children[pid] = _Child(
-        job=order["job"],
-        status=status_fd,
-        deadline=now + order["deadline"],
-        demote_at=now + DEMOTE_AFTER_SECONDS,
-    )
-    return True
+
+    def _hand_over(self, order: dict, data_fd: int) -> int:
+        """Give the job to the spare; its process id, or 0 when there is none that has the right things ready."""
+        spare, self._spare = self._spare, None
+        self._wanted = order if order["ready"] else self._wanted
+        if spare is None:
+            return 0
+        if spare.ready == order["ready"]:
+            with spare.orders, contextlib.suppress(OSError):
+                socket.send_fds(spare.orders, [json.dumps(order).encode()], [data_fd])
+                return spare.pid
+        self._spare = spare
+        if order["ready"]:
+            self._drop_spare()
+        return 0
+
+    def _fork(self, order: dict, data_fd: int, status_fd: int) -> int:
+        _call(order["ready"])
+        pid = os.fork()
+        if pid == 0:
+            self._become(lambda: _do_job(data_fd, order), close=(status_fd,))
+        return pid
+
+    def _make_spare(self) -> None:
+        """Fork a child for the next job. It opens and touches what the last one needed, then waits."""
+        ready, rehearsal = self._wanted["ready"], self._wanted["rehearsal"]
+        _call(ready)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            self._become(lambda: _wait_for_job(theirs, rehearsal), close=(ours.fileno(),))
+        theirs.close()
+        self._spare = _Spare(pid=pid, orders=ours, ready=ready)
+
+    def _drop_spare(self) -> None:
+        if self._spare:
+            os.kill(self._spare.pid, signal.SIGKILL)
+            self._spare.orders.close()
+            self._spare = None
+
+    def _become(self, life: Callable[[], None], *, close: tuple[int, ...]) -> None:
+        """Be a child from here on, with none of the server's files, and end with `life`. Never returns."""
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            spare = (self._spare.orders.fileno(),) if self._spare else ()
+            statuses = (child.status for child in self._children.values() if child.status >= 0)
+            for each in (self._control.fileno(), self._wake_read, self._wake_write, *spare, *statuses, *close):
+                os.close(each)
+            nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+            os.dup2(nothing, 0)
+            os.dup2(nothing, 1)
+            os.close(nothing)
+            _die_with_parent()
+            life()
+            code = 0
+        finally:
+            os._exit(code)
+
+    def _enforce(self) -> None:
+        now = time.monotonic()
+        for pid, child in self._children.items():
+            if now >= child.deadline:
+                _kill(pid, child, "deadline")
+            elif now >= child.demote_at:
+                child.demote_at = float("inf")
+                _demote(pid)
+
+    def _reap(self) -> None:
+        """Report on its status pipe how each ended child ended."""
+        while self._children or self._spare:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            if pid not in self._children:  # a spare nobody used
+                if self._spare and self._spare.pid == pid:
+                    self._spare.orders.close()
+                    self._spare = None
+                    self._wanted = None  # what ends a spare would end the next one too; a job will tell
+                continue
+            child = self._children.pop(pid)
+            child.tell(signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
 
 
 def _kill(pid: int, child: _Child, why: str) -> None:
-    child.why = child.why or why
+    """End a child and say so at once: on a busy machine one with much memory takes its time to be gone."""
     child.deadline = child.demote_at = float("inf")
     os.kill(pid, signal.SIGKILL)
-
-
-def _enforce(children: dict[int, _Child]) -> None:
-    now = time.monotonic()
-    for pid, child in children.items():
-        if now >= child.deadline:
-            _kill(pid, child, "deadline")
-        elif now >= child.demote_at:
-            child.demote_at = float("inf")
-            _demote(pid)
+    child.tell(why=why, signal=signal.SIGKILL)
 
 
 def _demote(pid: int) -> None:
@@ -156,51 +273,39 @@ def _demote(pid: int) -> None:
             os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
 
 
-def _reap(children: dict[int, _Child]) -> None:
-    """Report each ended child on its status pipe: how it ended, processor seconds, peak memory."""
-    while children:
-        pid, status, usage = os.wait4(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        child = children.pop(pid)
-        report = {
-            "why": child.why,
-            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
-            "cpu_seconds": usage.ru_utime + usage.ru_stime,
-            "peak_mb": usage.ru_maxrss // 1024,
-        }
-        with contextlib.suppress(BrokenPipeError):
-            os.write(child.status, json.dumps(report).encode())
-        os.close(child.status)
+def _call(named: list[str]) -> None:
+    """Call `module:function` with the texts after it. What fails here, the job will meet itself and report."""
+    if named:
+        target, *args = named
+        with contextlib.suppress(Exception):
+            _named(target)(*args)
 
 
-def _become_child(data_fd: int, order: dict, *, close: tuple[int, ...]) -> None:
-    """Run one job in this process and end it. Never returns."""
-    code = 1
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for each in close:
-            os.close(each)
-        nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-        os.dup2(nothing, 0)
-        os.dup2(nothing, 1)
-        os.close(nothing)
-        _limit(order)
-        _work(socket.socket(fileno=data_fd), order["max_result"])
-        code = 0
-    finally:
-        os._exit(code)
+def _wait_for_job(orders: socket.socket, rehearsal: list[str]) -> None:
+    """The life of a spare: touch everything once, wait, do the one job."""
+    _call(rehearsal)
+    message, fds, _, _ = socket.recv_fds(orders, 65536, 1)
+    orders.close()
+    if message:
+        _do_job(fds[0], json.loads(message))
+
+
+def _do_job(data_fd: int, order: dict) -> None:
+    _limit(order)
+    _work(socket.socket(fileno=data_fd), order["max_result"])
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def _limit(order: dict) -> None:
-    """Everything the kernel will hold this process to; the parent's death and the deadline are among them."""
+    """Everything the kernel will hold this process to; the deadline is among them."""
     global _granted_mb
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    os.nice(NICENESS)
+    if not order["alone"]:
+        os.nice(NICENESS)
     # A second guard for the case that the server itself is stopped: the alarm also ends a call that never returns.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, order["deadline"] + 2)

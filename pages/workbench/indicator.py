@@ -3,12 +3,12 @@
 import streamlit as st
 
 from pages.ui import filters
+from pages.ui import indicator_parts as parts
+from pages.ui.dictionary import dictionary_file
 from pages.ui.errors import empty_state, guarded
+from pages.ui.indicator_search import find
 from pages.ui.opening import opening
 from pages.ui.view import here
-from pages.workbench import indicator_parts as parts
-from pages.workbench.dictionary import dictionary_file
-from pages.workbench.indicator_search import find
 from warehouse.read import catalog
 
 ASPECTS = {

@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import filters
+from pages.ui import query_parts as parts
+from pages.ui import query_runs as runs
+from pages.ui import query_shelf as shelf
 from pages.ui.errors import guarded
 from pages.ui.opening import opening
+from pages.ui.query_result import watched
+from pages.ui.sql_editor import sql_editor
 from pages.ui.view import here
-from pages.workbench import query_parts as parts
-from pages.workbench import query_runs as runs
-from pages.workbench import query_shelf as shelf
-from pages.workbench.query_result import watched
-from pages.workbench.sql_editor import sql_editor
 from warehouse.read import catalog
 from warehouse.settings import load_settings
 from warehouse.sqlhelp.completion import words

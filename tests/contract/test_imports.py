@@ -64,6 +64,16 @@ def test_only_the_frame_stands_directly_among_the_pages():
     assert scripts <= {"__init__.py", "main.py", "api.py"}
 
 
+def test_the_folders_of_pages_hold_one_script_a_page_and_nothing_else():
+    from pages.ui.registry import PAGES
+
+    found = {
+        f"{folder}/{path.name}" for folder in ("briefing", "workbench") for path in (ROOT / "pages" / folder).iterdir()
+    }
+    unlisted = found - {entry.script for entry in PAGES}
+    assert {name for name in unlisted if not name.endswith(("/__init__.py", "/__pycache__"))} == set()
+
+
 def test_no_committed_file_names_a_download_host():
     hosts = ("files.pythonhosted", "pypi.org/simple", "registry.npmjs")
     texts = [*_sources(), ROOT / "pyproject.toml", ROOT / ".streamlit" / "config.toml"]

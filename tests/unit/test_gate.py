@@ -5,10 +5,17 @@ import pytest
 
 from warehouse.errors import QueryRefused
 from warehouse.gate import check_statement
-from warehouse.sqlhelp.lexer import bind_colons, place
+from warehouse.sqlhelp.lexer import bind_colons, place, tokens, unclosed
 from warehouse.sqlhelp.refusals import allowed_functions
 
-RELATIONS = ("core.dim_area", "core.dim_month", "core.fct_observation", "mart.coverage", "meta.code", "meta.relation")
+RELATIONS = {
+    "core.dim_area": "区域",
+    "core.dim_month": "月份",
+    "core.fct_observation": "报送观测值",
+    "mart.coverage": "服务网络覆盖",
+    "meta.code": "代码表",
+    "meta.relation": "表目录",
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +44,13 @@ def check(parser, sql):
         ("summarize mart.coverage", "summarize", ("mart.coverage",)),
         ("show tables", "show", ()),
         ("show all tables", "show", ()),
+        ("show coverage", "show", ("mart.coverage",)),
+        ("show tables from core", "show", ()),
+        ("from obs_as_of('2024-06-15')", "select", ("core.fct_observation",)),
+        ("from obs_as_of(:known)", "select", ("core.fct_observation",)),
+        ("select list_aggregate([1], 'sum')", "select", ()),
+        ("/* a /* b */ c */ select 1", "select", ()),
+        ("pivot /* /* */ x */ core.dim_area on level_code using count(*)", "pivot", ("core.dim_area",)),
         ("describe", "show", ()),
         ("explain select * from core.dim_area", "explain", ("core.dim_area",)),
         ("explain analyze select 1", "explain", ()),
@@ -126,12 +140,53 @@ def test_statements_that_only_read_pass(parser, sql, kind, relations):
         ("select \ud800", "残缺的字符"),
         ("show databases", "不能用 show databases"),
         ("from core.dim_area at (version => 1)", "请在页面上方选择批次"),
+        ("show memory_limit", "没有表 memory_limit"),
+        ("with memory_limit as (select 1) from (show memory_limit)", "没有表 memory_limit"),
+        ("show tables from pg_catalog", "不能用 show pg_catalog"),
+        ("show tables from other.core", "不能用 show core"),
+        ("select list_aggregate([1], 'getenv')", "不能用 getenv"),
+        ("select list_aggregate([1], 'su' || 'm')", "要用的汇总函数不是写明的文字"),
+        ("select obs_as_of('2024-06')", "obs_as_of 是一张表，不是一个值"),
+        ("from obs('2024-06')", "obs 是现行值的表，不带括号"),
+        ("from obs_as_of('六月')", "时刻“六月”不是月份或日期。请写 obs_as_of('2024-06')"),
+        ("from obs_as_of(2024)", "时刻“2024”不是月份或日期"),
+        ("from obs_as_of('2024-13')", "不是月份或日期"),
+        ("from 报送观测值", "是不是 core.fct_observation"),
+        ("select " + ", ".join(f":p{n}" for n in range(31)), "参数有31个，超过上限30个"),
     ],
 )
 def test_a_refusal_says_what_and_what_to_write_instead(parser, sql, said):
     with pytest.raises(QueryRefused) as refused:
         check(parser, sql)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select " + "f" * 150_000 + "(1)",
+        "from " + "f" * 150_000,
+        'from "' + "f/" * 70_000 + '"',
+        "with pg_" + "x" * 1_000 + " as (select 1) select 1",
+        "show " + "x" * 100_000,
+    ],
+    ids=range(5),
+)
+def test_a_refusal_does_not_repeat_a_text_that_would_bury_it(parser, sql):
+    with pytest.raises(QueryRefused) as refused:
+        check(parser, sql)
+    assert len(str(refused.value)) < 300
+
+
+def test_a_pivot_that_is_read_in_other_pieces_than_the_engine_reads_is_refused(parser, monkeypatch):
+    """What is checked has a value list put in; were a place misjudged, something else would be checked than runs."""
+    from warehouse import gate
+
+    sql = "pivot core.dim_area on level_code using count(*)"
+    assert check(parser, sql).kind == "pivot"
+    monkeypatch.setattr(gate, "tokens", lambda text: [each for each in tokens(text) if each.text != "using"])
+    with pytest.raises(QueryRefused, match="PIVOT 的写法不能核对"):
+        check(parser, sql)
 
 
 def test_every_kind_of_statement_that_is_not_reading_is_refused_with_a_remedy(parser):
@@ -179,7 +234,14 @@ def test_every_listed_function_exists_in_the_engine(parser):
 
 
 @pytest.mark.parametrize(
-    "sql", ["select random()", "select now()", "select current_date", "from range(9) using sample 3"]
+    "sql",
+    [
+        "select random()",
+        "select now()",
+        "select current_date",
+        "from range(9) using sample 3",
+        "select list_aggregate([1, 2], 'reservoir_quantile', 0.5)",
+    ],
 )
 def test_what_may_differ_from_run_to_run_is_marked(parser, sql):
     assert check(parser, sql).is_volatile
@@ -207,6 +269,13 @@ def test_parameters_are_found_and_bound_not_pasted(parser):
 )
 def test_colons_become_parameters_only_where_they_are(written, read):
     assert bind_colons(written) == read
+
+
+def test_comments_nest_as_the_engine_reads_them():
+    assert [token.text for token in tokens("/* a /* b */ :c */ select 1")] == ["/* a /* b */ :c */", "select", "1"]
+    assert unclosed("/* /* */ select 1") == (0, "注释 /* 没有结束的 */")
+    assert unclosed("/* /* */ */ select 1") is None
+    assert bind_colons("/* /* */ :a */ select :b") == "/* /* */ :a */ select $b"
 
 
 def test_places_count_lines_and_columns_from_one():

@@ -28,6 +28,26 @@ def run(worker, name, *args, deadline=5.0, memory_mb=200, **options):
     return worker.run(f"{JOBS}:{name}", *args, deadline=deadline, memory_mb=memory_mb, **options)
 
 
+def children_of(worker) -> list[int]:
+    """Processes the forking process has at this moment."""
+    server = worker._server.process.pid
+    return [int(pid) for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split()]
+
+
+def in_time(wanted, seconds: float = 5.0):
+    """What `wanted` answers, once it is true or the time is over."""
+    until = time.monotonic() + seconds
+    while not (answer := wanted()) and time.monotonic() < until:
+        time.sleep(0.01)
+    return answer
+
+
+def waiting_child(worker, *, not_one_of=()) -> int:
+    """The child kept waiting for the next job, once it is the only one there."""
+    found = in_time(lambda: len(pids := children_of(worker)) == 1 and pids[0] not in not_one_of and pids)
+    return found[0]
+
+
 def test_plain_data_come_back_as_they_were(worker):
     assert run(worker, "plain") == {
         "a": [1, 2.5, None, True, "华龙区", b"\x00"],
@@ -108,7 +128,7 @@ def test_cancelling_from_another_thread_ends_a_job_within_a_second(worker):
         job.result()
     assert caught.value.reason == "cancelled"
     assert time.monotonic() - started < 1.3
-    assert job.usage.cpu_seconds > 0
+    assert in_time(lambda: not children_of(worker))
 
 
 def test_cancelling_a_finished_job_is_harmless(worker):
@@ -119,7 +139,7 @@ def test_cancelling_a_finished_job_is_harmless(worker):
 
 
 def test_jobs_wait_for_a_place_and_are_told_when_there_is_none():
-    small = Worker(budget_mb=400)
+    small = Worker(budget_mb=400, preload=())
     try:
         jobs = [small.start("time:sleep", 1, deadline=5, memory_mb=150) for _ in range(2)]
         with pytest.raises(JobStopped, match="2个") as caught:
@@ -133,7 +153,7 @@ def test_jobs_wait_for_a_place_and_are_told_when_there_is_none():
 
 
 def test_a_job_nobody_waits_for_any_more_gives_its_place_back():
-    small = Worker(budget_mb=200)
+    small = Worker(budget_mb=200, preload=())
     try:
         job = small.start("time:sleep", 60, deadline=60, memory_mb=200)
         del job
@@ -143,7 +163,7 @@ def test_a_job_nobody_waits_for_any_more_gives_its_place_back():
 
 
 def test_a_job_that_agrees_gets_less_memory_when_others_run():
-    small = Worker(budget_mb=1000)
+    small = Worker(budget_mb=1000, preload=())
     try:
         # half of 1000; then half of the 500 that are left
         first = small.start("time:sleep", 1, deadline=5, memory_mb=800, least_mb=100)
@@ -190,13 +210,70 @@ def test_nothing_is_left_behind(worker):
             run(worker, "echo" if number % 3 else "busy", number or 9, deadline=0.3)
     assert count("/proc/self/fd") == before
     server = worker._server.process.pid
-    assert not Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    assert in_time(lambda: not children_of(worker))
     assert count(f"/proc/{server}/fd") < 12
     assert count(f"/proc/{server}/task") == 1  # a process with threads must not fork
 
 
+def prepared(name: str) -> dict:
+    return {"ready": (f"{JOBS}:get_ready", name), "rehearsal": (f"{JOBS}:rehearse", name)}
+
+
+def test_a_child_is_kept_waiting_for_the_next_job_of_its_kind():
+    own = Worker(preload=())
+    try:
+        first, before, _ = run(own, "rehearsed", **prepared("a"))
+        assert before == []  # forked when it was asked for
+        used = [first]
+        for _ in range(2):
+            waiting = waiting_child(own, not_one_of=used)
+            pid, before, granted = run(own, "rehearsed", memory_mb=150, **prepared("a"))
+            assert (pid, before, granted) == (waiting, ["a"], 150)  # nothing of an earlier job in it
+            used.append(pid)
+        waiting = waiting_child(own, not_one_of=used)
+        assert run(own, "echo", 1) == 1  # another kind of job leaves it waiting
+        assert waiting in children_of(own)
+        pid, before, _ = run(own, "rehearsed", **prepared("b"))
+        assert (pid != waiting, before) == (True, [])
+        waiting = waiting_child(own, not_one_of=[*used, waiting, pid])
+        server = own._server.process.pid
+        assert len(list(Path(f"/proc/{server}/fd").iterdir())) < 12
+    finally:
+        own.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(waiting, 0)
+
+
+def test_a_waiting_child_that_was_killed_is_not_missed():
+    own = Worker(preload=())
+    try:
+        first = run(own, "rehearsed", **prepared("a"))[0]
+        waiting = waiting_child(own, not_one_of=[first])
+        os.kill(waiting, signal.SIGKILL)
+        assert in_time(lambda: waiting not in children_of(own))
+        pid, before, _ = run(own, "rehearsed", **prepared("a"))
+        assert before == []
+        assert waiting_child(own, not_one_of=[first, waiting, pid])
+    finally:
+        own.close()
+
+
+def test_a_waiting_child_is_held_to_the_limits_of_its_job():
+    own = Worker(preload=())
+    try:
+        first = run(own, "rehearsed", **prepared("a"))[0]
+        waiting = waiting_child(own, not_one_of=[first])
+        with pytest.raises(JobStopped, match="所需内存超过100MB"):
+            own.run("builtins:bytearray", 1 << 30, deadline=5, memory_mb=100, **prepared("a"))
+        waiting = waiting_child(own, not_one_of=[first, waiting])
+        with pytest.raises(JobStopped, match="运行超过0.4秒"):
+            run(own, "busy", 60, deadline=0.4, **prepared("a"))
+    finally:
+        own.close()
+
+
 def test_closing_ends_the_running_jobs():
-    own = Worker()
+    own = Worker(preload=())
     job = own.start("time:sleep", 30, deadline=30, memory_mb=100)
     own.close()
     with pytest.raises(JobStopped):

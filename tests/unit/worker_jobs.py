@@ -45,6 +45,24 @@ def granted() -> int:
     return granted_memory_mb()
 
 
+_rehearsed: list[str] = []
+
+
+def get_ready(name: str) -> None:
+    """Stands for opening a release in the forking process."""
+
+
+def rehearse(name: str) -> None:
+    """Stands for touching it in a child that waits."""
+    _rehearsed.append(name)
+
+
+def rehearsed() -> tuple[int, list[str], int]:
+    """This process, what it rehearsed before its job came, and the memory it was granted."""
+    _rehearsed.append("job")
+    return os.getpid(), _rehearsed[:-1], granted_memory_mb()
+
+
 def open_files() -> list[str]:
     return [entry.name for entry in Path("/proc/self/fd").iterdir() if entry.exists()]
 

@@ -1,5 +1,6 @@
 """What DuckDB objects to, said in Chinese with its place in the statement and what to write instead."""
 
+import difflib
 import functools
 import re
 import tomllib
@@ -7,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import QueryRefused
+from warehouse.sqlhelp.hints import syntax_hint
 from warehouse.sqlhelp.lexer import place, tokens
+from warehouse.sqlhelp.refusals import LONGEST_NAME, shortened
 
 _MISTAKES = Path(__file__).resolve().parent / "mistakes.toml"
+_LITERALS = {"STRING": "VARCHAR", "INTEGER": "INTEGER", "DECIMAL": "DECIMAL"}
 _FULL_WIDTH = {"，": ",", "（": "(", "）": ")", "；": ";", "‘": "'", "’": "'", "“": "'", "”": "'", "＝": "=", "　": " "}
 
 
@@ -40,20 +44,25 @@ def _mistakes() -> tuple[_Mistake, ...]:
     )
 
 
-def explain(sql: str, *, message: str, position: int | None, candidates: str = "") -> QueryMistaken:
+def explain(sql: str, *, message: str, position: int | None, candidates: str = "", meant: str = "") -> QueryMistaken:
     """DuckDB's words about `sql` as an error for people.
 
     Args:
         message: what DuckDB said, in English.
         position: where, in bytes from the beginning; None when it does not say.
         candidates: names it would have known, separated by commas.
+        meant: what a Chinese name in the message stands for, when somebody knows better than the engine.
     """
-    says, does, name = _matched(message, candidates)
+    says, does, name = _matched(message, candidates, meant)
     offset = _offset(sql, position, name)
     where = "" if offset is None else f"{place(sql, offset)}："
     wide = _full_width(sql)
     if wide:
         does = f"{wide}。{does}"
+    elif offset is not None and "syntax error" in message:
+        if sql[offset : offset + 1] == ":":  # a parameter reaches the engine with its own sign
+            says = says.replace("“$”", "“:”")
+        does = syntax_hint(sql, offset) or does
     line = column = None
     if offset is not None:
         line = sql.count("\n", 0, offset) + 1
@@ -61,19 +70,39 @@ def explain(sql: str, *, message: str, position: int | None, candidates: str = "
     return QueryMistaken(f"{where}{says}。{does}", original=message, line=line, column=column)
 
 
-def _matched(message: str, candidates: str) -> tuple[str, str, str]:
+def _matched(message: str, candidates: str, meant: str) -> tuple[str, str, str]:
     """The sentence, the remedy, and the name the message is about."""
     for mistake in _mistakes():
         found = mistake.pattern.search(message)
         if not found:
             continue
-        groups = {key: value or "" for key, value in found.groupdict().items()}
-        near = "、".join(re.findall(r"\w+", candidates)[:3])
+        words = {key: value or "" for key, value in found.groupdict().items()}
+        groups = {key: shortened(value) for key, value in words.items()}
+        if "call" in groups:
+            groups["call"] = _readable_call(groups["call"])
+        groups["use"] = "、".join(re.findall(r"\w+\.\w+", words.get("use", "")))
+        name = words.get("name") or words.get("word") or words.get("value") or ""
+        near = meant or "、".join(each for each in re.findall(r"\w+", candidates) if _is_like(each, name))
         groups["near"] = f"是不是 {near}？" if near else ""
-        name = groups.get("name") or groups.get("word") or groups.get("value") or ""
         return _filled(mistake.says_zh, groups), _filled(mistake.do_zh, groups), name
     first = message.strip().split("\n")[0]
-    return f"不能执行（{first}）", "请对照表和列的说明检查这一处；表与列见 meta.relation 和 meta.column", ""
+    return (
+        f"不能执行（{shortened(first, 160)}）",
+        "请对照表和列的说明检查这一处；表与列见 meta.relation 和 meta.column",
+        "",
+    )
+
+
+def _is_like(candidate: str, name: str) -> bool:
+    """Whether a name the engine offers is worth repeating: it offers the nearest of all, however far."""
+    whole = difflib.SequenceMatcher(None, candidate.lower(), name[:LONGEST_NAME].lower()).ratio() >= 0.5
+    return whole or name.lower() in candidate.lower()
+
+
+def _readable_call(call: str) -> str:
+    """A call as people write it: `~~` is like, and a literal has the type it is of."""
+    call = re.sub(r"(STRING|INTEGER|DECIMAL)_LITERAL", lambda found: _LITERALS[found[1]], call)
+    return re.sub(r"^(!?~~\*?)", "like", call)
 
 
 def _filled(text: str, groups: dict[str, str]) -> str:

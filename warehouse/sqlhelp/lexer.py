@@ -4,7 +4,6 @@ Only conveniences rest on this (`:name` parameters, the statement inside EXPLAIN
 decided on the tree of DuckDB's own parser, see `warehouse.gate`.
 """
 
-import collections
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
-  | (?P<comment>--[^\n]*|/\*(?:[^*]|\*(?!/))*(?P<comment_end>\*/)?)
+  | (?P<comment>--[^\n]*|/\*)
   | (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?P<escape_end>')?|'(?:[^']|'')*(?P<string_end>')?)
   | (?P<quoted>"(?:[^"]|"")*(?P<quoted_end>")?|`[^`]*(?P<tick_end>`)?)
   | (?P<dollar>\$(?P<tag>[A-Za-z_\x80-\U0010ffff]?[A-Za-z_0-9\x80-\U0010ffff]*)\$.*?(?P<dollar_end>\$(?P=tag)\$|\Z))
@@ -24,8 +23,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT_MARK = re.compile(r"/\*|\*/")
 _ENDS = {
-    "comment": ("comment_end", "注释 /* 没有结束的 */"),
     "string": ("string_end", "文字缺少结尾的单引号 '"),
     "quoted": ("quoted_end", '名称缺少结尾的双引号 "'),
 }
@@ -50,10 +49,29 @@ class Token:
 
 def tokens(sql: str) -> Iterator[Token]:
     """The tokens of `sql` without white space, in order."""
-    for match in _TOKEN.finditer(sql):
+    for match, start, end in _matches(sql):
         kind = match.lastgroup if match.lastgroup in ("space", "word", "number", "cast", "other") else _kind(match)
         if kind != "space":
-            yield Token(kind=kind, text=match.group(), start=match.start())
+            yield Token(kind=kind, text=sql[start:end], start=start)
+
+
+def _matches(sql: str) -> Iterator[tuple[re.Match, int, int]]:
+    """What the pattern finds from place to place, with begin and end; comments of /* nest, as DuckDB reads them."""
+    start = 0
+    while start < len(sql):
+        match = _TOKEN.match(sql, start)
+        end = _comment_end(sql, start) if match.group() == "/*" else match.end()
+        yield match, start, end
+        start = end
+
+
+def _comment_end(sql: str, start: int) -> int:
+    depth = 0
+    for mark in _COMMENT_MARK.finditer(sql, start):
+        depth += 1 if mark.group() == "/*" else -1
+        if depth == 0:
+            return mark.end()
+    return len(sql)
 
 
 def _kind(match: re.Match) -> str:
@@ -65,19 +83,22 @@ def _kind(match: re.Match) -> str:
 
 def unclosed(sql: str) -> tuple[int, str] | None:
     """Where a string, name or comment begins that never ends, and what is missing; None when all are closed."""
-    ending = collections.deque(_TOKEN.finditer(sql), maxlen=1)
-    if not ending:
+    last, start, end = None, 0, 0
+    for last, start, end in _matches(sql):  # noqa: B007 (only the last one counts)
+        pass
+    if last is None:
         return None
-    last = ending[0]
-    for kind, (end, missing) in _ENDS.items():
-        if last[kind] is None or last[end] is not None:
-            continue
-        if kind == "comment" and last[kind].startswith("--"):
-            continue
-        if last["escape_end"] is not None or last["tick_end"] is not None:
-            continue
-        return last.start(), missing
+    if last.group() == "/*":
+        return None if _closes(sql[start:end]) else (start, "注释 /* 没有结束的 */")
+    for kind, (ending, missing) in _ENDS.items():
+        if last[kind] is not None and last[ending] is None and last["escape_end"] is None and last["tick_end"] is None:
+            return start, missing
     return None
+
+
+def _closes(comment: str) -> bool:
+    marks = _COMMENT_MARK.findall(comment)
+    return marks.count("/*") == marks.count("*/")
 
 
 def place(sql: str, offset: int) -> str:

@@ -4,10 +4,13 @@ import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 _FUNCTIONS = Path(__file__).resolve().parent / "functions.toml"
+LONGEST_NAME = 60
+"""Characters of somebody's text that a refusal repeats."""
+
 SYSTEM_NAME = re.compile(r"^(duckdb|pragma|sqlite|pg)_|^information_schema$|^pg_catalog$", re.IGNORECASE)
 _INSTEAD_OF = {
     "INSERT": ("写入数据", "本页只读。要改数，请更正报表后重新报送"),
@@ -58,6 +61,12 @@ _REASONS = (
 )
 
 
+def shortened(text: str, longest: int = LONGEST_NAME) -> str:
+    """The text on one line, cut where it would bury the sentence it stands in."""
+    line = " ".join(text[: 4 * longest].split())
+    return line if len(line) <= longest and len(text) <= 4 * longest else f"{line[:longest]}…"
+
+
 def refused_statement(kind: str) -> str:
     """The sentence for a statement of this DuckDB kind, such as INSERT."""
     if kind not in _INSTEAD_OF:
@@ -78,26 +87,38 @@ def _declared() -> dict:
     return tomllib.loads(_FUNCTIONS.read_text(encoding="utf-8"))
 
 
-def unknown_relation(shown: str, known: Iterable[str]) -> tuple[str, str]:
+def unknown_relation(shown: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """What is refused and what to write instead; `known` is every relation with its Chinese name."""
     last = shown.rpartition(".")[2]
     if re.search(r"[/\\]|\.(csv|parquet|json|txt|xlsx?|db|duckdb)$|^\w+://", shown, re.I):
-        return f"不能读文件 {Path(shown).name}", "本页只读发布批次：请用 core、mart、meta 里的表"
+        return f"不能读文件 {shortened(Path(shown).name)}", "本页只读发布批次：请用 core、mart、meta 里的表"
     if SYSTEM_NAME.search(shown.partition(".")[0]) or SYSTEM_NAME.search(last):
-        return f"不能读系统表 {shown}", "有哪些表和列，请查 meta.relation 与 meta.column"
-    near = difflib.get_close_matches(last.lower(), [name.partition(".")[2] for name in known], n=3, cutoff=0.6)
+        return f"不能读系统表 {shortened(shown)}", "有哪些表和列，请查 meta.relation 与 meta.column"
+    near = _near(last.lower(), [name.partition(".")[2] for name in known], cutoff=0.6)
     full = [name for name in sorted(known) if name.partition(".")[2] in near]
+    if not last.isascii():
+        full = [name for name, label in known.items() if last in label][:3]
     hint = f"是不是 {'、'.join(full)}？" if full else "请从左侧表目录里选，或写 show tables 查看"
-    return f"没有表 {shown}", hint
+    return f"没有表 {shortened(shown)}", hint
 
 
 def unknown_function(name: str, kind: str) -> tuple[str, str]:
     for pattern, why, instead in _REASONS:
         if pattern.search(name):
-            return f"不能用 {name}（{why}）", instead
+            return f"不能用 {shortened(name)}（{why}）", instead
     if name in _declared()["elsewhere"]:
         return f"没有函数 {name}", f"请写 {_declared()['elsewhere'][name]}"
     allowed = allowed_functions()
+    if kind == "scalar" and name in allowed["table"]:
+        return f"{name} 是一张表，不是一个值", f"请写在 from 后面，如 from {name}(…)"
+    if name == "obs" and kind == "table":
+        return "obs 是现行值的表，不带括号", "请写 from obs；当时的值请写 from obs_as_of('2024-06')"
     pool = allowed["table"] if kind == "table" else allowed["scalar"] | allowed["aggregate"] | allowed["window"]
-    near = difflib.get_close_matches(name, sorted(pool), n=3, cutoff=0.7)
+    near = _near(name, sorted(pool), cutoff=0.7)
     hint = f"是不是 {'、'.join(near)}？" if near else "请查编辑器提示里的函数"
-    return f"没有或不能用函数 {name}", hint
+    return f"没有或不能用函数 {shortened(name)}", hint
+
+
+def _near(name: str, known: list[str], *, cutoff: float) -> list[str]:
+    """The names most like this one; none for a text longer than any name."""
+    return difflib.get_close_matches(name, known, n=3, cutoff=cutoff) if len(name) <= LONGEST_NAME else []

@@ -4,6 +4,7 @@ import re
 
 from warehouse.errors import QueryRefused
 from warehouse.sqlhelp.lexer import Token, tokens
+from warehouse.sqlhelp.refusals import shortened
 
 _QUERY_STARTS = ("select", "from", "with", "values", "pivot", "unpivot", "table", "describe", "summarize", "show")
 
@@ -23,9 +24,17 @@ def explained(sql: str) -> tuple[str, str]:
         raise QueryRefused("explain 后面没有语句。请写 explain select …")
     options = " ".join(token.text for token in pieces[first:index])
     if not re.fullmatch(r"(analyze)?|\( (analyze|format \w+)( , (analyze|format \w+))* \)", options, re.IGNORECASE):
-        raise QueryRefused(f"explain 的选项 {options} 不能用。请只写 explain 或 explain analyze")
+        raise QueryRefused(f"explain 的选项 {shortened(options)} 不能用。请只写 explain 或 explain analyze")
     start = pieces[index].start
     return options, re.sub(r"[^\n]", " ", sql[:start]) + sql[start:]
+
+
+def explaining(options: str, inner: str) -> str:
+    """EXPLAIN put together anew around a checked statement, in the blanks `explained` left so that places stay."""
+    front = f"explain {options}".rstrip()
+    blanks, rest = inner[: len(front)], inner[len(front) :]
+    fits = not blanks.strip() and (rest[0].isspace() or rest[0] == "(")
+    return front + rest if fits else f"{front} {inner}"
 
 
 def _closing(pieces: list[Token], index: int) -> int:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
+from pages.ui import quick_chart
 from pages.ui.charts import CONFIG
 from pages.ui.errors import LOG, empty_state
 from pages.ui.parts import esc
+from pages.ui.query_runs import Attempt, attempt, cancel
 from pages.ui.view import View
-from pages.workbench import quick_chart
-from pages.workbench.query_runs import Attempt, attempt, cancel
 from warehouse import export
 from warehouse.errors import YanglaoError
 from warehouse.query import QueryResult
@@ -85,10 +85,8 @@ def _answered(view: View, made: Attempt, result: QueryResult) -> None:
         f'内容摘要 <span title="{result.hash}">{result.hash[:12]}</span>',
     ]
     st.html(f'<div class="block"><p class="small" role="status">{"　".join(block)}</p></div>')
-    if result.truncated:
-        _notice(f"{result.size_zh}。合计、排序请写在语句里算，不要在截断的行上算；可加 where 或 group by 缩小范围。")
-    if result.is_volatile:
-        _notice("语句用到当前时间、随机数或抽样，再运行一次结果可能不同。")
+    for warning in result.warnings_zh:
+        _notice(warning)
     if not result.frame.width:
         return
     choices = st.segmented_control(
@@ -205,8 +203,7 @@ def notes_of(view: View, result: QueryResult, *, whole: bool = False) -> export.
         told = {
             "sources": view.ask(provenance.sources_behind, relations=result.relations),
             "columns": {name: (kind, said.get(name, "")) for name, kind in result.columns},
-            "remarks": ("比率是小数，乘100为%",)
-            + (("语句用到当前时间、随机数或抽样，再运行一次结果可能不同",) if result.is_volatile else ()),
+            "remarks": ("比率是小数，乘100为%", *result.warnings_zh),
         }
     return export.Notes(
         title_zh="查询结果",

@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import reads
+from pages.ui.identity import who
 from pages.ui.view import View
-from pages.workbench.identity import who
 from warehouse.desk_queries import QueryDesk
 from warehouse.errors import HomeError, YanglaoError
 from warehouse.query import QueryResult, RunningQuery, start_query

@@ -8,10 +8,10 @@ from urllib.parse import quote
 import polars as pl
 import streamlit as st
 
+from pages.ui.identity import who
 from pages.ui.parts import esc
+from pages.ui.query_runs import desk, session
 from pages.ui.view import View
-from pages.workbench.identity import who
-from pages.workbench.query_runs import desk, session
 from warehouse.desk_queries import OUTCOMES_ZH, SavedQuery
 from warehouse.errors import YanglaoError
 from warehouse.sqlhelp.lexer import bind_colons

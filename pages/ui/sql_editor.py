@@ -37,7 +37,7 @@ class Written:
 
 @cache
 def _component():
-    folder = files("pages.workbench")
+    folder = files("pages.ui")
     return st.components.v2.component(
         "yanglao_sql_editor",
         html=_HTML,
