@@ -69,6 +69,21 @@ def read_series(values: Sequence[float | None], *, breaks: Sequence[int] = (), f
     )
 
 
+def step_size(values: Sequence[float | None], *, breaks: Sequence[int] = ()) -> float | None:
+    """How large the newest step is beside the usual ones: 1 is the upper limit of the moving ranges, above it unusual.
+
+    A level that has been rising for two years lies beyond its limits month after month; what is new in a month is a
+    step larger than the steps before it. None where that cannot be told: either of the two newest months is missing,
+    fewer than twelve points since the last break, or a series that never moved.
+    """
+    start = max([0, *(position for position in breaks if position < len(values))])
+    points = [value for value in values[start:] if value is not None]
+    if len(points) < FEWEST_FOR_FIRM_LIMITS or None in values[-2:]:
+        return None
+    limit = XmR([Decimal(repr(float(point))) for point in points]).upper_range_limit()[0]
+    return float(abs(Decimal(repr(float(points[-1]))) - Decimal(repr(float(points[-2])))) / limit) if limit else None
+
+
 def _read_segment(points: list[float], start: int, end: int, floor: float | None) -> tuple[Segment, list[str]]:
     chart = XmR([Decimal(repr(float(point))) for point in points])
     lower = float(chart.lower_natural_process_limit()[0])
