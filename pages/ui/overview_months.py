@@ -223,13 +223,13 @@ def _step(step: Row, indicators: Mapping[str, Row]) -> str:
     tone = month_words.tone_of(step["change_mom"], indicator)
     drawn = Spark(
         values=step["values"],
-        alt_zh=f"{step['area_zh']}{indicator['label_zh']}近{len(step['values'])}个月，{value.wording}",
+        alt_zh=f"{words.place_zh(step)}{indicator['label_zh']}近{len(step['values'])}个月，{value.wording}",
         hollow=step["quality_code"] == "provisional",
         signals=[*[""] * (len(step["values"]) - 1), tone],
     )
     word = {"good": "向好", "watch": "关注"}.get(tone, "异动")
     return (
-        f'<li class="move"><span><b>{esc(step["area_zh"])}</b>　{esc(indicator["label_zh"])}'
+        f'<li class="move"><span><b>{esc(words.place_zh(step))}</b>　{esc(indicator["label_zh"])}'
         f'<span class="where">{num(value.wording, figure_ref(value))}，较上月{num(figure.wording, figure_ref(figure))}'
         f" {status(word, tone)}</span></span>{spark(drawn, scale_of([drawn], from_zero=False))}</li>"
     )

@@ -15,8 +15,9 @@ from pages.ui.registry import BRIEFING, PAGES
 from pages.ui.sheet import block
 from pages.ui.view import View
 from warehouse.read import areas, checks, coverage, documents, targets
-from warehouse.wording.dates import as_of_zh, date_zh, month_zh, period_zh
+from warehouse.wording.dates import as_of_zh, date_zh, period_zh
 from warehouse.wording.numbers import percent, plain, show_value
+from warehouse.wording.overview_months import nothing_yet
 from warehouse.wording.sentences import check_line, lowest_coverage, overview_finding, target_verdict
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
@@ -39,7 +40,11 @@ def page(view: View, *, awaited: date | None) -> None:
     profiles = view.ask(areas.profiles, area_ids=(view.city,)).frame.to_dicts()
     figures = view.ask(documents.figures, area_id=view.city, kind_code="actual").frame.to_dicts()
     doubts = view.ask(checks.cross_checks, area_id=view.city).frame.to_dicts()
-    said = overview_finding(ladder, verdicts, name_zh=view.city_name_zh)
+    said = (
+        nothing_yet(view.city_name_zh, awaited)
+        if awaited
+        else overview_finding(ladder, verdicts, name_zh=view.city_name_zh)
+    )
     opening("总览", view.city_name_zh, said.text, links_of(said), deck_zh=_deck(view, awaited))
     block(cards(headline_cards(ladder, verdicts, profiles, figures)), key="cards")
     block(known_and_unknown(ladder, verdicts, doubts), key="known")
@@ -58,9 +63,7 @@ def _deck(view: View, awaited: date | None) -> str:
     """How far the numbers reach in time."""
     until = date_zh(view.header["latest_document_on"])
     known = f"以下都是公开文件（截至{until}）和普查的数；月度变化与序时进度要等月报。"
-    if awaited is not None:
-        return f"各单位应报到{month_zh(awaited)}，还没有收到一个可采用的数；{known}"
-    return f"各单位还没有报送月报，{known}"
+    return known if awaited else f"各单位还没有报送月报，{known}"
 
 
 def headline_cards(

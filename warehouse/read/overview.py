@@ -151,14 +151,14 @@ def steps(
     """What moved in a month by more than it usually does, largest first; the rule is `unusual_step` of meta.parameter.
 
     One entry a place and indicator: the columns of its month in mart.indicator_month, area_zh, level_code, kind_code,
-    label_zh, values (the 24 months up to this one, oldest first, null where missing) and size (1 is the upper limit of
+    values (the 24 months up to this one, oldest first, null where missing) and size (1 is the upper limit of
     the usual steps). Running totals take no part, since they have no month before.
     """
     first = _months_before(month, WINDOW_MONTHS - 1)
     asked = {"city": city_area_id, "first": first, "last": month, "indicators": list(indicator_codes)}
     rows = release.rows(
         """
-        select m.*, a.short_name_zh as area_zh, a.level_code, a.kind_code, i.label_zh
+        select m.*, a.short_name_zh as area_zh, a.level_code, a.kind_code
         from mart.indicator_month as m
         inner join core.dim_area as a on a.area_id = m.area_id
         inner join meta.indicator as i on i.indicator_code = m.indicator_code

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
 from warehouse.wording.months import (
     CHANGE_COLUMNS,
     FLOW,
@@ -175,6 +176,11 @@ def finding(
     return cited(f"截至{month.month}月底，", lag, "；", moved_zh, "；", new_zh, "。")
 
 
+def nothing_yet(city_zh: str, awaited: date) -> Cited:
+    """The first line where months are due and no unit ever gave a figure that can be used."""
+    return cited(f"{city_zh}的月报应报到{month_zh(awaited)}，还没有收到一个可采用的数。")
+
+
 def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     """The task of the city and the units furthest behind theirs; who lags behind the city where no unit has a task."""
     units = [cell for cell in cells if cell["level_code"] == "unit"]
@@ -246,7 +252,13 @@ def _moved(steps: Sequence[Row], indicators: Mapping[str, Row], cells: Sequence[
         return cited(f"{compared}项指标较上月的变动都在往月起伏之内" if compared else "没有上月可比")
     first = steps[0]
     more = f"，另有{len(steps) - 1}处异动" if len(steps) > 1 else "，是异动"
-    return cited(first["area_zh"], first["label_zh"], "较上月", step_figure(first, indicators), more)
+    label = indicators[first["indicator_code"]]["label_zh"]
+    return cited(f"{place_zh(first)}{label}较上月", step_figure(first, indicators), more)
+
+
+def place_zh(row: Row) -> str:
+    """The place of a step: the city as 全市, whose short name is that of a county or a river as well."""
+    return "全市" if row["level_code"] == "city" else row["area_zh"]
 
 
 def step_figure(step: Row, indicators: Mapping[str, Row]) -> Figure:
