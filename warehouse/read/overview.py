@@ -210,7 +210,7 @@ def _step(
 
 
 def restated(release: Release, *, city_area_id: str, since: datetime, until: datetime | None = None) -> Answer:
-    """Figures of the units of a city changed after they were accepted, between two instants; largest change first.
+    """Figures of a city's units changed after they were accepted, between two instants; whole ones first, then by size.
 
     Columns of meta.restatement with area_zh, form_zh, label_zh, unit_zh, decimals, breakdown_zh. Townships are left out:
     what they change stands at their unit too.
@@ -230,6 +230,7 @@ def restated(release: Release, *, city_area_id: str, since: datetime, until: dat
             and r.restated_at >= $since
             and ($until is null or r.restated_at < $until)
         order by
+            r.breakdown_code <> 'total',
             abs(coalesce(r.new_value, 0) - coalesce(r.old_value, 0)) / greatest(abs(coalesce(r.old_value, 0)), 1) desc,
             a.sort_order, i.sort_order, r.breakdown_code, r.month
         """,
