@@ -3,6 +3,7 @@
 Without colour it reads the same: ▼ and a word stand in every lagging cell, and its tint is a grey on grey paper.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -112,7 +113,9 @@ def _cell(cell: Row, indicator: Row) -> str:
     standing = cell["standing_code"] or ""
     gap = words.gap_zh(cell, indicator)
     tone = words.SIGN_TONES.get(standing, "")
-    said = f'<span class="gap {tone}">{STATUS_SIGNS[tone]} {esc(gap)}</span>' if gap else ""
+    # In a narrow cell the number goes below its word, never the word in two.
+    apart = re.sub(r"(?=\d)", "<wbr>", esc(gap), count=1)
+    said = f'<span class="gap {tone}">{STATUS_SIGNS[tone]} {apart}</span>' if gap else ""
     doubt = f" {badge('存疑', 'watch')}" if cell["quality_code"] == "doubtful" and cell["value"] is not None else ""
     blank = " mark" if cell["value"] is None else ""
     return (

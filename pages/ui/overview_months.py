@@ -81,11 +81,14 @@ def page(view: View, asked: Months) -> None:
     opening("总览", f"{view.city_name_zh} · {month_zh(month)}", said.text, links_of(said), deck_zh=_deck(asked))
     block(cards(_cards(view, asked, cells, steps), in_row=True), key="cards")
     _matrix(view, asked, cells)
-    block(
-        f'<div class="pair">{_changes(view, asked, steps)}<div>{_owed(view, due, reports)}{_restated(restated)}</div></div>'
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="news",
-    )
+    left, right = _changes(view, asked, steps), _owed(view, due, reports)
+    # What was taken back stands where there is more room.
+    if len(steps) > sum(state_of(row).is_owed for row in reports):
+        right += _restated(restated)
+    else:
+        left += _restated(restated)
+    foot = source_line(REPORTS_ZH, month_zh(month), view.release_id)
+    block(f'<div class="pair"><div>{left}</div><div>{right}</div></div>{foot}', key="news")
 
 
 def _deck(asked: Months) -> str:
@@ -206,7 +209,7 @@ def _changes(view: View, asked: Months, steps: Sequence[Row]) -> str:
             f"<h3>{esc(told.steps_claim(steps, count))}</h3>"
             f'<ul class="plain moves">{lines}{more}</ul><p class="how">{esc(rule)}。</p>'
         )
-    return f"<div>{moved}</div>"
+    return moved
 
 
 def _restated(rows: Sequence[Row]) -> str:

@@ -175,6 +175,12 @@ def test_a_card_says_how_it_moved_or_why_that_cannot_be_told():
     assert cards.change_line(partial, SHARE).text == "较上月 —：已报8/9个单位，合计口径55.0%"
 
 
+def test_a_task_whose_figure_is_missing_is_not_said_to_be_none():
+    missing = cell("全市", TRAINING, None, target_value=540.0)
+    assert cards.pace_line(missing, TRAINING, None).text == "序时差 —：任务540人次，有缺不算"
+    assert cards.pace_line(cell(indicator=TRAINING), TRAINING, None).text == "序时差 —：没有任务"
+
+
 def target(value=0.55, comparator="at_least", over=True, binding="binding"):
     return {"text_zh": "55%", "target_id": "t", "value": value, "comparator": comparator, "deadline_on": date(2025, 12, 31), "is_over": over, "binding_code": binding}  # fmt: skip
 

@@ -54,6 +54,8 @@ def pace_line(cell: Row, indicator: Row, target: Row | None) -> Cited:
             return cited("与序时进度持平")
         apart = Figure(wording=points(cell["gap"]), relation=PROGRESS, row_key=cell["task_row_key"])
         return cited(f"{'滞后' if cell['gap'] < 0 else '快于'}序时进度", apart)
+    if cell["value"] is None and cell["target_value"] is not None:
+        return cited(f"序时差 —：任务{show_value(cell['target_value'], indicator['unit_zh'])}，有缺不算")
     if target is None or indicator["kind_code"] != "ratio":
         return cited("序时差 —：没有任务")
     goal = Figure(wording=target["text_zh"], relation=TARGET, row_key=target["target_id"])
