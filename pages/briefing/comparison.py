@@ -10,6 +10,7 @@ from pages.ui.opening import opening
 from pages.ui.parts import source_line
 from pages.ui.refs import links_of
 from pages.ui.sheet import block
+from pages.ui.unit_board import unit_board
 from pages.ui.versus import Head, group, versus
 from pages.ui.view import here
 from warehouse.read import areas, catalog
@@ -58,3 +59,5 @@ else:
         twin_html=shown.plain_table(items, area_ids, names),
         key="versus-figure",
     )
+
+unit_board(view)

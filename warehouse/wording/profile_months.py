@@ -26,12 +26,13 @@ def is_last(row: Row) -> bool:
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
-    """ "第3位（共5个参排，1个未报）"; why there is no rank where there is none."""
+    """ "第3位（共5个参排，1个未报）", "并列第2位（…）"; why there is no rank where there is none."""
     if row["rank"] is None and row["value"] is None:
         return "没有数，不排名"
     if row["rank"] is None:
         return "数量，不排名" if indicator["kind_code"] != "ratio" else "不判断好坏，不排名"
-    return rank_text(row["rank"], row["ranked_count"], dict(excluded))
+    tied = sum(one["value"] == row["value"] for one in row["peers"])
+    return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=tied)
 
 
 def against_city_zh(row: Row, indicator: Row) -> str:
