@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pages.ui.parts import esc, linked
 from pages.ui.sheet import block
 
-# Beyond this a finding is set smaller, so that it stays within three lines of a screen.
-LONG = 84
+# Two lines of a screen; a longer finding is set smaller.
+LONG = 62
 
 
 def opening(

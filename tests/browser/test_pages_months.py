@@ -39,8 +39,12 @@ def test_a_page_of_months_fits_every_width_and_asks_nobody_else(open_page, truth
 
 
 @pytest.mark.parametrize(("unit", "lines"), [(LONGEST, 8), ("puyangxian", 10)])
-def test_a_unit_fits_one_sheet_of_a4_with_the_longest_name_and_with_ten_indicators(open_page, truth_url, unit, lines):
-    opened = opened_at(open_page, truth_url, f"profile?unit={unit}")
+def test_a_unit_fits_one_screen_and_one_sheet_of_a4_with_the_longest_name_and_with_ten_indicators(
+    open_page, truth_url, unit, lines
+):
+    opened = opened_at(open_page, truth_url, f"profile?unit={unit}", width=1920, height=1080)
+    notes = opened.page.locator(".three").bounding_box()
+    assert notes["y"] + notes["height"] <= 1080
     assert opened.page.locator(".unit-sheet tbody tr").count() >= lines
     paper = opened.page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1

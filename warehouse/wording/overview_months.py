@@ -20,6 +20,7 @@ from warehouse.wording.months import (
     is_share,
     key_of,
     moved,
+    short_when_zh,
     value_figure,
 )
 from warehouse.wording.numbers import SMALLEST_BASE_OF_A_RATE, mark, percent, plain, points
@@ -85,8 +86,7 @@ def _bare(text: str, indicator: Row | None = None) -> str:
 def column_zh(cells: Sequence[Row], indicator: Row, month: date) -> str:
     """The second line at the head of a column: which stretch of time, and the unit where it is no percentage."""
     timing = indicator["timing_code"]
-    when = f"1—{month.month}月" if timing == YEAR_TO_DATE and month.month > 1 else f"{month.month}月"
-    when += {FLOW: "当月", YEAR_TO_DATE: "累计"}.get(timing, "底")
+    when = short_when_zh(month, timing) + {FLOW: "当月", YEAR_TO_DATE: "累计"}.get(timing, "")
     if any(cell["against_code"] == "pace" for cell in cells):
         return f"{when}完成任务"
     return when if is_share(indicator) else f"{when}，{indicator['unit_zh']}"
