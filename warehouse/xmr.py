@@ -14,6 +14,7 @@ from statprocon import XmR
 FEWEST_FOR_A_VERDICT = 5
 FEWEST_FOR_FIRM_LIMITS = 12
 TREND_LENGTH = 7
+FINER = Decimal(10**9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,15 +70,39 @@ def read_series(values: Sequence[float | None], *, breaks: Sequence[int] = (), f
     )
 
 
+def step_size(values: Sequence[float | None], *, breaks: Sequence[int] = ()) -> float | None:
+    """How large the newest step is beside the usual ones: 1 is the upper limit of the moving ranges, above it unusual.
+
+    A level that has been rising for two years lies beyond its limits month after month; what is new in a month is a
+    step larger than the steps before it. None where that cannot be told: either of the two newest months is missing,
+    fewer than twelve points since the last break, or a series that never moved.
+    """
+    start = max([0, *(position for position in breaks if position < len(values))])
+    points = [value for value in values[start:] if value is not None]
+    if len(points) < FEWEST_FOR_FIRM_LIMITS or None in values[-2:]:
+        return None
+    limit = _unscaled(_xmr(points).upper_range_limit())
+    return abs(points[-1] - points[-2]) / limit if limit else None
+
+
+def _xmr(points: Sequence[float]) -> XmR:
+    # The package rounds to three decimals, a tenth of a point of a share: its numbers are a thousand million times ours.
+    return XmR([Decimal(repr(float(point))) * FINER for point in points])
+
+
+def _unscaled(line: Sequence[Decimal]) -> float:
+    return float(line[0] / FINER)
+
+
 def _read_segment(points: list[float], start: int, end: int, floor: float | None) -> tuple[Segment, list[str]]:
-    chart = XmR([Decimal(repr(float(point))) for point in points])
-    lower = float(chart.lower_natural_process_limit()[0])
+    chart = _xmr(points)
+    lower = _unscaled(chart.lower_natural_process_limit())
     segment = Segment(
         start=start,
         end=end,
-        centre=float(chart.x_central_line()[0]),
+        centre=_unscaled(chart.x_central_line()),
         lower=lower if floor is None else max(floor, lower),
-        upper=float(chart.upper_natural_process_limit()[0]),
+        upper=_unscaled(chart.upper_natural_process_limit()),
         is_trial=len(points) < FEWEST_FOR_FIRM_LIMITS,
     )
     beyond = chart.rule_1_x_indices_beyond_limits()

@@ -18,7 +18,7 @@ LEVEL_ORDER = {"city": 1, "unit": 2}
 
 def chosen(view: View) -> list[str]:
     """The areas the address asks for, unknown ones left out with a note; without any, the cities of the bureau."""
-    known = _names(view)
+    known = view.ask(areas.paths)
     asked = [part for part in (st.query_params.get(PARAMETER) or "").split(",") if part]
     unknown = [part for part in asked if part not in known]
     if unknown:
@@ -31,14 +31,9 @@ def chosen(view: View) -> list[str]:
     return view.ask(areas.cities).frame["area_id"].to_list()[:FEWEST]
 
 
-def _names(view: View) -> dict[str, str]:
-    frame = view.ask(areas.profiled).frame
-    return dict(zip(frame["area_id"], frame["path_zh"], strict=True))
-
-
 def choose(view: View, area_ids: Sequence[str]) -> None:
     """The row of chosen areas, each with a way out, and the way in for another."""
-    names = _names(view)
+    names = view.ask(areas.paths)
     with st.container(key="screen-only-chooser", horizontal=True, vertical_alignment="center"):
         for area_id in area_ids:
             st.button(
@@ -91,7 +86,7 @@ def _result(area_ids: Sequence[str], area_id: str, label_zh: str) -> None:
 def _alike(view: View, area_ids: tuple[str, ...]) -> None:
     """Areas most like the first one, and the rule that says so."""
     frame = view.ask(peers.peers, area_id=area_ids[0], count=6).frame
-    names = _names(view)
+    names = view.ask(areas.paths)
     st.html(f'<div class="block small soft">与{esc(names[area_ids[0]])}最相近的地方</div>')
     for row in frame.iter_rows(named=True):
         if row["area_id"] in area_ids:

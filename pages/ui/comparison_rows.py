@@ -6,13 +6,19 @@ from itertools import combinations
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
-from pages.ui.parts import esc, num, table
-from pages.ui.refs import ref
+from pages.ui import chooser
+from pages.ui.charts import framed
+from pages.ui.opening import opening
+from pages.ui.parts import esc, num, source_line, table
+from pages.ui.refs import links_of, ref
+from pages.ui.sheet import block
 from pages.ui.spine import Spread, spine
-from pages.ui.versus import Cell, Item
+from pages.ui.versus import Cell, Head, Item, group, versus
 from pages.ui.view import View
-from warehouse.read import ageing, comparison
+from warehouse.read import ageing, areas, catalog, comparison
+from warehouse.wording.ageing import FULL_COUNT_ZH
 from warehouse.wording.cited import Cited
 from warehouse.wording.dates import as_of_zh, date_zh
 from warehouse.wording.numbers import mark, percent, show_value
@@ -211,6 +217,45 @@ def spreads(view: View, level_code: str) -> dict[str, Mapping[str, Any]]:
     """The distribution of each census share over all areas of a level, by measure."""
     frame: pl.DataFrame = view.ask(ageing.spread, level_code=level_code).frame
     return {row["measure"]: row for row in frame.iter_rows(named=True)}
+
+
+def page(view: View, area_ids: Sequence[str]) -> None:
+    """The areas side by side: finding, the way to other areas, rows by what may be compared first."""
+    places = [view.ask(areas.area, area_id=area_id).frame.row(0, named=True) for area_id in area_ids]
+    names = [place["name_zh"] for place in places]
+    with st.spinner("正在逐项核对口径与时点……"):
+        items = compared(view, area_ids)
+    said = finding(view, area_ids, names)
+    deck = view.ask(catalog.rule_text, parameter_code="comparison_gate")
+    opening("城市对比", " 与 ".join(names), said.text, links_of(said), deck_zh=f"{deck}。")
+    chooser.choose(view, area_ids)
+    heads = [
+        Head(name_zh=place["name_zh"], where_zh=place["path_zh"].removesuffix(place["name_zh"])) for place in places
+    ]
+    drawn = versus(heads, _groups(view, items, area_ids, places[0]["level_code"]))
+    framed(
+        lambda: block(drawn, key="versus"),
+        claim_zh=claim(items),
+        what_zh="先比覆盖率，再比每万名老年人，最后看个数；每个数下面是算法、底数年份和时点",
+        foot_html=source_line(
+            "各地公开文件、2020年普查、2021年基层单位数", as_of(items), view.release_id, more=FULL_COUNT_ZH
+        ),
+        twin_html=plain_table(items, area_ids, names),
+        key="versus-figure",
+    )
+
+
+def _groups(view: View, items: Sequence[Compared], area_ids: Sequence[str], level_code: str) -> str:
+    """The rows under their headings, in the order in which they may be compared."""
+    level_zh = view.ask(catalog.code_labels, code_set="level_code")[level_code]
+    context = context_rows(items, area_ids, spreads(view, level_code), level_zh)
+    return (
+        group("覆盖率", "建成数占应覆盖单位数的比例；条形同一比例尺，全长为100%", rows_of(items, area_ids, "rate"))
+        + group("每万名老年人", "按60岁及以上常住人口计", rows_of(items, area_ids, "per_10000"))
+        + group("数量", "各地大小不同，个数只列不比，不画条形", rows_of(items, area_ids, "count"))
+        + group("不作比较的", "只列各自公布的数，不算比值，不排名", refused(items, area_ids))
+        + group("背景", "普查与区划底数；灰盒是全国中间一半的地方，竖线是中位数", context)
+    )
 
 
 def finding(view: View, area_ids: Sequence[str], names: Sequence[str]) -> Cited:

@@ -1,6 +1,7 @@
 """Why a city figure moved: what each unit added, summing exactly to the change of the city."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from pages.ui import filters
@@ -34,7 +35,7 @@ def why_it_moved(view: View, choice: Choice) -> None:
             "against", "和哪个月比", options, "yoy" if "yoy" in made else next(iter(made)), what_zh="比较"
         )
     month = newest["month"]
-    other = _other_month(month, against)
+    other = other_month(month, against)
     found = view.ask(
         months.contributions,
         city_area_id=choice.area_id,
@@ -58,7 +59,8 @@ def why_it_moved(view: View, choice: Choice) -> None:
     )
 
 
-def _other_month(month, code: str):
+def other_month(month: date, code: str) -> date:
+    """The month a comparison goes back to: `mom` the one before, `yoy` the same of last year, else last December."""
     if code == "mom":
         return (
             month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from pages.ui.parts import esc, linked
 from pages.ui.sheet import block
 
+# Two lines of a screen; a longer finding is set smaller.
+LONG = 62
+
 
 def opening(
     page_zh: str, about_zh: str, finding_zh: str, links: Sequence[tuple[str, str | None]], *, deck_zh: str = ""
@@ -14,9 +17,10 @@ def opening(
     Args:
         links: wordings in the finding with the receipt of each, in the order of the sentence.
     """
+    size = "long" if len(finding_zh) > LONG else "usual"
     deck = f'<p class="deck">{esc(deck_zh)}</p>' if deck_zh else ""
     block(
         f'<div class="kicker"><b>{esc(page_zh)}</b>　{esc(about_zh)}</div>'
-        f'<h1 class="finding">{linked(finding_zh, links)}</h1>{deck}',
+        f'<div class="{size}"><h1 class="finding">{linked(finding_zh, links)}</h1></div>{deck}',
         key="opening",
     )

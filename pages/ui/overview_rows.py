@@ -1,16 +1,24 @@
-"""The overview from rows of the release: headline cards, what is known, what nobody has published."""
+"""总览 of a city without months: what documents and the census know of it, and what nobody has published."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from pages.ui.cards import MOST_CARDS, Card
+import streamlit as st
+
+from pages.ui.cards import MOST_CARDS, NO_CHANGE, NO_PACE, Headline, cards
 from pages.ui.coverage_rows import COVERAGE, TONES, base_text, built_text, rate_text
+from pages.ui.opening import opening
 from pages.ui.parts import STATUS_SIGNS, badge, esc, linked
 from pages.ui.refs import links_of, ref
+from pages.ui.registry import BRIEFING, PAGES
+from pages.ui.sheet import block
 from pages.ui.view import View
-from warehouse.wording.dates import as_of_zh, date_zh, month_zh, period_zh
+from warehouse.read import areas, checks, coverage, documents, targets
+from warehouse.wording.dates import as_of_zh, date_zh, period_zh
 from warehouse.wording.numbers import percent, plain, show_value
-from warehouse.wording.sentences import check_line, lowest_coverage, target_verdict
+from warehouse.wording.overview_months import nothing_yet
+from warehouse.wording.sentences import check_line, lowest_coverage, overview_finding, target_verdict
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
 MOST_NETWORKS = 3
@@ -21,17 +29,46 @@ REGISTERED = "enrolled_count"
 Row = Mapping[str, Any]
 
 
-def deck(view: View) -> str:
+def page(view: View, *, awaited: date | None) -> None:
+    """The whole page but its onward links.
+
+    Args:
+        awaited: the newest month the units should have reported, where they never gave a figure.
+    """
+    ladder = view.ask(coverage.ladder, area_id=view.city).frame.to_dicts()
+    verdicts = view.ask(targets.verdicts, area_id=view.city).frame.to_dicts()
+    profiles = view.ask(areas.profiles, area_ids=(view.city,)).frame.to_dicts()
+    figures = view.ask(documents.figures, area_id=view.city, kind_code="actual").frame.to_dicts()
+    doubts = view.ask(checks.cross_checks, area_id=view.city).frame.to_dicts()
+    said = (
+        nothing_yet(view.city_name_zh, awaited)
+        if awaited
+        else overview_finding(ladder, verdicts, name_zh=view.city_name_zh)
+    )
+    opening("总览", view.city_name_zh, said.text, links_of(said), deck_zh=_deck(view, awaited))
+    block(cards(headline_cards(ladder, verdicts, profiles, figures)), key="cards")
+    block(known_and_unknown(ladder, verdicts, doubts), key="known")
+
+
+def onward() -> None:
+    """Where to go on: every other page for leaders, by its question."""
+    st.html('<div class="block"><div class="fig quiet"><h2>接着看</h2></div></div>')
+    with st.container(key="screen-only-onward"):
+        for entry in PAGES[1:]:
+            if entry.group == BRIEFING:
+                st.page_link(entry.script, label=f"**{entry.question_zh}**　{entry.title_zh}")
+
+
+def _deck(view: View, awaited: date | None) -> str:
     """How far the numbers reach in time."""
-    if view.has_months:
-        return f"各单位月报截至{month_zh(view.header['latest_month'])}；公开文件数另列，不混入月报。"
     until = date_zh(view.header["latest_document_on"])
-    return f"各单位还没有报送月报，以下都是公开文件（截至{until}）和普查的数；月度变化与序时进度要等月报。"
+    known = f"以下都是公开文件（截至{until}）和普查的数；月度变化与序时进度要等月报。"
+    return known if awaited else f"各单位还没有报送月报，{known}"
 
 
 def headline_cards(
     ladder: Sequence[Row], verdicts: Sequence[Row], profiles: Sequence[Row], figures: Sequence[Row]
-) -> list[Card]:
+) -> list[Headline]:
     """At most six: population, the networks with the lowest coverage, then the newest figures documents print."""
     chosen = [_population(row) for row in profiles]
     chosen += [_network(row) for row in _leading(ladder)[:MOST_NETWORKS]]
@@ -49,35 +86,46 @@ def _leading(ladder: Sequence[Row]) -> list[Row]:
     return sorted(rated, key=lambda row: (row is not lowest, -row["as_of_on"].toordinal(), row["rate"]))
 
 
-def _population(row: Row) -> Card:
-    return Card(
+def _population(row: Row) -> Headline:
+    return Headline(
         name_zh="60岁及以上常住人口",
         value_text=show_value(row["aged_60_plus"], "人"),
         unit_zh="人",
         as_of_zh=date_zh(row["as_of_on"]),
         source_zh=row["source_title_zh"],
         receipt=ref(PROFILE, row["area_id"], "aged_60_plus"),
-        change_zh=f"占常住人口{percent(row['ageing_rate'], thresholds=())}；较上月：普查数，无月度",
+        change_zh=f"占常住人口{percent(row['ageing_rate'], thresholds=())}",
+        change=NO_CHANGE,
+        pace=NO_PACE,
+        standing=("底数，不评价", "flat"),
     )
 
 
-def _network(row: Row) -> Card:
-    blank = f"，空白{plain(row['blank'])}个" if row["blank"] else ""
-    return Card(
+def _network(row: Row) -> Headline:
+    return Headline(
         name_zh=f"{row['network_zh']}覆盖率",
         value_text=rate_text(row),
         unit_zh="%",
         as_of_zh=as_of_zh(row["as_of_on"], row["as_of_precision"]),
         source_zh=row["built_source_title_zh"] or "各单位月报",
         receipt=ref(COVERAGE, row["row_key"]),
-        change_zh=f"{built_text(row)}对{base_text(row)}{blank}",
-        verdicts=[("", "高于100%，原因见四级网络覆盖", "flat")] if row["rate"] > 1 else (),
+        change_zh=f"{built_text(row)}对{base_text(row)}",
+        change=NO_CHANGE,
+        pace=NO_PACE,
+        standing=_network_standing(row),
     )
 
 
-def _figure(row: Row, verdicts: Sequence[Row]) -> Card:
+def _network_standing(row: Row) -> tuple[str, str]:
+    if row["rate"] > 1:
+        return "高于100%，原因见四级网络覆盖", "flat"
+    return (f"空白{plain(row['blank'])}个", "watch") if row["blank"] else ("没有空白", "good")
+
+
+def _figure(row: Row, verdicts: Sequence[Row]) -> Headline:
     registered = row["indicator_code"] == REGISTERED
-    return Card(
+    held = _against(verdicts, row)
+    return Headline(
         name_zh=f"{row['name_zh']}（登记）" if registered else row["name_zh"],
         value_text=row["value_as_written"],
         unit_zh=row["unit_zh"],
@@ -85,7 +133,10 @@ def _figure(row: Row, verdicts: Sequence[Row]) -> Card:
         source_zh=row["source_title_zh"],
         receipt=ref(FIGURE, row["figure_id"]),
         change_zh="登记不等于使用，活跃人数未公布" if registered else "",
-        verdicts=_against(verdicts, row),
+        verdicts=held,
+        change=NO_CHANGE,
+        pace=NO_PACE,
+        standing=held[0][1:] if held else ("登记，不评价" if registered else "没有目标，不评价", "flat"),
     )
 
 

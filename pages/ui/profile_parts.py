@@ -16,7 +16,7 @@ from pages.ui.months_kit import (
     indicators_of,
     no_months,
     pick_month,
-    quality_badges,
+    quality_zh,
     shown,
     units_of,
     value_html,
@@ -27,9 +27,10 @@ from pages.ui.refs import links_of, ref
 from pages.ui.sheet import block
 from pages.ui.sparks import Spark, scale_of, spark
 from pages.ui.view import View
-from warehouse.read import areas, months, peers, profile
+from warehouse.read import areas, catalog, months, peers, profile
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
+from warehouse.wording.ageing import FULL_COUNT_ZH
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import date_zh, month_zh
 from warehouse.wording.numbers import percent, plain, show_value
@@ -49,7 +50,7 @@ INDICATORS = (
     "satisfaction_rate",
 )
 MONTHS_DRAWN = 13
-MOST_ISSUES, MOST_GAPS = 3, 4
+MOST_ISSUES, MOST_GAPS = 2, 3
 SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": "flat"}
 
 
@@ -116,7 +117,9 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     issues = view.ask(months.issues, area_ids=(unit["area_id"],), is_open=True).frame.to_dicts()
     block(
         f'<div class="three">{_gaps(gaps)}{_issues(view, unit, month, issues)}{_like(view, unit)}</div>'
-        + source_line(f"{REPORTS_ZH}；2020年普查；2021年基层单位数", month_zh(month), view.release_id),
+        + source_line(
+            f"{REPORTS_ZH}；2020年普查；2021年基层单位数", month_zh(month), view.release_id, more=FULL_COUNT_ZH
+        ),
         key="rest",
     )
 
@@ -129,15 +132,18 @@ def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicator
     for code, _, value, _ in found.iter_rows():
         lines.setdefault(code, []).append(value)
     targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=INDICATORS).frame.to_dicts()}  # fmt: skip
-    body = [_line(view, row, indicators[row["indicator_code"]], lines, targets) for row in rows]
+    usual = _usual_quality(rows)
+    body = [_line(view, row, indicators[row["indicator_code"]], lines, targets, usual) for row in rows]
+    marks = [quality_zh(view)[usual]] if usual else []
+    marks += ["演示"] if view.is_demo else []
     head = [
         "指标",
-        "数值",
+        f"数值（{'，'.join(marks)}）" if marks else "数值",
         f"{told.GROUPS_ZH[unit['kind_code']]}位次",
         "近13个月",
         "同比",
-        "与全市比",
-        "市级目标值（参照）",
+        "比全市",
+        "市级目标（参照）",
     ]
     claim = (
         f"{len(rows)}项指标，{month_zh(month)}；位次只在{told.GROUPS_ZH[unit['kind_code']]}内排，功能区不与县（区）混排"
@@ -157,7 +163,12 @@ def _standing_claim(rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
 
 
 def _line(
-    view: View, row: Row, indicator: Row, lines: Mapping[str, Sequence[float | None]], targets: Mapping[str, Row]
+    view: View,
+    row: Row,
+    indicator: Row,
+    lines: Mapping[str, Sequence[float | None]],
+    targets: Mapping[str, Row],
+    usual: str | None,
 ) -> list[str]:
     values = lines.get(row["indicator_code"], [])
     said = told.against_city_zh(row, indicator)
@@ -166,18 +177,26 @@ def _line(
         alt_zh=f"{indicator['label_zh']}近13个月，{words.value_text(row['value'], indicator, row['status_code'])}",
         hollow=row["quality_code"] == "provisional",
     )
-    is_good = said.startswith("高于") == (indicator["polarity_code"] == "higher_is_better")
+    is_good = said.startswith("高") == (indicator["polarity_code"] == "higher_is_better")
+    own = row["quality_code"] if row["value"] is not None and row["quality_code"] != usual else None
+    mark = badge(quality_zh(view)[own], words.QUALITY_TONES[own]) if own else ""
     return [
-        f'{esc(indicator["label_zh"])}<span class="where">{esc(words.when_zh(row["month"], indicator["timing_code"]))}</span>',
-        f"<b>{value_html(row, indicator)}</b> {quality_badges(view, row['quality_code']) if row['quality_code'] == 'doubtful' else ''}",
+        f'{esc(indicator["label_zh"])}<span class="where">{esc(words.short_when_zh(row["month"], indicator["timing_code"]))}</span>',
+        f"<b>{value_html(row, indicator)}</b> {mark}",
         _rank(row, indicator),
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
         status(said, "good" if is_good else "watch")
-        if said and said != "与全市持平" and indicator["polarity_code"] != "neutral"
+        if said and said != "持平" and indicator["polarity_code"] != "neutral"
         else esc(said or "—"),  # fmt: skip
         _target(row, indicator, targets.get(row["indicator_code"])),
     ]
+
+
+def _usual_quality(rows: Sequence[Row]) -> str | None:
+    """The quality most numbers of the sheet share; it stands at the head of their column, another one at its number."""
+    codes = [row["quality_code"] for row in rows if row["value"] is not None and row["quality_code"]]
+    return max(set(codes), key=codes.count) if codes else None
 
 
 def _rank(row: Row, indicator: Row) -> str:
@@ -191,7 +210,7 @@ def _target(row: Row, indicator: Row, target: Row | None) -> str:
     if target is None or indicator["kind_code"] != "ratio":
         return "—"
     goal = num(target["text_zh"], ref("core.dim_target", target["target_id"]))
-    when = f'<span class="where">{target["deadline_on"].year}年{"，已到期" if target["is_over"] else ""}</span>'
+    when = f'<span class="where">{target["deadline_on"].year}年{"已到期" if target["is_over"] else "到期"}</span>'
     if row["value"] is None:
         return goal + when
     reached = row["value"] >= target["value"] if target["comparator"] != "at_most" else row["value"] <= target["value"]
@@ -199,27 +218,27 @@ def _target(row: Row, indicator: Row, target: Row | None) -> str:
 
 
 def _gaps(gaps: Sequence[Row]) -> str:
-    lines = "".join(_gap(row) for row in gaps[:MOST_GAPS])
-    return f'<div><h3>占全市空白多少</h3><ul class="plain">{lines or "<li>没有可算空白的网络。</li>"}</ul></div>'
+    lines = "".join(_gap(row) for row in gaps[:MOST_GAPS] if row["share"] is not None)
+    return f'<div><h3>占全市空白多少</h3><ul class="plain">{lines or "<li>没有空白，或没有可算空白的网络。</li>"}</ul></div>'
 
 
 def _gap(row: Row) -> str:
     blank = Figure(wording=f"{plain(row['blank'])}个", relation=told.COVERAGE, row_key=row["row_key"])
-    share = f"占{percent(row['share'])}{bar(row['share'], top=1.0)}" if row["share"] is not None else "全市没有空白"
-    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{plain(row['city_blank'])}个，{share}</li>"
+    drawn = bar(row["share"], top=1.0)
+    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{plain(row['city_blank'])}个，占{percent(row['share'])}{drawn}</li>"
 
 
 def _issues(view: View, unit: Row, month: date, issues: Sequence[Row]) -> str:
+    severities = view.ask(catalog.code_labels, code_set="severity_code")
     lines = "".join(
-        f"<li>{status(row['rule_code'] or '问题', SEVERITY_TONES[row['severity_code']])} {esc(row['sentence_zh'])}"
+        f"<li>{status(severities[row['severity_code']], SEVERITY_TONES[row['severity_code']])} {esc(row['sentence_zh'])}"
         f'<span class="where">{esc(month_zh(row["month"]) if row["month"] else "")} · {esc(row["remedy_zh"])}</span></li>'
         for row in issues[:MOST_ISSUES]
     )
-    more = f"<li>另有{len(issues) - MOST_ISSUES}个。</li>" if len(issues) > MOST_ISSUES else ""
     sent = view.ask(profile.submissions, unit_area_id=unit["area_id"], month=month).frame.to_dicts()
-    states = "、".join(f"{row['form_zh']}{row['state_zh']}{'（迟报）' if row['is_late'] else ''}" for row in sent)
-    reported = f'<li class="soft">{esc(month_zh(month))}：{esc(states)}</li>' if states else ""
-    return f'<div><h3>{esc(told.issues_zh(issues))}</h3><ul class="plain">{lines}{more}{reported}</ul></div>'
+    reported = f'<li class="soft">{esc(told.reported_zh(month, sent))}</li>' if sent else ""
+    title = told.issues_zh(issues, shown=min(len(issues), MOST_ISSUES))
+    return f'<div><h3>{esc(title)}</h3><ul class="plain">{lines}{reported}</ul></div>'
 
 
 def _like(view: View, unit: Row) -> str:

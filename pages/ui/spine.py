@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pages.ui.parts import esc
 
 SIGNS = "●◆▲■"
+OWN, TARGET = "●", "▽"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +55,30 @@ def spine(
         f'<div class="ends" aria-hidden="true"><span>{esc(low_text)}</span>'
         f'<span class="middle" style="left:{middle:.2f}%">{esc(middle_text)}</span><span>{esc(high_text)}</span></div></div>'
     )
+
+
+def cell_spine(
+    peers: Sequence[float], value: float | None, *, median: float | None, target: float | None, alt_zh: str
+) -> str:
+    """A spine for a table cell: a tick for each of a few peers, a long line at their median, shapes for own and target.
+
+    Its ends are the lowest and highest of all that is drawn, so that nothing is cut off; a value that is not known
+    leaves its mark out.
+    """
+    drawn = [number for number in (*peers, value, median, target) if number is not None]
+    if not drawn:
+        return ""
+    low, high = min(drawn), max(drawn)
+    span = high - low or 1.0
+
+    def at(number: float) -> str:
+        return f"{(number - low) / span * 100:.2f}%"
+
+    marks = "".join(f'<i class="peer" style="left:{at(number)}"></i>' for number in peers)
+    if median is not None:
+        marks += f'<i class="median" style="left:{at(median)}"></i>'
+    if target is not None:
+        marks += f'<i class="mark target" style="left:{at(target)}">{TARGET}</i>'
+    if value is not None:
+        marks += f'<i class="mark" style="left:{at(value)}">{OWN}</i>'
+    return f'<div class="spine cell" role="img" aria-label="{esc(alt_zh)}"><div class="line" aria-hidden="true">{marks}</div></div>'

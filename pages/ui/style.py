@@ -18,7 +18,7 @@ def sheets() -> str:
     folder = files("pages.ui")
     rules = "\n".join(
         folder.joinpath(name).read_text(encoding="utf-8")
-        for name in ("sheet.css", "boards.css", "months.css", "workbench.css", "chrome.css")
+        for name in ("sheet.css", "boards.css", "months.css", "matrix.css", "workbench.css", "chrome.css")
     )
     return f"<style>\n{rules}\n</style>"
 

@@ -39,8 +39,12 @@ def test_a_page_of_months_fits_every_width_and_asks_nobody_else(open_page, truth
 
 
 @pytest.mark.parametrize(("unit", "lines"), [(LONGEST, 8), ("puyangxian", 10)])
-def test_a_unit_fits_one_sheet_of_a4_with_the_longest_name_and_with_ten_indicators(open_page, truth_url, unit, lines):
-    opened = opened_at(open_page, truth_url, f"profile?unit={unit}")
+def test_a_unit_fits_one_screen_and_one_sheet_of_a4_with_the_longest_name_and_with_ten_indicators(
+    open_page, truth_url, unit, lines
+):
+    opened = opened_at(open_page, truth_url, f"profile?unit={unit}", width=1920, height=1080)
+    notes = opened.page.locator(".three").bounding_box()
+    assert notes["y"] + notes["height"] <= 1080
     assert opened.page.locator(".unit-sheet tbody tr").count() >= lines
     paper = opened.page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
@@ -62,3 +66,47 @@ def test_a_number_of_a_month_is_one_press_from_the_cells_it_was_made_of(open_pag
     assert "工作表“表一” C7" in drawer
     assert "月报《" in drawer
     assert "演示数据" in drawer
+
+
+@pytest.mark.bar("CO3")
+def test_nine_units_by_eight_indicators_stand_on_one_screen_sort_by_gap_read_in_grey_and_fit_a_phone(
+    open_page, truth_url
+):
+    opened = opened_at(open_page, truth_url, "?sort=active_rate")
+    page = opened.page
+    rug = page.locator(".rug table")
+    rug.scroll_into_view_if_needed()
+    box = rug.bounding_box()
+    assert box["height"] <= 900
+    assert box["width"] <= 1440
+    rows = page.locator(".rug tbody:not(.city) tr:not(.group)")
+    assert rows.count() == 9
+    assert rows.locator("td:not(.count)").count() == 9 * 8
+    # No text runs out of its cell, and the head of every column is a button.
+    assert page.evaluate(
+        "() => [...document.querySelectorAll('.rug td')].every(e => e.scrollWidth <= e.clientWidth + 1)"
+    )
+    assert page.locator(".rug thead button").count() == 9
+    first = rows.first.locator("th").inner_text()
+    page.locator(".rug thead button", has_text="农村幸福院覆盖率").press("Enter")
+    page.wait_for_function("name => document.querySelector('.rug tbody:not(.city) tr:not(.group) th').innerText !== name", arg=first)  # fmt: skip
+    assert "sort=village_home_coverage_rate" in page.url
+    gaps = rows.locator("td:nth-child(8)").all_inner_texts()[:6]
+    signs = [next((sign for sign in "▼●▲" if sign in text), "") for text in gaps]
+    assert signs == sorted(signs, key="▼●▲".index)
+    # In grey: a lagging cell is darker than the paper around it, and says so in a word as well.
+    shades = page.evaluate(
+        """() => [...document.querySelectorAll('.rug td.behind')].map(e => {
+            const [r, g, b] = getComputedStyle(e).backgroundColor.match(/\\d+/g).map(Number)
+            return [0.299 * r + 0.587 * g + 0.114 * b, e.innerText]
+        })"""
+    )
+    assert shades
+    assert all(shade < 253 - 12 and "▼" in text and re.search("滞后|低", text) for shade, text in shades)
+    # On a phone each unit is a list of its own.
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.wait_for_timeout(400)
+    assert opened.sideways() <= 1
+    assert rows.first.locator("td").nth(1).evaluate("e => getComputedStyle(e, '::before').content").strip('"') == "特殊困难老年人月探访率"  # fmt: skip
+    rows.first.locator("td .num").nth(1).click()
+    assert "工作表“表一” C7" in open_receipt(opened)

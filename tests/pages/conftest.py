@@ -12,10 +12,13 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of these pages
     broken_home,
     nothing_home,
+    odd_home,
     one_month_home,
+    show_of,
     show_truth,
     truth_home,
     truth_release,
+    worked_home,
 )
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"

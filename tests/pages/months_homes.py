@@ -6,6 +6,8 @@ import pytest
 
 from tests.conftest import _once
 from tests.months_truth import build_truth, open_issues, told
+from tests.pages.month_release import build_month_release
+from tests.pages.odd_months import build_odd
 from warehouse.home import Home
 from warehouse.read import Releases
 
@@ -13,10 +15,14 @@ BLANKED = ("value", "value_low", "value_high", "raw_value", "cell", "sheet")
 
 
 def _built(folder, **arguments) -> Home:
+    return _made(folder, lambda home: build_truth(home, cities=("puyang",), **arguments))
+
+
+def _made(folder, build) -> Home:
     home = Home(folder / "root")
     with _once(folder) as mine:
         if mine:
-            build_truth(home.demo(), cities=("puyang",), **arguments)
+            build(home.demo())
     return home
 
 
@@ -40,6 +46,29 @@ def nothing_home(shared_folder):
         first=date(2026, 9, 1),
         change=lambda row: row | dict.fromkeys(BLANKED) | {"status_code": "missing"},
     )
+
+
+@pytest.fixture(scope="session")
+def worked_home(shared_folder):
+    """The release of `tests.pages.month_release`, whose numbers are worked by hand. Only for reading."""
+    return _made(shared_folder / "worked", build_month_release)
+
+
+@pytest.fixture(scope="session")
+def odd_home(shared_folder):
+    """The release of `tests.pages.odd_months`: 100 % everywhere, over 100 %, taken back, due and empty. Only for reading."""
+    return _made(shared_folder / "odd", build_odd)
+
+
+@pytest.fixture
+def show_of(show, monkeypatch):
+    """Open a page of the demonstration in a home: `show_of(odd_home, "briefing/overview.py", city="puyang")`."""
+
+    def opened(home, script, **parameters):
+        monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+        return show(script, data="demo", **parameters)
+
+    return opened
 
 
 @pytest.fixture(scope="session")

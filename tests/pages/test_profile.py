@@ -18,7 +18,7 @@ def test_the_sheet_tells_rank_trend_target_gap_issues_and_peers(show_truth):
     for word in (
         "县（区）组位次",
         "近13个月",
-        "市级目标值（参照）",
+        "市级目标（参照）",
         "占全市空白多少",
         "2个填报问题待处理",
         "最像的县（区）",
@@ -68,6 +68,29 @@ def test_a_month_the_unit_did_not_report_is_a_designed_state(show_truth):
 def test_a_zone_without_a_census_says_that_rates_do_not_apply(show_truth):
     page = show_truth(PAGE, unit="puyang_demo_zone")
     assert "没有普查数，人均与覆盖率不适用（—）" in page.text
+
+
+def test_equal_values_share_a_rank_and_it_says_so(show_of, odd_home):
+    # 清丰县 and 南乐县 both have 60 nursing beds of 100, behind 华龙区 with 130; 台前县 did not report.
+    page = show_of(odd_home, PAGE, unit="nanle", month="2026-09")
+    assert "并列第2位（共5个参排，1个未报）" in page.text
+    assert "130.0%" in show_of(odd_home, PAGE, unit="hualong", month="2026-09").text
+
+
+@pytest.mark.bar("DQ10")
+def test_the_usual_quality_stands_at_the_head_of_the_numbers_and_another_at_its_number(show_truth):
+    assert "数值（初步，演示）" in show_truth(PAGE, unit="puyangxian").text
+    assert "数值（已签发，演示）" in show_truth(PAGE, unit="puyangxian", month="2026-07").text
+    # The orders of 范县 in October are doubtful, and with them its satisfaction.
+    doubtful = show_truth(PAGE, unit="fanxian").html
+    assert re.search(r'98\.\d%</span></b> <span class="badge watch">存疑', doubtful)
+    assert doubtful.count(">存疑<") == 1
+
+
+@pytest.mark.bar("CM3")
+def test_full_counts_are_said_to_have_no_sampling_error(show_truth):
+    for script in (PAGE, "briefing/overview.py", "briefing/comparison.py"):
+        assert "全数统计，无抽样误差" in show_truth(script).text
 
 
 def test_shares_of_the_citys_gap_add_up_to_one(truth_release):

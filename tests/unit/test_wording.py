@@ -138,6 +138,7 @@ def test_a_base_under_thirty_gives_the_absolute_change_only():
 
 def test_a_rank_names_everyone_it_leaves_out():
     assert rank_text(3, 8, {"未报": 1, "不适用": 0}) == "第3位（共8个参排，1个未报）"
+    assert rank_text(2, 5, {"未报": 1}, tied_count=2) == "并列第2位（共5个参排，1个未报）"
     assert rank_text(None, 8) == "不排名"
 
 

@@ -267,7 +267,7 @@ def test_registered_never_stands_without_active_or_the_words_that_nobody_gave_it
 
 
 def placed(code, rank, count, value=0.5):
-    return {**row(value), "indicator_code": code, "rank": rank, "ranked_count": count}
+    return {**row(value), "indicator_code": code, "rank": rank, "ranked_count": count, "peers": [{"value": value}]}
 
 
 def test_a_unit_is_told_by_its_ranks_within_its_own_group_and_what_it_is_last_in():
@@ -284,6 +284,8 @@ def test_a_small_group_has_no_front_and_no_rear():
 def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():
     share = indicator(kind="ratio", unit="%")
     assert profile_months.rank_zh(placed("beds", 3, 8), share, {"未报": 1}) == "第3位（共8个参排，1个未报）"
+    tied = {**placed("beds", 2, 5), "peers": [{"value": 0.9}, {"value": 0.5}, {"value": 0.5}]}
+    assert profile_months.rank_zh(tied, share, {}) == "并列第2位（共5个参排）"
     assert profile_months.rank_zh(placed("beds", None, None), indicator(), {}) == "数量，不排名"
     assert profile_months.rank_zh(placed("beds", None, None, None), share, {}) == "没有数，不排名"
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from statprocon import XmR
 
-from warehouse.xmr import read_series
+from warehouse.xmr import read_series, step_size
 
 STEADY = [10, 12, 11, 13, 10, 12, 11, 10, 13, 12, 11, 12]
 
@@ -19,7 +19,9 @@ def test_limits_are_mean_plus_and_minus_266_average_moving_ranges():
     assert segment.upper == pytest.approx(15.769, abs=0.002)
     assert segment.lower == pytest.approx(7.064, abs=0.002)
     reference = XmR(STEADY)
-    assert segment.upper == pytest.approx(float(reference.upper_natural_process_limit()[0]))
+    # The package rounds what it computes to three decimals, the average range before it is multiplied.
+    assert segment.upper == pytest.approx(float(reference.upper_natural_process_limit()[0]), abs=0.002)
+    assert segment.upper == pytest.approx(137 / 12 + 2.66 * 18 / 11)
     assert (chart.verdict_code, set(chart.signals)) == ("steady", {""})
 
 
@@ -52,6 +54,29 @@ def test_a_missing_month_takes_no_part():
     with_gap = read_series([*STEADY[:6], None, *STEADY[6:]])
     assert with_gap.segments[0].centre == read_series(STEADY).segments[0].centre
     assert (with_gap.point_count, with_gap.signals[6]) == (12, "")
+
+
+def test_shares_have_limits_as_fine_as_counts():
+    # The same months as fractions of 10,000: a share of 0.12 % keeps its limits to the last digit.
+    (whole,), (share,) = read_series(STEADY).segments, read_series([value / 10_000 for value in STEADY]).segments
+    assert (share.lower, share.upper) == (pytest.approx(whole.lower / 10_000), pytest.approx(whole.upper / 10_000))
+
+
+def test_a_step_is_measured_against_the_steps_before_it():
+    # Ranges 18 and 8 make 26 over 12 steps: 2.167 on average, 3.268 × 2.167 = 7.081, and 8 / 7.081 = 1.13.
+    assert step_size([*STEADY, 20]) == pytest.approx(8 / (3.268 * 26 / 12), rel=1e-6)
+    assert step_size([value / 10_000 for value in [*STEADY, 20]]) == pytest.approx(8 / (3.268 * 26 / 12), rel=1e-4)
+    assert step_size(STEADY) < 1
+
+
+@pytest.mark.parametrize("values", [STEADY[:11], [*STEADY, None], [*STEADY[:-1], None, 12], [5] * 12, []])
+def test_a_step_without_enough_months_either_month_or_any_movement_is_not_measured(values):
+    assert step_size(values) is None
+
+
+def test_a_step_across_a_new_definition_is_not_measured():
+    assert step_size([*STEADY, 99], breaks=[12]) is None
+    assert step_size([*STEADY, *STEADY], breaks=[12]) == step_size(STEADY)
 
 
 @pytest.mark.bar("TR2")

@@ -85,6 +85,7 @@ class Indicator:
     owner_zh: str = told("责任科室")
     next_review_on: date = told("下次复核日期")
     caveat_zh: str | None = optional("注意事项")
+    key_order: int | None = optional("在总览中的次序；不列者不上总览")
 
 
 @dataclass(frozen=True, kw_only=True)

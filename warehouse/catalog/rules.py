@@ -129,6 +129,20 @@ def _no_indicator_stands_on_itself(catalog: Catalog, problems: Problems) -> None
         )
 
 
+def _key_indicators_have_an_order(catalog: Catalog, problems: Problems) -> None:
+    """Two indicators in one place of the overview would leave it to chance which stands first."""
+    owners: dict[int, str] = {}
+    for code, indicator in catalog.indicators.items():
+        if indicator.key_order is None:
+            continue
+        other = owners.setdefault(indicator.key_order, code)
+        if other != code:
+            fact = f"总览中的次序 {indicator.key_order} 已给了 {other}"
+            problems.add("indicators.toml", code, "key_order", fact, "请换一个次序")
+        if indicator.kind_code == "qualitative":
+            problems.add("indicators.toml", code, "key_order", "定性指标没有数，不能上总览", "请删去 key_order")
+
+
 def _areas_form_a_tree(catalog: Catalog, problems: Problems) -> None:
     areas = catalog.areas
     edges = {code: [area.parent_area_id] for code, area in areas.items() if area.parent_area_id in areas}
@@ -302,6 +316,7 @@ RULES: tuple[Callable[[Catalog, Problems], None], ...] = (
     _ratios_are_whole,
     _references_lead_somewhere,
     _no_indicator_stands_on_itself,
+    _key_indicators_have_an_order,
     _areas_form_a_tree,
     _aliases_are_exact,
     _tiles_do_not_overlap,

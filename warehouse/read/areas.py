@@ -68,6 +68,12 @@ def profiled(release: Release, *, level_codes: Sequence[str] = ("city", "unit"))
     )
 
 
+def paths(release: Release) -> dict[str, str]:
+    """Every area of `profiled` to a name that tells it from namesakes: "河南省濮阳市", "长春市朝阳区"."""
+    frame = profiled(release).frame
+    return dict(zip(frame["area_id"], frame["path_zh"], strict=True))
+
+
 def profiles(release: Release, *, area_ids: Sequence[str]) -> Answer:
     """Census profile of these areas in the order asked: persons by age, shares (fractions), source, `row_key`.
 

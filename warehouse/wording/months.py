@@ -68,6 +68,13 @@ def when_zh(month: date, timing_code: str) -> str:
     return f"截至{month_zh(month)}底"
 
 
+def short_when_zh(month: date, timing_code: str) -> str:
+    """The stretch within a year that stands elsewhere: "10月底", "10月", "1—10月"."""
+    if timing_code == YEAR_TO_DATE and month.month > 1:
+        return f"1—{month.month}月"
+    return f"{month.month}月" if timing_code in (FLOW, YEAR_TO_DATE) else f"{month.month}月底"
+
+
 def value_text(value: float | None, indicator: Row, status_code: str = "reported") -> str:
     """A value of an indicator as printed, its mark where there is none."""
     return show_value(value, indicator["unit_zh"], decimals=indicator["decimals"] or 0, status_code=status_code)

@@ -190,13 +190,16 @@ def growth(new: Number, old: Number, unit_zh: str, *, decimals: int = 0) -> str:
     return f"增长{percent(rate)}"
 
 
-def rank_text(rank: int | None, ranked_count: int, excluded: dict[str, int] | None = None) -> str:
-    """A rank with everyone it leaves out: "第3位（共8个参排，1个未报）"; "不排名" where there is none.
+def rank_text(
+    rank: int | None, ranked_count: int, excluded: dict[str, int] | None = None, *, tied_count: int = 1
+) -> str:
+    """A rank with everyone it leaves out: "第3位（共8个参排，1个未报）", "并列第2位（共5个参排）"; "不排名" where there is none.
 
     Args:
         excluded: how many stand outside the rank, by the word for why ({"未报": 1}).
+        tied_count: how many share the rank, the one itself among them.
     """
     if rank is None:
         return "不排名"
     left_out = "".join(f"，{count}个{why}" for why, count in (excluded or {}).items() if count)
-    return f"第{rank}位（共{ranked_count}个参排{left_out}）"
+    return f"{'并列' if tied_count > 1 else ''}第{rank}位（共{ranked_count}个参排{left_out}）"

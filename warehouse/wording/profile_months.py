@@ -1,9 +1,11 @@
 """One unit in words: how many ranks it holds high and low, what lags most, how much of the city's gap is its own."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
 from warehouse.wording.months import difference_text, value_figure
 from warehouse.wording.numbers import percent, plain, rank_text
 
@@ -26,22 +28,23 @@ def is_last(row: Row) -> bool:
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
-    """ "第3位（共5个参排，1个未报）"; why there is no rank where there is none."""
+    """ "第3位（共5个参排，1个未报）", "并列第2位（…）"; why there is no rank where there is none."""
     if row["rank"] is None and row["value"] is None:
         return "没有数，不排名"
     if row["rank"] is None:
         return "数量，不排名" if indicator["kind_code"] != "ratio" else "不判断好坏，不排名"
-    return rank_text(row["rank"], row["ranked_count"], dict(excluded))
+    tied = sum(one["value"] == row["value"] for one in row["peers"])
+    return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=tied)
 
 
 def against_city_zh(row: Row, indicator: Row) -> str:
-    """How a rate lies to the city's: "高于全市1.2个百分点"; empty for amounts and where either is missing."""
+    """How a rate lies to the city's: "高1.2个百分点", "持平"; empty for amounts and where either is missing."""
     if indicator["kind_code"] != "ratio" or row["value"] is None or row["city_value"] is None:
         return ""
     difference = row["value"] - row["city_value"]
     if not difference:
-        return "与全市持平"
-    return f"{'高于' if difference > 0 else '低于'}全市{difference_text(difference, indicator)}"
+        return "持平"
+    return f"{'高' if difference > 0 else '低'}{difference_text(difference, indicator)}"
 
 
 def finding(
@@ -85,9 +88,21 @@ def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
     return cited(f"；全市{widest['network_zh']}空白{plain(widest['city_blank'])}个，本地", blank, "，占", share)
 
 
-def issues_zh(issues: Sequence[Row]) -> str:
-    """How many questions about its forms are open: "2个问题待答复"."""
-    return f"{len(issues)}个填报问题待处理" if issues else "没有待处理的填报问题"
+def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:
+    """How many questions about its forms are open: "6个填报问题待处理，先列2个"."""
+    if not issues:
+        return "没有待处理的填报问题"
+    rest = f"，先列{shown}个" if 0 < shown < len(issues) else ""
+    return f"{len(issues)}个填报问题待处理{rest}"
+
+
+def reported_zh(month: date, forms: Sequence[Row]) -> str:
+    """How the forms of a month came in: all of them alike in one breath, else one by one."""
+    states = [f"{row['state_zh']}{'（迟报）' if row['is_late'] else ''}" for row in forms]
+    if len(set(states)) == 1:
+        return f"{month_zh(month)}{len(forms)}张报表{states[0]}"
+    told = "、".join(f"{row['form_zh']}{state}" for row, state in zip(forms, states, strict=True))
+    return f"{month_zh(month)}：{told}"
 
 
 def peers_zh(peers: Sequence[Row]) -> str:

@@ -1,0 +1,96 @@
+"""Units held against a benchmark, in words: what it is, who lies on its wrong side and by how much, who stands where."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warehouse.wording.cited import listed
+from warehouse.wording.months import LEFT_OUT_ZH, difference_text, tone_of, value_text
+from warehouse.wording.numbers import rank_text
+
+MEAN, MEDIAN, TARGET, OTHER = "mean", "median", "target", "other"
+BENCHMARKS_ZH = {MEAN: "市均值（加权）", MEDIAN: "中位数", TARGET: "计划目标", OTHER: "对标市"}
+# Where oneself can be left out of what one is held against.
+OF_UNITS = (MEAN, MEDIAN)
+COLUMNS = {MEAN: "city_mean", MEDIAN: "median", TARGET: "target_value", OTHER: "other_value"}
+HOW_ZH = {
+    MEAN: "市均值（加权）＝已报各单位分子之和÷分母之和，不是各单位比率的平均",
+    MEDIAN: "中位数取自本单位所在的组，县（区）与功能区各算各的",
+    TARGET: "计划目标是全市的目标值，不是分解给单位的任务，仅供参照",
+    OTHER: "对标市取同一指标、同一个月的全市数",
+}
+ALONE_ZH = "；已除去本单位，各单位的对照数因此不同"
+RANK_RULE_ZH = "位次只在组内排；数值相同者并列，其后的位次顺延；没有数的不排，列明有几个"
+
+Row = Mapping[str, Any]
+
+
+def value_of(row: Row, benchmark: str) -> float | None:
+    """What a unit is held against; None where there is nothing."""
+    return row[COLUMNS[benchmark]]
+
+
+def gap_of(row: Row, benchmark: str) -> float | None:
+    """How far a unit lies above what it is held against; None where either is missing."""
+    against = value_of(row, benchmark)
+    return None if row["value"] is None or against is None else row["value"] - against
+
+
+def gap_zh(row: Row, indicator: Row, benchmark: str) -> tuple[str, str]:
+    """The distance in words and its tone: ("高2.2个百分点", "good"), ("相同", "flat"); ("", "") where there is none."""
+    gap = gap_of(row, benchmark)
+    if gap is None:
+        return "", ""
+    if not gap:
+        return "相同", "flat"
+    return f"{'高' if gap > 0 else '低'}{difference_text(gap, indicator)}", tone_of(gap, indicator)
+
+
+def rank_zh(row: Row) -> str:
+    """The rank within its group with ties and everyone left out: "并列第2位（共5个参排，1个未报）"; 没有数 without a value."""
+    if row["value"] is None:
+        return "没有数，不排名"
+    excluded = Counter(LEFT_OUT_ZH.get(status, status) for status in row["left_out"])
+    return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=row["tied_count"])
+
+
+def direction_zh(indicator: Row) -> str:
+    """Which end of a rank is its first: "高者在前"."""
+    return "低者在前" if indicator["polarity_code"] == "lower_is_better" else "高者在前"
+
+
+def name_zh(benchmark: str, *, other_zh: str = "", excludes_self: bool = False) -> str:
+    """The benchmark as the column and the sentence name it: "其余单位的市均值（加权）", "抚顺市"."""
+    if benchmark == OTHER:
+        return other_zh
+    return ("其余单位的" if excludes_self and benchmark in OF_UNITS else "") + BENCHMARKS_ZH[benchmark]
+
+
+def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> str:
+    """Who lies on the wrong side of the benchmark, furthest first, and who has no figure.
+
+    Args:
+        name: of the benchmark, as `name_zh` gives it.
+    """
+    missing = [row["area_zh"] for row in rows if row["value"] is None]
+    left_out = f"；{listed(missing)}没有数，不比" if missing else ""
+    held = [(gap, row) for row in rows if (gap := gap_of(row, benchmark)) is not None]
+    label = indicator["label_zh"]
+    if not held:
+        return f"{label}：没有{name}可以对照{left_out}"
+    sign = -1 if indicator["polarity_code"] == "lower_is_better" else 1
+    behind = sorted((gap * sign, row["area_zh"]) for gap, row in held if gap * sign < 0)
+    if not behind:
+        return f"{label}：{len(held)}个单位都不{'低' if sign > 0 else '高'}于{name}{left_out}"
+    named = "、".join(f"{area}{difference_text(gap, indicator)}" for gap, area in behind[:3])
+    way = "低" if sign > 0 else "高"
+    most = "，最多的是" if len(behind) > 3 else "："
+    return f"{label}：{len(held)}个单位中{len(behind)}个{way}于{name}{most}{named}{left_out}"
+
+
+def against_zh(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> str:
+    """The value of the benchmark where all units share it: "市均值（加权）59.4%"; its name alone where each has its own."""
+    values = {value_of(row, benchmark) for row in rows if value_of(row, benchmark) is not None}
+    if benchmark == TARGET and values:
+        return f"{name}{rows[0]['target_zh']}"
+    return f"{name}{value_text(values.pop(), indicator)}" if len(values) == 1 else name

@@ -1,0 +1,124 @@
+"""The cards and lists of 总览 with months: how a figure moved, how far from its pace, one word for it, what was taken back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.months import (
+    CHANGE_COLUMNS,
+    MONTH,
+    YEAR_TO_DATE,
+    Change,
+    changes,
+    difference_text,
+    key_of,
+    partial_zh,
+)
+from warehouse.wording.numbers import points, show_value
+from warehouse.wording.overview_months import PROGRESS, TARGET, is_small_task
+from warehouse.wording.quality import named, old_and_new
+from warehouse.wording.submissions import state_of
+
+Row = Mapping[str, Any]
+
+
+def change_line(cell: Row, indicator: Row, *, is_new: bool = True) -> Cited:
+    """How a card's figure moved since last month, in the verbs its timing allows; why there is nothing to compare.
+
+    Args:
+        is_new: False where nothing arrived for the newest month: then no change is told.
+    """
+    if not is_new:
+        return cited("无新数据，不与上月比")
+    if cell["value"] is None and cell["reported_count"] is not None:
+        return cited("较上月 —：", partial_zh(cell, indicator, ()))
+    made = {one.code: one for one in changes(cell, indicator)}
+    if indicator["timing_code"] == YEAR_TO_DATE:
+        return cited("较上月 —：累计数；", _change(cell, made["yoy"])) if "yoy" in made else cited("较上月 —：累计数，不与上月比")  # fmt: skip
+    if "mom" not in made:
+        return cited("较上月 —：没有上月数")
+    return _change(cell, made["mom"], word_zh="较上月")
+
+
+def _change(cell: Row, change: Change, *, word_zh: str = "") -> Cited:
+    figure = Figure(wording=change.text_zh, relation=MONTH, row_key=key_of(cell), column=CHANGE_COLUMNS[change.code])
+    return cited(word_zh or change.word_zh, figure)
+
+
+def pace_line(cell: Row, indicator: Row, target: Row | None) -> Cited:
+    """How a card's figure lies to its pace, or to its target where no pace runs, or that there is none."""
+    if cell["against_code"] == "pace":
+        if is_small_task(cell):
+            return cited("序时差 —：任务", show_value(cell["target_value"], indicator["unit_zh"]), "，太小不算百分比")
+        if not cell["gap"]:
+            return cited("与序时进度持平")
+        apart = Figure(wording=points(cell["gap"]), relation=PROGRESS, row_key=cell["task_row_key"])
+        return cited(f"{'滞后' if cell['gap'] < 0 else '快于'}序时进度", apart)
+    if cell["value"] is None and cell["target_value"] is not None:
+        return cited(f"序时差 —：任务{show_value(cell['target_value'], indicator['unit_zh'])}，有缺不算")
+    if target is None or indicator["kind_code"] != "ratio":
+        return cited("序时差 —：没有任务")
+    goal = Figure(wording=target["text_zh"], relation=TARGET, row_key=target["target_id"])
+    year = f"（{target['deadline_on'].year}年{'，已到期' if target['is_over'] else ''}）"
+    if cell["value"] is None:
+        return cited("序时差 —；目标", goal, year)
+    difference = cell["value"] - target["value"]
+    if not difference:
+        return cited("序时差 —；正好目标", goal, year)
+    apart = difference_text(difference, indicator)
+    return cited("序时差 —；比目标", goal, f"{'高' if difference > 0 else '低'}{apart}", year)
+
+
+def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | None) -> tuple[str, str]:
+    """The status word of a card and its tone: pace first, then the target, then whether the month was unusual."""
+    if cell["value"] is None:
+        return "有缺，不评价", "flat"
+    if cell["against_code"] == "pace":
+        return {"behind": ("滞后", "watch"), "ahead": ("快于序时", "good")}.get(
+            cell["standing_code"], ("合序时", "flat")
+        )
+    if target is not None and indicator["kind_code"] == "ratio":
+        at_most = target["comparator"] == "at_most"
+        if cell["value"] <= target["value"] if at_most else cell["value"] >= target["value"]:
+            return "达到目标", "good"
+        is_missed = target["is_over"] and target["binding_code"] == "binding"
+        return "未达到目标", "miss" if is_missed else "watch"
+    if step is not None and indicator["polarity_code"] != "neutral":
+        is_good = (step["change_mom"] > 0) == (indicator["polarity_code"] == "higher_is_better")
+        return ("向好", "good") if is_good else ("关注", "watch")
+    return "平稳", "flat"
+
+
+def steps_claim(steps: Sequence[Row], count: int) -> str:
+    """The head over what moved out of the ordinary."""
+    if not steps:
+        return f"{count}项指标较上月没有异动"
+    return f"{len(steps)}处异动：较上月的变动大于往月"
+
+
+def restated_claim(rows: Sequence[Row]) -> str:
+    """The head over figures taken back since the month closed."""
+    if not rows:
+        return "没有更正以前报过的数"
+    units = dict.fromkeys(row["area_zh"] for row in rows)
+    return f"{listed(units)}更正{len(rows)}个数"
+
+
+def restated_line(row: Row) -> str:
+    """One figure taken back: whose, which, of which month, old and new, why."""
+    old, new = old_and_new(row)
+    why = f"：{row['reason_zh']}" if row["reason_zh"] else "：没有写原因"
+    return f"{row['area_zh']}{named(row)}（{row['month'].year}年{row['month'].month}月）{old}改为{new}{why}"
+
+
+def reports_claim(reports: Sequence[Row], older: Sequence[Row]) -> str:
+    """The head over who has not reported this month, and what is owed of months before."""
+    owed = [row for row in reports if state_of(row).is_owed]
+    head = (
+        f"{len(reports)}张报表欠{len(owed)}张"
+        if owed
+        else f"{len(reports)}张报表没有欠报"
+        if reports
+        else "没有报送记录"
+    )
+    return f"{head}；此前各月还欠{len(older)}张" if older else head

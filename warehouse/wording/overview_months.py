@@ -1,0 +1,289 @@
+"""A city's month in words: who lags and by how much, what moved out of the ordinary, what is new or was not sent.
+
+A place with a task of its own is held against the time gone by, any other figure against the city's; a task under
+thirty is told in persons and times, since a percentage of it means nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
+from warehouse.wording.months import (
+    CHANGE_COLUMNS,
+    FLOW,
+    MONTH,
+    YEAR_TO_DATE,
+    difference_text,
+    is_share,
+    key_of,
+    moved,
+    short_when_zh,
+    value_figure,
+)
+from warehouse.wording.numbers import SMALLEST_BASE_OF_A_RATE, mark, percent, plain, points
+from warehouse.wording.submissions import OVERDUE, RETURNED, state_of
+
+PROGRESS, TARGET = "mart.target_progress", "core.dim_target"
+MOST_NAMED = 3
+ZONE = "functional_zone"
+SIGN_TONES = {"behind": "watch", "ahead": "good", "level": "flat"}
+
+Row = Mapping[str, Any]
+
+
+def is_small_task(cell: Row) -> bool:
+    """Whether a task is too small for a percentage."""
+    return cell["against_code"] == "pace" and cell["target_value"] < SMALLEST_BASE_OF_A_RATE
+
+
+def main_figure(cell: Row, indicator: Row) -> Figure:
+    """What a cell of the matrix shows: the completion of a task, else the value or its mark.
+
+    A mark opens its receipt as well, which says what was not sent; a figure nobody ever expected has none.
+    """
+    if cell["value"] is None:
+        row_key = key_of(cell) if cell["month"] is not None else ""
+        return Figure(wording=mark(cell["status_code"]), relation=MONTH, row_key=row_key)
+    if is_small_task(cell):
+        wording = f"{plain(cell['value'])}/{plain(cell['target_value'])}"
+        return Figure(wording=wording, relation=PROGRESS, row_key=cell["task_row_key"])
+    if cell["against_code"] == "pace":
+        return Figure(wording=percent(cell["completion"]), relation=PROGRESS, row_key=cell["task_row_key"])
+    figure = value_figure(cell, indicator)
+    return replace(figure, wording=_bare(figure.wording, indicator))
+
+
+def gap_zh(cell: Row, indicator: Row) -> str:
+    """How a cell lies to what it is held against: "滞后14.2", "快9.0", "低5.7", "相当"; empty without.
+
+    The unit stands at the head of the column: 百分点 of shares and completions, else that of the indicator.
+    """
+    code = cell["standing_code"]
+    if code is None:
+        return ""
+    if is_small_task(cell):
+        return _pace_word(cell)
+    if code == "level":
+        return "合序时" if cell["against_code"] == "pace" else "相当"
+    if cell["against_code"] == "pace":
+        return f"{_pace_word(cell)}{_bare(points(cell['gap']))}"
+    return f"{'低' if cell['gap'] < 0 else '高'}{_bare(difference_text(cell['gap'], indicator), indicator)}"
+
+
+def _pace_word(cell: Row) -> str:
+    return "滞后" if cell["gap"] < 0 else "快"
+
+
+def _bare(text: str, indicator: Row | None = None) -> str:
+    """A printed number without its unit, which stands at the head of the column; % stays."""
+    text = text.removesuffix("个百分点")
+    return text.removesuffix(indicator["unit_zh"]) if indicator and not is_share(indicator) else text
+
+
+def column_zh(cells: Sequence[Row], indicator: Row, month: date) -> str:
+    """The second line at the head of a column: which stretch of time, and the unit where it is no percentage."""
+    timing = indicator["timing_code"]
+    when = short_when_zh(month, timing) + {FLOW: "当月", YEAR_TO_DATE: "累计"}.get(timing, "")
+    if any(cell["against_code"] == "pace" for cell in cells):
+        return f"{when}完成任务"
+    return when if is_share(indicator) else f"{when}，{indicator['unit_zh']}"
+
+
+def against_zh(cells: Sequence[Row], indicators: Sequence[Row]) -> str:
+    """What the second line of the cells is: held against what, in which unit."""
+    codes = {cell["against_code"] for cell in cells if cell["level_code"] == "unit"}
+    units = {row["unit_zh"] for row in indicators if not is_share(row) and row["kind_code"] == "ratio"}
+    parts = ["有任务的是与序时进度之差"] if "pace" in codes else []
+    if "city" in codes:
+        parts.append("其余是与全市之差" if parts else "与全市之差")
+    if "partial" in codes:
+        parts.append("全市有缺的是与已报单位合计之差")
+    in_unit = f"（{'、'.join(sorted(units))}的按其单位）" if units else ""
+    return f"第二行{'，'.join(parts)}，单位为百分点{in_unit}" if parts else ""
+
+
+def behind_count(cells: Sequence[Row]) -> int:
+    """In how many indicators a unit lags."""
+    return sum(cell["standing_code"] == "behind" for cell in cells)
+
+
+def judged_count(cells: Sequence[Row]) -> int:
+    """In how many indicators a unit can be judged."""
+    return sum(cell["standing_code"] is not None for cell in cells)
+
+
+def by_lag(units: Sequence[Sequence[Row]]) -> list[Sequence[Row]]:
+    """The units that lag in most indicators first; of equals the one furthest behind its own task, then as declared.
+
+    Those that cannot be judged stand last.
+    """
+
+    def place(cells: Sequence[Row]) -> tuple[bool, int, float]:
+        pace = min((cell["gap"] for cell in cells if cell["against_code"] == "pace"), default=0.0)
+        return not judged_count(cells), -behind_count(cells), pace
+
+    return sorted(units, key=place)
+
+
+def matrix_claim(units: Sequence[Sequence[Row]]) -> str:
+    """The claim over the matrix: who lags in most indicators, zones apart from counties, and who has no figure at all.
+
+    Args:
+        units: the cells of each unit.
+    """
+    counties = [cells for cells in units if cells[0]["kind_code"] != ZONE]
+    zones = [cells for cells in units if cells[0]["kind_code"] == ZONE]
+    told = _worst(counties, MOST_NAMED)
+    parts = [f"落后项最多的是{told}"] if told else []
+    if zone := _worst(zones, 1):
+        parts.append(f"功能区中是{zone}" if told else f"落后项最多的是{zone}")
+    if not parts:
+        count = sum(judged_count(cells) > 0 for cells in units)
+        parts.append(f"{count}个单位没有一项落后" if count else "各单位没有可以判断快慢的数")
+    silent = [cells[0]["area_zh"] for cells in units if all(cell["value"] is None for cell in cells)]
+    return "；".join(parts) + (f"；{listed(silent)}没有数，不判断" if silent else "")
+
+
+def _worst(units: Sequence[Sequence[Row]], most: int) -> str:
+    worst = [cells for cells in by_lag(units)[:most] if behind_count(cells)]
+    return "、".join(f"{cells[0]['area_zh']}{judged_count(cells)}项中{behind_count(cells)}项" for cells in worst)
+
+
+def finding(
+    city_zh: str,
+    month: date,
+    cells: Sequence[Row],
+    indicators: Mapping[str, Row],
+    steps: Sequence[Row],
+    reports: Sequence[Row],
+    restated_count: int,
+    *,
+    awaited: date | None = None,
+) -> Cited:
+    """The first line of 总览 with months: who lags, what moved, what is new.
+
+    Args:
+        cells: of `read.overview.matrix`; steps of `read.overview.steps`; reports of `read.months.reporting`.
+        awaited: the newest month due when nothing of it arrived; then nothing is said of changes.
+    """
+    lag = _lag(city_zh, cells, indicators)
+    if awaited is not None:
+        return cited(f"本月无新数据，沿用{month.month}月：截至{month.month}月底，", lag, "。")
+    moved_zh, new_zh = _moved(steps, indicators, cells), _new(reports, restated_count)
+    return cited(f"截至{month.month}月底，", lag, "；", moved_zh, "；", new_zh, "。")
+
+
+def nothing_yet(city_zh: str, awaited: date) -> Cited:
+    """The first line where months are due and no unit ever gave a figure that can be used."""
+    return cited(f"{city_zh}的月报应报到{month_zh(awaited)}，还没有收到一个可采用的数。")
+
+
+def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
+    """The task of the city and the units furthest behind theirs; who lags behind the city where no unit has a task."""
+    units = [cell for cell in cells if cell["level_code"] == "unit"]
+    paced = [cell for cell in cells if cell["against_code"] == "pace"]
+    if not paced:
+        return cited(city_zh, _behind_city(units, indicators))
+    code = paced[0]["indicator_code"]
+    head = cited(f"{city_zh}{indicators[code]['label_zh']}", _city_pace(cells, code))
+    own = [cell for cell in paced if cell["indicator_code"] == code and cell["level_code"] == "unit"]
+    if not own:
+        return cited(head, "；", _behind_city(units, indicators))
+    behind = sorted((cell for cell in own if cell["gap"] < 0), key=lambda cell: cell["gap"])
+    if not behind:
+        return cited(head, f"，{len(own)}个单位都不落后")
+    told = [cell for cell in behind if not is_small_task(cell)][:MOST_NAMED]
+    if not told:
+        return cited(head, f"，{listed(cell['area_zh'] for cell in behind)}滞后")
+    names = "、".join(cell["area_zh"] for cell in told)
+    how = "滞后最多，为" if len(behind) > len(told) else "分别滞后" if len(told) > 1 else "滞后"
+    return cited(head, f"，{names}{how}", *_numbers(told))
+
+
+def _numbers(cells: Sequence[Row]) -> list[str | Figure]:
+    """The gaps of several places under one unit: "35.2、28.9、14.4个百分点"."""
+    parts: list[str | Figure] = []
+    for place, cell in enumerate(cells):
+        text = points(cell["gap"])
+        wording = text if place == len(cells) - 1 else _bare(text)
+        parts += ["、" if place else "", Figure(wording=wording, relation=PROGRESS, row_key=cell["task_row_key"])]
+    return parts
+
+
+def _city_pace(cells: Sequence[Row], code: str) -> Cited:
+    city = next((cell for cell in cells if cell["level_code"] == "city" and cell["indicator_code"] == code), None)
+    if city is None or city["against_code"] != "pace":
+        return cited("全市数缺" if city is not None and city["status_code"] == "missing" else "")
+    if not city["gap"]:
+        return cited("与序时进度持平")
+    apart = Figure(wording=points(city["gap"]), relation=PROGRESS, row_key=city["task_row_key"])
+    return cited(f"{'滞后' if city['gap'] < 0 else '快于'}序时进度", apart)
+
+
+def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
+    """The unit with most indicators behind the city, and the widest of its gaps."""
+    by_unit: dict[str, list[Row]] = {}
+    for cell in units:
+        by_unit.setdefault(cell["area_id"], []).append(cell)
+    judged = [rows for rows in by_unit.values() if judged_count(rows)]
+    if not judged:
+        return cited("各单位没有可以判断快慢的数")
+    worst = by_lag(judged)[0]
+    if not behind_count(worst):
+        return cited(f"{len(judged)}个单位没有一项落后于全市")
+    widest = max((cell for cell in worst if cell["standing_code"] == "behind"), key=_relative_gap)
+    indicator = indicators[widest["indicator_code"]]
+    whole = "全市" if widest["against_code"] == "city" else "已报单位合计"
+    apart = f"{'低于' if widest['gap'] < 0 else '高于'}{whole}{difference_text(widest['gap'], indicator)}"
+    head = f"落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项"
+    return cited(f"{head}，{indicator['label_zh']}", value_figure(widest, indicator), f"，{apart}")
+
+
+def _relative_gap(cell: Row) -> float:
+    return abs(cell["gap"]) / abs(cell["city_value"] or 1.0)
+
+
+def _moved(steps: Sequence[Row], indicators: Mapping[str, Row], cells: Sequence[Row]) -> Cited:
+    if not steps:
+        compared = len({cell["indicator_code"] for cell in cells if cell["change_mom"] is not None})
+        return cited(f"{compared}项指标较上月的变动都在往月起伏之内" if compared else "没有上月可比")
+    first = steps[0]
+    more = f"，另有{len(steps) - 1}处异动" if len(steps) > 1 else "，是异动"
+    label = indicators[first["indicator_code"]]["label_zh"]
+    return cited(f"{place_zh(first)}{label}较上月", step_figure(first, indicators), more)
+
+
+def place_zh(row: Row) -> str:
+    """The place of a step: the city as 全市, whose short name is that of a county or a river as well."""
+    return "全市" if row["level_code"] == "city" else row["area_zh"]
+
+
+def step_figure(step: Row, indicators: Mapping[str, Row]) -> Figure:
+    """How far a step went, as verb and amount; opens the two months."""
+    indicator = indicators[step["indicator_code"]]
+    return Figure(
+        wording=moved(step["change_mom"], indicator),
+        relation=MONTH,
+        row_key=key_of(step),
+        column=CHANGE_COLUMNS["mom"],
+    )
+
+
+def _new(reports: Sequence[Row], restated_count: int) -> str:
+    changed = f"，更正{restated_count}个数" if restated_count else ""
+    if not reports:
+        return f"没有报送记录{changed}"
+    owed = [row for row in reports if state_of(row).is_owed]
+    if not owed:
+        taken = sum(row["received_at"] is not None for row in reports)
+        waiting = len(reports) - taken
+        return f"{taken}张报表收齐{changed}" if not waiting else f"收{taken}张报表，{waiting}张未到报送期{changed}"
+    parts = []
+    for state, word in ((OVERDUE, "未报"), (RETURNED, "退回")):
+        units = list(dict.fromkeys(row["area_zh"] for row in owed if state_of(row) is state))
+        if units:
+            parts.append(f"{listed(units)}有报表{word}")
+    return "，".join(parts) + changed
