@@ -52,7 +52,8 @@ def make_app(address: str = "") -> Any:
 
     from etl.first import ensure_release
     from pages.ui.compression import CompressedAssets
-    from pages.ui.shell import ChineseShell
+    from pages.ui.registry import PAGES
+    from pages.ui.shell import Shell
 
     @asynccontextmanager
     async def lifespan(served: st.App):
@@ -64,12 +65,8 @@ def make_app(address: str = "") -> Any:
         yield {}
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
-    app = st.App(
-        ROOT / "pages" / "main.py",
-        lifespan=lifespan,
-        routes=http_routes(),
-        middleware=[Middleware(CompressedAssets), Middleware(ChineseShell)],
-    )
+    ours = [Middleware(CompressedAssets), Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES))]
+    app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
 
 

@@ -1,4 +1,4 @@
-"""The HTTP interface beside the pages: health, releases, values. Read-only, the same numbers as the pages.
+"""The HTTP interface beside the pages: health, releases, values, search. Read-only, the same numbers as the pages.
 
 `routes()` is mounted by app.py. Everything said in an error is said twice: a code for machines, a sentence for people.
 """
@@ -6,20 +6,20 @@
 import difflib
 import functools
 import hashlib
-import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import polars as pl
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from pages.ui import reads, search_items
+from pages.ui.exact_json import exact_json
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home
@@ -53,6 +53,7 @@ def routes() -> list[Route]:
         Route("/api/health", _answering(_health), methods=["GET"]),
         Route("/api/v1/releases", _answering(_releases_list), methods=["GET"]),
         Route("/api/v1/values", _answering(_values), methods=["GET"]),
+        Route("/api/v1/search", _answering(_search), methods=["GET"]),
         Route("/api/{rest:path}", _answering(_nothing_here), methods=["GET"]),
     ]
 
@@ -79,7 +80,7 @@ def _error(status: int, code: str, message_zh: str, did_you_mean: tuple[str, ...
     told: dict = {"code": code, "message_zh": message_zh}
     if did_you_mean:
         told["did_you_mean"] = list(did_you_mean)
-    return _json({"error": told}, status=status, headers={"Cache-Control": "no-store"})
+    return exact_json({"error": told}, status=status, headers={"Cache-Control": "no-store"})
 
 
 def _without_paths(text: str) -> str:
@@ -89,7 +90,9 @@ def _without_paths(text: str) -> str:
 
 def _nothing_here(request: Request) -> Response:
     raise RequestError(
-        404, "not_found", f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values"
+        404,
+        "not_found",
+        f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values、/api/v1/search",
     )
 
 
@@ -105,7 +108,7 @@ def _health(request: Request) -> Response:
             "built_at": release.header["built_at"],
             "schema_version": release.header["schema_version"],
         }
-    return _json(told, headers={"Cache-Control": "no-store"})
+    return exact_json(told, headers={"Cache-Control": "no-store"})
 
 
 def _releases_list(request: Request) -> Response:
@@ -141,7 +144,21 @@ def _releases_list(request: Request) -> Response:
     answer = {"data": kind, "releases": listed}
     if kind == "demo":
         answer["notice_zh"] = DEMO_NOTICE_ZH
-    return _json(answer, headers={"ETag": tag, "Cache-Control": "no-cache"})
+    return exact_json(answer, headers={"ETag": tag, "Cache-Control": "no-cache"})
+
+
+def _search(request: Request) -> Response:
+    """What the search box of the pages asks: everything a word may mean, with the page it opens."""
+    _only(request, ("q", "city", "data", "release"))
+    given, kind = request.query_params, _data_kind(request)
+    with _opened(kind).acquire(given.get("release") or None) as release:
+        release_id = release.release_id
+    found_in = reads.ask(search_items.findable, kind=kind, release_id=release_id)
+    groups = search_items.answer(found_in, given.get("q", ""), city=given.get("city", ""))
+    told = {"release_id": release_id, "kind_code": kind, "groups": groups}
+    return exact_json(
+        {"notice_zh": DEMO_NOTICE_ZH, **told} if kind == "demo" else told, headers={"Cache-Control": "no-store"}
+    )
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,7 +203,7 @@ def _values(request: Request) -> Response:
     if following:
         headers["Link"] = f'<{following}>; rel="next"'
     if asked.form == "json":
-        return _json(_told(frame, release, asked, total, following), headers=headers)
+        return exact_json(_told(frame, release, asked, total, following), headers=headers)
     notes = export.Notes(
         title_zh="指标数值",
         release_id=release.release_id,
@@ -365,26 +382,3 @@ def _already_has(request: Request, tag: str) -> bool:
 
 def _unchanged(tag: str, headers: Mapping[str, str] | None = None) -> Response:
     return Response(status_code=304, headers={**(headers or {}), "ETag": tag})
-
-
-def _json(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return _ExactJSON(content, status_code=status, headers=dict(headers or {}))
-
-
-class _ExactJSON(JSONResponse):
-    """JSON with dates in ISO form; a number JSON has no form for is null."""
-
-    def render(self, content: object) -> bytes:
-        return json.dumps(_plain(content), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

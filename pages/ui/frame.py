@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlparse
 
 import streamlit as st
 
@@ -12,52 +11,49 @@ from pages.ui.colophon import colophon
 from pages.ui.errors import guarded
 from pages.ui.parts import esc
 from pages.ui.registry import PAGES, Entry
-from pages.ui.style import LARGE, sheets
+from pages.ui.search_box import search_box
+from pages.ui.shell import ICON, TITLE, UNKNOWN_PAGE
+from pages.ui.style import LARGE
 from pages.ui.view import View, show_from
 from pages.ui.waiting import nothing_to_read
 from warehouse.errors import ReleaseMissing
 from warehouse.read import areas
 
-TITLE = "养老服务领导简报"
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
-# Four steps, from county to village.
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" fill="#fdfcfa"/>'
-    '<path d="M2 2h3v2H2zM2 5.5h6v2H2zM2 9h9v2H2zM2 12.5h12v2H2z" fill="#1c1f24"/></svg>'
-)
 
 
 def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
-    st.html(sheets())
-    page, entry = _menu()
+    page, entry, all_pages = _menu()
     filters.begin(entry.url_path)
-    _note_unknown_page(entry)
+    _note_unknown_page()
     with guarded("页面"):
-        _show(page, entry)
+        _show(page, entry, all_pages)
     _freeze_once()
 
 
-def _menu() -> tuple[st.Page, Entry]:
-    """The menu, and the page the reader is on with its entry."""
+def _menu() -> tuple[st.Page, Entry, dict[str, st.Page]]:
+    """The page the reader is on with its entry, and all pages by their address, the first one under the empty one."""
     groups: dict[str, list[st.Page]] = {}
-    by_title = {}
+    by_address = {}
     for position, entry in enumerate(PAGES):
         page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
         groups.setdefault(entry.group, []).append(page)
-        by_title[entry.title_zh] = entry
+        by_address[entry.url_path if position else ""] = page
     page = st.navigation(groups)
-    return page, by_title[page.title]
+    return page, next(entry for entry in PAGES if entry.title_zh == page.title), by_address
 
 
-def _note_unknown_page(entry: Entry) -> None:
-    asked = urlparse(st.context.url or "").path.strip("/")
-    if asked and asked not in {known.url_path for known in PAGES} and entry is PAGES[0]:
-        filters.note(f"没有名为“{asked}”的页面，已打开{entry.title_zh}。")
+def _note_unknown_page() -> None:
+    """Say that the address asked for was no page; the first page stands in its place."""
+    asked = st.query_params.get(UNKNOWN_PAGE)
+    if asked:
+        filters.note(f"没有名为“{asked}”的页面，已打开{PAGES[0].title_zh}。")
+        filters.put(UNKNOWN_PAGE, None)
 
 
-def _show(page: st.Page, entry: Entry) -> None:
+def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None:
     masthead = st.container(
         key="masthead", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     )
@@ -71,6 +67,7 @@ def _show(page: st.Page, entry: Entry) -> None:
         return
     with masthead:
         city, name = _city(kind, release_id, by_city=entry.by_city)
+        search_box(all_pages)
         is_large = st.toggle("大字版", key="large", bind="query-params")
     if is_large:
         st.html(LARGE)

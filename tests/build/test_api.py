@@ -226,3 +226,30 @@ def test_months_are_told_with_status_and_without_what_is_masked(demo_client):
     assert [(row["value"], row["status_code"]) for row in masked] == [(None, "suppressed")]
     assert masked[0]["as_of_on"] == str(date(2024, 5, 31))
     assert HIDDEN not in rows.text
+
+
+# ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_search_answers_by_kind_with_the_page_each_thing_opens(client, real_home):
+    answer = client.get("/api/v1/search", params={"q": "pyx"})
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["release_id"] == current_pointer(real_home).release_id
+    assert told["groups"][0]["kind_code"] == "area"
+    assert told["groups"][0]["items"][0]["href"] == "profile?city=puyang&unit=puyangxian"
+
+
+def test_a_search_for_nothing_finds_nothing_and_makes_the_index_ready(client):
+    assert client.get("/api/v1/search").json()["groups"] == []
+
+
+def test_a_search_of_the_demonstration_says_so(demo_client):
+    told = demo_client.get("/api/v1/search", params={"q": "幸福院", "data": "demo"}).json()
+    assert told["kind_code"] == "demo"
+    assert "演示数据" in told["notice_zh"]
+
+
+def test_a_search_in_a_release_that_is_gone_or_with_a_misspelt_parameter_is_refused(client):
+    assert client.get("/api/v1/search", params={"q": "a", "release": "19990101-01"}).status_code == 404
+    assert client.get("/api/v1/search", params={"query": "a"}).json()["error"]["code"] == "unknown_parameter"

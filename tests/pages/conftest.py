@@ -66,7 +66,7 @@ def _html_of(node) -> list[str]:
     if getattr(node, "type", None) == "html" and not proto.body.startswith("<style"):
         texts.append(proto.body)
     if getattr(node, "type", None) == "bidi_component":
-        texts.append(json.loads(proto.json).get("html", ""))
+        texts.append(json.loads(proto.json or "{}").get("html", ""))
     for child in getattr(node, "children", {}).values():
         texts += _html_of(child)
     return texts
