@@ -26,6 +26,9 @@ FOLLOWERS = {
 }
 CELL = ("area_id", "indicator_code", "breakdown_code", "month")
 _GROUND = ("ground", "")
+Edges = dict[tuple[str, str], float]
+"""The values of one table by (area, breakdown)."""
+Node = tuple[str, str]
 
 
 def merge_township_tiers(observations: pl.DataFrame, township_ids: Iterable[str]) -> pl.DataFrame:
@@ -68,19 +71,21 @@ def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str]) -> pl.DataFrame
     Returns:
         area_id, indicator_code, breakdown_code, month; one row a cell, no order promised.
     """
-    small = cells.filter(pl.col("indicator_code").is_in(list(sensitive)) & pl.col("value").is_not_null())
+    counts = set(sensitive)
+    # One table: areas of one level under one parent × breakdowns, whose sums are printed.
+    tables: dict[tuple, Edges] = {}
+    for area, parent, level, indicator, breakdown, month, value in cells.select(
+        "area_id", "parent_area_id", "level_code", "indicator_code", "breakdown_code", "month", "value"
+    ).iter_rows():
+        if indicator in counts and value is not None:
+            tables.setdefault((parent, indicator, month, level), {})[area, breakdown] = value
     masked: set[tuple] = set()
-    hot = small.filter(pl.col("value").is_between(0, SMALLEST_SHOWN, closed="none"))
-    tables = hot.select("parent_area_id", "indicator_code", "month", "level_code").unique()
-    members = small.join(tables, on=["parent_area_id", "indicator_code", "month", "level_code"], how="semi")
-    for (_, indicator, month, level), table in members.group_by(
-        ["parent_area_id", "indicator_code", "month", "level_code"], maintain_order=True
-    ):
-        for area, breakdown in _masks_of_table(table, level=level):
-            masked.add((area, indicator, breakdown, month))
+    for (_, indicator, month, level), table in tables.items():
+        if any(0 < value < SMALLEST_SHOWN for value in table.values()):
+            masked |= {(area, indicator, breakdown, month) for area, breakdown in _masks_of_table(table, level=level)}
     masked |= _followers(masked)
     schema = {name: cells.schema[name] for name in CELL}
-    return pl.DataFrame(sorted(masked, key=repr), schema=schema, orient="row")
+    return pl.DataFrame(list(masked), schema=schema, orient="row")
 
 
 def _followers(masked: set[tuple]) -> set[tuple]:
@@ -93,29 +98,28 @@ def _followers(masked: set[tuple]) -> set[tuple]:
     return following
 
 
-def _masks_of_table(table: pl.DataFrame, *, level: str) -> set[tuple[str, str]]:
+def _masks_of_table(table: Edges, *, level: str) -> set[tuple[str, str]]:
     """(area, breakdown) to mask in one table of areas × breakdowns whose sums are printed."""
-    split = table.filter(pl.col("breakdown_code") != "total")
-    if level == "unit" and set(UNIT_TIERS) <= set(split["breakdown_code"]):
-        split = split.filter(pl.col("breakdown_code").is_in(UNIT_TIERS))
+    split = {cell: value for cell, value in table.items() if cell[1] != "total"}
+    if level == "unit" and set(UNIT_TIERS) <= {breakdown for _, breakdown in split}:
+        split = {cell: value for cell, value in split.items() if cell[1] in UNIT_TIERS}
     # Totals of areas are a column of their own: a small one needs a partner among the other areas' totals.
-    totals = table.filter(pl.col("breakdown_code") == "total")
-    return _protect(_edges(split), rows_sum=True) | _protect(_edges(totals), rows_sum=False)
+    totals = {cell: value for cell, value in table.items() if cell[1] == "total"}
+    return _protect(split, rows_sum=True) | _protect(totals, rows_sum=False)
 
 
-def _edges(table: pl.DataFrame) -> dict[tuple[str, str], float]:
-    return {
-        (area, breakdown): value
-        for area, breakdown, value in table.select("area_id", "breakdown_code", "value").iter_rows()
-    }
-
-
-def _protect(edges: dict[tuple[str, str], float], *, rows_sum: bool) -> set[tuple[str, str]]:
+def _protect(edges: Edges, *, rows_sum: bool) -> set[tuple[str, str]]:
     """Small cells and the partners that put each of them on a cycle of masked cells."""
-    ends = {cell: (("row", cell[0]) if rows_sum else _GROUND, ("column", cell[1])) for cell in edges}
     masked = {cell for cell, value in edges.items() if 0 < value < SMALLEST_SHOWN}
+    if not masked:
+        return masked
+    ends = {cell: (("row", cell[0]) if rows_sum else _GROUND, ("column", cell[1])) for cell in edges}
+    neighbours: dict[Node, list] = {}
+    for cell, (one, other) in ends.items():
+        neighbours.setdefault(one, []).append((other, cell))
+        neighbours.setdefault(other, []).append((one, cell))
     for cell in sorted(masked):
-        path = _cheapest_path(edges, ends, masked, without=cell)
+        path = _cheapest_path(edges, neighbours, masked, ends[cell], without=cell)
         if path is None:
             # No partner exists (a table of one row or one column): nothing of it may be printed.
             return set(edges)
@@ -123,25 +127,20 @@ def _protect(edges: dict[tuple[str, str], float], *, rows_sum: bool) -> set[tupl
     return masked
 
 
-def _cheapest_path(edges, ends, masked, *, without) -> set | None:
-    """Cells of the cheapest way between both ends of `without` that does not use it; None when there is none."""
-    neighbours: dict = {}
-    for cell, value in edges.items():
-        if cell != without:
-            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
-            cost = 0 if cell in masked else (1 + value if value else 1e9)
-            one, other = ends[cell]
-            neighbours.setdefault(one, []).append((other, cost, cell))
-            neighbours.setdefault(other, []).append((one, cost, cell))
-    start, goal = ends[without]
+def _cheapest_path(edges: Edges, neighbours, masked, ends, *, without) -> frozenset | None:
+    """Cells of the cheapest way between both `ends` of `without` that does not use it; None when there is none."""
+    start, goal = ends
     best, queue = {start: 0.0}, [(0.0, 0, start, frozenset())]
     counter = 0
     while queue:
         spent, _, node, path = heapq.heappop(queue)
         if node == goal:
-            return set(path)
-        for following, cost, cell in neighbours.get(node, ()):
-            total = spent + cost
+            return path
+        for following, cell in neighbours[node]:
+            if cell == without:
+                continue
+            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
+            total = spent + (0 if cell in masked else 1 + edges[cell] if edges[cell] else 1e9)
             if total < best.get(following, float("inf")):
                 best[following] = total
                 counter += 1
@@ -192,9 +191,17 @@ _SAME_TIER = (
 )
 # The order does not matter: each statement only takes values away.
 _MASKING = (
-    f"""update core.fct_observation as t
-        set value = null, value_low = null, value_high = null, raw_value = null, status_code = 'suppressed'
-        from mask where {_SAME_CELL} and t.status_code = 'reported'""",
+    # Written anew: updating sixty thousand rows strewn over the table takes ten times as long.
+    f"""create or replace table core.fct_observation as
+        select t.* replace (
+            if(mask.month is null, t.value, null) as value,
+            if(mask.month is null, t.value_low, null) as value_low,
+            if(mask.month is null, t.value_high, null) as value_high,
+            if(mask.month is null, t.raw_value, null) as raw_value,
+            if(mask.month is null, t.status_code, 'suppressed') as status_code
+        )
+        from core.fct_observation as t
+        left join mask on {_SAME_CELL} and t.status_code = 'reported'""",
     f"""update mart.indicator_month as t
         set value = null, numerator = null, denominator = null, change_mom = null, change_yoy = null,
             change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null, monthly_value = null,
