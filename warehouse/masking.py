@@ -165,9 +165,17 @@ _MASKING = (
             ("change_since_year_start", "make_date(year(t.month) - 1, 12, 1)"),
         )
     ),
-    f"""update core.fct_observation as t
-        set value = null, value_low = null, value_high = null, raw_value = null, status_code = 'suppressed'
-        from mask where {_SAME_CELL} and t.status_code = 'reported'""",
+    # Written anew: updating sixty thousand rows strewn over the table takes ten times as long.
+    f"""create or replace table core.fct_observation as
+        select t.* replace (
+            if(mask.month is null, t.value, null) as value,
+            if(mask.month is null, t.value_low, null) as value_low,
+            if(mask.month is null, t.value_high, null) as value_high,
+            if(mask.month is null, t.raw_value, null) as raw_value,
+            if(mask.month is null, t.status_code, 'suppressed') as status_code
+        )
+        from core.fct_observation as t
+        left join mask on {_SAME_CELL} and t.status_code = 'reported'""",
     f"""update mart.indicator_month as t
         set value = null, numerator = null, denominator = null, reported_total = null, change_mom = null,
             change_yoy = null, change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null,

@@ -32,7 +32,8 @@ CELL = ("area_id", "indicator_code", "breakdown_code", "month")
 Cells = set[tuple[str, str]]
 """(area, breakdown) of one indicator and month."""
 
-_FREE = ("free", "")
+Node = tuple[str, str]
+_FREE: Node = ("free", "")
 
 
 def merge_township_tiers(observations: pl.DataFrame, township_ids: Iterable[str]) -> pl.DataFrame:
@@ -91,7 +92,7 @@ def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str]) -> pl.DataFrame
     }
     found |= _money(masks, known)
     schema = {name: cells.schema[name] for name in CELL}
-    return pl.DataFrame(sorted(found, key=repr), schema=schema, orient="row")
+    return pl.DataFrame(list(found), schema=schema, orient="row")
 
 
 class _Table:
@@ -201,12 +202,18 @@ def _one_row(rows: dict[tuple[str, str], float], breakdowns: set[str]) -> Cells:
 
 def _protect(rows: dict[tuple[str, str], float], small: Cells, *, already: Cells = frozenset()) -> Cells:
     """Small cells and the partners that put each of them on a cycle of masked cells."""
+    masked = set(small) | set(already)
+    if not small:
+        return masked
     divided = {area for area, breakdown in rows if breakdown != TOTAL}
     # An area without a breakdown adds up to nothing but its column.
     ends = {cell: (("row", cell[0]) if cell[0] in divided else _FREE, ("column", cell[1])) for cell in rows}
-    masked = set(small) | set(already)
+    neighbours: dict[Node, list] = defaultdict(list)
+    for cell, (one, other) in ends.items():
+        neighbours[one].append((other, cell))
+        neighbours[other].append((one, cell))
     for cell in sorted(small):
-        path = _cheapest_path(rows, ends, masked, without=cell)
+        path = _cheapest_path(rows, neighbours, masked, ends[cell], without=cell)
         if path is None:
             # No partner exists (a table of one row or one column): nothing of it may be printed.
             return set(rows)
@@ -214,25 +221,20 @@ def _protect(rows: dict[tuple[str, str], float], small: Cells, *, already: Cells
     return masked
 
 
-def _cheapest_path(edges, ends, masked, *, without) -> set | None:
-    """Cells of the cheapest way between both ends of `without` that does not use it; None when there is none."""
-    neighbours: dict = {}
-    for cell, value in edges.items():
-        if cell != without:
-            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
-            cost = 0 if cell in masked else (1 + value if value else 1e9)
-            one, other = ends[cell]
-            neighbours.setdefault(one, []).append((other, cost, cell))
-            neighbours.setdefault(other, []).append((one, cost, cell))
-    start, goal = ends[without]
+def _cheapest_path(rows, neighbours, masked, ends, *, without) -> frozenset | None:
+    """Cells of the cheapest way between both `ends` of `without` that does not use it; None when there is none."""
+    start, goal = ends
     best, queue = {start: 0.0}, [(0.0, 0, start, frozenset())]
     counter = 0
     while queue:
         spent, _, node, path = heapq.heappop(queue)
         if node == goal:
-            return set(path)
-        for following, cost, cell in neighbours.get(node, ()):
-            total = spent + cost
+            return path
+        for following, cell in neighbours[node]:
+            if cell == without:
+                continue
+            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
+            total = spent + (0 if cell in masked else 1 + rows[cell] if rows[cell] else 1e9)
             if total < best.get(following, float("inf")):
                 best[following] = total
                 counter += 1
