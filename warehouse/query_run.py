@@ -7,7 +7,6 @@ off once the file is open, the lock last.
 import hashlib
 import io
 import time
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +17,7 @@ from warehouse.gate import check_statement
 from warehouse.query_failure import ENGINE_ERRORS, failure
 from warehouse.sqlhelp.hints import cautions
 from warehouse.sqlhelp.refusals import allowed_functions, shortened
+from warehouse.sqlhelp.session import SESSION_SQL
 from warehouse.worker_process import granted_memory_mb
 
 MAX_COLUMNS = 500
@@ -27,7 +27,6 @@ COUNT_SECONDS = 3.0
 
 BATCH_ROWS = 8192
 READY_RELEASES = 2
-_SESSION = Path(__file__).resolve().parent / "sqlhelp" / "session.sql"
 _REHEARSAL = """
 select area_id, name_zh, sort_order, sort_order / 2 as half, current_date as day, count(*) over () as rows
 from core.dim_area
@@ -63,7 +62,7 @@ def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
     )
     _set(
         connection,
-        _SESSION.read_text(encoding="utf-8"),
+        SESSION_SQL,
         "set TimeZone = 'Asia/Shanghai'",
         "set search_path = 'core,mart,meta'",
         "set errors_as_json = true",
