@@ -300,12 +300,12 @@ def table_hash(table: pa.Table) -> str:
     return digest.hexdigest()
 
 
-def _canonical(values: pa.Array) -> list[bytes]:
+def _canonical(values: pa.Array) -> list[bytes | memoryview]:
     """The bytes of a column without what Arrow leaves undefined: padding, offsets, values under a null."""
     if pa.types.is_string(values.type) or pa.types.is_binary(values.type) or pa.types.is_large_string(values.type):
-        filled = pc.fill_null(values.cast(pa.large_binary()), b"")
+        filled = pa.concat_arrays([pc.fill_null(values.cast(pa.large_binary()), b"")])
         lengths = pc.binary_length(filled).cast(pa.int64())
-        return [_mask(values), lengths.to_numpy(zero_copy_only=False).tobytes(), b"".join(filled.to_pylist())]
+        return [_mask(values), lengths.to_numpy(zero_copy_only=False).tobytes(), _joined(filled)]
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
     if pa.types.is_decimal(values.type) or pa.types.is_time(values.type):
@@ -313,6 +313,16 @@ def _canonical(values: pa.Array) -> list[bytes]:
     if pa.types.is_temporal(values.type):
         values = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
     return [_mask(values), pc.fill_null(values, 0).to_numpy(zero_copy_only=False).tobytes()]
+
+
+def _joined(values: pa.LargeBinaryArray) -> bytes | memoryview:
+    """All values one after the other, as they lie in memory: no object is made for any of them."""
+    _, offsets, content = values.buffers()
+    if not len(values) or content is None:
+        return b""
+    places = memoryview(offsets).cast("q")
+    first, last = places[values.offset], places[values.offset + len(values)]
+    return memoryview(content)[first:last]
 
 
 def _mask(values: pa.Array) -> bytes:
