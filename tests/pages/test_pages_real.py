@@ -249,6 +249,24 @@ def test_the_sentence_of_a_figure_is_marked_in_its_paragraph(show):
     assert re.search(r"<mark>[^<]*已建成街道养老服务中心20个[^<]*</mark>", html)
 
 
+def test_a_repeat_is_counted_beside_its_figure_and_told_in_its_receipt(show, real_release):
+    from warehouse.read.receipts import receipt
+
+    # The plan says 一刻钟 in four places.
+    assert "同文另有3处" in show(DOCUMENTS, doc="puyang-plan-14th").text
+    again = receipt(real_release, relation="core.fct_document_figure", row_key="puyang-plan-14th:027").step.told
+    assert "加快构建“一刻钟”居家养老服务圈" in again.note_zh
+    # In the text every place is marked, not the first alone.
+    html = show(DOCUMENTS, doc="puyang-plan-14th", aspect="text").html
+    assert len(re.findall(r"<mark>[^<]*“一刻钟”[^<]*</mark>", html)) == 4
+
+
+def test_only_a_wording_that_contradicts_itself_is_a_warning(show):
+    html = show(DOCUMENTS, doc="puyang-plan-14th").html
+    assert re.findall(r'class="badge watch">([^<]+)', html) == ["写法自相矛盾"]
+    assert "超过（余、多）" in html
+
+
 def test_a_document_prints_what_it_does_not_print_about_itself(show):
     text = show(DOCUMENTS, doc="puyang-plan-14th").text
     assert "未印日期" in text
