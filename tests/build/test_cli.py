@@ -425,8 +425,8 @@ def test_streamlits_own_files_come_compressed_and_the_second_time_from_memory(re
     assert sizes["gzip"] < sizes["identity"] / 2.5
 
 
-def test_tables_in_a_pipe_are_not_folded(yanglao, home):
-    done = yanglao("sql", "select * from core.dim_month limit 1", home=home.root)
+def test_tables_in_a_pipe_are_not_folded(yanglao, real_home):
+    done = yanglao("sql", "select * from core.dim_month limit 1", home=real_home.root)
     assert "2019-01-01" in done.stdout
     assert pl.Series(done.stdout.splitlines()).str.len_chars().max() > 100
 
