@@ -71,7 +71,15 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
         is_large = st.toggle("大字版", key="large", bind="query-params")
     if is_large:
         st.html(LARGE)
-    view = View(kind=kind, release_id=release_id, header=header, city=city, city_name_zh=name, is_large=is_large)
+    view = View(
+        kind=kind,
+        root=str(reads.home_of(kind).root),
+        release_id=release_id,
+        header=header,
+        city=city,
+        city_name_zh=name,
+        is_large=is_large,
+    )
     show_from(view)
     above = st.container()
     with guarded(entry.title_zh):

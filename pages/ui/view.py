@@ -1,14 +1,17 @@
 """What a page looks at: which data, which release, which city. The frame decides, pages read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from pages.ui import reads
 
 _VIEW = "_view"
+_T = TypeVar("_T")
+KEPT_PIECES = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +19,9 @@ class View:
     """The choices shared by all pages, checked against the release."""
 
     kind: str
+    root: str
     release_id: str
-    header: Mapping[str, Any]
+    header: Mapping[str, Any] = field(compare=False, repr=False)
     city: str
     city_name_zh: str
     is_large: bool
@@ -34,7 +38,20 @@ class View:
 
     def ask(self, question: Callable, **arguments: Any) -> Any:
         """What `question` of `warehouse.read` answers on this release, kept for the next time."""
-        return reads.ask(question, kind=self.kind, release_id=self.release_id, **arguments)
+        return reads.ask_at(self.root, self.release_id, question, **arguments)
+
+    def made(self, make: Callable[..., _T], *arguments: Any) -> _T:
+        """What `make(view, *arguments)` makes of this release, made once for all readers and kept.
+
+        For pieces that take longer to make than to show: tables, drawings, figures. `make` asks the release and shows
+        nothing; its arguments are plain values, and nobody changes what it made.
+        """
+        return _made(self, make, arguments)
+
+
+@lru_cache(maxsize=KEPT_PIECES)
+def _made(view: View, make: Callable, arguments: tuple) -> Any:
+    return make(view, *arguments)
 
 
 def show_from(view: View) -> None:
