@@ -14,7 +14,7 @@ from pages.ui.registry import PAGES, Entry
 from pages.ui.search_box import search_box
 from pages.ui.shell import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.style import LARGE
-from pages.ui.view import View, show_from
+from pages.ui.view import BASES_ZH, CENSUS, View, show_from
 from pages.ui.waiting import nothing_to_read
 from warehouse.errors import ReleaseMissing
 from warehouse.read import areas
@@ -79,6 +79,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
         city=city,
         city_name_zh=name,
         is_large=is_large,
+        base=filters.wanted("base", BASES_ZH, CENSUS, what_zh="老年人口底数"),
     )
     show_from(view)
     above = st.container()

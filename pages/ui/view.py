@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pages.ui import reads
+from warehouse.read.catalog import projected_twins
 
+CENSUS, PROJECTION = "census", "projection"
+BASES_ZH = {CENSUS: "2020年普查", PROJECTION: "推算（非官方）"}
 _VIEW = "_view"
 _T = TypeVar("_T")
 KEPT_PIECES = 600
@@ -25,6 +28,7 @@ class View:
     city: str
     city_name_zh: str
     is_large: bool
+    base: str
 
     @property
     def is_demo(self) -> bool:
@@ -35,6 +39,15 @@ class View:
     def has_months(self) -> bool:
         """Whether units have reported any month in this release."""
         return self.header.get("latest_month") is not None
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether rates per elders stand on projected population instead of the census."""
+        return self.base == PROJECTION
+
+    def on_base(self, indicator_code: str) -> str:
+        """The indicator on the population the reader chose: itself, or its twin on projected population."""
+        return self.ask(projected_twins).get(indicator_code, indicator_code) if self.is_projected else indicator_code
 
     def ask(self, question: Callable, **arguments: Any) -> Any:
         """What `question` of `warehouse.read` answers on this release, kept for the next time."""

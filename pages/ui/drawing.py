@@ -1,0 +1,28 @@
+"""A figure made of our own HTML: made once for a release and kept, shown with head, tabs 图 and 表, and foot."""
+
+from dataclasses import dataclass
+
+from pages.ui.charts import framed
+from pages.ui.sheet import block
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """The pieces of a figure, ready to show; see `charts.framed`."""
+
+    claim_zh: str
+    what_zh: str
+    drawn_html: str
+    twin_html: str
+    foot_html: str
+
+    def show(self, key: str) -> None:
+        """The figure on the page; `key` is unique on it."""
+        framed(
+            lambda: block(self.drawn_html, key=key),
+            claim_zh=self.claim_zh,
+            what_zh=self.what_zh,
+            foot_html=self.foot_html,
+            twin_html=self.twin_html,
+            key=f"{key}-figure",
+        )
