@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import platform_parts as parts
+from pages.ui.base_switch import base_switch
 from pages.ui.errors import nothing_more
 from pages.ui.view import here
 
@@ -15,6 +16,7 @@ if month is None:
     nothing_more()
 with above:
     cohorts = parts.head(view, month)
+base_switch(view)
 parts.use(view, month)
 parts.funnel(view, month, cohorts)
 parts.satisfaction(view, month)

@@ -16,7 +16,7 @@ if choice is None:
     no_months(view, f"{view.city_name_zh}还没有可以画的数", "没有月报，公开文件也没有印出可以按时间排列的数。")
     nothing_more()
 with above:
-    series, figures = parts.opened(view, choice)
-parts.main_figure(view, choice, series, figures)
+    parts.opened(view, choice)
+parts.main_figure(view, choice)
 small_multiples(view, choice)
 why_it_moved(view, choice)

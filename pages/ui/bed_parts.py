@@ -13,7 +13,7 @@ from pages.ui.verdicts import Pace, bullet, targets_table, verdict_card, without
 from pages.ui.view import View
 from warehouse.read import months, progress
 from warehouse.wording import months as words
-from warehouse.wording.bases import base_zh
+from warehouse.wording.bases import base_source_zh, base_zh
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import rank_text
 
@@ -61,7 +61,10 @@ def _per_thousand(view: View) -> Drawing | None:
         drawn_html=_bars(view, city, units, nursing, indicator),
         twin_html=_table(view, [city, *units], nursing, indicator),
         foot_html=source_line(
-            f"{REPORTS_ZH}；{_source(view, city)}", month_zh(known[-1]), view.release_id, more=base_zh(city, indicator)
+            f"{REPORTS_ZH}；{base_source_zh(view.base)}",
+            month_zh(known[-1]),
+            view.release_id,
+            more=base_zh(city, indicator),
         ),
     )
 
@@ -79,10 +82,6 @@ def _claim(view: View, city: Row, units: Sequence[Row], indicator: Row) -> str:
 
 def _text(row: Row, indicator: Row) -> str:
     return words.value_text(row["value"], indicator, row["status_code"]).replace("/千人", "")
-
-
-def _source(view: View, city: Row) -> str:
-    return "老年人口推算（非官方）" if view.is_projected else "2020年普查"
 
 
 def _bars(view: View, city: Row, units: Sequence[Row], nursing: Mapping[str, Row], indicator: Row) -> str:

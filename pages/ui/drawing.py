@@ -1,8 +1,10 @@
-"""A figure made of our own HTML: made once for a release and kept, shown with head, tabs 图 and 表, and foot."""
+"""Figures made once for a release and kept, shown with head, tabs 图 and 表, and foot: of our own HTML, or plotly's."""
 
 from dataclasses import dataclass
 
-from pages.ui.charts import framed
+import plotly.graph_objects as go
+
+from pages.ui.charts import figure, framed
 from pages.ui.sheet import block
 
 
@@ -25,4 +27,26 @@ class Drawing:
             foot_html=self.foot_html,
             twin_html=self.twin_html,
             key=f"{key}-figure",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A plotly figure with its words, ready to show; see `charts.figure`. Nobody changes `fig` any more."""
+
+    fig: go.Figure
+    claim_zh: str
+    what_zh: str
+    twin_html: str
+    foot_html: str
+
+    def show(self, key: str) -> None:
+        """The figure on the page; `key` is unique on it."""
+        figure(
+            self.fig,
+            claim_zh=self.claim_zh,
+            what_zh=self.what_zh,
+            foot_html=self.foot_html,
+            twin_html=self.twin_html,
+            key=key,
         )

@@ -12,7 +12,7 @@ from pages.ui.refs import links_of, ref
 from pages.ui.view import View
 from warehouse.read import areas, catalog, checks, documents, months
 from warehouse.wording import months as month_words
-from warehouse.wording.bases import base_zh
+from warehouse.wording.bases import base_source_zh, base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.wording.numbers import mark, percent, show_value
 from warehouse.wording.platform_months import NOT_GIVEN_ZH
@@ -65,7 +65,7 @@ def _of_months(view: View) -> Drawing:
         drawn_html=_cards(steps),
         twin_html=_table(steps) + _units_table(view, units, rate_code),
         foot_html=source_line(
-            f"{REPORTS_ZH}；{'老年人口推算（非官方）' if view.is_projected else '2020年普查'}",
+            f"{REPORTS_ZH}；{base_source_zh(view.base)}",
             month_zh(month),
             view.release_id,
         ),
@@ -152,7 +152,7 @@ def _of_documents(view: View) -> Drawing:
         drawn_html=_cards(steps) + (f'<ul class="plain doubts">{lines}</ul>' if lines else ""),
         twin_html=_table(steps),
         foot_html=source_line(
-            f"公开文件与{'老年人口推算（非官方）' if view.is_projected else '2020年普查'}",
+            f"公开文件与{base_source_zh(view.base)}",
             date_zh(latest) if latest else "未公布",
             view.release_id,
         ),

@@ -23,6 +23,7 @@ from pages.ui.view import View
 from warehouse.read import documents, months, platform, progress, trend
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
+from warehouse.wording.bases import base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.wording.numbers import compact, mark, percent, plain
 
@@ -96,9 +97,9 @@ def head(view: View, month: date) -> list[Row]:
 
 def use(view: View, month: date) -> None:
     """Registered, active, served: side by side, never the first alone."""
-    indicators = indicators_of(view)
+    indicators, rate = indicators_of(view), view.on_base("enrolment_rate")
     found = view.ask(
-        months.month_of_city, city_area_id=view.city, month=month, indicator_codes=platform.USE
+        months.month_of_city, city_area_id=view.city, month=month, indicator_codes=(*platform.USE, rate)
     ).frame.to_dicts()
     city = {row["indicator_code"]: row for row in found if row["area_id"] == view.city}
     if not city:
@@ -109,7 +110,7 @@ def use(view: View, month: date) -> None:
 
     active = city.get("active_person_count")
     steps = [
-        _step(city.get("enrolled_count"), indicators["enrolled_count"], "登记（入网）", _enrolment_note(city.get("enrolment_rate"))),
+        _step(city.get("enrolled_count"), indicators["enrolled_count"], "登记（入网）", _enrolment_note(city.get(rate), indicators[rate])),
         _step(active, indicators["active_person_count"], "当月活跃", _rate_note(city.get("active_rate"))) if active and active["value"] is not None
         else f'<div class="card"><div class="name">当月活跃</div><div class="value mark">{mark("missing")}</div><div class="line">{badge(words.NOT_GIVEN_ZH, "watch")}</div></div>',
         _step(city.get("service_person_times"), indicators["service_person_times"], "当月服务人次", "人次不去重，一人可多次"),
@@ -131,10 +132,10 @@ def _step(row: Row | None, indicator: Row, name: str, note: str) -> str:
     )
 
 
-def _enrolment_note(row: Row | None) -> str:
+def _enrolment_note(row: Row | None, indicator: Row) -> str:
     if row is None or row["value"] is None:
         return "没有可对照的老年人口"
-    base = f"为60岁及以上常住人口（{row['denominator_as_of_on'].year}年）的{percent(row['value'])}"
+    base = f"为{base_zh(row, indicator)}的{percent(row['value'])}"
     return f"{base}，大于100%：疑为登记数，含外出、去世未销" if row["value"] > 1 else base
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from pages.ui.parts import esc, num
 
-LIGHT, DARK = (0xE9, 0xEC, 0xEF), (0x3D, 0x4C, 0x5C)
-# From this weight on the tile is dark enough for light type.
-INVERTED_FROM = 0.55
+# The darkest still lets ink be read on it (5:1); on a darker middle grey neither dark nor light type could be.
+LIGHT, DARK = (0xEE, 0xF0, 0xF2), (0x86, 0x93, 0xA0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,6 @@ def tile_map(tiles: Sequence[Tile], *, alt_zh: str = "") -> str:
 
 def _tile(tile: Tile, row: int, column: int) -> str:
     kinds = ["tile", "zone" if tile.is_zone else "", "blank" if tile.weight is None else ""]
-    kinds.append("dark" if (tile.weight or 0) > INVERTED_FROM else "")
     shade = "" if tile.weight is None else f"background:{shade_of(tile.weight)};"
     return (
         f'<div class="{" ".join(kind for kind in kinds if kind)}" style="{shade}grid-area:{row}/{column}">'
@@ -48,6 +46,6 @@ def _tile(tile: Tile, row: int, column: int) -> str:
 
 
 def shade_of(weight: float) -> str:
-    """From paper to slate in even steps, so that grey paper shows the same order."""
+    """From paper to grey in even steps, so that grey paper shows the same order."""
     red, green, blue = (round(a + (b - a) * weight) for a, b in zip(LIGHT, DARK, strict=True))
     return f"rgb({red},{green},{blue})"

@@ -301,7 +301,7 @@ def _document(event: Row) -> str:
 def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
     """Every month of the window, newest first: value, comparisons, limits, signal, quality, what happened."""
     indicator = series.indicator
-    head, codes = _comparison_heads(indicator)
+    head, codes = comparison_heads(indicator)
     own_part = [part_zh(indicator)] if series.accumulates else []
     body = []
     for place in range(len(series.rows) - 1, -1, -1):
@@ -313,9 +313,9 @@ def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
                 f"{value_html(row, indicator)} {quality_badges(view, row['quality_code'])}",
                 *own,
                 *(change_html(row, indicator, code) for code in codes),
-                esc(_limits_zh(series, place)),
+                esc(limits_zh(series, place)),
                 esc(SIGNALS_ZH.get(series.chart.signals[place], "")),
-                esc("；".join(_happened(row, events, series))),
+                esc("；".join(happened(row, events, series))),
             ]
         )
     heads = ["月份", "数值", *own_part, *head, "控制限", "信号", "这个月"]
@@ -330,7 +330,8 @@ def _own_part(row: Row, series: Series) -> str:
     return esc(words.moved(value, series.indicator) if is_stock else words.value_text(value, series.indicator))
 
 
-def _comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
+def comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
+    """The comparisons an indicator of this timing has: their words, and the codes of the changes."""
     timing = indicator["timing_code"]
     if timing == words.YEAR_TO_DATE:
         return ["累计同比"], ["yoy"]
@@ -341,7 +342,8 @@ def _comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
     return ["较上月", "同比"], ["mom", "yoy"]
 
 
-def _limits_zh(series: Series, place: int) -> str:
+def limits_zh(series: Series, place: int) -> str:
+    """The limits a month lies between, and whether they are trial ones; — without."""
     segment = next((one for one in series.chart.segments if one.start <= place < one.end), None)
     if segment is None:
         return "—"
@@ -356,7 +358,8 @@ def _bare(limit: float, series: Series) -> str:
     return words.compact(limit, decimals)
 
 
-def _happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
+def happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
+    """What bears on a month: events with the number of their document, breaks, what was reported beside the figure."""
     month = row["month"]
     told = [
         f"{SIGNS[place % len(SIGNS)]}{document_number(event)}"

@@ -49,6 +49,11 @@ class View:
         """The indicator on the population the reader chose: itself, or its twin on projected population."""
         return self.ask(projected_twins).get(indicator_code, indicator_code) if self.is_projected else indicator_code
 
+    def has_two_bases(self, indicator_code: str) -> bool:
+        """Whether a rate stands on the census and, as another indicator, on projected population."""
+        twins = self.ask(projected_twins)
+        return indicator_code in twins or indicator_code in twins.values()
+
     def ask(self, question: Callable, **arguments: Any) -> Any:
         """What `question` of `warehouse.read` answers on this release, kept for the next time."""
         return reads.ask_at(self.root, self.release_id, question, **arguments)

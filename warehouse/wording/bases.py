@@ -14,6 +14,11 @@ SWITCH_NOTES_ZH = {
 }
 
 
+def base_source_zh(base: str) -> str:
+    """The source of the population a page stands on: `census` or `projection`."""
+    return "老年人口推算（非官方）" if base == "projection" else "2020年普查"
+
+
 def base_zh(row: Row, indicator: Row) -> str:
     """What a rate was divided by: "60岁及以上常住人口78.5万人（2026年10月推算）"; empty where nothing was divided.
 

@@ -47,13 +47,15 @@ def claim(rows: Sequence[Row], network_zh: str) -> str:
     kind = kind_zh(based[0]["base_code"])
     have = len(based) - len(blank) - len(unknown)
     told = f"{len(based)}个{kind}中，{have}个已有{network_zh}"
-    told += f"，{len(blank)}个还没有" if blank else "，没有空白" if not unknown else ""
-    if unknown:
-        told += f"，{len(unknown)}个未报"
     if blank:
         counts: dict[str, int] = {}
         for row in blank:
             counts[row["parent_zh"]] = counts.get(row["parent_zh"], 0) + 1
         most = max(counts, key=lambda unit: counts[unit])
+        told += f"，{len(blank)}个还没有"
         told += f"；{most}最多，{plain(counts[most])}个" if len(counts) > 1 else f"，都在{most}"
+    elif not unknown:
+        told += "，没有空白"
+    if unknown:
+        told += f"；另有{len(unknown)}个未报"
     return told
