@@ -98,12 +98,17 @@ def head(view: View, month: date) -> tuple[list[Row], Row | None, list[Row]]:
 
 def headline(view: View, month: date) -> None:
     """Six cards of the city, each with its change and quality."""
+    html = view.made(_headline, month)
+    if html:
+        block(html, key="cards")
+
+
+def _headline(view: View, month: date) -> str:
     indicators = indicators_of(view)
     rows = {row["indicator_code"]: row for row in view.ask(months.month_of_city, city_area_id=view.city, month=month, indicator_codes=tuple(code for code, _ in CARDS)).frame.to_dicts() if row["area_id"] == view.city}  # fmt: skip
     quality = view.ask(catalog.code_labels, code_set="quality_code")
     made = [_card(rows[code], indicators[code], name, quality) for code, name in CARDS if code in rows]
-    if made:
-        block(cards(made), key="cards")
+    return cards(made) if made else ""
 
 
 def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Card:
@@ -167,9 +172,15 @@ def tier_table(tiers: Sequence[Row]) -> str:
 
 def by_unit(view: View, month: date) -> None:
     """The units side by side: persons, money, per head, stops, arrears, recoveries."""
+    html = view.made(_units, month)
+    if html:
+        block(html, key="units")
+
+
+def _units(view: View, month: date) -> str:
     rows = view.ask(allowance.units, city_area_id=view.city, month=month).frame.to_dicts()
     if not rows:
-        return
+        return ""
     known = [row for row in rows if row["yuan_per_head"] is not None]
     claim = "各单位人均额还不能算"
     if known:
@@ -190,11 +201,10 @@ def by_unit(view: View, month: date) -> None:
         for row in rows
     ]
     heads = ["单位", "在享人数", "发放金额", "人均", "停发", "其中去世", "补发", "追缴", "与算出额之差"]
-    block(
+    return (
         f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">各单位，{esc(month_zh(month))}；人均额只随年龄档构成而变，不排名；*为人数少、保密</div></div>'
         + table(heads, body, caption="各单位高龄津贴")
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="units",
+        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
 
 
@@ -219,10 +229,17 @@ def by_township(view: View, month: date) -> None:
         return
     with controls("townships"):
         unit = filters.choice("unit", "看哪个单位的乡镇", names, next(iter(names)), what_zh="单位")
+    html = view.made(_townships, unit, names[unit], month)
+    if html:
+        block(html, key="townships")
+    else:
+        empty_state(f"{names[unit]}没有分乡镇的数", "功能区没有乡级代码，高龄津贴表只有单位一行；或这个月没有报送。")
+
+
+def _townships(view: View, unit: str, name: str, month: date) -> str:
     rows = view.ask(allowance.townships, unit_area_id=unit, month=month).frame.to_dicts()
     if not rows:
-        empty_state(f"{names[unit]}没有分乡镇的数", "功能区没有乡级代码，高龄津贴表只有单位一行；或这个月没有报送。")
-        return
+        return ""
     masked = sum(
         1
         for row in rows
@@ -230,17 +247,16 @@ def by_township(view: View, month: date) -> None:
     )
     known = [row for row in rows if row["recipients_total"] is not None]
     most = max(known, key=lambda row: row["recipients_total"]) if known else None
-    claim = f"{names[unit]}{len(rows)}个乡级单位中，{most['area_zh']}人数最多，{plain(most['recipients_total'])}人" if most else f"{names[unit]}{len(rows)}个乡级单位，人数都缺或保密"  # fmt: skip
+    claim = f"{name}{len(rows)}个乡级单位中，{most['area_zh']}人数最多，{plain(most['recipients_total'])}人" if most else f"{name}{len(rows)}个乡级单位，人数都缺或保密"  # fmt: skip
     note = f"；{masked}个乡级单位有保密格（*）：人数少于5，及推得出它的伙伴格" if masked else ""
-    block(
+    return (
         f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">分乡镇（街道），{esc(month_zh(month))}；90岁及以上各档已合并{esc(note)}</div></div>'
         + table(
             ["乡镇（街道）", "在享人数", "80—89岁", "90岁及以上", "发放金额", "人均"],
             [_township(row, month) for row in rows],
             caption="分乡镇",
         )
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="townships",
+        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
 
 
