@@ -29,7 +29,8 @@ from warehouse.read import catalog, months, trend
 from warehouse.wording import months as words
 from warehouse.wording.bases import base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
-from warehouse.xmr import FEWEST_FOR_A_VERDICT
+from warehouse.wording.numbers import percent
+from warehouse.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
 
 Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.
@@ -38,6 +39,7 @@ EARLIEST = date(2020, 1, 1)
 HOW_ZH = (
     "怎么看：灰带是往月的正常波动（平均值±2.66×平均移动极差），带内的起伏不必解释；菱形是信号：超出控制限、连续8个月在中线一侧、"
     "连续靠近控制限，或连续7个月同向。不满12个点的控制限是试算，不满5个点不判断趋势。"
+    f"纯属偶然的起伏里，也约有{percent(FALSE_SIGNAL_RATE, decimals=0)}的点会碰巧成为信号。"
 )
 
 
