@@ -12,6 +12,7 @@ from pages.ui.months_kit import REPORTS_ZH
 from pages.ui.parts import esc, source_line, table
 from pages.ui.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.trend_chart import month_ticks
+from pages.ui.trend_rows import nice
 from pages.ui.view import View
 from warehouse.outlook import RULE_ZH, Outlook, outlook
 from warehouse.read import months
@@ -75,6 +76,7 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
     days = [point.month for point in known] + list(coming)
     ticks = month_ticks(days[0], days[-1])
     levels = [point.value for point in known if point.value is not None] + list(ahead.months)
+    steps = money_steps(max(levels))
     return go.Figure(
         data=[
             {
@@ -112,8 +114,10 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
                 "range": [0, max(levels) * 1.15],
                 "showgrid": True,
                 "gridcolor": "#e9ebed",
-                "nticks": 4,
-                "showticklabels": False,
+                "tickvals": steps,
+                "ticktext": [words.yuan(step) if step else "0" for step in steps],
+                "showline": False,
+                "ticks": "",
             },
             "annotations": [
                 _note(last.month, last.value, words.yuan(last.value), INK, "right"),
@@ -132,6 +136,12 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
             ],
         },
     )
+
+
+def money_steps(high: float) -> list[float]:
+    """Three to five round amounts from 0 up to the highest, for the axis."""
+    step = nice(high / 3)
+    return [float(step * place) for place in range(int(high / float(step)) + 1)]
 
 
 def _note(at: date, value: float, text: str, colour: str, side: str) -> dict:

@@ -16,6 +16,7 @@ from pages.ui.view import View
 from warehouse.read import allowance, catalog, months, trend
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
+from warehouse.wording.cited import Cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import percent, plain
 
@@ -78,22 +79,25 @@ def _standards(found: Sequence[Row]) -> str:
     return table(["年龄档", "每人每月", "起", "止", "原句"], body, text_columns=(2, 3, 4), caption="发放标准")
 
 
-def head(view: View, month: date) -> tuple[list[Row], Row | None, list[Row]]:
-    """Kicker, finding and arithmetic; returns tiers, their total, and the stops of the quarter."""
-    tiers = view.ask(allowance.tiers, area_id=view.city, month=month).frame.to_dicts()
+def head(view: View, month: date) -> None:
+    """Kicker, finding and the arithmetic of the amount."""
+    said, deck = view.made(_head, month)
+    opening("高龄津贴", f"{view.city_name_zh} · {month_zh(month)}", said.text, links_of(said), deck_zh=deck)
+
+
+def _head(view: View, month: date) -> tuple[Cited, str]:
+    tiers = _tiers(view, month)
     stops = view.ask(allowance.stops, city_area_id=view.city, month=month).frame.to_dicts()
     total = next((row for row in tiers if row["age_tier_code"] == "total"), None)
     absent = view.ask(trend.absent_units, city_area_id=view.city, indicator_code=RECIPIENTS, month=month)
     said = words.finding(view.city_name_zh, total, stops, absent)
     deck = "；".join(part for part in (words.per_head_zh(total), words.arithmetic_zh(total, tiers)) if part) if total and total["recipient_count"] is not None else "缺报单位补报后再合计；下面各单位的数照列。"  # fmt: skip
-    opening(
-        "高龄津贴",
-        f"{view.city_name_zh} · {month_zh(month)}",
-        said.text,
-        links_of(said),
-        deck_zh=f"{deck.rstrip('。')}。",
-    )
-    return tiers, total, stops
+    return said, f"{deck.rstrip('。')}。"
+
+
+def _tiers(view: View, month: date) -> list[Row]:
+    """The city's age tiers and their total."""
+    return view.ask(allowance.tiers, area_id=view.city, month=month).frame.to_dicts()
 
 
 def headline(view: View, month: date) -> None:
@@ -128,15 +132,21 @@ def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Ca
     )
 
 
-def by_tier(view: View, month: date, tiers: Sequence[Row]) -> None:
+def by_tier(view: View, month: date) -> None:
     """Persons and money by age tier, with the standard and what should follow from it."""
+    html = view.made(_by_tier, month)
+    if html:
+        block(html, key="tiers")
+
+
+def _by_tier(view: View, month: date) -> str:
+    tiers = _tiers(view, month)
     if not tiers:
-        return
-    block(
+        return ""
+    return (
         f'<div class="fig"><h2>{esc(_tier_claim(tiers))}</h2><div class="what">各年龄档人数、标准、应发与实发，{esc(month_zh(month))}；应发＝人数×标准，实发含补发、已减追缴</div></div>'
         + tier_table(tiers)
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="tiers",
+        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
 
 

@@ -12,6 +12,7 @@ from pages.ui.view import View
 from warehouse.read import platform, progress
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
+from warehouse.wording import targets as target_words
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import mark, percent, plain
 
@@ -82,7 +83,7 @@ def _targets(view: View, month: date) -> str:
     lines = "".join(
         f"<li>{esc(row['name_zh'])}：完成{esc(percent(row['completion']))}"
         + (f"，序时{esc(percent(row['pace']))}" if row["pace"] is not None else "")
-        + f" {status(row['outlook_label_zh'], 'flat')}</li>"
+        + f" {status(target_words.outlook_word(row), target_words.tone(row))}</li>"
         for row in running
         if row["completion"] is not None
     )

@@ -328,6 +328,11 @@ def _claim(series: rows.Series) -> str:
     signals = sum(bool(code) for code in series.chart.signals)
     counted = f"{series.chart.point_count}个月的{series.subject_zh or '数'}里"
     told = f"{signals}个月有信号" if signals else "没有信号"
+    if signals * 2 > series.chart.point_count:
+        # Most points lie apart from the mean of all: the level itself has moved, month after month.
+        first, last = ([value for value in (rows.judged_of(row, series) for row in part) if value is not None] for part in (series.rows[: len(series.rows) // 2], series.rows[len(series.rows) // 2 :]))  # fmt: skip
+        if first and last:
+            told += f"，水平一路走{'高' if sum(last) / len(last) > sum(first) / len(first) else '低'}"
     return f"{counted}{told}；最新一月{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}"
 
 

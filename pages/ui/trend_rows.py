@@ -67,6 +67,11 @@ def value_of(row: Row, indicator: Row, basis: str) -> float | None:
     return row["change_mom"] if indicator["timing_code"] == words.STOCK else row["monthly_value"]
 
 
+def judged_of(row: Row, series: "Series") -> float | None:
+    """The value limits and verdict are made of: a month's own part where months build on each other."""
+    return value_of(row, series.indicator, MONTHLY if series.accumulates else LEVEL)
+
+
 def series_of(
     rows: Sequence[Row], indicator: Row, basis: str, breaks: Sequence[Row], *, first: date, last: date
 ) -> Series:
@@ -147,7 +152,7 @@ def _crosses(old: Row, row: Row, series: Series) -> bool:
 
 
 def _is_high(place: int, series: Series) -> bool:
-    value = value_of(series.rows[place], series.indicator, MONTHLY if series.accumulates else LEVEL)
+    value = judged_of(series.rows[place], series)
     segment = next(one for one in series.chart.segments if one.start <= place < one.end)
     return value is not None and value >= segment.centre
 
@@ -195,7 +200,7 @@ def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
     # Points alone are no line whose shape is to be read: their heights are, from 0 on.
     if low >= 0 and (low < high * 0.5 or low == high or (is_amount and not series.rows)):
         low = 0.0
-    step = _nice((high - low) / 4 or abs(high) or 1.0)
+    step = nice((high - low) / 4 or abs(high) or 1.0)
     if is_amount and not series.indicator["decimals"]:
         step = max(step, Decimal(1))
     first = (Decimal(str(low)) / step).to_integral_value(ROUND_FLOOR) * step
@@ -220,7 +225,8 @@ def axis_text(level: float, step: float, indicator: Row) -> str:
     return words.compact(level).replace(".0万", "万") if level else "0"
 
 
-def _nice(raw: float) -> Decimal:
+def nice(raw: float) -> Decimal:
+    """The smallest of 1, 2, 5 and 10 times a power of ten that is not under `raw`."""
     exponent = Decimal(str(raw)).adjusted()
     for lead in (1, 2, 5, 10):
         step = Decimal(lead).scaleb(exponent)
