@@ -6,8 +6,8 @@ import pytest
 
 from pages.ui import coverage_rows
 from pages.ui.registry import BRIEFING, PAGES
-from tests.private import private_words
 from pages.ui.tiles import tile_map
+from tests.private import private_words
 from warehouse.read import areas, coverage
 
 OVERVIEW, COVERAGE = "briefing/overview.py", "briefing/coverage.py"
