@@ -45,10 +45,12 @@ class Months:
 
 def months_of(view: View) -> Months | None:
     """What the city has reported of the key indicators; None where no month was ever due."""
-    key = sorted(
-        (row for row in indicators_of(view).values() if row.get("key_order") is not None),
-        key=lambda row: row["key_order"],
+    indicators = indicators_of(view)
+    ordered = sorted(
+        (row for row in indicators.values() if row.get("key_order") is not None), key=lambda row: row["key_order"]
     )
+    # A rate per elders stands on the population the reader chose on another page, and its label says which.
+    key = [indicators[view.on_base(row["indicator_code"])] for row in ordered]
     if not key or not view.has_months:
         return None
     codes = tuple(row["indicator_code"] for row in key)
