@@ -52,7 +52,13 @@ class Reception:
 
 
 def receive(
-    home: Home, incoming: Iterable[Incoming], *, who: str, batch_id: str = "", received_at: datetime | None = None
+    home: Home,
+    incoming: Iterable[Incoming],
+    *,
+    who: str,
+    batch_id: str = "",
+    received_at: datetime | None = None,
+    is_lasting: bool = True,
 ) -> Reception:
     """Take files into the archive and the log as one batch. The same bytes as a live receipt are a no-op, said so.
 
@@ -60,6 +66,7 @@ def receive(
         who: who handed them in, kept in the log.
         batch_id: of an existing batch to add to; a new one when empty.
         received_at: for files that do not bring their own moment; now by default.
+        is_lasting: whether the bytes are on the disk before this returns; False leaves that to the caller.
 
     Raises:
         HomeError: the archive cannot be written; files taken before it stay taken.
@@ -84,11 +91,12 @@ def receive(
             entries.append((sha256, name, size, at))
             mine[sha256] = name
             reception.taken.append(name)
-            if is_new and len(entries) <= SYNC_EACH_UP_TO:
+            if is_lasting and is_new and len(entries) <= SYNC_EACH_UP_TO:
                 _sync(home.archive / sha256)
-    if len(entries) > SYNC_EACH_UP_TO:
-        os.sync()
-    _sync(home.archive)
+    if is_lasting:
+        if len(entries) > SYNC_EACH_UP_TO:
+            os.sync()
+        _sync(home.archive)
     log.add(reception.batch_id, entries, who=who)
     if again:
         log.add_again(again, who=who)
