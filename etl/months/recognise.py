@@ -96,7 +96,9 @@ class Grid:
         """Whether a row holds figures and so cannot be part of a header."""
         if row not in self._figure_rows:
             texts = self.rows.get(row, {}).values()
-            self._figure_rows[row] = sum(_FIGURE.fullmatch(text.strip()) is not None for text in texts) >= 2
+            count = sum(_FIGURE.fullmatch(text.strip()) is not None for text in texts)
+            # A label that somebody renamed to a number stands among many that are none.
+            self._figure_rows[row] = count >= 2 and 3 * count >= len(texts)
         return self._figure_rows[row]
 
     def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
