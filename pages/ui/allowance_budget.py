@@ -120,7 +120,8 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
                 "ticks": "",
             },
             "annotations": [
-                _note(last.month, last.value, words.yuan(last.value), INK, "right"),
+                # Below its line, so that on a phone it does not run into the label of the last month.
+                _note(last.month, last.value, words.yuan(last.value), INK, "right") | {"yshift": -18},
                 _note(coming[-1], ahead.months[-1], words.yuan(ahead.months[-1]), SOFT, "right"),
             ],
             "shapes": [

@@ -22,7 +22,7 @@ from warehouse.home import Home
 from warehouse.publish import current_pointer, list_releases, lock, release_path
 from warehouse.whole import header_of
 
-QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus'"
+QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus' and base_code = 'resident'"
 
 
 @pytest.fixture(scope="module")
