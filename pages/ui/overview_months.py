@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters, matrix
+from pages.ui import filters, matrix, quality_marks
 from pages.ui.cards import MOST_CARDS, Headline, cards
 from pages.ui.months_kit import REPORTS_ZH, controls, indicators_of, quality_zh
 from pages.ui.opening import opening
@@ -162,7 +162,8 @@ def _matrix(view: View, asked: Months, cells: Sequence[Row]) -> None:
     by = filters.wanted("sort", options, matrix.BY_COUNT, what_zh="排序")
     rule = view.ask(catalog.rule_text, parameter_code="level_with_city_share")
     about = words.against_zh(cells, asked.indicators)
-    what = f"{month_zh(asked.month)}；{_quality_of(view, cells)}{about}。功能区自成一组，不与县（区）混排"
+    usual = quality_marks.usual(cells)
+    what = f"{month_zh(asked.month)}{quality_marks.head_zh(view, usual)}；{about}。功能区自成一组，不与县（区）混排"
     block(
         f'<div class="fig"><h2>{esc(words.matrix_claim(units))}</h2><div class="what">{esc(what)}</div></div>',
         key="claim",
@@ -171,7 +172,9 @@ def _matrix(view: View, asked: Months, cells: Sequence[Row]) -> None:
         block(matrix.key(), key="matrix-key")
         names = {f"{month:%Y-%m}": month_zh(month) for month in asked.known}
         filters.choice("month", "看哪个月", names, next(iter(names)), what_zh="月份")
-    drawn = matrix.matrix(city, units, asked.indicators, asked.month, by=by)
+    drawn = matrix.matrix(
+        city, units, asked.indicators, asked.month, by=by, mark=lambda cell: quality_marks.mark(view, cell, usual)
+    )
     pressed = matrix.sort_pressed(block(drawn, key="matrix"))
     if pressed in options and pressed != by:
         st.session_state["_chosen_sort"] = pressed
@@ -182,15 +185,6 @@ def _matrix(view: View, asked: Months, cells: Sequence[Row]) -> None:
         + f'<p class="how">{esc(rule)}。</p>',
         key="matrix-foot",
     )
-
-
-def _quality_of(view: View, cells: Sequence[Row]) -> str:
-    """The quality most figures of the month share; those of another carry a badge of their own."""
-    codes = [cell["quality_code"] for cell in cells if cell["value"] is not None and cell["quality_code"]]
-    if not codes:
-        return ""
-    word = quality_zh(view)[max(set(codes), key=codes.count)]
-    return f"各数{word}；" if len(set(codes)) == 1 else f"未另标的各数{word}；"
 
 
 # ── what changed, who has not reported ───────────────────────────────────────────────────────────────────────────────

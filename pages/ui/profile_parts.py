@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters
+from pages.ui import filters, quality_marks
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import (
     REPORTS_ZH,
@@ -16,7 +16,6 @@ from pages.ui.months_kit import (
     indicators_of,
     no_months,
     pick_month,
-    quality_zh,
     shown,
     units_of,
     value_html,
@@ -132,13 +131,11 @@ def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicator
     for code, _, value, _ in found.iter_rows():
         lines.setdefault(code, []).append(value)
     targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=INDICATORS).frame.to_dicts()}  # fmt: skip
-    usual = _usual_quality(rows)
+    usual = quality_marks.usual(rows)
     body = [_line(view, row, indicators[row["indicator_code"]], lines, targets, usual) for row in rows]
-    marks = [quality_zh(view)[usual]] if usual else []
-    marks += ["演示"] if view.is_demo else []
     head = [
         "指标",
-        f"数值（{'，'.join(marks)}）" if marks else "数值",
+        f"数值{quality_marks.head_zh(view, usual)}",
         f"{told.GROUPS_ZH[unit['kind_code']]}位次",
         "近13个月",
         "同比",
@@ -178,11 +175,9 @@ def _line(
         hollow=row["quality_code"] == "provisional",
     )
     is_good = said.startswith("高") == (indicator["polarity_code"] == "higher_is_better")
-    own = row["quality_code"] if row["value"] is not None and row["quality_code"] != usual else None
-    mark = badge(quality_zh(view)[own], words.QUALITY_TONES[own]) if own else ""
     return [
         f'{esc(indicator["label_zh"])}<span class="where">{esc(words.short_when_zh(row["month"], indicator["timing_code"]))}</span>',
-        f"<b>{value_html(row, indicator)}</b> {mark}",
+        f"<b>{value_html(row, indicator)}</b>{quality_marks.mark(view, row, usual)}",
         _rank(row, indicator),
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
@@ -191,12 +186,6 @@ def _line(
         else esc(said or "—"),  # fmt: skip
         _target(row, indicator, targets.get(row["indicator_code"])),
     ]
-
-
-def _usual_quality(rows: Sequence[Row]) -> str | None:
-    """The quality most numbers of the sheet share; it stands at the head of their column, another one at its number."""
-    codes = [row["quality_code"] for row in rows if row["value"] is not None and row["quality_code"]]
-    return max(set(codes), key=codes.count) if codes else None
 
 
 def _rank(row: Row, indicator: Row) -> str:

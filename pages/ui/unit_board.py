@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import contributions, filters
-from pages.ui.months_kit import REPORTS_ZH, controls, quality_badges, value_html
+from pages.ui import contributions, filters, quality_marks
+from pages.ui.months_kit import REPORTS_ZH, controls, value_html
 from pages.ui.parts import esc, num, source_line, status, table
 from pages.ui.refs import ref
 from pages.ui.sheet import block
@@ -102,16 +102,22 @@ def _board(view: View, choice: Choice, rows: Sequence[Row]) -> str:
     indicator, name = choice.indicator, choice.name_zh
     claim = words.claim(rows, indicator, choice.benchmark, name=name)
     against = words.against_zh(rows, indicator, choice.benchmark, name=name)
-    target = rows[0]["target_value"]
+    target, usual = rows[0]["target_value"], quality_marks.usual(rows)
     signs = f"{OWN}本单位，短线是同组其他单位，长线是中位数" + (f"，{TARGET}计划目标" if target is not None else "")
-    what = f"{choice.city['name_zh']}，{month_words.when_zh(choice.month, indicator['timing_code'])}；对照：{against}。{signs}"
+    what = f"{choice.city['name_zh']}，{month_words.when_zh(choice.month, indicator['timing_code'])}{quality_marks.head_zh(view, usual)}；对照：{against}。{signs}"
     body = ""
     for kind, group_zh in GROUPS_ZH.items():
         group = [row for row in rows if row["kind_code"] == kind]
         if group:
-            body += f'<tr class="group"><td colspan="5">{group_zh}</td></tr>' + "".join(_line(view, row, choice) for row in group)  # fmt: skip
+            body += f'<tr class="group"><td colspan="5">{group_zh}</td></tr>' + "".join(_line(view, row, choice, usual) for row in group)  # fmt: skip
     how = words.HOW_ZH[choice.benchmark] + (words.ALONE_ZH if choice.excludes_self else "")
-    head = ["单位", "数值", "在同组中", f"比{name}", f"位次（{words.direction_zh(indicator)}）"]
+    head = [
+        "单位",
+        "数值",
+        "在同组中",
+        f"比{name}",
+        f"位次（{words.direction_zh(indicator)}）",
+    ]
     drawn = table(head, [], text_columns=(2, 3, 4), caption=claim).replace("<tbody></tbody>", f"<tbody>{body}</tbody>")
     return (
         f'<h2 class="claim">{esc(claim)}</h2><div class="small soft">{esc(what)}</div><div class="board">{drawn}</div>'
@@ -120,7 +126,7 @@ def _board(view: View, choice: Choice, rows: Sequence[Row]) -> str:
     )
 
 
-def _line(view: View, row: Row, choice: Choice) -> str:
+def _line(view: View, row: Row, choice: Choice, usual: str | None) -> str:
     indicator = choice.indicator
     said, tone = words.gap_zh(row, indicator, choice.benchmark)
     text = value_text(row["value"], indicator, row["status_code"])
@@ -132,9 +138,8 @@ def _line(view: View, row: Row, choice: Choice) -> str:
         target=row["target_value"],
         alt_zh=f"{row['area_zh']}{text}，{rank}，中位数{value_text(row['median'], indicator)}",
     )
-    quality = quality_badges(view, row["quality_code"]) if row["value"] is not None else ""
     cells = (
-        f"<td>{esc(row['area_zh'])}</td><td><b>{value_html(row, indicator)}</b> {quality}</td>"
+        f"<td>{esc(row['area_zh'])}</td><td><b>{value_html(row, indicator)}</b>{quality_marks.mark(view, row, usual)}</td>"
         f'<td class="text">{spine}</td><td class="text">{status(said, tone) if said else "—"}</td>'
         f'<td class="text">{esc(rank)}</td>'
     )
