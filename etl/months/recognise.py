@@ -153,6 +153,8 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
     titles = _titles(grid, layouts)
     named = {layout.form_code for layout, *_ in titles.values()}
     best: tuple[float, Recognised] | None = None
+    # Of several versions the one that explains most of the sheet and misses least: a version that adds a table to
+    # another is not beaten by it because one label of the new table is misspelt.
     # The newest version first: most forms are of it, and a perfect match ends the search.
     for layout in sorted(layouts.values(), key=lambda one: one.valid_from, reverse=True):
         if named and layout.form_code not in named:
@@ -162,9 +164,10 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
         score = _score(layout, anchors)
         if score < (LEAST_WITH_TITLE if title else LEAST_WITHOUT_TITLE):
             continue
-        if best is None or score > best[0]:
+        rank = _labels_found(anchors) - _labels_wanted(layout) * (1 - score)
+        if best is None or rank > best[0]:
             text, at = (title[1], title[2]) if title else ("", None)
-            best = (score, Recognised(layout, text, at, anchors, []))
+            best = (rank, Recognised(layout, text, at, anchors, []))
         if len(anchors) == len(layout.blocks) and all(
             anchor.is_perfect(layout.headers[anchor.block.block_code]) for anchor in anchors
         ):
@@ -295,10 +298,16 @@ def _by_ending(
 
 def _score(layout: Layout, anchors: list[BlockAnchor]) -> float:
     """Share of the header labels of the form's tables that were found."""
-    wanted = sum(len(set(layout.headers[block.block_code].values())) for block in layout.blocks)
-    found = sum(len(anchor.codes) for anchor in anchors)
     strange = sum(len(anchor.unknown) for anchor in anchors)
-    return (found - 0.1 * strange) / wanted
+    return (_labels_found(anchors) - 0.1 * strange) / _labels_wanted(layout)
+
+
+def _labels_wanted(layout: Layout) -> int:
+    return sum(len(set(layout.headers[block.block_code].values())) for block in layout.blocks)
+
+
+def _labels_found(anchors: list[BlockAnchor]) -> int:
+    return sum(len(anchor.codes) for anchor in anchors)
 
 
 def _first_data_row(grid: Grid, anchor: BlockAnchor) -> int:

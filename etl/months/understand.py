@@ -216,7 +216,8 @@ def _row(form: Form, block: Block, row: RawRow, area: str, factors, reader: Cell
         figure = reader.read(raw, label=label, factor=factors[one.code], unit=stored_unit(one, context))
         _note(figure, row.note)
         figure.is_check = one.role == "check"
-        form.figures[area, one.indicator, row.tier or one.breakdown] = figure
+        # A unit without townships repeats in its one row what stands in the table above: that table goes first.
+        form.figures.setdefault((area, one.indicator, row.tier or one.breakdown), figure)
 
 
 def _total(form: Form, block: Block, row: RawRow, factors, reader: CellReader, context: Context) -> None:

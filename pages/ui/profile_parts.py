@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import filters, quality_marks
+from pages.ui.base_switch import base_switch
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import (
     REPORTS_ZH,
@@ -30,6 +31,7 @@ from warehouse.read import areas, catalog, months, peers, profile
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
 from warehouse.wording.ageing import FULL_COUNT_ZH
+from warehouse.wording.bases import base_source_zh
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import date_zh, month_zh
 from warehouse.wording.numbers import percent, plain, show_value
@@ -51,6 +53,11 @@ INDICATORS = (
 MONTHS_DRAWN = 13
 MOST_ISSUES, MOST_GAPS = 2, 3
 SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": "flat"}
+
+
+def _codes(view: View) -> tuple[str, ...]:
+    """The indicators of the sheet, each on the population the reader chose."""
+    return tuple(view.on_base(code) for code in INDICATORS)
 
 
 def pick_unit(view: View) -> tuple[Row, list[Row]] | None:
@@ -95,12 +102,14 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     with controls("walk"):
         walk(view, unit, units)
         month = pick_month(view)
+    if month is not None:
+        base_switch(view)
     if month is None:
         with above:
             _known_without_months(view, unit)
         return
     rows = view.ask(
-        profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=INDICATORS
+        profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=_codes(view)
     ).frame.to_dicts()
     gaps = view.ask(profile.gap_shares, unit_area_id=unit["area_id"], month=month).frame.to_dicts()
     indicators = indicators_of(view)
@@ -117,7 +126,10 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     block(
         f'<div class="three">{_gaps(gaps)}{_issues(view, unit, month, issues)}{_like(view, unit)}</div>'
         + source_line(
-            f"{REPORTS_ZH}；2020年普查；2021年基层单位数", month_zh(month), view.release_id, more=FULL_COUNT_ZH
+            f"{REPORTS_ZH}；{base_source_zh(view.base)}；2021年基层单位数",
+            month_zh(month),
+            view.release_id,
+            more=FULL_COUNT_ZH,
         ),
         key="rest",
     )
@@ -126,11 +138,11 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
 def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
     """One row an indicator: value, rank with everyone it leaves out, thirteen months, change, city, target."""
     first = month.replace(year=month.year - 1)
-    found = view.ask(profile.histories, unit_area_id=unit["area_id"], first_month=first, last_month=month, indicator_codes=INDICATORS).frame  # fmt: skip
+    found = view.ask(profile.histories, unit_area_id=unit["area_id"], first_month=first, last_month=month, indicator_codes=_codes(view)).frame  # fmt: skip
     lines: dict[str, list[float | None]] = {}
     for code, _, value, _ in found.iter_rows():
         lines.setdefault(code, []).append(value)
-    targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=INDICATORS).frame.to_dicts()}  # fmt: skip
+    targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=_codes(view)).frame.to_dicts()}  # fmt: skip
     usual = quality_marks.usual(rows)
     body = [_line(view, row, indicators[row["indicator_code"]], lines, targets, usual) for row in rows]
     head = [

@@ -12,6 +12,7 @@ from pages.ui.verdicts import bullet
 from tests.pages.month_release import build_month_release
 from warehouse.home import Home
 from warehouse.read import Releases, progress, receipts
+from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
 
 PAGE = "briefing/targets.py"
@@ -201,6 +202,19 @@ def test_red_is_only_for_a_binding_target_missed_and_every_status_has_sign_and_w
     assert words.tone(row(outlook_code="missed", binding_code="expected")) == "watch"
     assert words.tone(row(outlook_code="missed", binding_code="binding")) == "miss"
     assert words.tone(row(outlook_code="unknown", binding_code="binding")) == "flat"
+
+
+@pytest.mark.bar("TG8")
+def test_what_has_no_direction_is_not_judged(show_truth, truth_release):
+    declared = truth_release.rows(
+        "select label_zh from meta.code where code_set = 'polarity_code' and code = 'neutral'"
+    )
+    assert declared.frame.item() == "不分好坏，不排名"
+    # Enrolment rises every month; whether that is good nobody has declared.
+    assert month_words.tone_of(1.0, {"polarity_code": "neutral"}) == "flat"
+    page = show_truth("briefing/trends.py", indicator="enrolled_count")
+    marks = set(re.findall(r'<span class="status (\w+)">(\S)', page.html))
+    assert marks == {("flat", "●")}
 
 
 def test_a_month_with_a_silent_unit_has_no_city_figure_and_says_why(show_months):

@@ -266,6 +266,30 @@ def test_numerators_and_denominators_may_not_go_in_a_circle(folder):
     assert "active_rate → satisfaction_rate → active_rate" in problem and "绕成了圈" in problem
 
 
+def test_a_rate_without_its_twin_on_projected_population_is_told(folder):
+    change(folder, "indicators.toml", "enrolment_rate_projected", 'variant_of = "enrolment_rate"', "")
+    (problem,) = problems(folder)
+    assert "［enrolment_rate］ variant_of" in problem
+    assert "projected_population_aged_60_plus" in problem
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ("decimals = 1", "decimals = 2", "decimals"),
+        ('numerator = "enrolled_count"', 'numerator = "active_person_count"', "numerator"),
+        (
+            'denominator = "projected_population_aged_60_plus"',
+            'denominator = "projected_population_aged_80_plus"',
+            "denominator",
+        ),
+    ],
+)
+def test_a_twin_changes_its_base_and_nothing_else(folder, before, after, field):
+    change(folder, "indicators.toml", "enrolment_rate_projected", before, after)
+    assert any(f"［enrolment_rate_projected］ {field}" in problem for problem in problems(folder))
+
+
 def test_a_percentage_either_cannot_exceed_100_or_says_how_to_read_it(folder):
     without(folder, "indicators.toml", "enrolment_rate", "over_100_zh")
     (problem,) = problems(folder)
