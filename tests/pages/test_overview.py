@@ -9,7 +9,6 @@ import pytest
 
 from pages.ui import matrix
 from pages.ui.cards import NO_CHANGE, NO_PACE, Card, Headline
-from pages.ui.overview_months import Months
 from tests.numerals import is_among, numerals
 from warehouse.read import Releases, overview
 from warehouse.read.receipts import receipt, split_receipt_id
@@ -325,6 +324,14 @@ def test_every_numeral_of_a_cell_is_a_number_of_its_row(request, home):
         assert all(is_among(number, values) for number in numerals(text)), (text, values)
 
 
-def test_a_page_without_key_indicators_is_the_page_of_documents(catalog):
-    assert [code for code, one in catalog.indicators.items() if one.key_order is not None and one.key_order <= 8]
-    assert Months(indicators=(), known=(), month=None, awaited=None).codes == ()
+def test_a_release_that_declares_no_key_indicators_shows_the_page_of_documents(show_truth, monkeypatch):
+    from pages.ui import overview_months, view
+
+    monkeypatch.setattr(overview_months, "indicators_of", lambda view: {"care_bed_count": {"label_zh": "床位"}})
+    view._made.cache_clear()
+    try:
+        page = show_truth(PAGE)
+    finally:
+        view._made.cache_clear()
+    assert not page.app.exception
+    assert "已知的，与不知道的" in page.text
