@@ -19,7 +19,8 @@ from warehouse.catalog import Catalog
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
 from warehouse.fingerprint import combined, quoted, relation_digests
 from warehouse.frames import check_frames
-from warehouse.suppress import merge_township_tiers, suppress
+from warehouse.masking import suppress
+from warehouse.suppress import merge_township_tiers
 from warehouse.whole import WITHOUT_FAULTY_STEP
 
 SCHEMA_VERSION = 2

@@ -1,31 +1,39 @@
 """Small counts of persons are masked once, while a release is built, so that no query or file can return them.
 
 Rule (DESIGN 6): a count of persons under 5 of an indicator declared `is_sensitive_persons` is masked; so are as many
-partner cells as it takes that no sum printed beside it gives it away. Rows (areas) and columns (breakdowns) of a
-table are the nodes of a graph and masked cells its edges; a masked cell can be worked out by subtraction exactly when
-its edge is a bridge. So every masked small cell gets the cheapest cycle it lies on. Amounts follow the persons they
-pay, because recipients = amount / standard.
+partner cells as it takes that no sum printed beside it gives it away. Areas with their parent are the rows, breakdowns
+with their total the columns of a table; every row and every column adds up. Rows and columns are the nodes of a graph
+and masked cells its edges: a masked cell can be worked out exactly when its edge is a bridge. So every masked small
+cell gets the cheapest cycle it lies on.
+
+A unit's row stands in two tables, with the other units and above its townships. What is masked in it is masked in one
+of its townships as well, or the townships would add up to it.
+
+Money gives persons away, because standards are public: see `_money`.
 """
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable
 
-import duckdb
 import polars as pl
 
 SMALLEST_SHOWN = 5
 TIERS_MERGED_IN_TOWNSHIPS = ("age_90_99", "age_100_plus")
-# Tiers in which a unit's partner cells are sought: the sum of both is printed anyway (townships), 80–89 alone is too.
-UNIT_TIERS = ("age_90_99", "age_100_plus")
-# Amounts from which a masked number of recipients could be worked out, with the indicator they follow.
-FOLLOWERS = {
-    "allowance_paid_yuan": "allowance_recipient_count",
-    "allowance_per_head_yuan": "allowance_recipient_count",
-    "allowance_arrears_yuan": "allowance_arrears_person_count",
-    "allowance_recovered_yuan": "allowance_recovered_person_count",
+TOTAL = "total"
+RECIPIENTS, PAID = "allowance_recipient_count", "allowance_paid_yuan"
+# Paid in arrears and recovered: money in and out of the same sum, so they are masked together.
+COUNTERS = {
+    "allowance_arrears_person_count": "allowance_arrears_yuan",
+    "allowance_recovered_person_count": "allowance_recovered_yuan",
 }
+MONEY = (PAID, *COUNTERS.values())
 CELL = ("area_id", "indicator_code", "breakdown_code", "month")
-_GROUND = ("ground", "")
+Cells = set[tuple[str, str]]
+"""(area, breakdown) of one indicator and month."""
+
+Node = tuple[str, str]
+_FREE: Node = ("free", "")
 
 
 def merge_township_tiers(observations: pl.DataFrame, township_ids: Iterable[str]) -> pl.DataFrame:
@@ -59,89 +67,174 @@ def merge_township_tiers(observations: pl.DataFrame, township_ids: Iterable[str]
 
 
 def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str]) -> pl.DataFrame:
-    """The cells that must be masked: small ones, their partners, and the amounts that follow them.
+    """The cells that must be masked: small ones, their partners, and the amounts that would give them away.
 
     Args:
-        cells: current observed values; area_id, parent_area_id, level_code, indicator_code, breakdown_code, month, value.
+        cells: values in force; area_id, parent_area_id, level_code, indicator_code, breakdown_code, month, value, and
+            where given smallest, the smallest value any revision of the cell had. A city stands among its units, with
+            itself as parent.
         sensitive: indicators that count persons to be protected.
 
     Returns:
         area_id, indicator_code, breakdown_code, month; one row a cell, no order promised.
     """
-    small = cells.filter(pl.col("indicator_code").is_in(list(sensitive)) & pl.col("value").is_not_null())
-    masked: set[tuple] = set()
-    hot = small.filter(pl.col("value").is_between(0, SMALLEST_SHOWN, closed="none"))
-    tables = hot.select("parent_area_id", "indicator_code", "month", "level_code").unique()
-    members = small.join(tables, on=["parent_area_id", "indicator_code", "month", "level_code"], how="semi")
-    for (_, indicator, month, level), table in members.group_by(
-        ["parent_area_id", "indicator_code", "month", "level_code"], maintain_order=True
-    ):
-        for area, breakdown in _masks_of_table(table, level=level):
-            masked.add((area, indicator, breakdown, month))
-    masked |= _followers(masked)
-    schema = {name: cells.schema[name] for name in CELL}
-    return pl.DataFrame(sorted(masked, key=repr), schema=schema, orient="row")
-
-
-def _followers(masked: set[tuple]) -> set[tuple]:
-    """Cells of amounts for masked cells of persons: the same breakdown, and the total of the area."""
-    following = set()
-    for area, indicator, breakdown, month in masked:
-        for amount, persons in FOLLOWERS.items():
-            if persons == indicator:
-                following |= {(area, amount, breakdown, month), (area, amount, "total", month)}
-    return following
-
-
-def _masks_of_table(table: pl.DataFrame, *, level: str) -> set[tuple[str, str]]:
-    """(area, breakdown) to mask in one table of areas × breakdowns whose sums are printed."""
-    split = table.filter(pl.col("breakdown_code") != "total")
-    if level == "unit" and set(UNIT_TIERS) <= set(split["breakdown_code"]):
-        split = split.filter(pl.col("breakdown_code").is_in(UNIT_TIERS))
-    # Totals of areas are a column of their own: a small one needs a partner among the other areas' totals.
-    totals = table.filter(pl.col("breakdown_code") == "total")
-    return _protect(_edges(split), rows_sum=True) | _protect(_edges(totals), rows_sum=False)
-
-
-def _edges(table: pl.DataFrame) -> dict[tuple[str, str], float]:
-    return {
-        (area, breakdown): value
-        for area, breakdown, value in table.select("area_id", "breakdown_code", "value").iter_rows()
+    smallest = pl.col("smallest") if "smallest" in cells.columns else pl.col("value")
+    known = cells.filter(pl.col("value").is_not_null()).with_columns(smallest.alias("smallest"))
+    tables = _tables(known.filter(pl.col("indicator_code").is_in(list(sensitive))))
+    masks: dict[tuple, Cells] = defaultdict(set)
+    for (indicator, month), table in tables.items():
+        masks[indicator, month] |= _masks_of_units(table)
+    _join_counters(masks, tables)
+    for key, table in tables.items():
+        masks[key] |= _masks_of_townships(table, masks[key])
+    found = {
+        (area, indicator, breakdown, month) for (indicator, month), each in masks.items() for area, breakdown in each
     }
+    found |= _money(masks, known)
+    schema = {name: cells.schema[name] for name in CELL}
+    return pl.DataFrame(list(found), schema=schema, orient="row")
 
 
-def _protect(edges: dict[tuple[str, str], float], *, rows_sum: bool) -> set[tuple[str, str]]:
+class _Table:
+    """One indicator in one month: values by (area, breakdown), those that are small, and who belongs to whom."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], float] = {}
+        self.small: Cells = set()
+        self.units: dict[str, list[str]] = defaultdict(list)
+        self.townships: dict[str, list[str]] = defaultdict(list)
+
+    def rows(self, areas: Iterable[str]) -> dict[tuple[str, str], float]:
+        wanted = set(areas)
+        return {cell: value for cell, value in self.values.items() if cell[0] in wanted}
+
+
+def _tables(cells: pl.DataFrame) -> dict[tuple, _Table]:
+    """(indicator, month) to its table, for those with something small in them."""
+    hot = cells.filter(pl.col("smallest").is_between(0, SMALLEST_SHOWN, closed="none"))
+    joint = [pl.lit(code).alias("indicator_code") for code in COUNTERS]
+    pairs = hot.filter(pl.col("indicator_code").is_in(list(COUNTERS))).select("month")
+    keys = pl.concat([hot.select("indicator_code", "month"), *(pairs.select(code, "month") for code in joint)]).unique()
+    tables: dict[tuple, _Table] = defaultdict(_Table)
+    chosen = cells.join(keys, on=["indicator_code", "month"], how="semi").sort("area_id", "breakdown_code")
+    columns = (
+        "indicator_code",
+        "month",
+        "level_code",
+        "parent_area_id",
+        "area_id",
+        "breakdown_code",
+        "value",
+        "smallest",
+    )
+    for indicator, month, level, parent, area, breakdown, value, smallest in chosen.select(columns).iter_rows():
+        table = tables[indicator, month]
+        table.values[area, breakdown] = value
+        if 0 < smallest < SMALLEST_SHOWN:
+            table.small.add((area, breakdown))
+        members = table.townships if level == "township" else table.units
+        if area not in members[parent]:
+            members[parent].append(area)
+    return dict(tables)
+
+
+def _masks_of_units(table: _Table) -> Cells:
+    """Cells to mask in the tables of the cities: units and the city itself by breakdown."""
+    masked: Cells = set()
+    for areas in table.units.values():
+        rows = table.rows(areas)
+        masked |= _protect(rows, table.small & rows.keys())
+    return masked
+
+
+def _join_counters(masks: dict[tuple, Cells], tables: dict[tuple, _Table]) -> None:
+    """Where a unit's arrears or recoveries are masked by tier, all its tiers of both are.
+
+    Paid less recipients × standard is arrears less recoveries, tier by tier: were nobody seen to be recovered from, the
+    arrears would be known. The totals of both stay printed, unless one of them is itself masked and the other is zero.
+    """
+    one, other = COUNTERS
+    for month in {month for indicator, month in tables if indicator in COUNTERS}:
+        both = [(code, month) for code in (one, other) if (code, month) in tables]
+        rows = {area for key in both for area, breakdown in masks[key] if breakdown != TOTAL}
+        totals = {area for key in both for area, breakdown in masks[key] if breakdown == TOTAL}
+        for key in both:
+            values = tables[key].values
+            masks[key] |= {cell for cell in values if cell[0] in rows and cell[1] != TOTAL}
+            zeros = {cell for cell, value in values.items() if cell[0] in totals and cell[1] == TOTAL and not value}
+            for areas in tables[key].units.values():
+                table = tables[key].rows(areas)
+                masks[key] |= _protect(table, zeros & table.keys(), already=masks[key] & table.keys())
+
+
+def _masks_of_townships(table: _Table, masked_units: Cells) -> Cells:
+    """Cells to mask in the townships of each unit: small ones with partners, and one row for what its unit hides."""
+    masked: Cells = set()
+    for unit, areas in table.townships.items():
+        rows = table.rows(areas)
+        hidden = _in_townships({breakdown for area, breakdown in masked_units if area == unit})
+        chosen = _one_row(rows, hidden)
+        small = table.small & rows.keys()
+        # A unit of one township is that township: its row hides what the unit's hides.
+        masked |= chosen | (small if len(areas) == 1 else _protect(rows, small, already=chosen))
+    return masked
+
+
+def _in_townships(breakdowns: set[str]) -> set[str]:
+    """What a unit's masked breakdowns are called in its townships; nothing when only their merged tiers trade places."""
+    if breakdowns == set(TIERS_MERGED_IN_TOWNSHIPS):
+        return set()
+    return {"age_90_plus" if each in TIERS_MERGED_IN_TOWNSHIPS else each for each in breakdowns}
+
+
+def _one_row(rows: dict[tuple[str, str], float], breakdowns: set[str]) -> Cells:
+    """These breakdowns of the township that loses least; one without a zero, if there is one."""
+    by_area: dict[str, list[float]] = defaultdict(list)
+    for (area, breakdown), value in rows.items():
+        if breakdown in breakdowns:
+            by_area[area].append(value)
+    whole = [area for area, values in by_area.items() if len(values) == len(breakdowns)]
+    if not whole:
+        return {cell for cell in rows if cell[1] in breakdowns}
+    least = min(whole, key=lambda area: (0 in by_area[area], sum(by_area[area]), area))
+    return {(least, breakdown) for breakdown in breakdowns}
+
+
+def _protect(rows: dict[tuple[str, str], float], small: Cells, *, already: Cells = frozenset()) -> Cells:
     """Small cells and the partners that put each of them on a cycle of masked cells."""
-    ends = {cell: (("row", cell[0]) if rows_sum else _GROUND, ("column", cell[1])) for cell in edges}
-    masked = {cell for cell, value in edges.items() if 0 < value < SMALLEST_SHOWN}
-    for cell in sorted(masked):
-        path = _cheapest_path(edges, ends, masked, without=cell)
+    masked = set(small) | set(already)
+    if not small:
+        return masked
+    divided = {area for area, breakdown in rows if breakdown != TOTAL}
+    # An area without a breakdown adds up to nothing but its column.
+    ends = {cell: (("row", cell[0]) if cell[0] in divided else _FREE, ("column", cell[1])) for cell in rows}
+    neighbours: dict[Node, list] = defaultdict(list)
+    for cell, (one, other) in ends.items():
+        neighbours[one].append((other, cell))
+        neighbours[other].append((one, cell))
+    for cell in sorted(small):
+        path = _cheapest_path(rows, neighbours, masked, ends[cell], without=cell)
         if path is None:
             # No partner exists (a table of one row or one column): nothing of it may be printed.
-            return set(edges)
+            return set(rows)
         masked |= path
     return masked
 
 
-def _cheapest_path(edges, ends, masked, *, without) -> set | None:
-    """Cells of the cheapest way between both ends of `without` that does not use it; None when there is none."""
-    neighbours: dict = {}
-    for cell, value in edges.items():
-        if cell != without:
-            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
-            cost = 0 if cell in masked else (1 + value if value else 1e9)
-            one, other = ends[cell]
-            neighbours.setdefault(one, []).append((other, cost, cell))
-            neighbours.setdefault(other, []).append((one, cost, cell))
-    start, goal = ends[without]
+def _cheapest_path(rows, neighbours, masked, ends, *, without) -> frozenset | None:
+    """Cells of the cheapest way between both `ends` of `without` that does not use it; None when there is none."""
+    start, goal = ends
     best, queue = {start: 0.0}, [(0.0, 0, start, frozenset())]
     counter = 0
     while queue:
         spent, _, node, path = heapq.heappop(queue)
         if node == goal:
-            return set(path)
-        for following, cost, cell in neighbours.get(node, ()):
-            total = spent + cost
+            return path
+        for following, cell in neighbours[node]:
+            if cell == without:
+                continue
+            # A zero tells an attacker that the partner cannot be smaller, so it is the partner of last resort.
+            total = spent + (0 if cell in masked else 1 + rows[cell] if rows[cell] else 1e9)
             if total < best.get(following, float("inf")):
                 best[following] = total
                 counter += 1
@@ -149,75 +242,38 @@ def _cheapest_path(edges, ends, masked, *, without) -> set | None:
     return None
 
 
-def suppress(connection: duckdb.DuckDBPyConnection) -> int:
-    """Mask small counts in the finished tables of a scratch database; how many observed cells were masked.
+def _money(masks: dict[tuple, Cells], known: pl.DataFrame) -> set[tuple]:
+    """Amounts that would give masked persons away.
 
-    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, meta.restatement and meta.issue of
-    `connection`, before they are copied into the release file (a changed page of a database file may keep its old
-    bytes). Changes against a masked month are masked too.
+    Of townships none is printed: 100·x + 300·y beside x + y is the number y of centenarians. In units an amount follows
+    the tier it pays; where recipients are masked so does the total, for the same reason. Arrears and recoveries take
+    months we do not know, so only their own tiers follow, both together; totals follow a masked total.
     """
-    sensitive = [
-        code
-        for (code,) in connection.execute(
-            "select indicator_code from meta.indicator where is_sensitive_persons"
-        ).fetchall()
-    ]
-    cells = connection.sql(
-        """
-        select o.area_id, a.parent_area_id, a.level_code, o.indicator_code, o.breakdown_code, o.month, o.value
-        from core.fct_observation as o
-        inner join core.dim_area as a on a.area_id = o.area_id
-        where o.is_current and o.status_code = 'reported'
-        """
-    ).pl()
-    masks = find_masks(cells, sensitive=sensitive)
-    if masks.is_empty():
-        return 0
-    connection.register("mask", masks)
-    for statement in _MASKING:
-        connection.execute(statement)
-    connection.unregister("mask")
-    return masks.height
+    money = known.filter(pl.col("indicator_code").is_in(MONEY))
+    levels = dict(money.select("area_id", "level_code").unique().iter_rows())
+    found: set[tuple] = set()
+    for (indicator, month), cells in masks.items():
+        for area, breakdown in cells:
+            if levels.get(area) == "township":
+                continue
+            if indicator == RECIPIENTS:
+                found |= {(area, PAID, breakdown, month), (area, PAID, TOTAL, month)}
+            elif indicator in COUNTERS:
+                found |= {(area, amount, breakdown, month) for amount in COUNTERS.values()}
+    return found | _money_of_townships(money.filter(pl.col("level_code") == "township"), found)
 
 
-_SAME_CELL = (
-    "t.area_id = mask.area_id and t.indicator_code = mask.indicator_code"
-    " and t.breakdown_code = mask.breakdown_code and t.month = mask.month"
-)
-_SAME_AREA = "t.area_id = mask.area_id and t.indicator_code = mask.indicator_code"
-_SAME_SERIES = f"{_SAME_AREA} and t.breakdown_code = mask.breakdown_code"
-_SAME_TIER = (
-    "t.area_id = mask.area_id and t.age_tier_code = mask.breakdown_code and t.month = mask.month"
-    " and mask.indicator_code in ('allowance_recipient_count', 'allowance_paid_yuan')"
-)
-# The order does not matter: each statement only takes values away.
-_MASKING = (
-    f"""update core.fct_observation as t
-        set value = null, value_low = null, value_high = null, raw_value = null, status_code = 'suppressed'
-        from mask where {_SAME_CELL} and t.status_code = 'reported'""",
-    f"""update mart.indicator_month as t
-        set value = null, numerator = null, denominator = null, change_mom = null, change_yoy = null,
-            change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null, monthly_value = null,
-            rank = null, status_code = 'suppressed'
-        from mask where {_SAME_CELL}""",
-    f"""update mart.indicator_month as t set change_mom = null, change_pct_mom = null, monthly_value = null
-        from mask where {_SAME_SERIES} and t.month = mask.month + interval 1 month""",
-    f"""update mart.indicator_month as t set change_yoy = null, change_pct_yoy = null
-        from mask where {_SAME_SERIES} and t.month = mask.month + interval 12 month""",
-    f"""update mart.indicator_month as t set change_since_year_start = null
-        from mask where {_SAME_SERIES} and month(mask.month) = 12 and year(t.month) = year(mask.month) + 1""",
-    # A running total that contains a masked month, beside the other months, gives it away.
-    f"""update mart.indicator_month as t set ytd = null
-        from mask where {_SAME_SERIES} and year(t.month) = year(mask.month) and t.month >= mask.month""",
-    f"""update mart.allowance_month as t
-        set recipient_count = null, expected_yuan = null, paid_yuan = null, yuan_per_head = null,
-            difference_yuan = null, status_code = 'suppressed'
-        from mask where {_SAME_TIER} and t.age_tier_code <> 'total'""",
-    f"""update mart.allowance_month as t
-        set expected_yuan = null, paid_yuan = null, yuan_per_head = null, difference_yuan = null
-        from mask where {_SAME_TIER} and t.age_tier_code = 'total'""",
-    f"delete from meta.restatement as t using mask where {_SAME_CELL}",
-    f"""update meta.issue as t
-        set sentence_zh = '涉及人数少于5人的保密单元格，数值不予显示', reported_value = null, computed_value = null
-        from mask where {_SAME_AREA} and t.month = mask.month""",
-)
+def _money_of_townships(money: pl.DataFrame, of_units: set[tuple]) -> set[tuple]:
+    """All of it, but for a unit of one township: that township hides what its unit hides, since they are the same."""
+    found = set()
+    alone = set(
+        money.group_by("parent_area_id")
+        .agg(pl.col("area_id").n_unique())
+        .filter(pl.col("area_id") == 1)["parent_area_id"]
+    )
+    for parent, *cell in money.select("parent_area_id", *CELL).iter_rows():
+        _, indicator, breakdown, month = cell
+        tiers = TIERS_MERGED_IN_TOWNSHIPS if breakdown == "age_90_plus" else (breakdown,)
+        if parent not in alone or any((parent, indicator, tier, month) in of_units for tier in tiers):
+            found.add(tuple(cell))
+    return found

@@ -25,7 +25,6 @@ import functools
 import itertools
 import json
 import os
-import pickle
 import select
 import signal
 import socket
@@ -37,7 +36,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.worker_answers import JobFailed, JobStopped, as_raised, plain_data
-from warehouse.worker_process import HEADER
+from warehouse.worker_process import HEADER, packed
 
 PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query_run:prepare")
 GRACE_SECONDS = 3.0
@@ -251,6 +250,7 @@ class Worker:
         wait_seconds: float | None = None,
         ready: tuple[str, ...] = (),
         rehearsal: tuple[str, ...] = (),
+        is_demoted: bool = True,
         **kwargs: Any,
     ) -> Job:
         """Begin a job and return without waiting for its result.
@@ -266,6 +266,8 @@ class Worker:
             ready: "module:function" and text arguments, called once in the forking process before the job is forked
                 from it, for what costs time and is safe to share, such as opening a release; it must leave no thread.
             rehearsal: the same, called in the child that is kept waiting for the next job with this `ready`.
+            is_demoted: whether it only takes processor time that nobody else wants after half a second; a refresh,
+                which somebody waits for, must not stand still on a busy machine.
             kwargs: handed to the function.
 
         Raises:
@@ -274,7 +276,7 @@ class Worker:
         number = next(self._numbers)
         granted = self._take_place(number, memory_mb, least_mb or memory_mb, wait_seconds or deadline)
         job = Job(self, number, deadline=deadline, memory_mb=granted, max_result=max_result_mb << 20)
-        payload = pickle.dumps((target, args, kwargs), protocol=5)
+        payload = packed((target, args, kwargs))
         order = {
             "order": "run",
             "job": number,
@@ -284,6 +286,7 @@ class Worker:
             "max_result": max_result_mb << 20,
             "ready": ready,
             "rehearsal": rehearsal,
+            "is_demoted": is_demoted,
         }
         try:
             self._submit(job, order, payload)

@@ -13,9 +13,11 @@ waits: forking and the first touch of every page are most of what a small query 
 """
 
 import contextlib
+import copyreg
 import ctypes
 import gc
 import importlib
+import io
 import json
 import os
 import pickle
@@ -29,12 +31,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 HEADER = struct.Struct("!cQ")
 """Before every message on a data socket: its kind (one byte) and its length in bytes."""
 
 DEMOTE_AFTER_SECONDS = 0.5
-"""A job still busy after this long takes only what processor time nobody else wants."""
+"""A job still busy after this long takes only what processor time nobody else wants, unless its order says otherwise."""
 
 QUIET_SECONDS = 0.02
 """So long nothing must have been asked before a spare is made: its making must not delay an order."""
@@ -169,7 +172,7 @@ class _Forker:
             job=order["job"],
             status=status_fd,
             deadline=now + order["deadline"],
-            demote_at=now + DEMOTE_AFTER_SECONDS,
+            demote_at=now + DEMOTE_AFTER_SECONDS if order["is_demoted"] else float("inf"),
         )
         return True
 
@@ -360,6 +363,20 @@ def _describe(error: BaseException) -> bytes:
             "trace": "".join(traceback.format_exception(error))[-20_000:],
         }
     ).encode()
+
+
+def packed(job: tuple) -> bytes:
+    """A job as bytes; its arguments may hold read-only mappings, which pickle does not know."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=5)
+    pickler.dispatch_table = copyreg.dispatch_table | {MappingProxyType: lambda mapping: (read_only, (dict(mapping),))}
+    pickler.dump(job)
+    return buffer.getvalue()
+
+
+def read_only(mapping: dict) -> MappingProxyType:
+    """The mapping as a job's arguments held it."""
+    return MappingProxyType(mapping)
 
 
 def receive(data: socket.socket) -> tuple[bytes, bytearray]:

@@ -5,8 +5,11 @@ It has a data home and releases of its own; nothing of it ever reaches the real 
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -18,8 +21,9 @@ from etl.demo.arithmetic import months_between
 from etl.demo.catalogue import demo_catalog, demo_sources
 from etl.demo.dirt import read_dirt
 from etl.demo.dynamics import read_parameters
+from etl.demo.forms import World
 from etl.demo.schedule import Parcel, plan
-from etl.demo.world import World, read_world
+from etl.demo.world import read_world
 from etl.documents import document_frames, load_documents
 from etl.months.frames import frames as month_frames
 from etl.months.received import Incoming, receive
@@ -30,7 +34,7 @@ from warehouse.errors import BusyError, YanglaoError
 from warehouse.home import Home
 from warehouse.progress import clear_progress, write_progress
 from warehouse.received import ReceivedLog
-from warehouse.worker import shared_worker
+from warehouse.worker import Worker
 
 Progress = Callable[[str, int, int], None]
 SENDER = "演示数据生成器"
@@ -121,7 +125,9 @@ def generate(demo: Home, world: World, extent: Extent, progress: Progress | None
     # A batch for each month of arrival, so that one of them can be withdrawn.
     for _, files in groupby(written, key=lambda one: f"{one.received_at:%Y%m}"):
         month = list(files)
-        receive(demo, month, who=SENDER, received_at=month[0].received_at)
+        receive(demo, month, who=SENDER, received_at=month[0].received_at, is_lasting=False)
+    # Once for all of them: waiting for the disk after each file takes as long as writing them.
+    os.sync()
     content = {"fingerprint": fingerprint, "files": sorted(known | {_key(parcel) for parcel in missing})}
     draft = manifest.with_suffix(".draft")
     draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -165,18 +171,26 @@ def _withdraw_all(log: ReceivedLog) -> None:
 
 def _write(world: World, parcels: Sequence[Parcel], progress: Progress | None) -> list[Incoming]:
     """The files in the order of arrival, written by two processes."""
-    worker = shared_worker()
+    # What writes them is loaded once; each job is forked from there.
+    worker = Worker(preload=("etl.demo.workbooks", "xlsxwriter", "xlwt"))
     # A job writes neighbouring months of one unit, whose figures follow from each other.
     by_unit = sorted(parcels, key=lambda parcel: (parcel.unit, parcel.month, parcel.arrived_at))
     jobs = [by_unit[start : start + FILES_A_JOB] for start in range(0, len(by_unit), FILES_A_JOB)]
 
     def run(job: list[Parcel]) -> list[bytes]:
         return worker.run(
-            "etl.demo.workbooks:write_parcels", world, job, deadline=300, memory_mb=1024, least_mb=256, wait_seconds=600
+            "etl.demo.workbooks:write_parcels",
+            world,
+            job,
+            deadline=300,
+            memory_mb=1024,
+            least_mb=256,
+            wait_seconds=600,
+            is_demoted=False,
         )
 
     written: list[Incoming] = []
-    with ThreadPoolExecutor(WRITERS) as pool:
+    with closing(worker), ThreadPoolExecutor(WRITERS) as pool:
         for job, files in zip(jobs, pool.map(run, jobs), strict=True):
             written += [
                 Incoming(name=parcel.file_name, data=data, received_at=parcel.arrived_at)
@@ -197,10 +211,13 @@ class _Course:
 
     WHOLE = 1000
     WRITING, READING = (50, 350), (350, 850)
+    # Seconds between two lines in the progress file; a reader cannot see more.
+    PAUSE = 0.1
 
     def __init__(self, demo: Home, progress: Progress | None) -> None:
         self._demo, self._progress = demo, progress
         self._floor = 0
+        self._write_next_at = 0.0
 
     def writing(self, step_zh: str, done: int, total: int) -> None:
         self._say(step_zh, self.WRITING, done, total)
@@ -222,6 +239,8 @@ class _Course:
         first, last = share
         at = first + (last - first) * done // max(total, 1)
         self._floor = max(self._floor, at)
-        write_progress(self._demo, step_zh, self._floor, self.WHOLE)
+        if time.monotonic() >= self._write_next_at:
+            write_progress(self._demo, step_zh, self._floor, self.WHOLE)
+            self._write_next_at = time.monotonic() + self.PAUSE
         if self._progress:
             self._progress(step_zh, self._floor, self.WHOLE)

@@ -1,6 +1,7 @@
 """The forms a unit of the demonstration would hand in, as content for any layout."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from etl.demo.dynamics import Dynamics, Place, Values, tasks_of
@@ -130,3 +131,26 @@ class Forms:
                     and (one.indicator, one.breakdown) not in figures
                 ):
                     figures[one.indicator, one.breakdown] = NOT_APPLICABLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The places and names of the demonstration: plain data, so that it can be handed to another process.
+
+    names and short_names: unit → name; township_names: township → name.
+    """
+
+    places: dict[str, Place]
+    names: dict[str, str]
+    short_names: dict[str, str]
+    township_names: dict[str, str]
+
+    def forms(self) -> Forms:
+        """The clean forms of all units, under the name by which each calls itself."""
+        dynamics = Dynamics(self.places)
+        habits = dynamics.parameters["sending"]["habits"]
+        written = {
+            unit: self.short_names[unit] if habits[unit].get("name") == "short" else name
+            for unit, name in self.names.items()
+        }
+        return Forms(dynamics, written, self.township_names)

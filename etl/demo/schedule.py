@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from etl.demo.dirt import SCHEDULED, Dirt
 from etl.demo.dynamics import read_parameters
-from etl.demo.forms import FORMS
-from etl.demo.world import World
+from etl.demo.forms import FORMS, World
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FORM_ZH = {"facility": "设施床位", "training": "培训", "platform": "智慧平台", "allowance": "高龄津贴"}

@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 from etl.demo.dirt import CONTENTS, FILED, Dirt, lasting, read_dirt, soil
 from etl.demo.formats import to_csv, to_html, to_xls
-from etl.demo.forms import Forms
+from etl.demo.forms import Forms, World
 from etl.demo.schedule import Parcel
 from etl.demo.slips import slipped
-from etl.demo.world import World
 from etl.months.layouts import Layout, load_layouts
 from etl.months.sheetwriter import FormContent, Grid, GridCell, lay_out, to_xlsx
 

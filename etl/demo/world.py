@@ -1,37 +1,13 @@
 """The places of the demonstration: reporting units and townships as the catalogue and the reference tables know them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
-from etl.demo.dynamics import Dynamics, Place, read_parameters
-from etl.demo.forms import Forms
+from etl.demo.dynamics import Place, read_parameters
+from etl.demo.forms import World
 from etl.reference import load_reference
 from warehouse.catalog import Catalog
-
-
-@dataclass(frozen=True, kw_only=True)
-class World:
-    """Plain data, so that it can be handed to another process.
-
-    names and short_names: unit → name; township_names: township → name.
-    """
-
-    places: dict[str, Place]
-    names: dict[str, str]
-    short_names: dict[str, str]
-    township_names: dict[str, str]
-
-    def forms(self) -> Forms:
-        """The clean forms of all units, under the name by which each calls itself."""
-        dynamics = Dynamics(self.places)
-        habits = dynamics.parameters["sending"]["habits"]
-        written = {
-            unit: self.short_names[unit] if habits[unit].get("name") == "short" else name
-            for unit, name in self.names.items()
-        }
-        return Forms(dynamics, written, self.township_names)
 
 
 def read_world(catalog: Catalog, reference: Mapping[str, pl.DataFrame] | None = None) -> World:

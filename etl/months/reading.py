@@ -20,9 +20,18 @@ from warehouse.settings import Settings
 from warehouse.worker import JobFailed, JobStopped, Worker, shared_worker
 
 FEW_FILES = 8
-# Short jobs: after half a second a job only takes processor time that nobody else wants.
-FILES_A_JOB = 24
+# Long enough that starting a job costs little beside it, short enough for a lively bar.
+FILES_A_JOB = 60
 JOBS_AT_ONCE = 2
+# What a process for many files has loaded before it is divided; pyarrow is what fastexcel would load in each job.
+READER = (
+    "python_calamine",
+    "fastexcel",
+    "pyarrow.compute",
+    "lxml.html",
+    "etl.months.ooxml",
+    "etl.months.reading:prepare",
+)
 HELPER_SHEETS = ("填报说明", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
 _READER = ("cells", "containers", "extract", "labels", "layouts", "ooxml", "recognise", "sheets", "textual")
 
@@ -67,6 +76,11 @@ def read_one(path: str) -> str:
         if not name.startswith(HELPER_SHEETS):
             findings.append(Finding(rule="L6", sheet=name, words={"label": name}))
     return _lines(forms, findings)
+
+
+def prepare() -> None:
+    """Read the layouts, so that jobs forked from this process have them."""
+    _layouts()
 
 
 @cache
@@ -171,7 +185,7 @@ def _reading_worker(count: int, worker: Worker | None) -> Iterator[Worker]:
     if worker or count <= FEW_FILES:
         yield worker or shared_worker()
         return
-    own = Worker(preload=("python_calamine", "fastexcel", "lxml.html", "etl.months.reading"))
+    own = Worker(preload=READER)
     try:
         yield own
     finally:
@@ -198,6 +212,7 @@ def _read_or_split(batch: list[tuple[str, Path]], settings: Settings, worker: Wo
             memory_mb=settings.file_memory_mb,
             least_mb=min(settings.file_memory_mb, 512),
             wait_seconds=600,
+            is_demoted=False,
         )
         return [(text, True) for text in texts]
     except JobStopped as stopped:

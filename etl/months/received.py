@@ -6,12 +6,15 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from warehouse.desk import Desk
 from warehouse.errors import HomeError
 from warehouse.home import Home
+from warehouse.publish import lock
 from warehouse.received import Batch, Receipt, ReceivedLog
 
 SETTLED_SECONDS = 1.0
@@ -52,7 +55,13 @@ class Reception:
 
 
 def receive(
-    home: Home, incoming: Iterable[Incoming], *, who: str, batch_id: str = "", received_at: datetime | None = None
+    home: Home,
+    incoming: Iterable[Incoming],
+    *,
+    who: str,
+    batch_id: str = "",
+    received_at: datetime | None = None,
+    is_lasting: bool = True,
 ) -> Reception:
     """Take files into the archive and the log as one batch. The same bytes as a live receipt are a no-op, said so.
 
@@ -60,6 +69,7 @@ def receive(
         who: who handed them in, kept in the log.
         batch_id: of an existing batch to add to; a new one when empty.
         received_at: for files that do not bring their own moment; now by default.
+        is_lasting: whether the bytes are on the disk before this returns; False leaves that to the caller.
 
     Raises:
         HomeError: the archive cannot be written; files taken before it stay taken.
@@ -84,11 +94,12 @@ def receive(
             entries.append((sha256, name, size, at))
             mine[sha256] = name
             reception.taken.append(name)
-            if is_new and len(entries) <= SYNC_EACH_UP_TO:
+            if is_lasting and is_new and len(entries) <= SYNC_EACH_UP_TO:
                 _sync(home.archive / sha256)
-    if len(entries) > SYNC_EACH_UP_TO:
-        os.sync()
-    _sync(home.archive)
+    if is_lasting:
+        if len(entries) > SYNC_EACH_UP_TO:
+            os.sync()
+        _sync(home.archive)
     log.add(reception.batch_id, entries, who=who)
     if again:
         log.add_again(again, who=who)
@@ -111,8 +122,17 @@ def receive_inbox(home: Home, *, who: str) -> Reception:
 
 
 def withdraw(home: Home, batch_id: str, *, who: str, reason: str) -> Batch:
-    """Leave a batch out of every later build; the next refresh restores what stood before it."""
-    return ReceivedLog(home).withdraw(batch_id, who=who, reason=reason, at=datetime.now(UTC))
+    """Leave a batch out of every later build; the next refresh restores what stood before it.
+
+    Raises:
+        FormError: there is no such batch, it is withdrawn already, or no reason was given.
+        BusyError: a refresh is under way, which has read the log already and would publish what is taken back.
+    """
+    with lock(home, doing_zh="撤销收件批次") if home.desk.exists() else nullcontext():
+        batch = ReceivedLog(home).withdraw(batch_id, who=who, reason=reason, at=datetime.now(UTC))
+    with suppress(HomeError):
+        Desk(home).enter("withdraw", f"撤销收件批次 {batch_id}：{batch.withdrawn_reason}", who=who)
+    return batch
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,6 +146,7 @@ def test_no_english_word_stands_on_a_page(open_page, real_url, url_path):
             return shown.join("\\n")
         }"""
     )
+    words = re.sub(r"内容摘要 [0-9a-f]{12}", "", words)
     assert set(re.findall(r"[A-Za-z]{3,}", words)) <= {"MIT", "WTFPL", "GitHub"}
 
 

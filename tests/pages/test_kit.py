@@ -80,6 +80,10 @@ def test_numbers_of_a_sentence_are_linked_in_order_so_that_equal_digits_stay_two
 def test_only_the_sentence_is_marked_in_its_paragraph():
     assert highlighted("前句。本句。后句。", ["本句。"]) == "前句。<mark>本句。</mark>后句。"
     assert highlighted("前句。", ["没有这句"]) == "前句。"
+    # One sentence begins another: the longer one is marked to its end.
+    whole = "目标1670人，已完成2631人。"
+    assert highlighted(whole, ["目标1670人", whole[:-1]]) == f"<mark>{whole[:-1]}</mark>。"
+    assert highlighted("甲乙丙丁", ["甲乙", "乙丙"]) == "<mark>甲乙丙</mark>丁"
 
 
 def test_a_bar_shows_blank_beyond_and_unknown_as_three_different_marks():

@@ -68,10 +68,15 @@ def tell_figure(row: Row, names: Names, inputs: Sequence[Input], column: str | N
         when_zh=period_zh(row["period_start_on"], row["period_end_on"]),
         quote_zh=row["quote"],
         paragraph_no=row["paragraph_no"],
-        note_zh=row["note_zh"] or "",
+        note_zh="；".join(text for text in (row["note_zh"], _again(row["also_at"])) if text),
         badge_zh="" if row["qualifier_code"] == "exact" else names.code("qualifier_code", row["qualifier_code"]),
         source_id=row["source_id"],
     )
+
+
+def _again(also_at: Sequence[str]) -> str:
+    """Where else its document prints a figure: the sentences that repeat it, "" when none does."""
+    return f"同文另有{len(also_at)}处：{'；'.join(also_at)}" if also_at else ""
 
 
 def _bounds(row: Row) -> str:

@@ -1,0 +1,174 @@
+"""Series judged: every form of one unit in the order it came, from where the kept series ends.
+
+A series depends on no other one, so many of them are judged ahead by two processes and taken from the cache here.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from etl.months import series_cache
+from etl.months.accept import Event, judge, mark_duplicates, order
+from etl.months.corrections import Correction
+from etl.months.heads import FormHead
+from etl.months.model import Context, History
+from etl.months.reading import read_files
+from etl.months.received import archived
+from etl.months.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
+from etl.months.series_cache import Kept, history_of, link, revisions_of
+from etl.months.understand import understand
+from warehouse.home import Home
+from warehouse.received import Receipt
+from warehouse.settings import Settings
+from warehouse.worker import JobFailed, JobStopped, Worker
+
+Name = tuple[str, str]
+"""Form and unit of a series."""
+Entries = list[tuple[Receipt, int]]
+"""The forms of a series: the file it came in, and its number there."""
+Tell = Callable[[str, int, int], None]
+
+PROCESSES = 2
+# Each loads the libraries anew, so few of them; more than processes, so that a bar moves.
+PARTS = 4
+
+
+@dataclass
+class Build:
+    """One run over everything received."""
+
+    home: Home
+    context: Context
+    corrections: list[Correction]
+    as_of: dt.date
+    kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    histories: dict[tuple[str, str], History] = field(default_factory=dict)
+    file_issues: list[Row] = field(default_factory=list)
+    received: set[FormHead] = field(default_factory=set)
+    withdrawn: set[FormHead] = field(default_factory=set)
+    compared: dict[str, list[str]] = field(default_factory=dict)
+
+
+def judge_ahead(
+    build: Build, series: Mapping[Name, Entries], judgement: str, settings: Settings, progress: Tell | None
+) -> None:
+    """Judge many series at once into the cache. A part that fails is judged afterwards like any other."""
+    units = list(dict.fromkeys(unit for _, unit in series))
+    parts = [set(units[start::PARTS]) for start in range(PARTS)]
+    facts = (build.home, build.context, build.corrections, build.as_of, build.compared)
+
+    def run(part: set[str]) -> None:
+        mine = [(name, entries) for name, entries in sorted(series.items()) if name[1] in part]
+        with suppress(JobFailed, JobStopped):
+            worker.run(
+                "etl.months.judging:judge_part", facts, mine, judgement, settings,
+                deadline=600, memory_mb=1500, least_mb=512, file_mb=64, wait_seconds=600, is_demoted=False,
+            )  # fmt: skip
+
+    places = build.context.book.places
+    with closing(Worker(preload=())) as worker, ThreadPoolExecutor(PROCESSES) as pool:
+        for done, (part, _) in enumerate(zip(parts, pool.map(run, parts), strict=True), 1):
+            if progress:
+                names = "、".join(places[unit].name_zh for unit in units if unit in part)
+                progress(f"核对 {names}", done, PARTS)
+
+
+def judge_part(facts: tuple, series: list[tuple[Name, Entries]], judgement: str, settings: Settings) -> None:
+    """Judge some series; what comes of it lies in the cache. Runs in the worker."""
+    home, context, corrections, as_of, compared = facts
+    build = Build(home, context, corrections, as_of, compared=compared)
+    for name, entries in series:
+        judge_series(build, name, entries, judgement, settings)
+
+
+def judge_series(build: Build, name: Name, entries: Entries, judgement: str, settings: Settings) -> None:
+    """Judge one form of one unit, from where the kept series ends."""
+    form_code, unit_id = name
+    folder, file = build.home.cache / "series", f"{form_code}-{unit_id}"
+    said = sorted(
+        (key, month.isoformat(), text)
+        for (key, month), text in build.context.explanations.items()
+        if key[0] == unit_id and build.context.catalog.indicators[key[1]].form_code == form_code
+    )
+    chain = [link(judgement, said)]
+    chain += [
+        link(receipt.receipt_id, receipt.sha256, receipt.batch_id, receipt.received_at.isoformat(), number)
+        for receipt, number in entries
+    ]
+    kept = series_cache.load(folder, file)
+    common = kept.chain == chain[: len(kept.chain)] and bool(kept.chain)
+    if common and _ends_between_moments(entries, len(kept.chain) - 1):
+        entries = entries[len(kept.chain) - 1 :]
+    else:
+        kept = Kept()
+    own = pl.col("area_id") == unit_id
+    if not entries:
+        history = history_of(kept, own & pl.col("indicator_code").is_in(build.compared[form_code]))
+    else:
+        events = _events(build, entries, settings)
+        history = history_of(kept, own | pl.col("month").is_in({event.month for event in events}))
+        mark_duplicates(events)
+        _extend(build, kept, order(events), history)
+        kept.chain = chain
+        series_cache.save(folder, file, kept)
+    build.kept[name] = kept
+    build.histories[name] = history
+
+
+def _ends_between_moments(entries: Entries, count: int) -> bool:
+    """Whether no moment is half inside the kept part: what came in one moment is judged together."""
+    return count == len(entries) or count == 0 or entries[count - 1][0].received_at < entries[count][0].received_at
+
+
+def _events(build: Build, entries: Entries, settings: Settings) -> list[Event]:
+    """The forms of a series, read again from the cache and understood."""
+    wanted = {receipt.sha256: archived(build.home, receipt) for receipt, _ in entries}
+    numbers: dict[str, list[tuple[Receipt, int]]] = {}
+    for receipt, number in entries:
+        numbers.setdefault(receipt.sha256, []).append((receipt, number))
+    events = []
+    rows_of = {sha: {number for _, number in found} for sha, found in numbers.items()}
+    for sha, read in read_files(build.home, wanted.items(), settings, rows_of=rows_of):
+        for receipt, number in numbers[sha]:
+            if number < len(read.forms):
+                understood = understand(read.forms[number], build.context)
+                events.append(
+                    Event(
+                        receipt.receipt_id,
+                        receipt.batch_id,
+                        sha,
+                        receipt.file_name,
+                        receipt.received_at,
+                        understood,
+                        number,
+                    )
+                )
+    return events
+
+
+def _extend(build: Build, kept: Kept, events: list[Event], history: History) -> None:
+    """Judge further events of a series and add their rows to what is kept."""
+    rows = ObservationRows()
+    context = build.context
+    for judged in judge(events, context, build.corrections, history=history, revisions=revisions_of(kept)):
+        event = judged.event
+        unit, layout = event.understood.unit, event.understood.layout
+        kept.submissions.append(submission_row(judged, context))
+        kept.issues += [
+            issue_row(finding, number, context, judged=judged) for number, finding in enumerate(judged.findings, 1)
+        ]
+        kept.restatements += restatement_rows(judged)
+        kept.corrections_used += judged.corrections_used
+        if judged.state_code in ("accepted", "corrected"):
+            if judged.changed or (event.understood.form and event.understood.form.correction):
+                kept.corrected_months.append(judged.submission_id)
+            if unit.is_reporting:
+                rows.add_accepted(judged)
+        elif judged.event.month not in history and unit.is_reporting:
+            rows.add_returned(judged, expected_keys(layout, unit, context.book))
+    added = pl.DataFrame(rows.columns, schema=series_cache.SCHEMA)
+    kept.observations = pl.concat([kept.observations, added])
