@@ -102,8 +102,6 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     with controls("walk"):
         walk(view, unit, units)
         month = pick_month(view)
-    if month is not None:
-        base_switch(view)
     if month is None:
         with above:
             _known_without_months(view, unit)
@@ -133,6 +131,8 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
         ),
         key="rest",
     )
+    # Below what one screen holds: it changes one line of ten.
+    base_switch(view)
 
 
 def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
