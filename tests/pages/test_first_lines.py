@@ -20,6 +20,31 @@ def pages_of(show, kind: str, city: str) -> dict:
     return _OPENED[kind, city]
 
 
+BRIEFINGS = [entry.url_path for entry in PAGES if entry.group == BRIEFING]
+
+
+@pytest.mark.parametrize("city", ["puyang", "fushun"])
+def test_every_page_opens_with_a_finding_and_ends_with_its_release(show, real_release, city):
+    for name in BRIEFINGS:
+        page = pages_of(show, "real", city)[name]
+        assert not page.app.exception, name
+        assert len(page.finding) > 10, name
+        assert f"版本 {real_release.release_id}" in page.text, name
+        assert "错误编号" not in page.text, name
+
+
+@pytest.mark.parametrize("city", ["puyang", "fushun"])
+def test_every_page_of_the_demonstration_opens_and_says_that_it_is_one(
+    show, demo_root, demo_release, monkeypatch, city
+):
+    monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    for name in BRIEFINGS:
+        page = pages_of(show, "demo", city)[name]
+        assert not page.app.exception, name
+        assert f"版本 {demo_release.release_id}（演示数据）" in page.text, name
+        assert "错误编号" not in page.text, name
+
+
 @pytest.mark.bar("BR2")
 @pytest.mark.parametrize("city", ["puyang", "fushun"])
 def test_every_numeral_of_every_first_line_of_the_real_release_is_its_frozen_value(show, real_release, city):
@@ -46,9 +71,9 @@ def test_every_numeral_of_every_first_line_of_the_demonstration_is_its_frozen_va
 @pytest.mark.bar("CM6")
 @pytest.mark.parametrize("city", ["puyang", "fushun"])
 def test_no_page_prints_a_ratio_of_day_care_and_home_care_centres(show, city):
-    for name, page in pages_of(show, "real", city).items():
-        if name in {entry.url_path for entry in PAGES if entry.group == BRIEFING}:
-            assert not RATIOS.search(page.text), (name, RATIOS.search(page.text))
+    for name in BRIEFINGS:
+        text = pages_of(show, "real", city)[name].text
+        assert not RATIOS.search(text), (name, RATIOS.search(text))
 
 
 def test_a_number_that_is_off_by_one_in_its_last_digit_is_found(show, real_release):
