@@ -104,7 +104,8 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
         month = pick_month(view)
     if month is None:
         with above:
-            _known_without_months(view, unit)
+            _opened_without_months(view, unit)
+        _known_without_months(view, unit)
         return
     rows = view.ask(
         profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=_codes(view)
@@ -258,8 +259,8 @@ def _like(view: View, unit: Row) -> str:
     return f'<div><h3>底数与同类</h3><ul class="plain"><li>{census}</li>{like}</ul></div>'
 
 
-def _known_without_months(view: View, unit: Row) -> None:
-    """What a release without months knows of a unit: its census, what it has to cover, who is like it."""
+def _opened_without_months(view: View, unit: Row) -> None:
+    """The opening on a release without months: what the census knows of the unit."""
     found = view.ask(areas.profiles, area_ids=(unit["area_id"],)).frame.to_dicts()
     own = found[0] if found else None
     if own:
@@ -275,6 +276,10 @@ def _known_without_months(view: View, unit: Row) -> None:
         links_of(said),
         deck_zh="位次、趋势、目标、缺口都要月报；下面是现在就知道的。",
     )
+
+
+def _known_without_months(view: View, unit: Row) -> None:
+    """What a release without months knows of a unit: its census, what it has to cover, who is like it."""
     counts = view.ask(areas.division_counts, area_ids=(unit["area_id"],)).frame.to_dicts()
     to_cover = "".join(_to_cover(row) for row in counts)
     zone = badge("功能区") if unit["kind_code"] == "functional_zone" else ""
