@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters
+from pages.ui import filters, quality_marks
 from pages.ui.base_switch import base_switch
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import (
@@ -17,7 +17,6 @@ from pages.ui.months_kit import (
     indicators_of,
     no_months,
     pick_month,
-    quality_zh,
     shown,
     units_of,
     value_html,
@@ -103,11 +102,10 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     with controls("walk"):
         walk(view, unit, units)
         month = pick_month(view)
-    if month is not None:
-        base_switch(view)
     if month is None:
         with above:
-            _known_without_months(view, unit)
+            _opened_without_months(view, unit)
+        _known_without_months(view, unit)
         return
     rows = view.ask(
         profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=_codes(view)
@@ -134,6 +132,8 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
         ),
         key="rest",
     )
+    # Below what one screen holds: it changes one line of ten.
+    base_switch(view)
 
 
 def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
@@ -144,13 +144,11 @@ def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicator
     for code, _, value, _ in found.iter_rows():
         lines.setdefault(code, []).append(value)
     targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=_codes(view)).frame.to_dicts()}  # fmt: skip
-    usual = _usual_quality(rows)
+    usual = quality_marks.usual(rows)
     body = [_line(view, row, indicators[row["indicator_code"]], lines, targets, usual) for row in rows]
-    marks = [quality_zh(view)[usual]] if usual else []
-    marks += ["演示"] if view.is_demo else []
     head = [
         "指标",
-        f"数值（{'，'.join(marks)}）" if marks else "数值",
+        f"数值{quality_marks.head_zh(view, usual)}",
         f"{told.GROUPS_ZH[unit['kind_code']]}位次",
         "近13个月",
         "同比",
@@ -190,11 +188,9 @@ def _line(
         hollow=row["quality_code"] == "provisional",
     )
     is_good = said.startswith("高") == (indicator["polarity_code"] == "higher_is_better")
-    own = row["quality_code"] if row["value"] is not None and row["quality_code"] != usual else None
-    mark = badge(quality_zh(view)[own], words.QUALITY_TONES[own]) if own else ""
     return [
         f'{esc(indicator["label_zh"])}<span class="where">{esc(words.short_when_zh(row["month"], indicator["timing_code"]))}</span>',
-        f"<b>{value_html(row, indicator)}</b> {mark}",
+        f"<b>{value_html(row, indicator)}</b>{quality_marks.mark(view, row, usual)}",
         _rank(row, indicator),
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
@@ -203,12 +199,6 @@ def _line(
         else esc(said or "—"),  # fmt: skip
         _target(row, indicator, targets.get(row["indicator_code"])),
     ]
-
-
-def _usual_quality(rows: Sequence[Row]) -> str | None:
-    """The quality most numbers of the sheet share; it stands at the head of their column, another one at its number."""
-    codes = [row["quality_code"] for row in rows if row["value"] is not None and row["quality_code"]]
-    return max(set(codes), key=codes.count) if codes else None
 
 
 def _rank(row: Row, indicator: Row) -> str:
@@ -269,8 +259,8 @@ def _like(view: View, unit: Row) -> str:
     return f'<div><h3>底数与同类</h3><ul class="plain"><li>{census}</li>{like}</ul></div>'
 
 
-def _known_without_months(view: View, unit: Row) -> None:
-    """What a release without months knows of a unit: its census, what it has to cover, who is like it."""
+def _opened_without_months(view: View, unit: Row) -> None:
+    """The opening on a release without months: what the census knows of the unit."""
     found = view.ask(areas.profiles, area_ids=(unit["area_id"],)).frame.to_dicts()
     own = found[0] if found else None
     if own:
@@ -286,6 +276,10 @@ def _known_without_months(view: View, unit: Row) -> None:
         links_of(said),
         deck_zh="位次、趋势、目标、缺口都要月报；下面是现在就知道的。",
     )
+
+
+def _known_without_months(view: View, unit: Row) -> None:
+    """What a release without months knows of a unit: its census, what it has to cover, who is like it."""
     counts = view.ask(areas.division_counts, area_ids=(unit["area_id"],)).frame.to_dicts()
     to_cover = "".join(_to_cover(row) for row in counts)
     zone = badge("功能区") if unit["kind_code"] == "functional_zone" else ""

@@ -5,23 +5,12 @@ import re
 import pytest
 
 from pages.ui import coverage_rows
-from pages.ui.registry import BRIEFING, PAGES
 from pages.ui.tiles import tile_map
 from tests.private import private_words
 from warehouse.read import areas, coverage
 
 OVERVIEW, COVERAGE = "briefing/overview.py", "briefing/coverage.py"
 COMPARISON, DOCUMENTS = "briefing/comparison.py", "briefing/documents.py"
-
-
-@pytest.mark.parametrize("script", [entry.script for entry in PAGES if entry.group == BRIEFING])
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
-def test_every_page_opens_with_a_finding_and_ends_with_its_release(show, real_release, script, city):
-    page = show(script, city=city)
-    assert not page.app.exception
-    assert len(page.finding) > 10
-    assert f"版本 {real_release.release_id}" in page.text
-    assert "错误编号" not in page.text
 
 
 def test_the_city_of_the_link_is_the_city_of_the_page(show):

@@ -9,8 +9,6 @@ from pages.ui.refs import parse_ref, ref
 from pages.ui.target_groups import groups
 from pages.ui.target_steps import step_chart
 from pages.ui.verdicts import bullet
-from tests.pages.month_release import build_month_release
-from warehouse.home import Home
 from warehouse.read import Releases, progress, receipts
 from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
@@ -20,23 +18,15 @@ JULY = date(2026, 7, 1)
 
 
 @pytest.fixture(scope="module")
-def month_home(tmp_path_factory):
-    """A data home whose demonstration is the release of `tests.pages.month_release`."""
-    root = tmp_path_factory.mktemp("months")
-    build_month_release(Home(root).demo())
-    return Home(root)
-
-
-@pytest.fixture(scope="module")
-def month_release(month_home):
-    with Releases(month_home.demo()).acquire() as release:
+def month_release(worked_home):
+    with Releases(worked_home.demo()).acquire() as release:
         yield release
 
 
 @pytest.fixture
-def show_months(show, month_home, monkeypatch):
+def show_months(show, worked_home, monkeypatch):
     """Open a page of the release with months."""
-    monkeypatch.setenv("YANGLAO_HOME", str(month_home.root))
+    monkeypatch.setenv("YANGLAO_HOME", str(worked_home.root))
     return lambda script=PAGE, **parameters: show(script, data="demo", **parameters)
 
 

@@ -324,3 +324,11 @@ def test_a_group_nobody_belongs_to_is_refused(folder):
     path.write_text(path.read_text(encoding="utf-8") + extra, encoding="utf-8")
     (problem,) = problems(folder)
     assert "［nobody］：没有指标属于这个口径组" in problem
+
+
+def test_two_indicators_in_one_place_of_the_overview_are_refused_and_so_is_one_without_a_number(folder):
+    change(folder, "indicators.toml", "active_rate", "key_order = 8", "key_order = 1")
+    change(folder, "indicators.toml", "enrolment_scale_of_care_majors", "decimals = 0", "decimals = 0\nkey_order = 9")
+    twice, wordless = problems(folder)
+    assert twice.startswith("indicators.toml ［active_rate］ key_order：总览中的次序 1 已给了 training_person_times")
+    assert wordless.startswith("indicators.toml ［enrolment_scale_of_care_majors］ key_order：定性指标没有数")
