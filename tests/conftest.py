@@ -259,7 +259,7 @@ def open_page(chromium) -> Iterator[Callable[..., OpenPage]]:
         context.close()
 
 
-def run_command(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess:
+def run_command(*arguments: str, home: Path, timeout: float = 180, **environment: str) -> subprocess.CompletedProcess:
     """Run `yanglao …` as an operator would, on `home`."""
     variables = {**os.environ, "YANGLAO_HOME": str(home), **environment}
     return subprocess.run(
@@ -269,7 +269,7 @@ def run_command(*arguments: str, home: Path, **environment: str) -> subprocess.C
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=timeout,
     )
 
 

@@ -51,8 +51,8 @@ def entry(
     remedy_zh: str,
 ) -> str:
     """One issue."""
-    cell = f'<span class="cell">{esc(place_zh)}</span>' if place_zh else ""
-    source = f'<span class="src">{esc(file_zh)}</span>' if file_zh else ""
+    cell = f' <span class="cell">{esc(place_zh)}</span>' if place_zh else ""
+    source = f' <span class="src">{esc(file_zh)}</span>' if file_zh else ""
     return (
         f'<li><div class="where">{esc(head_zh)}{cell}{source}</div><div>'
         f'<div class="fact"><span class="badge {esc(severity_code)}">{esc(severity_zh)}</span> {esc(sentence_zh)}'

@@ -117,7 +117,7 @@ def against_computed(view: View) -> None:
                 esc(words.printed(row, "reported_value")),
                 esc(words.printed(row, "computed_value")),
                 esc(words.difference(row)),
-                "待处理" if row["is_open"] else "已更正",
+                f'<span class="nowrap">{"待处理" if row["is_open"] else "已更正"}</span>',
             ]
             for row in part
         ]

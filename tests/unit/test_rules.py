@@ -549,6 +549,7 @@ def years(context):
     return found
 
 
+@pytest.mark.bar("DQ8")
 def test_three_clean_years_raise_no_alarm_and_the_rate_is_printed(years, capsys):
     judged = [one for form in FORMS for one in years[form][0]]
     blocking = [f for one in judged for f in one.findings if RULES[f.rule].severity == "blocking"]

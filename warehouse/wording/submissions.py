@@ -75,7 +75,8 @@ def unit_month_claim(whose_zh: str, forms: Sequence[Row], issues: Sequence[Row])
     """The head over a month of a unit or a city: what is owed, and the issues that are open."""
     owed = _owed([state for row in forms if (state := state_of(row)).is_owed])
     blocking = sum(row["severity_code"] == "blocking" for row in issues)
-    said = f"{len(issues)}个问题待处理，其中{blocking}个必须更正" if issues else "没有待处理的问题" if not owed else ""
+    graver = f"其中{blocking}个必须更正" if blocking else "没有必须更正的"
+    said = f"{len(issues)}个问题待处理，{graver}" if issues else "没有待处理的问题" if not owed else ""
     return f"{whose_zh}：{'；'.join(part for part in (owed, said) if part)}"
 
 
