@@ -204,6 +204,68 @@ def template(
         typer.echo(str(target))
 
 
+@cli.command(help="检查报表文件：列出要更正的单元格和改法，不收、不存，如 yanglao check 清丰县11月.xlsx")
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="文件…", help="可以写多个")],
+    unit: Annotated[str, typer.Option("--unit", metavar="单位", help="应是哪个单位的；不写即不核对")] = "",
+    month: Annotated[str, typer.Option("--month", metavar="月份", help="应是哪个月的，如 2026-11；不写即不核对")] = "",
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Check files as the next refresh would and store nothing; exit code 12 when one of them would be returned."""
+    from etl.checking import check_paths
+
+    with shown_progress(silent=as_json) as progress:
+        found = check_paths(chosen_home(demo), files, unit=unit, month=month, is_demo=demo, progress=progress)
+    if as_json:
+        print_json(found.table())
+    else:
+        for line in found.lines():
+            typer.echo(line)
+    if not found.is_acceptable:
+        raise typer.Exit(FormError.exit_code)
+
+
+@cli.command(help="列出收件批次，新的在前；写批次编号即列出其中的文件")
+def batches(
+    batch_id: Annotated[str | None, typer.Argument(metavar="[批次编号]", help="如 20261105-01")] = None,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """What was received, in the batches in which it came."""
+    from warehouse.received import ReceivedLog
+    from warehouse.wording.receiving import batch_lines, file_lines
+
+    log = ReceivedLog(chosen_home(demo))
+    found = log.files_of(batch_id) if batch_id else log.batches()
+    if as_json:
+        print_json([vars(each) for each in found])
+        return
+    for line in file_lines(found) if batch_id else batch_lines(found):
+        typer.echo(line)
+
+
+@cli.command(help="撤销一个收件批次，下次更新不再计入，如 yanglao withdraw 20261105-01 --reason 误发他县的表")
+def withdraw(
+    batch_id: Annotated[str, typer.Argument(metavar="批次编号", help="yanglao batches 所列")],
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="必须写明，记入登记文件")] = "",
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Record that a batch must not be built again; the files stay in the archive, the release stays as it is."""
+    from etl.months.received import withdraw as take_back
+
+    batch = take_back(chosen_home(demo), batch_id, who=account_name(), reason=reason)
+    sentence = (
+        f"收件批次 {batch.batch_id} 已撤销（{batch.file_count} 个文件，原因：{batch.withdrawn_reason}）；"
+        f"现行批次还没有变，请运行 yanglao {'demo' if demo else 'refresh'}"
+    )
+    if as_json:
+        print_json({**vars(batch), "sentence_zh": sentence})
+    else:
+        typer.echo(sentence)
+
+
 @cli.command(help="现状：现行批次、数据目录、磁盘、是否正在更新")
 def status(demo: Demo = False, as_json: Json = False) -> None:
     """What stands, for a glance or a monitor."""

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -258,7 +259,7 @@ def open_page(chromium) -> Iterator[Callable[..., OpenPage]]:
         context.close()
 
 
-def run_command(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess:
+def run_command(*arguments: str, home: Path, timeout: float = 180, **environment: str) -> subprocess.CompletedProcess:
     """Run `yanglao …` as an operator would, on `home`."""
     variables = {**os.environ, "YANGLAO_HOME": str(home), **environment}
     return subprocess.run(
@@ -268,7 +269,7 @@ def run_command(*arguments: str, home: Path, **environment: str) -> subprocess.C
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=timeout,
     )
 
 
@@ -277,3 +278,38 @@ def run_json(*arguments: str, home: Path) -> dict | list:
     done = run_command(*arguments, "--json", home=home)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its exit code and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> dict | list:
+        assert self.returncode == 0, self.stderr
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def yanglao(monkeypatch, capsys) -> Callable[..., Done]:
+    """Run a command in this process, which spares the start of Python; `run_command` is the real thing."""
+
+    def run(*arguments: str, home: Path, **environment: str) -> Done:
+        with monkeypatch.context() as changed:
+            for name, value in {"YANGLAO_HOME": str(home), **environment}.items():
+                changed.setenv(name, value)
+            changed.setattr(sys, "argv", ["yanglao", *arguments])
+            capsys.readouterr()
+            try:
+                import app
+
+                app.main()
+                code = 0
+            except SystemExit as left:
+                code = left.code or 0
+        return Done(code, *capsys.readouterr())
+
+    return run

@@ -118,7 +118,8 @@ def _columns(paper: Paper, block: Block, data: FormData, row: int, left: int, re
         row += 1
     previous = None
     for (label, tier), values in data.rows.items():
-        if not set(values) & {one.code for one in block.fields}:
+        # A row without a label is that of a table without labels, though both hold the same figures.
+        if not set(values) & {one.code for one in block.fields} or (block.rows != "none" and not label):
             continue
         for number, one in enumerate(columns):
             at = (row, left + number)

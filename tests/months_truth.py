@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from etl.demo.dynamics import Dynamics
+from etl.demo.townships import NOT_APPLICABLE, township_rows
 from etl.demo.world import read_world
 from etl.refresh import collect_frames, joined, refresh
 from tests.build.small import frame
@@ -81,6 +82,11 @@ def _observations(catalog: Catalog, cities: Sequence[str], first: date | None, t
                     if indicator in catalog.indicators:
                         yield _row(unit, form, indicator, breakdown, month, value, unit)
             if place.townships and month >= townships_from:
+                whole = dynamics.facility(unit, month)
+                for township, values in township_rows(place, whole, seed=dynamics.parameters["seed"]).items():
+                    for (indicator, breakdown), value in values.items():
+                        if value != NOT_APPLICABLE:
+                            yield _row(township, "facility", indicator, breakdown, month, value, unit)
                 for township, values in dynamics.allowance_rows(unit, month).items():
                     for (indicator, breakdown), value in values.items():
                         yield _row(township, "allowance", indicator, breakdown, month, value, unit)

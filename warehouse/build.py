@@ -23,7 +23,7 @@ from warehouse.masking import suppress
 from warehouse.suppress import merge_township_tiers
 from warehouse.whole import WITHOUT_FAULTY_STEP
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 LAYERS = ("core", "mart", "meta")
 # Written by this module from the catalogue and from the build itself.
 OWN_RELATIONS = ("meta.release", "meta.relation", "meta.column", "meta.receipt_input")

@@ -34,7 +34,7 @@ create table if not exists held_release (
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the journal, never changed. action_code: refresh rollback unpin; is_done is False for a refusal.
+    """One line of the journal, never changed. action_code: refresh rollback unpin withdraw; is_done is False for a refusal.
 
     release_id is the release it ended with, empty when none. who is the account or signed-in identity, empty for a timer.
     """

@@ -166,20 +166,36 @@ class ReceivedLog:
             FormError: there is no such batch, it is withdrawn already, or no reason was given.
         """
         if not reason.strip():
-            raise FormError(f"撤销批次 {batch_id}：没有写原因，请写明为什么撤销")
-        known = {batch.batch_id: batch for batch in self.batches()}
-        batch = known.get(batch_id)
-        if batch is None:
-            newest = "、".join(list(known)[:5]) or "无"
-            raise FormError(f"撤销批次 {batch_id}：没有这个批次，最近的批次有 {newest}")
+            raise FormError(f"撤销批次 {batch_id}：没有写原因，请用 --reason 写明为什么撤销")
+        batch = self._batch(batch_id, doing_zh="撤销")
         if batch.withdrawn_at is not None:
-            raise FormError(f"撤销批次 {batch_id}：已在 {batch.withdrawn_at:%Y-%m-%d %H:%M} 撤销过，不必再撤销")
+            raise FormError(
+                f"撤销批次 {batch_id}：已在 {batch.withdrawn_at.astimezone():%Y-%m-%d %H:%M} 撤销过，不必再撤销"
+            )
         with opened(self._home, _TABLES) as connection:
             connection.execute(
                 "update received_batch set withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? where batch_id = ?",
                 (_text(at), who, reason.strip(), batch_id),
             )
         return next(one for one in self.batches() if one.batch_id == batch_id)
+
+    def files_of(self, batch_id: str) -> list[Receipt]:
+        """The files of a batch, oldest first.
+
+        Raises:
+            FormError: there is no such batch.
+        """
+        self._batch(batch_id, doing_zh="查看")
+        return [receipt for receipt in self.receipts() if receipt.batch_id == batch_id]
+
+    def _batch(self, batch_id: str, *, doing_zh: str) -> Batch:
+        known = {batch.batch_id: batch for batch in self.batches()}
+        if batch_id not in known:
+            newest = "、".join(list(known)[:5]) or "无"
+            raise FormError(
+                f"{doing_zh}批次 {batch_id}：没有这个收件批次，最近的有 {newest}。请用 yanglao batches 查看全部"
+            )
+        return known[batch_id]
 
     def explain(
         self,

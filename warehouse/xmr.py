@@ -15,6 +15,8 @@ FEWEST_FOR_A_VERDICT = 5
 FEWEST_FOR_FIRM_LIMITS = 12
 TREND_LENGTH = 7
 FINER = Decimal(10**9)
+# Of points that vary by chance alone so many carry a signal all the same; a test simulates it.
+FALSE_SIGNAL_RATE = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ at their dates. Nothing here is a reported figure; a release made from it says �
 import random
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,7 @@ class Place:
     """A reporting unit as the demonstration needs it.
 
     townships: area id to weight; empty for a zone without codes. villages: number of 村委会; None where unknown.
+    grassroots: township → whether it is a street, how many communities, how many villages.
     """
 
     unit: str
@@ -54,6 +55,12 @@ class Place:
     township_count: int
     villages: int | None
     townships: Mapping[str, float]
+    grassroots: Mapping[str, tuple[bool, int, int]] = field(default_factory=dict)
+
+    @property
+    def towns(self) -> list[str]:
+        """The townships that are no street, in the order of their codes."""
+        return sorted(area for area, (is_street, _, _) in self.grassroots.items() if not is_street)
 
 
 class Dynamics:
@@ -169,9 +176,9 @@ class Dynamics:
             values["community_day_care_operating_count", "total"] = self._operating(
                 unit, "day_care", values["community_day_care_count", "total"], month, 0.78, 0.90
             )
-        if place.township_count and not place.is_zone:
+        if place.towns:
             values["regional_centre_count", "total"] = round(
-                place.township_count * self._anchor(place.city, "regional_share", month)
+                len(place.towns) * self._anchor(place.city, "regional_share", month)
             )
         values["county_destitute_facility_count", "total"] = int(not place.is_zone and month >= date(2023, 6, 1))
         counted = self.parameters["document_month"][place.city]

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from etl.demo.dynamics import Dynamics, Place, Values, tasks_of
+from etl.demo.townships import NOT_APPLICABLE, township_rows
 from etl.months.layouts import Layout
 from etl.months.sheetwriter import FormContent
 
 FORMS = ("facility", "training", "platform", "allowance")
-# Written where a figure does not exist for the unit; an empty cell would be a missing one.
-NOT_APPLICABLE = "—"
 WINTER_NOTES = {1: "临近春节，上门服务减少", 2: "春节假期，上门服务减少", 3: "春节后服务恢复"}
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林"
 
@@ -48,6 +47,9 @@ class Forms:
         names: dict[str, str] = {}
         if form == "allowance" and place.townships:
             rows |= self.dynamics.allowance_rows(unit, month)
+            names = {area: self.township_names[area] for area in place.townships}
+        if form == "facility" and any(block.rows == "township" for block in layout.blocks):
+            rows |= township_rows(place, rows[unit], seed=self.dynamics.parameters["seed"])
             names = {area: self.township_names[area] for area in place.townships}
         self._fill_gaps(layout, rows[unit])
         before = self._month_before(month)

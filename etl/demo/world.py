@@ -19,11 +19,14 @@ def read_world(catalog: Catalog, reference: Mapping[str, pl.DataFrame] | None = 
     }
     townships: dict[str, dict[str, float]] = {}
     township_names = {}
+    grassroots: dict[str, dict[str, tuple[bool, int, int]]] = {}
     current = reference["core.dim_area"].filter((pl.col("level_code") == "township") & pl.col("valid_to_on").is_null())
     for area_id, name, parent in current.select("area_id", "name_zh", "parent_area_id").iter_rows():
         communities = counts.get((area_id, "residents_committee"), 0)
         villages = counts.get((area_id, "villagers_committee"), 0)
         townships.setdefault(parent, {})[area_id] = 1 + 1.5 * communities + villages
+        is_street = bool(counts.get((area_id, "street")))
+        grassroots.setdefault(parent, {})[area_id] = (is_street, communities, villages)
         township_names[area_id] = name
     units = [area for area in catalog.areas.values() if area.is_reporting and area.area_id in _declared()]
     return World(
@@ -35,6 +38,7 @@ def read_world(catalog: Catalog, reference: Mapping[str, pl.DataFrame] | None = 
                 township_count=len(townships.get(area.area_id, ())),
                 villages=counts.get((area.area_id, "villagers_committee")),
                 townships=townships.get(area.area_id, {}),
+                grassroots=grassroots.get(area.area_id, {}),
             )
             for area in units
         },

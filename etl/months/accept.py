@@ -162,11 +162,17 @@ def check_form(form: Form, context: Context, history: History, *, received_on: d
     if form.unit.level_code != "city":
         for code in SERIES_RULES:
             found += FUNCTIONS[code](form, context, history)
-    return _settled(found)
+    return _settled(found, form)
 
 
-def _settled(findings: list[Finding]) -> list[Finding]:
-    """Without what follows from a graver finding about the same figure: a lost 万 is not also a large jump."""
+LOST_ROWS = frozenset(["L9", "L10", "L12", "E12", "E16"])
+"""Rules that leave a row out; no total can agree with what is left."""
+
+
+def _settled(findings: list[Finding], form: Form) -> list[Finding]:
+    """Without what follows from a graver finding: a lost 万 is not also a large jump, a lost row no wrong total."""
+    if any(finding.rule in LOST_ROWS for finding in form.findings):
+        findings = [finding for finding in findings if finding.rule != "E4"]
     graver = {
         (finding.area, finding.indicator, finding.breakdown)
         for finding in findings

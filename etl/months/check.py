@@ -11,13 +11,15 @@ import polars as pl
 from etl.months.accept import Event, judge, mark_duplicates, order
 from etl.months.findings import Finding
 from etl.months.model import Context, History
-from etl.months.periods import month_zh
+from etl.months.names import Place
+from etl.months.periods import month_named, month_zh
 from etl.months.reading import FileRead, read_files
 from etl.months.received import plain_name
 from etl.months.rows import CHINA, Row, issue_row
 from etl.months.series_cache import Kept, history_of, load, revisions_of
 from etl.months.sheets import MOST_SHEETS
 from etl.months.understand import Understood, understand
+from warehouse.errors import FormError
 from warehouse.home import Home
 from warehouse.received import ReceivedLog
 from warehouse.settings import Settings, load_settings
@@ -25,12 +27,15 @@ from warehouse.settings import Settings, load_settings
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedForm:
-    """One form found in a file. `state_code` is what it would become: accepted, corrected or returned."""
+    """One form found in a file. `state_code` is what it would become: accepted, corrected or returned.
+
+    unit_id and unit_zh are empty and month is None where they could not be told.
+    """
 
     form_code: str
-    label_zh: str
+    unit_id: str
     unit_zh: str
-    month_zh: str
+    month: dt.date | None
     sheet: str
     figure_count: int
     state_code: str
@@ -38,36 +43,52 @@ class CheckedForm:
 
 @dataclass
 class Checked:
-    """What a file holds and every issue it would have, in the columns of meta.issue (without ids)."""
+    """What a file holds and every issue it would have, in the columns of meta.issue (without ids).
+
+    already_zh: said when exactly these bytes were received before. others_zh: forms that are not the ones looked for.
+    """
 
     file_name: str
     already_zh: str = ""
+    others_zh: list[str] = field(default_factory=list)
     forms: list[CheckedForm] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
 
     @property
     def is_acceptable(self) -> bool:
-        """Whether there is a form in it and none would be returned."""
-        return bool(self.forms) and all(form.state_code != "returned" for form in self.forms)
+        """Whether there is a form in it, the one looked for, and none would be returned."""
+        return bool(self.forms) and not self.others_zh and all(form.state_code != "returned" for form in self.forms)
 
-    @property
-    def sentence_zh(self) -> str:
-        """One line: what would happen to the file."""
-        if self.already_zh:
-            return f"“{self.file_name}”{self.already_zh}"
-        if not self.forms:
-            return f"“{self.file_name}”收不了：{self.issues[0]['sentence_zh']}"
-        counts = {
-            code: sum(row["severity_code"] == code for row in self.issues) for code in ("blocking", "hold", "soft")
-        }
-        said = [f"{form.unit_zh}{form.month_zh}{form.label_zh}" for form in self.forms]
-        parts = [
-            f"{counts['blocking']} 处必须更正" if counts["blocking"] else "",
-            f"{counts['hold']} 处待说明" if counts["hold"] else "",
-            f"{counts['soft']} 处请说明" if counts["soft"] else "",
-        ]
-        found = "，".join(part for part in parts if part) or "没有发现问题"
-        return f"“{self.file_name}”（{'、'.join(said)}）：{found}"
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Whose form of which month a file should hold; None where it does not matter."""
+
+    unit: Place | None = None
+    month: dt.date | None = None
+
+
+def wanted_form(unit: str, month: str, context: Context) -> Wanted:
+    """The unit and month that people named; an empty text is none.
+
+    Raises:
+        FormError: the name is not that of one reporting unit, or the text is no month.
+    """
+    return Wanted(
+        unit=_unit_named(unit, context) if unit.strip() else None, month=month_named(month) if month.strip() else None
+    )
+
+
+def _unit_named(text: str, context: Context) -> Place:
+    book = context.book
+    found = [place for place in book.units_named(text) if place.is_reporting]
+    by_id = book.places.get(text.strip())
+    if by_id is not None and by_id.is_reporting:
+        return by_id
+    if len(found) == 1:
+        return found[0]
+    known = "、".join(place.name_zh for place in book.reporting())
+    raise FormError(f"单位“{text}”不在报送单位名单里，请写全称或登记的简称：{known}")
 
 
 def check_file(
@@ -77,6 +98,7 @@ def check_file(
     context: Context,
     home: Home | None = None,
     settings: Settings | None = None,
+    wanted: Wanted | None = None,
 ) -> Checked:
     """Every issue of a file, judged against what stands accepted in `home`; nothing is stored anywhere.
 
@@ -85,6 +107,7 @@ def check_file(
         name: as the sender calls it; for messages only.
         context: from `frames.make_context`.
         home: for comparisons with earlier months, and to know whether the same bytes are here already.
+        wanted: whose form it should be; any when not given.
 
     Returns:
         Forms and issues. A file nobody can read has no forms and one issue; one whose bytes were received before has
@@ -104,7 +127,21 @@ def check_file(
     checked = Checked(shown)
     checked.issues += [_row(finding, number, context, shown) for number, finding in enumerate(read.findings, 1)]
     _judge_forms(checked, read, context, home)
+    if wanted:
+        checked.others_zh = [said for form in checked.forms if (said := _other(form, wanted))]
     return checked
+
+
+def _other(form: CheckedForm, wanted: Wanted) -> str:
+    """What is to be said of a form that is not the one looked for; empty when it is, or when nobody can tell."""
+    unit, month = wanted.unit, wanted.month
+    is_other = (unit and form.unit_id and form.unit_id != unit.area_id) or (
+        month and form.month and form.month != month
+    )
+    if not is_other:
+        return ""
+    right = f"{unit.name_zh if unit else ''}{month_zh(month) if month else ''}"
+    return f"工作表“{form.sheet}”是{form.unit_zh}{month_zh(form.month) if form.month else ''}的，不是{right}的"
 
 
 def received_before(source: bytes | Path, home: Home) -> str:
@@ -151,9 +188,9 @@ def _form(understood: Understood, state_code: str) -> CheckedForm:
     form = understood.form
     return CheckedForm(
         form_code=understood.layout.form_code,
-        label_zh=understood.layout.label_zh,
-        unit_zh=understood.unit.name_zh if understood.unit else "单位不明",
-        month_zh=month_zh(understood.month) if understood.month else "月份不明",
+        unit_id=understood.unit.area_id if understood.unit else "",
+        unit_zh=understood.unit.name_zh if understood.unit else "",
+        month=understood.month,
         sheet=understood.sheet,
         figure_count=sum(figure.value is not None for figure in form.figures.values()) if form else 0,
         state_code=state_code,

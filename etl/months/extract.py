@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from etl.months.cells import SheetCells, address
 from etl.months.findings import Finding
-from etl.months.labels import is_total, item_label, label_and_unit, plain
+from etl.months.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.layouts import Block, Layout
-from etl.months.recognise import BlockAnchor, Grid, Recognised
+from etl.months.recognise import BlockAnchor, Grid, Recognised, is_figure
 
 _META = {
     "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),
@@ -128,6 +128,7 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
         else:
             _columns(grid, found.layout, anchor, form)
         _hidden(sheet, anchor, form)
+    form.findings += _unread(grid, found, form)
     _mask_persons(form)
     return form
 
@@ -263,12 +264,36 @@ def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
     }
     found = []
     for row in grid.row_numbers:
-        if anchor.first_row <= row < anchor.end_row:
+        if anchor.first_row <= row < anchor.end_row and not is_foot(min(grid.rows[row].items())[1]):
             line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
             again = sum(label_and_unit(text)[0] in labels[column] for column, text in line)
             if line and again < max(2, len(line) / 2):
                 found.append(row)
     return found
+
+
+def _unread(grid: Grid, found: Recognised, form: RawForm) -> list[Finding]:
+    """Figures that belong to no column and no table: nobody should believe that they were taken."""
+    said: list[Finding] = []
+    for anchor in found.anchors:
+        named = {*anchor.columns, *(column for _, column, _ in (*anchor.unknown, *anchor.doubled))}
+        stray: dict[int, int] = {}
+        for row in _data_rows(grid, anchor):
+            for column, text in grid.rows[row].items():
+                if column not in named and is_figure(text):
+                    stray.setdefault(column, row)
+        said += [
+            _finding("L13", form, address(row, column), fact="这一列没有表头") for column, row in sorted(stray.items())
+        ]
+    if not found.anchors or any(finding.rule == "L5" for finding in found.findings):
+        return said
+    first, last = found.anchors[0].top, found.anchors[-1].end_row
+    for row in grid.row_numbers:
+        figures = [column for column, text in grid.rows[row].items() if is_figure(text)]
+        if not first <= row < last and len(figures) >= 3:
+            said.append(_finding("L13", form, address(row, min(figures)), fact="不在认得出的表内"))
+            break
+    return said
 
 
 def _value(grid: Grid, row: int, column: int) -> list[str]:

@@ -28,6 +28,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[至到](?=\d)")
 _BLANKS = re.compile(r"\s+")
 _UNIT_IN_BRACKETS = re.compile(r"\((?:单位:)?([^()]+)\)$")
 _NUMBERING = re.compile(r"^(?:[①-⑳]|\(?[一二三四五六七八九十]{1,3}[)、.]+|\(?\d{1,2}[)、]+|\d{1,2}\.(?!\d))")
+_CIRCLED = tuple("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _OF_WHICH = re.compile(r"^(?:其中|其)[::]?(?=.)")
 
 
@@ -56,13 +57,16 @@ def item_label(text: str) -> str:
     """The label of a row without numbering and “其中”, e.g. "（二）其中：护理型床位（张）" → 护理型床位."""
     stripped = text.strip()
     for _ in range(3):
-        shorter = _OF_WHICH.sub(
-            "", _NUMBERING.sub("", plain(stripped) if stripped[:1] not in "①②③④⑤⑥⑦⑧⑨⑩" else stripped)
-        )
+        shorter = _OF_WHICH.sub("", _NUMBERING.sub("", plain(stripped) if stripped[:1] not in _CIRCLED else stripped))
         if shorter == stripped:
             break
         stripped = shorter
     return label_and_unit(stripped)[0]
+
+
+def unnumbered(text: str) -> str:
+    """A name as compared, without the number of its row before it ("1.城关镇", "③城关镇")."""
+    return plain(_NUMBERING.sub("", text.strip() if text.strip()[:1] in _CIRCLED else plain(text)))
 
 
 def is_total(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.months.labels import plain
+from etl.months.labels import plain, unnumbered
 
 _OFFICES = (
     "民政和社会保障局", "民政和人力资源社会保障局", "社会事业发展局", "社会事务管理局", "社会发展局", "社会事业局",
@@ -85,9 +85,9 @@ class AreaBook:
         return place.is_reporting or any(unit.city_id == area_id for unit in self.reporting())
 
     def township(self, unit_id: str, text: str) -> str | None:
-        """The township of that unit with exactly this name, None when there is none."""
-        name = plain(text)
+        """The township of that unit with exactly this name, None when there is none; a row may be numbered."""
         known = self._townships.get(unit_id, {})
+        name = plain(text) if plain(text) in known else unnumbered(text)
         if name in known:
             return known[name]
         # Whole forms of the same name only: with the unit before it, or with its own prefix left out.

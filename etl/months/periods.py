@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from warehouse.errors import FormError
+
 EARLIEST_YEAR = 2010
 LATEST_YEAR = 2049
 _ZH_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
@@ -108,6 +110,21 @@ def add_months(month: dt.date, count: int) -> dt.date:
 def month_zh(month: dt.date) -> str:
     """The month as people read it: 2025年7月."""
     return f"{month.year}年{month.month}月"
+
+
+def month_named(text: str) -> dt.date:
+    """The first day of the one month that people named: 2026-11, 2026年11月.
+
+    Raises:
+        FormError: the text is no month, or counts from January.
+    """
+    try:
+        period = parse_period(text)
+    except PeriodError as error:
+        raise FormError(f"月份{error}") from error
+    if period.is_ytd:
+        raise FormError(f"月份“{text}”是累计期间，请只写一个月，如 2026-11")
+    return period.month
 
 
 def _tidy(text: str) -> str:

@@ -6,12 +6,15 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from warehouse.desk import Desk
 from warehouse.errors import HomeError
 from warehouse.home import Home
+from warehouse.publish import lock
 from warehouse.received import Batch, Receipt, ReceivedLog
 
 SETTLED_SECONDS = 1.0
@@ -119,8 +122,17 @@ def receive_inbox(home: Home, *, who: str) -> Reception:
 
 
 def withdraw(home: Home, batch_id: str, *, who: str, reason: str) -> Batch:
-    """Leave a batch out of every later build; the next refresh restores what stood before it."""
-    return ReceivedLog(home).withdraw(batch_id, who=who, reason=reason, at=datetime.now(UTC))
+    """Leave a batch out of every later build; the next refresh restores what stood before it.
+
+    Raises:
+        FormError: there is no such batch, it is withdrawn already, or no reason was given.
+        BusyError: a refresh is under way, which has read the log already and would publish what is taken back.
+    """
+    with lock(home, doing_zh="撤销收件批次") if home.desk.exists() else nullcontext():
+        batch = ReceivedLog(home).withdraw(batch_id, who=who, reason=reason, at=datetime.now(UTC))
+    with suppress(HomeError):
+        Desk(home).enter("withdraw", f"撤销收件批次 {batch_id}：{batch.withdrawn_reason}", who=who)
+    return batch
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ DEEPEST_HEADER = 5
 TITLE_WITHIN_ROWS = 20
 LEAST_WITH_TITLE = 0.3
 LEAST_WITHOUT_TITLE = 0.6
+_YEAR = re.compile(r"20\d\d|\d\d年|[二〇○零一]{3,4}.?年")
 _FIGURE = re.compile(r"-?[\d,，]+(?:\.\d+)?%?")
 
 
@@ -96,7 +97,9 @@ class Grid:
         """Whether a row holds figures and so cannot be part of a header."""
         if row not in self._figure_rows:
             texts = self.rows.get(row, {}).values()
-            self._figure_rows[row] = sum(_FIGURE.fullmatch(text.strip()) is not None for text in texts) >= 2
+            count = sum(map(is_figure, texts))
+            # A label that somebody renamed to a number stands among many that are none.
+            self._figure_rows[row] = count >= 2 and 3 * count >= len(texts)
         return self._figure_rows[row]
 
     def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
@@ -145,6 +148,11 @@ class Grid:
         return left if same_parents and has_own_label and left_has_label else ""
 
 
+def is_figure(text: str) -> bool:
+    """Whether a text is nothing but a number."""
+    return _FIGURE.fullmatch(text.strip()) is not None
+
+
 def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | None:
     """The form a sheet holds, None when it holds none; what is missing or strange in its header is in the findings."""
     grid = Grid(sheet)
@@ -153,6 +161,8 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
     titles = _titles(grid, layouts)
     named = {layout.form_code for layout, *_ in titles.values()}
     best: tuple[float, Recognised] | None = None
+    # Of several versions the one that explains most of the sheet and misses least: a version that adds a table to
+    # another is not beaten by it because one label of the new table is misspelt.
     # The newest version first: most forms are of it, and a perfect match ends the search.
     for layout in sorted(layouts.values(), key=lambda one: one.valid_from, reverse=True):
         if named and layout.form_code not in named:
@@ -162,9 +172,10 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
         score = _score(layout, anchors)
         if score < (LEAST_WITH_TITLE if title else LEAST_WITHOUT_TITLE):
             continue
-        if best is None or score > best[0]:
+        rank = _labels_found(anchors) - _labels_wanted(layout) * (1 - score)
+        if best is None or rank > best[0]:
             text, at = (title[1], title[2]) if title else ("", None)
-            best = (score, Recognised(layout, text, at, anchors, []))
+            best = (rank, Recognised(layout, text, at, anchors, []))
         if len(anchors) == len(layout.blocks) and all(
             anchor.is_perfect(layout.headers[anchor.block.block_code]) for anchor in anchors
         ):
@@ -196,7 +207,10 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
 
 
 def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, str, tuple[int, int]]]:
-    """For each layout whose title words stand near the top: the layout, the text and where."""
+    """For each layout whose title words stand near the top: the layout, the text and where.
+
+    Of two that stand close together (附件2：…, and below it the title itself) the one with a year.
+    """
     found: dict[str, tuple[Layout, str, tuple[int, int]]] = {}
     for row in grid.row_numbers[:TITLE_WITHIN_ROWS]:
         for column, text in grid.rows[row].items():
@@ -204,7 +218,11 @@ def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, s
                 continue
             words = plain(text)
             for layout in layouts.values():
-                if layout.layout_code not in found and any(title in words for title in layout.titles):
+                if not any(title in words for title in layout.titles):
+                    continue
+                known = found.get(layout.layout_code)
+                is_better = known and row - known[2][0] <= 3 and _YEAR.search(text) and not _YEAR.search(known[1])
+                if known is None or is_better:
                     found[layout.layout_code] = (layout, text, (row, column))
     return found
 
@@ -271,6 +289,9 @@ def _match(paths: dict, layout: Layout, block: Block, top: int, depth: int) -> B
     anchor = BlockAnchor(block, top, depth, {}, {}, {})
     for column, (labels, unit, at) in paths.items():
         code = accepted.get(labels) or _by_ending(labels, accepted, endings)
+        # Under the merged header of a neighbour and without a label of its own: an empty column somebody put in.
+        if code is None and at[1] != column:
+            continue
         if code is None:
             anchor.unknown.append((*at, "/".join(labels)))
         elif code in anchor.headers:
@@ -295,10 +316,16 @@ def _by_ending(
 
 def _score(layout: Layout, anchors: list[BlockAnchor]) -> float:
     """Share of the header labels of the form's tables that were found."""
-    wanted = sum(len(set(layout.headers[block.block_code].values())) for block in layout.blocks)
-    found = sum(len(anchor.codes) for anchor in anchors)
     strange = sum(len(anchor.unknown) for anchor in anchors)
-    return (found - 0.1 * strange) / wanted
+    return (_labels_found(anchors) - 0.1 * strange) / _labels_wanted(layout)
+
+
+def _labels_wanted(layout: Layout) -> int:
+    return sum(len(set(layout.headers[block.block_code].values())) for block in layout.blocks)
+
+
+def _labels_found(anchors: list[BlockAnchor]) -> int:
+    return sum(len(anchor.codes) for anchor in anchors)
 
 
 def _first_data_row(grid: Grid, anchor: BlockAnchor) -> int:
@@ -325,17 +352,41 @@ def _first_data_row(grid: Grid, anchor: BlockAnchor) -> int:
 
 
 def _end_row(grid: Grid, anchor: BlockAnchor, limit: int, layout: Layout) -> int:
-    """The first row that is no longer data: notes, signatures, the next table's caption."""
+    """The first row that is no longer data: notes, signatures, the next table's caption.
+
+    A note between the rows does not end the table: what follows it looks like the rows before.
+    """
     captions = {item_label(block.caption_zh) for block in layout.blocks if block.caption_zh}
+    end = None
     for row in grid.row_numbers:
         if row < anchor.first_row:
             continue
         if row >= limit:
-            return limit
+            break
         _, text = min(grid.rows[row].items())
-        if is_foot(text) or item_label(text) in captions:
-            return row
-    return limit
+        if item_label(text) in captions:
+            return row if end is None else end
+        if is_foot(text):
+            end = row if end is None else end
+        elif end is not None:
+            if not _goes_on(grid, anchor, layout, row):
+                return end
+            end = None
+    return limit if end is None else end
+
+
+def _goes_on(grid: Grid, anchor: BlockAnchor, layout: Layout, row: int) -> bool:
+    """Whether a row after a note is one of the table: an item of it, or as full of figures as its first row."""
+    line = grid.rows[row]
+    by_code = {code: column for column, code in anchor.columns.items()}
+    if anchor.block.orientation == "items":
+        return item_label(line.get(by_code.get("@item", -1), "")) in layout.items[anchor.block.block_code]
+    columns = [column for code, column in by_code.items() if not code.startswith("@")]
+
+    def count(row: int) -> int:
+        return sum(is_figure(grid.rows.get(row, {}).get(column, "")) for column in columns)
+
+    return count(row) >= max(2, count(anchor.first_row) // 2)
 
 
 def _header_findings(sheet: SheetCells, found: Recognised) -> list[Finding]:

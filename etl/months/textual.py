@@ -74,20 +74,29 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges]]:
         raise refuse("F1", "网页格式的表格已损坏，无法读取", "请用表格软件打开，另存为 .xlsx 后重报") from error
     grid: Grid = []
     merges: Merges = []
-    for element in root.iter("table", "h1", "h2", "h3", "h4", "p", "caption", "div"):
+    frames = {table for table in root.iter("table") if _is_frame(table)}
+    for element in root.iter("table", "h1", "h2", "h3", "h4", "p", "caption", "div", "td", "th"):
+        outer = list(element.iterancestors("table"))
+        if not frames.issuperset(outer):
+            continue
         if element.tag == "table":
-            if next(element.iterancestors("table"), None) is None:
+            if element not in frames:
                 _append_table(element, grid, merges)
-        elif next(element.iterancestors("table"), None) is None and element.tag != "div":
-            if words := _words(element):
-                grid.append([words])
-        elif element.tag == "div" and not len(element) and (words := _words(element)):
+        elif element.tag in ("div", "td", "th") and len(element):
+            continue
+        elif words := _words(element):
             grid.append([words])
         if len(grid) > MOST_ROWS:
             raise refuse("F6", f"表格超过{MOST_ROWS}行", "请只保留本月报表后重报")
     if not merges and not any(len(row) > 1 for row in grid):
         raise refuse("F3", "文件是网页，里面没有表格", "请另存为 .xlsx 再报")
     return [("网页表格", grid, merges)]
+
+
+def _is_frame(table: etree._Element) -> bool:
+    """Whether a table only places others on the page: one inside it has rows and columns of its own."""
+    inside = (inner for inner in table.iter("table") if inner is not table)
+    return any(len(inner.xpath(".//tr")) > 1 and inner.xpath(".//tr[count(*) > 1]") for inner in inside)
 
 
 def _words(element: etree._Element) -> str:

@@ -130,7 +130,7 @@ def _items(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRe
 
 def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellReader, context: Context) -> None:
     """Figures of a table with a figure a column; which place each row is decides where they go."""
-    totals = [row for row in rows if row.is_total]
+    totals = _totals(form, [row for row in rows if row.is_total], reader)
     parts = [row for row in rows if not row.is_total]
     places = _places(form, block, parts, context, reader)
     used: dict[tuple[str, str], str] = {}
@@ -147,7 +147,23 @@ def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRea
         _total(form, block, row, factors, reader, context)
     if not totals and block.rows in ("township", "township_tier") and form.unit.area_id not in places.values():
         _sums(form, block, reader)
-    reader.findings += _missing_rows(form, block, used, context)
+    cell = next((row.label_cell for row in parts), "")
+    reader.findings += _missing_rows(form, block, used, context, cell)
+
+
+def _totals(form: Form, rows: list[RawRow], reader: CellReader) -> list[RawRow]:
+    """The rows of the total of the whole form: sums of some of its rows beside it only repeat them.
+
+    A second row of totals that says something else is refused: which of them holds cannot be known.
+    """
+    whole = [row for row in rows if plain(row.label) != "小计"] or rows
+    found: dict[str, RawRow] = {}
+    for row in whole:
+        first = found.setdefault(row.tier, row)
+        texts = [{code: text for code, (text, *_) in one.values.items()} for one in (first, row)]
+        if texts[0] != texts[1]:
+            reader.findings.append(_at(form, "C10", row.label_cell, **second_row(row.label, first.label_cell)))
+    return list(found.values())
 
 
 def _places(form: Form, block: Block, rows: list[RawRow], context: Context, reader: CellReader) -> dict[str, str]:
@@ -179,29 +195,31 @@ def _stranger(form: Form, row: RawRow, context: Context) -> Finding:
     raise AssertionError(row.label)
 
 
-def _missing_rows(form: Form, block: Block, used: Iterable[tuple[str, str]], context: Context) -> list[Finding]:
-    """Townships without a row: their figures would silently be missing from every sum."""
+def _missing_rows(
+    form: Form, block: Block, used: Iterable[tuple[str, str]], context: Context, cell: str
+) -> list[Finding]:
+    """Townships without a row: their figures would silently be missing from every sum. `cell`: of the first row."""
     if block.rows == "none" or form.unit.level_code == "city":
         return []
     areas = {area for area, _ in used}
     if not areas:
-        return [_at(form, "L12", "", label=f"没有{form.unit.name_zh}的数据行")]
+        return [_at(form, "L12", cell, label=f"没有{form.unit.name_zh}的数据行")]
     if block.rows == "unit":
         return []
     townships = context.book.townships.get(form.unit.area_id, {})
     if form.unit.area_id in areas:
         if len(areas) > 1:
-            return [_at(form, "E3", "", fact=f"{form.unit.name_zh}本身的一行与乡镇行混在一起，会重复计算")]
+            return [_at(form, "E3", cell, fact=f"{form.unit.name_zh}本身的一行与乡镇行混在一起，会重复计算")]
         if len(townships) > 1:
             return [
-                _at(form, "L12", "", label=f"只有{form.unit.name_zh}一行，应按{len(townships)}个乡镇（街道）逐行填报")
+                _at(form, "L12", cell, label=f"只有{form.unit.name_zh}一行，应按{len(townships)}个乡镇（街道）逐行填报")
             ]
         return []
     absent = [name for area_id, name in townships.items() if area_id not in areas]
     if not absent:
         return []
     names = "、".join(absent[:6]) + ("等" if len(absent) > 6 else "")
-    return [_at(form, "L12", "", label=f"缺{len(absent)}个乡镇（街道）的行：{names}")]
+    return [_at(form, "L12", cell, label=f"缺{len(absent)}个乡镇（街道）的行：{names}")]
 
 
 def _row(form: Form, block: Block, row: RawRow, area: str, factors, reader: CellReader, context: Context) -> None:
@@ -216,7 +234,8 @@ def _row(form: Form, block: Block, row: RawRow, area: str, factors, reader: Cell
         figure = reader.read(raw, label=label, factor=factors[one.code], unit=stored_unit(one, context))
         _note(figure, row.note)
         figure.is_check = one.role == "check"
-        form.figures[area, one.indicator, row.tier or one.breakdown] = figure
+        # A unit without townships repeats in its one row what stands in the table above: that table goes first.
+        form.figures.setdefault((area, one.indicator, row.tier or one.breakdown), figure)
 
 
 def _total(form: Form, block: Block, row: RawRow, factors, reader: CellReader, context: Context) -> None:

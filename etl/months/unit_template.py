@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from etl.months.layouts import Layout, load_layouts
-from etl.months.periods import PeriodError, add_months, parse_period
+from etl.months.periods import add_months, month_named
 from etl.months.template import template
 from warehouse.catalog import load_catalog
 from warehouse.errors import FormError
@@ -35,7 +35,7 @@ def unit_template(release: Release, *, unit: str, month: str, forms: Collection[
         FormError: unknown or ambiguous unit, month or form; names what there is.
     """
     area_id, name = _unit(release, unit)
-    data_month = _month(month)
+    data_month = month_named(month)
     layouts = _layouts(release, data_month, forms)
     townships = release.rows(
         "select area_id, name_zh from core.dim_area where parent_area_id = $unit and level_code = 'township'"
@@ -73,16 +73,6 @@ def _unit(release: Release, unit: str) -> tuple[str, str]:
         raise FormError(f"单位“{unit}”可以指{'、'.join(found['name_zh'])}，请写全称")
     known = release.rows("select short_name_zh from core.dim_area where is_reporting order by sort_order").frame
     raise FormError(f"单位“{unit}”不在报送单位名单里，请写全称或下列名称之一：{'、'.join(known['short_name_zh'])}")
-
-
-def _month(text: str) -> date:
-    try:
-        period = parse_period(text)
-    except PeriodError as error:
-        raise FormError(f"月份{error}") from error
-    if period.is_ytd:
-        raise FormError(f"月份“{text}”是累计期间，请只写一个月，如 2026-11")
-    return period.month
 
 
 def _layouts(release: Release, month: date, forms: Collection[str]) -> list[Layout]:

@@ -113,8 +113,8 @@ class CellReader:
         if (found := _NOTED.fullmatch(words)) and re.search(r"\d", found["number"]):
             words, cell.inner_note = found["number"], found["note"]
         try:
-            # With its blanks: “1 234” may be one number or two.
-            quantity = parse_quantity(words if cell.inner_note else cell.text)
+            # With its blanks: “1 234” may be one number or two. An apostrophe marks text in a spreadsheet.
+            quantity = parse_quantity(words if cell.inner_note else cell.text.removeprefix("'"))
         except QuantityError as error:
             cell.error = str(error)
             return None, None

@@ -1,7 +1,8 @@
 """Reference tables: the 2020 census and the division codes, read, checked and given to the warehouse as frames.
 
-Every figure is as of its year and by its own count (resident population, statistical divisions); nothing is projected
-or filled in. A unit the tables do not know has no row.
+Every figure is as of its year and by its own count (resident population, statistical divisions). The one table that is
+no count, a projection of elders since the census, stands under a base code of its own. A unit the tables do not know
+has no row.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from etl.reference.areas import area_frames
 from etl.reference.checks import check_tables
 from etl.reference.divisions import division_counts
 from etl.reference.population import population, urban_population
+from etl.reference.projection import projected_population
 from etl.reference.tables import HERE, Tables, read_tables
 from warehouse.catalog import Catalog, frame_of
 from warehouse.errors import SourceError
@@ -23,8 +25,8 @@ def load_reference(catalog: Catalog, folder: Path | None = None) -> dict[str, pl
     """Frames of the reference tables, in the columns of relations.toml.
 
     core.dim_area and core.dim_area_alias (declared areas, provinces, cities, all county-level units, townships of
-    the reporting cities), core.fct_population (2020-11-01, resident; a unit without ages has its total only),
-    core.fct_urban_population, core.fct_division_count (2021), meta.source (one row a table).
+    the reporting cities), core.fct_population (2020-11-01, resident; a unit without ages has its total only; and by
+    month the projection of its elders), core.fct_urban_population, core.fct_division_count (2021), meta.source (one row a table).
 
     Args:
         folder: holds sources.toml, exceptions.toml and tables/; the shipped ones by default.
@@ -41,7 +43,7 @@ def load_reference(catalog: Catalog, folder: Path | None = None) -> dict[str, pl
     return {
         "core.dim_area": areas,
         "core.dim_area_alias": aliases,
-        "core.fct_population": population(tables, catalog),
+        "core.fct_population": pl.concat([population(tables, catalog), projected_population(tables, catalog)]),
         "core.fct_urban_population": urban_population(tables, catalog),
         "core.fct_division_count": division_counts(tables, catalog),
         "meta.source": _sources(tables, catalog),

@@ -7,6 +7,7 @@ import polars as pl
 from etl.reference.divisions import COUNTIES_2021, TOWNSHIPS_2021, township_kind
 from etl.reference.identity import CENSUS, COUNTIES_2023
 from etl.reference.population import BANDS
+from etl.reference.projection import PROJECTION
 from etl.reference.tables import Tables
 from warehouse.catalog import Catalog
 
@@ -156,6 +157,37 @@ def _townships_are_the_same_in_both_years(tables: Tables, _: Catalog) -> Iterabl
             yield f"{tables.place(source_id, line)}：{fact}；两年的乡镇应相同，请补上或核实撤并"
 
 
+def _the_projection_fits_together(tables: Tables, catalog: Catalog) -> Iterable[str]:
+    """Units sum to their city at every point, the older are among the old, and every unit with a census has its points."""
+    points = tables.frames[PROJECTION]
+    parents = dict(
+        tables.frames[CENSUS].filter(pl.col("adcode").is_not_null()).select("adcode", "parent_adcode").rows()
+    )
+    units = points.filter(pl.col("level") == "county")
+    sums = units.with_columns(pl.col("adcode").replace_strict(parents, default=None)).group_by(
+        "adcode", "age_band", "as_of"
+    )
+    cities = points.filter(pl.col("level") == "city").join(
+        sums.agg(parts=pl.col("persons").sum(), units=pl.len()), on=["adcode", "age_band", "as_of"], how="left"
+    )
+    # Units and city were rounded apart from each other: half a person a unit.
+    off = (pl.col("parts") - pl.col("persons")).abs() > pl.col("units") / 2
+    for row in cities.filter(pl.col("parts").is_null() | off).iter_rows(named=True):
+        fact = f"{row['name']} {row['as_of']} {row['age_band']} 为 {row['persons']}，各单位之和为 {row['parts']}"
+        yield f"{tables.place(PROJECTION, row['line'])}：{fact}；{_RESTORE}"
+    older = points.filter(pl.col("age_band") == "80_plus").join(
+        points.filter(pl.col("age_band") == "60_plus"), on=["adcode", "as_of"], how="left", suffix="_60"
+    )
+    for row in older.iter_rows(named=True):
+        if row["persons_60"] is None or row["persons"] > row["persons_60"]:
+            fact = f"{row['name']} {row['as_of']} 80岁及以上 {row['persons']} 多于60岁及以上 {row['persons_60']}"
+            yield f"{tables.place(PROJECTION, row['line'])}：{fact}；{_RESTORE}"
+    known = set(units["adcode"])
+    for area in catalog.areas.values():
+        if area.level_code == "unit" and area.stat_code and area.stat_code not in known:
+            yield f"{tables.place(PROJECTION)}：没有{area.name_zh}（{area.stat_code}）的推算点；请补上这一行"
+
+
 def _declared_areas_are_in_the_tables(tables: Tables, catalog: Catalog) -> Iterable[str]:
     """A code declared for one of our areas stands in the census under the same name."""
     names = dict(tables.frames[CENSUS].filter(pl.col("adcode").is_not_null()).select("adcode", "name").iter_rows())
@@ -181,5 +213,6 @@ CHECKS: tuple[Callable[[Tables, Catalog], Iterable[str]], ...] = (
     _the_communique_agrees,
     _townships_add_up_to_units,
     _townships_are_the_same_in_both_years,
+    _the_projection_fits_together,
     _declared_areas_are_in_the_tables,
 )

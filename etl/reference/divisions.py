@@ -15,6 +15,8 @@ _OF_TOWNSHIPS = {
     "villagers_committee": "villagers_committees",
     "villagers_committee_like": "villagers_committee_like",
 }
+# What a township itself is: one of these is 1, so that it is a base of its own like a unit.
+_KINDS = ("street", "town", "rural_township")
 _OF_UNITS = {
     "township_level": "townships_total",
     "street": "streets",
@@ -31,8 +33,12 @@ def division_counts(tables: Tables, catalog: Catalog) -> pl.DataFrame:
 
     A zero is a figure and has a row. A unit without a code (示范区) has none, and its city is not made larger for it.
     """
+    kinds = {kind: (pl.col("kind") == kind).cast(pl.Int64) for kind in _KINDS}
     townships = _long(
-        tables.frames[TOWNSHIPS_2021].with_columns(area_id=pl.lit("t-") + pl.col("code")), _OF_TOWNSHIPS
+        tables.frames[TOWNSHIPS_2021]
+        .with_columns(area_id=pl.lit("t-") + pl.col("code"), kind=township_kind())
+        .with_columns(**kinds, township_level=pl.lit(1)),
+        _OF_TOWNSHIPS | {kind: kind for kind in ("township_level", *_KINDS)},
     ).with_columns(source_id=pl.lit(TOWNSHIPS_2021))
     units = pl.concat([_of_table(tables, catalog), _of_townships(tables, catalog), _declared(tables, catalog)])
     parents = {area.area_id: area.parent_area_id for area in catalog.areas.values()}

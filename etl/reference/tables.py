@@ -31,6 +31,8 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "census-2020-communique": dict.fromkeys(("adcode", "name", "level", "note", "source_title", "source_url"), _TEXT)
     | dict.fromkeys(("population", "pop_0_14", "pop_15_59", "pop_60_plus", "pop_65_plus"), _NUMBER)
     | dict.fromkeys(("share_0_14", "share_15_59", "share_60_plus", "share_65_plus"), pl.Float64),
+    "population-projection-2026": dict.fromkeys(("adcode", "name", "level", "age_band", "as_of"), _TEXT)
+    | {"persons": _NUMBER},
     "divisions-2023-county": dict.fromkeys(
         ("adcode", "name", "level", "parent_adcode", "parent_name", "province_adcode", "province_name"), _TEXT
     ),

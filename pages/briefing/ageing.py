@@ -2,7 +2,7 @@
 
 from pages.ui import filters
 from pages.ui.ageing_parts import city_ages, peers_of, pick_place
-from pages.ui.errors import nothing_more
+from pages.ui.errors import empty_state, nothing_more
 from pages.ui.opening import opening
 from pages.ui.refs import links_of
 from pages.ui.view import here
@@ -17,6 +17,11 @@ spreads = {row["measure"]: row for row in view.ask(ageing.spread).frame.to_dicts
 
 city = profiles.get(view.city)
 if city is None:
+    opening("老龄化底数", view.city_name_zh, f"2020年普查表里没有{view.city_name_zh}，老年人口不明。", [])
+    empty_state(
+        "没有普查数，不算占比，也不找同类",
+        "普查以后设立或没有单列的地方没有这张表。请核对区域表里的统计用区划代码；换一个城市可看其他地方。",
+    )
     nothing_more()
 said = finding(city, [profiles[one] for one in asked[2:] if one in profiles], spreads["ageing_rate"]["median"])
 opening(

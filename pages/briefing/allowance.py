@@ -16,10 +16,10 @@ if month is None:
         parts.without_months(view)
     nothing_more()
 with above:
-    tiers, total, stops = parts.head(view, month)
+    parts.head(view, month)
 parts.headline(view, month)
-parts.by_tier(view, month, tiers)
-stops_against_deaths(view, month, stops)
+parts.by_tier(view, month)
+stops_against_deaths(view, month)
 parts.by_unit(view, month)
 parts.by_township(view, month)
 budget(view, month)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from pages.ui import platform_parts as parts
+from pages.ui.base_switch import base_switch
 from pages.ui.errors import nothing_more
+from pages.ui.platform_training import training
 from pages.ui.view import here
 
 view = here()
@@ -14,8 +16,9 @@ if month is None:
         parts.without_months(view)
     nothing_more()
 with above:
-    cohorts = parts.head(view, month)
+    parts.head(view, month)
+base_switch(view)
 parts.use(view, month)
-parts.funnel(view, month, cohorts)
+parts.funnel(view, month)
 parts.satisfaction(view, month)
-parts.training(view, month)
+training(view, month)

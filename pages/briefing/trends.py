@@ -6,6 +6,7 @@ from pages.ui import trend_parts as parts
 from pages.ui.contributions import why_it_moved
 from pages.ui.errors import nothing_more
 from pages.ui.months_kit import no_months
+from pages.ui.opening import opening
 from pages.ui.trend_multiples import small_multiples
 from pages.ui.view import here
 
@@ -13,10 +14,12 @@ view = here()
 above = st.container()
 choice = parts.choose(view)
 if choice is None:
+    with above:
+        opening("趋势", view.city_name_zh, f"{view.city_name_zh}还没有可以按时间排列的数。", [])
     no_months(view, f"{view.city_name_zh}还没有可以画的数", "没有月报，公开文件也没有印出可以按时间排列的数。")
     nothing_more()
 with above:
-    series, figures = parts.opened(view, choice)
-parts.main_figure(view, choice, series, figures)
+    parts.opened(view, choice)
+parts.main_figure(view, choice)
 small_multiples(view, choice)
 why_it_moved(view, choice)

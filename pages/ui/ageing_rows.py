@@ -9,6 +9,7 @@ from pages.ui.parts import esc, num
 from pages.ui.refs import figure_ref, links_of
 from pages.ui.spine import SIGNS, Spread, spine
 from pages.ui.strip import Scale, Standing, Step, strip
+from pages.ui.tiles import Tile
 from warehouse.wording.ageing import MEASURE_ZH, among_peers, persons, rank_zh, share
 from warehouse.wording.cited import Figure
 from warehouse.wording.numbers import mark, percent
@@ -97,6 +98,25 @@ def board(bins: pl.DataFrame, spread: Row, rows: Sequence[Standing], measure: st
         median_zh=f"中位数 {percent(spread['median'], thresholds=())}",
         ticks=labels,
     )
+
+
+def tiles(places: Sequence[Row], lines: Sequence[Standing]) -> list[Tile]:
+    """The units in their rough position, darker the higher their share; a unit the census does not list is framed."""
+    by_name = {line.name_zh: line for line in lines if line.kind == "place"}
+    highest = max((line.value or 0.0 for line in by_name.values()), default=0.0) or 1.0
+    return [
+        Tile(
+            name_zh=place["short_name_zh"],
+            row=place["tile_row"],
+            column=place["tile_col"],
+            weight=None if line.value is None else line.value / highest,
+            text=line.text,
+            receipt=line.receipt,
+            is_zone=place["kind_code"] == "functional_zone",
+        )
+        for place in places
+        if place["tile_row"] is not None and (line := by_name.get(place["short_name_zh"]))
+    ]
 
 
 def units_grid(places: Sequence[Row], profiles: Mapping[str, Row], city: Row) -> str:

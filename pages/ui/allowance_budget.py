@@ -5,12 +5,14 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from pages.ui.charts import Point, figure, template
+from pages.ui.charts import Point, template
+from pages.ui.drawing import Plot
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import REPORTS_ZH
 from pages.ui.parts import esc, source_line, table
 from pages.ui.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.trend_chart import month_ticks
+from pages.ui.trend_rows import nice
 from pages.ui.view import View
 from warehouse.outlook import RULE_ZH, Outlook, outlook
 from warehouse.read import months
@@ -23,18 +25,26 @@ PAID = "allowance_paid_yuan"
 
 def budget(view: View, month: date) -> None:
     """The twelve months ahead, with method and back-test; where too little is known, what is lacking."""
+    made = view.made(_budget, month)
+    if isinstance(made, Plot):
+        made.show("budget")
+    else:
+        empty_state("还不能推算今后12个月的预算", made)
+
+
+def _budget(view: View, month: date) -> Plot | str:
+    """The figure, or in words what is lacking for it."""
     found = view.ask(months.series, indicator_code=PAID, area_ids=(view.city,), last_month=month).frame
     values = found["value"].to_list()
     ahead = outlook(values)
     if ahead is None:
         gaps = values[-24:].count(None)
         lacking = f"只有{len(values)}个月，不足24个月" if len(values) < 24 else f"近24个月里有{gaps}个月全市数缺，太多"
-        empty_state("还不能推算今后12个月的预算", f"{lacking}。方法是：{RULE_ZH}，一年里至多容许3个月缺数。")
-        return
+        return f"{lacking}。方法是：{RULE_ZH}，一年里至多容许3个月缺数。"
     known = [Point(month=at, value=value, text=f"{month_zh(at)} {words.yuan(value)}" if value is not None else "") for at, value in zip(found["month"], values, strict=True)][-36:]  # fmt: skip
     coming = [_after(month, step + 1) for step in range(12)]
-    figure(
-        _budget_chart(known, coming, ahead, is_large=view.is_large),
+    return Plot(
+        fig=_budget_chart(known, coming, ahead, is_large=view.is_large),
         claim_zh=words.outlook_claim(view.city_name_zh, ahead.total, ahead.last_year, ahead.backtest_error),
         what_zh="每月发放金额：实线为已发，虚线为推算，不是承诺数；纵轴从0起",
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
@@ -45,7 +55,6 @@ def budget(view: View, month: date) -> None:
             + [["<b>合计</b>", f"<b>{esc(words.yuan(ahead.total))}</b>"]],
             caption="今后12个月",
         ),
-        key="budget",
     )
 
 
@@ -67,6 +76,7 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
     days = [point.month for point in known] + list(coming)
     ticks = month_ticks(days[0], days[-1])
     levels = [point.value for point in known if point.value is not None] + list(ahead.months)
+    steps = money_steps(max(levels))
     return go.Figure(
         data=[
             {
@@ -104,11 +114,14 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
                 "range": [0, max(levels) * 1.15],
                 "showgrid": True,
                 "gridcolor": "#e9ebed",
-                "nticks": 4,
-                "showticklabels": False,
+                "tickvals": steps,
+                "ticktext": [words.yuan(step) if step else "0" for step in steps],
+                "showline": False,
+                "ticks": "",
             },
             "annotations": [
-                _note(last.month, last.value, words.yuan(last.value), INK, "right"),
+                # Below its line, so that on a phone it does not run into the label of the last month.
+                _note(last.month, last.value, words.yuan(last.value), INK, "right") | {"yshift": -18},
                 _note(coming[-1], ahead.months[-1], words.yuan(ahead.months[-1]), SOFT, "right"),
             ],
             "shapes": [
@@ -124,6 +137,12 @@ def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook
             ],
         },
     )
+
+
+def money_steps(high: float) -> list[float]:
+    """Three to five round amounts from 0 up to the highest, for the axis."""
+    step = nice(high / 3)
+    return [float(step * place) for place in range(int(high / float(step)) + 1)]
 
 
 def _note(at: date, value: float, text: str, colour: str, side: str) -> dict:

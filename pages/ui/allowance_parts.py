@@ -16,6 +16,7 @@ from pages.ui.view import View
 from warehouse.read import allowance, catalog, months, trend
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
+from warehouse.wording.cited import Cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import percent, plain
 
@@ -78,32 +79,40 @@ def _standards(found: Sequence[Row]) -> str:
     return table(["年龄档", "每人每月", "起", "止", "原句"], body, text_columns=(2, 3, 4), caption="发放标准")
 
 
-def head(view: View, month: date) -> tuple[list[Row], Row | None, list[Row]]:
-    """Kicker, finding and arithmetic; returns tiers, their total, and the stops of the quarter."""
-    tiers = view.ask(allowance.tiers, area_id=view.city, month=month).frame.to_dicts()
+def head(view: View, month: date) -> None:
+    """Kicker, finding and the arithmetic of the amount."""
+    said, deck = view.made(_head, month)
+    opening("高龄津贴", f"{view.city_name_zh} · {month_zh(month)}", said.text, links_of(said), deck_zh=deck)
+
+
+def _head(view: View, month: date) -> tuple[Cited, str]:
+    tiers = _tiers(view, month)
     stops = view.ask(allowance.stops, city_area_id=view.city, month=month).frame.to_dicts()
     total = next((row for row in tiers if row["age_tier_code"] == "total"), None)
     absent = view.ask(trend.absent_units, city_area_id=view.city, indicator_code=RECIPIENTS, month=month)
     said = words.finding(view.city_name_zh, total, stops, absent)
     deck = "；".join(part for part in (words.per_head_zh(total), words.arithmetic_zh(total, tiers)) if part) if total and total["recipient_count"] is not None else "缺报单位补报后再合计；下面各单位的数照列。"  # fmt: skip
-    opening(
-        "高龄津贴",
-        f"{view.city_name_zh} · {month_zh(month)}",
-        said.text,
-        links_of(said),
-        deck_zh=f"{deck.rstrip('。')}。",
-    )
-    return tiers, total, stops
+    return said, f"{deck.rstrip('。')}。"
+
+
+def _tiers(view: View, month: date) -> list[Row]:
+    """The city's age tiers and their total."""
+    return view.ask(allowance.tiers, area_id=view.city, month=month).frame.to_dicts()
 
 
 def headline(view: View, month: date) -> None:
     """Six cards of the city, each with its change and quality."""
+    html = view.made(_headline, month)
+    if html:
+        block(html, key="cards")
+
+
+def _headline(view: View, month: date) -> str:
     indicators = indicators_of(view)
     rows = {row["indicator_code"]: row for row in view.ask(months.month_of_city, city_area_id=view.city, month=month, indicator_codes=tuple(code for code, _ in CARDS)).frame.to_dicts() if row["area_id"] == view.city}  # fmt: skip
     quality = view.ask(catalog.code_labels, code_set="quality_code")
     made = [_card(rows[code], indicators[code], name, quality) for code, name in CARDS if code in rows]
-    if made:
-        block(cards(made), key="cards")
+    return cards(made) if made else ""
 
 
 def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Card:
@@ -123,15 +132,21 @@ def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Ca
     )
 
 
-def by_tier(view: View, month: date, tiers: Sequence[Row]) -> None:
+def by_tier(view: View, month: date) -> None:
     """Persons and money by age tier, with the standard and what should follow from it."""
+    html = view.made(_by_tier, month)
+    if html:
+        block(html, key="tiers")
+
+
+def _by_tier(view: View, month: date) -> str:
+    tiers = _tiers(view, month)
     if not tiers:
-        return
-    block(
+        return ""
+    return (
         f'<div class="fig"><h2>{esc(_tier_claim(tiers))}</h2><div class="what">各年龄档人数、标准、应发与实发，{esc(month_zh(month))}；应发＝人数×标准，实发含补发、已减追缴</div></div>'
         + tier_table(tiers)
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="tiers",
+        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
 
 
@@ -167,9 +182,15 @@ def tier_table(tiers: Sequence[Row]) -> str:
 
 def by_unit(view: View, month: date) -> None:
     """The units side by side: persons, money, per head, stops, arrears, recoveries."""
+    html = view.made(_units, month)
+    if html:
+        block(html, key="units")
+
+
+def _units(view: View, month: date) -> str:
     rows = view.ask(allowance.units, city_area_id=view.city, month=month).frame.to_dicts()
     if not rows:
-        return
+        return ""
     known = [row for row in rows if row["yuan_per_head"] is not None]
     claim = "各单位人均额还不能算"
     if known:
@@ -190,11 +211,10 @@ def by_unit(view: View, month: date) -> None:
         for row in rows
     ]
     heads = ["单位", "在享人数", "发放金额", "人均", "停发", "其中去世", "补发", "追缴", "与算出额之差"]
-    block(
+    return (
         f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">各单位，{esc(month_zh(month))}；人均额只随年龄档构成而变，不排名；*为人数少、保密</div></div>'
         + table(heads, body, caption="各单位高龄津贴")
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="units",
+        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
 
 
@@ -219,25 +239,31 @@ def by_township(view: View, month: date) -> None:
         return
     with controls("townships"):
         unit = filters.choice("unit", "看哪个单位的乡镇", names, next(iter(names)), what_zh="单位")
+    html = view.made(_townships, unit, names[unit], month)
+    if html:
+        block(html, key="townships")
+    else:
+        empty_state(f"{names[unit]}没有分乡镇的数", "功能区没有乡级代码，高龄津贴表只有单位一行；或这个月没有报送。")
+
+
+def _townships(view: View, unit: str, name: str, month: date) -> str:
     rows = view.ask(allowance.townships, unit_area_id=unit, month=month).frame.to_dicts()
     if not rows:
-        empty_state(f"{names[unit]}没有分乡镇的数", "功能区没有乡级代码，高龄津贴表只有单位一行；或这个月没有报送。")
-        return
+        return ""
     masked = sum("suppressed" in (row["recipients_age_90_plus_status"], row["recipients_total_status"]) for row in rows)
     known = [row for row in rows if row["recipients_total"] is not None]
     most = max(known, key=lambda row: row["recipients_total"]) if known else None
-    claim = f"{names[unit]}{len(rows)}个乡级单位中，{most['area_zh']}人数最多，{plain(most['recipients_total'])}人" if most else f"{names[unit]}{len(rows)}个乡级单位，人数都缺或保密"  # fmt: skip
+    claim = f"{name}{len(rows)}个乡级单位中，{most['area_zh']}人数最多，{plain(most['recipients_total'])}人" if most else f"{name}{len(rows)}个乡级单位，人数都缺或保密"  # fmt: skip
     note = f"；{masked}个乡级单位有保密格（*）：人数少于5，及推得出它的伙伴格" if masked else ""
-    block(
+    return (
         f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">分乡镇（街道），{esc(month_zh(month))}；90岁及以上各档已合并{esc(note)}</div>'
-        f'<p class="foot">金额只列到单位：乡镇的人数与金额放在一起，会算出百岁老人有几人。</p></div>'
+        '<p class="foot">金额只列到单位：乡镇的人数与金额放在一起，会算出百岁老人有几人。</p></div>'
         + table(
             ["乡镇（街道）", "在享人数", "80—89岁", "90岁及以上"],
             [_township(row, month) for row in rows],
             caption="分乡镇",
         )
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="townships",
+        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pages.ui.charts import framed
+from pages.ui.drawing import Drawing
 from pages.ui.months_kit import REPORTS_ZH
 from pages.ui.parts import badge, esc, num, source_line, status, table
 from pages.ui.refs import ref
-from pages.ui.sheet import block
 from pages.ui.view import View
+from warehouse.read import allowance
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.dates import month_zh
@@ -18,19 +18,41 @@ from warehouse.wording.numbers import full_value, plain
 Row = Mapping[str, Any]
 
 
-def stops_against_deaths(view: View, month: date, stops: Sequence[Row]) -> None:
+def stops_against_deaths(view: View, month: date) -> None:
     """The quarter's death stops of each unit against those to be expected; silent units are named in the claim."""
+    drawing = view.made(_figure, month)
+    if drawing is not None:
+        drawing.show("stops")
+
+
+def _figure(view: View, month: date) -> Drawing | None:
+    stops = view.ask(allowance.stops, city_area_id=view.city, month=month).frame.to_dicts()
     if not stops:
-        return
-    framed(
-        lambda: block(_stop_bars(stops), key="stops"),
+        return None
+    return Drawing(
         claim_zh=_stops_claim(stops),
         what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
+        drawn_html=_stop_bars(stops) + _reasons(view, month),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
         twin_html=stops_table(stops),
-        key="stops-figure",
     )
+
+
+def _reasons(view: View, month: date) -> str:
+    """Why the city stopped paying in the month: one reason after the other; nothing where none was reported."""
+    found = view.ask(allowance.reasons, area_id=view.city, month=month).frame.to_dicts()
+    parts = [row for row in found if row["breakdown_code"] != "total"]
+    total = next((row for row in found if row["breakdown_code"] == "total"), None)
+    if total is None or not parts:
+        return ""
+
+    def shown(row: Row) -> str:
+        text = words.cell(row["value"], "人", row["status_code"])
+        return num(text, ref("mart.indicator_month", row["row_key"]) if row["value"] is not None else None)
+
+    told = "，".join(f"{esc(row['reason_zh'])}{shown(row)}" for row in parts)
+    return f'<p class="reasons">{esc(month_zh(month))}全市停发{shown(total)}：{told}。</p>'
 
 
 def _stops_claim(stops: Sequence[Row]) -> str:

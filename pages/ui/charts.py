@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -223,74 +222,6 @@ def month_lines(
     return fig
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    """One place of a schematic map; `weight` from 0 to 1 darkens it, None leaves it framed with `text` (缺, —)."""
-
-    name_zh: str
-    row: int
-    column: int
-    weight: float | None
-    text: str
-    is_zone: bool = False
-
-
-def tile_map(tiles: Sequence[Tile], *, is_large: bool = False) -> go.Figure:
-    """Equal tiles in the rough position of their places: name and number in each; functional zones have a dashed edge.
-
-    No boundaries are drawn, so that no map review is needed and the smallest place is as legible as the largest.
-    """
-    # Seven columns of tiles must fit a phone: names of four characters at 17 pixels do, at 20 they do not.
-    size = 17 if is_large else 14
-    rows = [tile.row for tile in tiles]
-    columns = [tile.column for tile in tiles]
-    # In one piece: shapes added one by one are each validated with all those before.
-    return go.Figure(
-        data=[
-            {
-                "type": "scatter",
-                "x": columns,
-                "y": rows,
-                "mode": "markers",
-                "marker": {"size": 1, "opacity": 0},
-                "hovertext": [f"{tile.name_zh} {tile.text}" for tile in tiles],
-                "hoverinfo": "text",
-            }
-        ],
-        layout={
-            "template": template(is_large=is_large),
-            "height": (max(rows) - min(rows) + 1) * round(size * 5.2) + 16,
-            "xaxis": {"visible": False, "range": [min(columns) - 0.5, max(columns) + 0.5]},
-            "yaxis": {"visible": False, "range": [max(rows) + 0.5, min(rows) - 0.5]},
-            "shapes": [_tile_shape(tile) for tile in tiles],
-            "annotations": [_tile_text(tile, size) for tile in tiles],
-        },
-    )
-
-
-def _tile_shape(tile: Tile) -> dict[str, Any]:
-    return {
-        "type": "rect",
-        "x0": tile.column - 0.47,
-        "x1": tile.column + 0.47,
-        "y0": tile.row - 0.45,
-        "y1": tile.row + 0.45,
-        "fillcolor": _shade(tile.weight),
-        "line": {"color": FAINT, "width": 1, "dash": "dash" if tile.is_zone else "solid"},
-        "layer": "below",
-    }
-
-
-def _tile_text(tile: Tile, size: int) -> dict[str, Any]:
-    return {
-        "x": tile.column,
-        "y": tile.row,
-        "text": f"{esc(tile.name_zh)}<br><b>{esc(tile.text)}</b>",
-        "showarrow": False,
-        "font": {"color": PAPER if (tile.weight or 0) > 0.55 else INK, "size": size},
-    }
-
-
 def _print_beside(fig: go.Figure, texts: Sequence[tuple[str, str]], top: float) -> None:
     """The values in one column right of the bars, where no tick crosses them; sign and word before colour."""
     for row, (text, tone) in enumerate(texts):
@@ -310,12 +241,3 @@ def _text_room(is_large: bool) -> int:
 
 def _row_height(is_large: bool) -> int:
     return 50 if is_large else 36
-
-
-def _shade(weight: float | None) -> str:
-    """From paper to slate; even steps, so that grey paper shows the same order."""
-    if weight is None:
-        return PAPER
-    light, dark = (0xE9, 0xEC, 0xEF), (0x3D, 0x4C, 0x5C)
-    red, green, blue = (round(a + (b - a) * weight) for a, b in zip(light, dark, strict=True))
-    return f"rgb({red},{green},{blue})"

@@ -9,11 +9,10 @@ import polars as pl
 import streamlit as st
 
 from pages.ui import chooser
-from pages.ui.charts import framed
+from pages.ui.drawing import Drawing
 from pages.ui.opening import opening
 from pages.ui.parts import esc, num, source_line, table
 from pages.ui.refs import links_of, ref
-from pages.ui.sheet import block
 from pages.ui.spine import Spread, spine
 from pages.ui.versus import Cell, Head, Item, group, versus
 from pages.ui.view import View
@@ -219,30 +218,42 @@ def spreads(view: View, level_code: str) -> dict[str, Mapping[str, Any]]:
     return {row["measure"]: row for row in frame.iter_rows(named=True)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A comparison made once: the finding, and its figure."""
+
+    names: tuple[str, ...]
+    said: Cited
+    drawing: Drawing
+
+
 def page(view: View, area_ids: Sequence[str]) -> None:
     """The areas side by side: finding, the way to other areas, rows by what may be compared first."""
+    with st.spinner("正在逐项核对口径与时点……"):
+        sheet = view.made(_sheet, tuple(area_ids))
+    deck = view.ask(catalog.rule_text, parameter_code="comparison_gate")
+    opening("城市对比", " 与 ".join(sheet.names), sheet.said.text, links_of(sheet.said), deck_zh=f"{deck}。")
+    chooser.choose(view, area_ids)
+    sheet.drawing.show("versus")
+
+
+def _sheet(view: View, area_ids: tuple[str, ...]) -> Sheet:
     places = [view.ask(areas.area, area_id=area_id).frame.row(0, named=True) for area_id in area_ids]
     names = [place["name_zh"] for place in places]
-    with st.spinner("正在逐项核对口径与时点……"):
-        items = compared(view, area_ids)
-    said = finding(view, area_ids, names)
-    deck = view.ask(catalog.rule_text, parameter_code="comparison_gate")
-    opening("城市对比", " 与 ".join(names), said.text, links_of(said), deck_zh=f"{deck}。")
-    chooser.choose(view, area_ids)
+    items = compared(view, area_ids)
     heads = [
         Head(name_zh=place["name_zh"], where_zh=place["path_zh"].removesuffix(place["name_zh"])) for place in places
     ]
-    drawn = versus(heads, _groups(view, items, area_ids, places[0]["level_code"]))
-    framed(
-        lambda: block(drawn, key="versus"),
+    drawing = Drawing(
         claim_zh=claim(items),
         what_zh="先比覆盖率，再比每万名老年人，最后看个数；每个数下面是算法、底数年份和时点",
+        drawn_html=versus(heads, _groups(view, items, area_ids, places[0]["level_code"])),
         foot_html=source_line(
             "各地公开文件、2020年普查、2021年基层单位数", as_of(items), view.release_id, more=FULL_COUNT_ZH
         ),
         twin_html=plain_table(items, area_ids, names),
-        key="versus-figure",
     )
+    return Sheet(names=tuple(names), said=finding(view, area_ids, names), drawing=drawing)
 
 
 def _groups(view: View, items: Sequence[Compared], area_ids: Sequence[str], level_code: str) -> str:

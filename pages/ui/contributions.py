@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any
 
 from pages.ui import filters
-from pages.ui.charts import framed
+from pages.ui.drawing import Drawing
 from pages.ui.months_kit import REPORTS_ZH, controls
 from pages.ui.parts import esc, num, source_line, table
 from pages.ui.refs import ref
-from pages.ui.sheet import block
-from pages.ui.trend_parts import Choice, series_for
+from pages.ui.trend_parts import Choice, indicator_of, places_of, series_for
 from pages.ui.view import View
 from warehouse.read import months, trend
 from warehouse.wording import months as words
@@ -22,40 +21,47 @@ Row = Mapping[str, Any]
 
 def why_it_moved(view: View, choice: Choice) -> None:
     """One comparison of the newest month, split by unit; nothing for a unit or where no comparison can be made."""
-    cities = {row["area_id"]: row for row in choice.places if row["level_code"] == "city"}
+    cities = {row["area_id"] for row in places_of(view, choice) if row["level_code"] == "city"}
     if not choice.has_months or choice.area_id not in cities:
         return
-    newest = series_for(view, choice, choice.area_id).rows[-1]
-    made = {one.code: one for one in words.changes(newest, choice.indicator)}
-    if not made:
+    options = view.made(_comparisons, choice)
+    if not options:
         return
-    options = {code: one.word_zh for code, one in made.items()}
     with controls("against"):
         against = filters.choice(
-            "against", "和哪个月比", options, "yoy" if "yoy" in made else next(iter(made)), what_zh="比较"
+            "against", "和哪个月比", options, "yoy" if "yoy" in options else next(iter(options)), what_zh="比较"
         )
-    month = newest["month"]
+    drawing = view.made(_figure, choice, against)
+    if drawing is not None:
+        drawing.show("contributions")
+
+
+def _comparisons(view: View, choice: Choice) -> dict[str, str]:
+    """The comparisons that can be made of the newest month, with their words."""
+    newest = series_for(view, choice, choice.area_id).rows[-1]
+    return {one.code: one.word_zh for one in words.changes(newest, indicator_of(view, choice))}
+
+
+def _figure(view: View, choice: Choice, against: str) -> Drawing | None:
+    """The change split by unit; None where no unit reported in both months."""
+    indicator = indicator_of(view, choice)
+    month = series_for(view, choice, choice.area_id).rows[-1]["month"]
     other = other_month(month, against)
-    found = view.ask(
-        months.contributions,
-        city_area_id=choice.area_id,
-        indicator_code=choice.indicator["indicator_code"],
-        month=month,
-        other_month=other,
-    ).frame.to_dicts()
+    asked = {"city_area_id": choice.area_id, "indicator_code": choice.code, "month": month, "other_month": other}
+    found = view.ask(months.contributions, **asked).frame.to_dicts()
     if not found:
-        return
-    absent = view.ask(trend.absent_units, city_area_id=choice.area_id, indicator_code=choice.indicator["indicator_code"], month=month, other_month=other)  # fmt: skip
-    said = words.contribution_sentence(found, choice.indicator, city_zh=choice.area_zh, word_zh=made[against].word_zh, absent=absent)  # fmt: skip
-    ratio = choice.indicator["kind_code"] == "ratio"
+        return None
+    absent = view.ask(trend.absent_units, **asked)
+    word = _comparisons(view, choice)[against]
+    said = words.contribution_sentence(found, indicator, city_zh=choice.area_zh, word_zh=word, absent=absent)
+    ratio = indicator["kind_code"] == "ratio"
     how = "比率的贡献＝（分子－上期比率×分母）÷全市分母，本期减上期" if ratio else "各单位的贡献就是它自己的增减"
-    framed(
-        lambda: block(bars(found, choice.indicator), key="contributions"),
+    return Drawing(
         claim_zh=said.text.removesuffix("。"),
-        what_zh=f"{choice.indicator['label_zh']}，{month_zh(month)}与{month_zh(other)}相比；{how}，各单位相加等于全市的变化",
+        what_zh=f"{indicator['label_zh']}，{month_zh(month)}与{month_zh(other)}相比；{how}，各单位相加等于全市的变化",
+        drawn_html=bars(found, indicator),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        twin_html=contribution_table(found, choice.indicator, month_zh(other), month_zh(month)),
-        key="contributions-figure",
+        twin_html=contribution_table(found, indicator, month_zh(other), month_zh(month)),
     )
 
 

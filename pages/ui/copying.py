@@ -37,7 +37,7 @@ _copying = st.components.v2.component(
 
 def copying(text: str, *, label_zh: str, button_zh: str, key: str) -> None:
     """Show `text`, which may be changed before it is copied; nothing of it comes back to the server."""
-    lines = min(text.count("\n") + 2, 18)
+    lines = min(text.count("\n") + 3, 20)
     _copying(
         data={
             "html": f'<div class="copy"><label class="unseen" for="{esc(key)}">{esc(label_zh)}</label>'

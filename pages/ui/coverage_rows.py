@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from pages.ui.charts import Tile
 from pages.ui.ladder import Rung
 from pages.ui.parts import esc, num, status, table
 from pages.ui.refs import ref
+from pages.ui.tiles import Tile
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain, show_value
 from warehouse.wording.sentences import lowest_coverage
@@ -170,6 +170,26 @@ def _left_out_of_lowest(rows: pl.DataFrame) -> list[str]:
     ]
 
 
+def lowest_network(rows: pl.DataFrame) -> str | None:
+    """The network the first line of the page names; None where no rate is known."""
+    lowest = lowest_coverage(rows.to_dicts())
+    return lowest["network_code"] if lowest else None
+
+
+def left_out_html(rows: pl.DataFrame) -> str:
+    """The units outside the comparison, each with its mark and why: not applicable is not missing and neither is zero."""
+    left_out: dict[tuple[str, str], list[str]] = {}
+    for row in rows.filter(rows["rate"].is_null()).iter_rows(named=True):
+        left_out.setdefault((mark(row["status_code"]), row["note_zh"] or ""), []).append(row["short_name_zh"])
+    if not left_out:
+        return ""
+    lines = "".join(
+        f"<li><b>{esc(sign)}</b> {esc('、'.join(names))}{'：' + esc(why.rstrip('。')) if why else ''}</li>"
+        for (sign, why), names in left_out.items()
+    )
+    return f'<ul class="plain left-out">{lines}</ul>'
+
+
 def ladder_claim(rows: pl.DataFrame) -> str:
     """How much of the ladder is known: "8个网络中，5个可算覆盖率，2个没有公布建成数"."""
     usual = rows.filter(rows["is_usual_base"])
@@ -190,7 +210,8 @@ def newest(rows: pl.DataFrame) -> str:
     """The newest as-of among the rows that have a value."""
     known = rows.filter(rows["built"].is_not_null()).sort("as_of_on")
     if known.is_empty():
-        return "没有公布"
+        years = rows["base_year"].drop_nulls()
+        return f"建成数没有公布；底数{years.max()}年" if years.len() else "没有公布"
     row = known.row(-1, named=True)
     return as_of_zh(row["as_of_on"], row["as_of_precision"]).removeprefix("截至")
 
@@ -211,6 +232,8 @@ def unit_claim(rows: pl.DataFrame, network_zh: str) -> str:
     rated = rows.filter(rows["rate"].is_not_null()).sort("rate")
     if rated.height:
         low, high = rated.row(0, named=True), rated.row(-1, named=True)
+        if low["rate"] == high["rate"]:
+            return f"{name}：{rated.height}个可比的单位都是{rate_text(low)}"
         return f"{name}：{high['short_name_zh']}最高，{rate_text(high)}；{low['short_name_zh']}最低，{rate_text(low)}"
     based = rows.filter(rows["base"].is_not_null()).sort("base", descending=True)
     if based.is_empty():
@@ -224,7 +247,9 @@ def unit_claim(rows: pl.DataFrame, network_zh: str) -> str:
 
 def unit_what(rows: pl.DataFrame) -> str:
     """What the tiles print."""
-    printed = "覆盖率" if rows["rate"].is_not_null().any() else "要覆盖的单位数（个，2021年）"
+    years = rows["base_year"].drop_nulls()
+    based = f"要覆盖的单位数（个，{years.max()}年）" if years.len() else "建成数（没有公布）"
+    printed = "覆盖率" if rows["rate"].is_not_null().any() else based
     return f"各单位{printed}，颜色越深越大；示意图，只表示大致方位，虚线框为功能区"
 
 
@@ -268,6 +293,7 @@ def tiles(rows: pl.DataFrame, places: pl.DataFrame) -> list[Tile]:
                 column=place["tile_col"],
                 weight=weight,
                 text=text,
+                receipt=None if row is None else (rate_ref(row) if has_rates else base_ref(row)),
                 is_zone=place["kind_code"] == "functional_zone",
             )
         )

@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import filters, reads
-from pages.ui.issue_rows import entry, place
+from pages.ui.issue_rows import entry
 from pages.ui.parts import esc
 from pages.ui.sheet import block
 from pages.ui.view import View
 from warehouse.read import areas, catalog
 from warehouse.settings import load_settings
+from warehouse.wording import submissions as words
 from warehouse.wording.dates import CHINA, month_zh
 
 LARGEST_MB = 30
@@ -67,12 +68,9 @@ def template_bytes(view: View, unit_id: str, month: str) -> bytes:
 @st.cache_resource(show_spinner=False)
 def _context(kind: str) -> Any:
     """What forms are judged by."""
-    from etl.demo.catalogue import demo_catalog
-    from etl.months.frames import make_context
-    from warehouse.catalog import load_catalog
+    from etl.checking import judging_context
 
-    declared = load_catalog()
-    return make_context(demo_catalog(declared) if kind == reads.DEMO else declared)
+    return judging_context(is_demo=kind == reads.DEMO)
 
 
 def checking(view: View) -> None:
@@ -114,12 +112,14 @@ def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) 
         severities: severity code to its word.
     """
     issues = sorted(checked.issues, key=lambda row: list(severities).index(row["severity_code"]))
-    counts = {code: sum(row["severity_code"] == code for row in issues) for code in severities}
-    forms = "".join(f"<br>{esc(_form_line(form, names))}" for form in checked.forms)
+    forms = "".join(
+        f"<br>{esc(words.checked_form(one.unit_zh, one.month, names[one.form_code], one.sheet, one.figure_count))}"
+        for one in checked.forms
+    )
     items = "".join(
         entry(
             head_zh="" if row["cell"] else "整个文件" if not row["sheet"] else "整张表",
-            place_zh=place(row["sheet"], row["cell"]),
+            place_zh=words.place(row["sheet"], row["cell"]),
             file_zh="",
             severity_code=row["severity_code"],
             severity_zh=severities[row["severity_code"]],
@@ -129,24 +129,9 @@ def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) 
         )
         for row in issues
     )
+    verdict = words.check_verdict(checked.already_zh, len(checked.forms), issues, severities)
     tone = "good" if checked.is_acceptable or checked.already_zh else "bad"
     return (
-        f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(_verdict(checked, counts, severities))}</b>'
+        f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(verdict)}</b>'
         f"<span>仅检查，未入库{forms}</span></div>" + (f'<ul class="issues">{items}</ul>' if items else "")
     )
-
-
-def _verdict(checked: Any, counts: Mapping[str, int], severities: Mapping[str, str]) -> str:
-    if checked.already_zh:
-        return checked.already_zh
-    if not checked.forms:
-        return "不能作为月报读取"
-    if counts["blocking"]:
-        return f"有{counts['blocking']}处{severities['blocking']}，照此报送会被退回"
-    rest = [f"{counts[code]}处{severities[code]}" for code in ("hold", "soft") if counts[code]]
-    return f"可以报送，另有{'、'.join(rest)}" if rest else "可以报送，没有问题"
-
-
-def _form_line(form: Any, names: Mapping[str, str]) -> str:
-    name = names.get(form.form_code, form.label_zh)
-    return f"{form.unit_zh}{form.month_zh}《{name}》：工作表“{form.sheet}”，读到{form.figure_count}个数"

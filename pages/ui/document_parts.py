@@ -14,6 +14,8 @@ from warehouse.wording.receipts import check_result
 FIGURE, CHECK = "core.fct_document_figure", "mart.cross_check"
 VERDICT_TONES = {"pass": "good", "explain": "", "doubtful": "watch"}
 NO_FIGURES = "文件未公布数字"
+# From so many figures of one paragraph on they stand in two columns, so that the paragraph is not long out of sight.
+MANY = 5
 
 Row = Mapping[str, Any]
 
@@ -62,21 +64,27 @@ def figures(rows: pl.DataFrame) -> str:
             parts.append(f'<h3 class="chapter">{esc(heading or "正文")}</h3>')
         listed = "".join(_figure(row) for row in members)
         said = highlighted(text or "", [row["quote"] for row in members])
-        parts.append(f'<div class="entry"><div class="figures">{listed}</div><div class="said">{said}</div></div>')
+        many = " many" if len(members) >= MANY else ""
+        parts.append(
+            f'<div class="entry{many}"><div class="figures">{listed}</div><div class="said">{said}</div></div>'
+        )
     return "".join(parts)
 
 
 def _figure(row: Row) -> str:
-    hedge = "" if row["qualifier_code"] == "exact" else row["qualifier_label_zh"]
+    # The wording shows its hedge itself; only one that contradicts itself is a warning.
+    is_odd = row["qualifier_code"] == "contradictory"
+    hedge = "" if is_odd or row["qualifier_code"] == "exact" else row["qualifier_label_zh"]
     kind = "" if row["kind_code"] == "actual" else row["kind_label_zh"]
     when = period_zh(row["period_start_on"], row["period_end_on"])
     where = "" if row["area_short_name_zh"] is None else row["area_short_name_zh"]
-    note = f'<div class="foot">{esc(row["note_zh"])}</div>' if row["note_zh"] else ""
+    notes = [row["note_zh"], f"同文另有{len(row['also_at'])}处" if row["also_at"] else ""]
+    note = "".join(f'<div class="foot">{esc(text)}</div>' for text in notes if text)
     return (
         f'<div class="one"><span class="v">{num(row["value_as_written"], ref(FIGURE, row["figure_id"]), wrap=True)}</span> '
-        f"{badge(kind)} {badge(hedge, 'watch')}"
+        f"{badge(kind)} {badge(row['qualifier_label_zh'], 'watch') if is_odd else ''}"
         f'<div class="small">{esc(row["name_zh"])}</div>'
-        f'<div class="foot">{esc(" · ".join(part for part in (where, when) if part))}</div>{note}</div>'
+        f'<div class="foot">{esc(" · ".join(part for part in (where, when, hedge) if part))}</div>{note}</div>'
     )
 
 
@@ -99,27 +107,53 @@ def whole_text(paragraphs: pl.DataFrame, figures: pl.DataFrame) -> str:
     quotes: dict[int, list[str]] = {}
     for row in figures.iter_rows(named=True):
         quotes.setdefault(row["paragraph_no"], []).append(row["quote"])
+    # A sentence that repeats a figure stands in another paragraph, whose number nobody keeps: it is found by its words.
+    again = [sentence for row in figures.iter_rows(named=True) for sentence in row["also_at"]]
     body = "".join(
-        f"<p>{highlighted(row['text_zh'], quotes.get(row['paragraph_no'], ()))}</p>"
+        f"<p{_heading(row)}>{highlighted(row['text_zh'], [*quotes.get(row['paragraph_no'], ()), *again])}</p>"
         for row in paragraphs.iter_rows(named=True)
     )
     return f'<div class="paper">{body}</div>'
 
 
+def _heading(paragraph: Row) -> str:
+    """A paragraph that is the last of the headings above itself is a heading."""
+    last = (paragraph["chapter_zh"] or "").rpartition(" › ")[2]
+    return ' class="heading"' if last and last.split() == paragraph["text_zh"].split() else ""
+
+
 def programmes(rows: pl.DataFrame) -> str:
-    """What the document names, by kind: in force or planned, its figures or that none is published, its sentence."""
+    """What the document names, by kind, those with figures first: in force or planned, its figures, its sentence.
+
+    The many without a figure are named in one line a kind and open with it.
+    """
+    records = rows.sort("sort_order").to_dicts()
+    kinds: dict[str, list[Row]] = {}
+    for row in records:
+        kinds.setdefault(row["kind_label_zh"], []).append(row)
+    printed = {kind: [row for row in members if row["figures"]] for kind, members in kinds.items()}
     parts = []
-    records = rows.sort("kind_label_zh", "sort_order").iter_rows(named=True)
-    for kind, grouped in groupby(records, key=lambda row: row["kind_label_zh"]):
-        members = list(grouped)
-        parts.append(f'<h3 class="chapter">{esc(kind)}<span class="soft small">　{len(members)}项</span></h3>')
-        parts += [_programme(row) for row in members]
+    for kind in sorted(kinds, key=lambda kind: (-len(printed[kind]), -len(kinds[kind]))):
+        bare = [row for row in kinds[kind] if not row["figures"]]
+        count = f"{len(kinds[kind])}项，{len(printed[kind])}项有数字" if printed[kind] else f"{len(kinds[kind])}项"
+        parts.append(f'<h3 class="chapter">{esc(kind)}<span class="soft small">　{count}</span></h3>')
+        parts += [_programme(row) for row in printed[kind]]
+        if bare:
+            names = esc("、".join(row["name_zh"] for row in bare))
+            parts.append(
+                f'<details class="unprinted"><summary><span class="gap">{NO_FIGURES}</span>　{len(bare)}项：{names}</summary>'
+                f"{''.join(_programme(row) for row in bare)}</details>"
+            )
     return "".join(parts)
 
 
 def _programme(row: Row) -> str:
     year = f"{row['year']}年 · " if row["year"] else ""
-    printed = esc(row["figures_zh"]) if row["figures_zh"] else f'<span class="gap">{NO_FIGURES}</span>'
+    figures = [
+        f"{esc(one['name_zh'])} {num(one['value_as_written'], ref(FIGURE, one['figure_id']), wrap=True)}"
+        for one in row["figures"] or ()
+    ]
+    printed = "；".join(figures) or f'<span class="gap">{NO_FIGURES}</span>'
     note = f'<div class="foot">{esc(row["note_zh"])}</div>' if row["note_zh"] else ""
     return (
         f'<div class="entry"><div class="soft small">{esc(year)}{esc(row["status_label_zh"])}</div>'

@@ -14,7 +14,7 @@ from pages.ui.registry import PAGES, Entry
 from pages.ui.search_box import search_box
 from pages.ui.shell import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.style import LARGE
-from pages.ui.view import View, show_from
+from pages.ui.view import BASES_ZH, CENSUS, View, show_from
 from pages.ui.waiting import nothing_to_read
 from warehouse.errors import ReleaseMissing
 from warehouse.read import areas
@@ -71,7 +71,16 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
         is_large = st.toggle("大字版", key="large", bind="query-params")
     if is_large:
         st.html(LARGE)
-    view = View(kind=kind, release_id=release_id, header=header, city=city, city_name_zh=name, is_large=is_large)
+    view = View(
+        kind=kind,
+        root=str(reads.home_of(kind).root),
+        release_id=release_id,
+        header=header,
+        city=city,
+        city_name_zh=name,
+        is_large=is_large,
+        base=filters.wanted("base", BASES_ZH, CENSUS, what_zh="老年人口底数"),
+    )
     show_from(view)
     above = st.container()
     with guarded(entry.title_zh):

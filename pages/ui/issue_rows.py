@@ -5,6 +5,7 @@ from typing import Any
 
 from pages.ui.parts import esc
 from warehouse.wording.dates import month_zh
+from warehouse.wording.submissions import place
 
 Row = Mapping[str, Any]
 
@@ -50,17 +51,10 @@ def entry(
     remedy_zh: str,
 ) -> str:
     """One issue."""
-    cell = f'<span class="cell">{esc(place_zh)}</span>' if place_zh else ""
-    source = f'<span class="src">{esc(file_zh)}</span>' if file_zh else ""
+    cell = f' <span class="cell">{esc(place_zh)}</span>' if place_zh else ""
+    source = f' <span class="src">{esc(file_zh)}</span>' if file_zh else ""
     return (
         f'<li><div class="where">{esc(head_zh)}{cell}{source}</div><div>'
         f'<div class="fact"><span class="badge {esc(severity_code)}">{esc(severity_zh)}</span> {esc(sentence_zh)}'
         f' <span class="rule">规则{esc(rule_code)}</span></div><div class="todo">{esc(remedy_zh)}</div></div></li>'
     )
-
-
-def place(sheet: str | None, cell: str | None) -> str:
-    """Where in the workbook: "Sheet1!D7", the sheet alone, or nothing for the file as a whole."""
-    if sheet and cell:
-        return f"{sheet}!{cell}"
-    return f"工作表“{sheet}”" if sheet else ""

@@ -4,15 +4,16 @@ Without colour it reads the same: ▼ and a word stand in every lagging cell, an
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pages.ui.parts import STATUS_SIGNS, badge, esc, num
+from pages.ui.parts import STATUS_SIGNS, esc, num
 from pages.ui.refs import figure_ref
 from warehouse.wording import overview_months as words
 
 Row = Mapping[str, Any]
+Mark = Callable[[Row], str]
 BY_COUNT = "behind"
 GROUPS_ZH = {"administrative": "县（区）", "functional_zone": "功能区"}
 ACT = "sort:"
@@ -42,13 +43,20 @@ def sort_pressed(act: str | None) -> str | None:
 
 
 def matrix(
-    city: Sequence[Row], units: Sequence[Sequence[Row]], indicators: Sequence[Row], month: date, *, by: str
+    city: Sequence[Row],
+    units: Sequence[Sequence[Row]],
+    indicators: Sequence[Row],
+    month: date,
+    *,
+    by: str,
+    mark: Mark,
 ) -> str:
     """The table as HTML: the city, counties and districts, then functional zones in a group of their own.
 
     Args:
         city: the cells of the city; units: the cells of each unit, in the order of `indicators`.
         by: what the rows are sorted by: an indicator or `BY_COUNT`.
+        mark: the badge of a cell, empty for most.
     """
     flat = [cell for cells in units for cell in cells]
     heads = "".join(
@@ -60,11 +68,11 @@ def matrix(
         )
         for one in indicators
     )
-    body = f'<tbody class="city">{_row("全市", city, indicators)}</tbody>' if city else ""
+    body = f'<tbody class="city">{_row("全市", city, indicators, mark)}</tbody>' if city else ""
     for kind, name in GROUPS_ZH.items():
         group = [cells for cells in units if cells[0]["kind_code"] == kind]
         if group:
-            rows = "".join(_row(cells[0]["area_zh"], cells, indicators) for cells in sorted_units(group, by))
+            rows = "".join(_row(cells[0]["area_zh"], cells, indicators, mark) for cells in sorted_units(group, by))
             width = len(indicators) + 2
             body += (
                 f'<tbody><tr class="group"><th colspan="{width}" scope="rowgroup">{name}</th></tr></tbody>'
@@ -95,19 +103,17 @@ def _head(code: str, label_zh: str, about_zh: str, *, by: str) -> str:
     )
 
 
-def _row(name_zh: str, cells: Sequence[Row], indicators: Sequence[Row]) -> str:
+def _row(name_zh: str, cells: Sequence[Row], indicators: Sequence[Row], mark: Mark) -> str:
     found = {cell["indicator_code"]: cell for cell in cells}
-    drawn = "".join(_cell(found[one["indicator_code"]], one) for one in indicators)
+    drawn = "".join(_cell(found[one["indicator_code"]], one, mark) for one in indicators)
     is_city = cells[0]["level_code"] == "city"
     judged = words.judged_count(cells)
     count = "" if is_city or not judged else f"<span><b>{words.behind_count(cells)}</b>/{judged}</span>"
-    mark = count or ("" if is_city else '<span class="soft">—</span>')
-    return (
-        f'<tr><th scope="row" class="who">{esc(name_zh)}</th>{drawn}<td class="count" data-of="落后项">{mark}</td></tr>'
-    )
+    shown = count or ("" if is_city else '<span class="soft">—</span>')
+    return f'<tr><th scope="row" class="who">{esc(name_zh)}</th>{drawn}<td class="count" data-of="落后项">{shown}</td></tr>'
 
 
-def _cell(cell: Row, indicator: Row) -> str:
+def _cell(cell: Row, indicator: Row, mark: Mark) -> str:
     figure = words.main_figure(cell, indicator)
     opens = figure_ref(figure) if figure.row_key else None
     standing = cell["standing_code"] or ""
@@ -116,9 +122,8 @@ def _cell(cell: Row, indicator: Row) -> str:
     # In a narrow cell the number goes below its word, never the word in two.
     apart = re.sub(r"(?=\d)", "<wbr>", esc(gap), count=1)
     said = f'<span class="gap {tone}">{STATUS_SIGNS[tone]} {apart}</span>' if gap else ""
-    doubt = f" {badge('存疑', 'watch')}" if cell["quality_code"] == "doubtful" and cell["value"] is not None else ""
     blank = " mark" if cell["value"] is None else ""
     return (
         f'<td class="{standing}{blank}" data-of="{esc(indicator["label_zh"])}">'
-        f'<span class="v">{num(figure.wording, opens)}{doubt}</span>{said}</td>'
+        f'<span class="v">{num(figure.wording, opens)}{mark(cell)}</span>{said}</td>'
     )

@@ -7,88 +7,119 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters, matrix
+from pages.ui import filters, matrix, quality_marks
 from pages.ui.cards import MOST_CARDS, Headline, cards
 from pages.ui.months_kit import REPORTS_ZH, controls, indicators_of, quality_zh
 from pages.ui.opening import opening
-from pages.ui.parts import esc, num, source_line, status
+from pages.ui.overview_news import news
+from pages.ui.parts import esc, source_line
 from pages.ui.refs import figure_ref, links_of
 from pages.ui.sheet import block
-from pages.ui.sparks import Spark, scale_of, spark
 from pages.ui.view import View
-from warehouse.read import catalog, months, overview, profile, submissions
+from warehouse.read import catalog, months, overview, profile
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
 from warehouse.wording.ageing import FULL_COUNT_ZH
-from warehouse.wording.dates import CHINA, date_zh, month_zh
-from warehouse.wording.submissions import OVERDUE, state_of
+from warehouse.wording.bases import base_source_zh
+from warehouse.wording.cited import Cited
+from warehouse.wording.dates import CHINA, month_zh
 
 Row = Mapping[str, Any]
-MOST_STEPS, MOST_RESTATED, MOST_OWED = 5, 4, 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Months:
-    """The months of a city: the one looked at, and the newest one due where nothing of it has arrived."""
+    """The months of a city: the one looked at, and the newest one due where nothing of it has arrived.
 
-    indicators: Sequence[Row]
-    known: Sequence[date]
+    codes: the key indicators in their declared order, each on the population the reader chose.
+    """
+
+    codes: tuple[str, ...]
+    known: tuple[date, ...]
     month: date | None
     awaited: date | None
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The key indicators, in their declared order."""
-        return tuple(row["indicator_code"] for row in self.indicators)
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The page of a month, made once: its opening, and its blocks as HTML."""
+
+    said: Cited
+    deck_zh: str
+    cards_html: str
+    claim_html: str
+    matrix_foot_html: str
+    news_html: str
 
 
 def months_of(view: View) -> Months | None:
     """What the city has reported of the key indicators; None where no month was ever due."""
-    key = sorted(
-        (row for row in indicators_of(view).values() if row.get("key_order") is not None),
-        key=lambda row: row["key_order"],
-    )
-    if not key or not view.has_months:
+    codes = view.made(_key_codes)
+    if not codes or not view.has_months:
         return None
-    codes = tuple(row["indicator_code"] for row in key)
     rows = view.ask(overview.months, city_area_id=view.city, indicator_codes=codes).frame
     if rows.is_empty():
         return None
-    known = rows.filter(rows["has_data"])["month"].to_list()
+    known = tuple(rows.filter(rows["has_data"])["month"].to_list())
     due = rows["month"][0]
     if not known:
-        return Months(indicators=key, known=(), month=None, awaited=due)
+        return Months(codes=codes, known=(), month=None, awaited=due)
     names = {f"{month:%Y-%m}": month_zh(month) for month in known}
     month = date.fromisoformat(f"{filters.wanted('month', names, next(iter(names)), what_zh='月份')}-01")
     # Of an older month that the reader asks for, changes are told as they were.
     is_stale = due > known[0] and month == known[0]
-    return Months(indicators=key, known=known, month=month, awaited=due if is_stale else None)
+    return Months(codes=codes, known=known, month=month, awaited=due if is_stale else None)
+
+
+def _key_codes(view: View) -> tuple[str, ...]:
+    # A release of an older program declares none.
+    key = [row for row in indicators_of(view).values() if row.get("key_order") is not None]
+    return tuple(view.on_base(row["indicator_code"]) for row in sorted(key, key=lambda row: row["key_order"]))
 
 
 def page(view: View, asked: Months) -> None:
     """The whole page but its onward links."""
-    month = asked.month
+    sheet = view.made(_sheet, asked)
+    opening("总览", f"{view.city_name_zh} · {month_zh(asked.month)}", sheet.said.text, links_of(sheet.said), deck_zh=sheet.deck_zh)  # fmt: skip
+    block(sheet.cards_html, key="cards")
+    block(sheet.claim_html, key="claim")
+    _matrix(view, asked)
+    block(sheet.matrix_foot_html, key="matrix-foot")
+    block(sheet.news_html, key="news")
+
+
+def _sheet(view: View, asked: Months) -> Sheet:
+    month, cells, indicators = asked.month, _cells(view, asked), _indicators(view, asked)
     scope = {"city_area_id": view.city, "month": month, "indicator_codes": asked.codes}
-    cells = view.ask(overview.matrix, **scope).frame.to_dicts()
     steps = [] if asked.awaited else view.ask(overview.steps, **scope)
     due = asked.awaited or month
     reports = view.ask(months.reporting, city_area_id=view.city, first_month=due, last_month=due).frame.to_dicts()
     since, until = _after(month), _after(_next(month)) if month != asked.known[0] else None
     restated = view.ask(overview.restated, city_area_id=view.city, since=since, until=until).frame.to_dicts()
-    by_code = {row["indicator_code"]: row for row in asked.indicators}
-    said = words.finding(view.city_name_zh, month, cells, by_code, steps, reports, len(restated), awaited=asked.awaited)
-    opening("总览", f"{view.city_name_zh} · {month_zh(month)}", said.text, links_of(said), deck_zh=_deck(asked))
-    block(cards(_cards(view, asked, cells, steps), in_row=True), key="cards")
-    _matrix(view, asked, cells)
-    left, right = _changes(view, asked, steps), _owed(view, due, reports)
-    # What was taken back stands where there is more room.
-    if len(steps) > sum(state_of(row).is_owed for row in reports):
-        right += _restated(restated)
-    else:
-        left += _restated(restated)
+    by_code = {row["indicator_code"]: row for row in indicators}
     foot = source_line(REPORTS_ZH, month_zh(month), view.release_id)
-    block(f'<div class="pair"><div>{left}</div><div>{right}</div></div>{foot}', key="news")
+    told_news = news(view, indicators=indicators, steps=steps, restated=restated, reports=reports, due=due, awaited=asked.awaited)  # fmt: skip
+    return Sheet(
+        said=words.finding(
+            view.city_name_zh, month, cells, by_code, steps, reports, len(restated), awaited=asked.awaited
+        ),  # fmt: skip
+        deck_zh=_deck(asked),
+        cards_html=cards(_cards(view, asked, cells, steps), in_row=True),
+        claim_html=_claim(view, asked, cells),
+        matrix_foot_html=_matrix_foot(view, asked),
+        news_html=told_news + foot,
+    )
+
+
+def _cells(view: View, asked: Months) -> list[Row]:
+    scope = {"city_area_id": view.city, "month": asked.month, "indicator_codes": asked.codes}
+    return view.ask(overview.matrix, **scope).frame.to_dicts()
+
+
+def _indicators(view: View, asked: Months) -> list[Row]:
+    known = indicators_of(view)
+    return [known[code] for code in asked.codes]
 
 
 def _deck(asked: Months) -> str:
@@ -120,7 +151,7 @@ def _cards(view: View, asked: Months, cells: Sequence[Row], steps: Sequence[Row]
     moved = {step["indicator_code"]: step for step in steps if step["level_code"] == "city"}
     qualities = quality_zh(view)
     made = []
-    for indicator in asked.indicators[:MOST_CARDS]:
+    for indicator in _indicators(view, asked)[:MOST_CARDS]:
         code = indicator["indicator_code"]
         cell, target = own[code], targets.get(code)
         figure = month_words.value_figure(cell, indicator) if cell["month"] else words.main_figure(cell, indicator)
@@ -152,120 +183,61 @@ def _badges(view: View, cell: Row, qualities: Mapping[str, str]) -> list[tuple[s
 # ── matrix ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _matrix(view: View, asked: Months, cells: Sequence[Row]) -> None:
+def _by_unit(view: View, cells: Sequence[Row]) -> tuple[list[Row], list[list[Row]]]:
+    """The cells of the city, and those of each unit."""
     by_area: dict[str, list[Row]] = {}
     for cell in cells:
         by_area.setdefault(cell["area_id"], []).append(cell)
     city = by_area.pop(view.city, [])
-    units = list(by_area.values())
-    options = {matrix.BY_COUNT: "落后项数", **{row["indicator_code"]: row["label_zh"] for row in asked.indicators}}
+    return city, list(by_area.values())
+
+
+def _claim(view: View, asked: Months, cells: Sequence[Row]) -> str:
+    about = words.against_zh(cells, _indicators(view, asked))
+    quality = quality_marks.head_zh(view, quality_marks.usual(cells))
+    what = f"{month_zh(asked.month)}{quality}；{about}。功能区自成一组，不与县（区）混排"
+    claim = words.matrix_claim(_by_unit(view, cells)[1])
+    return f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">{esc(what)}</div></div>'
+
+
+def _matrix(view: View, asked: Months) -> None:
+    """The matrix with its choices: the month, and by which column its rows are sorted."""
+    options = view.made(_orders, asked.codes)
     by = filters.wanted("sort", options, matrix.BY_COUNT, what_zh="排序")
-    rule = view.ask(catalog.rule_text, parameter_code="level_with_city_share")
-    about = words.against_zh(cells, asked.indicators)
-    what = f"{month_zh(asked.month)}；{_quality_of(view, cells)}{about}。功能区自成一组，不与县（区）混排"
-    block(
-        f'<div class="fig"><h2>{esc(words.matrix_claim(units))}</h2><div class="what">{esc(what)}</div></div>',
-        key="claim",
-    )
     with controls("month"):
         block(matrix.key(), key="matrix-key")
         names = {f"{month:%Y-%m}": month_zh(month) for month in asked.known}
         filters.choice("month", "看哪个月", names, next(iter(names)), what_zh="月份")
-    drawn = matrix.matrix(city, units, asked.indicators, asked.month, by=by)
-    pressed = matrix.sort_pressed(block(drawn, key="matrix"))
+    pressed = matrix.sort_pressed(block(view.made(_drawn, asked, by), key="matrix"))
     if pressed in options and pressed != by:
         st.session_state["_chosen_sort"] = pressed
         filters.put("sort", None if pressed == matrix.BY_COUNT else pressed)
         st.rerun()
-    block(
-        source_line(f"{REPORTS_ZH}；目标见“目标与进度”", month_zh(asked.month), view.release_id, more=FULL_COUNT_ZH)
-        + f'<p class="how">{esc(rule)}。</p>',
-        key="matrix-foot",
+
+
+def _orders(view: View, codes: tuple[str, ...]) -> dict[str, str]:
+    known = indicators_of(view)
+    return {matrix.BY_COUNT: "落后项数", **{code: known[code]["label_zh"] for code in codes}}
+
+
+def _drawn(view: View, asked: Months, by: str) -> str:
+    cells = _cells(view, asked)
+    city, units = _by_unit(view, cells)
+    usual = quality_marks.usual(cells)
+    return matrix.matrix(
+        city,
+        units,
+        _indicators(view, asked),
+        asked.month,
+        by=by,
+        mark=lambda cell: quality_marks.mark(view, cell, usual),
     )
 
 
-def _quality_of(view: View, cells: Sequence[Row]) -> str:
-    """The quality most figures of the month share; those of another carry a badge of their own."""
-    codes = [cell["quality_code"] for cell in cells if cell["value"] is not None and cell["quality_code"]]
-    if not codes:
-        return ""
-    word = quality_zh(view)[max(set(codes), key=codes.count)]
-    return f"各数{word}；" if len(set(codes)) == 1 else f"未另标的各数{word}；"
-
-
-# ── what changed, who has not reported ───────────────────────────────────────────────────────────────────────────────
-
-
-def _changes(view: View, asked: Months, steps: Sequence[Row]) -> str:
-    by_code = {row["indicator_code"]: row for row in asked.indicators}
-    if asked.awaited:
-        moved = f'<h3>本月无新数据</h3><p class="soft small">{esc(month_zh(asked.awaited))}一个数也没有收到，没有变化可说。</p>'
-    else:
-        lines = "".join(_step(step, by_code) for step in steps[:MOST_STEPS])
-        more = f'<li class="soft">另有{len(steps) - MOST_STEPS}处。</li>' if len(steps) > MOST_STEPS else ""
-        rule = view.ask(catalog.rule_text, parameter_code="unusual_step")
-        count = sum(row["timing_code"] != month_words.YEAR_TO_DATE for row in asked.indicators)
-        moved = (
-            f"<h3>{esc(told.steps_claim(steps, count))}</h3>"
-            f'<ul class="plain moves">{lines}{more}</ul><p class="how">{esc(rule)}。</p>'
-        )
-    return moved
-
-
-def _restated(rows: Sequence[Row]) -> str:
-    shown = "".join(f"<li>{esc(told.restated_line(row))}</li>" for row in rows[:MOST_RESTATED])
-    rest = len(rows) - MOST_RESTATED
-    more = f'<li class="soft">另有{rest}个，见数据质量。</li>' if rest > 0 else ""
-    return f'<h3>{esc(told.restated_claim(rows))}</h3><ul class="plain small">{shown}{more}</ul>'
-
-
-def _step(step: Row, indicators: Mapping[str, Row]) -> str:
-    indicator = indicators[step["indicator_code"]]
-    figure = words.step_figure(step, indicators)
-    value = month_words.value_figure(step, indicator)
-    tone = month_words.tone_of(step["change_mom"], indicator)
-    drawn = Spark(
-        values=step["values"],
-        alt_zh=f"{words.place_zh(step)}{indicator['label_zh']}近{len(step['values'])}个月，{value.wording}",
-        hollow=step["quality_code"] == "provisional",
-        signals=[*[""] * (len(step["values"]) - 1), tone],
-    )
-    word = {"good": "向好", "watch": "关注"}.get(tone, "异动")
+def _matrix_foot(view: View, asked: Months) -> str:
+    rule = view.ask(catalog.rule_text, parameter_code="level_with_city_share")
+    sources = f"{REPORTS_ZH}；{base_source_zh(view.base)}；目标见“目标与进度”"
     return (
-        f'<li class="move"><span><b>{esc(words.place_zh(step))}</b>　{esc(indicator["label_zh"])}'
-        f'<span class="where">{num(value.wording, figure_ref(value))}，较上月{num(figure.wording, figure_ref(figure))}'
-        f" {status(word, tone)}</span></span>{spark(drawn, scale_of([drawn], from_zero=False))}</li>"
+        source_line(sources, month_zh(asked.month), view.release_id, more=FULL_COUNT_ZH)
+        + f'<p class="how">{esc(rule)}。</p>'
     )
-
-
-def _owed(view: View, month: date, reports: Sequence[Row]) -> str:
-    """Who has not reported for the month, by unit, and how much is owed of the months before."""
-    older = [
-        row
-        for row in view.ask(submissions.outstanding, city_area_id=view.city).frame.to_dicts()
-        if row["month"] < month
-    ]
-    forms = view.ask(catalog.code_labels, code_set="form_code")
-    groups: dict[tuple[str, Any], list[Row]] = {}
-    for row in reports:
-        if state_of(row).is_owed:
-            groups.setdefault((row["area_zh"], state_of(row)), []).append(row)
-    lines = "".join(_owed_line(name, state, rows, forms) for (name, state), rows in list(groups.items())[:MOST_OWED])
-    if len(groups) > MOST_OWED:
-        lines += f'<li class="soft">另有{len(groups) - MOST_OWED}个单位，见报送工作台。</li>'
-    late = [row["area_zh"] for row in reports if row["is_late"] and not state_of(row).is_owed]
-    if late:
-        lines += f'<li class="soft">迟报：{esc(month_words.listed(dict.fromkeys(late)))}</li>'
-    if older:
-        units = dict.fromkeys(row["area_zh"] for row in older)
-        lines += f'<li class="soft">此前各月还欠{len(older)}张：{esc(month_words.listed(units, most=4))}</li>'
-    empty = '<li class="soft">这个月应报的都收到了。</li>'
-    claim = told.reports_claim(reports, older)
-    return f'<h3>{esc(month_zh(month))}：{esc(claim)}</h3><ul class="plain small">{lines or empty}</ul>'
-
-
-def _owed_line(name_zh: str, state: Any, rows: Sequence[Row], forms: Mapping[str, str]) -> str:
-    names = "、".join(forms[row["form_code"]] for row in rows)
-    tone = "miss" if state is OVERDUE else "watch"
-    due = f"，应于{date_zh(rows[0]['due_on'])}前报" if rows[0]["due_on"] else ""
-    return f'<li>{status(state.label_zh, tone)} <b>{esc(name_zh)}</b>　{esc(names)}<span class="where">{esc(due.lstrip("，"))}</span></li>'

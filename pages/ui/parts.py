@@ -59,19 +59,28 @@ def status(word: str, tone: str) -> str:
 
 
 def highlighted(text: str, marked: Iterable[str]) -> str:
-    """A paragraph with the given sentences marked; sentences that do not stand in it change nothing."""
+    """A paragraph with the given sentences marked, overlapping ones as one; what does not stand in it changes nothing."""
     spans: list[tuple[int, int]] = []
     for sentence in marked:
         start = text.find(sentence) if sentence else -1
         if start >= 0:
             spans.append((start, start + len(sentence)))
     parts, position = [], 0
-    for start, end in sorted(spans):
-        if start < position:
-            continue
+    for start, end in _merged(spans):
         parts += [esc(text[position:start]), "<mark>", esc(text[start:end]), "</mark>"]
         position = end
     return "".join(parts) + esc(text[position:])
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches in order, those that overlap or touch as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def bar(rate: float | None, *, goal: float | None = None, top: float = 1.1, soft: bool = False) -> str:

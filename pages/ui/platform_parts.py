@@ -5,24 +5,25 @@ from datetime import date
 from typing import Any
 
 from pages.ui import filters
-from pages.ui.charts import framed
+from pages.ui.drawing import Drawing
 from pages.ui.months_kit import (
     REPORTS_ZH,
     controls,
     indicators_of,
     no_months,
     quality_badges,
-    shown,
     value_html,
 )
 from pages.ui.opening import opening
-from pages.ui.parts import badge, esc, num, source_line, status, table
-from pages.ui.refs import figure_ref, links_of, ref
+from pages.ui.parts import badge, esc, num, source_line, table
+from pages.ui.refs import links_of, ref
 from pages.ui.sheet import block
 from pages.ui.view import View
-from warehouse.read import documents, months, platform, progress, trend
+from warehouse.read import documents, months, platform, trend
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
+from warehouse.wording.bases import base_source_zh, base_zh
+from warehouse.wording.cited import Cited
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.wording.numbers import compact, mark, percent, plain
 
@@ -78,12 +79,9 @@ def without_months(view: View) -> None:
     )
 
 
-def head(view: View, month: date) -> list[Row]:
-    """Kicker and finding; returns the cohorts, newest first."""
-    cohorts = view.ask(platform.funnel, area_id=view.city, last_month=month, count=COHORTS).frame.to_dicts()
-    newest = cohorts[0] if cohorts and cohorts[0]["month"] == month else None
-    absent = view.ask(trend.absent_units, city_area_id=view.city, indicator_code="order_placed_count", month=month)
-    said = words.finding(view.city_name_zh, view.city, newest, absent)
+def head(view: View, month: date) -> None:
+    """Kicker, finding and deck."""
+    said = view.made(_finding, month)
     opening(
         "平台与培训",
         f"{view.city_name_zh} · {month_zh(month)}",
@@ -91,34 +89,45 @@ def head(view: View, month: date) -> list[Row]:
         links_of(said),
         deck_zh="登记不是使用，人次不是人，培训不是取证；满意率只在评过的单里算，旁边必有评价率。",
     )
-    return cohorts
+
+
+def _finding(view: View, month: date) -> Cited:
+    cohorts = _cohorts(view, month)
+    newest = cohorts[0] if cohorts and cohorts[0]["month"] == month else None
+    absent = view.ask(trend.absent_units, city_area_id=view.city, indicator_code="order_placed_count", month=month)
+    return words.finding(view.city_name_zh, view.city, newest, absent)
 
 
 def use(view: View, month: date) -> None:
     """Registered, active, served: side by side, never the first alone."""
-    indicators = indicators_of(view)
+    html = view.made(_use, month)
+    if html:
+        block(html, key="use")
+
+
+def _use(view: View, month: date) -> str:
+    indicators, rate = indicators_of(view), view.on_base("enrolment_rate")
     found = view.ask(
-        months.month_of_city, city_area_id=view.city, month=month, indicator_codes=platform.USE
+        months.month_of_city, city_area_id=view.city, month=month, indicator_codes=(*platform.USE, rate)
     ).frame.to_dicts()
     city = {row["indicator_code"]: row for row in found if row["area_id"] == view.city}
     if not city:
-        return
+        return ""
 
     def value(code: str) -> float | None:
         return city[code]["value"] if code in city else None
 
     active = city.get("active_person_count")
     steps = [
-        _step(city.get("enrolled_count"), indicators["enrolled_count"], "登记（入网）", _enrolment_note(city.get("enrolment_rate"))),
+        _step(city.get("enrolled_count"), indicators["enrolled_count"], "登记（入网）", _enrolment_note(city.get(rate), indicators[rate])),
         _step(active, indicators["active_person_count"], "当月活跃", _rate_note(city.get("active_rate"))) if active and active["value"] is not None
         else f'<div class="card"><div class="name">当月活跃</div><div class="value mark">{mark("missing")}</div><div class="line">{badge(words.NOT_GIVEN_ZH, "watch")}</div></div>',
         _step(city.get("service_person_times"), indicators["service_person_times"], "当月服务人次", "人次不去重，一人可多次"),
     ]  # fmt: skip
-    block(
+    return (
         f'<div class="fig"><h2>{esc(words.use_claim(value("enrolled_count"), value("active_person_count"), value("active_rate")))}</h2>'
         f'<div class="what">{esc(month_zh(month))}；活跃＝当月至少完成一次服务的老年人，去重</div></div><div class="cards">{"".join(steps)}</div>'
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        key="use",
+        + source_line(f"{REPORTS_ZH}；{base_source_zh(view.base)}", month_zh(month), view.release_id)
     )
 
 
@@ -131,10 +140,10 @@ def _step(row: Row | None, indicator: Row, name: str, note: str) -> str:
     )
 
 
-def _enrolment_note(row: Row | None) -> str:
+def _enrolment_note(row: Row | None, indicator: Row) -> str:
     if row is None or row["value"] is None:
         return "没有可对照的老年人口"
-    base = f"为60岁及以上常住人口（{row['denominator_as_of_on'].year}年）的{percent(row['value'])}"
+    base = f"为{base_zh(row, indicator)}的{percent(row['value'])}"
     return f"{base}，大于100%：疑为登记数，含外出、去世未销" if row["value"] > 1 else base
 
 
@@ -142,18 +151,29 @@ def _rate_note(row: Row | None) -> str:
     return "" if row is None or row["value"] is None else f"活跃率{percent(row['value'])}（÷登记数）"
 
 
-def funnel(view: View, month: date, cohorts: Sequence[Row]) -> None:
+def funnel(view: View, month: date) -> None:
     """Six stages of the month's orders as bars from one line, and the twelve months as a table."""
+    drawing = view.made(_funnel, month)
+    if drawing is not None:
+        drawing.show("funnel")
+
+
+def _cohorts(view: View, month: date) -> list[Row]:
+    """The orders of twelve months, the newest first: the stages of one row are of one cohort."""
+    return view.ask(platform.funnel, area_id=view.city, last_month=month, count=COHORTS).frame.to_dicts()
+
+
+def _funnel(view: View, month: date) -> Drawing | None:
+    cohorts = _cohorts(view, month)
     row = next((one for one in cohorts if one["month"] == month), None)
     if row is None or row["order_placed_count"] is None:
-        return
-    framed(
-        lambda: block(_funnel_bars(view, row), key="funnel"),
+        return None
+    return Drawing(
         claim_zh=_funnel_claim(row),
-        what_zh=f"{month_zh(month)}的工单各环节，单；同一个月的单，每一环不多于前一环；百分数为占前一环的比例",
+        what_zh=f"{month_zh(month)}的工单各环节，单；同一个月的单，每一环不多于前一环；百分数为占前一环的比例；各月见表",
+        drawn_html=_funnel_bars(view, row),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
         twin_html=cohort_table(view, cohorts),
-        key="funnel-figure",
     )
 
 
@@ -229,24 +249,27 @@ def cohort_table(view: View, cohorts: Sequence[Row]) -> str:
 
 def satisfaction(view: View, month: date) -> None:
     """Satisfaction beside the rate of answers, unit by unit: a high one on few answers says little."""
+    drawing = view.made(_satisfaction, month)
+    if drawing is not None:
+        drawing.show("satisfaction")
+
+
+def _satisfaction(view: View, month: date) -> Drawing | None:
     rows = view.ask(platform.unit_rates, city_area_id=view.city, month=month).frame.to_dicts()
-    known = [row for row in rows if row["satisfaction_rate"] is not None]
     if not rows:
-        return
+        return None
+    known = [row for row in rows if row["satisfaction_rate"] is not None]
     ordered = sorted(rows, key=lambda row: (row["rating_rate"] is None, row["rating_rate"] or 0))
     claim = "各单位都没有满意率"
     if known:
         least = min(known, key=lambda row: row["rating_rate"])
         claim = f"满意率都在{percent(min(row['satisfaction_rate'] for row in known))}以上；评价率最低的是{least['area_zh']}，只有{percent(least['rating_rate'])}的单有人评"
-    framed(
-        lambda: block(
-            f'<div class="pairs">{_pair_head()}{"".join(_pair(row) for row in ordered)}</div>', key="satisfaction"
-        ),
+    return Drawing(
         claim_zh=claim,
         what_zh=f"{month_zh(month)}，评价率低的在前；满意率＝满意单÷评单，评价率＝评单÷完成单；全长为100%",
+        drawn_html=f'<div class="pairs">{_pair_head()}{"".join(_pair(row) for row in ordered)}</div>',
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
         twin_html=_satisfaction_table(ordered),
-        key="satisfaction-figure",
     )
 
 
@@ -296,89 +319,3 @@ def _satisfaction_table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return table(["单位", "完成（单）", "评单", "满意", "评价率", "满意率"], body, caption="评价率与满意率")
-
-
-def training(view: View, month: date) -> None:
-    """Person-times, persons and certificates since January, unit by unit, with the pace of the year before."""
-    rows = view.ask(platform.training, city_area_id=view.city, month=month).frame.to_dicts()
-    city = next((row for row in rows if row["area_id"] == view.city), None)
-    units = [row for row in rows if row["area_id"] != view.city]
-    if not units or all(row["person_times"] is None for row in rows):
-        return
-    indicator = indicators_of(view)["training_person_times"]
-    top = max([row["person_times"] or 0 for row in units] + [1.0])
-    key = '<div class="key"><span><i class="done"></i>人次</span><span><i class="persons"></i>其中去重人数</span><span><i class="goal"></i>取证人数</span></div>'
-    goals = _targets(view, month)
-    framed(
-        lambda: block(
-            f'{key}<div class="progs">{"".join(_trained(row, top, indicator) for row in units)}</div>{goals}',
-            key="training",
-        ),
-        claim_zh=words.training_claim(view.city_name_zh, city, month),
-        what_zh=f"{month_words.when_zh(month, month_words.YEAR_TO_DATE)}累计；人次不去重，人数去重，取证是另一件事，三者不相除；{words.pace_zh(city) if city else ''}",
-        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        twin_html=_training_table(rows, indicator),
-        key="training-figure",
-    )
-
-
-def _trained(row: Row, top: float, indicator: Row) -> str:
-    times, people, papers = row["person_times"], row["people"], row["certificates"]
-    if times is None:
-        drawn = '<i class="unknown" style="width:100%"></i>'
-    else:
-        drawn = f'<i class="soft-done" style="width:{times / top * 100:.2f}%"></i>'
-        drawn += "" if people is None else f'<i class="persons" style="width:{people / top * 100:.2f}%"></i>'
-        drawn += "" if papers is None else f'<i class="goal" style="left:{papers / top * 100:.2f}%"></i>'
-    text = (
-        f"{plain(times)}人次"
-        if times is not None
-        else mark(row["status_code"] if row["status_code"] != "reported" else "missing")
-    )
-    figure = words.figure_of(row["area_id"], "training_person_times", row["month"], text) if times is not None else None
-    said = "；".join(part for part in (f"{plain(people)}人" if people is not None else "没有去重人数", words.per_person_zh(row), f"取证{plain(papers)}人" if papers is not None else "", words.yoy_zh(row, indicator)) if part)  # fmt: skip
-    zone = " " + badge("功能区") if row["kind_code"] == "functional_zone" else ""
-    return (
-        f'<div class="prog"><div class="name">{esc(row["area_zh"])}{zone}</div><div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}</div>'
-        f'<div class="val">{num(text, figure_ref(figure) if figure else None)}</div><div class="says soft">{esc(said if times is not None else "未报，不合计")}</div></div>'
-    )
-
-
-def _targets(view: View, month: date) -> str:
-    """The city's targets on training with their pace; that there is none for the year where there is none."""
-    found = view.ask(progress.standings, area_id=view.city, month=month).frame.to_dicts()
-    own = [row for row in found if row["indicator_code"] in platform.TRAINING and row["actual"] is not None]
-    running = [row for row in own if not row["is_over"]]
-    if not running:
-        ended = f"；已到期的{len(own)}个目标见“目标与进度”" if own else ""
-        return f'<p class="note">{month.year}年没有登记进行中的培训目标，不算序时进度{ended}。</p>'
-    lines = "".join(
-        f"<li>{esc(row['name_zh'])}：完成{esc(percent(row['completion']))}"
-        + (f"，序时{esc(percent(row['pace']))}" if row["pace"] is not None else "")
-        + f" {status(row['outlook_label_zh'], 'flat')}</li>"
-        for row in running
-        if row["completion"] is not None
-    )
-    return f'<ul class="plain">{lines}</ul>'
-
-
-def _training_table(rows: Sequence[Row], indicator: Row) -> str:
-    def opened(row: Row, code: str, value: float | None, unit: str) -> str:
-        if value is None:
-            return mark("missing")
-        return shown(words.figure_of(row["area_id"], code, row["month"], f"{plain(value)}{unit}"))
-
-    body = [
-        [
-            f"<b>{esc(row['area_zh'])}</b>" if row["level_code"] == "city" else esc(row["area_zh"]),
-            opened(row, "training_person_times", row["person_times"], "人次"),
-            opened(row, "training_people", row["people"], "人"),
-            opened(row, "certificate_count", row["certificates"], "人"),
-            esc(words.per_person_zh(row) or "—"),
-            esc(words.yoy_zh(row, indicator)),
-            esc(words.pace_zh(row) or "—"),
-        ]
-        for row in rows
-    ]
-    heads = ["单位", "培训人次", "培训人数（去重）", "取证人数", "人均", "累计同比", "与上年节奏"]
-    return table(heads, body, text_columns=(5, 6), caption="培训")

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import filters
+from pages.ui import filters, quality_marks
+from pages.ui.base_switch import base_switch
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import (
     REPORTS_ZH,
@@ -16,7 +17,6 @@ from pages.ui.months_kit import (
     indicators_of,
     no_months,
     pick_month,
-    quality_zh,
     shown,
     units_of,
     value_html,
@@ -31,6 +31,7 @@ from warehouse.read import areas, catalog, months, peers, profile
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
 from warehouse.wording.ageing import FULL_COUNT_ZH
+from warehouse.wording.bases import base_source_zh
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import date_zh, month_zh
 from warehouse.wording.numbers import percent, plain, show_value
@@ -52,6 +53,11 @@ INDICATORS = (
 MONTHS_DRAWN = 13
 MOST_ISSUES, MOST_GAPS = 2, 3
 SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": "flat"}
+
+
+def _codes(view: View) -> tuple[str, ...]:
+    """The indicators of the sheet, each on the population the reader chose."""
+    return tuple(view.on_base(code) for code in INDICATORS)
 
 
 def pick_unit(view: View) -> tuple[Row, list[Row]] | None:
@@ -98,10 +104,11 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
         month = pick_month(view)
     if month is None:
         with above:
-            _known_without_months(view, unit)
+            _opened_without_months(view, unit)
+        _known_without_months(view, unit)
         return
     rows = view.ask(
-        profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=INDICATORS
+        profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=_codes(view)
     ).frame.to_dicts()
     gaps = view.ask(profile.gap_shares, unit_area_id=unit["area_id"], month=month).frame.to_dicts()
     indicators = indicators_of(view)
@@ -118,27 +125,30 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     block(
         f'<div class="three">{_gaps(gaps)}{_issues(view, unit, month, issues)}{_like(view, unit)}</div>'
         + source_line(
-            f"{REPORTS_ZH}；2020年普查；2021年基层单位数", month_zh(month), view.release_id, more=FULL_COUNT_ZH
+            f"{REPORTS_ZH}；{base_source_zh(view.base)}；2021年基层单位数",
+            month_zh(month),
+            view.release_id,
+            more=FULL_COUNT_ZH,
         ),
         key="rest",
     )
+    # Below what one screen holds: it changes one line of ten.
+    base_switch(view)
 
 
 def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
     """One row an indicator: value, rank with everyone it leaves out, thirteen months, change, city, target."""
     first = month.replace(year=month.year - 1)
-    found = view.ask(profile.histories, unit_area_id=unit["area_id"], first_month=first, last_month=month, indicator_codes=INDICATORS).frame  # fmt: skip
+    found = view.ask(profile.histories, unit_area_id=unit["area_id"], first_month=first, last_month=month, indicator_codes=_codes(view)).frame  # fmt: skip
     lines: dict[str, list[float | None]] = {}
     for code, _, value, _ in found.iter_rows():
         lines.setdefault(code, []).append(value)
-    targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=INDICATORS).frame.to_dicts()}  # fmt: skip
-    usual = _usual_quality(rows)
+    targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=_codes(view)).frame.to_dicts()}  # fmt: skip
+    usual = quality_marks.usual(rows)
     body = [_line(view, row, indicators[row["indicator_code"]], lines, targets, usual) for row in rows]
-    marks = [quality_zh(view)[usual]] if usual else []
-    marks += ["演示"] if view.is_demo else []
     head = [
         "指标",
-        f"数值（{'，'.join(marks)}）" if marks else "数值",
+        f"数值{quality_marks.head_zh(view, usual)}",
         f"{told.GROUPS_ZH[unit['kind_code']]}位次",
         "近13个月",
         "同比",
@@ -178,11 +188,9 @@ def _line(
         hollow=row["quality_code"] == "provisional",
     )
     is_good = said.startswith("高") == (indicator["polarity_code"] == "higher_is_better")
-    own = row["quality_code"] if row["value"] is not None and row["quality_code"] != usual else None
-    mark = badge(quality_zh(view)[own], words.QUALITY_TONES[own]) if own else ""
     return [
         f'{esc(indicator["label_zh"])}<span class="where">{esc(words.short_when_zh(row["month"], indicator["timing_code"]))}</span>',
-        f"<b>{value_html(row, indicator)}</b> {mark}",
+        f"<b>{value_html(row, indicator)}</b>{quality_marks.mark(view, row, usual)}",
         _rank(row, indicator),
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
@@ -191,12 +199,6 @@ def _line(
         else esc(said or "—"),  # fmt: skip
         _target(row, indicator, targets.get(row["indicator_code"])),
     ]
-
-
-def _usual_quality(rows: Sequence[Row]) -> str | None:
-    """The quality most numbers of the sheet share; it stands at the head of their column, another one at its number."""
-    codes = [row["quality_code"] for row in rows if row["value"] is not None and row["quality_code"]]
-    return max(set(codes), key=codes.count) if codes else None
 
 
 def _rank(row: Row, indicator: Row) -> str:
@@ -257,8 +259,8 @@ def _like(view: View, unit: Row) -> str:
     return f'<div><h3>底数与同类</h3><ul class="plain"><li>{census}</li>{like}</ul></div>'
 
 
-def _known_without_months(view: View, unit: Row) -> None:
-    """What a release without months knows of a unit: its census, what it has to cover, who is like it."""
+def _opened_without_months(view: View, unit: Row) -> None:
+    """The opening on a release without months: what the census knows of the unit."""
     found = view.ask(areas.profiles, area_ids=(unit["area_id"],)).frame.to_dicts()
     own = found[0] if found else None
     if own:
@@ -274,6 +276,10 @@ def _known_without_months(view: View, unit: Row) -> None:
         links_of(said),
         deck_zh="位次、趋势、目标、缺口都要月报；下面是现在就知道的。",
     )
+
+
+def _known_without_months(view: View, unit: Row) -> None:
+    """What a release without months knows of a unit: its census, what it has to cover, who is like it."""
     counts = view.ask(areas.division_counts, area_ids=(unit["area_id"],)).frame.to_dicts()
     to_cover = "".join(_to_cover(row) for row in counts)
     zone = badge("功能区") if unit["kind_code"] == "functional_zone" else ""

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import filters
-from pages.ui.issue_rows import issue_list, place
+from pages.ui.issue_rows import issue_list
 from pages.ui.parts import esc, num, source_line, table
 from pages.ui.records import records
 from pages.ui.refs import ref
@@ -18,6 +18,7 @@ from warehouse.read import areas, catalog, quality
 from warehouse.wording import quality as words
 from warehouse.wording.dates import CHINA, date_zh, month_zh
 from warehouse.wording.numbers import full_value
+from warehouse.wording.submissions import place
 
 Row = Mapping[str, Any]
 ALL = "all"
@@ -116,7 +117,7 @@ def against_computed(view: View) -> None:
                 esc(words.printed(row, "reported_value")),
                 esc(words.printed(row, "computed_value")),
                 esc(words.difference(row)),
-                "待处理" if row["is_open"] else "已更正",
+                f'<span class="nowrap">{"待处理" if row["is_open"] else "已更正"}</span>',
             ]
             for row in part
         ]

@@ -5,6 +5,7 @@ between sessions and must not be changed in place.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,11 @@ def releases(kind: str) -> Releases:
     return _releases(str(home_of(kind).root))
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
-def _answer(root: str, release_id: str, name: str, arguments: tuple, _question: Callable) -> Any:
+# Streamlit's own cache takes a millisecond to find an answer, most of it to hash the arguments; ours are short texts.
+@lru_cache(maxsize=KEPT_ANSWERS)
+def _answer(root: str, release_id: str, question: Callable, arguments: tuple) -> Any:
     with _releases(root).acquire(release_id) as release:
-        return _question(release, **dict(arguments))
+        return question(release, **dict(arguments))
 
 
 def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> Any:
@@ -48,8 +50,12 @@ def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> 
     Raises:
         ReleaseMissing: the release is not there any more.
     """
-    name = f"{question.__module__}.{question.__qualname__}"
-    return _answer(str(home_of(kind).root), release_id, name, tuple(sorted(arguments.items())), question)
+    return ask_at(str(home_of(kind).root), release_id, question, **arguments)
+
+
+def ask_at(root: str, release_id: str, question: Callable, **arguments: Any) -> Any:
+    """As `ask`, where the data home is known already: reading the settings takes longer than a kept answer."""
+    return _answer(root, release_id, question, tuple(sorted(arguments.items())))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

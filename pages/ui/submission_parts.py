@@ -165,7 +165,7 @@ def unplaced(view: View) -> None:
     if not rows:
         return
     st.html(
-        f'<div class="block"><div class="fig quiet"><h2>{len(rows)}个文件认不出是谁、哪个月的</h2>'
-        '<div class="what">没有采用其中任何数；请向送来文件的单位核实</div></div></div>'
+        f'<div class="block"><div class="fig quiet"><h2>{len(rows)}个文件读不了，或认不出是谁、哪个月的</h2>'
+        '<div class="what">没有采用其中任何数；还没有重报的，请向送来文件的单位核实</div></div></div>'
     )
     block(issue_list(rows) + foot(view), key="unplaced")

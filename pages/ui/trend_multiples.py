@@ -7,12 +7,11 @@ import streamlit as st
 
 from pages.ui import filters
 from pages.ui import trend_rows as rows
-from pages.ui.charts import framed
+from pages.ui.drawing import Drawing
 from pages.ui.months_kit import REPORTS_ZH, change_html, controls, quality_badges, value_html, verdict_html
 from pages.ui.parts import badge, esc, source_line, table
-from pages.ui.sheet import block
 from pages.ui.sparks import Spark, scale_of, spark
-from pages.ui.trend_parts import Choice, place_zh, series_for
+from pages.ui.trend_parts import Choice, indicator_of, place_zh, places_of, series_for
 from pages.ui.view import View
 from warehouse.wording import months as words
 from warehouse.wording.dates import month_zh
@@ -27,30 +26,31 @@ def small_multiples(view: View, choice: Choice) -> None:
     if not choice.has_months:
         return
     chosen, scale = _pick_places(view, choice)
-    if not chosen:
-        return
-    found = [(place, series_for(view, choice, place["area_id"])) for place in chosen]
+    if chosen:
+        view.made(_figure, choice, tuple(place["area_id"] for place in chosen), scale).show("multiples")
+
+
+def _figure(view: View, choice: Choice, area_ids: tuple[str, ...], scale: str) -> Drawing:
+    places = {row["area_id"]: row for row in places_of(view, choice)}
+    indicator = indicator_of(view, choice)
+    found = [(places[area_id], series_for(view, choice, area_id)) for area_id in area_ids]
     found = [(place, series) for place, series in found if series.rows]
     sparks = [_spark(series) for _, series in found]
-    from_zero = choice.indicator["kind_code"] != "ratio" and choice.basis == rows.LEVEL
+    from_zero = indicator["kind_code"] != "ratio" and choice.basis == rows.LEVEL
     common = scale_of(sparks, from_zero=from_zero)
+    same = scale == "same"
     drawn_rows = "".join(
-        _multiple(view, place, series, one, common if scale == "same" else scale_of([one], from_zero=from_zero))
+        _multiple(view, place, series, one, common if same else scale_of([one], from_zero=from_zero))
         for (place, series), one in zip(found, sparks, strict=True)
     )
-    same = scale == "same"
-    framed(
-        lambda: block(f'<div class="multiples">{drawn_rows}</div>', key="multiples"),
+    ends = f"同一刻度，{_end(common[0], found)}至{_end(common[1], found)}，高低可以互比" if same and found else ""
+    return Drawing(
         claim_zh=_multiples_claim(found),
-        what_zh=f"{choice.indicator['label_zh']}，{month_zh(choice.first)}至{month_zh(choice.last)}；"
-        + (
-            f"同一刻度，{_end(common[0], found)}至{_end(common[1], found)}，高低可以互比"
-            if same
-            else "各自刻度，只看形状，高低不能互比"
-        ),
+        what_zh=f"{indicator['label_zh']}，{month_zh(choice.first)}至{month_zh(choice.last)}；"
+        + (ends or "各自刻度，只看形状，高低不能互比"),
+        drawn_html=f'<div class="multiples">{drawn_rows}</div>',
         foot_html=source_line(REPORTS_ZH, month_zh(choice.last), view.release_id),
         twin_html=_multiples_table(view, found),
-        key="multiples-figure",
     )
 
 
@@ -59,9 +59,9 @@ def _end(value: float, found: Sequence[tuple[Row, rows.Series]]) -> str:
 
 
 def _pick_places(view: View, choice: Choice) -> tuple[list[Row], str]:
-    units = [row for row in choice.places if row["level_code"] == "unit"]
+    units = [row for row in places_of(view, choice) if row["level_code"] == "unit"]
     own = [row["area_id"] for row in units if row["city_area_id"] == view.city]
-    known = {row["area_id"]: row for row in choice.places}
+    known = {row["area_id"]: row for row in places_of(view, choice)}
     asked = [part for part in (st.query_params.get("areas") or "").split(",") if part in known]
     key = "pick_areas"
     st.session_state[key] = asked or own

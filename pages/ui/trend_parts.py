@@ -7,24 +7,30 @@ from typing import Any
 
 from pages.ui import filters
 from pages.ui import trend_rows as rows
-from pages.ui.charts import figure
+from pages.ui.base_switch import base_switch
+from pages.ui.downloads import offer
+from pages.ui.drawing import Plot
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import (
     REPORTS_ZH,
     SPANS,
     controls,
     no_months,
+    quality_zh,
 )
 from pages.ui.opening import opening
 from pages.ui.parts import esc, source_line
 from pages.ui.refs import links_of
 from pages.ui.sheet import block
 from pages.ui.trend_chart import drawn
+from pages.ui.trend_files import months_file
 from pages.ui.view import View
-from warehouse.read import months, trend
+from warehouse.read import catalog, months, trend
 from warehouse.wording import months as words
+from warehouse.wording.bases import base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
-from warehouse.xmr import FEWEST_FOR_A_VERDICT
+from warehouse.wording.numbers import percent
+from warehouse.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
 
 Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.
@@ -33,17 +39,17 @@ EARLIEST = date(2020, 1, 1)
 HOW_ZH = (
     "怎么看：灰带是往月的正常波动（平均值±2.66×平均移动极差），带内的起伏不必解释；菱形是信号：超出控制限、连续8个月在中线一侧、"
     "连续靠近控制限，或连续7个月同向。不满12个点的控制限是试算，不满5个点不判断趋势。"
+    f"纯属偶然的起伏里，也约有{percent(FALSE_SIGNAL_RATE, decimals=0)}的点会碰巧成为信号。"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the reader looks at."""
+    """What the reader looks at. `code` is the indicator on the population chosen; `last` is None without months."""
 
-    indicator: Row
+    code: str
     area_id: str
     area_zh: str
-    places: Sequence[Row]
     basis: str
     first: date | None
     last: date | None
@@ -54,32 +60,55 @@ class Choice:
         return self.last is not None
 
 
+def indicator_of(view: View, choice: Choice) -> Row:
+    """The indicator looked at."""
+    return view.made(_indicator, choice.code)
+
+
+def places_of(view: View, choice: Choice) -> Sequence[Row]:
+    """Where it is reported: the city and its units first."""
+    return view.made(_places, choice.code)
+
+
+def _indicator(view: View, code: str) -> Row:
+    return view.ask(catalog.indicators, indicator_code=code).frame.row(0, named=True)
+
+
+def _places(view: View, code: str) -> Sequence[Row]:
+    return view.ask(trend.reporting_areas, indicator_code=code, city_area_id=view.city).frame.to_dicts()
+
+
+def _drawable(view: View) -> Sequence[Row]:
+    return view.ask(trend.drawable, city_area_id=view.city).frame.to_dicts()
+
+
 def choose(view: View) -> Choice | None:
     """Indicator, area, span and reading from the address; None where the city has nothing to draw."""
-    found = view.ask(trend.drawable, city_area_id=view.city).frame.to_dicts()
+    found = view.made(_drawable)
     if not found:
         return None
     options = {row["indicator_code"]: f"{row['topic_label_zh']} · {row['label_zh']}" for row in found}
     with controls("trend"):
-        code = filters.choice("indicator", "指标", options, _opens_on(found), what_zh="指标")
-        indicator = next(row for row in found if row["indicator_code"] == code)
-        places = view.ask(trend.reporting_areas, indicator_code=code, city_area_id=view.city).frame.to_dicts()
+        code = view.on_base(filters.choice("indicator", "指标", options, _opens_on(found), what_zh="指标"))
+        places = view.made(_places, code)
         names = {row["area_id"]: place_zh(row, view) for row in places} or {view.city: view.city_name_zh}
         area_id = filters.choice(
             "area", "地区", names, view.city if view.city in names else next(iter(names)), what_zh="地区"
         )
-        last = _last_month(view, code, area_id) if places else None
+        last = view.made(_last_month, code, area_id) if places else None
         span = filters.choice("span", "看多长", SPANS, "24", what_zh="时长") if last else "24"
+        indicator = view.made(_indicator, code)
         basis = rows.LEVEL
         if last and rows.accumulates(indicator):
             level_zh = "月末数" if indicator["timing_code"] == words.STOCK else "累计数"
             bases = {rows.LEVEL: level_zh, rows.MONTHLY: rows.part_zh(indicator)}
             basis = filters.choice("basis", "怎么看", bases, rows.LEVEL, what_zh="读法")
+    if last and view.has_two_bases(code):
+        base_switch(view)
     return Choice(
-        indicator=indicator,
+        code=code,
         area_id=area_id,
         area_zh=names[area_id].rpartition(" · ")[2],
-        places=places,
         basis=basis,
         first=_months_back(last, int(span) - 1) if last else None,
         last=last,
@@ -113,44 +142,47 @@ def _months_back(month: date, count: int) -> date:
 
 def series_for(view: View, choice: Choice, area_id: str) -> rows.Series:
     """The series of one area in the window chosen, with the year before it for its ghost."""
-    found = view.ask(months.series, indicator_code=choice.indicator["indicator_code"], area_ids=(area_id,)).frame
-    broken = view.ask(trend.breaks, indicator_code=choice.indicator["indicator_code"], area_id=area_id).frame.to_dicts()
-    return rows.series_of(
-        found.to_dicts(), choice.indicator, choice.basis, broken, first=choice.first, last=choice.last
-    )
+    return view.made(_series, choice, area_id)
 
 
-def opened(view: View, choice: Choice) -> tuple[rows.Series | None, list[Row]]:
-    """Kicker and finding; returns the series (None on documents alone) and the printed figures, oldest first."""
-    indicator = choice.indicator
+def _series(view: View, choice: Choice, area_id: str) -> rows.Series:
+    found = view.ask(months.series, indicator_code=choice.code, area_ids=(area_id,)).frame.to_dicts()
+    broken = view.ask(trend.breaks, indicator_code=choice.code, area_id=area_id).frame.to_dicts()
+    return rows.series_of(found, indicator_of(view, choice), choice.basis, broken, first=choice.first, last=choice.last)
+
+
+def opened(view: View, choice: Choice) -> None:
+    """Kicker, finding and deck."""
+    kicker, finding, links, deck = view.made(_opening, choice)
+    opening("趋势", kicker, finding, links, deck_zh=deck)
+
+
+def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:
+    indicator = indicator_of(view, choice)
     figures = _figures(view, choice)
     kicker = f"{choice.area_zh} · {indicator['label_zh']}"
     if not choice.has_months:
         dated = [period_zh(row["period_start_on"], row["period_end_on"]) for row in figures]
         said = words.figures_finding(choice.area_zh, indicator, figures, dated)
-        deck = "各单位还没有报送月报；方框是公开文件印出的数，只画点，不连线。"
-        opening("趋势", kicker, said.text, links_of(said), deck_zh=deck)
-        return None, figures
+        return kicker, said.text, links_of(said), "各单位还没有报送月报；方框是公开文件印出的数，只画点，不连线。"
     series = series_for(view, choice, choice.area_id)
     newest = series.rows[-1]
     absent = _absent(view, choice, newest["month"]) if newest["value"] is None else []
     said = words.finding(newest, indicator, area_zh=choice.area_zh, verdict_code=series.chart.verdict_code, subject_zh=series.subject_zh, absent=absent)  # fmt: skip
-    opening("趋势", kicker, said.text, links_of(said), deck_zh=_deck(series, figures))
-    return series, figures
+    return kicker, said.text, links_of(said), _deck(series, figures)
 
 
 def _figures(view: View, choice: Choice) -> list[Row]:
-    code = choice.indicator["indicator_code"]
-    return view.ask(trend.printed, area_id=choice.area_id, indicator_code=code).frame.to_dicts()
+    return view.ask(trend.printed, area_id=choice.area_id, indicator_code=choice.code).frame.to_dicts()
 
 
 def _absent(view: View, choice: Choice, month: date, other: date | None = None) -> list[str]:
-    if choice.area_id not in {row["area_id"] for row in choice.places if row["level_code"] == "city"}:
+    if choice.area_id not in {row["area_id"] for row in places_of(view, choice) if row["level_code"] == "city"}:
         return []
     return view.ask(
         trend.absent_units,
         city_area_id=choice.area_id,
-        indicator_code=choice.indicator["indicator_code"],
+        indicator_code=choice.code,
         month=month,
         other_month=other,
     )
@@ -165,49 +197,63 @@ def _deck(series: rows.Series, figures: Sequence[Row]) -> str:
     return "".join(parts)
 
 
-def main_figure(view: View, choice: Choice, series: rows.Series | None, figures: Sequence[Row]) -> None:
-    """The line with everything that bears on it, its events, and its table."""
-    if series is None:
-        _points_only(view, choice, figures)
+def main_figure(view: View, choice: Choice) -> None:
+    """The line with everything that bears on it, its events, and its table, which is offered as a file."""
+    if not choice.has_months:
+        _points_only(view, choice)
         return
+    plot = view.made(_line_figure, choice)
+    if plot is None:
+        empty_state("这段时间一个数也没有", _all_missing_zh(series_for(view, choice, choice.area_id)))
+        return
+    plot.show("trend")
+    indicator = indicator_of(view, choice)
+    offer(
+        view,
+        lambda: _table_of(view, choice),
+        title_zh=f"{choice.area_zh}{indicator['label_zh']}{month_zh(choice.first)}至{month_zh(choice.last)}",
+        as_of_zh=month_zh(choice.last),
+        sources=[REPORTS_ZH, *(f"《{row['source_title_zh']}》" for row in _figures(view, choice))],
+        remarks=[f"口径：{indicator['definition_zh']}", f"算式：{indicator['formula_zh']}", HOW_ZH],
+        key="trend-files",
+    )
+
+
+def _line_figure(view: View, choice: Choice) -> Plot | None:
+    """The line of the area; None where nothing is known in this window."""
+    series, figures = series_for(view, choice, choice.area_id), _figures(view, choice)
     events = _events(view, choice, series.rows[0]["month"], series.rows[-1]["month"])
     shown = [row for row in figures if row["read_on"] and row["read_on"] >= series.rows[0]["month"]]
     line = rows.line_of(series, shown, rows.marks_of(events))
     if all(point.value is None for point in line.points) and not line.printed:
-        empty_state("这段时间一个数也没有", _all_missing_zh(series))
-        return
-    figure(
-        drawn(line, is_large=view.is_large),
+        return None
+    return Plot(
+        fig=drawn(line, is_large=view.is_large),
         claim_zh=_claim(series),
         what_zh=_what(choice, series, line),
-        foot_html=source_line(_sources(figures), month_zh(series.rows[-1]["month"]), view.release_id)
+        foot_html=source_line(
+            _sources(figures),
+            month_zh(series.rows[-1]["month"]),
+            view.release_id,
+            more=base_zh(series.rows[-1], series.indicator),
+        )
         + rows.events_list(events, series.breaks)
         + f'<p class="how">{esc(HOW_ZH)}{esc(_limits_note(series))}</p>',
         twin_html=rows.months_table(view, series, events) + (rows.figures_table(figures) if figures else ""),
-        key="trend",
     )
 
 
-def _points_only(view: View, choice: Choice, figures: Sequence[Row]) -> None:
-    printed = rows.printed_of(figures)
-    if printed:
-        breaks = view.ask(trend.breaks, indicator_code=choice.indicator["indicator_code"], area_id=choice.area_id).frame.to_dicts()  # fmt: skip
-        alone = rows.Series(rows=(), year_ago=(), indicator=choice.indicator, basis=rows.LEVEL, chart=rows.read_series(()), breaks=breaks)  # fmt: skip
-        first = min([one.day for one in printed])
-        events = _events(view, choice, min(first, date(first.year, 1, 1)), max(one.day for one in printed))
-        line = rows.line_of(alone, figures, rows.marks_of(events))
-        figure(
-            drawn(line, is_large=view.is_large),
-            claim_zh=f"{len(printed)}个公开文件数，{words.TOO_FEW_ZH}"
-            if len(printed) < FEWEST_FOR_A_VERDICT
-            else "只有公开文件数",
-            what_zh=f"{choice.indicator['label_zh']}，{choice.indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"
-            + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
-            foot_html=source_line(_sources(figures, has_months=False), date_zh(printed[-1].day), view.release_id)
-            + rows.events_list(events, breaks),
-            twin_html=rows.figures_table(figures),
-            key="trend",
-        )
+def _table_of(view: View, choice: Choice) -> Any:
+    series = series_for(view, choice, choice.area_id)
+    events = _events(view, choice, series.rows[0]["month"], series.rows[-1]["month"])
+    return months_file(series, events, quality_zh(view))
+
+
+def _points_only(view: View, choice: Choice) -> None:
+    figures = _figures(view, choice)
+    plot = view.made(_points_figure, choice)
+    if plot is not None:
+        plot.show("trend")
     elif figures:
         block(
             rows.figures_table(figures)
@@ -221,15 +267,44 @@ def _points_only(view: View, choice: Choice, figures: Sequence[Row]) -> None:
     )
 
 
+def _points_figure(view: View, choice: Choice) -> Plot | None:
+    """The printed figures as points; None where none of them is dated."""
+    figures, indicator = _figures(view, choice), indicator_of(view, choice)
+    printed = rows.printed_of(figures)
+    if not printed:
+        return None
+    breaks = view.ask(trend.breaks, indicator_code=choice.code, area_id=choice.area_id).frame.to_dicts()
+    alone = rows.Series(
+        rows=(), year_ago=(), indicator=indicator, basis=rows.LEVEL, chart=rows.read_series(()), breaks=breaks
+    )
+    first = min(one.day for one in printed)
+    events = _events(view, choice, min(first, date(first.year, 1, 1)), max(one.day for one in printed))
+    line = rows.line_of(alone, figures, rows.marks_of(events))
+    is_few = len(printed) < FEWEST_FOR_A_VERDICT
+    return Plot(
+        fig=drawn(line, is_large=view.is_large),
+        claim_zh=f"{len(printed)}个公开文件数，{words.TOO_FEW_ZH}" if is_few else "只有公开文件数",
+        what_zh=f"{indicator['label_zh']}，{indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"
+        + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
+        foot_html=source_line(_sources(figures, has_months=False), date_zh(printed[-1].day), view.release_id)
+        + rows.events_list(events, breaks),
+        twin_html=rows.figures_table(figures),
+    )
+
+
 def _events(view: View, choice: Choice, first: date, last: date) -> list[Row]:
     end = date(last.year, 12, 31) if last.month == 12 else _months_back(last, -1)
     return view.ask(
         trend.markers,
         city_area_id=next(
-            (row["city_area_id"] or row["area_id"] for row in choice.places if row["area_id"] == choice.area_id),
+            (
+                row["city_area_id"] or row["area_id"]
+                for row in places_of(view, choice)
+                if row["area_id"] == choice.area_id
+            ),
             view.city,
         ),
-        topic_code=choice.indicator["topic_code"],
+        topic_code=indicator_of(view, choice)["topic_code"],
         first_on=first,
         last_on=end,
     ).frame.to_dicts()
@@ -253,6 +328,11 @@ def _claim(series: rows.Series) -> str:
     signals = sum(bool(code) for code in series.chart.signals)
     counted = f"{series.chart.point_count}个月的{series.subject_zh or '数'}里"
     told = f"{signals}个月有信号" if signals else "没有信号"
+    if signals * 2 > series.chart.point_count:
+        # Most points lie apart from the mean of all: the level itself has moved, month after month.
+        first, last = ([value for value in (rows.judged_of(row, series) for row in part) if value is not None] for part in (series.rows[: len(series.rows) // 2], series.rows[len(series.rows) // 2 :]))  # fmt: skip
+        if first and last:
+            told += f"，水平一路走{'高' if sum(last) / len(last) > sum(first) / len(first) else '低'}"
     return f"{counted}{told}；最新一月{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}"
 
 

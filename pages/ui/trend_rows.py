@@ -67,6 +67,11 @@ def value_of(row: Row, indicator: Row, basis: str) -> float | None:
     return row["change_mom"] if indicator["timing_code"] == words.STOCK else row["monthly_value"]
 
 
+def judged_of(row: Row, series: "Series") -> float | None:
+    """The value limits and verdict are made of: a month's own part where months build on each other."""
+    return value_of(row, series.indicator, MONTHLY if series.accumulates else LEVEL)
+
+
 def series_of(
     rows: Sequence[Row], indicator: Row, basis: str, breaks: Sequence[Row], *, first: date, last: date
 ) -> Series:
@@ -147,7 +152,7 @@ def _crosses(old: Row, row: Row, series: Series) -> bool:
 
 
 def _is_high(place: int, series: Series) -> bool:
-    value = value_of(series.rows[place], series.indicator, MONTHLY if series.accumulates else LEVEL)
+    value = judged_of(series.rows[place], series)
     segment = next(one for one in series.chart.segments if one.start <= place < one.end)
     return value is not None and value >= segment.centre
 
@@ -195,7 +200,7 @@ def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
     # Points alone are no line whose shape is to be read: their heights are, from 0 on.
     if low >= 0 and (low < high * 0.5 or low == high or (is_amount and not series.rows)):
         low = 0.0
-    step = _nice((high - low) / 4 or abs(high) or 1.0)
+    step = nice((high - low) / 4 or abs(high) or 1.0)
     if is_amount and not series.indicator["decimals"]:
         step = max(step, Decimal(1))
     first = (Decimal(str(low)) / step).to_integral_value(ROUND_FLOOR) * step
@@ -220,7 +225,8 @@ def axis_text(level: float, step: float, indicator: Row) -> str:
     return words.compact(level).replace(".0万", "万") if level else "0"
 
 
-def _nice(raw: float) -> Decimal:
+def nice(raw: float) -> Decimal:
+    """The smallest of 1, 2, 5 and 10 times a power of ten that is not under `raw`."""
     exponent = Decimal(str(raw)).adjusted()
     for lead in (1, 2, 5, 10):
         step = Decimal(lead).scaleb(exponent)
@@ -301,7 +307,7 @@ def _document(event: Row) -> str:
 def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
     """Every month of the window, newest first: value, comparisons, limits, signal, quality, what happened."""
     indicator = series.indicator
-    head, codes = _comparison_heads(indicator)
+    head, codes = comparison_heads(indicator)
     own_part = [part_zh(indicator)] if series.accumulates else []
     body = []
     for place in range(len(series.rows) - 1, -1, -1):
@@ -313,9 +319,9 @@ def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
                 f"{value_html(row, indicator)} {quality_badges(view, row['quality_code'])}",
                 *own,
                 *(change_html(row, indicator, code) for code in codes),
-                esc(_limits_zh(series, place)),
+                esc(limits_zh(series, place)),
                 esc(SIGNALS_ZH.get(series.chart.signals[place], "")),
-                esc("；".join(_happened(row, events, series))),
+                esc("；".join(happened(row, events, series))),
             ]
         )
     heads = ["月份", "数值", *own_part, *head, "控制限", "信号", "这个月"]
@@ -330,7 +336,8 @@ def _own_part(row: Row, series: Series) -> str:
     return esc(words.moved(value, series.indicator) if is_stock else words.value_text(value, series.indicator))
 
 
-def _comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
+def comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
+    """The comparisons an indicator of this timing has: their words, and the codes of the changes."""
     timing = indicator["timing_code"]
     if timing == words.YEAR_TO_DATE:
         return ["累计同比"], ["yoy"]
@@ -341,7 +348,8 @@ def _comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
     return ["较上月", "同比"], ["mom", "yoy"]
 
 
-def _limits_zh(series: Series, place: int) -> str:
+def limits_zh(series: Series, place: int) -> str:
+    """The limits a month lies between, and whether they are trial ones; — without."""
     segment = next((one for one in series.chart.segments if one.start <= place < one.end), None)
     if segment is None:
         return "—"
@@ -356,7 +364,8 @@ def _bare(limit: float, series: Series) -> str:
     return words.compact(limit, decimals)
 
 
-def _happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
+def happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
+    """What bears on a month: events with the number of their document, breaks, what was reported beside the figure."""
     month = row["month"]
     told = [
         f"{SIGNS[place % len(SIGNS)]}{document_number(event)}"

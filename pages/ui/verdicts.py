@@ -129,7 +129,7 @@ def _against(row: Row, pace: Pace, top: float, head_on: date) -> str:
     below = "；".join(note for note in notes if note)
     return (
         f'<div class="one"><div class="goal-name">{_goal_line(row)}</div>{bullet_of(row, pace, top)}'
-        f'<div class="says"><b>{with_buttons(words.verdict(row))}</b> {status(row["outlook_label_zh"], words.tone(row))}</div>'
+        f'<div class="says"><b>{with_buttons(words.verdict(row))}</b> {status(words.outlook_word(row), words.tone(row))}</div>'
         + (f'<div class="note">{esc(below)}</div>' if below else "")
         + "</div>"
     )
@@ -165,7 +165,7 @@ def _progress_row(row: Row, pace: Pace, top: float) -> str:
         f'<div class="prog"><div class="name">{esc(row["name_zh"])}'
         f'<span class="src">{esc(row["binding_label_zh"])} · {esc(words.deadline_zh(row))} · {esc(short_source(row))}</span></div>'
         f"{bullet_of(row, pace, top)}"
-        f'<div class="val">{value}</div><div class="says">{status(row["outlook_label_zh"], words.tone(row))} {said}'
+        f'<div class="val">{value}</div><div class="says">{status(words.outlook_word(row), words.tone(row))} {said}'
         + (f'<div class="note">{esc(below)}</div>' if below else "")
         + "</div></div>"
     )
@@ -184,7 +184,7 @@ def targets_table(rows: Sequence[Row], pace: Pace) -> str:
             esc(words.when_zh(row)),
             shown(words.completion_figure(row)) or "—",
             _pace_text(pace.of(row)),
-            status(row["outlook_label_zh"], words.tone(row)),
+            status(words.outlook_word(row), words.tone(row)),
             esc(short_source(row)),
         ]
         for row in rows

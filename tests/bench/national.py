@@ -11,7 +11,7 @@ from etl.refresh import refresh
 from tests.bench.rows import Row, milliseconds
 from warehouse.home import Home
 from warehouse.publish import new_release_id, publish, release_path
-from warehouse.read import Release, Releases
+from warehouse.read import Release, Releases, benchmarks, overview
 from warehouse.read import months as ask
 
 UNITS, MONTHS, INDICATORS = 2985, 60, 60
@@ -41,6 +41,12 @@ def rows() -> Iterator[Row]:
                 ),
                 "why a city figure moved": lambda: ask.contributions(
                     release, city_area_id="puyang", indicator_code=codes[0], month=LAST, other_month=date(2025, 11, 1)
+                ),
+                "units by eight indicators against task and city": lambda: overview.matrix(
+                    release, city_area_id="puyang", month=LAST, indicator_codes=codes[:8]
+                ),
+                "units of a city against mean, median and target": lambda: benchmarks.standings(
+                    release, city_area_id="puyang", indicator_code=codes[0], month=LAST, excludes_self=True
                 ),
             }
             for name, question in questions.items():

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from etl.demo.build import build_demo
 from etl.refresh import refresh
-from pages.ui.registry import PAGES
+from pages.ui.registry import PAGES, Entry
 from tests.bench.rows import Row, milliseconds
 from tests.conftest import ROOT
 from warehouse.home import Home
@@ -23,18 +24,26 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         refresh(Home(home))
+        build_demo(Home(home))
         with _environment(YANGLAO_HOME=str(home)):
-            for entry in PAGES:
-                page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60).run()
-                page.switch_page(entry.script).run()
-                assert not page.exception, entry.title_zh
-                yield Row(
-                    name=f"page script, warm, real release: {entry.url_path}",
-                    measured=milliseconds(page.run),
-                    unit="ms",
-                    budget=60,
-                    floor=floor,
-                )
+            for kind in ("real", "demo"):
+                for entry in PAGES:
+                    yield _page(entry, kind, floor)
+
+
+def _page(entry: Entry, kind: str, floor: float) -> Row:
+    page = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60).run()
+    page.switch_page(entry.script)
+    page.query_params["data"] = kind
+    page.run()
+    assert not page.exception, entry.title_zh
+    return Row(
+        name=f"page script, warm, {kind}: {entry.url_path}",
+        measured=milliseconds(page.run),
+        unit="ms",
+        budget=60,
+        floor=floor,
+    )
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from warehouse.progress import read_progress
 from warehouse.publish import lock
 from warehouse.received import ReceivedLog
 
-NOT_RULES = ("late", "missing", "restated", "not_applicable", "explained")
+NOT_RULES = ("late", "missing", "restated", "not_applicable", "explained", "corrected")
 DIRT = read_dirt()
 SMALL = Extent(
     first_month=date(2026, 8, 1), last_month=date(2026, 9, 1), as_of=date(2026, 10, 20), units=("fushunxian",)
@@ -125,6 +125,7 @@ def test_every_fault_says_where_it_is_and_why_a_clerk_makes_it():
         assert one.month.day == 1
 
 
+@pytest.mark.bar("DQ8")
 def test_no_clean_form_is_refused_and_false_alarms_are_few(demo_release, issues):
     """Forty-six months of clean forms: none is returned; holds and questions are counted and printed."""
     dirty = {(one.unit, month, one.form) for one in DIRT for month in (*one.months, one.found_month)}
@@ -174,6 +175,18 @@ def test_an_unexplained_jump_is_withheld_and_an_explained_one_is_taken_with_its_
     taken = rows(demo_release, query, unit="hualong", indicator="visit_due_count", month="2024-09-01")[0]
     assert taken["status_code"] == "reported"
     assert "敬老月集中核查" in taken["note_zh"]
+
+
+def test_a_figure_that_cannot_be_sent_again_is_corrected_by_a_registered_correction(demo_release):
+    # 28 dining places, typed as 280 and never sent again; what was typed stays on record.
+    (figure,) = rows(
+        demo_release,
+        "select value, raw_value, note_zh from core.fct_observation where is_current and area_id = 'taiqian'"
+        " and indicator_code = 'meal_site_count' and month = date '2024-08-01'",
+    )
+    assert (figure["value"], figure["raw_value"]) == (28, "280")
+    assert "已按更正登记改正：台前县来函" in figure["note_zh"]
+    assert len(rows(demo_release, "select correction_id from meta.correction")) == 1
 
 
 def test_every_restatement_has_its_reason(demo_release):

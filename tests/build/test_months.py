@@ -18,11 +18,11 @@ from etl.months.received import Incoming, intake, receive, receive_inbox, withdr
 from etl.months.recognise import recognise
 from etl.months.understand import understand
 from etl.reference import load_reference
-from etl.refresh import refresh
 from tests.clean_forms import FORMS, UNIT, clean, event_of, figures, month_of, to_cells
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsx
-from warehouse.errors import CatalogError, FormError
+from warehouse.errors import CatalogError
 from warehouse.received import ReceivedLog
+from warehouse.wording.submissions import check_verdict
 
 JULY, AUGUST = 30, 31
 """Months 2025-07 and 2025-08."""
@@ -255,27 +255,6 @@ def test_a_file_that_came_later_for_an_earlier_month_is_judged_by_what_was_there
     assert "C3" in set(found["meta.issue"]["rule_code"])
 
 
-@pytest.mark.bar("ET5")
-def test_withdrawing_a_batch_restores_the_content_hash(home, context):
-    send(home, JULY, paper("facility", JULY, context))
-    before = refresh(home)
-
-    def corrected(data):
-        set_figure("meal_site_count", 73)(data)
-        data.entries["correction"] = "漏报三处"
-
-    batch = send(home, JULY, paper("facility", JULY, context, corrected), name="更正.xlsx", day=8)
-    changed = refresh(home)
-    assert changed.content_sha256 != before.content_sha256
-    withdraw(home, batch.batch_id, who="市局", reason="误发其他单位的表")
-    restored = refresh(home)
-    assert restored.content_sha256 == before.content_sha256
-    with pytest.raises(FormError, match="已在 .* 撤销过"):
-        withdraw(home, batch.batch_id, who="市局", reason="再来一次")
-    with pytest.raises(FormError, match="没有这个批次"):
-        withdraw(home, "20200101-01", who="市局", reason="没有")
-
-
 def test_a_month_that_came_only_in_a_withdrawn_batch_says_so(home, catalog, reference, context):
     send(home, JULY, paper("facility", JULY, context))
     batch = send(home, JULY, paper("platform", JULY, context), name="平台.xlsx")
@@ -412,11 +391,13 @@ def test_a_dropped_file_is_checked_on_the_spot_and_nothing_of_it_stays(home, cat
     data = to_xlsx(paper("facility", AUGUST, context, set_figure("meal_site_count", 120)))
     checked = check_file(data, "八月.xlsx", context=context, home=home)
     assert [(row["rule_code"], row["cell"]) for row in checked.issues] == [("S4", "F28")]
-    assert checked.is_acceptable and "1 处待说明" in checked.sentence_zh
+    severities = {code: one.label_zh for code, one in context.catalog.codes["severity_code"].items()}
+    assert checked.is_acceptable
+    assert check_verdict("", 1, checked.issues, severities) == "可以报送，另有1处暂缓采用"
     picture = check_file(b"\x89PNG....", "图.xlsx", context=context, home=home)
     assert (len(picture.issues), picture.forms, picture.is_acceptable) == (1, [], False)
     same = check_file(to_xlsx(paper("facility", JULY, context)), "七月.xlsx", context=context, home=home)
-    assert "逐字节相同" in same.sentence_zh
+    assert "逐字节相同" in same.already_zh
     assert sorted(home.root.rglob("*")) == before
 
 

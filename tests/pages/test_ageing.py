@@ -181,3 +181,13 @@ def test_every_number_of_the_page_opens_a_receipt_that_exists(show, real_release
     assert len(found) > 60
     for text in found:
         assert receipts.receipt(real_release, **parse_ref(text)) is not None
+
+
+@pytest.mark.parametrize(("city", "count"), [("puyang", 9), ("fushun", 7)])
+def test_the_units_stand_in_their_rough_position_with_their_shares(show, city, count):
+    page = show(PAGE, city=city)
+    tiles = re.findall(r'<div class="tile.*?</b></div>', page.html, re.DOTALL)
+    assert len(tiles) == count
+    shown = {re.sub("<[^>]+>", "", tile) for tile in tiles}
+    # 清丰县 121,557 / 592,425 = 20.52 %; 东洲区 84,532 / 236,731 = 35.71 %; the zone without a census is framed.
+    assert ({"清丰县20.5%", "示范区—"} if city == "puyang" else {"东洲区35.7%"}) <= shown

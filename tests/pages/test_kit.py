@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from pages.ui.cards import Card, cards, split_unit
-from pages.ui.charts import Bar, Bullet, Point, Tile, bullet_bars, month_lines, ranked_bars, tile_map
+from pages.ui.charts import Bar, Bullet, Point, bullet_bars, month_lines, ranked_bars
 from pages.ui.ladder import Rung, ladder
 from pages.ui.parts import badge, bar, highlighted, linked, num, source_line, status, table
 from pages.ui.spine import Spread, spine
+from pages.ui.tiles import Tile, shade_of, tile_map
 from pages.ui.versus import Cell, Head, Item, group, versus
 
 
@@ -79,6 +80,10 @@ def test_numbers_of_a_sentence_are_linked_in_order_so_that_equal_digits_stay_two
 def test_only_the_sentence_is_marked_in_its_paragraph():
     assert highlighted("前句。本句。后句。", ["本句。"]) == "前句。<mark>本句。</mark>后句。"
     assert highlighted("前句。", ["没有这句"]) == "前句。"
+    # One sentence begins another: the longer one is marked to its end.
+    whole = "目标1670人，已完成2631人。"
+    assert highlighted(whole, ["目标1670人", whole[:-1]]) == f"<mark>{whole[:-1]}</mark>。"
+    assert highlighted("甲乙丙丁", ["甲乙", "乙丙"]) == "<mark>甲乙丙</mark>丁"
 
 
 def test_a_bar_shows_blank_beyond_and_unknown_as_three_different_marks():
@@ -152,13 +157,33 @@ def test_a_month_without_a_figure_breaks_the_line_and_a_provisional_one_is_hollo
 @pytest.mark.parametrize("count", [9, 7])
 def test_the_tile_map_draws_one_tile_a_unit_with_name_and_number(count):
     tiles = [
-        Tile(name_zh=f"县{i}", row=i // 3, column=i % 3, weight=None, text="缺", is_zone=i == 0) for i in range(count)
+        Tile(name_zh=f"县{i}", row=i // 3 + 2, column=i % 3 + 1, weight=None, text="缺", is_zone=i == 0)
+        for i in range(count)
     ]
-    fig = tile_map(tiles)
-    assert len(fig.layout.shapes) == count
-    assert fig.layout.annotations[1].text == "县1<br><b>缺</b>"
-    assert fig.layout.shapes[0].line.dash == "dash"
-    assert fig.layout.shapes[1].line.dash == "solid"
+    html = tile_map(tiles, alt_zh="各县都缺")
+    assert html.count('class="tile ') == count
+    assert html.count('class="tile zone blank"') == 1
+    # The first row and column used are the first of the grid; every tile has a cell of its own.
+    areas = re.findall(r"grid-area:(\d+)/(\d+)", html)
+    assert areas[:4] == [("1", "1"), ("1", "2"), ("1", "3"), ("2", "1")]
+    assert len(set(areas)) == count
+    assert "--columns:3" in html
+    assert 'aria-label="各县都缺"' in html
+    assert tile_map([]) == ""
+
+
+def test_ink_can_be_read_on_the_darkest_and_on_the_lightest_tile():
+    def luminance(colour):
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    ink = luminance("28, 31, 36")
+    shades = [luminance(shade_of(step / 10)) for step in range(11)]
+    assert all((shade + 0.05) / (ink + 0.05) >= 4.5 for shade in shades)
+    # Darker with every step, so that grey paper keeps the order.
+    assert shades == sorted(shades, reverse=True)
+    assert len(set(shades)) == 11
 
 
 def test_areas_on_a_spine_are_told_apart_by_shape():

@@ -9,7 +9,6 @@ import pytest
 
 from pages.ui import matrix
 from pages.ui.cards import NO_CHANGE, NO_PACE, Card, Headline
-from pages.ui.overview_months import Months
 from tests.numerals import is_among, numerals
 from warehouse.read import Releases, overview
 from warehouse.read.receipts import receipt, split_receipt_id
@@ -217,12 +216,16 @@ def test_what_moved_was_taken_back_and_was_not_sent_are_told(show_truth):
     assert "异动＝较上月的变动大于往月平均变动的3.27倍" in page.text
 
 
-def test_figures_taken_back_and_reports_owed_are_listed_with_old_new_reason_and_name(demo_root, show_of):
+def test_figures_taken_back_and_reports_owed_are_listed_with_old_new_reason_and_name(demo_root, demo_release, show_of):
     page = show_of(demo_root, PAGE, city="fushun")
     assert re.search(r"望花区护理型床位数（2026年10月）591张改为602张：上报后补收凭证", page.text)
     assert re.search(r"新宾县有报表未报，清原县有报表退回，更正\d+个数。$", page.finding)
     assert re.search(r"■ 逾期未报 新宾县　高龄津贴", page.text)
     assert re.search(r"▼ 退回，待重报 清原县　培训", page.text)
+    # The completion of a task opens its line of progress, down to the document and the cell.
+    asked = next(one for one in page.receipts if one.startswith("mart.target_progress:demo_training_xinbin_2026"))
+    steps = [step.relation for step in receipt(demo_release, **split_receipt_id(asked)).step.walk()]
+    assert {"core.dim_target", "mart.indicator_month", "core.fct_observation"} <= set(steps)
     # A zone without census and without villages: not applicable, which is neither missing nor zero.
     zone = next(row for row in table_rows(show_of(demo_root, PAGE)) if row[0] == "示范区")
     assert zone[4:8] == ["—", "—", "—", "—"]
@@ -321,6 +324,14 @@ def test_every_numeral_of_a_cell_is_a_number_of_its_row(request, home):
         assert all(is_among(number, values) for number in numerals(text)), (text, values)
 
 
-def test_a_page_without_key_indicators_is_the_page_of_documents(catalog):
-    assert [code for code, one in catalog.indicators.items() if one.key_order is not None and one.key_order <= 8]
-    assert Months(indicators=(), known=(), month=None, awaited=None).codes == ()
+def test_a_release_that_declares_no_key_indicators_shows_the_page_of_documents(show_truth, monkeypatch):
+    from pages.ui import overview_months, view
+
+    monkeypatch.setattr(overview_months, "indicators_of", lambda view: {"care_bed_count": {"label_zh": "床位"}})
+    view._made.cache_clear()
+    try:
+        page = show_truth(PAGE)
+    finally:
+        view._made.cache_clear()
+    assert not page.app.exception
+    assert "已知的，与不知道的" in page.text

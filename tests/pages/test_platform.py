@@ -39,7 +39,7 @@ def test_registered_never_appears_without_active_or_the_words_that_nobody_gave_i
 
 
 def test_a_registration_above_the_population_is_explained_and_not_clipped(show_truth):
-    assert re.search(r"为60岁及以上常住人口（2020年）的11\d\.\d%，大于100%：疑为登记数", show_truth(PAGE).text)
+    assert re.search(r"为60岁及以上常住人口66\.7万人（2020年）的11\d\.\d%，大于100%：疑为登记数", show_truth(PAGE).text)
 
 
 def test_each_stage_of_a_cohort_is_at_most_the_one_before(truth_release):

@@ -127,6 +127,29 @@ def test_a_stale_link_says_so_and_shows_a_unit(show_truth, parameters):
     assert page.finding
 
 
+@pytest.mark.parametrize(("parameter", "value"), [("release", "19990101-01"), ("city", "cn-220100")])
+def test_a_release_that_is_gone_and_a_city_without_units_lead_to_the_usual_sheet(show_truth, parameter, value):
+    page = show_truth(PAGE, **{parameter: value})
+    assert not page.app.exception
+    assert f"“{value}”在本批次里没有" in page.text
+    assert page.finding.startswith("华龙区在县（区）组")
+
+
+def test_a_unit_of_which_nothing_ever_came_is_a_designed_state(show_of, nothing_home):
+    page = show_of(nothing_home, PAGE, unit="puyangxian")
+    assert not page.app.exception
+    assert page.finding == "濮阳县这个月没有一项有数，不排名。"
+    assert "没有数，不排名" in page.text
+
+
+def test_one_hundred_percent_everywhere_ties_and_more_taken_back_than_done_keeps_its_sign(show_of, odd_home):
+    full = show_of(odd_home, PAGE, unit="qingfeng", month="2026-08")
+    assert "并列第1位（共6个参排）" in full.text
+    assert re.search(r"100\.0%.*持平", full.text)
+    # 20 person-times more taken back than done since January.
+    assert "-20人次" in show_of(odd_home, PAGE, unit="fanxian", month="2026-09").text
+
+
 def test_one_month_alone_has_ranks_and_no_changes(show, one_month_home, monkeypatch):
     monkeypatch.setenv("YANGLAO_HOME", str(one_month_home.root))
     page = show(PAGE, data="demo", unit="puyangxian")

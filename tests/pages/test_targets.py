@@ -9,9 +9,8 @@ from pages.ui.refs import parse_ref, ref
 from pages.ui.target_groups import groups
 from pages.ui.target_steps import step_chart
 from pages.ui.verdicts import bullet
-from tests.pages.month_release import build_month_release
-from warehouse.home import Home
 from warehouse.read import Releases, progress, receipts
+from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
 
 PAGE = "briefing/targets.py"
@@ -19,23 +18,15 @@ JULY = date(2026, 7, 1)
 
 
 @pytest.fixture(scope="module")
-def month_home(tmp_path_factory):
-    """A data home whose demonstration is the release of `tests.pages.month_release`."""
-    root = tmp_path_factory.mktemp("months")
-    build_month_release(Home(root).demo())
-    return Home(root)
-
-
-@pytest.fixture(scope="module")
-def month_release(month_home):
-    with Releases(month_home.demo()).acquire() as release:
+def month_release(worked_home):
+    with Releases(worked_home.demo()).acquire() as release:
         yield release
 
 
 @pytest.fixture
-def show_months(show, month_home, monkeypatch):
+def show_months(show, worked_home, monkeypatch):
     """Open a page of the release with months."""
-    monkeypatch.setenv("YANGLAO_HOME", str(month_home.root))
+    monkeypatch.setenv("YANGLAO_HOME", str(worked_home.root))
     return lambda script=PAGE, **parameters: show(script, data="demo", **parameters)
 
 
@@ -201,6 +192,19 @@ def test_red_is_only_for_a_binding_target_missed_and_every_status_has_sign_and_w
     assert words.tone(row(outlook_code="missed", binding_code="expected")) == "watch"
     assert words.tone(row(outlook_code="missed", binding_code="binding")) == "miss"
     assert words.tone(row(outlook_code="unknown", binding_code="binding")) == "flat"
+
+
+@pytest.mark.bar("TG8")
+def test_what_has_no_direction_is_not_judged(show_truth, truth_release):
+    declared = truth_release.rows(
+        "select label_zh from meta.code where code_set = 'polarity_code' and code = 'neutral'"
+    )
+    assert declared.frame.item() == "不分好坏，不排名"
+    # Enrolment rises every month; whether that is good nobody has declared.
+    assert month_words.tone_of(1.0, {"polarity_code": "neutral"}) == "flat"
+    page = show_truth("briefing/trends.py", indicator="enrolled_count")
+    marks = set(re.findall(r'<span class="status (\w+)">(\S)', page.html))
+    assert marks == {("flat", "●")}
 
 
 def test_a_month_with_a_silent_unit_has_no_city_figure_and_says_why(show_months):

@@ -1,5 +1,6 @@
 """趋势: verbs by timing, limits and verdicts, breaks, provisional points, printed figures apart, contributions."""
 
+import json
 import re
 from datetime import date
 
@@ -7,7 +8,9 @@ import pytest
 
 from pages.ui import trend_rows
 from pages.ui.sparks import Spark, scale_of, spark
-from pages.ui.trend_chart import Line, Mark, Printed, drawn, month_ticks
+from pages.ui.trend_chart import Line, Printed, drawn, month_ticks
+from pages.ui.trend_files import months_file
+from warehouse import export
 from warehouse.read import Releases, months, receipts, trend
 from warehouse.xmr import read_series
 
@@ -46,6 +49,11 @@ def break_at(number, kind="口径改变", title="统计范围改了"):
     }  # fmt: skip
 
 
+def file_notes():
+    return export.Notes(title_zh="趋势", release_id="20261127-01", kind_code="demo", size_zh="")
+
+
+@pytest.mark.bar("TR1")
 def test_the_page_opens_with_value_changes_and_verdict_and_its_numbers_open_receipts(show_truth):
     page = show_truth(PAGE)
     assert not page.app.exception
@@ -55,6 +63,7 @@ def test_the_page_opens_with_value_changes_and_verdict_and_its_numbers_open_rece
     )
 
 
+@pytest.mark.bar("TR1")
 def test_a_stock_is_told_against_last_month_and_last_year_with_its_own_verbs(show_truth):
     page = show_truth(PAGE, indicator="care_bed_count")
     # 2026-10 the units report 28,150 beds (anchor of the parameters), 27,483 a year before.
@@ -62,6 +71,7 @@ def test_a_stock_is_told_against_last_month_and_last_year_with_its_own_verbs(sho
     assert "同比增加667张（增长2.4%）" in page.finding
 
 
+@pytest.mark.bar("TR1")
 def test_a_running_total_is_told_by_its_period_and_compared_with_the_same_period(show_truth):
     page = show_truth(PAGE, indicator="training_person_times")
     assert page.finding.startswith("2026年1—10月，濮阳市养老服务人才培训人次")
@@ -167,12 +177,28 @@ def test_the_merger_of_homes_is_told_as_a_merger_and_not_as_a_fall(show):
     assert "下降" not in page.finding
 
 
-def test_a_provisional_month_is_hollow_and_its_row_says_so(show_truth):
+@pytest.mark.bar("TR6")
+def test_a_provisional_month_is_hollow_and_its_cell_says_so_on_the_page_and_in_the_file(show_truth, truth_release):
     page = show_truth(PAGE)
-    assert "初步" in page.text
+    newest = re.search(r"<td>2026年10月</td>.*?</td>", page.html, re.DOTALL)[0]
+    assert "初步" in newest
+    assert "最新一月为初步数，画成空心点" in page.text
     line = trend_rows.line_of(series([0.5, 0.6, 0.7], quality_code="provisional"), (), ())
     colours = drawn(line).data[0].marker.color
     assert set(colours) == {"#fdfcfa"}
+    # In a series signed but for its newest month, that one alone is hollow.
+    mixed = months.series(truth_release, indicator_code="care_bed_count", area_ids=("puyang",)).frame.to_dicts()
+    whole = trend_rows.series_of(mixed, BEDS, trend_rows.LEVEL, (), first=date(2026, 5, 1), last=date(2026, 10, 1))
+    months_drawn = next(one for one in drawn(trend_rows.line_of(whole, (), ())).data if one.mode == "lines+markers")
+    assert [colour == "#fdfcfa" for colour in months_drawn.marker.color] == [False] * 5 + [True]
+    filed = months_file(whole, (), {"provisional": "初步", "signed": "已签发"})
+    assert filed["月份"][-1] == "2026年10月"
+    assert filed["数值"][-1] == "2.8万张（初步）"
+    assert filed["全数"][-1] == 28_150
+    assert not any("初步" in text for text in filed["数值"][:-1])
+    written = export.write(filed, "csv", file_notes()).decode("utf-8-sig")
+    assert "2.8万张（初步）" in written
+    assert "演示数据" in written
 
 
 def test_a_gap_stays_a_gap():
@@ -181,12 +207,27 @@ def test_a_gap_stays_a_gap():
     assert fig.data[0].connectgaps is False
 
 
-def test_an_event_stands_on_the_chart_and_in_the_table_with_its_document_number(show_truth):
+@pytest.mark.bar("TR4")
+def test_an_event_stands_on_the_chart_in_the_table_and_in_the_file_with_its_document_number(show_truth, truth_release):
     page = show_truth(PAGE, indicator="training_person_times", span="46")
-    assert "濮民文〔2025〕33号" in page.text
-    mark = Mark(day=date(2025, 7, 9), sign="①", label="濮民文〔2025〕33号", hover_zh="答复")
-    fig = drawn(Line(points=trend_rows.line_of(series([0.5, 0.6, 0.7]), (), ()).points, marks=[mark]))
-    assert any("濮民文〔2025〕33号" in note.text for note in fig.layout.annotations)
+    spec = json.loads(page.app.get("plotly_chart")[0].proto.spec)
+    assert any("濮民文〔2025〕33号" in note.get("text", "") for note in spec["layout"]["annotations"])
+    july = re.search(r"<tr><td>2025年7月</td>.*?</tr>", page.html, re.DOTALL)[0]
+    assert "濮民文〔2025〕33号" in july
+    events = trend.markers(
+        truth_release,
+        city_area_id="puyang",
+        topic_code="training",
+        first_on=date(2025, 6, 1),
+        last_on=date(2025, 8, 31),
+    ).frame.to_dicts()
+    rows = months.series(truth_release, indicator_code="training_person_times", area_ids=("puyang",)).frame.to_dicts()
+    indicator = {**BEDS, "timing_code": "year_to_date", "unit_zh": "人次"}
+    whole = trend_rows.series_of(rows, indicator, trend_rows.LEVEL, (), first=date(2025, 6, 1), last=date(2025, 8, 1))
+    filed = months_file(whole, events, {})
+    assert "濮民文〔2025〕33号" in filed.filter(filed["月份"] == "2025年7月")["这个月"][0]
+    assert "濮民文〔2025〕33号" in export.write(filed, "csv", file_notes()).decode("utf-8-sig")
+    assert [button.label for button in page.app.get("download_button")] == ["下载CSV", "下载Excel"]
 
 
 def test_printed_figures_are_squares_apart_from_the_line():
@@ -232,6 +273,9 @@ def test_nine_rows_stand_on_one_scale_and_each_on_its_own_when_asked(show_truth)
     page = show_truth(PAGE)
     assert page.html.count('class="multiple"') == 9
     assert "同一刻度" in page.text
+    year = show_truth(PAGE, span="12")
+    assert "2025年11月至2026年10月；同一刻度" in year.text
+    assert year.html.count('class="multiple"') == 9
     own = show_truth(PAGE, scale="own")
     assert "各自刻度，只看形状，高低不能互比" in own.text
     low, high = Spark(values=[1.0, 2.0], alt_zh="低"), Spark(values=[8.0, 9.0], alt_zh="高")

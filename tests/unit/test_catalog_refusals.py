@@ -266,6 +266,30 @@ def test_numerators_and_denominators_may_not_go_in_a_circle(folder):
     assert "active_rate → satisfaction_rate → active_rate" in problem and "绕成了圈" in problem
 
 
+def test_a_rate_without_its_twin_on_projected_population_is_told(folder):
+    change(folder, "indicators.toml", "enrolment_rate_projected", 'variant_of = "enrolment_rate"', "")
+    (problem,) = problems(folder)
+    assert "［enrolment_rate］ variant_of" in problem
+    assert "projected_population_aged_60_plus" in problem
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ("decimals = 1", "decimals = 2", "decimals"),
+        ('numerator = "enrolled_count"', 'numerator = "active_person_count"', "numerator"),
+        (
+            'denominator = "projected_population_aged_60_plus"',
+            'denominator = "projected_population_aged_80_plus"',
+            "denominator",
+        ),
+    ],
+)
+def test_a_twin_changes_its_base_and_nothing_else(folder, before, after, field):
+    change(folder, "indicators.toml", "enrolment_rate_projected", before, after)
+    assert any(f"［enrolment_rate_projected］ {field}" in problem for problem in problems(folder))
+
+
 def test_a_percentage_either_cannot_exceed_100_or_says_how_to_read_it(folder):
     without(folder, "indicators.toml", "enrolment_rate", "over_100_zh")
     (problem,) = problems(folder)
@@ -300,3 +324,11 @@ def test_a_group_nobody_belongs_to_is_refused(folder):
     path.write_text(path.read_text(encoding="utf-8") + extra, encoding="utf-8")
     (problem,) = problems(folder)
     assert "［nobody］：没有指标属于这个口径组" in problem
+
+
+def test_two_indicators_in_one_place_of_the_overview_are_refused_and_so_is_one_without_a_number(folder):
+    change(folder, "indicators.toml", "active_rate", "key_order = 8", "key_order = 1")
+    change(folder, "indicators.toml", "enrolment_scale_of_care_majors", "decimals = 0", "decimals = 0\nkey_order = 9")
+    twice, wordless = problems(folder)
+    assert twice.startswith("indicators.toml ［active_rate］ key_order：总览中的次序 1 已给了 training_person_times")
+    assert wordless.startswith("indicators.toml ［enrolment_scale_of_care_majors］ key_order：定性指标没有数")

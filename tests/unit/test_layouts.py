@@ -16,7 +16,7 @@ from etl.months.layouts import load_layouts
 from etl.months.recognise import recognise
 from etl.months.sheets import read_file
 from tests.clean_forms import FORMS, LAYOUTS, clean, read_paper, to_cells, understood
-from tests.forms import FormData, Paper, draw, to_csv, to_html, to_ods, to_xls, to_xlsb, to_xlsx
+from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsb, to_xlsx
 from warehouse.errors import CatalogError
 
 
@@ -166,7 +166,9 @@ def test_every_declared_synonym_is_read_as_the_label_it_stands_for(code, luck):
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.sampled_from(sorted(LAYOUTS)), st.randoms(), st.sampled_from(["改了的名", "养老床位数（新）", "合计数量"]))
+@given(
+    st.sampled_from(sorted(LAYOUTS)), st.randoms(), st.sampled_from(["改了的名", "养老床位数（新）", "合计数量", "2"])
+)
 def test_a_renamed_header_is_told_with_its_cell_and_nothing_is_read_wrong(code, luck, name):
     layout = LAYOUTS[code]
     labels = sorted({label for block in layout.blocks for one in block.fields for label in one.path[-1:]})
@@ -297,13 +299,14 @@ def test_every_indicator_of_a_form_is_in_each_of_its_versions(catalog):
         assert brought == declared, layout.layout_code
 
 
-def test_every_form_has_two_versions_that_meet_without_gap_or_overlap():
+def test_the_versions_of_every_form_meet_without_gap_or_overlap():
     for form in FORMS:
-        first, second = sorted(
-            (one for one in LAYOUTS.values() if one.form_code == form), key=lambda one: one.valid_from
-        )
-        assert first.valid_to == dt.date(2024, 12, 1)
-        assert second.valid_from == dt.date(2025, 1, 1)
+        versions = sorted((one for one in LAYOUTS.values() if one.form_code == form), key=lambda one: one.valid_from)
+        starts = {"facility": [dt.date(2025, 1, 1), dt.date(2026, 7, 1)]}.get(form, [dt.date(2025, 1, 1)])
+        assert versions[0].valid_from == dt.date(2023, 1, 1)
+        assert [one.valid_from for one in versions[1:]] == starts
+        assert [next_month(one.valid_to) for one in versions[:-1]] == starts
+        assert versions[-1].valid_to is None
 
 
 BROKEN = {

@@ -26,11 +26,22 @@ def areas(frames):
     return {row["area_id"]: row for row in frames["core.dim_area"].iter_rows(named=True)}
 
 
+def census_of(frames):
+    """The counted populations, without the projected ones."""
+    return frames["core.fct_population"].filter(pl.col("base_code") == "resident")
+
+
+def projected_of(frames):
+    """The projected populations: (area, age band, month) to persons."""
+    found = frames["core.fct_population"].filter(pl.col("base_code") == "resident_projection")
+    return {row[:3]: row[3] for row in found.select("area_id", "age_band_code", "as_of_on", "persons").iter_rows()}
+
+
 @pytest.fixture(scope="module")
 def persons(frames):
     return {
         (area, band): count
-        for area, band, count in frames["core.fct_population"].select("area_id", "age_band_code", "persons").iter_rows()
+        for area, band, count in census_of(frames).select("area_id", "age_band_code", "persons").iter_rows()
     }
 
 
@@ -105,7 +116,7 @@ def test_units_sum_to_their_city_in_every_band(catalog, persons, city, band):
 
 
 def test_every_county_level_unit_of_the_census_has_a_total_and_all_but_four_have_ages(frames, areas):
-    population = frames["core.fct_population"].filter(
+    population = census_of(frames).filter(
         pl.col("area_id").replace_strict({key: row["level_code"] for key, row in areas.items()}) == "unit"
     )
     bands = population.group_by("area_id").agg("age_band_code")
@@ -116,8 +127,37 @@ def test_every_county_level_unit_of_the_census_has_a_total_and_all_but_four_have
     }
     assert all("年龄数不全" in areas[area]["note_zh"] for area in only_total)
     assert set(bands["age_band_code"].list.len()) == {1, 7}
-    assert set(frames["core.fct_population"]["as_of_on"]) == {CENSUS_ON}
-    assert set(frames["core.fct_population"]["base_code"]) == {"resident"}
+    assert set(census_of(frames)["as_of_on"]) == {CENSUS_ON}
+    assert set(frames["core.fct_population"]["base_code"]) == {"resident", "resident_projection"}
+
+
+def test_the_projection_runs_from_the_census_through_its_points_and_is_a_base_of_its_own(frames, persons):
+    projected = projected_of(frames)
+    # 华龙区 60+: census 85,782; declared points 2023-07 94,420, 2025-07 100,204, 2026-10 106,094.
+    for month, count in ((date(2023, 7, 1), 94_420), (date(2025, 7, 1), 100_204), (date(2026, 10, 1), 106_094)):
+        assert projected["hualong", "60_plus", month] == count
+    # 32 months from 2020-11 to 2023-07: the first step is (94,420 − 85,782) / 32 = 269.9, so 86,052 in 2020-12.
+    assert projected["hualong", "60_plus", date(2020, 12, 1)] == 86_052
+    # 24 months from 2023-07 to 2025-07, 11 of them by 2024-06: 94,420 + 5,784 × 11 / 24 = 97,071.
+    assert projected["hualong", "60_plus", date(2024, 6, 1)] == 97_071
+    assert ("hualong", "60_plus", date(2026, 11, 1)) not in projected
+    assert ("hualong", "60_plus", CENSUS_ON) not in projected
+    # Those aged 80 and over have no point of 2023-07: a straight line from 9,527 to 13,067 over 56 months.
+    assert projected["hualong", "80_plus", date(2023, 7, 1)] == 9_527 + round(3_540 * 32 / 56)
+    assert projected["hualong", "80_plus", date(2025, 7, 1)] == 13_067
+    # Nobody projects 65+, nor the zone whose people the census counts elsewhere.
+    assert {band for _, band, _ in projected} == {"60_plus", "80_plus"}
+    assert "puyang_demo_zone" not in {area for area, _, _ in projected}
+
+
+def test_a_projected_city_is_the_sum_of_its_units_within_a_person_of_the_declared_total(catalog, frames):
+    projected = projected_of(frames)
+    # The units of 濮阳 sum to 751,579 where the city apart was rounded to 751,578; of 抚顺 to 653,822.
+    for city, declared in (("puyang", 751_578), ("fushun", 653_822)):
+        month = date(2025, 7, 1)
+        parts = [projected[unit.area_id, "60_plus", month] for unit in catalog.units(city) if unit.stat_code]
+        assert projected[city, "60_plus", month] == sum(parts)
+        assert abs(sum(parts) - declared) <= 1
 
 
 def test_divisions_are_those_of_2021(frames, counted):
@@ -222,6 +262,16 @@ def test_a_unit_renamed_under_its_code_stays_one_area_and_answers_to_both_names(
     assert areas["cn-520204"]["note_zh"] == "2020年普查时名为水城县"
     city = areas["cn-520204"]["parent_area_id"]
     assert called[city, "水城县"] == called[city, "水城区"] == "cn-520204"
+
+
+def test_a_township_is_one_of_its_kind(frames, areas, counted):
+    kinds = ("street", "town", "rural_township")
+    townships = [key for key, row in areas.items() if row["level_code"] == "township"]
+    assert all(sum(counted[key, kind] for kind in kinds) == 1 for key in townships)
+    # 濮阳: 14 streets, 44 towns and 31 rural townships, as its units together.
+    for kind, count in (("street", 14), ("town", 44), ("rural_township", 31)):
+        assert sum(counted[key, kind] for key in townships if areas[key]["city_area_id"] == "puyang") == count
+        assert counted["puyang", kind] == count
 
 
 # ---- names ----
@@ -376,6 +426,29 @@ def test_a_table_with_another_column_or_none_at_all_is_refused(catalog, folder):
     told = problems(catalog, folder)
     assert any("communique_2020.csv：缺少列 share_60_plus、多出列 share_sixty_plus" in problem for problem in told)
     assert any("puyang_fushun_age_bands_2020.csv：打不开" in problem for problem in told)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact"),
+    [
+        # Five units more in one county and the city no longer adds up: 8 units may be off by 4 in all.
+        ("410922,清丰县,county,60_plus,2025-07-01,131917", "410922,清丰县,county,60_plus,2025-07-01,131925",
+         "濮阳市 2025-07-01 60_plus 为 751578，各单位之和为 751587"),
+        ("410922,清丰县,county,80_plus,2025-07-01,16571", "410922,清丰县,county,80_plus,2025-07-01,931917",
+         "清丰县 2025-07-01 80岁及以上 931917 多于60岁及以上 131917"),
+    ],
+)  # fmt: skip
+def test_a_projection_that_does_not_fit_together_is_refused(catalog, folder, old, new, fact):
+    change(folder, "population_projection.csv", old, new)
+    assert any(fact in problem for problem in problems(catalog, folder))
+
+
+def test_a_unit_without_points_of_the_projection_is_named(catalog, folder):
+    file = folder / "tables" / "population_projection.csv"
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines(keepends=True) if "410922" not in line]
+    file.write_text("".join(lines), encoding="utf-8")
+    told = problems(catalog, folder)
+    assert any("population_projection.csv：没有清丰县（410922）的推算点；请补上这一行" in problem for problem in told)
 
 
 def test_a_declared_area_must_stand_in_the_tables_under_its_name(catalog, folder):

@@ -148,7 +148,8 @@ def test_only_figures_and_words_can_be_edited_and_limits_are_told(world):
         assert sheet.protection.sheet
     sheet = book["表一 设施床位"]
     cells = open_cells(sheet)
-    assert len(cells) == 24  # one a row of the layout
+    # One a row of the first table; below it six facilities in each of the 17 townships.
+    assert len(cells) == 24 + 17 * 6
     assert all(not cell.protection.locked for cell in cells)
     locked = [
         cell for row in sheet.iter_rows() for cell in row if cell.value in ("指标名称", "护理型床位占机构床位比例")

@@ -57,6 +57,7 @@ class Operand:
     area_id: str | None = optional("人口所属区域", name="area")
     as_of_on: date | None = optional("人口时点", name="as_of")
     age_band_code: str | None = optional("人口年龄段", codes="age_band_code", name="band")
+    base_code: str | None = optional("人口口径，不写为常住", codes="base_code", name="base")
     divided_by: float | None = optional("先除以此数")
 
 
@@ -327,6 +328,7 @@ def _operand_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
                 "role_code": role_code,
                 "position": position,
                 "kind_code": "figure" if operand.figure_id else "population",
+                "base_code": (operand.base_code or "resident") if operand.area_id else None,
                 "divided_by": operand.divided_by or 1.0,
             }
         if check.standards_of is not None:
@@ -340,5 +342,6 @@ def _operand_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
                 "area_id": check.standards_of,
                 "as_of_on": None,
                 "age_band_code": None,
+                "base_code": None,
                 "divided_by": 1.0,
             }

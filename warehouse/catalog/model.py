@@ -86,6 +86,7 @@ class Indicator:
     next_review_on: date = told("下次复核日期")
     caveat_zh: str | None = optional("注意事项")
     key_order: int | None = optional("在总览中的次序；不列者不上总览")
+    variant_of: str | None = optional("以推算人口为底数的同一指标：原指标")
 
 
 @dataclass(frozen=True, kw_only=True)

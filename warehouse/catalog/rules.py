@@ -94,6 +94,7 @@ def _references_lead_somewhere(catalog: Catalog, problems: Problems) -> None:
         wanted.append((file, code, "numerator", indicator.numerator, indicators, "指标目录"))
         wanted.append((file, code, "denominator", indicator.denominator, indicators, "指标目录"))
         wanted.append((file, code, "group_code", indicator.group_code, groups, "口径组"))
+        wanted.append((file, code, "variant_of", indicator.variant_of, indicators, "指标目录"))
     for code, group in groups.items():
         for other in group.not_with:
             wanted.append(("groups.toml", code, "not_with.group", other.group_code, groups, "口径组"))
@@ -115,6 +116,28 @@ def _references_lead_somewhere(catalog: Catalog, problems: Problems) -> None:
     for file, table, name, value, known, what in wanted:
         if value is not None and value not in known:
             problems.add(file, table, name, f"{what}中没有 {value!r}", "请核对拼写，或先登记它", undeclared=value)
+
+
+def _every_rate_has_its_projected_twin(catalog: Catalog, problems: Problems) -> None:
+    """Whoever changes the base changes every rate on it: a rate left behind would stay on the census unnoticed."""
+    file, indicators = "indicators.toml", catalog.indicators
+    twins = {one.variant_of: code for code, one in indicators.items() if one.variant_of}
+    same = ("numerator", "scale", "unit_zh", "timing_code", "polarity_code", "decimals", "group_code")
+    for code, indicator in indicators.items():
+        if indicator.kind_code != "ratio":
+            continue
+        if indicator.denominator in twins and code not in twins:
+            fact = f"分母 {indicator.denominator} 有推算数 {twins[indicator.denominator]}，此比率却没有换底数的一份"
+            problems.add(file, code, "variant_of", fact, f"请补写一节，写明 variant_of = {code!r}")
+        origin = indicators.get(indicator.variant_of or "")
+        if origin is None:
+            continue
+        differing = [name for name in same if getattr(indicator, name) != getattr(origin, name)]
+        if twins.get(origin.denominator or "") != indicator.denominator:
+            differing.append("denominator")
+        for name in differing:
+            fact = f"换底数的指标只应换分母，{name} 却与 {indicator.variant_of} 不同"
+            problems.add(file, code, name, fact, "请改为相同")
 
 
 def _no_indicator_stands_on_itself(catalog: Catalog, problems: Problems) -> None:
@@ -315,6 +338,7 @@ RULES: tuple[Callable[[Catalog, Problems], None], ...] = (
     _codes_are_known,
     _ratios_are_whole,
     _references_lead_somewhere,
+    _every_rate_has_its_projected_twin,
     _no_indicator_stands_on_itself,
     _key_indicators_have_an_order,
     _areas_form_a_tree,

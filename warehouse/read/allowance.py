@@ -91,14 +91,10 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
     """
     return release.rows(
         """
-        with quarter as (
-            select m.month from core.dim_month as m
-            where m.month <= $month and m.month > cast($month as date) - interval '3' month
-        ),
-        figure as (
+        with figure as (
             select
                 m.area_id,
-                m.month,
+                m.month > cast($month as date) - interval '3' month as is_quarter,
                 max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.value end)
                     as recipients,
                 max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.value end)
@@ -115,31 +111,44 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
                 and m.month > cast($month as date) - interval '15' month and m.month <= $month
             group by m.area_id, m.month
         ),
+        quarter as (
+            select
+                area_id,
+                count(deaths) as death_months,
+                sum(deaths) as deaths,
+                max(case when death_status = 'suppressed' then 1 else 0 end) as is_masked,
+                count(stopped) as stopped_months,
+                sum(stopped) as stopped,
+                count(recipients) as recipient_month_count,
+                sum(recipients) as recipients
+            from figure
+            where is_quarter
+            group by area_id
+        ),
         before as (
             select sum(deaths) / nullif(sum(recipients), 0) as share
             from figure
-            where deaths is not null and recipients is not null and month not in (select month from quarter)
+            where not is_quarter and deaths is not null and recipients is not null
         )
         select
             a.area_id,
             a.short_name_zh as area_zh,
             a.kind_code,
-            case when count(f.deaths) = 3 then sum(f.deaths) end as death_stops,
+            case when q.death_months = 3 then q.deaths end as death_stops,
             case
-                when count(f.deaths) = 3 then 'reported'
-                when max(case when f.death_status = 'suppressed' then 1 else 0 end) = 1 then 'suppressed'
+                when q.death_months = 3 then 'reported'
+                when q.is_masked = 1 then 'suppressed'
                 else 'missing'
             end as death_status,
-            case when count(f.stopped) = 3 then sum(f.stopped) end as all_stops,
-            case when count(f.recipients) = 3 then sum(f.recipients) end as recipient_months,
-            case when count(f.recipients) = 3 then sum(f.recipients) * max(b.share) end as expected_deaths,
-            max(b.share) as city_death_share,
+            case when q.stopped_months = 3 then q.stopped end as all_stops,
+            case when q.recipient_month_count = 3 then q.recipients end as recipient_months,
+            case when q.recipient_month_count = 3 then q.recipients * b.share end as expected_deaths,
+            b.share as city_death_share,
             a.area_id || '|allowance_stopped_count|reason_death|' || cast($month as varchar) as row_key
         from core.dim_area as a
-        left join figure as f on f.area_id = a.area_id and f.month in (select month from quarter)
+        left join quarter as q on q.area_id = a.area_id
         cross join before as b
         where a.city_area_id = $city and a.level_code = 'unit' and a.is_reporting
-        group by a.area_id, a.short_name_zh, a.kind_code, a.sort_order
         order by a.sort_order
         """,
         {"city": city_area_id, "month": month},

@@ -1,6 +1,7 @@
 """Places: the tree from nation to township, and what the census knows of each."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from warehouse.read import Answer, Release
 
@@ -106,6 +107,25 @@ def population(release: Release, *, area_id: str) -> Answer:
         """,
         {"area_id": area_id},
     )
+
+
+def projected(release: Release, *, area_id: str, on: date | None = None) -> dict | None:
+    """Projected residents aged 60 and over on a day, or at the last point: value, as_of_on, row_key of core.fct_base.
+
+    None where an area has no projection, or none that early.
+    """
+    rows = release.rows(
+        """
+        select value, as_of_on, area_id || '|' || indicator_code || '|' || cast(as_of_on as varchar) as row_key
+        from core.fct_base
+        where area_id = $area_id and indicator_code = 'projected_population_aged_60_plus'
+            and (cast($on as date) is null or as_of_on <= $on)
+        order by as_of_on desc
+        """,
+        {"area_id": area_id, "on": on},
+        limit=1,
+    ).frame
+    return rows.row(0, named=True) if rows.height else None
 
 
 def division_counts(release: Release, *, area_ids: Sequence[str]) -> Answer:

@@ -33,6 +33,12 @@ def indicators(release: Release, *, topic_code: str | None = None, indicator_cod
     return release.rows(_INDICATORS, {"topic_code": topic_code, "indicator_code": indicator_code})
 
 
+def projected_twins(release: Release) -> dict[str, str]:
+    """Rates and bases by 2020 census to their twin on projected population."""
+    rows = release.rows("select variant_of, indicator_code from meta.indicator where variant_of is not null").frame
+    return dict(rows.iter_rows())
+
+
 def codes(release: Release, *, code_set: str) -> Answer:
     """One row a code of the set, in its order: code, label_zh, mark_zh."""
     return release.rows(

@@ -28,6 +28,8 @@ select
     a.name_zh,
     a.short_name_zh,
     a.kind_code as area_kind_code,
+    p.area_id as parent_area_id,
+    p.short_name_zh as parent_zh,
     i.unit_zh,
     s.title_zh as built_source_title_zh,
     s.number_zh as built_source_number_zh,
@@ -36,6 +38,7 @@ select
     f.value as printed_value
 from mart.coverage as c
 inner join core.dim_area as a on a.area_id = c.area_id
+left join core.dim_area as p on p.area_id = a.parent_area_id
 inner join network as n on n.network_code = c.network_code
 left join base_label as b on b.network_code = c.network_code and b.base_code = c.base_code
 left join meta.indicator as i on i.indicator_code = c.indicator_code
@@ -89,6 +92,23 @@ def by_unit(release: Release, *, city_area_id: str, network_code: str, origin_co
         order by a.sort_order, c.area_id
         """,
         {"city_area_id": city_area_id, "network_code": network_code, "origin_code": origin_code},
+    )
+
+
+def townships(release: Release, *, city_area_id: str, network_code: str) -> Answer:
+    """One network in all townships of a city at its newest as-of on its usual base, by unit and code.
+
+    Columns of `by_unit`; parent_zh is the unit. A township without such places has no base and status
+    not_applicable. Empty where no form tells townships apart: nobody publishes which of them have none.
+    """
+    return release.rows(
+        f"""
+        {_COVERAGE}
+        where a.city_area_id = $city_area_id and a.level_code = 'township' and c.network_code = $network_code
+            and c.is_latest and c.is_usual_base and c.origin_code = 'month'
+        order by p.sort_order, a.stat_code
+        """,
+        {"city_area_id": city_area_id, "network_code": network_code},
     )
 
 

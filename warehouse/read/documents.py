@@ -99,7 +99,8 @@ def programmes(
 ) -> Answer:
     """One row a named programme: kind, in force or planned, sentence, its figures as printed.
 
-    `figures_zh` lists the printed figures that belong to it, null where the document publishes none.
+    `figures` are the printed figures that belong to it, each {figure_id, name_zh, value_as_written}; null where the
+    document publishes none.
     """
     return release.rows(
         """
@@ -111,10 +112,12 @@ def programmes(
             t.label_zh as status_label_zh,
             a.short_name_zh as area_short_name_zh,
             (
-                select string_agg(f.name_zh || '：' || f.value_as_written, '；' order by f.sort_order)
+                select
+                    list({'figure_id': f.figure_id, 'name_zh': f.name_zh, 'value_as_written': f.value_as_written}
+                        order by f.sort_order)
                 from core.fct_document_figure as f
                 where list_contains(p.figure_ids, f.figure_id)
-            ) as figures_zh
+            ) as figures
         from meta.programme as p
         left join meta.source as s on s.source_id = p.source_id
         left join core.dim_area as a on a.area_id = p.area_id

@@ -32,9 +32,9 @@ class ReleaseNames:
         return self._codes.get((code_set, code), code)
 
     def indicator(self, indicator_code: str) -> Row:
-        """Label, unit, decimals, formula, kind and timing of an indicator."""
+        """Label, unit, decimals, formula, kind, timing and caveat of an indicator, and whose projected twin it is."""
         unknown = {"label_zh": indicator_code, "unit_zh": "", "decimals": 0, "formula_zh": ""}
-        unknown |= {"kind_code": "", "timing_code": ""}
+        unknown |= {"kind_code": "", "timing_code": "", "caveat_zh": None, "variant_of": None}
         return self._indicators.get(indicator_code, unknown)
 
     def network(self, network_code: str) -> str:
@@ -77,7 +77,10 @@ class ReleaseNames:
     @cached_property
     def _indicators(self) -> dict[str, Row]:
         rows = self._release.rows(
-            "select indicator_code, label_zh, unit_zh, decimals, formula_zh, kind_code, timing_code from meta.indicator"
+            """
+            select indicator_code, label_zh, unit_zh, decimals, formula_zh, kind_code, timing_code, caveat_zh, variant_of
+            from meta.indicator
+            """
         )
         return {row["indicator_code"]: row for row in rows.frame.iter_rows(named=True)}
 

@@ -9,6 +9,7 @@ from warehouse.xmr import step_size
 
 WINDOW_MONTHS = 24
 
+# Indicators are bound one by one: only so can the engine pass over the parts of a long table that hold others.
 _MATRIX = """
 with place as (
     select area_id, short_name_zh, kind_code, level_code, sort_order
@@ -21,9 +22,13 @@ key as (
     where list_contains($indicators, indicator_code)
 ),
 month_row as (
-    select *
-    from mart.indicator_month
-    where month = $month and breakdown_code = 'total' and list_contains($indicators, indicator_code)
+    select m.*
+    from mart.indicator_month as m
+    where
+        m.month = $month
+        and m.breakdown_code = 'total'
+        and m.indicator_code in ({codes})
+        and m.area_id in (select area_id from place)
 ),
 task as (
     -- what a place has to do within a period that still runs: its own amount, not the city's
@@ -142,7 +147,15 @@ def matrix(release: Release, *, city_area_id: str, month: date, indicator_codes:
     `ahead`, `level`, `behind` by the declared direction and the rule `level_with_city_share`, null without a gap.
     target_value, completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.
     """
-    return release.rows(_MATRIX, {"city": city_area_id, "month": month, "indicators": list(indicator_codes)})
+    codes, bound = _bound(indicator_codes)
+    asked = {"city": city_area_id, "month": month, "indicators": list(indicator_codes), **bound}
+    return release.rows(_MATRIX.format(codes=codes), asked)
+
+
+def _bound(indicator_codes: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The codes as names of parameters, and what they are bound to."""
+    bound = {f"code_{place}": code for place, code in enumerate(indicator_codes)}
+    return ", ".join(f"${name}" for name in bound), bound
 
 
 def steps(
@@ -155,9 +168,10 @@ def steps(
     the usual steps). Running totals take no part, since they have no month before.
     """
     first = _months_before(month, WINDOW_MONTHS - 1)
+    codes, bound = _bound(indicator_codes)
     asked = {"city": city_area_id, "first": first, "last": month, "indicators": list(indicator_codes)}
     rows = release.rows(
-        """
+        f"""
         select m.*, a.short_name_zh as area_zh, a.level_code, a.kind_code
         from mart.indicator_month as m
         inner join core.dim_area as a on a.area_id = m.area_id
@@ -165,12 +179,12 @@ def steps(
         where
             m.month between $first and $last
             and m.breakdown_code = 'total'
-            and list_contains($indicators, m.indicator_code)
+            and m.indicator_code in ({codes})
             and i.timing_code in ('end_of_month', 'during_month')
             and (a.area_id = $city or (a.city_area_id = $city and a.level_code = 'unit' and a.is_reporting))
         order by a.level_code, a.sort_order, list_position($indicators, m.indicator_code), m.month
         """,
-        asked,
+        {**asked, **bound},
     ).frame.to_dicts()
     breaks = _breaks(release, asked)
     series: dict[tuple[str, str], list[dict[str, Any]]] = {}

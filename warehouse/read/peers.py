@@ -47,10 +47,11 @@ def peers(release: Release, *, area_id: str, count: int = PEER_COUNT) -> Answer:
             inner join here as h on h.level_code = s.level_code and h.kind_code = s.kind_code
         ),
         scale as (
+            -- in one order: threads add up in another each time, and the last digit of a distance would change
             select
-                stddev_pop(size) as size,
-                stddev_pop(urban_share) as urban_share,
-                stddev_pop(ageing_rate) as ageing_rate
+                stddev_pop(size order by area_id) as size,
+                stddev_pop(urban_share order by area_id) as urban_share,
+                stddev_pop(ageing_rate order by area_id) as ageing_rate
             from field
         ),
         apart as (

@@ -13,7 +13,7 @@ FUNNEL = (
     "order_satisfied_count",
 )
 RATES = ("dispatch_rate", "acceptance_rate", "completion_rate", "rating_rate", "satisfaction_rate")
-USE = ("enrolled_count", "active_person_count", "active_rate", "service_person_times", "enrolment_rate")
+USE = ("enrolled_count", "active_person_count", "active_rate", "service_person_times")
 TRAINING = ("training_person_times", "training_people", "certificate_count")
 
 

@@ -19,7 +19,8 @@ def drawable(release: Release, *, city_area_id: str) -> Answer:
     """Indicators with months or printed figures of a city, in catalogue order.
 
     Columns of meta.indicator with topic_label_zh, month_count (months of the city with any unit reporting) and
-    figure_count (actual values printed for the city). Base populations and division counts are left out.
+    figure_count (actual values printed for the city). Base populations and division counts are left out, and so are
+    the twins on projected population: those are another base of the same indicator.
     """
     return release.rows(
         """
@@ -46,6 +47,7 @@ def drawable(release: Release, *, city_area_id: str) -> Answer:
         left join meta.code as t on t.code_set = 'topic_code' and t.code = i.topic_code
         where
             i.topic_code not in ('population', 'division')
+            and i.variant_of is null
             and (m.month_count is not null or f.figure_count is not null)
         order by i.sort_order
         """,

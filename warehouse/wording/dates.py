@@ -55,6 +55,11 @@ def period_zh(start: date | None, end: date | None) -> str:
     return f"{date_zh(start)}至{date_zh(end)}"
 
 
+def base_when_zh(as_of: date, *, is_projected: bool = False) -> str:
+    """When the population or count behind a rate held: "2020年"; of a projection its month, and that it is one."""
+    return f"{month_zh(as_of)}推算" if is_projected else f"{as_of.year}年"
+
+
 def issued_zh(issued_on: date | None, issued_year: int | None) -> str:
     """When a document was issued, as far as it prints it: "2023年7月28日", "2023年（仅印年份）", "未印日期"."""
     if issued_on is not None:

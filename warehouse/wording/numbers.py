@@ -1,7 +1,7 @@
 """How a number is printed: unit, decimals, marks, rounding. Rounding happens here, once, half-up on decimals."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -45,6 +45,7 @@ def _locale() -> Locale:
     return Locale.parse(LOCALE)
 
 
+@lru_cache(maxsize=50_000)
 def plain(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> str:
     """The digits alone, with thousands separators from 10,000 on: "2016", "666,648", "55.97"."""
     number = rounded(value, decimals, rounding)

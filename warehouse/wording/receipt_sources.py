@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from warehouse.wording.dates import date_zh, issued_zh, month_zh, period_zh
+from warehouse.wording.dates import base_when_zh, date_zh, issued_zh, month_zh, period_zh
 from warehouse.wording.numbers import full_value, plain, show_value
 
 Row = Mapping[str, Any]
@@ -68,10 +68,15 @@ def tell_figure(row: Row, names: Names, inputs: Sequence[Input], column: str | N
         when_zh=period_zh(row["period_start_on"], row["period_end_on"]),
         quote_zh=row["quote"],
         paragraph_no=row["paragraph_no"],
-        note_zh=row["note_zh"] or "",
+        note_zh="；".join(text for text in (row["note_zh"], _again(row["also_at"])) if text),
         badge_zh="" if row["qualifier_code"] == "exact" else names.code("qualifier_code", row["qualifier_code"]),
         source_id=row["source_id"],
     )
+
+
+def _again(also_at: Sequence[str]) -> str:
+    """Where else its document prints a figure: the sentences that repeat it, "" when none does."""
+    return f"同文另有{len(also_at)}处：{'；'.join(also_at)}" if also_at else ""
 
 
 def _bounds(row: Row) -> str:
@@ -98,13 +103,19 @@ def tell_division_count(row: Row, names: Names, inputs: Sequence[Input], column:
     )
 
 
+PROJECTION = "resident_projection"
+PROJECTION_NOTE_ZH = "推算，非官方；推算点之间按月直线内插，误差约±5%，2026年约±7%"
+
+
 def tell_population(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
     band = names.code("age_band_code", row["age_band_code"])
     base = names.code("base_code", row["base_code"])
+    is_projected = row["base_code"] == PROJECTION
     return Told(
         label_zh=f"{names.area(row['area_id'])}{base}人口（{band}）",
         value_text=full_value(row["persons"], "人"),
-        when_zh=date_zh(row["as_of_on"]),
+        when_zh=base_when_zh(row["as_of_on"], is_projected=True) if is_projected else date_zh(row["as_of_on"]),
+        note_zh=PROJECTION_NOTE_ZH if is_projected else "",
         cell_zh=f"来源表第{row['source_row']}行" if row["source_row"] else "",
         source_id=row["source_id"],
     )
@@ -126,7 +137,8 @@ def tell_base(row: Row, names: Names, inputs: Sequence[Input], column: str | Non
     return Told(
         label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}",
         value_text=full_value(row["value"], indicator["unit_zh"]),
-        when_zh=f"{row['as_of_on'].year}年",
+        when_zh=base_when_zh(row["as_of_on"], is_projected=bool(indicator["variant_of"])),
+        note_zh=(indicator["caveat_zh"] or "") if indicator["variant_of"] else "",
         source_id=row["source_id"],
     )
 

@@ -7,7 +7,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from warehouse.wording import receipt_sources as sources
-from warehouse.wording.dates import as_of_zh, date_zh, month_zh
+from warehouse.wording.dates import as_of_zh, base_when_zh, date_zh, month_zh
 from warehouse.wording.numbers import full_value, mark, percent, percent_range, plain, points, show_value
 from warehouse.wording.receipt_sources import Input, Names, Row, Told
 
@@ -266,7 +266,9 @@ def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: st
     value = show_value(row["value"], unit, decimals=decimals, status_code=row["status_code"])
     formula = indicator["formula_zh"] or ""
     if row["numerator"] is not None and row["denominator"]:
-        year = f"（{row['denominator_as_of_on'].year}年）" if row["denominator_as_of_on"] else ""
+        year = ""
+        if row["denominator_as_of_on"]:
+            year = f"（{base_when_zh(row['denominator_as_of_on'], is_projected=bool(indicator['variant_of']))}）"
         formula += f"＝{plain(row['numerator'])}÷{plain(row['denominator'])}{year}＝{value}"
     elif row["expected_count"]:
         formula = f"全市数＝各单位之和，已报{row['reported_count']}/{row['expected_count']}个单位"
@@ -276,7 +278,9 @@ def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: st
         full_text=full_value(row["value"], unit, decimals=decimals, status_code=row["status_code"]),
         when_zh=month_zh(row["month"]),
         formula_zh=formula,
-        note_zh=row["note_zh"] or "",
+        note_zh="；".join(
+            part for part in (row["note_zh"], indicator["caveat_zh"] if indicator["variant_of"] else "") if part
+        ),
         source_id=row["denominator_source_id"],
     )
 

@@ -75,7 +75,8 @@ def unit_month_claim(whose_zh: str, forms: Sequence[Row], issues: Sequence[Row])
     """The head over a month of a unit or a city: what is owed, and the issues that are open."""
     owed = _owed([state for row in forms if (state := state_of(row)).is_owed])
     blocking = sum(row["severity_code"] == "blocking" for row in issues)
-    said = f"{len(issues)}个问题待处理，其中{blocking}个必须更正" if issues else "没有待处理的问题" if not owed else ""
+    graver = f"其中{blocking}个必须更正" if blocking else "没有必须更正的"
+    said = f"{len(issues)}个问题待处理，{graver}" if issues else "没有待处理的问题" if not owed else ""
     return f"{whose_zh}：{'；'.join(part for part in (owed, said) if part)}"
 
 
@@ -139,3 +140,58 @@ def reminder(city_zh: str, rows: Sequence[Row], *, as_of: date, release_id: str,
         f"（数据批次 {release_id}）",
     ]
     return "\n".join(lines)
+
+
+def check_verdict(already_zh: str, form_count: int, issues: Sequence[Row], severities: Mapping[str, str]) -> str:
+    """What would become of a checked file, in a few words.
+
+    Args:
+        already_zh: said when its bytes came before; empty otherwise.
+        form_count: how many forms were recognised in it.
+        issues: everything found, with severity_code.
+        severities: each severity code with its word.
+    """
+    if already_zh:
+        return already_zh
+    if not form_count:
+        return "不能作为月报读取"
+    counts = {code: sum(row["severity_code"] == code for row in issues) for code in severities}
+    if counts["blocking"]:
+        return f"有{counts['blocking']}处{severities['blocking']}，照此报送会被退回"
+    rest = [f"{counts[code]}处{severities[code]}" for code in ("hold", "soft") if counts[code]]
+    return f"可以报送，另有{'、'.join(rest)}" if rest else "可以报送，没有问题"
+
+
+def checked_form(unit_zh: str, month: date | None, form_zh: str, sheet: str, figure_count: int) -> str:
+    """One form found in a checked file: whose, which month, where, how much was read."""
+    when = month_zh(month) if month else "月份不明"
+    return f"{unit_zh or '单位不明'}{when}《{form_zh}》：工作表“{sheet}”，读到{figure_count}个数"
+
+
+def checked_lines(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) -> list[str]:
+    """What a check found, for a terminal: the verdict, what was recognised, every issue with its place and remedy.
+
+    Args:
+        checked: from `etl.months.check`.
+        names: form code to its name.
+        severities: severity code to its word, gravest first.
+    """
+    verdict = check_verdict(checked.already_zh, len(checked.forms), checked.issues, severities)
+    lines = [f"{checked.file_name}：{verdict}"]
+    lines += [
+        f"  {checked_form(one.unit_zh, one.month, names[one.form_code], one.sheet, one.figure_count)}"
+        for one in checked.forms
+    ]
+    lines += [f"  【不是要查的表】{said}" for said in checked.others_zh]
+    for row in sorted(checked.issues, key=lambda row: list(severities).index(row["severity_code"])):
+        where = place(row["sheet"], row["cell"]) or "整个文件"
+        lines.append(f"  【{severities[row['severity_code']]}】{where}  {row['sentence_zh']}（规则{row['rule_code']}）")
+        lines.append(f"      {row['remedy_zh']}")
+    return lines
+
+
+def place(sheet: str | None, cell: str | None) -> str:
+    """Where in the workbook: "Sheet1!D7", the sheet alone, or nothing for the file as a whole."""
+    if sheet and cell:
+        return f"{sheet}!{cell}"
+    return f"工作表“{sheet}”" if sheet else ""

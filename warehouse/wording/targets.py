@@ -35,6 +35,13 @@ def tone(row: Row) -> str:
     return TONES[row["outlook_code"]]
 
 
+def outlook_word(row: Row) -> str:
+    """The word for how a target stands; one that runs and has a figure, but no speed, is not one without figures."""
+    if row["outlook_code"] == "unknown" and row["actual"] is not None and not row["is_over"]:
+        return "近三月速度不详，不预计"
+    return row["outlook_label_zh"]
+
+
 def is_rate(row: Row) -> bool:
     """Whether the target is a share: its distance is in 百分点 and a completion rate would be a rate of a rate."""
     return row["unit_zh"] == "%"

@@ -9,6 +9,10 @@ with population as (
             when base_code = 'resident' and age_band_code = '80_plus' then 'resident_population_aged_80_plus'
             when base_code = 'registered' and age_band_code = '60_plus' then 'registered_population_aged_60_plus'
             when base_code = 'registered' and age_band_code = '80_plus' then 'registered_population_aged_80_plus'
+            when base_code = 'resident_projection' and age_band_code = '60_plus'
+                then 'projected_population_aged_60_plus'
+            when base_code = 'resident_projection' and age_band_code = '80_plus'
+                then 'projected_population_aged_80_plus'
         end as indicator_code,
         as_of_on,
         persons as value,

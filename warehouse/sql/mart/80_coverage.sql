@@ -87,7 +87,7 @@ place as (
         is_reporting,
         case when level_code = 'city' then area_id else city_area_id end as city_area_id
     from core.dim_area
-    where level_code in ('city', 'unit')
+    where level_code in ('city', 'unit', 'township')
 ),
 figure as (
     select

@@ -20,8 +20,9 @@ with operand as (
         o.check_id,
         o.role_code,
         o.position,
-        coalesce(o.label_zh, '') || cast(p.persons as varchar) || '人（' || cast(year(p.as_of_on) as varchar) || '年）'
-            as text_zh,
+        coalesce(o.label_zh, '') || cast(p.persons as varchar) || '人（' || cast(year(p.as_of_on) as varchar) || '年'
+        || case when p.base_code = 'resident_projection' then cast(month(p.as_of_on) as varchar) || '月推算' else '' end
+        || '）' as text_zh,
         cast(p.persons as double) / o.divided_by as value,
         cast(p.persons as double) / o.divided_by as low,
         cast(p.persons as double) / o.divided_by as high,
@@ -31,7 +32,7 @@ with operand as (
         on p.area_id = o.area_id
         and p.as_of_on = o.as_of_on
         and p.age_band_code = o.age_band_code
-        and p.base_code = 'resident'
+        and p.base_code = o.base_code
     where o.kind_code = 'population'
 ),
 standard as (

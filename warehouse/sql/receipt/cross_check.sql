@@ -24,7 +24,7 @@ select
     o.check_id as row_key,
     o.role_code,
     'core.fct_population' as input_relation,
-    o.area_id || '|' || cast(o.as_of_on as varchar) || '|resident|' || o.age_band_code as input_row_key
+    o.area_id || '|' || cast(o.as_of_on as varchar) || '|' || o.base_code || '|' || o.age_band_code as input_row_key
 from mart.cross_check as c
 inner join meta.cross_check_operand as o on o.check_id = c.check_id
 where o.kind_code = 'population'
