@@ -194,6 +194,8 @@ class QueryDesk:
             raise QueryRefused("没有登录身份，不能保存查询。请登录后保存，或复制语句自行留存")
         if not query.title_zh.strip() or not query.sql.strip():
             raise QueryRefused("保存查询要有标题和语句。请填写后再保存")
+        if len(query.sql) > LONGEST_KEPT_SQL:
+            raise QueryRefused(f"语句有{len(query.sql):,}字，超过上限{LONGEST_KEPT_SQL:,}字。请缩短后再保存")
         with self._open() as connection:
             found = connection.execute(
                 "insert into saved_query (owner, folder, title_zh, tags, sql, parameters, is_shared, saved_at)"
@@ -202,10 +204,12 @@ class QueryDesk:
                 " is_shared = excluded.is_shared, saved_at = excluded.saved_at returning *",
                 (
                     query.owner,
-                    query.folder.strip(),
-                    query.title_zh.strip(),
-                    json.dumps(sorted({tag.strip() for tag in query.tags if tag.strip()}), ensure_ascii=False),
-                    query.sql,
+                    _storable(query.folder.strip()),
+                    _storable(query.title_zh.strip()),
+                    json.dumps(
+                        sorted({_storable(tag.strip()) for tag in query.tags if tag.strip()}), ensure_ascii=False
+                    ),
+                    _storable(query.sql),
                     _json(query.parameters),
                     query.is_shared,
                     _now(),
@@ -275,9 +279,9 @@ def _values(text: str) -> dict[str, Any]:
     }
 
 
-def _storable(sql: str) -> str:
-    """The statement as SQLite can keep it: no half characters, not longer than a statement may be."""
-    return sql[:LONGEST_KEPT_SQL].encode("utf-8", "replace").decode()
+def _storable(text: str) -> str:
+    """The text as SQLite can keep it: no half characters, not longer than a statement may be."""
+    return text[:LONGEST_KEPT_SQL].encode("utf-8", "replace").decode()
 
 
 def _now() -> str:

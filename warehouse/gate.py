@@ -125,7 +125,7 @@ def _check_text(sql: str) -> None:
             f"{place(sql, hidden.start())}有看不见的控制字符（U+{ord(hidden.group()):04X}），"
             "它会使看到的语句与运行的不同。请删去后重新输入这一处"
         )
-    if any("\ud800" <= sign <= "\udfff" for sign in sql):
+    if any("\ud800" <= sign <= "\udfff" or sign == "\ufffd" for sign in sql):
         raise QueryRefused("语句里有残缺的字符，不能识别。请重新输入")
     depth = 0
     for token in tokens(sql):

@@ -7,7 +7,6 @@ off once the file is open, the lock last.
 import hashlib
 import io
 import time
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +17,7 @@ from warehouse.gate import check_statement
 from warehouse.query_failure import ENGINE_ERRORS, failure
 from warehouse.sqlhelp.hints import cautions
 from warehouse.sqlhelp.refusals import allowed_functions, shortened
+from warehouse.sqlhelp.session import SESSION_SQL
 from warehouse.worker_process import granted_memory_mb
 
 MAX_COLUMNS = 500
@@ -27,7 +27,6 @@ COUNT_SECONDS = 3.0
 
 BATCH_ROWS = 8192
 READY_RELEASES = 2
-_SESSION = Path(__file__).resolve().parent / "sqlhelp" / "session.sql"
 _REHEARSAL = """
 select area_id, name_zh, sort_order, sort_order / 2 as half, current_date as day, count(*) over () as rows
 from core.dim_area
@@ -63,7 +62,7 @@ def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
     )
     _set(
         connection,
-        _SESSION.read_text(encoding="utf-8"),
+        SESSION_SQL,
         "set TimeZone = 'Asia/Shanghai'",
         "set search_path = 'core,mart,meta'",
         "set errors_as_json = true",
@@ -301,12 +300,12 @@ def table_hash(table: pa.Table) -> str:
     return digest.hexdigest()
 
 
-def _canonical(values: pa.Array) -> list[bytes]:
+def _canonical(values: pa.Array) -> list[bytes | memoryview]:
     """The bytes of a column without what Arrow leaves undefined: padding, offsets, values under a null."""
     if pa.types.is_string(values.type) or pa.types.is_binary(values.type) or pa.types.is_large_string(values.type):
-        filled = pc.fill_null(values.cast(pa.large_binary()), b"")
+        filled = pa.concat_arrays([pc.fill_null(values.cast(pa.large_binary()), b"")])
         lengths = pc.binary_length(filled).cast(pa.int64())
-        return [_mask(values), lengths.to_numpy(zero_copy_only=False).tobytes(), b"".join(filled.to_pylist())]
+        return [_mask(values), lengths.to_numpy(zero_copy_only=False).tobytes(), _joined(filled)]
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
     if pa.types.is_decimal(values.type) or pa.types.is_time(values.type):
@@ -314,6 +313,16 @@ def _canonical(values: pa.Array) -> list[bytes]:
     if pa.types.is_temporal(values.type):
         values = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
     return [_mask(values), pc.fill_null(values, 0).to_numpy(zero_copy_only=False).tobytes()]
+
+
+def _joined(values: pa.LargeBinaryArray) -> bytes | memoryview:
+    """All values one after the other, as they lie in memory: no object is made for any of them."""
+    _, offsets, content = values.buffers()
+    if not len(values) or content is None:
+        return b""
+    places = memoryview(offsets).cast("q")
+    first, last = places[values.offset], places[values.offset + len(values)]
+    return memoryview(content)[first:last]
 
 
 def _mask(values: pa.Array) -> bytes:

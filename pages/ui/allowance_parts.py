@@ -250,19 +250,16 @@ def _townships(view: View, unit: str, name: str, month: date) -> str:
     rows = view.ask(allowance.townships, unit_area_id=unit, month=month).frame.to_dicts()
     if not rows:
         return ""
-    masked = sum(
-        1
-        for row in rows
-        if "suppressed" in (row["recipients_age_90_plus_status"], row["paid_status"], row["recipients_total_status"])
-    )
+    masked = sum("suppressed" in (row["recipients_age_90_plus_status"], row["recipients_total_status"]) for row in rows)
     known = [row for row in rows if row["recipients_total"] is not None]
     most = max(known, key=lambda row: row["recipients_total"]) if known else None
     claim = f"{name}{len(rows)}个乡级单位中，{most['area_zh']}人数最多，{plain(most['recipients_total'])}人" if most else f"{name}{len(rows)}个乡级单位，人数都缺或保密"  # fmt: skip
     note = f"；{masked}个乡级单位有保密格（*）：人数少于5，及推得出它的伙伴格" if masked else ""
     return (
-        f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">分乡镇（街道），{esc(month_zh(month))}；90岁及以上各档已合并{esc(note)}</div></div>'
+        f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">分乡镇（街道），{esc(month_zh(month))}；90岁及以上各档已合并{esc(note)}</div>'
+        '<p class="foot">金额只列到单位：乡镇的人数与金额放在一起，会算出百岁老人有几人。</p></div>'
         + table(
-            ["乡镇（街道）", "在享人数", "80—89岁", "90岁及以上", "发放金额", "人均"],
+            ["乡镇（街道）", "在享人数", "80—89岁", "90岁及以上"],
             [_township(row, month) for row in rows],
             caption="分乡镇",
         )
@@ -284,6 +281,4 @@ def _township(row: Row, month: date) -> list[str]:
         )
         for tier in ("total", "age_80_89", "age_90_plus")
     ]
-    money = opened(words.yuan(row["paid"], row["paid_status"] or "missing"), row["paid"], PAID, "total")
-    head_text = words.cell(row["per_head"], "元", row["per_head_status"] or "missing", decimals=2)
-    return [esc(row["area_zh"]), *counts, money, opened(head_text, row["per_head"], "allowance_per_head_yuan", "total")]
+    return [esc(row["area_zh"]), *counts]

@@ -1,7 +1,8 @@
 """What stands around the editor: parameters as widgets, tables and their columns."""
 
+import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ import streamlit as st
 from pages.ui.parts import esc
 from pages.ui.view import View
 from warehouse import lineage
+from warehouse.gate import MAX_BYTES, MAX_PARAMETERS
 from warehouse.read import areas, catalog, months, samples
 from warehouse.sqlhelp.lexer import bind_colons, tokens
 
@@ -21,13 +23,17 @@ Load = Callable[[str, Mapping[str, Any]], None]
 # ── parameters ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def parameters_of(sql: str) -> list[str]:
-    """Names of the parameters in a text, in the order they first stand there."""
+@functools.lru_cache(maxsize=256)
+def parameters_of(sql: str) -> tuple[str, ...]:
+    """Names of the parameters in a text, in the order they first stand there; none where there are more than may be."""
+    if len(sql) > MAX_BYTES or not ("$" in sql or ":" in sql):
+        return ()
     found = (token.text[1:] for token in tokens(bind_colons(sql)) if token.kind == "parameter")
-    return list(dict.fromkeys(name for name in found if not name.isdigit()))
+    names = tuple(dict.fromkeys(name for name in found if not name.isdigit()))
+    return names if len(names) <= MAX_PARAMETERS else ()
 
 
-def parameter_widgets(view: View, names: list[str], given: Mapping[str, Any]) -> dict[str, Any]:
+def parameter_widgets(view: View, names: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
     """One widget a parameter, chosen from the dictionary by its name; returns the values to bind.
 
     Args:
@@ -56,15 +62,13 @@ def _widget(view: View, name: str, given: Any) -> Any:
             width=300,
             key=key,
         )
-    if name == "month" or name.endswith("_month"):
-        listed = [f"{month:%Y-%m}" for month in reversed(view.ask(months.months))]
+    if name in ("month", "period", "moment") or name.endswith(("_month", "_period")):
+        # A release without county months has documents of many months all the same.
+        known = view.ask(months.months) or view.ask(months.calendar)
+        listed = [f"{month:%Y-%m}" for month in reversed(known)]
         begin = f"{given:%Y-%m}" if isinstance(given, date) else given
-        if listed:
-            index = listed.index(begin) if begin in listed else 0
-            return st.selectbox(label, listed, index=index, width=160, key=key, accept_new_options=True)
-        return st.text_input(
-            label, value="" if begin in (None, "latest") else str(begin), placeholder="2025-07", width=160, key=key
-        )
+        index = listed.index(begin) if begin in listed else 0
+        return st.selectbox(label, listed, index=index, width=160, key=key, accept_new_options=True)
     if name in ("year", "n", "top", "rows") or name.endswith(("_year", "_count")):
         return int(
             st.number_input(label, value=int(given or (2025 if "year" in name else 10)), step=1, width=140, key=key)

@@ -1,5 +1,7 @@
 """Queries to take and to keep: the starter set, saved ones, the history of this person, ways to copy."""
 
+import re
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -15,10 +17,12 @@ from pages.ui.view import View
 from warehouse.desk_queries import OUTCOMES_ZH, SavedQuery
 from warehouse.errors import YanglaoError
 from warehouse.sqlhelp.lexer import bind_colons
+from warehouse.sqlhelp.session import SESSION_SQL
 from warehouse.sqlhelp.starters import Starter, starters
 
 Load = Callable[[str, Mapping[str, Any]], None]
 LONGEST_LINK = 4_000
+_OURS = re.compile(r"\bobs(_as_of)?\b", re.IGNORECASE)
 
 
 # ── queries to take ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -73,7 +77,7 @@ def saved(load: Load, text: str, values: Mapping[str, Any]) -> None:
             )
     for query in desk().saved(person):
         place = f"{query.folder} / " if query.folder else ""
-        with st.expander(f"{place}{query.title_zh}"):
+        with st.expander(plain_label(f"{place}{query.title_zh}")):
             about = [f"{query.owner} 存于 {query.saved_at:%Y-%m-%d}", *(f"#{tag}" for tag in query.tags)]
             st.html(f'<div class="block"><p class="small soft">{esc("　".join(about))}</p></div>')
             st.code(query.sql, language="sql")
@@ -89,9 +93,14 @@ def _save(query: SavedQuery) -> None:
     try:
         desk().save(query)
     except YanglaoError as refusal:
-        st.warning(str(refusal))
+        st.warning(plain_label(str(refusal)))
     else:
-        st.toast(f"已保存“{query.title_zh}”")
+        st.toast(plain_label(f"已保存“{query.title_zh}”"))
+
+
+def plain_label(text: str) -> str:
+    """A text somebody typed, for a label of Streamlit: its signs are signs, no links, pictures or colours."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", " ".join(text.split()))
 
 
 # ── history and copies ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,27 +148,46 @@ def history(load: Load, go_to: Callable[[str, str], None]) -> None:
 
 def copies(view: View, sql: str, values: Mapping[str, Any]) -> None:
     """The statement to take elsewhere: a link, Python, the command line."""
-    written = {name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value for name, value in values.items()}
-    given = "".join(f" --param {name}={value}" for name, value in written.items())
-    demo = " --demo" if view.is_demo else ""
-    bound = bind_colons(sql)
-    kinds = {
-        "链接": None,
-        "Python": (
-            "import duckdb  # 2.0；路径由 yanglao where 得到，只读打开\n"
-            f'con = duckdb.connect("warehouse-{view.release_id}.duckdb", read_only=True)\n'
-            f'frame = con.sql("""\n{bound}\n""", params={written or None!r}).pl()'
-        ),
-        "命令行": f"yanglao sql{demo} --release {view.release_id}{given} <<'SQL'\n{sql}\nSQL",
-    }
+    kinds = {"链接": None, "Python": as_python(view, sql, values), "命令行": as_command(view, sql, values)}
     tabs = st.tabs(list(kinds))
     for tab, (name, text) in zip(tabs, kinds.items(), strict=True):
         with tab:
             if name == "链接":
-                link = f"?sql={quote(sql)}&release={view.release_id}" + ("&data=demo" if view.is_demo else "")
+                link = f"?sql={quote(sql, errors='replace')}&release={view.release_id}" + (
+                    "&data=demo" if view.is_demo else ""
+                )
                 if len(link) > LONGEST_LINK:
                     st.html('<div class="block"><p class="small">语句太长，放不进链接；请用另外两种写法。</p></div>')
                 else:
-                    st.code(f"{st.context.url.partition('?')[0]}{link}", language=None, wrap_lines=True)
+                    st.code(f"{(st.context.url or '').partition('?')[0]}{link}", language=None, wrap_lines=True)
             else:
                 st.code(text, language="python" if name == "Python" else "bash", wrap_lines=True)
+
+
+def as_python(view: View, sql: str, values: Mapping[str, Any]) -> str:
+    """A script that gives the same rows as a Polars frame, with what our connections have besides the release."""
+    bound = bind_colons(sql)
+    ours = "" if not _OURS.search(bound) else f"con.execute({_literal(SESSION_SQL)})\n"
+    given = f", params={_written(values)!r}" if values else ""
+    return (
+        "import duckdb  # 2.0；路径由 yanglao where 得到，只读打开\n\n"
+        f'con = duckdb.connect("warehouse-{view.release_id}.duckdb", read_only=True)\n'
+        f"con.execute(\"set search_path = 'core,mart,meta'; set TimeZone = 'Asia/Shanghai'\")\n{ours}"
+        f"frame = con.sql({_literal(bound)}{given}).pl()"
+    )
+
+
+def as_command(view: View, sql: str, values: Mapping[str, Any]) -> str:
+    """The same on the command line."""
+    given = "".join(f" --param {shlex.quote(f'{name}={value}')}" for name, value in _written(values).items())
+    demo = " --demo" if view.is_demo else ""
+    return f"yanglao sql{demo} --release {view.release_id}{given} <<'SQL'\n{sql}\nSQL"
+
+
+def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _literal(text: str) -> str:
+    """A Python literal: over several lines where nothing in the text could end it."""
+    return repr(text) if "\\" in text or '"""' in text else f'"""\n{text.strip()}\n"""'

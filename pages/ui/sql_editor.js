@@ -104,6 +104,9 @@ function setUp(component, editor) {
       `<span${marked === index + 1 ? ' class="wrong"' : ""}>${index + 1}</span>`).join("")
     const tall = Math.min(34, Math.max(8, count + 1))
     parentElement.querySelector(".editor").style.setProperty("--rows", tall)
+    editor.follow()
+  }
+  editor.follow = () => {
     editor.paint.style.transform = `translate(${-area.scrollLeft}px, ${-area.scrollTop}px)`
     editor.lines.style.transform = `translateY(${-area.scrollTop}px)`
   }
@@ -183,7 +186,7 @@ function setUp(component, editor) {
     event.inputType?.startsWith("delete") && list.hidden ? editor.close() : editor.open(false)
   }
   area.addEventListener("compositionend", () => editor.open(false))
-  area.onscroll = () => { editor.draw(); list.hidden || editor.put() }
+  area.onscroll = () => { editor.follow(); list.hidden || editor.put() }
   area.onblur = () => { setTimeout(editor.close, 150); editor.tell() }
   area.onclick = editor.close
   list.onmousedown = event => {

@@ -4,6 +4,7 @@ One small component of our own: the published editors for Streamlit are frames o
 English buttons and fonts fetched from elsewhere, and get in the way of Chinese input methods.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from importlib.resources import files
 
 import streamlit as st
 
+_HALF = re.compile("[\ud800-\udfff]")
 _HTML = """
 <div class="wrap">
   <div class="editor">
@@ -62,6 +64,11 @@ def sql_editor(
     )
     asked = written.run
     return Written(
-        text=written.text if written.text is not None else text,
-        run=(asked["selected"] or asked["text"]) if asked else None,
+        text=_whole(written.text if written.text is not None else text),
+        run=_whole(asked["selected"] or asked["text"]) if asked else None,
     )
+
+
+def _whole(text: str) -> str:
+    """The text with half characters, which a browser may send and nothing here can store, as the sign for one."""
+    return _HALF.sub("\ufffd", text)

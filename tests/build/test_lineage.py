@@ -49,6 +49,7 @@ def test_a_query_that_calls_itself_ends():
     assert edges(sql) == {"n": {"core.a.x"}}
 
 
+@pytest.mark.bar("DQ5")
 def test_every_computed_relation_of_a_release_has_a_lineage(real_release):
     """A totality test: each computed relation, each column that is no constant, leads to relations that exist."""
     relations = catalog.relations(real_release).frame

@@ -138,6 +138,7 @@ def test_statements_that_only_read_pass(parser, sql, kind, relations):
         ("select '" + "x" * 200_000 + "'", "超过上限200,000字节"),
         ("select " + "(" * 500 + "1" + ")" * 500, "括号套了120层以上"),
         ("select \ud800", "残缺的字符"),
+        ("select '\ufffd'", "残缺的字符"),
         ("show databases", "不能用 show databases"),
         ("from core.dim_area at (version => 1)", "请在页面上方选择批次"),
         ("show memory_limit", "没有表 memory_limit"),

@@ -45,10 +45,10 @@ def units(release: Release, *, city_area_id: str, month: date) -> Answer:
 
 
 def townships(release: Release, *, unit_area_id: str, month: date) -> Answer:
-    """The townships of a unit in one month by their code: persons and amounts with the status of each.
+    """The townships of a unit in one month by their code: persons with the status of each cell.
 
-    area_zh, and for total, age_80_89 and age_90_plus: recipients_*, recipients_*_status; paid, paid_status, per_head,
-    per_head_status. A masked cell has status suppressed and no value. Empty for a zone without township codes.
+    area_zh, and for total, age_80_89 and age_90_plus: recipients_*, recipients_*_status. A masked cell has status
+    suppressed and no value; no amount of a township is printed. Empty for a zone without township codes.
     """
     return release.rows(
         """
@@ -66,22 +66,14 @@ def townships(release: Release, *, unit_area_id: str, month: date) -> Answer:
             max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'age_90_plus' then m.value end)
                 as recipients_age_90_plus,
             max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'age_90_plus' then m.status_code end)
-                as recipients_age_90_plus_status,
-            max(case when m.indicator_code = 'allowance_paid_yuan' and m.breakdown_code = 'total' then m.value end)
-                as paid,
-            max(case when m.indicator_code = 'allowance_paid_yuan' and m.breakdown_code = 'total' then m.status_code end)
-                as paid_status,
-            max(case when m.indicator_code = 'allowance_per_head_yuan' and m.breakdown_code = 'total' then m.value end)
-                as per_head,
-            max(case when m.indicator_code = 'allowance_per_head_yuan' and m.breakdown_code = 'total' then m.status_code end)
-                as per_head_status
+                as recipients_age_90_plus_status
         from mart.indicator_month as m
         inner join core.dim_area as a on a.area_id = m.area_id
         where
             a.parent_area_id = $unit
             and a.level_code = 'township'
             and m.month = $month
-            and m.indicator_code in ('allowance_recipient_count', 'allowance_paid_yuan', 'allowance_per_head_yuan')
+            and m.indicator_code = 'allowance_recipient_count'
         group by a.area_id, a.short_name_zh, a.stat_code
         order by a.stat_code
         """,

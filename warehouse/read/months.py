@@ -46,6 +46,17 @@ def months(release: Release) -> list[date]:
     return release.rows("select distinct month from mart.indicator_month order by month").frame["month"].to_list()
 
 
+def calendar(release: Release) -> list[date]:
+    """The months of the calendar until this release was made, oldest first."""
+    return (
+        release.rows(
+            "select month from core.dim_month where month <= (select built_at from meta.release) order by month"
+        )
+        .frame["month"]
+        .to_list()
+    )
+
+
 def series(
     release: Release,
     *,

@@ -1,0 +1,234 @@
+"""查询: parameters from the dictionary, an answer with its release, a chart in one press, what may mislead, history."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.build.months_world import UNITS, VILLAGE_HOMES, months_home  # noqa: F401 (a fixture)
+from tests.build.small import small_refresh
+from warehouse.desk_queries import QueryDesk, SavedQuery
+from warehouse.home import Home
+from warehouse.publish import current_pointer, release_path
+from warehouse.query import run_query
+from warehouse.worker import Worker, shared_worker
+
+PAGE = "workbench/query.py"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_worker_left():
+    yield
+    shared_worker().close()
+
+
+@pytest.fixture
+def analyst(show, real_home, months_home, tmp_path, monkeypatch):  # noqa: F811
+    """Open 查询 in a home of one's own (runs are entered on its desk): `analyst(sql="select 1")`."""
+    root = tmp_path / "home"
+    (root / "demo").mkdir(parents=True)
+    (root / "releases").symlink_to(real_home.releases)
+    (root / "demo" / "releases").symlink_to(months_home.releases)
+
+    def opened(**parameters):
+        monkeypatch.setenv("YANGLAO_HOME", str(root))
+        return Analyst(show(PAGE, **parameters), Home(root))
+
+    return opened
+
+
+class Analyst:
+    """The page as somebody works on it."""
+
+    def __init__(self, page, home) -> None:
+        self.page, self.app, self.home = page, page.app, home
+
+    @property
+    def text(self) -> str:
+        return self.page.text
+
+    def press_run(self):
+        self.app.button(key="run_query").click().run()
+        return self.settle()
+
+    def settle(self):
+        until = time.monotonic() + 30
+        while "正在运行" in self.page.text and time.monotonic() < until:
+            time.sleep(0.2)
+            self.app.run()
+        assert not self.app.exception
+        return self
+
+    def frame(self):
+        return self.app.dataframe[0].value
+
+    def widget(self, kind: str, label: str):
+        return next(each for each in getattr(self.app, kind) if each.label == label)
+
+
+@pytest.mark.bar("SQ4")
+def test_unit_and_period_are_chosen_from_the_dictionary_and_bound(analyst):
+    """Widgets come from the release: its units with their Chinese names, its months. The text stays as written."""
+    sql = "select value from obs where area_id = :unit and month = :period and indicator_code = :indicator"
+    page = analyst(data="demo", sql=sql)
+    unit, period, indicator = (page.widget("selectbox", f":{name}") for name in ("unit", "period", "indicator"))
+    assert {option.split("　")[-1] for option in unit.options} >= set(UNITS)
+    assert "清丰县　qingfeng" in unit.options
+    assert period.options == ["2024-05"]  # the only month of this release
+    assert any(option.endswith("　village_home_count") for option in indicator.options)
+    unit.set_value("qingfeng")
+    indicator.set_value("village_home_count")
+    page.press_run()
+    assert page.frame()["value"].to_list() == [VILLAGE_HOMES["qingfeng"]]  # 101
+    (run,) = QueryDesk(page.home).audit()
+    assert run.sql == sql  # bound, never pasted
+    assert {name: str(value) for name, value in run.parameters.items()} == {
+        "unit": "qingfeng",
+        "period": "2024-05-01",
+        "indicator": "village_home_count",
+    }
+    page.widget("selectbox", ":unit").set_value("hualong")
+    page.press_run()
+    assert page.frame()["value"].to_list() == [90.0]  # corrected from 100
+
+
+@pytest.mark.bar("SQ4")
+def test_a_hostile_value_is_a_value(analyst):
+    page = analyst(sql="select :what as said, count(*) as areas from core.dim_area where name_zh = :what")
+    page.widget("text_input", ":what").set_value("x' or 1=1; drop table core.dim_area --")
+    page.press_run()
+    row = page.frame().iloc[0]
+    assert (row["said"], row["areas"]) == ("x' or 1=1; drop table core.dim_area --", 0)
+
+
+def test_without_county_months_the_calendar_is_offered(analyst):
+    page = analyst(sql="select :month")
+    options = page.widget("selectbox", ":month").options
+    assert options[-1] == "2019-01"
+    assert options == sorted(options, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select " + ", ".join(f":p{number}" for number in range(500)),
+        "select '" + "x" * 1_000_000 + "', :unit",
+        "select '\ud800'",
+        "select '\x00'",
+        "\u202eselect 1",
+        "select 'x",
+        "",
+    ],
+    ids=["500 parameters", "1 MB", "half a character", "NUL", "right to left", "unclosed", "nothing"],
+)
+def test_strange_text_is_refused_on_the_page_in_words(analyst, sql):
+    page = analyst()
+    # The address carries no half characters; the editor may.
+    page.app.session_state["_sql_text"] = sql
+    page.app.session_state["_sql_stamp"] = 1
+    page.app.run()
+    assert len(page.app.text_input) + len(page.app.selectbox) < 12
+    page.press_run()
+    assert "没有运行" in page.text or "没有结果" in page.text or "语句有误" in page.text
+    assert "错误编号" not in page.text
+
+
+def _chart(app) -> dict:
+    (drawn,) = app.get("plotly_chart")
+    return json.loads(drawn.proto.spec)
+
+
+@pytest.mark.bar("SQ8")
+def test_a_chart_is_one_press_from_the_answer_with_an_axis_in_wan_or_yi(analyst):
+    """Names make bars: the ten largest counties of 2020, all over 1 million, so the axis counts in 万."""
+    sql = (
+        "select a.name_zh, p.persons from core.fct_population p join core.dim_area a using (area_id)"
+        " where p.age_band_code = 'total' and a.level_code = 'unit' and p.as_of_on = date '2020-11-01'"
+        " and p.base_code = 'resident' order by p.persons desc limit 10"
+    )
+    page = analyst(sql=sql).press_run()
+    next(each for each in page.app.button_group if each.key == "query_shown").set_value("chart")
+    page.app.run()
+    figure = _chart(page.app)
+    (bars,) = figure["data"]
+    assert (bars["type"], len(bars["x"])) == ("bar", 10)
+    ticks = figure["layout"]["yaxis"]["ticktext"]
+    assert ticks[0] == "0"
+    assert all(tick.endswith("万") for tick in ticks[1:])
+
+
+@pytest.mark.bar("SQ5")
+def test_history_keeps_duration_rows_and_release_and_the_same_release_gives_the_same_hash(tmp_path):
+    """Two releases of the tiny world: run on the first, publish the second, run again on the first as history asks."""
+    home = Home(tmp_path / "home")
+    small_refresh(home.root, 1)
+    desk = QueryDesk(home)
+    sql = "select area_id, persons from core.fct_population order by area_id"
+    worker = Worker()
+    try:
+        options = {"desk": desk, "worker": worker, "who": "li"}
+        first = run_query(home, sql, **options)
+        small_refresh(home.root, 2)
+        newer = run_query(home, sql, **options)
+        (_, kept) = desk.history(who="li")
+        again = run_query(home, kept.sql, parameters=kept.parameters, release_id=kept.release_id, **options)
+    finally:
+        worker.close()
+    assert (kept.release_id, kept.row_count, kept.hash) == (first.release_id, 400, first.hash)
+    assert kept.seconds > 0
+    assert current_pointer(home).release_id == newer.release_id != again.release_id == first.release_id
+    assert again.hash == first.hash != newer.hash
+    assert again.frame.equals(first.frame)
+
+
+@pytest.mark.bar("SQ5")
+def test_the_history_of_the_page_shows_duration_rows_release_and_hash(analyst):
+    page = analyst(sql="select * from range(7)").press_run()
+    next(each for each in page.app.button_group if each.key == "query_aside").set_value("history")
+    page.app.run()
+    row = page.app.dataframe[-1].value.iloc[0]
+    (run,) = QueryDesk(page.home).audit()
+    assert (row["行数"], row["批次"], row["结果"]) == (7, run.release_id, "完成")
+    assert row["秒"] == pytest.approx(run.seconds, abs=0.01)
+    assert row["摘要"] == run.hash[:8]
+
+
+def test_what_may_mislead_stands_above_the_rows(analyst):
+    page = analyst(sql="select avg(rate) as r, 0 / 0 as q from mart.coverage").press_run()
+    assert "不是全市的比率" in page.text
+    assert "无穷大或非数" in page.text
+
+
+def test_the_python_to_copy_gives_the_rows_of_the_page(months_home, tmp_path):  # noqa: F811
+    """As copied, only with the real path put in: our own `obs_as_of` comes along, parameters are bound."""
+    from types import SimpleNamespace
+
+    from pages.ui.query_shelf import as_command, as_python
+
+    path = release_path(months_home, current_pointer(months_home).release_id)
+    view = SimpleNamespace(release_id=current_pointer(months_home).release_id, is_demo=True)
+    sql = "select value from obs_as_of('2024-06') where area_id = :unit and indicator_code = 'village_home_count'"
+    code = as_python(view, sql, {"unit": "hualong"}).replace(path.name, str(path))
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint(frame['value'].to_list())"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[100.0]", done.stderr
+    assert as_command(view, "select :a", {"a": "x y'z"}).startswith("yanglao sql --demo --release ")
+    assert "--param 'a=x y'\"'\"'z'" in as_command(view, "select :a", {"a": "x y'z"})
+
+
+def test_a_title_is_shown_as_typed_and_fetches_nothing(analyst, monkeypatch):
+    monkeypatch.setenv("YANGLAO_IDENTITY_HEADER", "X-User")
+    monkeypatch.setenv("YANGLAO_IDENTITY_FROM", "127.0.0.1")
+    monkeypatch.setattr("pages.ui.query_shelf.who", lambda: "li")
+    page = analyst()
+    QueryDesk(page.home).save(
+        SavedQuery(title_zh="![x](http://example.org/p.png) :red[急]", sql="select 1", owner="wang", is_shared=True)
+    )
+    next(each for each in page.app.button_group if each.key == "query_aside").set_value("saved")
+    page.app.run()
+    label = page.app.expander[0].label
+    assert "](" not in label.replace("\\]\\(", "")
+    assert ":red[" not in label
