@@ -9,11 +9,13 @@ import streamlit as st
 from pages.ui import filters, report_grid
 from pages.ui.charts import framed
 from pages.ui.copying import copying
+from pages.ui.errors import guarded
+from pages.ui.explaining import explaining
 from pages.ui.issue_rows import issue_list
 from pages.ui.parts import esc, source_line, table
 from pages.ui.sheet import block
 from pages.ui.view import View
-from warehouse.read import submissions
+from warehouse.read import quality, submissions
 from warehouse.wording import submissions as words
 from warehouse.wording.dates import CHINA, date_zh, instant_zh, month_zh
 
@@ -104,6 +106,8 @@ def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date
     elif not here:
         parts.append("<p>这个月各单位的报表没有待处理的问题。</p>")
     block("".join(parts) + foot(view), key="unit-month")
+    with guarded("补写说明"):
+        explaining(view, view.ask(quality.held, city_area_id=view.city).frame.to_dicts(), area_id, month)
 
 
 def _forms(rows: Sequence[Row]) -> str:

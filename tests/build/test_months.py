@@ -18,9 +18,12 @@ from etl.months.received import Incoming, intake, receive, receive_inbox, withdr
 from etl.months.recognise import recognise
 from etl.months.understand import understand
 from etl.reference import load_reference
+from etl.refresh import refresh
 from tests.clean_forms import FORMS, UNIT, clean, event_of, figures, month_of, to_cells
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsx
 from warehouse.errors import CatalogError
+from warehouse.home import Home
+from warehouse.read import Releases
 from warehouse.received import ReceivedLog
 from warehouse.wording.submissions import check_verdict
 
@@ -323,6 +326,48 @@ def test_a_correction_is_listed_and_fails_loudly_once_it_is_needless_or_expired(
     send(home, JULY, paper("facility", JULY, context, set_figure("meal_site_count", 7)), name="改好.xlsx", day=9)
     with pytest.raises(CatalogError, match="已不是“70”，这项更正多余了"):
         built(home, catalog, reference)
+
+
+@pytest.mark.bar("ET9")
+def test_missed_months_are_taken_up_once_in_their_order_and_a_second_run_changes_nothing(
+    home, tmp_path, catalog, reference, context
+):
+    months = (JULY, AUGUST, AUGUST + 1)
+    # 120 dining places in August are too many only to one who knows the 70 of July.
+    jump = {("facility", AUGUST): set_figure("meal_site_count", 120)}
+    books = {
+        number: to_xlsx(*(paper(form, number, context, jump.get((form, number))) for form in FORMS))
+        for number in months
+    }
+    # As it should have been: each month received and judged before the next one came.
+    punctual = Home(tmp_path / "punctual")
+    punctual.ensure()
+    for number, data in books.items():
+        receive(punctual, [Incoming(name="月报.xlsx", data=data, received_at=came(number))], who="清丰县")
+        on_time = built(punctual, catalog, reference, as_of=dt.date(2025, 11, 20))
+    # The timer stood still for three months: the names put the newest first.
+    for name, number in zip(("1.xlsx", "2.xlsx", "3.xlsx"), reversed(months), strict=True):
+        (home.inbox / name).write_bytes(books[number])
+    first = refresh(home)
+    assert first.published and "新收 3 个文件" in first.notes_zh[0]
+    with Releases(home).acquire() as release:
+        taken = release.rows("select * from core.fct_observation where revision > 0").frame
+        judged = release.rows("select month, state_code, revision from meta.submission where revision > 0").frame
+        changed = release.rows("select count(*) as n from meta.restatement").frame.item()
+    # Each month once, none of them a revision of another, and every figure as if it had come in time.
+    assert sorted(set(judged.iter_rows())) == [(month_of(number), "accepted", 1) for number in months]
+    assert judged.height == len(months) * len(FORMS)
+    assert changed == 0
+    jumped = taken.filter(pl.col("indicator_code") == "meal_site_count", pl.col("month") == month_of(AUGUST))
+    assert jumped["status_code"].to_list() == ["withheld"]
+    columns = ["area_id", "indicator_code", "breakdown_code", "month", "revision", "value", "status_code", "cell"]
+    wanted = on_time["core.fct_observation"].filter(pl.col("revision") > 0, pl.col("status_code") == "reported")
+    # Townships' two highest tiers are merged and small counts masked in the release; everything else is the same.
+    shown = taken.filter(pl.col("status_code") == "reported", pl.col("breakdown_code") != "age_90_plus")
+    assert set(shown.select(columns).iter_rows()) <= set(wanted.select(columns).iter_rows())
+    assert set(wanted.filter(pl.col("area_id") == UNIT)["month"]) == set(shown["month"])
+    again = refresh(home)
+    assert (again.published, again.release_id, again.notes_zh) == (False, first.release_id, ())
 
 
 def test_a_new_month_from_the_cache_gives_what_a_build_from_nothing_gives(home, catalog, reference, context):

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from warehouse.read import catalog, quality
 from warehouse.wording import quality as words
 from warehouse.wording.running import running_lines
@@ -41,6 +43,7 @@ def test_before_the_first_report_denominators_and_reasons_of_blanks_are_there(sh
     assert "错误编号" not in page.text
 
 
+@pytest.mark.bar("DQ3")
 def test_every_reason_of_a_blank_is_declared_and_explained(show, real_release):
     labels = catalog.code_labels(real_release, code_set="blank_reason_code")
     assert {"未报", "不适用", "保密", "退回", "口径调整", "未到报送期"} <= set(labels.values())

@@ -1,0 +1,83 @@
+"""报送工作台 and 数据质量 in a browser: a cell of the board, the text that reminds, a dropped file, every width."""
+
+import pytest
+
+from tests.browser.test_pages_real import ready
+from tests.clean_forms import clean
+from tests.forms import draw, to_xlsx
+
+
+def opened_at(open_page, demo_url, path):
+    opened = open_page(f"{demo_url}/{path}{'&' if '?' in path else '?'}data=demo")
+    ready(opened)
+    return opened
+
+
+@pytest.mark.bar("ET7")
+def test_a_cell_opens_its_month_and_one_press_copies_the_text_that_reminds(open_page, demo_url):
+    opened = opened_at(open_page, demo_url, "submissions")
+    opened.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # The industrial zone never sent February 2026.
+    opened.page.locator('[data-act="cell:puyang_industrial:2026-02"]').click()
+    opened.page.locator("h2", has_text="河南濮阳工业园区2026年2月：4张逾期未报").wait_for()
+    assert "unit=puyang_industrial" in opened.page.url and "month=2026-02" in opened.page.url
+    opened.page.get_by_role("button", name="复制催报文字").click()
+    opened.page.get_by_text("已复制，可粘贴到工作群或短信").wait_for()
+    copied = opened.page.evaluate("navigator.clipboard.readText()")
+    assert copied == opened.page.locator("textarea").first.input_value()
+    assert "河南濮阳工业园区（4张）" in copied
+    # One unit alone, as it is sent to that unit.
+    opened.page.locator(".st-key-screen-only-remind").get_by_text("濮阳县", exact=True).click()
+    opened.settle()
+    assert "工业园区" not in opened.page.locator("textarea").first.input_value()
+    assert opened.console_errors == []
+
+
+def test_a_dropped_file_is_told_on_the_spot_with_cell_and_remedy_and_a_foreign_one_too(open_page, demo_url, catalog):
+    from etl.months.frames import make_context
+
+    layout, data = clean("facility", 21, make_context(catalog))
+    # One bed more than institutions and communities have together.
+    data.rows["清丰县", ""]["care_bed_count"] += 1
+    opened = opened_at(open_page, demo_url, "submissions")
+    files = [
+        {"name": "清丰县.xlsx", "mimeType": "application/octet-stream", "buffer": to_xlsx(draw(layout, data))},
+        {"name": "照片.xlsx", "mimeType": "application/octet-stream", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(99)},
+    ]
+    opened.page.locator("input[type=file]").set_input_files(files)
+    verdict = opened.page.locator(".verdict")
+    verdict.nth(1).wait_for()
+    assert "清丰县.xlsx：有" in verdict.nth(0).inner_text()
+    assert "照此报送会被退回" in verdict.nth(0).inner_text() and "仅检查，未入库" in verdict.nth(0).inner_text()
+    assert "照片.xlsx：不能作为月报读取" in verdict.nth(1).inner_text()
+    issue = opened.page.locator(".issues li", has_text="规则C1").inner_text()
+    assert (
+        "设施与床位!" in issue
+        and "相加是" in issue
+        and "→"
+        in opened.page.evaluate("() => getComputedStyle(document.querySelector('.issues .todo'), '::before').content")
+    )
+    assert "不是电子表格" in opened.page.locator(".st-key-checked-1 .issues li").inner_text()
+    assert opened.console_errors == []
+
+
+@pytest.mark.parametrize("path", ["submissions", "quality"])
+def test_both_pages_fit_every_width_and_ask_nobody_else(open_page, demo_url, path):
+    opened = opened_at(open_page, demo_url, path)
+    for width in (1440, 390, 375):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.wait_for_timeout(400)
+        assert opened.sideways() <= 1, width
+    assert opened.foreign_requests == []
+    assert opened.console_errors == []
+    assert "错误编号" not in opened.text()
+
+
+def test_a_number_of_the_quality_page_opens_its_issues_and_its_receipt(open_page, demo_url):
+    opened = opened_at(open_page, demo_url, "quality")
+    opened.page.locator('[data-act="issues:nanle:hold"]').click()
+    opened.settle()
+    assert "unit=nanle" in opened.page.url and "severity=hold" in opened.page.url
+    assert opened.page.locator(".st-key-issues .issues li").count() == 2
+    opened.page.get_by_text("1个数按更正登记改用").wait_for()
+    assert "台前县来函" in opened.text()

@@ -1,0 +1,133 @@
+"""报送工作台 and 数据质量 on the whole demonstration: what the pages say is what the release holds, worked out apart."""
+
+import re
+from datetime import UTC, date, datetime
+from html import unescape
+
+import pytest
+
+from pages.ui import explaining
+from pages.ui.trend_files import months_file
+from pages.ui.trend_rows import LEVEL, series_of
+from tests.conftest import run_command
+from warehouse.home import Home
+from warehouse.operations import BACKUP_MARK
+from warehouse.read import catalog, months, quality, submissions, values
+from warehouse.received import ReceivedLog
+from warehouse.wording import submissions as words
+
+SUBMISSIONS, QUALITY, TRENDS = "workbench/submissions.py", "workbench/quality.py", "briefing/trends.py"
+EXPLAINED = ("hualong", "visit_due_count", date(2024, 9, 1))
+"""Four times the persons due for a visit, with 敬老月集中核查 beside the figure."""
+
+
+@pytest.fixture
+def desk_root(demo_root, real_home, tmp_path):
+    """A data home with the releases of the whole demonstration and a desk of its own, to be written to."""
+    for ours, theirs in ((Home(tmp_path), real_home), (Home(tmp_path).demo(), demo_root.demo())):
+        ours.root.mkdir(parents=True, exist_ok=True)
+        ours.releases.symlink_to(theirs.releases)
+    return Home(tmp_path)
+
+
+@pytest.mark.bar("ET7")
+def test_the_board_shows_every_unit_and_month_and_the_text_names_everybody_who_owes(show_of, demo_root, demo_release):
+    page = show_of(demo_root, SUBMISSIONS)
+    assert not page.app.exception
+    rows = submissions.board(demo_release, city_area_id="puyang").frame.to_dicts()
+    # Nine units and the twelve months from 2025-11 to 2026-10, four forms in a cell, each said in words.
+    cells = dict(re.findall(r'data-act="cell:([^"]+)" aria-label="([^"]+)"', page.html))
+    assert len(cells) == 9 * 12
+    for row in rows:
+        said = cells.get(f"{row['area_id']}:{row['month']:%Y-%m}", "")
+        if row["month"] >= date(2025, 11, 1):
+            assert f"{row['form_zh']}{words.state_of(row).label_zh}" in said
+    # The finding counts what the release holds: of 36 forms of the newest month, and what older months owe.
+    newest = [row for row in rows if row["month"] == date(2026, 10, 1)]
+    older = [row for row in rows if row["month"] < date(2026, 10, 1) and row["state_code"] == "not_reported"]
+    assert f"2026年10月应报{len(newest)}张报表" in page.finding
+    assert f"此前各月还有{len(older)}张逾期未报" in page.finding
+    text = unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page.html, re.DOTALL).group(1))
+    owed = submissions.outstanding(demo_release, city_area_id="puyang").frame.to_dicts()
+    assert {row["area_name_zh"] for row in owed} == set(re.findall(r"^\d+．(.+)（\d+张）$", text, re.MULTILINE))
+    for row in owed:
+        assert f"{row['month'].year}年{row['month'].month}月" in text and f"《{row['form_zh']}》" in text
+    assert "复制催报文字" in page.html
+
+
+@pytest.mark.bar("ET6")
+def test_the_words_for_a_jump_travel_to_the_briefing_page_and_its_files(show_of, demo_root, demo_release, tmp_path):
+    unit, indicator, month = EXPLAINED
+    page = show_of(demo_root, TRENDS, area=unit, indicator=indicator, span="46")
+    assert not page.app.exception
+    assert "敬老月集中核查" in page.text
+    known = catalog.indicators(demo_release, indicator_code=indicator).frame.row(0, named=True)
+    rows = months.series(demo_release, indicator_code=indicator, area_ids=(unit,)).frame.to_dicts()
+    made = months_file(series_of(rows, known, LEVEL, (), first=rows[0]["month"], last=rows[-1]["month"]), (), {})
+    (told,) = made.filter(made["月份"] == "2024年9月")["这个月"]
+    assert "敬老月集中核查" in told
+    (row,) = values.values(
+        demo_release, indicators=[indicator], areas=[unit], first_on=month, last_on=date(2024, 9, 30), limit=9
+    ).frame.to_dicts()
+    assert "敬老月集中核查" in row["note_zh"]
+    out = tmp_path / "月报.csv"
+    query = f"select * from mart.indicator_month where area_id = '{unit}' and month = date '2024-09-01'"
+    done = run_command("export", query, str(out), "--demo", home=demo_root.root)
+    assert done.returncode == 0, done.stderr
+    assert "敬老月集中核查" in out.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.bar("DQ7")
+def test_the_register_of_corrections_is_there_for_every_reader(show_of, demo_root):
+    page = show_of(demo_root, QUALITY)
+    assert not page.app.exception
+    for said in ("1个数按更正登记改用", "台前县", "280", "28个", "台前县来函", "2025年1月16日登记，2027年12月31日失效"):
+        assert said in page.text, said
+
+
+@pytest.mark.bar("OP3")
+def test_the_state_of_the_machine_is_on_the_page_last_load_rows_rules_disk_and_backup(show_of, desk_root, demo_release):
+    at = datetime(2026, 11, 20, 2, 38, tzinfo=UTC)
+    ReceivedLog(desk_root.demo()).add("20261120-01", [("0" * 64, "月报.xlsx", 100, at)], who="收件箱")
+    (desk_root.demo().root / BACKUP_MARK).touch()
+    counted = demo_release.rows(
+        "select (select count(*) from core.fct_observation) as observations,"
+        " (select count(*) from meta.submission where revision > 0) as forms,"
+        " (select count(distinct rule_code) from meta.issue where is_open and severity_code = 'blocking') as rules,"
+        " (select count(*) from meta.issue where is_open and severity_code = 'blocking') as faults"
+    ).frame.row(0, named=True)
+    text = show_of(desk_root, QUALITY).text
+    assert "最近收件2026年11月20日 10:38，累计 1 个文件" in text
+    assert f"月报 {counted['forms']} 张、观测值 {counted['observations']} 行" in text
+    assert f"{counted['rules']} 条（{counted['faults']} 处必须更正）" in text
+    assert re.search(r"磁盘(▼ 关注　)?剩余 \d+\.\d GB，共 \d+\.\d GB", text)
+    assert re.search(r"备份\d{4}年\d+月\d+日 \d\d:\d\d，距今不到1天", text)
+
+
+def test_words_for_a_held_figure_are_taken_from_somebody_with_an_identity_and_from_nobody_else(
+    show_of, desk_root, demo_release, monkeypatch
+):
+    (held,) = [
+        row
+        for row in quality.held(demo_release, city_area_id="puyang").frame.to_dicts()
+        if row["month"] == date(2026, 10, 1)
+    ]
+    assert (held["area_id"], held["indicator_code"]) == ("nanle", "meal_site_count")
+    page = show_of(desk_root, SUBMISSIONS, unit="nanle", month="2026-10")
+    assert "有登录身份的，也可以在这里补写说明" in page.text
+    assert not [one for one in page.app.button if one.label == "记下说明"]
+    monkeypatch.setattr(explaining, "who", lambda: "数据科")
+    page = show_of(desk_root, SUBMISSIONS, unit="nanle", month="2026-10")
+    assert "说明是空的" in _written(page, "").text
+    assert "已记下，下次更新后采用" in _written(page, "新挂牌助餐点36个").text
+    key = ("nanle", "meal_site_count", "total")
+    assert ReceivedLog(desk_root.demo()).explanations() == {(key, date(2026, 10, 1)): "新挂牌助餐点36个"}
+
+
+def _written(page, text: str):
+    """The page after these words were written into the box and sent off."""
+    (box,) = [one for one in page.app.text_area if one.label == "变动的原因"]
+    (button,) = [one for one in page.app.button if one.label == "记下说明"]
+    box.set_value(text)
+    button.click()
+    return page.run()
