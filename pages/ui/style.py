@@ -23,10 +23,11 @@ def sheets() -> str:
     return f"<style>\n{rules}\n</style>"
 
 
-# Every size on our pages is a multiple of the root's, and the two smallest are lifted to it: nothing under 20 px.
+# Every size on our pages is a multiple of the root's, and the two smallest are lifted to it: nothing under 20 px. The
+# rules of every page stand in the file it begins with, behind this one, so that ours has to weigh more.
 LARGE = f"""<style>
 @media screen {{
 html {{ font-size: {LARGE_PIXELS}px !important; }}
-:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
+html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
 }}
 </style>"""
