@@ -62,7 +62,7 @@ def test_the_menu_opens_on_a_phone(open_page, real_url):
     opened.page.get_by_role("link", name="公开文件").click()
     settled_on(opened, "/documents")
     # It makes way for the page, now and at the next visit.
-    assert not opened.page.get_by_role("link", name="总览").is_visible()
+    opened.page.wait_for_function("() => document.querySelector('[data-testid=stSidebar]').dataset.collapsed === 'true'")
     opened.page.goto(f"{real_url}/targets")
     settled_on(opened, "/targets")
     opened.page.locator("h1.finding .num").first.click(trial=True)
