@@ -229,20 +229,34 @@ class OpenPage:
         )
 
 
+@pytest.fixture(scope="session")
+def context_of(chromium) -> Callable[[str], object]:
+    """The browser's profile for a language: shared by all tests, so that Streamlit's scripts are fetched once a run."""
+    contexts = {}
+
+    def context(locale: str):
+        if locale not in contexts:
+            contexts[locale] = chromium.new_context(locale=locale)
+        return contexts[locale]
+
+    return context
+
+
 @pytest.fixture
-def open_page(chromium) -> Iterator[Callable[..., OpenPage]]:
+def open_page(context_of) -> Iterator[Callable[..., OpenPage]]:
     """Open an address of the app: `open_page(url, width=1440, height=900)`."""
-    contexts = []
+    pages = []
 
     def opener(url: str, *, width: int = 1440, height: int = 900, locale: str = "zh-CN") -> OpenPage:
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale=locale)
-        contexts.append(context)
-        opened = OpenPage(context.new_page())
+        page = context_of(locale).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        opened = OpenPage(page)
         host = url.split("/")[2]
-        opened.page.on(
+        page.on(
             "console", lambda message: opened.console_errors.append(message.text) if message.type == "error" else None
         )
-        opened.page.on(
+        page.on(
             "request",
             lambda request: (
                 opened.foreign_requests.append(request.url)
@@ -250,13 +264,13 @@ def open_page(chromium) -> Iterator[Callable[..., OpenPage]]:
                 else None
             ),
         )
-        opened.page.goto(url)
+        page.goto(url)
         opened.settle()
         return opened
 
     yield opener
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def run_command(*arguments: str, home: Path, timeout: float = 180, **environment: str) -> subprocess.CompletedProcess:

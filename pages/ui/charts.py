@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.ui.parts import esc
 from pages.ui.sheet import block
-from pages.ui.style import BASE_PIXELS, FAINT, FILL, FILL_SOFT, FONTS, GOOD, HAIR, INK, LARGE_PIXELS, PAPER, SOFT, WATCH
+from pages.ui.style import FAINT, FILL, FILL_SOFT, FONTS, GOOD, HAIR, INK, LEAST_LARGE, PAPER, SOFT, WATCH
 
 TONES = {"good": GOOD, "watch": WATCH, "flat": FAINT, "": FILL}
 SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "": ""}
@@ -24,13 +24,13 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "l
 @cache
 def template(*, is_large: bool) -> go.layout.Template:
     """The look of every plotly figure; larger type for 大字版."""
-    size = round(14 * LARGE_PIXELS / BASE_PIXELS) if is_large else 14
+    size = LEAST_LARGE if is_large else 14
     axis = {
         "showgrid": False,
         "zeroline": False,
         "linecolor": HAIR,
         "tickcolor": HAIR,
-        "tickfont": {"color": SOFT, "size": size - 1},
+        "tickfont": {"color": SOFT, "size": size if is_large else 13},
         "fixedrange": True,
         "automargin": True,
     }

@@ -1,4 +1,5 @@
-// Keys that hold on every page: / goes to the search, Escape closes a drawer wherever the focus is.
+// What holds on every page: / goes to the search, Escape closes a drawer wherever the focus is, and on a phone the menu
+// makes way for the page that was chosen.
 {
   const drawer = () => document.querySelector("[data-testid=stDialog]")
   // The innermost element: the editor of the query page stands behind a shadow root.
@@ -13,6 +14,14 @@
     if (event.target.closest?.(OPENERS)) [asked, unwanted] = [Date.now(), false]
   }
   document.addEventListener("click", press, true)
+
+  // There the menu covers the page, and Streamlit keeps it open, at the next visit too.
+  const isPhone = () => window.matchMedia("(max-width: 768px)").matches
+  if (isPhone()) Object.keys(localStorage).filter((name) => name.startsWith("stSidebarCollapsed")).forEach((name) => localStorage.removeItem(name))
+  document.addEventListener("click", (event) => {
+    if (!isPhone() || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return
+    setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click(), 0)
+  })
   document.addEventListener(
     "keydown",
     (event) => {

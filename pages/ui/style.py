@@ -3,8 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-BASE_PIXELS = 16
 LARGE_PIXELS = 23
+# No letter of 大字版 is smaller, on a page or in a drawing.
+LEAST_LARGE = 20
 
 INK, SOFT, FAINT, HAIR, PAPER = "#1c1f24", "#555b65", "#7d838c", "#d9dce1", "#fdfcfa"
 GOOD, WATCH, MISS = "#1f6fb2", "#c8641b", "#b3261e"

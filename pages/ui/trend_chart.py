@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from pages.ui.charts import Point, template
 from pages.ui.parts import esc
-from pages.ui.style import FAINT, FILL, FILL_SOFT, GOOD, INK, PAPER, SOFT, WATCH
+from pages.ui.style import FAINT, FILL, FILL_SOFT, GOOD, INK, LEAST_LARGE, PAPER, SOFT, WATCH
 from warehouse.xmr import Segment
 
 BAND = "#eef0f2"
@@ -76,7 +76,8 @@ def drawn(line: Line, *, is_large: bool = False) -> go.Figure:
     days = [point.month for point in line.points] + [one.day for one in line.printed]
     for mark in line.marks:
         # Near the right edge a label turns inwards.
-        _mark(fig, mark, is_late=(max(days) - mark.day).days < (max(days) - min(days)).days // 6)
+        is_late = (max(days) - mark.day).days < (max(days) - min(days)).days // 6
+        _mark(fig, mark, is_late=is_late, is_large=is_large)
     for month, reason in line.breaks:
         _break(fig, month, reason)
     _last_value(fig, line)
@@ -228,7 +229,7 @@ def month_ticks(first: date, last: date) -> dict[date, str]:
     }
 
 
-def _mark(fig: go.Figure, mark: Mark, *, is_late: bool) -> None:
+def _mark(fig: go.Figure, mark: Mark, *, is_late: bool, is_large: bool) -> None:
     if not mark.is_whole_year:
         fig.add_shape(
             type="line",
@@ -249,7 +250,7 @@ def _mark(fig: go.Figure, mark: Mark, *, is_late: bool) -> None:
         showarrow=False,
         xanchor="right" if is_late else "left",
         yanchor="bottom",
-        font={"color": SOFT, "size": 11.5},
+        font={"color": SOFT, "size": LEAST_LARGE if is_large else 11.5},
         bgcolor=PAPER,
     )
 

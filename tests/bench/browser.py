@@ -1,5 +1,9 @@
-"""What a reader waits for, in Chromium: the first page after a start, and a click until the page is done again."""
+"""What a reader waits for, in Chromium: the first page after a start, and a turned choice until the page is done again.
 
+The floor is a bare Streamlit page which shows the same charts and the same text, taken from ours, and does nothing else.
+"""
+
+import json
 import subprocess
 import sys
 import tempfile
@@ -8,119 +12,164 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from etl.refresh import refresh
-from pages.ui.registry import PAGES
+from pages.ui.registry import PAGES, Entry
+from tests.bench.homes import city_home
 from tests.bench.rows import Row
-from tests.conftest import free_port, served
+from tests.conftest import _wait_until_healthy, free_port, served
 from warehouse.home import Home
 
 RUNS = 9
-# A bare Streamlit page of the weight of ours: one choice and the same amount of HTML, or the same number of charts.
+# What is turned on a page that has no choice of the city.
+OTHER_CHOICE = {"documents": "看什么", "indicator": "看什么", "query": "旁栏"}
 BARE = """
+import json
+from pathlib import Path
 import streamlit as st
-import plotly.graph_objects as go
-chosen = st.segmented_control("城市", ["濮阳市", "抚顺市"], default="濮阳市", key="city")
-st.html(f"<h1>{{chosen}}</h1>")
-for number in range({blocks}):
-    st.html("<p>" + "数" * {letters} + str(number) + chosen + "</p>")
-for number in range({charts}):
-    figure = go.Figure(go.Scatter(x=list(range(60)), y=[number + len(chosen) * step % 7 for step in range(60)]))
-    st.plotly_chart(figure, key=f"chart-{{number}}")
+
+@st.cache_resource
+def shown():
+    return json.loads(Path(__file__).with_name("shown.json").read_text())
+
+state = st.segmented_control("看哪一个", ["A", "B"], default="A", key="state")
+for block in shown()[state]["blocks"]:
+    st.html(block)
+for number, figure in enumerate(shown()[state]["figures"]):
+    st.plotly_chart(figure, key=f"chart-{number}", theme=None, width="stretch")
 """
-DONE = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+_IDLE = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+_SHOWN = """
+() => ({
+    blocks: [...document.querySelectorAll("[data-testid=stMain] .block")].map((block) => block.innerHTML),
+    figures: [...document.querySelectorAll(".js-plotly-plot")].map(({ data, layout }) => ({ data, layout })),
+})
+"""
+# From the click to the second picture after the run: what the reader sees, without this program's own looking.
+_CLICKED = """
+(target) => new Promise((resolve) => {
+    const app = document.querySelector("[data-testid=stApp]")
+    let ran = false
+    const observer = new MutationObserver(() => {
+        if (app.dataset.testScriptState !== "notRunning") ran = true
+        else if (ran) {
+            observer.disconnect()
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)))
+        }
+    })
+    observer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
+    const start = performance.now()
+    target.click()
+})
+"""
 
 
 def rows() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        home = Home(Path(folder) / "home")
-        refresh(home)
+    with city_home() as home, _browser() as browser:
+        yield _first_page(browser, home)
+        for kind in ("real", "demo"):
+            yield from page_rows(browser, home, kind)
+
+
+def page_rows(browser: Browser, home: Home, kind: str, *, scale: str = "") -> Iterator[Row]:
+    """One row a page of that home: a choice turned until done, against the bare page."""
+    with served(home.root) as address:
+        for entry in PAGES:
+            yield _turned(browser, address, entry, kind, scale)
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
         )
-        yield _first_page(browser, home, Path(folder))
-        with served(home.root) as address:
-            for entry in PAGES:
-                if entry.by_city:
-                    yield _rerun(browser, address, entry, Path(folder))
+        yield browser
         browser.close()
 
 
-def _first_page(browser, home: Home, folder: Path) -> Row:
-    start = time.perf_counter()
-    with served(home.root) as address:
-        _open(browser, address)
-        ours = time.perf_counter() - start
-    start = time.perf_counter()
-    with _bare_app(folder, blocks=4, letters=200, charts=0) as address:
-        _open(browser, address)
-        bare = time.perf_counter() - start
+def _first_page(browser: Browser, home: Home) -> Row:
+    times = []
+    for started in (lambda: served(home.root), lambda: _bare_app({"A": {"blocks": ["<h1>x</h1>"], "figures": []}})):
+        start = time.perf_counter()
+        with started() as address:
+            _open(browser, address).context.close()
+            times.append(time.perf_counter() - start)
+    ours, bare = times
     return Row(name="first page after the start, release present", measured=ours, unit="s", budget=4, floor=bare)
 
 
-def _rerun(browser, address: str, entry, folder: Path) -> Row:
-    page = _open(browser, f"{address}/{entry.url_path}")
-    charts = page.locator("[data-testid=stPlotlyChart]").count()
-    blocks = page.locator("[data-testid=stHtml]").count()
-    letters = len(page.locator("[data-testid=stMain]").inner_html()) // max(blocks, 1)
-    ours = _clicks(page)
-    page.close()
-    with _bare_app(folder, blocks=blocks, letters=letters // 3, charts=charts) as bare:
+def _turned(browser: Browser, address: str, entry: Entry, kind: str, scale: str) -> Row:
+    path = "" if entry is PAGES[0] else entry.url_path
+    page = _open(browser, f"{address}/{path}?data={kind}")
+    choices = _choices(page, entry)
+    shown = {}
+    for name, choice in zip("BA", choices, strict=True):
+        choice.evaluate(_CLICKED)
+        page.wait_for_timeout(500)
+        shown[name] = page.evaluate(_SHOWN)
+    ours = _median(choices)
+    page.context.close()
+    with _bare_app(shown) as bare:
         bare_page = _open(browser, bare)
-        floor = _clicks(bare_page)
-        bare_page.close()
+        floor = _median([bare_page.get_by_role("radio", name=name) for name in "BA"])
+        bare_page.context.close()
+    figures, letters = len(shown["A"]["figures"]), sum(map(len, shown["A"]["blocks"]))
     return Row(
-        name=f"click a city until done: {entry.url_path}",
+        name=f"{scale or kind}, a choice turned: {entry.url_path}",
         measured=ours,
         unit="ms",
         budget=1.5 * floor,
         floor=floor,
-        note=f"({charts} charts, {blocks} blocks)",
+        note=f"({figures} charts, {letters / 1000:.0f} kB of text)",
     )
 
 
-def _open(browser, address: str) -> Page:
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+def _choices(page: Page, entry: Entry) -> list[Locator]:
+    """Two controls to press in turn, each of which changes the page."""
+    if entry.by_city:
+        return [page.get_by_role("radio", name=name, exact=True).first for name in ("抚顺市", "濮阳市")]
+    if entry.url_path in OTHER_CHOICE:
+        group = page.get_by_role("radiogroup", name=OTHER_CHOICE[entry.url_path]).get_by_role("radio")
+        return [group.nth(1), group.nth(0)]
+    switch = page.get_by_role("switch", name="大字版").or_(page.get_by_role("checkbox", name="大字版")).first
+    return [switch, switch]
+
+
+def _open(browser: Browser, address: str) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
     page.goto(address)
-    page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_function(DONE, timeout=60_000)
+    page.wait_for_selector("h1, [role=radiogroup]", timeout=60_000)
+    page.wait_for_function(_IDLE, timeout=60_000)
+    page.wait_for_timeout(500)
     return page
 
 
-def _clicks(page: Page) -> float:
-    """Median milliseconds from a click on the other city until the run is over and its heading has changed."""
-    page.wait_for_timeout(500)
+def _median(choices: list[Locator]) -> float:
+    """Median milliseconds of pressing the choices in turn."""
     times = []
     for number in range(RUNS):
-        name = ("抚顺市", "濮阳市")[number % 2]
-        heading = page.locator("h1").first.inner_text()
-        start = time.perf_counter()
-        page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name, exact=True)).first.click()
-        page.wait_for_function("before => document.querySelector('h1')?.innerText !== before", arg=heading)
-        page.wait_for_function(DONE)
-        times.append(time.perf_counter() - start)
-        page.wait_for_timeout(150)
-    return 1000 * sorted(times[2:])[len(times[2:]) // 2]
+        times.append(choices[number % 2].evaluate(_CLICKED))
+        choices[0].page.wait_for_timeout(150)
+    return sorted(times[2:])[len(times[2:]) // 2]
 
 
 @contextmanager
-def _bare_app(folder: Path, **weight: int) -> Iterator[str]:
-    script = folder / "bare.py"
-    script.write_text(BARE.format(**weight), encoding="utf-8")
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.headless", "true",
-         "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
-    )  # fmt: skip
-    try:
-        from tests.conftest import _wait_until_healthy
-
-        log = folder / "bare.log"
+def _bare_app(shown: dict) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        script, log = Path(folder) / "bare.py", Path(folder) / "bare.log"
+        script.write_text(BARE, encoding="utf-8")
+        script.with_name("shown.json").write_text(json.dumps(shown), encoding="utf-8")
         log.touch()
-        _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.headless", "true",
+             "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+        )  # fmt: skip
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)

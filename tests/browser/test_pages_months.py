@@ -27,17 +27,6 @@ def opened_at(open_page, truth_url, path, **size):
     return opened
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_months_fits_every_width_and_asks_nobody_else(open_page, truth_url, path):
-    opened = opened_at(open_page, truth_url, path)
-    for width in (1440, 390, 375):
-        opened.page.set_viewport_size({"width": width, "height": 900})
-        opened.page.wait_for_timeout(400)
-        assert opened.sideways() <= 1, width
-    assert opened.foreign_requests == []
-    assert "错误编号" not in opened.text()
-
-
 @pytest.mark.parametrize(("unit", "lines"), [(LONGEST, 8), ("puyangxian", 10)])
 def test_a_unit_fits_one_screen_and_one_sheet_of_a4_with_the_longest_name_and_with_ten_indicators(
     open_page, truth_url, unit, lines

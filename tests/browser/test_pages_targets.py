@@ -2,20 +2,6 @@
 
 import re
 
-import pytest
-
-PAGES = ("targets", "programmes", "ageing")
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", [375, 1440])
-def test_a_page_fits_its_screen_and_asks_nobody_else(open_page, real_url, path, width):
-    opened = open_page(f"{real_url}/{path}", width=width)
-    opened.page.wait_for_selector("h1.finding")
-    assert opened.sideways() == 0
-    assert opened.foreign_requests == []
-    assert "错误编号" not in opened.text()
-
 
 def test_a_verdict_opens_the_walk_back_to_both_sentences(open_page, real_url):
     opened = open_page(f"{real_url}/targets")

@@ -1,0 +1,242 @@
+"""A page of the app looked at once, from every side; the tests then hold what was seen against the bars."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pages.ui.registry import PAGES, Entry
+from tests.conftest import OpenPage
+
+WIDE, PHONE, NARROW = 1440, 390, 375
+LEAST_LARGE = 20
+# On a page in Chinese, words of three letters and more that may stand: licences and places keep their names.
+NAMES = {"MIT", "WTFPL", "GitHub"}
+
+_TEXTS = """
+() => {
+    const shown = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+        const parent = walker.currentNode.parentElement
+        if (!parent.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue
+        // Icons are words to a machine only; what is not larger than two pixels nobody reads.
+        if (parent.closest("[data-testid=stIconMaterial], style, script")) continue
+        if (parseFloat(getComputedStyle(parent).fontSize) < 2) continue
+        shown.push(walker.currentNode.textContent)
+    }
+    return shown
+}
+"""
+_LABELS = """
+() => [...document.querySelectorAll("[aria-label], [placeholder], [title], [alt]")].flatMap(
+    (element) => ["aria-label", "placeholder", "title", "alt"].map((name) => element.getAttribute(name)).filter(Boolean)
+)
+"""
+_SIDEWAYS = """
+() => Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    ...[...document.querySelectorAll("[data-testid=stMain]")].map((main) => main.scrollWidth - main.clientWidth))
+"""
+_SMALLEST = """
+() => [...document.querySelectorAll("[data-testid=stMain] *, [data-testid=stSidebar] *")]
+    .filter((element) => !element.closest("[data-testid=stIconMaterial], style, .unseen")
+        && element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })
+        && (element.placeholder || [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())))
+    .map((element) => [parseFloat(getComputedStyle(element).fontSize), element.className, element.textContent.slice(0, 30)])
+    .filter(([size]) => size >= 2)
+    .sort((a, b) => a[0] - b[0])[0] ?? [99, "", ""]
+"""
+# What each figure shows: its sentence, the other name of its drawing, the numbers drawn and those printed beside it.
+_FIGURES = """
+() => [...document.querySelectorAll("[data-testid=stTabs]")].map((tabs) => {
+    const panel = tabs.querySelector("[role=tabpanel]")
+    const heads = [...document.querySelectorAll(".fig h2")]
+        .filter((head) => head.compareDocumentPosition(tabs) & Node.DOCUMENT_POSITION_FOLLOWING)
+    const plots = [...panel.querySelectorAll(".js-plotly-plot")]
+    return {
+        names: [...tabs.querySelectorAll("[role=tab]")].map((tab) => tab.innerText.trim()),
+        claim: heads.at(-1)?.innerText ?? "",
+        alts: [...panel.querySelectorAll("[data-testid=stPlotlyChart]")].map(
+            (chart) => chart.getAttribute("aria-label") ?? chart.querySelector("[aria-label]")?.getAttribute("aria-label")),
+        plots: plots.length,
+        drawn: plots.flatMap((plot) => [
+            ...plot.data.flatMap((trace) => trace.hovertext ?? []), ...(plot.layout.annotations ?? []).map((note) => note.text)]),
+        receipts: Object.fromEntries([...panel.querySelectorAll("[data-receipt]")].map((e) => [e.dataset.receipt, e.innerText])),
+    }
+})
+"""
+_TWINS = """
+() => [...document.querySelectorAll("[data-testid=stTabs] [role=tabpanel]")].map((panel) => ({
+    text: panel.innerText,
+    tables: panel.querySelectorAll("table").length,
+    receipts: [...panel.querySelectorAll("[data-receipt]")].map((element) => element.dataset.receipt),
+}))
+"""
+# Drawings inside our own HTML which tell nothing to those who do not see them.
+_UNNAMED = """
+() => [...document.querySelectorAll("[data-testid=stMain] .block svg, [data-testid=stMain] .block [role=img]")]
+    .filter((drawing) => !drawing.closest("[aria-hidden=true]") && !/\\d/.test(drawing.getAttribute("aria-label") ?? ""))
+    .map((drawing) => drawing.outerHTML.slice(0, 80))
+"""
+_STATUSES = """
+() => [...document.querySelectorAll("[data-testid=stMain] .status")].map((element) => {
+    const grey = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map((part) => part / 255)
+            .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    let ground = element
+    while (ground && getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement
+    const [text, paper] = [getComputedStyle(element).color, ground ? getComputedStyle(ground).backgroundColor : "rgb(255,255,255)"]
+        .map(grey)
+    return [element.textContent.trim(), (Math.max(text, paper) + 0.05) / (Math.min(text, paper) + 0.05)]
+})
+"""
+_CONTROLS = (
+    "[data-testid=stSidebar]", "[data-testid=stHeader]", "[data-testid=stButtonGroup]", "[data-testid=stSelectbox]",
+    "[data-testid=stMultiSelect]", "[data-testid=stTextInput]", "[data-testid=stTextArea]", "[data-testid=stButton]",
+    "[data-testid=stDownloadButton]", "[data-testid=stPageLink]", "[data-testid=stCheckbox]", "[data-testid=stPopover]",
+    "[data-testid=stFileUploader]", "[data-testid=stPagination]", "[role=tablist]", ".find", ".copy button",
+)  # fmt: skip
+_NUMBER = re.compile(r"\d[\d,]*\.?\d*")
+
+
+@dataclass(kw_only=True)
+class Figure:
+    """One figure with tabs: what stands under 图 and under 表."""
+
+    names: list[str]
+    claim: str
+    alts: list[str]
+    plots: int
+    drawn: list[str]
+    receipts: dict[str, str]
+    twin: str = ""
+    twin_tables: int = 0
+    twin_receipts: list[str] = field(default_factory=list)
+
+    @property
+    def lost(self) -> list[str]:
+        """Texts of the drawing with a number the table does not have."""
+        there = _numbers([self.twin])
+        pressed = [text for key, text in self.receipts.items() if key not in self.twin_receipts]
+        return [text for text in (*self.drawn, *pressed) if _numbers([text]) - there]
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What a reader meets on one page."""
+
+    entry: Entry
+    kind: str
+    text: str
+    foot: str
+    words: set[str]
+    english_labels: list[str]
+    console_errors: list[str]
+    foreign_requests: list[str]
+    statuses: list[tuple[str, float]]
+    unnamed: list[str]
+    figures: list[Figure]
+    sideways: dict[int, int]
+    large_text: str
+    smallest_large: tuple[float, str, str]
+    large_sideways: int
+    printed_controls: list[str]
+    printed: str
+    paper: bytes
+
+
+def see(opened: OpenPage, entry: Entry, kind: str) -> Seen:
+    """Look at an opened page: on a screen, on two phones, in large type, on paper, and at the tables behind its charts."""
+    page = opened.page
+    text = opened.text()
+    shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
+    words = set(re.findall(r"[A-Za-z]{3,}", shown))
+    # A parameter of a query is called as it is written there: :city.
+    labels = [
+        label for label in page.evaluate(_LABELS) if re.search(r"^[A-Za-z].*[A-Za-z]{2}", label) and not _chinese(label)
+    ]
+    statuses = [(told, ratio) for told, ratio in page.evaluate(_STATUSES)]
+    figures = _figures(opened)
+    sideways = {}
+    for width in (WIDE, PHONE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(250)
+        sideways[width] = page.evaluate(_SIDEWAYS)
+    printed_controls, printed, paper = _on_paper(opened)
+    large_text, smallest, large_sideways = _in_large_type(opened)
+    return Seen(
+        entry=entry,
+        kind=kind,
+        text=text,
+        foot=page.locator(".colophon").inner_text(),
+        words=words,
+        english_labels=labels,
+        console_errors=list(opened.console_errors),
+        foreign_requests=list(opened.foreign_requests),
+        statuses=statuses,
+        unnamed=page.evaluate(_UNNAMED),
+        figures=figures,
+        sideways=sideways,
+        large_text=large_text,
+        smallest_large=smallest,
+        large_sideways=large_sideways,
+        printed_controls=printed_controls,
+        printed=printed,
+        paper=paper,
+    )
+
+
+def _figures(opened: OpenPage) -> list[Figure]:
+    """The figures, their tables one press away; turned back afterwards."""
+    page = opened.page
+    page.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) => plot.data)")
+    figures = [Figure(**told) for told in page.evaluate(_FIGURES)]
+    for name in ("表", "图"):
+        for tab in page.get_by_role("tab", name=name, exact=True).all():
+            tab.click()
+        page.wait_for_timeout(200)
+        if name == "表":
+            for figure, twin in zip(figures, page.evaluate(_TWINS), strict=True):
+                figure.twin, figure.twin_tables, figure.twin_receipts = twin["text"], twin["tables"], twin["receipts"]
+    return figures
+
+
+def _on_paper(opened: OpenPage) -> tuple[list[str], str, bytes]:
+    """Controls that would be printed, the printed text, and the PDF."""
+    page = opened.page
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    page.emulate_media(media="print")
+    controls = [name for name in _CONTROLS if any(found.is_visible() for found in page.locator(name).all()[:3])]
+    printed = page.locator("body").inner_text()
+    paper = page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+    page.emulate_media(media="screen")
+    return controls, printed, paper
+
+
+def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int]:
+    """The text after the one switch was turned, the smallest letter with where it stands, and the scroll on a phone."""
+    page = opened.page
+    page.get_by_text("大字版", exact=True).click()
+    page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) > 20")
+    opened.settle()
+    smallest = tuple(page.evaluate(_SMALLEST))
+    text = opened.text()
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    page.wait_for_timeout(300)
+    return text, smallest, page.evaluate(_SIDEWAYS)
+
+
+def address(url: str, entry: Entry, kind: str) -> str:
+    """The address of a page; the first one of the menu stands at the root."""
+    path = "" if entry is PAGES[0] else entry.url_path
+    return f"{url}/{path}?data={kind}"
+
+
+def _chinese(text: str) -> bool:
+    return re.search(r"[\u4e00-\u9fff]", text) is not None
+
+
+def _numbers(texts: Iterable[Any]) -> set[str]:
+    return {found.rstrip(".") for text in texts for found in _NUMBER.findall(str(text or ""))}

@@ -1,0 +1,105 @@
+"""What stands around every page, in a browser: search, menu, what Streamlit says in English, a lost connection."""
+
+import re
+
+import pytest
+
+from tests.conftest import served
+
+FOUND = ".finds .option"
+
+
+def settled_on(opened, path: str) -> None:
+    """Wait until the address is the page's and the page stands."""
+    opened.page.wait_for_url(re.compile(path))
+    opened.page.locator("h1.finding").wait_for()
+    opened.settle()
+
+
+@pytest.mark.bar("OP7")
+def test_pyx_finds_a_county_and_a_word_finds_indicator_and_pages_and_each_opens(open_page, real_url):
+    opened = open_page(f"{real_url}/documents")
+    page = opened.page
+    page.keyboard.press("/")
+    page.keyboard.type("pyx")
+    page.locator(FOUND, has_text="濮阳县").first.wait_for()
+    assert page.locator(FOUND).first.inner_text().startswith("濮阳县")
+    page.keyboard.press("Enter")
+    settled_on(opened, "/profile.unit=puyangxian")
+    assert opened.text().count("濮阳县") > 1
+    box = page.locator(".find input")
+    box.fill("幸福院")
+    page.locator(FOUND, has_text="农村幸福院数").first.wait_for()
+    kinds = page.locator(".finds h4").all_inner_texts()
+    assert {"页面", "指标", "政策与任务", "公开文件"} == set(kinds)
+    page.keyboard.press("ArrowDown")
+    page.locator(".finds [role=group][aria-label=指标] .option", has_text="农村幸福院数").locator("a").first.click()
+    settled_on(opened, "/trends.*indicator=village_home_count")
+    assert "农村幸福院数" in opened.text()
+    # On a page that has a box of its own for the same parameter.
+    box.fill("互助幸福院")
+    page.locator(FOUND, has_text="农村互助幸福院").first.click()
+    settled_on(opened, "/programmes.*city=fushun")
+    assert "农村互助幸福院" in page.locator(".register").first.inner_text()
+
+
+def test_the_search_works_on_a_phone_and_says_what_it_does_not_find(open_page, real_url):
+    opened = open_page(f"{real_url}/targets?large=true", width=375)
+    box = opened.page.locator(".find input")
+    box.fill("不存在的东西")
+    opened.page.get_by_text("没有找到“不存在的东西”").wait_for()
+    assert opened.sideways() <= 1
+    box.fill("gljt")
+    opened.page.locator(FOUND, has_text="高龄津贴").first.click()
+    settled_on(opened, "/allowance")
+    # The larger type goes along.
+    assert "large=true" in opened.page.url
+
+
+def test_the_menu_opens_on_a_phone(open_page, real_url):
+    opened = open_page(f"{real_url}/coverage", width=375)
+    opened.page.get_by_role("button", name="打开菜单").click()
+    opened.page.get_by_role("link", name="公开文件").click()
+    settled_on(opened, "/documents")
+    # It makes way for the page, now and at the next visit.
+    opened.page.wait_for_function(
+        "() => document.querySelector('[data-testid=stSidebar]').dataset.collapsed === 'true'"
+    )
+    opened.page.goto(f"{real_url}/targets")
+    settled_on(opened, "/targets")
+    opened.page.locator("h1.finding .num").first.click(trial=True)
+
+
+@pytest.mark.bar("OP6")
+def test_what_streamlit_says_in_english_is_said_in_chinese(open_page, real_url):
+    opened = open_page(f"{real_url}/submissions")
+    page = opened.page
+    chooser = page.get_by_role("combobox", name="单位").first
+    chooser.fill("没有这个单位")
+    page.get_by_text("没有找到", exact=True).wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("button", name="选择文件").count() >= 1
+    assert "Drag" not in page.locator("body").inner_text()
+
+
+def test_an_address_that_is_no_page_leads_to_the_first_one_which_says_so(open_page, real_url):
+    opened = open_page(f"{real_url}/nowhere?city=fushun")
+    opened.page.locator("h1.finding").wait_for()
+    opened.settle()
+    assert "没有名为“nowhere”的页面，已打开总览" in opened.text()
+    assert opened.text().count("抚顺市") > 1
+    assert opened.page.locator("[data-testid=stDialog]").count() == 0
+    assert opened.console_errors == []
+
+
+def test_a_lost_connection_is_told_in_chinese(open_page, real_home):
+    with served(real_home.root) as address:
+        opened = open_page(f"{address}/coverage")
+    opened.page.wait_for_function(
+        """() => {
+            const told = getComputedStyle(document.querySelector("[data-testid=stApp]"), "::after")
+            return told.content.includes("与服务器的连接断开") && told.opacity === "1"
+        }"""
+    )
+    # What stood on the page still stands.
+    assert opened.page.locator("h1.finding").is_visible()
