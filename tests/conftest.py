@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.run import browser as program
+
 pytest_plugins = ["tests.bars"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -152,14 +154,14 @@ def served(home: Path, **environment: str) -> Iterator[str]:
         )
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(address, process, log)
+        wait_until_healthy(address, process, log)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
+def wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -185,16 +187,19 @@ def demo_url(demo_root) -> Iterator[str]:
         yield address
 
 
+def launched(playwright):
+    """Debian's Chromium, headless and asking nobody on its own."""
+    quiet = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+    return playwright.chromium.launch(executable_path=program(), args=list(quiet))
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A headless Chromium of Debian's package."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
+        browser = launched(playwright)
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from pages.ui.registry import PAGES
-from tests.conftest import ROOT, served
+from tests.conftest import ROOT, launched, served
 
 FOLDER = ROOT / "tests" / "pictures"
 WIDTH, HEIGHT, SHOWN_WIDTH = 1280, 900, 900
@@ -23,7 +23,7 @@ def take(home: Path) -> None:
     """Write one PNG a page into tests/pictures."""
     FOLDER.mkdir(exist_ok=True)
     with served(home) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = launched(playwright)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
         for entry in PAGES:
             page.goto(f"{address}/{entry.url_path}?data={'real' if entry.url_path in ON_REAL else 'demo'}")

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from pages.ui.registry import PAGES, Entry
 from tests.bench.homes import city_home
 from tests.bench.rows import Row
-from tests.conftest import _wait_until_healthy, free_port, served
+from tests.conftest import free_port, launched, served, wait_until_healthy
 from warehouse.home import Home
 
 RUNS = 9
@@ -81,9 +81,7 @@ def page_rows(browser: Browser, home: Home, kind: str, *, scale: str = "") -> It
 @contextmanager
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
-        )
+        browser = launched(playwright)
         yield browser
         browser.close()
 
@@ -168,7 +166,7 @@ def _bare_app(shown: dict) -> Iterator[str]:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
+            wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()

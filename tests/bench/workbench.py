@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from etl.refresh import refresh
 from tests.bench.rows import Row, milliseconds
-from tests.conftest import served
+from tests.conftest import launched, served
 from warehouse.home import Home
 from warehouse.query import run_query, start_query
 from warehouse.read import Releases
@@ -43,9 +43,7 @@ def rows() -> Iterator[Row]:
             sync_playwright() as playwright,
             served(home.root, YANGLAO_IDENTITY_HEADER="X-User", YANGLAO_IDENTITY_FROM="127.0.0.1") as address,
         ):
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
-            )
+            browser = launched(playwright)
             page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale="zh-CN")
             page.goto(f"{address}/query")
             page.locator(EDITOR).wait_for(timeout=60_000)

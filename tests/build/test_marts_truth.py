@@ -180,11 +180,24 @@ def _platforms(*counts: int) -> list[tuple[str, int]]:
 
 
 def test_every_cross_check_is_what_a_second_reckoning_finds(real_release):
+    # The projection of 2023-07 is a point of its table; 2024-06 lies 11 of 24 months on the way to the next one.
+    points = [row for row in table("population_projection.csv") if row["age_band"] == "60_plus"]
+    units = [row for row in points if row["level"] == "county" and row["adcode"].startswith("4109")]
+    by_day = {
+        day: {r["adcode"]: int(r["persons"]) for r in units if r["as_of"] == day}
+        for day in ("2023-07-01", "2025-07-01")
+    }
+    first, second = by_day.values()
+    june_2024 = sum(round(first[code] + (second[code] - first[code]) * 11 / 24) for code in first)
+    july_2023 = sum(first.values())
+    assert (len(first), july_2023) == (6, 717_607)
     # result, least and most it can be, from the rounding of both figures: 66.7万 is 66.65 to 66.75, 66.66万 66.655 to 66.665
     expected = {
         "enrolled_2023_on_plan": (66.7 / 66.66, 66.65 / 66.665, 66.75 / 66.655),
         "enrolled_2023_on_census": (667_000 / 666_648, 666_500 / 666_648, 667_500 / 666_648),
         "enrolled_2024_on_plan": (70 / 66.66, 70 / 66.665, None),
+        "enrolled_2023_on_projection": (667_000 / july_2023, 666_500 / july_2023, 667_500 / july_2023),
+        "enrolled_2024_on_projection": (700_000 / june_2024, 700_000 / june_2024, None),
         "enrolled_growth": (70 / 66.7 - 1, 70 / 66.75 - 1, None),
         "service_per_enrolled": (10 / 66.7, 10 / 66.75, None),
         "allowance_per_time_on_standards": (225_000_000 / 4_020_000, None, None),
@@ -210,7 +223,8 @@ def test_every_population_and_number_of_divisions_is_that_of_the_tables(real_rel
         for row in rows(
             real_release,
             "select a.stat_code, f.age_band_code, f.persons from core.fct_population as f "
-            "inner join core.dim_area as a on a.area_id = f.area_id where a.stat_code is not null",
+            "inner join core.dim_area as a on a.area_id = f.area_id "
+            "where a.stat_code is not null and f.base_code = 'resident'",
         )
     }
     # 42 county-level units have no code; 4 units without ages are kept with their total only.
