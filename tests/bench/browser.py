@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from pages.ui.registry import PAGES, Entry
-from tests.bench.homes import city_home
+from tests.bench.homes import city_home, national_home
 from tests.bench.rows import Row
 from tests.conftest import free_port, launched, served, wait_until_healthy
 from warehouse.home import Home
@@ -65,13 +65,14 @@ _CLICKED = """
 
 
 def rows() -> Iterator[Row]:
-    with city_home() as home, _browser() as browser:
-        yield _first_page(browser, home)
+    with _browser() as browser:
+        yield _first_page(browser, city_home())
         for kind in ("real", "demo"):
-            yield from page_rows(browser, home, kind)
+            yield from _page_rows(browser, city_home(), kind)
+        yield from _page_rows(browser, national_home(), "demo", scale="national")
 
 
-def page_rows(browser: Browser, home: Home, kind: str, *, scale: str = "") -> Iterator[Row]:
+def _page_rows(browser: Browser, home: Home, kind: str, *, scale: str = "") -> Iterator[Row]:
     """One row a page of that home: a choice turned until done, against the bare page."""
     with served(home.root) as address:
         for entry in PAGES:

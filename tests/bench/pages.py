@@ -1,19 +1,15 @@
 """Page scripts, warm, in this process: the frame, the page and its reads, without a browser."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from etl.demo.build import build_demo
-from etl.refresh import refresh
 from pages.ui.registry import PAGES, Entry
+from tests.bench.homes import city_home
 from tests.bench.rows import Row, milliseconds
 from tests.conftest import ROOT
-from warehouse.home import Home
 
 BARE = "import streamlit as st\nst.title('x')\nst.selectbox('a', [1, 2])\nfor n in range(8):\n    st.html('<p>' + 'x' * 2000)"
 
@@ -21,14 +17,10 @@ BARE = "import streamlit as st\nst.title('x')\nst.selectbox('a', [1, 2])\nfor n 
 def rows() -> Iterator[Row]:
     bare = AppTest.from_string(BARE, default_timeout=30).run()
     floor = milliseconds(bare.run)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        refresh(Home(home))
-        build_demo(Home(home))
-        with _environment(YANGLAO_HOME=str(home)):
-            for kind in ("real", "demo"):
-                for entry in PAGES:
-                    yield _page(entry, kind, floor)
+    with _environment(YANGLAO_HOME=str(city_home().root)):
+        for kind in ("real", "demo"):
+            for entry in PAGES:
+                yield _page(entry, kind, floor)
 
 
 def _page(entry: Entry, kind: str, floor: float) -> Row:
