@@ -126,7 +126,7 @@ def stops_table(stops: Sequence[Row]) -> str:
                 words.cell(row["death_stops"], "人", row["death_status"]),
                 ref("mart.indicator_month", row["row_key"]) if row["death_stops"] is not None else None,
             ),
-            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'], 1)}人"),
+            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'])}人"),
             esc(words.cell(row["all_stops"], "人", "missing" if row["all_stops"] is None else "reported")),
             esc("—" if row["recipient_months"] is None else full_value(row["recipient_months"], "人月")),
         ]

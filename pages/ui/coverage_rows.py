@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from pages.ui.ladder import Rung
-from pages.ui.parts import esc, num, status, table
+from pages.ui.parts import esc, long_text, num, status, table
 from pages.ui.refs import ref
 from pages.ui.tiles import Tile
 from warehouse.wording.dates import as_of_zh
@@ -121,7 +121,7 @@ def _verdict(one: Row) -> str:
         tone = "miss"
     wanted = num(one["target_as_written"], ref("core.dim_target", one["target_id"]))
     return (
-        f'<span class="goal-line">{one["deadline_on"].year}年目标{wanted}（{esc(one["binding_label_zh"])}）'
+        f'<span class="goal-line">{one["deadline_on"].year}年目标{wanted}（{esc(one["binding_label_zh"])}） '
         f"{status(one['outlook_label_zh'], tone)}</span>"
     )
 
@@ -134,12 +134,12 @@ def ladder_table(rows: pl.DataFrame, verdicts: pl.DataFrame, rate_indicators: Ma
             num(rate_text(row), rate_ref(row)),
             num(built_text(row), built_ref(row)),
             num(base_text(row), base_ref(row), wrap=True),
-            esc(_working_text(row)),
-            esc(_blank_text(row)),
+            num(_working_text(row), None),
+            num(_blank_text(row), None),
             _goals(row, verdicts, rate_indicators),
             esc(as_of_zh(row["as_of_on"], row["as_of_precision"])),
             esc(row["built_source_title_zh"] or ("月报" if row["origin_code"] == "month" else "文件未公布")),
-            esc(row["note_zh"]),
+            long_text(row["note_zh"]),
         ]
         for row in rows.iter_rows(named=True)
     ]
@@ -276,8 +276,8 @@ def unit_table(rows: pl.DataFrame) -> str:
             num(base_text(row), base_ref(row), wrap=True),
             num(built_text(row), built_ref(row)),
             num(rate_text(row), rate_ref(row)),
-            esc(_blank_text(row)),
-            esc(row["note_zh"]),
+            num(_blank_text(row), None),
+            long_text(row["note_zh"]),
         ]
         for row in rows.iter_rows(named=True)
     ]

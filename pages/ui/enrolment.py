@@ -7,7 +7,7 @@ from typing import Any
 
 from pages.ui.drawing import Drawing
 from pages.ui.months_kit import REPORTS_ZH, indicators_of, quality_badges, value_html
-from pages.ui.parts import badge, esc, linked, num, source_line, table
+from pages.ui.parts import badge, esc, linked, long_text, num, source_line, table
 from pages.ui.refs import links_of, ref
 from pages.ui.view import View
 from warehouse.read import areas, catalog, checks, documents, months
@@ -228,7 +228,7 @@ def _doubts_table(doubts: Sequence[Row]) -> str:
     for row in doubts:
         said = check_line(row)
         results = " ".join(num(wording, receipt) for wording, receipt in links_of(said))
-        body.append([esc(row["title_zh"]), results, esc(_doubt_zh(row)), esc(said.text)])
+        body.append([esc(row["title_zh"]), results, esc(_doubt_zh(row)), long_text(said.text)])
     return table(["核对", "结果", "结论", "说明"], body, text_columns=(2, 3), caption="登记数的核对")
 
 

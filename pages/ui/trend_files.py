@@ -25,7 +25,7 @@ def months_file(series: rows.Series, events: Sequence[Row], quality_zh: Mapping[
     """
     indicator = series.indicator
     heads, codes = tables.comparison_heads(indicator)
-    table: dict[str, list] = {"月份": [], "数值": [], "全数": [], "单位": []}
+    table: dict[str, list] = {"月份": [], "数值": [], "全数": [], "单位": [], "上年同月": []}
     table |= {head: [] for head in heads} | {"控制限": [], "信号": [], "数据质量": [], "这个月": []}
     for place, row in enumerate(series.rows):
         moved = {one.code: words.change_figure(row, one).wording for one in words.changes(row, indicator)}
@@ -33,6 +33,8 @@ def months_file(series: rows.Series, events: Sequence[Row], quality_zh: Mapping[
         table["数值"].append(value_cell(row, indicator))
         table["全数"].append(row["value"])
         table["单位"].append(indicator["unit_zh"])
+        old = series.year_ago[place]
+        table["上年同月"].append(value_cell(old, indicator) if tables.is_beside(row, old, series) else "—")
         for head, code in zip(heads, codes, strict=True):
             table[head].append(moved.get(code, "—"))
         table["控制限"].append(tables.limits_zh(series, place))

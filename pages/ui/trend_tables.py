@@ -50,9 +50,14 @@ def _own_part(row: Row, series: Series) -> str:
     return esc(words.moved(value, series.indicator) if is_stock else words.value_text(value, series.indicator))
 
 
+def is_beside(row: Row, old: Row | None, series: Series) -> bool:
+    """Whether the month a year before stands beside this one: it is known of, and no break lies between."""
+    return old is not None and not crosses(old, row, series)
+
+
 def _year_ago(row: Row, old: Row | None, series: Series) -> str:
-    """The ghost of a month in the reading drawn; — where it is not drawn, across a break or before the first month."""
-    if old is None or crosses(old, row, series):
+    """The ghost of a month in the reading drawn; — where none is drawn."""
+    if not is_beside(row, old, series):
         return "—"
     if series.accumulates and series.basis == MONTHLY:
         return _own_part(old, series)
