@@ -83,7 +83,7 @@ def city_ages(
         claim_zh=claim,
         what_zh=f"{MEASURE_ZH[measure]}；竖线为全国县级中位数，浅底为居中的一半；点单位名看它的同类；下为大致方位，越深越高，虚线框为功能区",
         foot_html=source_line(city["source_title_zh"], date_zh(city["as_of_on"]), view.release_id, more=FULL_COUNT_ZH),
-        twin_html=rows.units_grid(places, profiles, city),
+        twin_html=rows.units_grid(places, profiles, city, spreads=spreads, ranks=ranks, measure=measure),
         key="ages",
     )
 

@@ -119,19 +119,41 @@ def tiles(places: Sequence[Row], lines: Sequence[Standing]) -> list[Tile]:
     ]
 
 
-def units_grid(places: Sequence[Row], profiles: Mapping[str, Row], city: Row) -> str:
-    """Persons and shares by age of the city and each of its units; the city first."""
-    head = ["单位", "常住人口", "60岁及以上", "占比", "65岁及以上", "占比", "80岁及以上", "占比", "城镇人口占比"]
-    lines = [_grid_line(city["short_name_zh"] + "（全市）", city, kind="own")]
+def units_grid(
+    places: Sequence[Row],
+    profiles: Mapping[str, Row],
+    city: Row,
+    *,
+    spreads: Mapping[str, Row],
+    ranks: Mapping[tuple[str, str], Row],
+    measure: str,
+) -> str:
+    """Persons and shares by age of the city and each of its units, and where the units stand by `measure`.
+
+    The city first; the median of all county-level units and the nation, against which they are drawn, last.
+    """
+    head = ["单位", "常住人口", "60岁及以上", "占比", "65岁及以上", "占比", "80岁及以上", "占比", "城镇人口占比",
+            f"全国县级位次（{MEASURE_ZH[measure]}）"]  # fmt: skip
+    none = f'<td class="mark">{mark("not_applicable")}</td>'
+    lines = [_grid_line(city["short_name_zh"] + "（全市）", city, none, kind="own")]
     for place in places:
         profile = profiles.get(place["area_id"])
         if profile is None:
-            blanks = "".join(f'<td class="mark">{mark("not_applicable")}</td>' for _ in head[1:])
+            blanks = none * len(head[1:])
             lines.append(
                 f'<tr><td>{esc(place["short_name_zh"])}<span class="where">{esc(NO_TABLE_ZH)}</span></td>{blanks}</tr>'
             )
         else:
-            lines.append(_grid_line(place["short_name_zh"], profile))
+            rank = ranks.get((place["area_id"], measure))
+            lines.append(
+                _grid_line(place["short_name_zh"], profile, f"<td>{esc(rank_zh(rank))}</td>" if rank else none)
+            )
+    medians = [f"<td>{esc(percent(spreads[one]['median'], thresholds=()))}</td>" for one in (*AGES, "urban_share")]
+    lines.append(
+        f"<tr><td>全国县级中位数</td>{none}{''.join(none + one for one in medians[:3])}{medians[3]}{none}</tr>"
+    )
+    if nation := profiles.get("nation"):
+        lines.append(_grid_line(nation["short_name_zh"], nation, none))
     return _grid(head, lines, "各单位老年人口", "ages")
 
 
@@ -208,13 +230,14 @@ def _grid(head: Sequence[str], lines: Sequence[str], caption: str, kind: str) ->
     )
 
 
-def _grid_line(name: str, row: Row, kind: str = "") -> str:
+def _grid_line(name: str, row: Row, rank_cell: str, kind: str = "") -> str:
     cells = [
         persons(row, "resident_population"), persons(row, "aged_60_plus"), share(row, "ageing_rate"),
         persons(row, "aged_65_plus"), share(row, "aged_65_plus_share"), persons(row, "aged_80_plus"),
         share(row, "aged_80_plus_share"), share(row, "urban_share"),
     ]  # fmt: skip
-    return f'<tr class="{kind}"><td>{esc(name)}</td>{"".join(f"<td>{figure(cell)}</td>" for cell in cells)}</tr>'
+    shown = "".join(f"<td>{figure(cell)}</td>" for cell in cells)
+    return f'<tr class="{kind}"><td>{esc(name)}</td>{shown}{rank_cell}</tr>'
 
 
 def _peer_line(row: Row, where_zh: str, columns: Sequence[str], kind: str = "") -> str:

@@ -1,7 +1,8 @@
 """The twelve months of allowance ahead: the rule, what it would have missed a year ago, and the line drawn on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -9,7 +10,8 @@ from pages.ui.charts import Point, template
 from pages.ui.drawing import Plot
 from pages.ui.errors import empty_state
 from pages.ui.months_kit import REPORTS_ZH
-from pages.ui.parts import esc, source_line, table
+from pages.ui.parts import esc, num, source_line, table
+from pages.ui.refs import ref
 from pages.ui.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.trend_chart import month_ticks
 from pages.ui.trend_rows import nice
@@ -17,10 +19,14 @@ from pages.ui.view import View
 from warehouse.outlook import RULE_ZH, Outlook, outlook
 from warehouse.read import months
 from warehouse.wording import allowance_months as words
+from warehouse.wording import months as month_words
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import percent, plain
 
 PAID = "allowance_paid_yuan"
+PAST_MONTHS = 36
+
+Row = Mapping[str, Any]
 
 
 def budget(view: View, month: date) -> None:
@@ -41,7 +47,8 @@ def _budget(view: View, month: date) -> Plot | str:
         gaps = values[-24:].count(None)
         lacking = f"只有{len(values)}个月，不足24个月" if len(values) < 24 else f"近24个月里有{gaps}个月全市数缺，太多"
         return f"{lacking}。方法是：{RULE_ZH}，一年里至多容许3个月缺数。"
-    known = [Point(month=at, value=value, text=f"{month_zh(at)} {words.yuan(value)}" if value is not None else "") for at, value in zip(found["month"], values, strict=True)][-36:]  # fmt: skip
+    paid = found.to_dicts()[-PAST_MONTHS:]
+    known = [Point(month=row["month"], value=row["value"], text=f"{month_zh(row['month'])} {words.yuan(row['value'])}" if row["value"] is not None else "") for row in paid]  # fmt: skip
     coming = [_after(month, step + 1) for step in range(12)]
     return Plot(
         fig=_budget_chart(known, coming, ahead, is_large=view.is_large),
@@ -49,12 +56,26 @@ def _budget(view: View, month: date) -> Plot | str:
         what_zh="每月发放金额：实线为已发，虚线为推算，不是承诺数；纵轴从0起",
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(_method(ahead))}</p>',
-        twin_html=table(
-            ["月份", "推算"],
-            [[esc(month_zh(at)), esc(words.yuan(value))] for at, value in zip(coming, ahead.months, strict=True)]
-            + [["<b>合计</b>", f"<b>{esc(words.yuan(ahead.total))}</b>"]],
-            caption="今后12个月",
-        ),
+        twin_html=_twin(coming, ahead, paid),
+    )
+
+
+def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row]) -> str:
+    """The months ahead with their sum, and after them the months paid that the line is drawn on from, newest first."""
+    to_come = [[esc(month_zh(at)), esc(words.yuan(value))] for at, value in zip(coming, ahead.months, strict=True)]
+    to_come.append(["<b>合计</b>", f"<b>{esc(words.yuan(ahead.total))}</b>"])
+    behind = [
+        [
+            esc(month_zh(row["month"])),
+            num(
+                words.yuan(row["value"], row["status_code"]),
+                ref(month_words.MONTH, month_words.key_of(row)) if row["value"] is not None else None,
+            ),
+        ]
+        for row in reversed(paid)
+    ]
+    return table(["月份", "推算"], to_come, caption=f"今后{len(coming)}个月") + table(
+        ["月份", "已发"], behind, caption=f"近{len(behind)}个月"
     )
 
 

@@ -29,30 +29,47 @@ def _figure(view: View, month: date) -> Drawing | None:
     stops = view.ask(allowance.stops, city_area_id=view.city, month=month).frame.to_dicts()
     if not stops:
         return None
+    reasons = _reasons_of(view, month)
     return Drawing(
         claim_zh=_stops_claim(stops),
         what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
-        drawn_html=_stop_bars(stops) + _reasons(view, month),
+        drawn_html=_stop_bars(stops) + _reasons(reasons, month),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
-        twin_html=stops_table(stops),
+        twin_html=stops_table(stops) + _reasons_table(reasons, month),
     )
 
 
-def _reasons(view: View, month: date) -> str:
-    """Why the city stopped paying in the month: one reason after the other; nothing where none was reported."""
+def _reasons_of(view: View, month: date) -> list[Row]:
+    """Why the city stopped paying in the month, the total first; empty where no reason was reported."""
     found = view.ask(allowance.reasons, area_id=view.city, month=month).frame.to_dicts()
+    total = [row for row in found if row["breakdown_code"] == "total"]
     parts = [row for row in found if row["breakdown_code"] != "total"]
-    total = next((row for row in found if row["breakdown_code"] == "total"), None)
-    if total is None or not parts:
+    return [*total, *parts] if total and parts else []
+
+
+def _stopped(row: Row) -> str:
+    text = words.cell(row["value"], "人", row["status_code"])
+    return num(text, ref("mart.indicator_month", row["row_key"]) if row["value"] is not None else None)
+
+
+def _reasons(reasons: Sequence[Row], month: date) -> str:
+    """One reason after the other in a sentence; nothing where there are none."""
+    if not reasons:
         return ""
+    total, *parts = reasons
+    told = "，".join(f"{esc(row['reason_zh'])}{_stopped(row)}" for row in parts)
+    return f'<p class="reasons">{esc(month_zh(month))}全市停发{_stopped(total)}：{told}。</p>'
 
-    def shown(row: Row) -> str:
-        text = words.cell(row["value"], "人", row["status_code"])
-        return num(text, ref("mart.indicator_month", row["row_key"]) if row["value"] is not None else None)
 
-    told = "，".join(f"{esc(row['reason_zh'])}{shown(row)}" for row in parts)
-    return f'<p class="reasons">{esc(month_zh(month))}全市停发{shown(total)}：{told}。</p>'
+def _reasons_table(reasons: Sequence[Row], month: date) -> str:
+    """The same as a table."""
+    if not reasons:
+        return ""
+    total, *parts = reasons
+    body = [[esc(row["reason_zh"]), _stopped(row)] for row in parts]
+    body.append(["<b>合计</b>", f"<b>{_stopped(total)}</b>"])
+    return table(["停发原因", f"{month_zh(month)}全市"], body, caption="按原因停发")
 
 
 def _stops_claim(stops: Sequence[Row]) -> str:
@@ -109,7 +126,7 @@ def stops_table(stops: Sequence[Row]) -> str:
                 words.cell(row["death_stops"], "人", row["death_status"]),
                 ref("mart.indicator_month", row["row_key"]) if row["death_stops"] is not None else None,
             ),
-            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'], 1)}人"),
+            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'])}人"),
             esc(words.cell(row["all_stops"], "人", "missing" if row["all_stops"] is None else "reported")),
             esc("—" if row["recipient_months"] is None else full_value(row["recipient_months"], "人月")),
         ]

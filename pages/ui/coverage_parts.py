@@ -34,12 +34,12 @@ def ladder_figure(view: View) -> Drawing:
     """What is built, at work and blank from county to village, with the targets for each rate."""
     found = view.ask(coverage.ladder, area_id=view.city).frame
     verdicts = view.ask(targets.verdicts, area_id=view.city).frame
-    networks = view.ask(catalog.networks, city_area_id=view.city).frame
+    rates = rows.rate_indicators(view.ask(catalog.networks, city_area_id=view.city).frame)
     return Drawing(
         claim_zh=rows.ladder_claim(found),
         what_zh="各级养老服务设施的建成数占应覆盖单位数的比例（%），时点见各行",
-        drawn_html=ladder(rows.rungs(found, verdicts, rows.rate_indicators(networks))),
-        twin_html=rows.ladder_table(found),
+        drawn_html=ladder(rows.rungs(found, verdicts, rates)),
+        twin_html=rows.ladder_table(found, verdicts, rates),
         foot_html=source_line(rows.sources(found), rows.newest(found), view.release_id),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from pages.ui.ladder import Rung
-from pages.ui.parts import esc, num, status, table
+from pages.ui.parts import esc, long_text, num, status, table
 from pages.ui.refs import ref
 from pages.ui.tiles import Tile
 from warehouse.wording.dates import as_of_zh
@@ -46,9 +46,15 @@ def rate_text(row: Row) -> str:
 
 def operating_text(row: Row) -> str:
     """How many are at work, and how many places have none."""
-    working = mark("missing") if row["operating"] is None else show_value(row["operating"], row["unit_zh"] or "个")
-    blank = mark("missing") if row["blank"] is None else f"{plain(row['blank'])}个"
-    return f"运营 {working} · 空白 {blank}"
+    return f"运营 {_working_text(row)} · 空白 {_blank_text(row)}"
+
+
+def _working_text(row: Row) -> str:
+    return mark("missing") if row["operating"] is None else show_value(row["operating"], row["unit_zh"] or "个")
+
+
+def _blank_text(row: Row) -> str:
+    return mark("missing") if row["blank"] is None else f"{plain(row['blank'])}个"
 
 
 def built_ref(row: Row) -> str | None:
@@ -115,27 +121,36 @@ def _verdict(one: Row) -> str:
         tone = "miss"
     wanted = num(one["target_as_written"], ref("core.dim_target", one["target_id"]))
     return (
-        f'<span class="goal-line">{one["deadline_on"].year}年目标{wanted}（{esc(one["binding_label_zh"])}）'
+        f'<span class="goal-line">{one["deadline_on"].year}年目标{wanted}（{esc(one["binding_label_zh"])}） '
         f"{status(one['outlook_label_zh'], tone)}</span>"
     )
 
 
-def ladder_table(rows: pl.DataFrame) -> str:
-    """The ladder as a table: every number of the drawing, and the sources."""
+def ladder_table(rows: pl.DataFrame, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> str:
+    """The ladder as a table: every number of the drawing with its targets and notes, and the sources."""
     body = [
         [
             esc(f"{row['tier_zh']} · {row['network_zh']}"),
             num(rate_text(row), rate_ref(row)),
             num(built_text(row), built_ref(row)),
             num(base_text(row), base_ref(row), wrap=True),
-            "缺" if row["blank"] is None else f"{plain(row['blank'])}个",
+            num(_working_text(row), None),
+            num(_blank_text(row), None),
+            _goals(row, verdicts, rate_indicators),
             esc(as_of_zh(row["as_of_on"], row["as_of_precision"])),
             esc(row["built_source_title_zh"] or ("月报" if row["origin_code"] == "month" else "文件未公布")),
+            long_text(row["note_zh"]),
         ]
         for row in rows.iter_rows(named=True)
     ]
-    head = ["层级与网络", "覆盖率", "建成", "底数", "空白", "时点", "建成数来源"]
-    return table(head, body, text_columns=(5, 6), caption="四级网络覆盖")
+    head = ["层级与网络", "覆盖率", "建成", "底数", "运营", "空白", "目标", "时点", "建成数来源", "说明"]
+    return table(head, body, text_columns=(6, 7, 8, 9), caption="四级网络覆盖")
+
+
+def _goals(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> str:
+    """The targets that stand at this rung, one under the other; — where none does."""
+    found = _verdicts_on(row, verdicts, rate_indicators) if row["is_usual_base"] else []
+    return "".join(f"<div>{_verdict(one)}</div>" for one in found) or mark("not_applicable")
 
 
 def rate_indicators(networks: pl.DataFrame) -> dict[str, str | None]:
@@ -261,8 +276,8 @@ def unit_table(rows: pl.DataFrame) -> str:
             num(base_text(row), base_ref(row), wrap=True),
             num(built_text(row), built_ref(row)),
             num(rate_text(row), rate_ref(row)),
-            "缺" if row["blank"] is None else f"{plain(row['blank'])}个",
-            esc(row["note_zh"]),
+            num(_blank_text(row), None),
+            long_text(row["note_zh"]),
         ]
         for row in rows.iter_rows(named=True)
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pages.ui.drawing import Drawing
 from pages.ui.months_kit import REPORTS_ZH, indicators_of, quality_badges, value_html
-from pages.ui.parts import badge, esc, linked, num, source_line, table
+from pages.ui.parts import badge, esc, linked, long_text, num, source_line, table
 from pages.ui.refs import links_of, ref
 from pages.ui.view import View
 from warehouse.read import areas, catalog, checks, documents, months
@@ -150,7 +150,7 @@ def _of_documents(view: View) -> Drawing:
         else "平台登记了多少人、多少人在用，公开文件都没有印",
         what_zh="智慧养老服务平台：从老年人口到登记、活跃、服务；各数时点不同，不相除",
         drawn_html=_cards(steps) + (f'<ul class="plain doubts">{lines}</ul>' if lines else ""),
-        twin_html=_table(steps),
+        twin_html=_table(steps) + (_doubts_table(doubts) if doubts else ""),
         foot_html=source_line(
             f"公开文件与{base_source_zh(view.base)}",
             date_zh(latest) if latest else "未公布",
@@ -215,9 +215,35 @@ def _cards(steps: Sequence[Step]) -> str:
 
 def _doubt(row: Row) -> str:
     said = check_line(row)
-    return f"<li>{badge(row['badge_zh'] or row['verdict_label_zh'], 'watch')} {linked(said.text, links_of(said))}</li>"
+    return f"<li>{badge(_doubt_zh(row), 'watch')} {linked(said.text, links_of(said))}</li>"
+
+
+def _doubt_zh(row: Row) -> str:
+    return row["badge_zh"] or row["verdict_label_zh"]
+
+
+def _doubts_table(doubts: Sequence[Row]) -> str:
+    """What does not fit about the numbers: the result of each check, and the whole of what is said of it."""
+    body = []
+    for row in doubts:
+        said = check_line(row)
+        results = " ".join(num(wording, receipt) for wording, receipt in links_of(said))
+        body.append([esc(row["title_zh"]), results, esc(_doubt_zh(row)), long_text(said.text)])
+    return table(["核对", "结果", "结论", "说明"], body, text_columns=(2, 3), caption="登记数的核对")
 
 
 def _table(steps: Sequence[Step]) -> str:
-    rows = [[esc(step.label_zh), step.value_html, esc(step.when_zh), esc(step.source_zh)] for step in steps]
-    return table(["环节", "数", "时点", "来源"], rows, text_columns=(2, 3), caption="登记、活跃、服务")
+    """The steps, with what stands under their numbers where anything does."""
+    has_notes = any(step.note_html for step in steps)
+    rows = [
+        [
+            esc(step.label_zh),
+            step.value_html,
+            *([step.note_html] if has_notes else []),
+            esc(step.when_zh),
+            esc(step.source_zh),
+        ]
+        for step in steps
+    ]
+    head = ["环节", "数", *(["对照"] if has_notes else []), "时点", "来源"]
+    return table(head, rows, text_columns=range(2, len(head)), caption="登记、活跃、服务")

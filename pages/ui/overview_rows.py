@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui.cards import MOST_CARDS, NO_CHANGE, NO_PACE, Headline, cards
 from pages.ui.coverage_rows import COVERAGE, TONES, base_text, built_text, rate_text
 from pages.ui.opening import opening
-from pages.ui.parts import STATUS_SIGNS, badge, esc, linked
+from pages.ui.parts import STATUS_SIGNS, badge, esc, linked, status
 from pages.ui.refs import links_of, ref
 from pages.ui.registry import BRIEFING, PAGES
 from pages.ui.sheet import block
@@ -184,8 +184,12 @@ def _distinct(verdicts: Sequence[Row]) -> list[Row]:
 def _known(one: Row) -> str:
     said = target_verdict(one)
     tone = TONES.get(one["outlook_code"], "flat")
-    sign = f'<span class="status {tone}" aria-hidden="true">{STATUS_SIGNS[tone]}</span>'
-    return f"<li>{sign} {linked(said.text, links_of(said))}</li>"
+    if one["outlook_label_zh"] in said.text:
+        # The sentence says the word; the sign before it only leads the eye down the list.
+        led = f'<span class="led {tone}" aria-hidden="true">{STATUS_SIGNS[tone]}</span>'
+    else:
+        led = status(one["outlook_label_zh"], tone)
+    return f"<li>{led} {linked(said.text, links_of(said))}</li>"
 
 
 def _unknown(ladder: Sequence[Row], verdicts: Sequence[Row]) -> list[str]:

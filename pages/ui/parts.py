@@ -113,6 +113,11 @@ def source_line(source_zh: str, as_of_zh: str, release_id: str, *, more: str = "
     return f'<p class="foot">{esc(" · ".join(parts))}{" · " + esc(more) if more else ""}</p>'
 
 
+def long_text(text: str | None) -> str:
+    """A sentence or more for a cell of a table, which keeps some width on a phone; nothing for no text."""
+    return f'<div class="long">{esc(text)}</div>' if text else ""
+
+
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: Sequence[int] = (), caption: str = ""
 ) -> str:

@@ -173,7 +173,7 @@ def _funnel(view: View, month: date) -> Drawing | None:
         what_zh=f"{month_zh(month)}的工单各环节，单；同一个月的单，每一环不多于前一环；百分数为占前一环的比例；各月见表",
         drawn_html=_funnel_bars(view, row),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        twin_html=cohort_table(view, cohorts),
+        twin_html=_stages_table(view, row) + cohort_table(view, cohorts),
     )
 
 
@@ -199,30 +199,41 @@ def _funnel_bars(view: View, row: Row) -> str:
 
 def _stage(view: View, row: Row, code: str, top: float) -> str:
     value = row[code]
-    rate = row[words.RATE_OF_STAGE[code]] if code in words.RATE_OF_STAGE else None
-    text = f"{compact(value)}单" if value is not None else mark("missing")
-    opens = (
-        ref("mart.indicator_month", f"{view.city}|{code}|total|{row['month'].isoformat()}")
-        if value is not None
-        else None
-    )
     drawn = (
         f'<i class="done" style="width:{value / top * 100:.2f}%"></i>'
         if value is not None
         else '<i class="unknown" style="width:100%"></i>'
     )
-    said = (
-        num(
-            percent(rate),
-            ref("mart.indicator_month", f"{view.city}|{words.RATE_OF_STAGE[code]}|total|{row['month'].isoformat()}"),
-        )
-        if rate is not None
-        else ""
-    )
     return (
         f'<div class="stage"><div class="who">{words.STAGES_ZH[code]}</div><div class="bullet" aria-hidden="true">{drawn}</div>'
-        f'<div class="val">{num(text, opens)}</div><div class="rate">{said}</div></div>'
+        f'<div class="val">{_count(view, row, code)}</div><div class="rate">{_rate(view, row, code)}</div></div>'
     )
+
+
+def _count(view: View, row: Row, code: str) -> str:
+    """The orders of a stage as a number that opens its receipt, or 缺."""
+    value = row[code]
+    return num(mark("missing"), None) if value is None else num(f"{compact(value)}单", _opens(view, row, code))
+
+
+def _rate(view: View, row: Row, code: str) -> str:
+    """The share of the stage before that came so far; nothing where there is none."""
+    rate_code = words.RATE_OF_STAGE.get(code, "")
+    rate = row[rate_code] if rate_code else None
+    return "" if rate is None else num(percent(rate), _opens(view, row, rate_code))
+
+
+def _opens(view: View, row: Row, code: str) -> str:
+    return ref("mart.indicator_month", f"{view.city}|{code}|total|{row['month'].isoformat()}")
+
+
+def _stages_table(view: View, row: Row) -> str:
+    """The month drawn, a row a stage."""
+    body = [
+        [words.STAGES_ZH[code], _count(view, row, code), _rate(view, row, code) or mark("not_applicable")]
+        for code in platform.FUNNEL
+    ]
+    return table(["环节", month_zh(row["month"]), "占前一环"], body, caption="这个月各环节")
 
 
 def cohort_table(view: View, cohorts: Sequence[Row]) -> str:
@@ -232,13 +243,13 @@ def cohort_table(view: View, cohorts: Sequence[Row]) -> str:
         stages = [
             num(
                 plain(row[code]) if row[code] is not None else mark("missing"),
-                ref("mart.indicator_month", f"{view.city}|{code}|total|{row['month'].isoformat()}")
-                if row[code] is not None
-                else None,
+                _opens(view, row, code) if row[code] is not None else None,
             )
             for code in platform.FUNNEL
         ]
-        rates = [percent(row[code]) if row[code] is not None else "—" for code in ("rating_rate", "satisfaction_rate")]
+        rates = [
+            _rate(view, row, code) or mark("not_applicable") for code in ("order_rated_count", "order_satisfied_count")
+        ]
         doubt = "" if row["is_falling"] else badge("环节矛盾", "watch")
         body.append(
             [f"{esc(month_zh(row['month']))} {quality_badges(view, row['quality_code'])}{doubt}", *stages, *rates]
@@ -286,20 +297,22 @@ def _pair(row: Row) -> str:
         )
         return f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{inner}</div>'
 
-    def opened(code: str, rate: float | None) -> str:
-        if rate is None:
-            return mark(row["status_code"]) if row["status_code"] in ("missing", "not_applicable") else mark("missing")
-        return num(
-            percent(rate), ref("mart.indicator_month", f"{row['area_id']}|{code}|total|{row['month'].isoformat()}")
-        )
-
     zone = " " + badge("功能区") if row["kind_code"] == "functional_zone" else ""
     doubt = " " + badge("存疑", "watch") if row["quality_code"] == "doubtful" else ""
     return (
         f'<div class="two"><div class="who">{esc(row["area_zh"])}{zone}{doubt}</div>{drawn(row["rating_rate"])}'
-        f'<div class="val">{opened("rating_rate", row["rating_rate"])}</div>{drawn(row["satisfaction_rate"])}'
-        f'<div class="val">{opened("satisfaction_rate", row["satisfaction_rate"])}</div>'
+        f'<div class="val">{_unit_rate(row, "rating_rate")}</div>{drawn(row["satisfaction_rate"])}'
+        f'<div class="val">{_unit_rate(row, "satisfaction_rate")}</div>'
         f'<div class="say soft">{esc(words.known_satisfied_zh(row))}</div></div>'
+    )
+
+
+def _unit_rate(row: Row, code: str) -> str:
+    """One rate of a unit as a number that opens its receipt, or the mark of why there is none."""
+    if row[code] is None:
+        return mark(row["status_code"]) if row["status_code"] in ("missing", "not_applicable") else mark("missing")
+    return num(
+        percent(row[code]), ref("mart.indicator_month", f"{row['area_id']}|{code}|total|{row['month'].isoformat()}")
     )
 
 
@@ -313,8 +326,8 @@ def _satisfaction_table(rows: Sequence[Row]) -> str:
             count(row["completed"]),
             count(row["rated"]),
             count(row["satisfied"]),
-            esc(percent(row["rating_rate"])) if row["rating_rate"] is not None else "—",
-            esc(percent(row["satisfaction_rate"])) if row["satisfaction_rate"] is not None else "—",
+            _unit_rate(row, "rating_rate"),
+            _unit_rate(row, "satisfaction_rate"),
         ]
         for row in rows
     ]

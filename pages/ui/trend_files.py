@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from pages.ui import trend_rows as rows
+from pages.ui import trend_tables as tables
 from warehouse.wording import months as words
 from warehouse.wording.dates import month_zh
 
@@ -23,8 +24,8 @@ def months_file(series: rows.Series, events: Sequence[Row], quality_zh: Mapping[
         quality_zh: quality code to its word, as the release has them.
     """
     indicator = series.indicator
-    heads, codes = rows.comparison_heads(indicator)
-    table: dict[str, list] = {"月份": [], "数值": [], "全数": [], "单位": []}
+    heads, codes = tables.comparison_heads(indicator)
+    table: dict[str, list] = {"月份": [], "数值": [], "全数": [], "单位": [], "上年同月": []}
     table |= {head: [] for head in heads} | {"控制限": [], "信号": [], "数据质量": [], "这个月": []}
     for place, row in enumerate(series.rows):
         moved = {one.code: words.change_figure(row, one).wording for one in words.changes(row, indicator)}
@@ -32,12 +33,14 @@ def months_file(series: rows.Series, events: Sequence[Row], quality_zh: Mapping[
         table["数值"].append(value_cell(row, indicator))
         table["全数"].append(row["value"])
         table["单位"].append(indicator["unit_zh"])
+        old = series.year_ago[place]
+        table["上年同月"].append(value_cell(old, indicator) if tables.is_beside(row, old, series) else "—")
         for head, code in zip(heads, codes, strict=True):
             table[head].append(moved.get(code, "—"))
-        table["控制限"].append(rows.limits_zh(series, place))
-        table["信号"].append(rows.SIGNALS_ZH.get(series.chart.signals[place], ""))
+        table["控制限"].append(tables.limits_zh(series, place))
+        table["信号"].append(tables.SIGNALS_ZH.get(series.chart.signals[place], ""))
         table["数据质量"].append(quality_zh.get(row["quality_code"] or "", ""))
-        table["这个月"].append("；".join(rows.happened(row, events, series)))
+        table["这个月"].append("；".join(tables.happened(row, events, series)))
     return pl.DataFrame(table, schema_overrides={"全数": pl.Float64})
 
 

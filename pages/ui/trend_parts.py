@@ -7,6 +7,7 @@ from typing import Any
 
 from pages.ui import filters
 from pages.ui import trend_rows as rows
+from pages.ui import trend_tables as tables
 from pages.ui.base_switch import base_switch
 from pages.ui.downloads import offer
 from pages.ui.drawing import Plot
@@ -239,7 +240,7 @@ def _line_figure(view: View, choice: Choice) -> Plot | None:
         )
         + rows.events_list(events, series.breaks)
         + f'<p class="how">{esc(HOW_ZH)}{esc(_limits_note(series))}</p>',
-        twin_html=rows.months_table(view, series, events) + (rows.figures_table(figures) if figures else ""),
+        twin_html=tables.months_table(view, series, events) + (tables.figures_table(figures) if figures else ""),
     )
 
 
@@ -256,7 +257,7 @@ def _points_only(view: View, choice: Choice) -> None:
         plot.show("trend")
     elif figures:
         block(
-            rows.figures_table(figures)
+            tables.figures_table(figures)
             + source_line(_sources(figures, has_months=False), "文件未注明截止时间", view.release_id),
             key="undated",
         )
@@ -288,7 +289,7 @@ def _points_figure(view: View, choice: Choice) -> Plot | None:
         + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
         foot_html=source_line(_sources(figures, has_months=False), date_zh(printed[-1].day), view.release_id)
         + rows.events_list(events, breaks),
-        twin_html=rows.figures_table(figures),
+        twin_html=tables.figures_table(figures),
     )
 
 

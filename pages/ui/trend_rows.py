@@ -1,4 +1,4 @@
-"""The series of 趋势 from rows of the release: points, limits, marks, and the tables that say the same."""
+"""The series of 趋势 from rows of the release: points, limits and marks."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from pages.ui.charts import Point
-from pages.ui.months_kit import change_html, quality_badges, value_html
-from pages.ui.parts import esc, num, table
-from pages.ui.refs import ref
+from pages.ui.parts import esc
 from pages.ui.trend_chart import Line, Mark, Printed
-from pages.ui.view import View
 from warehouse.wording import months as words
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.xmr import Chart, read_series
@@ -20,7 +17,6 @@ from warehouse.xmr import Chart, read_series
 Row = Mapping[str, Any]
 LEVEL, MONTHLY = "level", "month"
 SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-SIGNALS_ZH = {"beyond": "超出控制限", "run": "连续在中线一侧", "near": "连续靠近控制限", "trend": "连续7个月同向"}
 _NUMBER = re.compile(r"（([^（）]*[〔\[]\d{4}[〕\]][^（）]*号)）")
 
 
@@ -116,8 +112,10 @@ def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Li
     year_ago = [
         Point(
             month=row["month"],
-            value=None if old is None or _crosses(old, row, series) else value_of(old, series.indicator, series.basis),
-            text=text_of(value_of(old, series.indicator, series.basis), series) if old else "",
+            value=None if old is None or crosses(old, row, series) else value_of(old, series.indicator, series.basis),
+            text=text_of(value_of(old, series.indicator, series.basis), series)
+            if old and not crosses(old, row, series)
+            else "",
         )
         for row, old in zip(series.rows, series.year_ago, strict=True)
     ]
@@ -147,7 +145,8 @@ def _inside(month: date, series: Series) -> bool:
     return bool(series.rows) and series.rows[0]["month"] < month <= series.rows[-1]["month"]
 
 
-def _crosses(old: Row, row: Row, series: Series) -> bool:
+def crosses(old: Row, row: Row, series: Series) -> bool:
+    """Whether a break stands between a month and the one a year before it, so that they are not compared."""
     return any(old["month"] < one["month"] <= row["month"] for one in series.breaks)
 
 
@@ -188,7 +187,12 @@ def _as_read(row: Row) -> str:
     """The wording, and beside it the number it stands for where its usual reading adds to it."""
     if not row["added_value"]:
         return row["value_as_written"]
-    return f"{row['value_as_written']}（按通常读法{words.plain(row['read_value'])}）"
+    return f"{row['value_as_written']}（{read_zh(row)}）"
+
+
+def read_zh(row: Row) -> str:
+    """The number a wording stands for by its usual reading."""
+    return f"按通常读法{words.plain(row['read_value'])}"
 
 
 def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
@@ -302,91 +306,3 @@ def _event_date(event: Row) -> str:
 def _document(event: Row) -> str:
     number = document_number(event)
     return f"{event['source_title_zh']}" + (f" · {number}" if number else " · 未印文号")
-
-
-def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
-    """Every month of the window, newest first: value, comparisons, limits, signal, quality, what happened."""
-    indicator = series.indicator
-    head, codes = comparison_heads(indicator)
-    own_part = [part_zh(indicator)] if series.accumulates else []
-    body = []
-    for place in range(len(series.rows) - 1, -1, -1):
-        row = series.rows[place]
-        own = [_own_part(row, series)] if series.accumulates else []
-        body.append(
-            [
-                esc(month_zh(row["month"])),
-                f"{value_html(row, indicator)} {quality_badges(view, row['quality_code'])}",
-                *own,
-                *(change_html(row, indicator, code) for code in codes),
-                esc(limits_zh(series, place)),
-                esc(SIGNALS_ZH.get(series.chart.signals[place], "")),
-                esc("；".join(happened(row, events, series))),
-            ]
-        )
-    heads = ["月份", "数值", *own_part, *head, "控制限", "信号", "这个月"]
-    return table(heads, body, text_columns=(len(heads) - 2, len(heads) - 1), caption=indicator["label_zh"])
-
-
-def _own_part(row: Row, series: Series) -> str:
-    value = value_of(row, series.indicator, MONTHLY)
-    if value is None:
-        return "—"
-    is_stock = series.indicator["timing_code"] == words.STOCK
-    return esc(words.moved(value, series.indicator) if is_stock else words.value_text(value, series.indicator))
-
-
-def comparison_heads(indicator: Row) -> tuple[list[str], list[str]]:
-    """The comparisons an indicator of this timing has: their words, and the codes of the changes."""
-    timing = indicator["timing_code"]
-    if timing == words.YEAR_TO_DATE:
-        return ["累计同比"], ["yoy"]
-    if timing == words.FLOW:
-        return ["环比", "同比"], ["mom", "yoy"]
-    if indicator["kind_code"] != "ratio" and timing == words.STOCK:
-        return ["同比", "较年初"], ["yoy", "year_start"]
-    return ["较上月", "同比"], ["mom", "yoy"]
-
-
-def limits_zh(series: Series, place: int) -> str:
-    """The limits a month lies between, and whether they are trial ones; — without."""
-    segment = next((one for one in series.chart.segments if one.start <= place < one.end), None)
-    if segment is None:
-        return "—"
-    low, high = (_bare(limit, series) for limit in (segment.lower, segment.upper))
-    return f"{low}—{high}" + ("（试算）" if segment.is_trial else "")
-
-
-def _bare(limit: float, series: Series) -> str:
-    if series.indicator["unit_zh"] == "%":
-        return words.value_text(limit, series.indicator)
-    decimals = max(series.indicator["decimals"] or 0, 1)
-    return words.compact(limit, decimals)
-
-
-def happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
-    """What bears on a month: events with the number of their document, breaks, what was reported beside the figure."""
-    month = row["month"]
-    told = [
-        f"{SIGNS[place % len(SIGNS)]}{document_number(event)}"
-        for place, event in enumerate(on_chart(events))
-        if event["precision_code"] != "year"
-        and (event["marked_on"].year, event["marked_on"].month) == (month.year, month.month)
-    ]
-    told += [one["title_zh"] for one in series.breaks if one["month"] == month]
-    return told + ([row["note_zh"]] if row["note_zh"] else [])
-
-
-def figures_table(figures: Sequence[Row]) -> str:
-    """The printed figures, apart from the months."""
-    body = [
-        [
-            esc(period_zh(row["period_start_on"], row["period_end_on"])),
-            num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
-            esc("；".join(part for part in (row["qualifier_label_zh"], row["reading_reason_zh"]) if part)),
-            esc(row["source_title_zh"]),
-            esc(row["source_number_zh"] or "未印文号"),
-        ]
-        for row in figures
-    ]
-    return table(["时点", "公开文件数", "写法", "文件", "文号"], body, text_columns=(2, 3, 4), caption="公开文件数")

@@ -10,8 +10,9 @@ from tests.conftest import OpenPage
 
 WIDE, PHONE, NARROW = 1440, 390, 375
 LEAST_LARGE = 20
-# On a page in Chinese, words of three letters and more that may stand: licences and places keep their names.
-NAMES = {"MIT", "WTFPL", "GitHub"}
+# On a page in Chinese, words of three letters and more that may stand: licences and places keep their names, and the
+# buttons of a download name the format of the file.
+NAMES = {"MIT", "WTFPL", "GitHub", "CSV", "Excel"}
 
 _TEXTS = """
 () => {

@@ -181,7 +181,7 @@ def _value() -> str:
 def test_without_a_name_nothing_is_saved_and_the_page_says_why(bench):
     opened = bench()
     opened.side("已存")
-    assert "没有登录身份，不能保存" in opened.text()
+    opened.page.get_by_text("没有登录身份，不能保存").wait_for(timeout=15_000)
     assert opened.page.get_by_role("button", name="保存编辑器里的语句").count() == 0
 
 
