@@ -138,13 +138,18 @@ def ladder_table(rows: pl.DataFrame, verdicts: pl.DataFrame, rate_indicators: Ma
             num(_blank_text(row), None),
             _goals(row, verdicts, rate_indicators),
             esc(as_of_zh(row["as_of_on"], row["as_of_precision"])),
-            esc(row["built_source_title_zh"] or ("月报" if row["origin_code"] == "month" else "文件未公布")),
+            _built_source(row),
             long_text(row["note_zh"]),
         ]
         for row in rows.iter_rows(named=True)
     ]
     head = ["层级与网络", "覆盖率", "建成", "底数", "运营", "空白", "目标", "时点", "建成数来源", "说明"]
     return table(head, body, text_columns=(6, 7, 8, 9), caption="四级网络覆盖")
+
+
+def _built_source(row: Row) -> str:
+    """The document a number built is from, as one that may break across lines; else the one word for where."""
+    return esc(row["built_source_title_zh"]) or num("月报" if row["origin_code"] == "month" else "文件未公布", None)
 
 
 def _goals(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> str:

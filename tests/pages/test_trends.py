@@ -201,6 +201,14 @@ def test_a_provisional_month_is_hollow_and_its_cell_says_so_on_the_page_and_in_t
     assert "演示数据" in written
 
 
+def test_last_years_months_stand_beside_but_not_across_a_break():
+    # Months 13—15 beside months 1—3, whose values are a hundredth each; the break at month 15 parts it from month 3.
+    rows = [month_row(number, number / 100) for number in range(1, 16)]
+    shown = trend_rows.series_of(rows, RATE, trend_rows.LEVEL, [break_at(15)], first=month(13), last=month(15))
+    assert [point.text for point in trend_rows.line_of(shown, (), ()).year_ago] == ["1.0%", "2.0%", ""]
+    assert months_file(shown, (), {})["上年同月"].to_list() == ["1.0%", "2.0%", "—"]
+
+
 def test_a_gap_stays_a_gap():
     fig = drawn(trend_rows.line_of(series([0.5, None, 0.7]), (), ()))
     assert fig.data[0].y == (0.5, None, 0.7)
