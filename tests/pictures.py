@@ -14,14 +14,14 @@ from playwright.sync_api import sync_playwright
 from pages.ui.registry import PAGES
 from tests.conftest import ROOT, launched, served
 
-FOLDER = ROOT / "tests" / "pictures"
+FOLDER = ROOT / ".github" / "pictures"
 WIDTH, HEIGHT, SHOWN_WIDTH = 1280, 900, 900
 ON_REAL = ("overview", "coverage", "comparison", "documents", "programmes", "ageing", "targets", "indicator", "query")
 
 
 def take(home: Path) -> None:
-    """Write one PNG a page into tests/pictures."""
-    FOLDER.mkdir(exist_ok=True)
+    """Write one PNG a page into .github/pictures."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with served(home) as address, sync_playwright() as playwright:
         browser = launched(playwright)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
