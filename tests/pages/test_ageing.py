@@ -170,10 +170,13 @@ def test_the_table_holds_the_numbers_of_the_drawing(show):
     page = show(PAGE)
     drawn = re.findall(r'<div class="val"><[^>]+>([\d.]+%)', page.html)
     table = re.search(r'<table class="grid ages">.*?</table>', page.html, re.DOTALL).group(0)
+    ranks = re.findall(r"<div class=\"say\">全国县级(第\d+位（共\d+个）)", page.html)
     assert len(drawn) == 10
-    for text in drawn[1:]:
+    assert len(ranks) == 8  # the zone without a census table has none
+    for text in (*drawn, *ranks):
         assert text in table
-    assert table.count("<tr") == 1 + 1 + 9
+    # Head, city, nine units, the median of all county-level units, the nation.
+    assert table.count("<tr") == 1 + 1 + 9 + 1 + 1
 
 
 def test_every_number_of_the_page_opens_a_receipt_that_exists(show, real_release):
