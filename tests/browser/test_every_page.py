@@ -111,7 +111,9 @@ def test_a_status_is_a_sign_and_a_word_that_stays_readable_in_grey(seen):
 @pytest.mark.bar("AX6")
 @every_page
 def test_one_switch_enlarges_everything_and_changes_no_word(seen):
-    assert seen.large_text.split() == seen.text.split()
+    # What is free on the disk changes from moment to moment by itself.
+    plain, large = (re.sub(r"剩余 [\d.]+ GB", "", text).split() for text in (seen.text, seen.large_text))
+    assert large == plain
     assert seen.smallest_large[0] >= LEAST_LARGE, seen.smallest_large
     assert seen.large_sideways <= 1
 
