@@ -131,9 +131,7 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
             where not is_quarter and deaths is not null and recipients is not null
         )
         select
-            a.area_id,
-            a.short_name_zh as area_zh,
-            a.kind_code,
+            a.area_id, a.short_name_zh as area_zh, a.kind_code,
             case when q.death_months = 3 then q.deaths end as death_stops,
             case
                 when q.death_months = 3 then 'reported'
