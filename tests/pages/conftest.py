@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from html import unescape
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of these pages
@@ -70,6 +72,15 @@ def _html_of(node) -> list[str]:
     for child in getattr(node, "children", {}).values():
         texts += _html_of(child)
     return texts
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_packages_looked_through_once():
+    """Every `AppTest` looks for components in all installed packages, which takes longer than a page; none come or go."""
+    plainly = manifest_scanner.scan_component_manifests
+    manifest_scanner.scan_component_manifests = cache(plainly)
+    yield
+    manifest_scanner.scan_component_manifests = plainly
 
 
 @pytest.fixture
