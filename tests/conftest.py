@@ -247,35 +247,38 @@ def context_of(chromium) -> Callable[[str], object]:
     return context
 
 
+def opened(context, url: str, *, width: int = 1440, height: int = 900) -> OpenPage:
+    """A new page at that address, its run finished, its errors and requests to others noted."""
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    found = OpenPage(page)
+    host = url.split("/")[2]
+    page.on("console", lambda message: found.console_errors.append(message.text) if message.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: (
+            found.foreign_requests.append(request.url)
+            if request.url.split("/")[2:3] != [host] and request.url.startswith(("http", "ws"))
+            else None
+        ),
+    )
+    page.goto(url)
+    found.settle()
+    return found
+
+
 @pytest.fixture
 def open_page(context_of) -> Iterator[Callable[..., OpenPage]]:
     """Open an address of the app: `open_page(url, width=1440, height=900)`."""
     pages = []
 
-    def opener(url: str, *, width: int = 1440, height: int = 900, locale: str = "zh-CN") -> OpenPage:
-        page = context_of(locale).new_page()
-        pages.append(page)
-        page.set_viewport_size({"width": width, "height": height})
-        opened = OpenPage(page)
-        host = url.split("/")[2]
-        page.on(
-            "console", lambda message: opened.console_errors.append(message.text) if message.type == "error" else None
-        )
-        page.on(
-            "request",
-            lambda request: (
-                opened.foreign_requests.append(request.url)
-                if request.url.startswith(("http", "ws")) and request.url.split("/")[2] != host
-                else None
-            ),
-        )
-        page.goto(url)
-        opened.settle()
-        return opened
+    def opener(url: str, *, locale: str = "zh-CN", **size: int) -> OpenPage:
+        pages.append(opened(context_of(locale), url, **size))
+        return pages[-1]
 
     yield opener
-    for page in pages:
-        page.close()
+    for found in pages:
+        found.page.close()
 
 
 def run_command(*arguments: str, home: Path, timeout: float = 180, **environment: str) -> subprocess.CompletedProcess:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pages.ui.registry import PAGES, Entry
+from pages.ui.registry import Entry
 from tests.conftest import OpenPage
 
 WIDE, PHONE, NARROW = 1440, 390, 375
@@ -226,13 +226,12 @@ def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int]:
     text = opened.text()
     page.set_viewport_size({"width": PHONE, "height": 900})
     page.wait_for_timeout(300)
-    return text, smallest, page.evaluate(_SIDEWAYS)
-
-
-def address(url: str, entry: Entry, kind: str) -> str:
-    """The address of a page; the first one of the menu stands at the root."""
-    path = "" if entry is PAGES[0] else entry.url_path
-    return f"{url}/{path}?data={kind}"
+    sideways = page.evaluate(_SIDEWAYS)
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    page.get_by_text("大字版", exact=True).click()
+    page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) < 20")
+    opened.settle()
+    return text, smallest, sideways
 
 
 def _chinese(text: str) -> bool:

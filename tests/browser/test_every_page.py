@@ -1,11 +1,12 @@
-"""Every page of the menu on both releases in a browser, each opened once: it fits, is quiet, Chinese, and tells itself."""
+"""Every page of the menu on both releases in a browser, each visited once: it fits, is quiet, Chinese, and tells itself."""
 
 import re
 
 import pytest
 
-from pages.ui.registry import BRIEFING, PAGES
-from tests.browser.seen import LEAST_LARGE, NAMES, Seen, address, see
+from pages.ui.registry import BRIEFING, PAGES, Entry
+from tests.browser.seen import LEAST_LARGE, NAMES, WIDE, Seen, see
+from tests.conftest import opened
 
 KINDS = ("real", "demo")
 EVERY = [pytest.param((kind, entry), id=f"{kind}-{entry.url_path}") for kind in KINDS for entry in PAGES]
@@ -19,22 +20,44 @@ SIGNS = "▲▼●■"
 READABLE = 4.5
 
 
+class Walk:
+    """One reader on one release: the first page by its address, every other one from the menu, as a reader goes."""
+
+    def __init__(self, context, url: str, kind: str):
+        self.kind = kind
+        self.reader = opened(context, f"{url}/?data={kind}")
+        self.found: dict[str, Seen] = {}
+
+    def look_at(self, entry: Entry) -> Seen:
+        """What is seen there; each page is visited once."""
+        if entry.url_path not in self.found:
+            page = self.reader.page
+            page.set_viewport_size({"width": WIDE, "height": 900})
+            self.reader.console_errors.clear()
+            self.reader.foreign_requests.clear()
+            page.locator("[data-testid=stSidebarNavLink]", has_text=entry.title_zh).click()
+            page.wait_for_url(lambda url: url.split("?")[0].endswith(f"/{'' if entry is PAGES[0] else entry.url_path}"))
+            self.reader.settle()
+            page.locator(".colophon").wait_for()
+            assert f"data={self.kind}" in page.url or self.kind == "real"
+            self.found[entry.url_path] = see(self.reader, entry, self.kind)
+        return self.found[entry.url_path]
+
+
 @pytest.fixture(scope="module")
-def looked_at() -> dict[tuple[str, str], Seen]:
-    """What was seen, by kind of release and page."""
-    return {}
+def walks(context_of, demo_url) -> dict[str, Walk]:
+    """A reader on each release."""
+    walks = {kind: Walk(context_of("zh-CN"), demo_url, kind) for kind in KINDS}
+    yield walks
+    for walk in walks.values():
+        walk.reader.page.close()
 
 
 @pytest.fixture
-def seen(request, open_page, demo_url, looked_at) -> Seen:
-    """The page of the test's parameter; opened by the first test that asks for it."""
+def seen(request, walks) -> Seen:
+    """The page of the test's parameter; visited for the first test that asks for it."""
     kind, entry = request.param
-    if (kind, entry.url_path) not in looked_at:
-        opened = open_page(address(demo_url, entry, kind))
-        opened.page.locator(".colophon").wait_for()
-        opened.settle()
-        looked_at[kind, entry.url_path] = see(opened, entry, kind)
-    return looked_at[kind, entry.url_path]
+    return walks[kind].look_at(entry)
 
 
 # One test after the other for one page: `indirect` with the parameter first keeps the order of the menu.
