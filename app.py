@@ -4,9 +4,12 @@
 only to serve: the other commands answer without it.
 """
 
+import os
 import socket
+import subprocess
 import sys
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,10 +25,13 @@ from warehouse.errors import (
     reason_zh,
 )
 from warehouse.home import Home, account_name
+from warehouse.progress import clear_progress, write_progress
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, print_table, shown_progress, status_lines
 
 ROOT = Path(__file__).resolve().parent
+# How much later than readers the demonstration's builder gets the processor.
+LATER = 10
 
 cli = typer.Typer(
     name="yanglao",
@@ -59,15 +65,49 @@ def make_app(address: str = "") -> Any:
     async def lifespan(served: st.App):
         from anyio import to_thread
 
-        await to_thread.run_sync(ensure_release, Home(load_settings().home))
-        if address:
-            typer.echo(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
-        yield {}
+        settings = load_settings()
+        await to_thread.run_sync(ensure_release, Home(settings.home))
+        with demonstration_beside(settings):
+            if address:
+                typer.echo(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
+            yield {}
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     ours = [Middleware(CompressedAssets), Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES))]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
+
+
+@contextmanager
+def demonstration_beside(settings: Settings) -> Iterator[subprocess.Popen | None]:
+    """Build the demonstration in a process of its own while the app is served, where there is none of this shape.
+
+    It is kinder than the readers' own work, tells its progress in its data home, and ends with the server; a build cut
+    short leaves nothing behind and is taken up at the next start.
+    """
+    from etl.first import has_current_shape
+
+    demo = Home(settings.home).demo()
+    if not settings.demo or has_current_shape(demo):
+        yield None
+        return
+    # Said here, so that a page opened this very moment waits for it.
+    write_progress(demo, "准备", 0, 1)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py"), "demo"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, LATER)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+            clear_progress(demo)
 
 
 def http_routes() -> list:

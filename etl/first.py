@@ -13,6 +13,18 @@ from warehouse.read import Releases
 PATIENCE_SECONDS = 300
 
 
+def has_current_shape(home: Home) -> bool:
+    """Whether the current release of `home` is whole and of this program's shape."""
+    releases = Releases(home)
+    try:
+        with releases.acquire() as release:
+            return release.header["schema_version"] == build.SCHEMA_VERSION
+    except ReleaseMissing:
+        return False
+    finally:
+        releases.close()
+
+
 def ensure_release(home: Home, progress: Callable[[str, int, int], None] | None = None) -> None:
     """Build the real release when there is none or it is of an older shape; wait when another process is at it.
 

@@ -146,7 +146,14 @@ def free_port() -> int:
 def served(home: Path, **environment: str) -> Iterator[str]:
     """The address of the app, served by a process of its own on `home`, as `uv run app.py` serves it."""
     port = free_port()
-    variables = {**os.environ, "YANGLAO_HOME": str(home), "YANGLAO_PORT": str(port), **environment}
+    # Without the minute of building a demonstration beside every server.
+    variables = {
+        "YANGLAO_DEMO": "off",
+        **os.environ,
+        "YANGLAO_HOME": str(home),
+        "YANGLAO_PORT": str(port),
+        **environment,
+    }
     log = home.parent / f"serve-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -18,6 +18,7 @@ MEANINGS = {
     "home": "数据目录：收件箱、存档、发布批次、登记文件",
     "address": "监听地址；默认只有本机能打开",
     "port": "监听端口",
+    "demo": "没有演示数据时，启动后在后台生成（on、off）",
     "identity_header": "单位网关写登录人的请求头名；须与下一项同时设置",
     "identity_from": "可信网关的地址，逗号分开",
     "query_seconds": "一条查询的时限（秒）",
@@ -39,9 +40,19 @@ def settings() -> str:
     """Every setting with its default."""
     rows = []
     for field in fields(Settings):
-        default = "代码目录下的 `var/`" if field.name == "home" else f"`{field.default}`" if field.default else "不设"
+        default = (
+            "代码目录下的 `var/`"
+            if field.name == "home"
+            else f"`{_written(field.default)}`"
+            if field.default
+            else "不设"
+        )
         rows.append(f"| `YANGLAO_{field.name.upper()}` | {MEANINGS[field.name]} | {default} |")
     return "\n".join(["| 变量 | 含义 | 默认 |", "|---|---|---|", *rows])
+
+
+def _written(default: object) -> str:
+    return "on" if default is True else str(default)
 
 
 def relations() -> str:

@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
         steps = (
             [*python, "ruff", "format", "--check", "."],
             [*python, "ruff", "check", "."],
-            [*pytest, "-n", "2", "--dist", "loadscope", "-m", "not alone"],
+            [*pytest, "-n", "3", "--dist", "loadscope", "-m", "not alone"],
             # Those that measure time against a limit, one after the other with nothing beside them.
             [*pytest, "-m", "alone"],
         )

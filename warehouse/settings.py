@@ -15,12 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings:
     """What an operator may set; the field's name in capitals after YANGLAO_ is the variable.
 
+    `demo`: whether the server builds the demonstration beside it where there is none.
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
     """
 
     home: Path = ROOT / "var"
     address: str = "127.0.0.1"
     port: int = 8501
+    demo: bool = True
     identity_header: str = ""
     identity_from: tuple[str, ...] = ()
     query_seconds: int = 20
@@ -91,10 +93,17 @@ def _addresses(text: str) -> tuple[str, ...]:
     return parts
 
 
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("看不懂，请写 on 或 off")
+    return text == "on"
+
+
 _READERS = {
     "home": _home,
     "address": str,
     "port": _port,
+    "demo": _switch,
     "identity_header": str,
     "identity_from": _addresses,
     "query_seconds": _positive,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -16,10 +17,12 @@ import pytest
 
 from etl.first import ensure_release
 from tests.build.small import small_refresh
-from tests.conftest import ROOT, free_port, run_command, run_json
+from tests.conftest import ROOT, free_port, run_command, run_json, served
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
+from warehouse.progress import read_progress
 from warehouse.publish import current_pointer, list_releases, lock, release_path
+from warehouse.settings import load_settings
 from warehouse.whole import header_of
 
 QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus' and base_code = 'resident'"
@@ -347,6 +350,7 @@ def test_however_it_is_started_the_first_release_is_there_before_the_first_answe
     if how == "streamlit run":
         command += ["--server.address", "127.0.0.1", "--server.enableAgentApi", "true"]
     variables = {**os.environ, "YANGLAO_HOME": str(home.root), "YANGLAO_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    variables["YANGLAO_DEMO"] = "off"
     log = (tmp_path / "log").open("w+")
     # From another folder, as a service manager would.
     process = subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=log, stderr=log)
@@ -363,6 +367,33 @@ def test_however_it_is_started_the_first_release_is_there_before_the_first_answe
     assert "Traceback" not in text
     if how != "streamlit run":
         assert f"养老服务领导简报：http://127.0.0.1:{port}" in text
+
+
+def test_the_demonstration_is_built_beside_the_server_tells_how_far_it_is_and_ends_with_it(real_home, tmp_path):
+    home = Home(tmp_path / "home")
+    shutil.copytree(real_home.root, home.root)
+    steps, of_a_month = [], re.compile(r"(县|区) \d{4}年\d+月")
+    with served(home.root, YANGLAO_DEMO="on") as url:
+        deadline = time.monotonic() + 60
+        while not of_a_month.search(" ".join(steps)) and time.monotonic() < deadline:
+            # From the first moment on there is something to wait for.
+            steps.append(read_progress(home.demo()).step_zh)
+            time.sleep(0.05)
+        assert answers(f"{url}/_stcore/health") == "ok"
+    # It came to writing the reports of units and months, and left neither a release, a lock nor a word behind.
+    assert of_a_month.search(" ".join(steps)), steps
+    assert read_progress(home.demo()) is None
+    assert list_releases(home.demo()) == []
+    with lock(home.demo(), doing_zh="看有没有人在生成"):
+        pass
+
+
+def test_a_demonstration_that_is_there_is_not_built_again(demo_root, monkeypatch):
+    from app import demonstration_beside
+
+    monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    with demonstration_beside(load_settings()) as process:
+        assert process is None
 
 
 @pytest.mark.parametrize("path", ["/", "/coverage"])

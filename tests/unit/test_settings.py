@@ -21,6 +21,7 @@ def test_every_setting_has_its_variable():
         "home": "/data/yanglao",
         "address": "0.0.0.0",
         "port": "80",
+        "demo": "off",
         "identity_header": "X-User",
         "identity_from": "10.0.0.1, 10.1.0.0/16",
         **dict.fromkeys(("query_seconds", "query_rows", "query_memory_mb", "file_seconds", "file_memory_mb"), "7"),
@@ -41,6 +42,7 @@ def test_an_empty_variable_counts_as_not_set():
     ("variables", "words"),
     [
         ({"YANGLAO_PORT": "0"}, "YANGLAO_PORT：“0”不是正整数"),
+        ({"YANGLAO_DEMO": "yes"}, "YANGLAO_DEMO：“yes”看不懂，请写 on 或 off"),
         ({"YANGLAO_PORT": "70000"}, "YANGLAO_PORT：“70000”不是端口号"),
         ({"YANGLAO_QUERY_ROWS": "-5"}, "YANGLAO_QUERY_ROWS：“-5”不是正整数"),
         ({"YANGLAO_QUERY_ROWS": "１２"}, "不是正整数"),
