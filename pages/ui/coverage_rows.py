@@ -9,6 +9,8 @@ from pages.ui.ladder import Rung
 from pages.ui.parts import esc, long_text, num, status, table
 from pages.ui.refs import ref
 from pages.ui.tiles import Tile
+from pages.ui.verdicts import evidence_button
+from warehouse.wording import targets as words
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain, show_value
 from warehouse.wording.sentences import lowest_coverage
@@ -97,7 +99,7 @@ def _rung(row: Row, verdicts: Sequence[Row]) -> Rung:
         goal=next((one["target_value"] for one in verdicts if (one["target_value"] or 1) != 1), None),
         says_zh=row["note_zh"] or "",
         badge_zh="高于100%" if (row["rate"] or 0) > 1 else "",
-        verdicts_html="" if other_base else "".join(_verdict(one) for one in verdicts),
+        verdicts_html="" if other_base else "".join(_verdict(one, row) for one in verdicts),
         is_other_base=other_base,
     )
 
@@ -114,15 +116,20 @@ def _verdicts_on(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str,
     return list(chosen.values())
 
 
-def _verdict(one: Row) -> str:
-    """One target in a line: what the document wants, by when, and how it stands."""
+def _verdict(one: Row, row: Row) -> str:
+    """One target in a line: what the document wants, by when, and how it stands.
+
+    A target that is settled at its deadline is judged by the value of then, which is told where the rung shows a later one.
+    """
     tone = TONES.get(one["outlook_code"], "flat")
     if one["outlook_code"] == "missed" and one["binding_code"] == "binding":
         tone = "miss"
     wanted = num(one["target_as_written"], ref("core.dim_target", one["target_id"]))
+    is_of_then = one["actual"] is not None and row["built"] is not None and one["as_of_on"] != row["as_of_on"]
+    held = f" {esc(words.when_zh(one))}为{evidence_button(one)}" if is_of_then else ""
     return (
         f'<span class="goal-line">{one["deadline_on"].year}年目标{wanted}（{esc(one["binding_label_zh"])}） '
-        f"{status(one['outlook_label_zh'], tone)}</span>"
+        f"{status(one['outlook_label_zh'], tone)}{held}</span>"
     )
 
 
@@ -155,7 +162,7 @@ def _built_source(row: Row) -> str:
 def _goals(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> str:
     """The targets that stand at this rung, one under the other; — where none does."""
     found = _verdicts_on(row, verdicts, rate_indicators) if row["is_usual_base"] else []
-    return "".join(f"<div>{_verdict(one)}</div>" for one in found) or mark("not_applicable")
+    return "".join(f"<div>{_verdict(one, row)}</div>" for one in found) or mark("not_applicable")
 
 
 def rate_indicators(networks: pl.DataFrame) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ from pages.ui.months_kit import (
     value_html,
 )
 from pages.ui.opening import opening
-from pages.ui.parts import badge, esc, num, source_line, table
+from pages.ui.parts import badge, esc, long_text, num, source_line, table
 from pages.ui.refs import links_of, ref
 from pages.ui.sheet import block
 from pages.ui.view import View
@@ -62,7 +62,7 @@ def without_months(view: View) -> None:
                 esc(row["indicator_label_zh"]),
                 num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
                 esc(period_zh(row["period_start_on"], row["period_end_on"])),
-                esc(row["source_title_zh"]),
+                long_text(row["source_title_zh"]),
                 badge(words.NOT_GIVEN_ZH, "watch") if row["indicator_code"] == "enrolled_count" else "",
             ]
             for row in found

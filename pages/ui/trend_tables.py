@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.ui.months_kit import change_html, quality_badges, value_html
-from pages.ui.parts import esc, num, table
+from pages.ui.parts import esc, long_text, num, table
 from pages.ui.refs import ref
 from pages.ui.trend_rows import MONTHLY, SIGNS, Series, crosses, document_number, on_chart, part_zh, read_zh, value_of
 from pages.ui.view import View
@@ -118,7 +118,7 @@ def figures_table(figures: Sequence[Row]) -> str:
             esc(period_zh(row["period_start_on"], row["period_end_on"])),
             num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
             esc("；".join(part for part in (row["qualifier_label_zh"], _reading(row)) if part)),
-            esc(row["source_title_zh"]),
+            long_text(row["source_title_zh"]),
             esc(row["source_number_zh"] or "未印文号"),
         ]
         for row in figures

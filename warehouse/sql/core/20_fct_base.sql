@@ -24,6 +24,7 @@ division as (
     select
         area_id,
         year,
+        sum(case when division_code = 'county_unit' then division_count end) as county_unit_count,
         sum(case when division_code = 'villagers_committee' then division_count end) as administrative_village_count,
         sum(case when division_code = 'residents_committee' then division_count end) as residents_committee_count,
         sum(case when division_code in ('residents_committee', 'residents_committee_like') then division_count end) as residents_committee_with_like_count,
@@ -37,6 +38,8 @@ division as (
 ),
 
 unpivoted as (
+    select area_id, year, 'county_unit_count' as indicator_code, county_unit_count as value, source_id from division
+    union all
     select area_id, year, 'administrative_village_count' as indicator_code, administrative_village_count as value, source_id from division
     union all
     select area_id, year, 'residents_committee_count' as indicator_code, residents_committee_count as value, source_id from division
