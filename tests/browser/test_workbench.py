@@ -57,26 +57,41 @@ class Bench:
         return self.page.locator("[data-testid=stMain]").inner_text()
 
 
+@pytest.fixture(scope="module")
+def profile_of(chromium):
+    """The browser's profile of a person: shared by all tests, so that Streamlit's scripts are fetched once."""
+    profiles = {}
+
+    def profile(who: str):
+        if who not in profiles:
+            headers = {"X-Remote-User": who} if who else {}
+            profiles[who] = chromium.new_context(locale="zh-CN", extra_http_headers=headers, accept_downloads=True)
+        return profiles[who]
+
+    yield profile
+    for each in profiles.values():
+        each.close()
+
+
 @pytest.fixture
-def bench(bench_url, chromium):
+def bench(bench_url, profile_of):
     """Open the query page: `bench("?data=demo", who="li")`."""
-    contexts = []
+    pages = []
 
     def opener(query: str = "", *, who: str = "", width: int = 1440) -> Bench:
-        headers = {"X-Remote-User": who} if who else {}
-        context = chromium.new_context(
-            viewport={"width": width, "height": 1000}, locale="zh-CN", extra_http_headers=headers, accept_downloads=True
-        )
-        contexts.append(context)
-        opened = Bench(context.new_page())
-        opened.page.goto(f"{bench_url}/query{query}")
-        opened.page.locator(EDITOR).wait_for(timeout=60_000)
+        page = profile_of(who).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.goto(f"{bench_url}/query{query}")
+        page.locator(EDITOR).wait_for(timeout=60_000)
+        opened = Bench(page)
         opened.settle()
         return opened
 
     yield opener
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.set_offline(False)
+        page.close()
 
 
 @pytest.mark.bar("SQ1")

@@ -15,7 +15,7 @@ from tests.clean_forms import FORMS, UNIT, clean
 from tests.conftest import run_command
 from tests.forms import Paper, draw, to_csv, to_html, to_ods, to_xls, to_xlsx
 from tests.unit.test_rules import CASES, more
-from tests.unit.test_sheets import REFUSED, zipped
+from tests.unit.test_sheets import REFUSED, made, zipped
 from warehouse.errors import BusyError, FormError
 from warehouse.home import Home
 from warehouse.publish import lock
@@ -107,7 +107,7 @@ def shop(tmp_path_factory, context):
     """A data home after `yanglao refresh` on such an inbox: the home, what the command said, the good files."""
     home = Home(tmp_path_factory.mktemp("inbox") / "home")
     home.ensure()
-    for number, (data, _) in enumerate(REFUSED.values()):
+    for number, (data, _) in enumerate(map(made, REFUSED)):
         (home.inbox / f"坏文件{number}.xlsx").write_bytes(data)
     for name, paper in spoilt_forms(context).items():
         (home.inbox / name).write_bytes(to_xlsx(paper))
