@@ -4,10 +4,13 @@
 only to serve: the other commands answer without it.
 """
 
+import importlib
 import os
+import pkgutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -67,6 +70,8 @@ def make_app(address: str = "") -> Any:
 
         settings = load_settings()
         await to_thread.run_sync(ensure_release, Home(settings.home))
+        # While the first reader's browser still loads: what pages are made of.
+        threading.Thread(target=load_pages, daemon=True, name="pages").start()
         with demonstration_beside(settings):
             if address:
                 typer.echo(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
@@ -76,6 +81,14 @@ def make_app(address: str = "") -> Any:
     ours = [Middleware(CompressedAssets), Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES))]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
+
+
+def load_pages() -> None:
+    """Import every part of the pages, so that the first run of one does not have to."""
+    import pages.ui
+
+    for part in pkgutil.iter_modules(pages.ui.__path__):
+        importlib.import_module(f"pages.ui.{part.name}")
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from etl.refresh import refresh
 from warehouse import build
 from warehouse.errors import BusyError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
@@ -40,7 +39,7 @@ def ensure_release(home: Home, progress: Callable[[str, int, int], None] | None 
             break
         except ReleaseMissing:
             try:
-                refresh(home, progress=progress)
+                _build(home, progress)
             except BusyError:
                 if time.monotonic() > deadline:
                     raise
@@ -48,6 +47,13 @@ def ensure_release(home: Home, progress: Callable[[str, int, int], None] | None 
     releases.close()
     if is_old:
         try:
-            refresh(home, progress=progress)
+            _build(home, progress)
         except YanglaoError as error:
             print(f"现行批次是旧版结构，未能更新，仍按旧版显示：{error}", file=sys.stderr)
+
+
+def _build(home: Home, progress: Callable[[str, int, int], None] | None) -> None:
+    # Loaded only here: a server that finds its release starts without the readers of forms.
+    from etl.refresh import refresh
+
+    refresh(home, progress=progress)

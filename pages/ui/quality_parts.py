@@ -102,7 +102,7 @@ def pages_of(rows: Sequence[Row], draw: Callable[[Sequence[Row]], str], *, key: 
 
 def against_computed(view: View) -> None:
     """Printed totals and percentages beside ours."""
-    rows = view.ask(quality.against_computed, city_area_id=view.city).frame.to_dicts()
+    rows = view.rows(quality.against_computed, city_area_id=view.city)
     head(words.printed_claim(rows), "表上印的合计、金额、百分比，与按分项复算的相比；页面一律采用复算的")
     if not rows:
         block(foot(view), key="computed")
@@ -145,7 +145,7 @@ def held(view: View, rows: Sequence[Row]) -> None:
             records(["单位、月份", "哪个数", "表上写的", "为什么扣下"], lines, text_columns=(1, 3)) + foot(view),
             key="held",
         )
-    said = view.ask(quality.explained, city_area_id=view.city).frame.to_dicts()
+    said = view.rows(quality.explained, city_area_id=view.city)
     if not said:
         return
 
@@ -202,7 +202,7 @@ def restated(view: View, rows: Sequence[Row]) -> None:
 
 def corrections(view: View) -> None:
     """The register of corrections that stand in our own declarations."""
-    rows = view.ask(quality.corrections, city_area_id=view.city).frame.to_dicts()
+    rows = view.rows(quality.corrections, city_area_id=view.city)
     head(
         f"{len(rows)}个数按更正登记改用" if rows else "没有代为更正的数",
         "原表有错、单位又无法重报时，登记后改用正确的数；原表改好或登记到期，更新就会停下来要求删去登记",
@@ -230,7 +230,7 @@ def corrections(view: View) -> None:
 
 def denominators(view: View) -> None:
     """What rates are divided by, of which year, from where."""
-    rows = view.ask(quality.denominators, city_area_id=view.city).frame.to_dicts()
+    rows = view.rows(quality.denominators, city_area_id=view.city)
     head(
         f"{len(rows)}个比率所用的分母，各有年份和来源",
         "分母可以比分子旧，但年份一定写明；功能区没有普查数，不算这些比率",
@@ -260,7 +260,7 @@ def denominators(view: View) -> None:
 def blanks(view: View, month: date | None) -> None:
     """The code list of blanks: which sign, which reason, what it means, how many in the month looked at."""
     # Without months nothing is counted; the list is asked for any month, and its counts are left out.
-    rows = view.ask(quality.blanks, city_area_id=view.city, month=month or date(2000, 1, 1)).frame.to_dicts()
+    rows = view.rows(quality.blanks, city_area_id=view.city, month=month or date(2000, 1, 1))
     head(
         "空着的格子各有原因，不是都叫“没有”",
         f"页面上的记号、原因和意思{f'；数目为{month_zh(month)}{view.city_name_zh}及所属单位、乡镇的全部指标' if month else ''}",

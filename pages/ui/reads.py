@@ -44,6 +44,16 @@ def _answer(root: str, release_id: str, question: Callable, arguments: tuple) ->
         return question(release, **dict(arguments))
 
 
+@lru_cache(maxsize=KEPT_ANSWERS)
+def _rows(root: str, release_id: str, question: Callable, arguments: tuple) -> list[dict[str, Any]]:
+    return _answer(root, release_id, question, arguments).frame.to_dicts()
+
+
+def rows_at(root: str, release_id: str, question: Callable, **arguments: Any) -> list[dict[str, Any]]:
+    """The rows of an answer by column name; kept beside it, since making thousands of them takes longer than a page."""
+    return _rows(root, release_id, question, tuple(sorted(arguments.items())))
+
+
 def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> Any:
     """What `question(release, **arguments)` answers on that release; a function of `warehouse.read`.
 

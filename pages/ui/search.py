@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
 FEWEST_LETTERS_FOR_GUESSING = 4
@@ -106,6 +105,9 @@ def plain(text: str) -> str:
 def _keyed(named: _T, position: int) -> _Keyed[_T]:
     name = plain(named.name_zh)
     others = {plain(other) for other in named.other_names if other}
+    # Its dictionary takes half a second to load, which a server has before its first reader types.
+    from pypinyin import lazy_pinyin
+
     syllables = tuple(lazy_pinyin(name))
     short = min((other for other in others if not other.isascii()), key=len, default=name)
     # A short name is the beginning of the whole one nearly always, and spelling takes longest of all.

@@ -86,7 +86,7 @@ def pick(rows: Sequence[Row]) -> tuple[str | None, date]:
 
 def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date) -> None:
     """The forms of one unit (or of the whole city) in one month and their open issues."""
-    issues = view.ask(submissions.month_issues, city_area_id=view.city, month=month, area_id=area_id).frame.to_dicts()
+    issues = view.rows(submissions.month_issues, city_area_id=view.city, month=month, area_id=area_id)
     here = [row for row in rows if row["month"] == month and row["area_id"] == area_id]
     name = here[0]["area_name_zh"] if here else view.city_name_zh
     claim = words.unit_month_claim(
@@ -107,7 +107,7 @@ def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date
         parts.append("<p>这个月各单位的报表没有待处理的问题。</p>")
     block("".join(parts) + foot(view), key="unit-month")
     with guarded("补写说明"):
-        explaining(view, view.ask(quality.held, city_area_id=view.city).frame.to_dicts(), area_id, month)
+        explaining(view, view.rows(quality.held, city_area_id=view.city), area_id, month)
 
 
 def _forms(rows: Sequence[Row]) -> str:
@@ -127,7 +127,7 @@ def _forms(rows: Sequence[Row]) -> str:
 
 def reminders(view: View) -> None:
     """What is owed, and the text to send."""
-    owed = view.ask(submissions.outstanding, city_area_id=view.city).frame.to_dicts()
+    owed = view.rows(submissions.outstanding, city_area_id=view.city)
     st.html(
         f'<div class="block"><div class="fig"><h2>{esc(words.owed_claim(owed))}</h2>'
         '<div class="what">逾期未报的，和退回后还没有重报的</div></div></div>'
@@ -165,7 +165,7 @@ def _owed(rows: Sequence[Row]) -> str:
 
 def unplaced(view: View) -> None:
     """Files nobody can be told of: unit or month unknown. Nothing where there are none."""
-    rows = view.ask(submissions.unplaced).frame.to_dicts()
+    rows = view.rows(submissions.unplaced)
     if not rows:
         return
     st.html(

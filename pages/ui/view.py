@@ -58,6 +58,10 @@ class View:
         """What `question` of `warehouse.read` answers on this release, kept for the next time."""
         return reads.ask_at(self.root, self.release_id, question, **arguments)
 
+    def rows(self, question: Callable, **arguments: Any) -> list[dict[str, Any]]:
+        """The rows of what `question` answers, by column name, kept as `ask` keeps answers: nobody changes them."""
+        return reads.rows_at(self.root, self.release_id, question, **arguments)
+
     def made(self, make: Callable[..., _T], *arguments: Any) -> _T:
         """What `make(view, *arguments)` makes of this release, made once for all readers and kept.
 

@@ -11,9 +11,9 @@ from warehouse.wording import quality as words
 
 view = here()
 if view.has_months:
-    found = view.ask(quality.open_issues, city_area_id=view.city).frame.to_dicts()
-    kept_back = view.ask(quality.held, city_area_id=view.city).frame.to_dicts()
-    changed = view.ask(quality.restated, city_area_id=view.city).frame.to_dicts()
+    found = view.rows(quality.open_issues, city_area_id=view.city)
+    kept_back = view.rows(quality.held, city_area_id=view.city)
+    changed = view.rows(quality.restated, city_area_id=view.city)
     opening(
         "数据质量",
         f"{view.city_name_zh} · 这些数靠得住吗，改过什么",

@@ -10,7 +10,7 @@ from warehouse.read import submissions
 from warehouse.wording import submissions as words
 
 view = here()
-rows = view.ask(submissions.board, city_area_id=view.city).frame.to_dicts()
+rows = view.rows(submissions.board, city_area_id=view.city)
 if rows:
     opening(
         "报送工作台",
