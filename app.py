@@ -5,14 +5,11 @@ only to serve: the other commands answer without it.
 """
 
 import importlib
-import os
 import pkgutil
 import socket
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,13 +25,10 @@ from warehouse.errors import (
     reason_zh,
 )
 from warehouse.home import Home, account_name
-from warehouse.progress import clear_progress, write_progress
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, print_table, shown_progress, status_lines
 
 ROOT = Path(__file__).resolve().parent
-# How much later than readers the demonstration's builder gets the processor.
-LATER = 10
 
 cli = typer.Typer(
     name="yanglao",
@@ -59,6 +53,7 @@ def make_app(address: str = "") -> Any:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from etl.demo.beside import demonstration_beside
     from etl.first import ensure_release
     from pages.ui.compression import CompressedAssets
     from pages.ui.registry import PAGES
@@ -89,38 +84,6 @@ def load_pages() -> None:
 
     for part in pkgutil.iter_modules(pages.ui.__path__):
         importlib.import_module(f"pages.ui.{part.name}")
-
-
-@contextmanager
-def demonstration_beside(settings: Settings) -> Iterator[subprocess.Popen | None]:
-    """Build the demonstration in a process of its own while the app is served, where there is none of this shape.
-
-    It is kinder than the readers' own work, tells its progress in its data home, and ends with the server; a build cut
-    short leaves nothing behind and is taken up at the next start.
-    """
-    from etl.first import has_current_shape
-
-    demo = Home(settings.home).demo()
-    if not settings.demo or has_current_shape(demo):
-        yield None
-        return
-    # Said here, so that a page opened this very moment waits for it.
-    write_progress(demo, "准备", 0, 1)
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py"), "demo"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, LATER)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-            clear_progress(demo)
 
 
 def http_routes() -> list:

@@ -389,7 +389,7 @@ def test_the_demonstration_is_built_beside_the_server_tells_how_far_it_is_and_en
 
 
 def test_a_demonstration_that_is_there_is_not_built_again(small_demo_home, monkeypatch):
-    from app import demonstration_beside
+    from etl.demo.beside import demonstration_beside
 
     monkeypatch.setenv("YANGLAO_HOME", str(small_demo_home.root.parent))
     with demonstration_beside(load_settings()) as process:
