@@ -2,11 +2,10 @@
 
 from pages.ui import document_parts as shown
 from pages.ui import filters
-from pages.ui.charts import framed
 from pages.ui.opening import opening
 from pages.ui.parts import source_line, table
 from pages.ui.refs import links_of
-from pages.ui.sheet import block
+from pages.ui.sheet import block, framed
 from pages.ui.view import here
 from warehouse.read import checks, documents
 from warehouse.wording.dates import issued_zh
@@ -37,14 +36,14 @@ if aspect == "figures":
     figures = view.ask(documents.figures, source_id=source_id).frame
     head = ["数", "所指", "性质", "期间", "原句"]
     framed(
-        lambda: block(shown.figures(figures), key="figures"),
+        shown.figures(figures),
         claim_zh=f"{figures.height}个数，按段落列出，着色处是原句",
         what_zh="左边是数，右边是它所在的段落；姓名与电话已隐去",
         foot_html=source_line(
             source["title_zh"], issued_zh(source["issued_on"], source["issued_year"]), view.release_id
         ),
         twin_html=table(head, shown.figure_table_rows(figures), text_columns=(1, 2, 3, 4), caption="文件中的数"),
-        key="figures-figure",
+        key="figures",
     )
 elif aspect == "text":
     paragraphs = view.ask(documents.paragraphs, source_id=source_id).frame

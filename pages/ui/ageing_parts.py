@@ -7,10 +7,9 @@ import streamlit as st
 
 from pages.ui import ageing_rows as rows
 from pages.ui import filters, reads
-from pages.ui.charts import framed
 from pages.ui.parts import esc, linked, source_line
 from pages.ui.search import Place, PlaceIndex
-from pages.ui.sheet import block
+from pages.ui.sheet import block, framed
 from pages.ui.tiles import tile_map
 from pages.ui.view import View
 from warehouse.read import ageing, areas
@@ -78,14 +77,15 @@ def city_ages(
     spread = spreads[measure]
     claim = _claim(lines, spread, measure)
     drawn = rows.board(bins, spread, lines, measure) + tile_map(rows.tiles(places, lines), alt_zh=claim)
-    framed(
-        lambda: _go(block(drawn, key="ages")),
+    pressed = framed(
+        drawn,
         claim_zh=claim,
         what_zh=f"{MEASURE_ZH[measure]}；竖线为全国县级中位数，浅底为居中的一半；点单位名看它的同类；下为大致方位，越深越高，虚线框为功能区",
         foot_html=source_line(city["source_title_zh"], date_zh(city["as_of_on"]), view.release_id, more=FULL_COUNT_ZH),
         twin_html=rows.units_grid(places, profiles, city, spreads=spreads, ranks=ranks, measure=measure),
         key="ages",
     )
+    _go(pressed)
 
 
 def _claim(lines: Sequence[rows.Standing], spread: Row, measure: str) -> str:

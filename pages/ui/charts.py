@@ -4,7 +4,7 @@ Colours follow the house: a bar that judges nothing is slate, 向好 blue, 关�
 what a colour says. Numbers on marks are texts made by `warehouse.wording`, never formatted here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.parts import esc
-from pages.ui.sheet import block
+from pages.ui.sheet import block, head
 from pages.ui.style import FAINT, FILL, FILL_SOFT, FONTS, GOOD, HAIR, INK, LEAST_LARGE, PAPER, SOFT, WATCH
 
 TONES = {"good": GOOD, "watch": WATCH, "flat": FAINT, "": FILL}
@@ -62,28 +62,10 @@ def figure(
         foot_html: from `parts.source_line`.
         twin_html: the same numbers as a table, with receipts; one tab away.
     """
-    framed(
-        lambda: st.plotly_chart(
-            fig, theme=None, width="stretch", config=CONFIG, alt=alt_zh or claim_zh, key=f"{key}-chart"
-        ),
-        claim_zh=claim_zh,
-        what_zh=what_zh,
-        foot_html=foot_html,
-        twin_html=twin_html,
-        key=key,
-    )
-
-
-def framed(
-    draw: Callable[[], object], *, claim_zh: str, what_zh: str, foot_html: str, twin_html: str, key: str
-) -> None:
-    """Head, tabs 图 and 表, foot around whatever `draw` draws."""
-    st.html(
-        f'<div class="block"><div class="fig"><h2>{esc(claim_zh)}</h2><div class="what">{esc(what_zh)}</div></div></div>'
-    )
+    st.html(f'<div class="block">{head(claim_zh, what_zh)}</div>')
     chart_tab, table_tab = st.tabs(["图", "表"], key=f"{key}-tabs")
     with chart_tab:
-        draw()
+        st.plotly_chart(fig, theme=None, width="stretch", config=CONFIG, alt=alt_zh or claim_zh, key=f"{key}-chart")
     with table_tab:
         block(twin_html, key=f"{key}-twin")
     st.html(f'<div class="block">{foot_html}</div>')

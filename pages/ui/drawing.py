@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from pages.ui.charts import figure, framed
-from pages.ui.sheet import block
+from pages.ui.charts import figure
+from pages.ui.sheet import framed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """The pieces of a figure, ready to show; see `charts.framed`."""
+    """The pieces of a figure, ready to show; see `sheet.framed`."""
 
     claim_zh: str
     what_zh: str
@@ -21,12 +21,12 @@ class Drawing:
     def show(self, key: str) -> None:
         """The figure on the page; `key` is unique on it."""
         framed(
-            lambda: block(self.drawn_html, key=key),
+            self.drawn_html,
             claim_zh=self.claim_zh,
             what_zh=self.what_zh,
             foot_html=self.foot_html,
             twin_html=self.twin_html,
-            key=f"{key}-figure",
+            key=key,
         )
 
 

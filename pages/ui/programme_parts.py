@@ -7,11 +7,10 @@ import streamlit as st
 
 from pages.ui import filters, reads
 from pages.ui import programme_rows as rows_of
-from pages.ui.charts import framed
 from pages.ui.errors import empty_state
 from pages.ui.original import open_original
 from pages.ui.parts import esc, source_line
-from pages.ui.sheet import block
+from pages.ui.sheet import block, framed
 from pages.ui.view import View
 from warehouse.read import programmes
 from warehouse.wording import programmes as words
@@ -36,22 +35,18 @@ def city_register(view: View) -> list[Row]:
 
 def family_board(view: View, rows: Sequence[Row]) -> None:
     """What is named, by family, and how much of it in figures; a family pressed is picked in the register."""
-
-    def draw() -> None:
-        act = block(rows_of.board(rows), key="families")
-        if act and act.startswith("family:"):
-            st.session_state["_chosen_family"] = act.removeprefix("family:")
-            filters.put("family", act.removeprefix("family:"))
-            st.rerun()
-
-    framed(
-        draw,
+    act = framed(
+        rows_of.board(rows),
         claim_zh=words.share_claim(rows),
         what_zh="文件点名的项数；深色为印有数字的，空框为文件未公布数字的。点类别名只看这一类",
         foot_html=source_line(sources(rows), issued(rows), view.release_id),
         twin_html=rows_of.board_table(rows),
         key="families",
     )
+    if act and act.startswith("family:"):
+        st.session_state["_chosen_family"] = act.removeprefix("family:")
+        filters.put("family", act.removeprefix("family:"))
+        st.rerun()
 
 
 def pick(rows: Sequence[Row]) -> rows_of.Chosen:
@@ -126,7 +121,7 @@ def timeline(view: View) -> None:
     if not events:
         return
     framed(
-        lambda: block(rows_of.timeline(events), key="timeline"),
+        rows_of.timeline(events),
         claim_zh=words.timeline_claim(events),
         what_zh="按止日所在年份排；点开看原句",
         foot_html=source_line(

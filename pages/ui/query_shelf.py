@@ -13,6 +13,7 @@ import streamlit as st
 from pages.ui.identity import who
 from pages.ui.parts import esc
 from pages.ui.query_runs import desk, session
+from pages.ui.sheet import block
 from pages.ui.view import View
 from warehouse.desk_queries import OUTCOMES_ZH, SavedQuery
 from warehouse.errors import YanglaoError
@@ -30,23 +31,23 @@ _OURS = re.compile(r"\bobs(_as_of)?\b", re.IGNORECASE)
 
 def examples(view: View, load: Load) -> None:
     """The starter set by group; each says what it teaches, and whether this release can answer it."""
-    for folder in dict.fromkeys(starter.folder_zh for starter in starters()):
-        st.html(f'<div class="block"><h4>{esc(folder)}</h4></div>')
-        for starter in starters():
-            if starter.folder_zh == folder:
-                _example(view, starter, load)
+    folders: dict[str, str] = {}
+    for starter in starters():
+        folders[starter.folder_zh] = folders.get(starter.folder_zh, "") + _example(view, starter)
+    act = block("".join(f"<h4>{esc(folder)}</h4>{listed}" for folder, listed in folders.items()), key="examples")
+    pressed = next((starter for starter in starters() if act == f"starter:{starter.code}"), None)
+    if pressed:
+        load(pressed.sql, {name: value for name, value in pressed.parameters.items() if value != "latest"})
 
 
-def _example(view: View, starter: Starter, load: Load) -> None:
+def _example(view: View, starter: Starter) -> str:
     waits = starter.needs_months and not view.has_months
-    with st.expander(f"{starter.title_zh}{'（等月报）' if waits else ''}"):
-        st.html(f'<div class="block"><p class="small">{esc(starter.lesson_zh)}</p></div>')
-        if waits:
-            st.html(
-                '<div class="block"><p class="small soft">本批次还没有月报，运行得零行；可切换到演示数据试。</p></div>'
-            )
-        if st.button("装入编辑器", key=f"starter_{starter.code}"):
-            load(starter.sql, {name: value for name, value in starter.parameters.items() if value != "latest"})
+    wait_zh = '<p class="soft">本批次还没有月报，运行得零行；可切换到演示数据试。</p>' if waits else ""
+    return (
+        f'<details class="starter"><summary>{esc(starter.title_zh)}{"（等月报）" if waits else ""}</summary>'
+        f"<p>{esc(starter.lesson_zh)}</p>{wait_zh}"
+        f'<button type="button" data-act="starter:{esc(starter.code)}">装入编辑器</button></details>'
+    )
 
 
 def saved(load: Load, text: str, values: Mapping[str, Any]) -> None:

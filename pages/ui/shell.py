@@ -21,9 +21,13 @@ ICON = (
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
 _NO_SCRIPT = "<noscript><p>本页要用浏览器的 JavaScript 显示，现在是关闭的。请在浏览器设置里打开后刷新。</p></noscript>"
-# The address without its last part, so that a gateway's prefix stays: pages stand one level below the root.
+# The address without its last part, so that a gateway's prefix stays: pages stand one level below the root. No page of
+# another origin may send orders to ours; said here, the browser connects without asking the server for it first, and has
+# no list of Streamlit's hosts to go through at each message.
 _SERVER = (
-    '<script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", location.origin + location.pathname).href}</script>'
+    "<script>window.__streamlit = {"
+    'BACKEND_BASE_URL: new URL(".", location.origin + location.pathname).href, '
+    'HOST_CONFIG: {allowedOrigins: ["https://nobody.invalid"], useExternalAuthToken: false}}</script>'
 )
 
 

@@ -7,13 +7,12 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import filters, report_grid
-from pages.ui.charts import framed
 from pages.ui.copying import copying
 from pages.ui.errors import guarded
 from pages.ui.explaining import explaining
 from pages.ui.issue_rows import issue_list
 from pages.ui.parts import esc, source_line, table
-from pages.ui.sheet import block
+from pages.ui.sheet import block, framed
 from pages.ui.view import View
 from warehouse.read import quality, submissions
 from warehouse.wording import submissions as words
@@ -40,22 +39,20 @@ def board(view: View, rows: Sequence[Row], chosen: tuple[str | None, date | None
     months = months[-int(span) :]
     shown = [row for row in rows if row["month"] in set(months) and form in (ALL, row["form_code"])]
 
-    def draw() -> None:
-        pressed = report_grid.pressed(block(report_grid.grid(shown, months, chosen=chosen), key="board"))
-        if pressed:
-            choose(*pressed)
-
     twin = report_grid.twin(shown, months)
-    framed(
-        draw,
+    act = framed(
+        report_grid.grid(shown, months, chosen=chosen),
         claim_zh=_board_claim(shown, months),
         what_zh=f"{month_zh(months[0])}至{month_zh(months[-1])}，点一格看这个单位这个月的报表和问题",
         foot_html=foot(view),
         twin_html=table(["单位", "月份", "报表", "情况", "应报日期"], twin, text_columns=(1, 2, 3, 4))
         if twin
         else "<p>这段时间没有迟报、退回、更正或未报的报表。</p>",
-        key="board-frame",
+        key="board",
     )
+    pressed = report_grid.pressed(act)
+    if pressed:
+        choose(*pressed)
 
 
 def _board_claim(rows: Sequence[Row], months: Sequence[date]) -> str:
@@ -106,7 +103,9 @@ def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date
     elif not here:
         parts.append("<p>这个月各单位的报表没有待处理的问题。</p>")
     block("".join(parts) + foot(view), key="unit-month")
-    with guarded("补写说明"):
+    # Here and below: a box that is there whether or not it holds anything, so that what follows keeps its place and is
+    # not drawn anew when another city is chosen.
+    with st.container(key="explaining"), guarded("补写说明"):
         explaining(view, view.rows(quality.held, city_area_id=view.city), area_id, month)
 
 
@@ -128,16 +127,15 @@ def _forms(rows: Sequence[Row]) -> str:
 def reminders(view: View) -> None:
     """What is owed, and the text to send."""
     owed = view.rows(submissions.outstanding, city_area_id=view.city)
-    st.html(
-        f'<div class="block"><div class="fig"><h2>{esc(words.owed_claim(owed))}</h2>'
-        '<div class="what">逾期未报的，和退回后还没有重报的</div></div></div>'
+    block(
+        f'<div class="fig"><h2>{esc(words.owed_claim(owed))}</h2>'
+        f'<div class="what">逾期未报的，和退回后还没有重报的</div></div>{_owed(owed) if owed else ""}{foot(view)}',
+        key="owed",
     )
-    if not owed:
-        st.html(f'<div class="block">{foot(view)}</div>')
-        return
-    block(_owed(owed) + foot(view), key="owed")
     units = {row["area_id"]: row["area_zh"] for row in owed}
     with st.container(key="screen-only-remind"):
+        if not owed:
+            return
         whom = filters.choice("remind", "催报对象", {ALL: "全部", **units}, ALL, what_zh="单位")
         text = words.reminder(
             view.city_name_zh,
@@ -168,8 +166,9 @@ def unplaced(view: View) -> None:
     rows = view.rows(submissions.unplaced)
     if not rows:
         return
-    st.html(
-        f'<div class="block"><div class="fig quiet"><h2>{len(rows)}个文件读不了，或认不出是谁、哪个月的</h2>'
-        '<div class="what">没有采用其中任何数；还没有重报的，请向送来文件的单位核实</div></div></div>'
+    block(
+        f'<div class="fig quiet"><h2>{len(rows)}个文件读不了，或认不出是谁、哪个月的</h2>'
+        '<div class="what">没有采用其中任何数；还没有重报的，请向送来文件的单位核实</div></div>'
+        f"{issue_list(rows)}{foot(view)}",
+        key="unplaced",
     )
-    block(issue_list(rows) + foot(view), key="unplaced")

@@ -7,10 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import filters, verdicts
-from pages.ui.charts import framed
 from pages.ui.original import open_original, quote_button
 from pages.ui.parts import badge, esc, source_line, status
-from pages.ui.sheet import block
+from pages.ui.sheet import block, framed
 from pages.ui.target_groups import groups
 from pages.ui.verdicts import Pace
 from pages.ui.view import View
@@ -67,10 +66,7 @@ def several_verdicts(view: View, cards: Sequence[Sequence[Row]], pace: Pace) -> 
         return
     shown = [row for group in cards for row in group]
     framed(
-        lambda: block(
-            verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in cards),
-            key="verdicts",
-        ),
+        verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in cards),
         claim_zh=_cards_claim(cards),
         what_zh="一个指标有几个目标或几种读法，就有几个判断，分别对照、不相抵；横条为完成，竖线为目标值",
         foot_html=source_line(_sources(shown), _as_of(shown), view.release_id),
@@ -135,7 +131,7 @@ def _gap(row: Row, pace: Pace) -> float:
 
 def _board(view: View, rows: Sequence[Row], pace: Pace, claim: str, what: str, key: str) -> None:
     framed(
-        lambda: block(verdicts.key(rows, pace) + verdicts.progress_rows(rows, pace), key=key),
+        verdicts.key(rows, pace) + verdicts.progress_rows(rows, pace),
         claim_zh=claim,
         what_zh=what,
         foot_html=source_line(_sources(rows), _as_of(rows), view.release_id),
@@ -216,7 +212,7 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
     found = [{**unit, "pace": None} for unit in asked] if row["is_over"] else asked
     ordered = sorted(found, key=lambda unit: (unit["value"] is None, unit["completion"] if unit["completion"] is not None else -(unit["value"] or 0)))  # fmt: skip
     framed(
-        lambda: block(verdicts.unit_rows(ordered), key="units"),
+        verdicts.unit_rows(ordered),
         claim_zh=words.units_claim(row["name_zh"], ordered),
         what_zh=f"{row['indicator_label_zh']}，{month_zh(at)}；{words.BASIS_ZH[ordered[0]['basis_code']]}",
         foot_html=source_line("各单位月报", month_zh(at), view.release_id),

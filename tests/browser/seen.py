@@ -49,7 +49,7 @@ _SMALLEST = """
 """
 # What each figure shows: its sentence, the other name of its drawing, the numbers drawn and those printed beside it.
 _FIGURES = """
-() => [...document.querySelectorAll("[data-testid=stTabs]")].map((tabs) => {
+() => [...document.querySelectorAll("[data-testid=stTabs], .tabs")].map((tabs) => {
     const panel = tabs.querySelector("[role=tabpanel]")
     const heads = [...document.querySelectorAll(".fig h2")]
         .filter((head) => head.compareDocumentPosition(tabs) & Node.DOCUMENT_POSITION_FOLLOWING)
@@ -67,7 +67,7 @@ _FIGURES = """
 })
 """
 _TWINS = """
-() => [...document.querySelectorAll("[data-testid=stTabs] [role=tabpanel]")].map((panel) => ({
+() => [...document.querySelectorAll("[data-testid=stTabs] [role=tabpanel], .tabs > [role=tabpanel]:not([hidden])")].map((panel) => ({
     text: panel.innerText,
     tables: panel.querySelectorAll("table").length,
     receipts: [...panel.querySelectorAll("[data-receipt]")].map((element) => element.dataset.receipt),
