@@ -100,7 +100,10 @@ def _browser() -> Iterator[Browser]:
 
 def _first_page(browser: Browser, home: Home) -> Row:
     times = []
-    for started in (lambda: served(home.root), lambda: _bare_app({"A": {"style": "", "blocks": ["<h1>x</h1>"], "figures": []}})):
+    for started in (
+        lambda: served(home.root),
+        lambda: _bare_app({"A": {"style": "", "blocks": ["<h1>x</h1>"], "figures": []}}),
+    ):
         start = time.perf_counter()
         with started() as address:
             page = _arrive(browser, address)

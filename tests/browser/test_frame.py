@@ -83,6 +83,28 @@ def test_what_streamlit_says_in_english_is_said_in_chinese(open_page, real_url):
     assert "Drag" not in page.locator("body").inner_text()
 
 
+def test_the_table_of_a_drawing_is_turned_to_by_key_and_stays_when_another_city_is_chosen(open_page, real_url):
+    opened = open_page(f"{real_url}/coverage")
+    page = opened.page
+    figure = page.locator(".tabs").first
+    table = figure.get_by_role("tabpanel", name="表")
+    assert not table.is_visible()
+    figure.get_by_role("tab", name="图").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => document.activeElement.textContent") == "表"
+    assert "75个乡镇" in table.inner_text()
+    page.get_by_role("radio", name="抚顺市", exact=True).first.click()
+    page.get_by_role("heading", level=1, name=re.compile("抚顺市")).wait_for()
+    opened.settle()
+    assert table.is_visible()
+    assert "75个乡镇" not in table.inner_text()
+    assert not figure.get_by_role("tabpanel", name="图").is_visible()
+    page.keyboard.press("Tab")
+    figure.get_by_role("tab", name="表").focus()
+    page.keyboard.press("ArrowLeft")
+    assert not table.is_visible()
+
+
 def test_an_address_that_is_no_page_leads_to_the_first_one_which_says_so(open_page, real_url):
     opened = open_page(f"{real_url}/nowhere?city=fushun")
     opened.page.locator("h1.finding").wait_for()

@@ -185,6 +185,20 @@ def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(be
         other.page.get_by_text(said).first.wait_for(timeout=5_000)
 
 
+def test_an_example_teaches_and_goes_into_the_editor(bench):
+    opened = bench()
+    opened.side("范例")
+    trap = opened.page.locator(".starter", has_text="缺报不是零")
+    assert "等月报" in trap.locator("summary").inner_text()
+    trap.locator("summary").click()
+    assert "可切换到演示数据试" in trap.inner_text()
+    trap.get_by_role("button", name="装入编辑器").click()
+    opened.page.wait_for_function(f"() => {_value()}?.includes('status')")
+    opened.settle()
+    # The shelf stays open beside it.
+    assert opened.page.locator(".starter").count() == 20
+
+
 def _value() -> str:
     """Script text for what stands in the editor, which lives behind a shadow root."""
     return (

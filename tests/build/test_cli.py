@@ -402,6 +402,8 @@ def test_the_html_of_every_page_is_chinese_from_its_first_byte(real_url, path):
     assert '<html lang="zh-CN">' in page
     assert "<title>养老服务领导简报</title>" in page
     assert "BACKEND_BASE_URL" in page
+    # Streamlit lets pages of its hosting service command an app that names no others.
+    assert 'allowedOrigins: ["https://nobody.invalid"]' in page
 
 
 def test_streamlits_own_files_come_compressed_and_the_second_time_from_memory(real_url):
