@@ -63,6 +63,7 @@ def test_an_answer_of_exactly_the_limit_is_not_called_cut(ask):
     assert not ask("select * from range(1000)", limits=Settings(query_rows=1000)).truncated
 
 
+@pytest.mark.alone
 def test_an_endless_answer_is_cut_without_pretending_to_know_its_size(ask):
     answer = ask("select * from range(100000000000)", limits=Settings(query_rows=10, query_seconds=4))
     assert answer.row_count is None

@@ -23,6 +23,7 @@ from warehouse.whole import open_release, read_header
 IDLE_OLD_RELEASES = 2
 # How long a release is read in place of the one the pointer names before that one is tried again.
 SUBSTITUTE_SECONDS = 1.0
+KEPT_STATEMENTS = 500
 
 Signature = tuple[int, int, int] | None
 
@@ -60,7 +61,7 @@ class Release:
         # One cursor a question: results stream, and a second question on the same one would be refused.
         with self._connection.cursor() as cursor:
             try:
-                relation = cursor.sql(sql, params=params)
+                relation = cursor.sql(_parsed(cursor, sql), params=params)
                 if limit is None:
                     return Answer(frame=relation.pl(), release_id=self.release_id)
                 frame = relation.limit(limit + 1).pl()
@@ -69,6 +70,20 @@ class Release:
                     f"批次 {self.release_id}：文件在读取时损坏。请刷新页面改读完整的批次，并运行 yanglao refresh 修复"
                 ) from error
         return Answer(frame=frame.head(limit), release_id=self.release_id, truncated=frame.height > limit)
+
+
+_statements: dict[str, duckdb.Statement] = {}
+
+
+def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The one statement of a text. The engine takes milliseconds to read a long one, and ours are always the same."""
+    statement = _statements.get(sql)
+    if statement is None:
+        (statement,) = cursor.extract_statements(sql)
+        if len(_statements) >= KEPT_STATEMENTS:
+            _statements.clear()
+        _statements[sql] = statement
+    return statement
 
 
 @dataclass(kw_only=True)
