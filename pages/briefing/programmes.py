@@ -15,6 +15,6 @@ opening(
     deck_zh="一项就是文件点名的一件事，同一份文件重复提到只算一项。没有数字不等于没有做，只是文件没有说做了多少。",
 )
 if rows:
-    parts.family_board(view, rows)
+    parts.family_board(view)
     parts.register(view, rows, parts.pick(rows))
     parts.timeline(view)

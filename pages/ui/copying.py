@@ -1,4 +1,6 @@
-"""A text to copy: shown whole, taken along with one button."""
+"""A text to copy, one of several: shown whole, taken along with one button."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -15,6 +17,13 @@ export default function (component) {
   }
   const area = host.querySelector("textarea")
   const said = host.querySelector(".said")
+  const choice = host.querySelector("select")
+  if (choice)
+    choice.onchange = () => {
+      area.value = data.texts[choice.value]
+      area.rows = data.lines[choice.value]
+      said.textContent = ""
+    }
   host.querySelector("button").onclick = async () => {
     let done = false
     try {
@@ -35,14 +44,23 @@ _copying = st.components.v2.component(
 )
 
 
-def copying(text: str, *, label_zh: str, button_zh: str, key: str) -> None:
-    """Show `text`, which may be changed before it is copied; nothing of it comes back to the server."""
-    lines = min(text.count("\n") + 3, 20)
+def copying(texts: Mapping[str, str], *, choice_zh: str, label_zh: str, button_zh: str, key: str) -> None:
+    """Show one of `texts`, chosen by its name; it may be changed before it is copied. Nothing comes back to the server.
+
+    Args:
+        texts: name to text, the first one shown; one alone is no choice.
+        choice_zh: what is chosen.
+    """
+    names, lines = list(texts), [min(text.count("\n") + 3, 20) for text in texts.values()]
+    options = "".join(f'<option value="{number}">{esc(name)}</option>' for number, name in enumerate(names))
+    choice = f'<label class="small soft">{esc(choice_zh)} <select>{options}</select></label>' if len(names) > 1 else ""
     _copying(
         data={
-            "html": f'<div class="copy"><label class="unseen" for="{esc(key)}">{esc(label_zh)}</label>'
-            f'<textarea id="{esc(key)}" rows="{lines}" spellcheck="false">{esc(text)}</textarea>'
-            f'<button type="button">{esc(button_zh)}</button><span class="said" role="status"></span></div>'
+            "html": f'<div class="copy">{choice}<label class="unseen" for="{esc(key)}">{esc(label_zh)}</label>'
+            f'<textarea id="{esc(key)}" rows="{lines[0]}" spellcheck="false">{esc(texts[names[0]])}</textarea>'
+            f'<button type="button">{esc(button_zh)}</button><span class="said" role="status"></span></div>',
+            "texts": list(texts.values()),
+            "lines": lines,
         },
         key=key,
     )

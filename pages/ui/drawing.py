@@ -18,9 +18,9 @@ class Drawing:
     twin_html: str
     foot_html: str
 
-    def show(self, key: str) -> None:
-        """The figure on the page; `key` is unique on it."""
-        framed(
+    def show(self, key: str) -> str | None:
+        """The figure on the page, `key` unique on it. Returns what was pressed in it just now, as `sheet.block` does."""
+        return framed(
             self.drawn_html,
             claim_zh=self.claim_zh,
             what_zh=self.what_zh,

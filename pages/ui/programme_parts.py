@@ -7,10 +7,11 @@ import streamlit as st
 
 from pages.ui import filters, reads
 from pages.ui import programme_rows as rows_of
+from pages.ui.drawing import Drawing
 from pages.ui.errors import empty_state
 from pages.ui.original import open_original
-from pages.ui.parts import esc, source_line
-from pages.ui.sheet import block, framed
+from pages.ui.parts import source_line
+from pages.ui.sheet import block, head
 from pages.ui.view import View
 from warehouse.read import programmes
 from warehouse.wording import programmes as words
@@ -33,20 +34,24 @@ def city_register(view: View) -> list[Row]:
     return _city_register(view.kind, view.release_id, view.city)
 
 
-def family_board(view: View, rows: Sequence[Row]) -> None:
+def family_board(view: View) -> None:
     """What is named, by family, and how much of it in figures; a family pressed is picked in the register."""
-    act = framed(
-        rows_of.board(rows),
-        claim_zh=words.share_claim(rows),
-        what_zh="文件点名的项数；深色为印有数字的，空框为文件未公布数字的。点类别名只看这一类",
-        foot_html=source_line(sources(rows), issued(rows), view.release_id),
-        twin_html=rows_of.board_table(rows),
-        key="families",
-    )
+    act = view.made(_families).show("families")
     if act and act.startswith("family:"):
         st.session_state["_chosen_family"] = act.removeprefix("family:")
         filters.put("family", act.removeprefix("family:"))
         st.rerun()
+
+
+def _families(view: View) -> Drawing:
+    rows = city_register(view)
+    return Drawing(
+        claim_zh=words.share_claim(rows),
+        what_zh="文件点名的项数；深色为印有数字的，空框为文件未公布数字的。点类别名只看这一类",
+        drawn_html=rows_of.board(rows),
+        foot_html=source_line(sources(rows), issued(rows), view.release_id),
+        twin_html=rows_of.board_table(rows),
+    )
 
 
 def pick(rows: Sequence[Row]) -> rows_of.Chosen:
@@ -87,11 +92,9 @@ def register(view: View, rows: Sequence[Row], chosen: rows_of.Chosen) -> None:
     loose = [row for row in found if is_open or row["family"] != rows_of.FOLDED]
     phrases = [row for row in found if not is_open and row["family"] == rows_of.FOLDED]
     claim = words.shown_claim(len(found), len(rows), len(found) - words.with_figures(found))
-    st.html(
-        f'<div class="block"><div class="fig"><h2>{esc(claim)}</h2>'
-        '<div class="what">点名称看原文，点数字看凭证；● 已实施　■ 已完成　○ 计划　◇ 鼓励</div></div></div>'
-    )
+    above = head(claim, "点名称看原文，点数字看凭证；● 已实施　■ 已完成　○ 计划　◇ 鼓励")
     if not found:
+        block(above, key="register")
         empty_state("没有符合条件的条目", "请减少条件，或换一个词。拼音首字母要连着写，如 gljt（高龄津贴）。")
         return
     sheets = -(-len(loose) // SHEET) or 1
@@ -99,7 +102,7 @@ def register(view: View, rows: Sequence[Row], chosen: rows_of.Chosen) -> None:
     shown = loose[(page - 1) * SHEET : page * SHEET]
     tail = rows_of.folded(phrases) if page == sheets else ""
     foot = source_line(sources(found), issued(found), view.release_id)
-    act = block(rows_of.entries(shown) + tail + foot, key="register")
+    act = block(above + rows_of.entries(shown) + tail + foot, key="register")
     if sheets > 1:
         with st.container(key="screen-only-sheets", horizontal=True, horizontal_alignment="distribute"):
             st.pagination(sheets, key="sheet")
@@ -117,20 +120,25 @@ def _sheet(sheets: int, chosen: rows_of.Chosen) -> int:
 
 def timeline(view: View) -> None:
     """What the documents date, year by year; nothing for a city whose documents date nothing."""
+    drawing = view.made(_timeline)
+    if drawing:
+        drawing.show("timeline")
+
+
+def _timeline(view: View) -> Drawing | None:
     events = view.ask(programmes.events, city_area_id=view.city).frame.to_dicts()
     if not events:
-        return
-    framed(
-        rows_of.timeline(events),
+        return None
+    return Drawing(
         claim_zh=words.timeline_claim(events),
         what_zh="按止日所在年份排；点开看原句",
+        drawn_html=rows_of.timeline(events),
         foot_html=source_line(
             "、".join(dict.fromkeys(f"《{event['source_title_zh']}》" for event in events)),
             "文件所印日期",
             view.release_id,
-        ),  # fmt: skip
+        ),
         twin_html=rows_of.timeline_table(events),
-        key="timeline",
     )
 
 

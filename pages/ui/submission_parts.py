@@ -8,11 +8,12 @@ import streamlit as st
 
 from pages.ui import filters, report_grid
 from pages.ui.copying import copying
+from pages.ui.drawing import Drawing
 from pages.ui.errors import guarded
 from pages.ui.explaining import explaining
 from pages.ui.issue_rows import issue_list
 from pages.ui.parts import esc, source_line, table
-from pages.ui.sheet import block, framed
+from pages.ui.sheet import block
 from pages.ui.view import View
 from warehouse.read import quality, submissions
 from warehouse.wording import submissions as words
@@ -35,24 +36,25 @@ def board(view: View, rows: Sequence[Row], chosen: tuple[str | None, date | None
     with st.container(key="screen-only-board", horizontal=True, vertical_alignment="bottom"):
         span = filters.choice("span", "看多久", SPANS, "12", what_zh="时段")
         form = filters.choice("form", "报表", {ALL: "全部", **forms}, ALL, what_zh="报表")
-    months = sorted({row["month"] for row in rows})
-    months = months[-int(span) :]
-    shown = [row for row in rows if row["month"] in set(months) and form in (ALL, row["form_code"])]
+    pressed = report_grid.pressed(view.made(_board, span, form, chosen).show("board"))
+    if pressed:
+        choose(*pressed)
 
+
+def _board(view: View, span: str, form: str, chosen: tuple[str | None, date | None]) -> Drawing:
+    rows = view.rows(submissions.board, city_area_id=view.city)
+    months = sorted({row["month"] for row in rows})[-int(span) :]
+    shown = [row for row in rows if row["month"] >= months[0] and form in (ALL, row["form_code"])]
     twin = report_grid.twin(shown, months)
-    act = framed(
-        report_grid.grid(shown, months, chosen=chosen),
+    return Drawing(
         claim_zh=_board_claim(shown, months),
         what_zh=f"{month_zh(months[0])}至{month_zh(months[-1])}，点一格看这个单位这个月的报表和问题",
+        drawn_html=report_grid.grid(shown, months, chosen=chosen),
         foot_html=foot(view),
         twin_html=table(["单位", "月份", "报表", "情况", "应报日期"], twin, text_columns=(1, 2, 3, 4))
         if twin
         else "<p>这段时间没有迟报、退回、更正或未报的报表。</p>",
-        key="board",
     )
-    pressed = report_grid.pressed(act)
-    if pressed:
-        choose(*pressed)
 
 
 def _board_claim(rows: Sequence[Row], months: Sequence[date]) -> str:
@@ -132,19 +134,29 @@ def reminders(view: View) -> None:
         f'<div class="what">逾期未报的，和退回后还没有重报的</div></div>{_owed(owed) if owed else ""}{foot(view)}',
         key="owed",
     )
-    units = {row["area_id"]: row["area_zh"] for row in owed}
     with st.container(key="screen-only-remind"):
         if not owed:
             return
-        whom = filters.choice("remind", "催报对象", {ALL: "全部", **units}, ALL, what_zh="单位")
-        text = words.reminder(
-            view.city_name_zh,
-            [row for row in owed if whom in (ALL, row["area_id"])],
-            as_of=view.header["built_at"].astimezone(CHINA).date(),
-            release_id=view.release_id,
-            is_demo=view.is_demo,
+        whom = {"全部": owed} | {
+            row["area_zh"]: [one for one in owed if one["area_zh"] == row["area_zh"]] for row in owed
+        }
+        copying(
+            {name: _reminder(view, rows) for name, rows in whom.items()},
+            choice_zh="催报对象",
+            label_zh="催报文字，可以改了再复制",
+            button_zh="复制催报文字",
+            key="reminder",
         )
-        copying(text, label_zh="催报文字，可以改了再复制", button_zh="复制催报文字", key="reminder")
+
+
+def _reminder(view: View, rows: Sequence[Row]) -> str:
+    return words.reminder(
+        view.city_name_zh,
+        rows,
+        as_of=view.header["built_at"].astimezone(CHINA).date(),
+        release_id=view.release_id,
+        is_demo=view.is_demo,
+    )
 
 
 def _owed(rows: Sequence[Row]) -> str:

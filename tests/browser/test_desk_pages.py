@@ -27,7 +27,7 @@ def test_a_cell_opens_its_month_and_one_press_copies_the_text_that_reminds(open_
     assert copied == opened.page.locator("textarea").first.input_value()
     assert "河南濮阳工业园区（4张）" in copied
     # One unit alone, as it is sent to that unit.
-    opened.page.locator(".st-key-screen-only-remind").get_by_text("濮阳县", exact=True).click()
+    opened.page.get_by_label("催报对象").select_option("濮阳县")
     opened.settle()
     assert "工业园区" not in opened.page.locator("textarea").first.input_value()
     assert opened.console_errors == []
