@@ -298,7 +298,7 @@ def status(demo: Demo = False, as_json: Json = False) -> None:
 @cli.command(help="列出保留的批次，新的在前")
 def releases(demo: Demo = False, as_json: Json = False) -> None:
     """All whole releases that are kept."""
-    from warehouse.publish import list_releases
+    from warehouse.release.publish import list_releases
 
     kept = list_releases(chosen_home(demo))
     if as_json:
@@ -330,8 +330,8 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Move the pointer; later refreshes leave it there until it is unpinned."""
-    from warehouse import publish
     from warehouse.desk import Desk
+    from warehouse.release import publish
 
     home = chosen_home(demo)
     if unpin and release_id:
@@ -353,8 +353,8 @@ def rollback(
 @cli.command(help="现行批次的文件路径，可用任何 DuckDB 客户端只读打开")
 def where(demo: Demo = False, as_json: Json = False) -> None:
     """The path of the file readers get."""
-    from warehouse.publish import release_path
     from warehouse.read import Releases
+    from warehouse.release.publish import release_path
 
     home = chosen_home(demo)
     with Releases(home).acquire() as release:

@@ -4,10 +4,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from warehouse import build
 from warehouse.errors import BusyError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
 from warehouse.read import Releases
+from warehouse.release import build
 
 PATIENCE_SECONDS = 300
 

@@ -11,15 +11,24 @@ from etl.documents import document_frames, load_documents
 from etl.months.frames import frames as month_frames
 from etl.months.received import receive_inbox
 from etl.reference import load_reference
-from warehouse import build as building
-from warehouse import publish as publishing
-from warehouse.build import BuildResult, build
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk import Desk
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
-from warehouse.publish import building_path, lock, new_release_id, newest_whole, prune, publish, release_path, repair
-from warehouse.whole import header_of
+from warehouse.release import build as building
+from warehouse.release import publish as publishing
+from warehouse.release.build import BuildResult, build
+from warehouse.release.file import header_of
+from warehouse.release.publish import (
+    building_path,
+    lock,
+    new_release_id,
+    newest_whole,
+    prune,
+    publish,
+    release_path,
+    repair,
+)
 
 Frames = dict[str, pl.DataFrame]
 Progress = Callable[[str, int, int], None]

@@ -23,9 +23,9 @@ from pages.ui.exact_json import exact_json
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home
-from warehouse.publish import list_releases
 from warehouse.read import Release, Releases
 from warehouse.read.values import SERIES_ZH, count, values
+from warehouse.release.publish import list_releases
 from warehouse.settings import load_settings
 
 PAGE_SIZE = 1000

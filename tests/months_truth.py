@@ -16,7 +16,7 @@ from etl.refresh import collect_frames, joined, refresh
 from tests.build.small import frame
 from warehouse.catalog import Catalog
 from warehouse.home import Home
-from warehouse.suppress import merge_township_tiers
+from warehouse.release.suppress import merge_township_tiers
 
 NEWEST = date(2026, 10, 1)
 GAP = ("puyang_industrial", date(2026, 8, 1))

@@ -16,8 +16,8 @@ import polars as pl
 from warehouse.desk_queries import QueryDesk
 from warehouse.errors import QueryRefused
 from warehouse.home import Home
-from warehouse.publish import release_path
 from warehouse.read import Release, Releases
+from warehouse.release.publish import release_path
 from warehouse.settings import Settings
 from warehouse.sqlhelp.explain import QueryMistaken
 from warehouse.worker import Job, JobStopped, Worker, shared_worker

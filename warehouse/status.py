@@ -3,10 +3,10 @@
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.operations import operations
-from warehouse.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
 from warehouse.read import Releases
 from warehouse.read.running import load_counts
-from warehouse.whole import header_of
+from warehouse.release.file import header_of
+from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
 
 
 def home_status(home: Home) -> dict:

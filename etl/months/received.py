@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from warehouse.desk import Desk
 from warehouse.errors import HomeError
 from warehouse.home import Home
-from warehouse.publish import lock
 from warehouse.received import Batch, Receipt, ReceivedLog
+from warehouse.release.publish import lock
 
 SETTLED_SECONDS = 1.0
 SYNC_EACH_UP_TO = 100

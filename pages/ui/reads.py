@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from warehouse.home import Home
-from warehouse.publish import release_ids as listed_release_ids
 from warehouse.read import Releases
+from warehouse.release.publish import release_ids as listed_release_ids
 from warehouse.settings import load_settings
 
 KEPT_ANSWERS = 2000

@@ -31,7 +31,7 @@ from tests.bench.rows import Row, seconds
 from tests.conftest import run_command
 from warehouse.catalog import load_catalog
 from warehouse.home import Home
-from warehouse.publish import current_pointer, release_path
+from warehouse.release.publish import current_pointer, release_path
 from warehouse.settings import load_settings
 
 MANY = 10_000

@@ -10,9 +10,9 @@ from pathlib import Path
 from etl.refresh import refresh
 from tests.bench.rows import Row, milliseconds
 from warehouse.home import Home
-from warehouse.publish import release_path, rollback
 from warehouse.read import Releases
-from warehouse.whole import open_release
+from warehouse.release.file import open_release
+from warehouse.release.publish import release_path, rollback
 
 SWITCHES = 20
 

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.test_pages_real import open_receipt, ready
 from tests.conftest import served
 from tests.pages.months_homes import truth_home  # noqa: F401  the fixture
-from warehouse.publish import release_ids
+from warehouse.release.publish import release_ids
 
 PAGES = ("trends", "profile", "allowance", "platform")
 LONGEST = "puyang_etdz"

@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from pages import api
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
 from tests.conftest import free_port
-from warehouse.publish import current_pointer
 from warehouse.read import coverage
+from warehouse.release.publish import current_pointer
 
 
 @contextmanager

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from tests.build.small import AS_OF, frame, small_frames
-from warehouse.build import build, row_order
 from warehouse.catalog import Column
 from warehouse.errors import CatalogError, SourceError
+from warehouse.release.build import build, row_order
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from tests.build.small import small_frames
-from warehouse.build import RULES, build, run_checks
 from warehouse.errors import CheckFailed
-from warehouse.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
-from warehouse.publish import release_path
 from warehouse.read import Releases
+from warehouse.release.build import RULES, build, run_checks
+from warehouse.release.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
+from warehouse.release.publish import release_path
 
 # Columns that end like a reference or a code and are neither: keys of their own relation, official codes, file codes.
 NOT_PLACED = {

@@ -21,9 +21,9 @@ from tests.conftest import ROOT, free_port, run_command, run_json, served
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
 from warehouse.progress import read_progress
-from warehouse.publish import current_pointer, list_releases, lock, release_path
+from warehouse.release.file import header_of
+from warehouse.release.publish import current_pointer, list_releases, lock, release_path
 from warehouse.settings import load_settings
-from warehouse.whole import header_of
 
 QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus' and base_code = 'resident'"
 
@@ -429,7 +429,7 @@ def test_tables_in_a_pipe_are_not_folded(yanglao, real_home):
 
 
 def test_a_release_of_an_older_shape_is_rebuilt_before_serving_and_kept_when_it_cannot_be(home, monkeypatch, capsys):
-    monkeypatch.setattr("warehouse.build.SCHEMA_VERSION", 99)
+    monkeypatch.setattr("warehouse.release.build.SCHEMA_VERSION", 99)
     with lock(home):
         ensure_release(home)
     assert "仍按旧版显示" in capsys.readouterr().err

@@ -14,19 +14,12 @@ import pytest
 
 from tests.build.small import publish_again, small_refresh
 from tests.build.watching import files_of, marker_of, processes, run_child, watched
-from warehouse import publish
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
-from warehouse.publish import (
-    current_pointer,
-    list_releases,
-    lock,
-    release_path,
-    rollback,
-    unpin,
-)
 from warehouse.read import Releases
-from warehouse.whole import is_whole
+from warehouse.release import publish
+from warehouse.release.file import is_whole
+from warehouse.release.publish import current_pointer, list_releases, lock, release_path, rollback, unpin
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from etl.months.received import Incoming, receive
 from warehouse.errors import BusyError
 from warehouse.home import Home
 from warehouse.progress import read_progress
-from warehouse.publish import lock
 from warehouse.received import ReceivedLog
+from warehouse.release.publish import lock
 
 NOT_RULES = ("late", "missing", "restated", "not_applicable", "explained", "corrected")
 DIRT = read_dirt()

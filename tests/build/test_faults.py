@@ -12,10 +12,10 @@ import pytest
 from etl.refresh import READING_STEPS, STEPS, refresh
 from tests.build.small import refresh_and_die_at, small_refresh
 from tests.build.watching import files_of, marker_of, processes, run_child, watched
-from warehouse import build
 from warehouse.home import Home
-from warehouse.publish import current_pointer
 from warehouse.read import Releases
+from warehouse.release import build
+from warehouse.release.publish import current_pointer
 
 # Up to here a refresh has written nothing but the name of its holder.
 STEPS_IN_MEMORY = (*READING_STEPS, *build.STEPS[: build.STEPS.index("写入批次文件")])

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.errors import QueryRefused
-from warehouse.publish import current_pointer, release_path
 from warehouse.query import run_query, start_query
 from warehouse.read import Releases
+from warehouse.release.publish import current_pointer, release_path
 from warehouse.settings import Settings
 from warehouse.sqlhelp.refusals import allowed_functions
 from warehouse.worker import JobStopped, Worker

@@ -18,8 +18,8 @@ from tests.unit.test_rules import CASES, more
 from tests.unit.test_sheets import REFUSED, made, zipped
 from warehouse.errors import BusyError, FormError
 from warehouse.home import Home
-from warehouse.publish import lock
 from warehouse.read import Releases
+from warehouse.release.publish import lock
 
 RULES = load_rules()
 SPOILT = {rule: case for rule, case in CASES.items() if case.change and not case.before and not case.layout}

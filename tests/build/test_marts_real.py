@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from etl.refresh import collect_frames
-from warehouse.build import build
 from warehouse.errors import CheckFailed
 from warehouse.read import checks, comparison, coverage, documents, targets
 from warehouse.read.receipts import receipt
+from warehouse.release.build import build
 from warehouse.wording.numbers import percent, show_value
 from warehouse.wording.sentences import check_line, target_verdict
 

@@ -12,7 +12,8 @@ import pytest
 from tests.build.small import ROWS, small_refresh
 from warehouse.errors import HomeError, PublishError, ReleaseMissing
 from warehouse.home import Home
-from warehouse.publish import (
+from warehouse.read import IDLE_OLD_RELEASES, Releases
+from warehouse.release.publish import (
     KEPT_RELEASES,
     ZONE,
     Pointer,
@@ -26,7 +27,6 @@ from warehouse.publish import (
     rollback,
     unpin,
 )
-from warehouse.read import IDLE_OLD_RELEASES, Releases
 from warehouse.status import home_status
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=ZONE)

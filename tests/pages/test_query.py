@@ -11,8 +11,8 @@ from tests.build.months_world import UNITS, VILLAGE_HOMES, months_home  # noqa: 
 from tests.build.small import small_refresh
 from warehouse.desk_queries import QueryDesk, SavedQuery
 from warehouse.home import Home
-from warehouse.publish import current_pointer, release_path
 from warehouse.query import run_query
+from warehouse.release.publish import current_pointer, release_path
 from warehouse.worker import Worker, shared_worker
 
 PAGE = "workbench/query.py"

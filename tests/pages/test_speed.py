@@ -12,9 +12,9 @@ from pages.ui import reads
 from pages.ui.registry import PAGES
 from tests.pages.conftest import MAIN, SECONDS
 from warehouse.home import Home
-from warehouse.publish import current_pointer, new_release_id, publish, release_path
 from warehouse.read import Release
 from warehouse.read import coverage as question_of
+from warehouse.release.publish import current_pointer, new_release_id, publish, release_path
 
 LIMIT_SECONDS = 1.0
 CITIES = ("puyang", "fushun")

@@ -10,7 +10,7 @@ from etl.refresh import refresh
 from tests.build.small import small_refresh
 from warehouse.desk import Desk
 from warehouse.errors import CatalogError, HomeError
-from warehouse.publish import current_pointer, list_releases, prune
+from warehouse.release.publish import current_pointer, list_releases, prune
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import polars as pl
 
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
-from warehouse.publish import current_pointer, newest_whole, release_path
-from warehouse.whole import open_release, read_header
+from warehouse.release.file import open_release, read_header
+from warehouse.release.publish import current_pointer, newest_whole, release_path
 
 # Old releases stay open a while after their last user: a page that compares two asks for them run after run.
 IDLE_OLD_RELEASES = 2

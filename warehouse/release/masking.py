@@ -6,7 +6,7 @@ from collections import defaultdict
 import duckdb
 import polars as pl
 
-from warehouse.suppress import MONEY, find_masks
+from warehouse.release.suppress import MONEY, find_masks
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9.×—])\d[\d,]*(?:\.\d+)?(?![\d.%—岁档月年]|个月)")
 """A number of a sentence; not an age, a month, the address of a cell, or a standard that is multiplied with."""

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, reason_zh
 from warehouse.home import Home
-from warehouse.whole import is_damaged, is_whole
+from warehouse.release.file import is_damaged, is_whole
 
 KEPT_RELEASES = 24
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -14,14 +14,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse import integrity
+from warehouse import FOLDER
 from warehouse.catalog import Catalog
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
-from warehouse.fingerprint import combined, quoted, relation_digests
-from warehouse.frames import check_frames
-from warehouse.masking import suppress
-from warehouse.suppress import merge_township_tiers
-from warehouse.whole import WITHOUT_FAULTY_STEP
+from warehouse.release import integrity
+from warehouse.release.file import WITHOUT_FAULTY_STEP
+from warehouse.release.fingerprint import combined, quoted, relation_digests
+from warehouse.release.handed_frames import check_frames
+from warehouse.release.masking import suppress
+from warehouse.release.suppress import merge_township_tiers
 
 SCHEMA_VERSION = 2
 LAYERS = ("core", "mart", "meta")
@@ -45,7 +46,7 @@ STEPS = (
 
 Progress = Callable[[str, int, int], None]
 # The folder of sql/ and checks/.
-RULES = Path(__file__).resolve().parent
+RULES = FOLDER
 
 
 @dataclass(frozen=True, kw_only=True)
