@@ -249,7 +249,7 @@ def batches(
     as_json: Json = False,
 ) -> None:
     """What was received, in the batches in which it came."""
-    from warehouse.received import ReceivedLog
+    from warehouse.desk.received import ReceivedLog
     from warehouse.wording.receiving import batch_lines, file_lines
 
     log = ReceivedLog(chosen_home(demo))
@@ -330,7 +330,7 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Move the pointer; later refreshes leave it there until it is unpinned."""
-    from warehouse.desk import Desk
+    from warehouse.desk.journal import Desk
     from warehouse.release import publish
 
     home = chosen_home(demo)
@@ -380,8 +380,8 @@ def sql(
 ) -> None:
     """Rows of one select: a table for people, JSON or CSV for machines; through the same gate as the page."""
     from warehouse.export import marked
-    from warehouse.query import run_query
-    from warehouse.query_files import audited, given_parameters
+    from warehouse.query.answer_files import audited, given_parameters
+    from warehouse.query.ask import run_query
 
     statement = sys.stdin.read() if query == "-" else query
     answer = run_query(
@@ -427,7 +427,7 @@ def export(
     param: Parameters = None,
 ) -> None:
     """Write a file; a relation whole, a statement within the limits of the page."""
-    from warehouse.query_files import audited, form_of, given_parameters, make_file
+    from warehouse.query.answer_files import audited, form_of, given_parameters, make_file
 
     made = make_file(
         chosen_home(demo),

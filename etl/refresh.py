@@ -12,7 +12,7 @@ from etl.months.frames import frames as month_frames
 from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
-from warehouse.desk import Desk
+from warehouse.desk.journal import Desk
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
 from warehouse.release import build as building

@@ -37,7 +37,7 @@ class Home:
 
     @property
     def desk(self) -> Path:
-        """The SQLite file of what people write; open it only through `warehouse.desk`."""
+        """The SQLite file of what people write; open it only through `warehouse.desk.journal`."""
         return self.root / "desk.sqlite"
 
     def demo(self) -> "Home":

@@ -3,8 +3,8 @@
 import shutil
 from datetime import UTC, datetime
 
+from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
-from warehouse.received import ReceivedLog
 
 BACKUP_MARK = "last-backup"
 """Touched in the data home by whatever backs it up, once the copy is whole; its time is that of the backup."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse import FOLDER
 from warehouse.errors import SettingsError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = FOLDER.parent
 
 
 @dataclass(frozen=True, kw_only=True)

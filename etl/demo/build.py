@@ -30,11 +30,11 @@ from etl.months.received import Incoming, receive
 from etl.reference import load_reference
 from etl.refresh import STEPS, Outcome, joined, refresh
 from warehouse.catalog import Catalog, catalog_frames
+from warehouse.desk.received import ReceivedLog
 from warehouse.errors import BusyError, YanglaoError
 from warehouse.home import Home
 from warehouse.progress import clear_progress, write_progress
-from warehouse.received import ReceivedLog
-from warehouse.worker import Worker
+from warehouse.worker.client import Worker
 
 Progress = Callable[[str, int, int], None]
 SENDER = "演示数据生成器"

@@ -19,9 +19,9 @@ from etl.months.rows import CHINA, Row, issue_row
 from etl.months.series_cache import Kept, history_of, load, revisions_of
 from etl.months.sheets import MOST_SHEETS
 from etl.months.understand import Understood, understand
+from warehouse.desk.received import ReceivedLog
 from warehouse.errors import FormError
 from warehouse.home import Home
-from warehouse.received import ReceivedLog
 from warehouse.settings import Settings, load_settings
 
 

@@ -24,8 +24,8 @@ from etl.months.rules.cross import PER_THOUSAND
 from etl.months.series_cache import link
 from etl.reference import load_reference
 from warehouse.catalog import Catalog
+from warehouse.desk.received import Receipt, ReceivedLog
 from warehouse.home import Home
-from warehouse.received import Receipt, ReceivedLog
 from warehouse.settings import Settings, load_settings
 
 Frames = dict[str, pl.DataFrame]

@@ -21,10 +21,10 @@ from etl.months.received import archived
 from etl.months.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
 from etl.months.series_cache import Kept, history_of, link, revisions_of
 from etl.months.understand import understand
+from warehouse.desk.received import Receipt
 from warehouse.home import Home
-from warehouse.received import Receipt
 from warehouse.settings import Settings
-from warehouse.worker import JobFailed, JobStopped, Worker
+from warehouse.worker.client import JobFailed, JobStopped, Worker
 
 Name = tuple[str, str]
 """Form and unit of a series."""

@@ -17,7 +17,7 @@ from etl.months.recognise import recognise
 from etl.months.sheets import read_file
 from warehouse.home import Home
 from warehouse.settings import Settings
-from warehouse.worker import JobFailed, JobStopped, Worker, shared_worker
+from warehouse.worker.client import JobFailed, JobStopped, Worker, shared_worker
 
 FEW_FILES = 8
 # Long enough that starting a job costs little beside it, short enough for a lively bar.

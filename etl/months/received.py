@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from warehouse.desk import Desk
+from warehouse.desk.journal import Desk
+from warehouse.desk.received import Batch, Receipt, ReceivedLog
 from warehouse.errors import HomeError
 from warehouse.home import Home
-from warehouse.received import Batch, Receipt, ReceivedLog
 from warehouse.release.publish import lock
 
 SETTLED_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""Files of strangers as text, cell by cell with addresses. Only to be run in the worker (`warehouse.worker`)."""
+"""Files of strangers as text, cell by cell with addresses. Only to be run in the worker (`warehouse.worker.client`)."""
 
 import datetime as dt
 import io

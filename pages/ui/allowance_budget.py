@@ -16,8 +16,8 @@ from pages.ui.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.trend_chart import month_ticks
 from pages.ui.trend_rows import nice
 from pages.ui.view import View
-from warehouse.outlook import RULE_ZH, Outlook, outlook
 from warehouse.read import months
+from warehouse.series.outlook import RULE_ZH, Outlook, outlook
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.dates import month_zh

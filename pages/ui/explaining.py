@@ -11,8 +11,8 @@ from pages.ui.identity import who
 from pages.ui.parts import esc
 from pages.ui.sheet import block
 from pages.ui.view import View
+from warehouse.desk.received import ReceivedLog
 from warehouse.errors import YanglaoError
-from warehouse.received import ReceivedLog
 from warehouse.wording import quality as words
 from warehouse.wording.dates import month_zh
 

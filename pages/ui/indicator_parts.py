@@ -10,7 +10,7 @@ from pages.ui.parts import esc, num, table
 from pages.ui.refs import ref
 from pages.ui.sheet import block
 from pages.ui.view import View
-from warehouse import lineage
+from warehouse.query import lineage
 from warehouse.read import indicator_sheet as sheets
 
 KINDS_ZH = {"count": "数量", "money": "金额", "ratio": "比率", "qualitative": "定性"}

@@ -11,10 +11,10 @@ import streamlit as st
 
 from pages.ui.parts import esc
 from pages.ui.view import View
-from warehouse import lineage
-from warehouse.gate import MAX_BYTES, MAX_PARAMETERS
+from warehouse.query import lineage
+from warehouse.query.gate import MAX_BYTES, MAX_PARAMETERS
+from warehouse.query.help.lexer import bind_colons, tokens
 from warehouse.read import areas, catalog, months, samples
-from warehouse.sqlhelp.lexer import bind_colons, tokens
 
 UNITS = re.compile(r"[个人张元户家岁天]|人次|平方米|小数|元/人(·月)?|张/千人|分钟")
 Load = Callable[[str, Mapping[str, Any]], None]

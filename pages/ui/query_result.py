@@ -13,9 +13,9 @@ from pages.ui.query_runs import Attempt, attempt, cancel
 from pages.ui.view import View
 from warehouse import export
 from warehouse.errors import YanglaoError
-from warehouse.query import QueryResult
+from warehouse.query.ask import QueryResult
+from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import provenance
-from warehouse.sqlhelp.explain import QueryMistaken
 
 MOST_CELLS_SHOWN = 3_000_000
 LONGEST_CELL_SHOWN = 2_000

@@ -12,9 +12,9 @@ import streamlit as st
 from pages.ui import reads
 from pages.ui.identity import who
 from pages.ui.view import View
-from warehouse.desk_queries import QueryDesk
+from warehouse.desk.queries import QueryDesk
 from warehouse.errors import HomeError, YanglaoError
-from warehouse.query import QueryResult, RunningQuery, start_query
+from warehouse.query.ask import QueryResult, RunningQuery, start_query
 from warehouse.settings import load_settings
 
 QUICK_SECONDS = 0.6

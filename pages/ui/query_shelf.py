@@ -15,11 +15,11 @@ from pages.ui.parts import esc
 from pages.ui.query_runs import desk, session
 from pages.ui.sheet import block
 from pages.ui.view import View
-from warehouse.desk_queries import OUTCOMES_ZH, SavedQuery
+from warehouse.desk.queries import OUTCOMES_ZH, SavedQuery
 from warehouse.errors import YanglaoError
-from warehouse.sqlhelp.lexer import bind_colons
-from warehouse.sqlhelp.session import SESSION_SQL
-from warehouse.sqlhelp.starters import Starter, starters
+from warehouse.query.help.lexer import bind_colons
+from warehouse.query.help.session import SESSION_SQL
+from warehouse.query.help.starters import Starter, starters
 
 Load = Callable[[str, Mapping[str, Any]], None]
 LONGEST_LINK = 4_000

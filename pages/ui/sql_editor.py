@@ -55,7 +55,7 @@ def sql_editor(
 
     Args:
         text: what to put in when `stamp` is another than the last time; afterwards the person's own text stands.
-        words: from `warehouse.sqlhelp.completion.words`.
+        words: from `warehouse.query.help.completion.words`.
         mark: the line to mark as wrong, while the text is still `marked_text`; 0 marks none.
     """
     data = {"text": text, "stamp": stamp, "words": words, "mark": mark, "marked_text": marked_text if mark else ""}

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from pages.ui.charts import Point, template
 from pages.ui.parts import esc
 from pages.ui.style import FAINT, FILL, FILL_SOFT, GOOD, INK, LEAST_LARGE, PAPER, SOFT, WATCH
-from warehouse.xmr import Segment
+from warehouse.series.xmr import Segment
 
 BAND = "#eef0f2"
 SIGNAL_COLOURS = {"good": GOOD, "watch": WATCH, "flat": INK}

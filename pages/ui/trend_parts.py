@@ -27,11 +27,11 @@ from pages.ui.trend_chart import drawn
 from pages.ui.trend_files import months_file
 from pages.ui.view import View
 from warehouse.read import catalog, months, trend
+from warehouse.series.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
 from warehouse.wording import months as words
 from warehouse.wording.bases import base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.wording.numbers import percent
-from warehouse.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
 
 Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.

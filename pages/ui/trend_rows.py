@@ -10,9 +10,9 @@ from typing import Any
 from pages.ui.charts import Point
 from pages.ui.parts import esc
 from pages.ui.trend_chart import Line, Mark, Printed
+from warehouse.series.xmr import Chart, read_series
 from warehouse.wording import months as words
 from warehouse.wording.dates import date_zh, month_zh, period_zh
-from warehouse.xmr import Chart, read_series
 
 Row = Mapping[str, Any]
 LEVEL, MONTHLY = "level", "month"

@@ -14,12 +14,12 @@ from pages.ui.opening import opening
 from pages.ui.query_result import watched
 from pages.ui.sql_editor import sql_editor
 from pages.ui.view import here
+from warehouse.query.help.completion import words
+from warehouse.query.help.explain import QueryMistaken
+from warehouse.query.help.starters import starters
 from warehouse.read import catalog
 from warehouse.settings import load_settings
-from warehouse.sqlhelp.completion import words
-from warehouse.sqlhelp.explain import QueryMistaken
-from warehouse.sqlhelp.starters import starters
-from warehouse.worker import shared_worker
+from warehouse.worker.client import shared_worker
 
 ROWS = (1_000, 10_000, 100_000)
 ASIDE = {"schema": "表与列", "examples": "范例", "saved": "已存", "history": "历史"}

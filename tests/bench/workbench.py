@@ -16,9 +16,9 @@ from etl.refresh import refresh
 from tests.bench.rows import Row, milliseconds
 from tests.conftest import launched, served
 from warehouse.home import Home
-from warehouse.query import run_query, start_query
+from warehouse.query.ask import run_query, start_query
 from warehouse.read import Releases
-from warehouse.worker import JobStopped, Worker
+from warehouse.worker.client import JobStopped, Worker
 
 PAGE_SIZED = "select * from core.dim_area order by area_id limit 1000"
 ENDLESS = "select count(*) from range(1000000) a(x), range(1000000) b(y) where x * y % 7 = 3"

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from warehouse.query_run import _lock, open_for_reading
+from warehouse.query.in_worker import _lock, open_for_reading
 
 
 def bare(path: str, sql: str) -> str:

@@ -5,8 +5,8 @@ import time
 import duckdb
 
 from warehouse.errors import QueryRefused
-from warehouse.gate import check_statement
-from warehouse.query_run import _fetch, _known, _lock, open_for_reading
+from warehouse.query.gate import check_statement
+from warehouse.query.in_worker import _fetch, _known, _lock, open_for_reading
 
 
 def stir(path: str, soups: list[str]) -> dict[str, int]:

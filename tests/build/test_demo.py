@@ -14,10 +14,10 @@ from etl.demo.schedule import plan
 from etl.demo.workbooks import write_parcels
 from etl.demo.world import read_world
 from etl.months.received import Incoming, receive
+from warehouse.desk.received import ReceivedLog
 from warehouse.errors import BusyError
 from warehouse.home import Home
 from warehouse.progress import read_progress
-from warehouse.received import ReceivedLog
 from warehouse.release.publish import lock
 
 NOT_RULES = ("late", "missing", "restated", "not_applicable", "explained", "corrected")

@@ -10,10 +10,10 @@ import pytest
 from tests.attack import MONEY, PERSONS, Equations, bounded, determined, equations
 from tests.build.test_api import serving
 from warehouse import export
-from warehouse.query import run_query
-from warehouse.query_files import make_file
+from warehouse.query.answer_files import make_file
+from warehouse.query.ask import run_query
 from warehouse.release.publish import current_pointer, release_path
-from warehouse.worker import Worker
+from warehouse.worker.client import Worker
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.errors import QueryRefused
-from warehouse.query import run_query, start_query
+from warehouse.query.ask import run_query, start_query
+from warehouse.query.help.refusals import allowed_functions
 from warehouse.read import Releases
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.settings import Settings
-from warehouse.sqlhelp.refusals import allowed_functions
-from warehouse.worker import JobStopped, Worker
+from warehouse.worker.client import JobStopped, Worker
 
 FILES_AND_NETWORK = [
     "select * from read_csv('/etc/passwd')",

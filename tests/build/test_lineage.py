@@ -2,8 +2,8 @@
 
 import pytest
 
-from warehouse import lineage
-from warehouse.lineage import column_edges
+from warehouse.query import lineage
+from warehouse.query.lineage import column_edges
 from warehouse.read import catalog
 
 COLUMNS = {

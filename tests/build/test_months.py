@@ -21,10 +21,10 @@ from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.clean_forms import FORMS, UNIT, clean, event_of, figures, month_of, to_cells
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsx
+from warehouse.desk.received import ReceivedLog
 from warehouse.errors import CatalogError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.received import ReceivedLog
 from warehouse.wording.submissions import check_verdict
 
 JULY, AUGUST = 30, 31

@@ -19,12 +19,12 @@ from tests.build.months_world import (  # noqa: F401 (a fixture)
     months_home,
 )
 from warehouse.errors import QueryRefused, ReleaseMissing
-from warehouse.query import parameter_value, run_query, start_query
+from warehouse.query.ask import parameter_value, run_query, start_query
+from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Releases
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.settings import Settings
-from warehouse.sqlhelp.explain import QueryMistaken
-from warehouse.worker import JobStopped, Worker
+from warehouse.worker.client import JobStopped, Worker
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.build.small import small_refresh
 from tests.build.watching import files_of, marker_of
 from tests.unit import test_reference
 from warehouse import catalog
-from warehouse.desk import Desk
+from warehouse.desk.journal import Desk
 from warehouse.errors import CatalogError, SourceError
 from warehouse.home import Home
 from warehouse.read import Releases

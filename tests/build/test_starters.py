@@ -2,11 +2,11 @@
 
 import pytest
 
-from warehouse.query import run_query
+from warehouse.query.ask import run_query
+from warehouse.query.help.completion import words
+from warehouse.query.help.starters import starters
 from warehouse.read import catalog, dictionary, provenance, samples
-from warehouse.sqlhelp.completion import words
-from warehouse.sqlhelp.starters import starters
-from warehouse.worker import Worker
+from warehouse.worker.client import Worker
 
 
 @pytest.fixture(scope="module")

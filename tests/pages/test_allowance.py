@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from warehouse.outlook import outlook
 from warehouse.read import allowance, months
+from warehouse.series.outlook import outlook
 
 PAGE = "briefing/allowance.py"
 MONTH = date(2026, 10, 1)

@@ -10,10 +10,10 @@ from pages.ui import explaining
 from pages.ui.trend_files import months_file
 from pages.ui.trend_rows import LEVEL, series_of
 from tests.conftest import run_command
+from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
 from warehouse.operations import BACKUP_MARK
 from warehouse.read import catalog, months, quality, submissions, values
-from warehouse.received import ReceivedLog
 from warehouse.wording import submissions as words
 
 SUBMISSIONS, QUALITY, TRENDS = "workbench/submissions.py", "workbench/quality.py", "briefing/trends.py"

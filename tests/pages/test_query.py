@@ -9,11 +9,11 @@ import pytest
 
 from tests.build.months_world import UNITS, VILLAGE_HOMES, months_home  # noqa: F401 (a fixture)
 from tests.build.small import small_refresh
-from warehouse.desk_queries import QueryDesk, SavedQuery
+from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.home import Home
-from warehouse.query import run_query
+from warehouse.query.ask import run_query
 from warehouse.release.publish import current_pointer, release_path
-from warehouse.worker import Worker, shared_worker
+from warehouse.worker.client import Worker, shared_worker
 
 PAGE = "workbench/query.py"
 

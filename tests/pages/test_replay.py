@@ -9,10 +9,10 @@ from pages.ui import reads
 from pages.ui.registry import PAGES
 from tests.months_truth import build_truth
 from warehouse.home import Home
-from warehouse.query import run_query
+from warehouse.query.ask import run_query
 from warehouse.read.receipts import receipt, split_receipt_id
 from warehouse.release.publish import current_pointer, release_ids
-from warehouse.worker import Worker
+from warehouse.worker.client import Worker
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from pages.ui.trend_chart import Line, Printed, drawn, month_ticks
 from pages.ui.trend_files import months_file
 from warehouse import export
 from warehouse.read import Releases, months, receipts, trend
-from warehouse.xmr import read_series
+from warehouse.series.xmr import read_series
 
 PAGE = "briefing/trends.py"
 BEDS = {

@@ -8,7 +8,7 @@ import pytest
 
 from etl.refresh import refresh
 from tests.build.small import small_refresh
-from warehouse.desk import Desk
+from warehouse.desk.journal import Desk
 from warehouse.errors import CatalogError, HomeError
 from warehouse.release.publish import current_pointer, list_releases, prune
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.desk_queries import QueryDesk, SavedQuery
+from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.errors import HomeError, QueryRefused
 
 

@@ -4,9 +4,9 @@ import duckdb
 import pytest
 
 from warehouse.errors import QueryRefused
-from warehouse.gate import check_statement
-from warehouse.sqlhelp.lexer import bind_colons, place, tokens, unclosed
-from warehouse.sqlhelp.refusals import allowed_functions
+from warehouse.query.gate import check_statement
+from warehouse.query.help.lexer import bind_colons, place, tokens, unclosed
+from warehouse.query.help.refusals import allowed_functions
 
 RELATIONS = {
     "core.dim_area": "区域",
@@ -181,7 +181,7 @@ def test_a_refusal_does_not_repeat_a_text_that_would_bury_it(parser, sql):
 
 def test_a_pivot_that_is_read_in_other_pieces_than_the_engine_reads_is_refused(parser, monkeypatch):
     """What is checked has a value list put in; were a place misjudged, something else would be checked than runs."""
-    from warehouse import gate
+    from warehouse.query import gate
 
     sql = "pivot core.dim_area on level_code using count(*)"
     assert check(parser, sql).kind == "pivot"
@@ -192,7 +192,7 @@ def test_a_pivot_that_is_read_in_other_pieces_than_the_engine_reads_is_refused(p
 
 def test_every_kind_of_statement_that_is_not_reading_is_refused_with_a_remedy(parser):
     """Walks DuckDB's own list of kinds: a new one must not slip through unworded."""
-    from warehouse.sqlhelp.refusals import refused_statement
+    from warehouse.query.help.refusals import refused_statement
 
     reading = {"SELECT", "EXPLAIN", "MULTI"}
     for kind in set(duckdb.StatementType.__members__) - reading:

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from warehouse.sqlhelp.explain import explain
-from warehouse.sqlhelp.hints import cautions
+from warehouse.query.help.explain import explain
+from warehouse.query.help.hints import cautions
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from warehouse.outlook import YEAR, outlook
+from warehouse.series.outlook import YEAR, outlook
 
 
 def test_the_coming_month_is_last_years_times_the_growth_of_the_year():

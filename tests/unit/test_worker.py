@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import FormError
-from warehouse.worker import JobFailed, JobStopped, Worker
+from warehouse.worker.client import JobFailed, JobStopped, Worker
 
 JOBS = "tests.unit.worker_jobs"
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from warehouse.errors import FormError
-from warehouse.worker_process import granted_memory_mb
+from warehouse.worker.server import granted_memory_mb
 
 
 @dataclass(frozen=True)

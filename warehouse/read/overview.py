@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from warehouse.read import Answer, Release
-from warehouse.xmr import step_size
+from warehouse.series.xmr import step_size
 
 WINDOW_MONTHS = 24
 

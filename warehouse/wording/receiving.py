@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from warehouse.received import Batch, Receipt
+from warehouse.desk.received import Batch, Receipt
 from warehouse.wording.dates import instant_zh
 
 

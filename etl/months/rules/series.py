@@ -12,7 +12,7 @@ from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, last_reported, text_of
 from etl.months.periods import add_months, month_zh
 from etl.months.rules.registry import rule
-from warehouse.xmr import read_series
+from warehouse.series.xmr import read_series
 
 FACILITIES = (
     "county_destitute_facility_count",

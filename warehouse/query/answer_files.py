@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from warehouse import export
-from warehouse.desk_queries import QueryDesk
+from warehouse.desk.queries import QueryDesk
 from warehouse.errors import QueryRefused
 from warehouse.home import Home, account_name
-from warehouse.query import run_query
+from warehouse.query.ask import run_query
 from warehouse.read import Release, Releases
 from warehouse.read.provenance import meanings, sources_behind
 from warehouse.settings import Settings

@@ -1,7 +1,7 @@
 """Reading SQL text as far as it takes to find words outside strings and comments, with their places.
 
 Only conveniences rest on this (`:name` parameters, the statement inside EXPLAIN, places in messages). What may run is
-decided on the tree of DuckDB's own parser, see `warehouse.gate`.
+decided on the tree of DuckDB's own parser, see `warehouse.query.gate`.
 """
 
 import re

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.gate import Allowed
-from warehouse.sqlhelp.explain import explain
+from warehouse.query.gate import Allowed
+from warehouse.query.help.explain import explain
 
 ENGINE_ERRORS = (duckdb.Error, pa.ArrowException, OSError)
 """What a running statement raises: DuckDB's own errors, and the same as Arrow passes them on after the first rows."""

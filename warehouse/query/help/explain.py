@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import QueryRefused
-from warehouse.sqlhelp.hints import syntax_hint
-from warehouse.sqlhelp.lexer import place, tokens
-from warehouse.sqlhelp.refusals import LONGEST_NAME, shortened
+from warehouse.query.help.hints import syntax_hint
+from warehouse.query.help.lexer import place, tokens
+from warehouse.query.help.refusals import LONGEST_NAME, shortened
 
 _MISTAKES = Path(__file__).resolve().parent / "mistakes.toml"
 _LITERALS = {"STRING": "VARCHAR", "INTEGER": "INTEGER", "DECIMAL": "DECIMAL"}

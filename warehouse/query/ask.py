@@ -13,15 +13,15 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.desk_queries import QueryDesk
+from warehouse.desk.queries import QueryDesk
 from warehouse.errors import QueryRefused
 from warehouse.home import Home
+from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Release, Releases
 from warehouse.release.publish import release_path
 from warehouse.settings import Settings
-from warehouse.sqlhelp.explain import QueryMistaken
-from warehouse.worker import Job, JobStopped, Worker, shared_worker
-from warehouse.worker_answers import JobFailed
+from warehouse.worker.answers import JobFailed
+from warehouse.worker.client import Job, JobStopped, Worker, shared_worker
 
 LEAST_MEMORY_MB = 192
 _MONTH = re.compile(r"^(\d{4})[-年.](\d{1,2})月?$")
@@ -225,7 +225,7 @@ def start_query(
 def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Settings, rows: int | None) -> Job:
     """The statement as a job of the worker. The engine's own limit comes first; the kill is for what ignores it."""
     return worker.start(
-        "warehouse.query_run:run",
+        "warehouse.query.in_worker:run",
         path,
         sql,
         bound,
@@ -234,8 +234,8 @@ def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Setting
         deadline=limits.query_seconds + 0.5,
         memory_mb=limits.query_memory_mb,
         least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
-        ready=("warehouse.query_run:make_ready", path),
-        rehearsal=("warehouse.query_run:rehearse", path),
+        ready=("warehouse.query.in_worker:make_ready", path),
+        rehearsal=("warehouse.query.in_worker:rehearse", path),
     )
 
 

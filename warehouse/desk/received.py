@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from warehouse.desk import opened
+from warehouse.desk.journal import opened
 from warehouse.errors import FormError
 from warehouse.home import Home
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from warehouse.errors import QueryRefused
-from warehouse.gate import check_statement
-from warehouse.query_failure import ENGINE_ERRORS, failure
-from warehouse.sqlhelp.hints import cautions
-from warehouse.sqlhelp.refusals import allowed_functions, shortened
-from warehouse.sqlhelp.session import SESSION_SQL
-from warehouse.worker_process import granted_memory_mb
+from warehouse.query.failure import ENGINE_ERRORS, failure
+from warehouse.query.gate import check_statement
+from warehouse.query.help.hints import cautions
+from warehouse.query.help.refusals import allowed_functions, shortened
+from warehouse.query.help.session import SESSION_SQL
+from warehouse.worker.server import granted_memory_mb
 
 MAX_COLUMNS = 500
 MAX_RESULT_BYTES = 64 << 20
@@ -121,7 +121,7 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
     Returns:
         `ipc` (Arrow stream of at most `rows` rows), `columns` (name, type), `row_count` (None when counting took too
         long), `truncated`, `seconds`, `hash`, `is_volatile`, `kind`, `relations`, `cautions`; or why there is none, see
-        `warehouse.query_failure.failure`.
+        `warehouse.query.failure.failure`.
 
     Raises:
         QueryRefused: the gate's or the limits' refusal.

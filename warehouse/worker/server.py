@@ -1,4 +1,4 @@
-"""The far side of `warehouse.worker`: one small process that forks a fresh, limited child for each job.
+"""The far side of `warehouse.worker.client`: one small process that forks a fresh, limited child for each job.
 
 It is started once, by `exec`, so that it shares no thread, lock or file with the process that serves pages; a fork of
 it costs a few milliseconds because the libraries the jobs need are loaded already. Everything here runs on one thread.

@@ -3,8 +3,8 @@
 import re
 
 from warehouse.errors import QueryRefused
-from warehouse.sqlhelp.lexer import Token, tokens
-from warehouse.sqlhelp.refusals import shortened
+from warehouse.query.help.lexer import Token, tokens
+from warehouse.query.help.refusals import shortened
 
 _QUERY_STARTS = ("select", "from", "with", "values", "pivot", "unpivot", "table", "describe", "summarize", "show")
 

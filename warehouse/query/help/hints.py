@@ -2,7 +2,7 @@
 
 import difflib
 
-from warehouse.sqlhelp.lexer import Token, place, tokens
+from warehouse.query.help.lexer import Token, place, tokens
 
 _KEYWORDS = (
     *("select", "from", "where", "group", "order", "having", "qualify", "limit", "offset", "join", "left", "inner"),

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from pypinyin import Style, lazy_pinyin
 
+from warehouse.query.help.refusals import allowed_functions
 from warehouse.read import Release
-from warehouse.sqlhelp.refusals import allowed_functions
 
 KINDS_ZH = {"t": "表", "c": "列", "i": "指标", "a": "区域", "v": "代码", "f": "函数", "k": "语法"}
 """What a word is. i, a and v are values: they are written in quotes."""

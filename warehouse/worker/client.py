@@ -6,7 +6,7 @@ A job is a function of ours named as text, `"module:function"`, called with plai
     rows = worker.run("etl.months.sheets:read_file", path, deadline=30, memory_mb=1500)
 
 Each job gets a fresh process (forked in milliseconds from one that has loaded the libraries, see
-`warehouse.worker_process`), with limits on memory, processor time and file writing, killed at its deadline in
+`warehouse.worker.server`), with limits on memory, processor time and file writing, killed at its deadline in
 whatever call it is. Nothing survives a job. After half a second a job only takes processor time that nobody else
 wants, so that long ones do not slow the pages.
 
@@ -35,13 +35,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from warehouse.worker_answers import JobFailed, JobStopped, as_raised, plain_data
-from warehouse.worker_process import HEADER, packed
+from warehouse import FOLDER
+from warehouse.worker.answers import JobFailed, JobStopped, as_raised, plain_data
+from warehouse.worker.server import HEADER, packed
 
-PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query_run:prepare")
+PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query.in_worker:prepare")
 GRACE_SECONDS = 3.0
 LEAST_MB = 192
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = FOLDER.parent
 
 __all__ = ["Job", "JobFailed", "JobStopped", "Worker", "shared_worker"]
 
@@ -170,7 +171,7 @@ class _Server:
     def __init__(self, preload: tuple[str, ...]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         code = (
-            "import sys; sys.path.insert(0, sys.argv[1]); from warehouse.worker_process import serve; "
+            "import sys; sys.path.insert(0, sys.argv[1]); from warehouse.worker.server import serve; "
             "serve(int(sys.argv[2]), sys.argv[3:])"
         )
         with theirs:
@@ -259,7 +260,7 @@ class Worker:
             target: "module:function"; imported on the far side.
             deadline: seconds until it is killed, counted from its start.
             memory_mb: memory beyond the loaded libraries. When others run and `least_mb` is given, it may get less,
-                never less than that; `warehouse.worker_process.granted_memory_mb()` tells the function how much.
+                never less than that; `warehouse.worker.server.granted_memory_mb()` tells the function how much.
             file_mb: size of the largest file it may write; 0 forbids writing.
             max_result_mb: largest result.
             wait_seconds: how long to wait for a free place; default as long as the deadline.

@@ -2,7 +2,7 @@
 
 DuckDB's own parser decides what a statement is; its tree, written as JSON, is walked as a whole. Whatever is not known
 here is refused: kinds of nodes, functions, relations. The engine's own locks (read-only, external access off,
-configuration locked) and the worker's limits stand behind this gate, see `warehouse.query_run`.
+configuration locked) and the worker's limits stand behind this gate, see `warehouse.query.in_worker`.
 """
 
 import json
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.errors import QueryRefused
-from warehouse.sqlhelp.lexer import bind_colons, place, tokens, unclosed
-from warehouse.sqlhelp.refusals import (
+from warehouse.query.help.lexer import bind_colons, place, tokens, unclosed
+from warehouse.query.help.refusals import (
     SYSTEM_NAME,
     allowed_functions,
     refused_statement,
@@ -22,11 +22,11 @@ from warehouse.sqlhelp.refusals import (
     unknown_function,
     unknown_relation,
 )
-from warehouse.sqlhelp.rewrite import explained, explaining, with_pivot_values
+from warehouse.query.help.rewrite import explained, explaining, with_pivot_values
 
 SCHEMAS = ("core", "mart", "meta")
 SESSION_RELATIONS = ("obs",)
-"""Relations every query connection has besides those of the release, see `warehouse/sqlhelp/session.sql`."""
+"""Relations every query connection has besides those of the release, see `warehouse/query/help/session.sql`."""
 
 MAX_BYTES = 200_000
 MAX_DEPTH = 120

@@ -1,0 +1,1 @@
+"""Help with SQL: completion, examples, mistakes explained in Chinese, statements written anew for the session."""
