@@ -199,7 +199,7 @@ def template(
     as_json: Json = False,
 ) -> None:
     """Write the workbook a unit fills in; an existing file is never overwritten."""
-    from etl.months.unit_template import unit_template
+    from etl.months.template.of_unit import unit_template
     from warehouse.read import Releases
 
     with Releases(chosen_home(demo)).acquire() as release:

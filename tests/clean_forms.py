@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Callable
 
-from etl.months.accept import Event, Judged, judge, order
-from etl.months.cells import Cell, SheetCells
-from etl.months.extract import RawForm, extract
-from etl.months.layouts import Layout, load_layouts
+from etl.months.accepted.accept import Event, Judged, judge, order
 from etl.months.model import Context, History
-from etl.months.recognise import recognise
-from etl.months.understand import Understood, understand
+from etl.months.read.cells import Cell, SheetCells
+from etl.months.read.extract import RawForm, extract
+from etl.months.read.layouts import Layout, load_layouts
+from etl.months.read.recognise import recognise
+from etl.months.understood.understand import Understood, understand
 from tests.forms import FormData, Paper, draw, next_month
 
 UNIT, UNIT_ZH = "qingfeng", "清丰县"

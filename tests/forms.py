@@ -11,8 +11,8 @@ import zipfile
 from dataclasses import dataclass, field
 from html import escape
 
-from etl.months.layouts import META_LABELS, Block, Layout
-from etl.months.sheets import address
+from etl.months.read.layouts import META_LABELS, Block, Layout
+from etl.months.read.sheets import address
 
 
 @dataclass

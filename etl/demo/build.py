@@ -3,7 +3,6 @@
 It has a data home and releases of its own; nothing of it ever reaches the real ones, and everything says 演示数据.
 """
 
-import hashlib
 import json
 import os
 import time
@@ -27,6 +26,7 @@ from etl.demo.world import read_world
 from etl.documents import document_frames, load_documents
 from etl.months.frames import frames as month_frames
 from etl.months.received import Incoming, receive
+from etl.programs import WRITING, programs_hash
 from etl.reference import load_reference
 from etl.refresh import STEPS, Outcome, joined, refresh
 from warehouse.catalog import Catalog, catalog_frames
@@ -137,13 +137,7 @@ def generate(demo: Home, world: World, extent: Extent, progress: Progress | None
 
 def generator_hash() -> str:
     """Changes with everything the written files depend on."""
-    here = Path(__file__).parent
-    parts = [path for path in here.iterdir() if path.suffix in (".py", ".toml") and path.name != "build.py"]
-    parts += [*(here.parent / "layouts").glob("*.toml"), here.parent / "months" / "sheetwriter.py"]
-    digest = hashlib.sha256()
-    for path in sorted(parts):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return programs_hash(*WRITING)
 
 
 def _planned(world: World, extent: Extent) -> list[Parcel]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from etl.demo.dynamics import TIERS
-from etl.months.sheetwriter import FormContent, Grid, GridCell, Value
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, Value
 
 FILE = Path(__file__).parent / "dirt.toml"
 

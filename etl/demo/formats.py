@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from io import BytesIO, StringIO
 
-from etl.months.sheetwriter import Grid, Value, to_rows
+from etl.months.template.sheetwriter import Grid, Value, to_rows
 
 
 def to_xls(grids: Sequence[Grid]) -> bytes:

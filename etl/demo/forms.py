@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from etl.demo.dynamics import Dynamics, Place, Values, tasks_of
 from etl.demo.townships import NOT_APPLICABLE, township_rows
-from etl.months.layouts import Layout
-from etl.months.sheetwriter import FormContent
+from etl.months.read.layouts import Layout
+from etl.months.template.sheetwriter import FormContent
 
 FORMS = ("facility", "training", "platform", "allowance")
 WINTER_NOTES = {1: "临近春节，上门服务减少", 2: "春节假期，上门服务减少", 3: "春节后服务恢复"}

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 
 from etl.demo.dynamics import TIERS, Values
-from etl.months.sheetwriter import FormContent
+from etl.months.template.sheetwriter import FormContent
 
 # Entered late, and free of other figures as long as they fall a little.
 LOWERED = {

@@ -10,8 +10,8 @@ from etl.demo.formats import to_csv, to_html, to_xls
 from etl.demo.forms import Forms, World
 from etl.demo.schedule import Parcel
 from etl.demo.slips import slipped
-from etl.months.layouts import Layout, load_layouts
-from etl.months.sheetwriter import FormContent, Grid, GridCell, lay_out, to_xlsx
+from etl.months.read.layouts import Layout, load_layouts
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, lay_out, to_xlsx
 
 PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "平台", "allowance": "津贴"}
 

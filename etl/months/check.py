@@ -8,17 +8,17 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.months.accept import Event, judge, mark_duplicates, order
+from etl.months.accepted.accept import Event, judge, mark_duplicates, order
+from etl.months.accepted.rows import CHINA, Row, issue_row
+from etl.months.accepted.series_cache import Kept, history_of, load, revisions_of
 from etl.months.findings import Finding
 from etl.months.model import Context, History
 from etl.months.names import Place
 from etl.months.periods import month_named, month_zh
-from etl.months.reading import FileRead, read_files
+from etl.months.read.files import FileRead, read_files
+from etl.months.read.sheets import MOST_SHEETS
 from etl.months.received import plain_name
-from etl.months.rows import CHINA, Row, issue_row
-from etl.months.series_cache import Kept, history_of, load, revisions_of
-from etl.months.sheets import MOST_SHEETS
-from etl.months.understand import Understood, understand
+from etl.months.understood.understand import Understood, understand
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import FormError
 from warehouse.home import Home

@@ -5,12 +5,12 @@ import tomllib
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from etl import FOLDER
 from etl.months.periods import add_months
 from warehouse.errors import CatalogError
 
-CALENDAR = Path(__file__).resolve().parent.parent / "calendar.toml"
+CALENDAR = FOLDER / "calendar.toml"
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from etl import FOLDER
 from warehouse.errors import CatalogError
 
-RULES_FILE = Path(__file__).resolve().parent.parent / "rules.toml"
+RULES_FILE = FOLDER / "rules.toml"
 SEVERITIES = ("blocking", "hold", "soft", "info")
 
 

@@ -1,27 +1,25 @@
 """County months as frames of a release: everything received, read, understood, judged; nothing lost on the way."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
-from etl.months.assemble import assemble
-from etl.months.corrections import corrections_hash, load_corrections, refuse_needless
+from etl.months.accepted.assemble import assemble
+from etl.months.accepted.heads import Heads
+from etl.months.accepted.rows import Row, issue_row
+from etl.months.accepted.series import Build, Tell, judge_ahead, judge_series
+from etl.months.accepted.series_cache import link
 from etl.months.findings import load_rules, rules_hash
-from etl.months.heads import Heads
-from etl.months.judging import Build, Tell, judge_ahead, judge_series
-from etl.months.layouts import load_layouts
 from etl.months.model import Context
 from etl.months.names import AreaBook
 from etl.months.periods import month_zh
-from etl.months.reading import read_files, reader_hash
+from etl.months.read.files import read_files, reader_hash
+from etl.months.read.layouts import load_layouts
 from etl.months.received import archived
-from etl.months.rows import Row, issue_row
 from etl.months.rules.cross import PER_THOUSAND
-from etl.months.series_cache import link
+from etl.months.understood.corrections import corrections_hash, load_corrections, refuse_needless
+from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
 from warehouse.catalog import Catalog
 from warehouse.desk.received import Receipt, ReceivedLog
@@ -154,17 +152,6 @@ def _file_issues(build: Build, receipt: Receipt, heads: Heads) -> list[Row]:
     return rows
 
 
-@cache
-def _code_hash() -> str:
-    """Changes with every change of the programs that understand and judge."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in [*sorted(folder.glob("*.py")), *sorted((folder / "rules").glob("*.py")), folder.parent / "quantity.py"]:
-        digest.update(path.read_bytes())
-    digest.update((folder.parent / "calendar.toml").read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def _judgement_hash(build: Build) -> str:
     """Everything a judgement depends on besides the forms themselves and the explanations given to them."""
     context = build.context
@@ -176,5 +163,5 @@ def _judgement_hash(build: Build) -> str:
         [vars(one) for one in context.catalog.allowance_standards.values()],
         [vars(one) for one in context.catalog.indicators.values()],
     )
-    parts = (_code_hash(), reader_hash(), rules_hash(), corrections_hash(build.corrections), repr(facts))
+    parts = (programs_hash(*JUDGING), reader_hash(), rules_hash(), corrections_hash(build.corrections), repr(facts))
     return link(*parts)

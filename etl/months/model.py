@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from etl.months.findings import Finding, Rule
-from etl.months.layouts import Layout
 from etl.months.names import AreaBook, Place
+from etl.months.read.layouts import Layout
 from warehouse.catalog import Catalog
 
 Key = tuple[str, str, str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.months.labels import plain, unnumbered
+from etl.months.read.labels import plain, unnumbered
 
 _OFFICES = (
     "民政和社会保障局", "民政和人力资源社会保障局", "社会事业发展局", "社会事务管理局", "社会发展局", "社会事业局",

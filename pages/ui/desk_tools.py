@@ -59,7 +59,7 @@ def templates(view: View) -> None:
 
 def template_bytes(view: View, unit_id: str, month: str) -> bytes:
     """The workbook, with the figures that stand for the month before in this release."""
-    from etl.months.unit_template import unit_template
+    from etl.months.template.of_unit import unit_template
 
     with reads.releases(view.kind).acquire(view.release_id) as release:
         return unit_template(release, unit=unit_id, month=month).data

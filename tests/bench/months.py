@@ -21,10 +21,10 @@ from etl.checking import judging_context
 from etl.demo.build import build_demo, full_extent, generate
 from etl.demo.catalogue import demo_catalog
 from etl.demo.world import read_world
+from etl.months.accepted.heads import Heads
 from etl.months.check import check_file
 from etl.months.frames import frames
-from etl.months.heads import Heads
-from etl.months.reading import read_files
+from etl.months.read.files import read_files
 from etl.months.received import Incoming, receive
 from etl.reference import load_reference
 from tests.bench.rows import Row, seconds

@@ -8,15 +8,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.months import corrections as corrections_module
-from etl.months.accept import judge
+from etl.months.accepted.accept import judge
 from etl.months.check import check_file
-from etl.months.extract import extract
 from etl.months.frames import frames, make_context
-from etl.months.layouts import load_layouts
+from etl.months.read.extract import extract
+from etl.months.read.layouts import load_layouts
+from etl.months.read.recognise import recognise
 from etl.months.received import Incoming, intake, receive, receive_inbox, withdraw
-from etl.months.recognise import recognise
-from etl.months.understand import understand
+from etl.months.understood import corrections as corrections_module
+from etl.months.understood.understand import understand
 from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.clean_forms import FORMS, UNIT, clean, event_of, figures, month_of, to_cells
@@ -310,7 +310,7 @@ expires_on = {expires}
 def test_a_correction_is_listed_and_fails_loudly_once_it_is_needless_or_expired(
     home, catalog, reference, context, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(corrections_module, "FOLDER", tmp_path)
+    monkeypatch.setattr(corrections_module, "CORRECTIONS", tmp_path)
     (tmp_path / "qingfeng.toml").write_text(CORRECTION.format(expires="2026-08-12"), encoding="utf-8")
     send(home, JULY, paper("facility", JULY, context))
     found = built(home, catalog, reference)

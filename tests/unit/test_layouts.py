@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from etl.months.cells import SheetCells
-from etl.months.extract import RawForm, extract
 from etl.months.frames import make_context
-from etl.months.labels import item_label, label_and_unit
-from etl.months.layouts import load_layouts
-from etl.months.recognise import recognise
-from etl.months.sheets import read_file
+from etl.months.read.cells import SheetCells
+from etl.months.read.extract import RawForm, extract
+from etl.months.read.labels import item_label, label_and_unit
+from etl.months.read.layouts import load_layouts
+from etl.months.read.recognise import recognise
+from etl.months.read.sheets import read_file
 from tests.clean_forms import FORMS, LAYOUTS, clean, read_paper, to_cells, understood
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsb, to_xlsx
 from warehouse.errors import CatalogError
@@ -321,7 +321,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_wrong_declaration_is_refused_with_file_and_field(name, tmp_path):
     before, after, said = BROKEN[name]
-    source = load_layouts.__globals__["FOLDER"] / "training_2025.toml"
+    source = load_layouts.__globals__["LAYOUTS"] / "training_2025.toml"
     text = source.read_text(encoding="utf-8")
     assert before in text
     (tmp_path / "training_2025.toml").write_text(text.replace(before, after, 1), encoding="utf-8")

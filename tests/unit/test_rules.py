@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 import pytest
 import xlsxwriter
 
-from etl.months.accept import FORM_RULES, SERIES_RULES, check_form, judge, mark_duplicates, order
-from etl.months.cells import Cell, SheetCells
-from etl.months.extract import extract
+from etl.months.accepted.accept import FORM_RULES, SERIES_RULES, check_form, judge, mark_duplicates, order
 from etl.months.findings import load_rules
 from etl.months.frames import make_context
 from etl.months.model import Figure, MonthState
-from etl.months.reading import parse_read, read_one
-from etl.months.recognise import recognise
+from etl.months.read.cells import Cell, SheetCells
+from etl.months.read.extract import extract
+from etl.months.read.files import parse_read, read_one
+from etl.months.read.recognise import recognise
 from etl.months.rules import FUNCTIONS
 from etl.months.rules.cells import ORDER
 from etl.months.rules.cross import city_against_its_units, unlike_the_others
 from etl.months.rules.money import amount_per_head
 from etl.months.rules.series import jump_limit
-from etl.months.understand import understand
+from etl.months.understood.understand import understand
 from tests.clean_forms import (
     FORMS,
     LAYOUTS,

@@ -11,10 +11,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.months.cells import address
-from etl.months.containers import FileRefused
-from etl.months.reading import parse_read, read_one
-from etl.months.sheets import read_file
+from etl.months.read.cells import address
+from etl.months.read.containers import FileRefused
+from etl.months.read.files import parse_read, read_one
+from etl.months.read.sheets import read_file
 from tests.forms import Paper, to_csv, to_html, to_ods, to_xls, to_xlsb, to_xlsx
 
 TABLE = Paper(

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.months.accept import judge
-from etl.months.extract import extract
+from etl.months.accepted.accept import judge
 from etl.months.findings import load_rules
 from etl.months.frames import make_context
-from etl.months.reading import parse_read, read_one
-from etl.months.recognise import recognise
-from etl.months.understand import understand
+from etl.months.read.extract import extract
+from etl.months.read.files import parse_read, read_one
+from etl.months.read.recognise import recognise
+from etl.months.understood.understand import understand
 from tests.clean_forms import LAYOUTS, clean, event_of, to_cells, understood
 from tests.forms import Paper, draw, to_html
 from tests.unit.test_layouts import moved

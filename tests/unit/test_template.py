@@ -10,14 +10,14 @@ from openpyxl.utils import get_column_letter
 
 from etl.demo.catalogue import demo_catalog
 from etl.demo.world import read_world
-from etl.months.extract import RawForm, extract
 from etl.months.frames import make_context
-from etl.months.layouts import load_layouts
-from etl.months.recognise import recognise
-from etl.months.sheets import read_file
-from etl.months.sheetwriter import lay_out, to_xlsx
-from etl.months.template import NOTES_SHEET, REASONS, template
-from etl.months.understand import understand
+from etl.months.read.extract import RawForm, extract
+from etl.months.read.layouts import load_layouts
+from etl.months.read.recognise import recognise
+from etl.months.read.sheets import read_file
+from etl.months.template.sheetwriter import lay_out, to_xlsx
+from etl.months.template.workbook import NOTES_SHEET, REASONS, template
+from etl.months.understood.understand import understand
 from etl.reference import load_reference
 
 MONTHS = (date(2024, 11, 1), date(2026, 11, 1))

@@ -3,7 +3,7 @@
 A job is a function of ours named as text, `"module:function"`, called with plain arguments in a process of its own:
 
     worker = shared_worker()
-    rows = worker.run("etl.months.sheets:read_file", path, deadline=30, memory_mb=1500)
+    rows = worker.run("etl.months.read.sheets:read_file", path, deadline=30, memory_mb=1500)
 
 Each job gets a fresh process (forked in milliseconds from one that has loaded the libraries, see
 `warehouse.worker.server`), with limits on memory, processor time and file writing, killed at its deadline in

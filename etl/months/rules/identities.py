@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from etl.months.findings import Finding
-from etl.months.labels import plain
 from etl.months.model import Context, Figure, Form, Key, text_of
 from etl.months.periods import month_zh
+from etl.months.read.labels import plain
 from etl.months.rules.registry import rule
 
 PARTITIONS = (

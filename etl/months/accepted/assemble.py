@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from etl.months.corrections import Correction
+from etl.months.accepted.heads import FormHead
+from etl.months.accepted.rows import ObservationRows, Row, absent_row, expected_keys, issue_row
+from etl.months.accepted.series_cache import SCHEMA, Kept
 from etl.months.due import due_date
-from etl.months.heads import FormHead
-from etl.months.layouts import Layout
 from etl.months.model import Context, History
 from etl.months.periods import add_months
-from etl.months.rows import ObservationRows, Row, absent_row, expected_keys, issue_row
+from etl.months.read.layouts import Layout
 from etl.months.rules.registry import FUNCTIONS
-from etl.months.series_cache import SCHEMA, Kept
+from etl.months.understood.corrections import Correction
 from warehouse.catalog import frame_of
 
 CROSS_RULES = ("S9", "S10")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from etl.months.findings import Finding, Rule
-from etl.months.labels import plain
 from etl.months.model import Figure
+from etl.months.read.labels import plain
 from etl.months.rules import cells
 from etl.months.rules.cells import Examined
 from etl.months.rules.registry import FUNCTIONS

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.months.accepted.rows import OBSERVATION, Row
 from etl.months.model import Figure, History, MonthState
-from etl.months.rows import OBSERVATION, Row
 
 SCHEMA = {
     **dict.fromkeys(OBSERVATION, pl.String()),

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from io import BytesIO
 
-from etl.months.layouts import Layout
-from etl.months.sheetwriter import FormContent, Grid, GridCell, Value, lay_out
+from etl.months.read.layouts import Layout
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, Value, lay_out
 from warehouse.catalog import Catalog
 from warehouse.catalog.model import Area, Indicator
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from lxml import etree, html
 
-from etl.months.containers import damaged, refuse, utf16_order
+from etl.months.read.containers import damaged, refuse, utf16_order
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 500

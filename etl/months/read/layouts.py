@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
-from etl.months.labels import item_label, label_and_unit, plain
+from etl import FOLDER
+from etl.months.read.labels import item_label, label_and_unit, plain
 from warehouse.errors import CatalogError
 
-FOLDER = Path(__file__).resolve().parent.parent / "layouts"
+LAYOUTS = FOLDER / "layouts"
 META_LABELS = {
     "unit": "填报单位（盖章）",
     "data_period": "数据期",
@@ -179,7 +180,7 @@ def load_layouts(folder: Path | None = None) -> dict[str, Layout]:
     """
     layouts: dict[str, Layout] = {}
     problems: list[str] = []
-    for path in sorted((folder or FOLDER).glob("*.toml")):
+    for path in sorted((folder or LAYOUTS).glob("*.toml")):
         content = path.read_bytes()
         try:
             layout = _layout(tomllib.loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()[:16])

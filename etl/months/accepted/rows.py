@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from etl.months.accept import Judged
+from etl.months.accepted.accept import Judged
 from etl.months.due import due_date
 from etl.months.findings import Finding
-from etl.months.layouts import Block, Layout
 from etl.months.model import Context, Key
 from etl.months.names import AreaBook, Place
+from etl.months.read.layouts import Block, Layout
 
 Row = dict[str, Any]
 

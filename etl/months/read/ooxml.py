@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from etl.months.cells import Cell
+from etl.months.read.cells import Cell
 
 _CELLS_OF_INTEREST = re.compile(rb't="e"|<(?:\w+:)?f[ />]')
 _HIDDEN = re.compile(rb'hidden="(?:1|true)"')

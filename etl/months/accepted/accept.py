@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from etl.months.corrections import Correction, apply
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState
 from etl.months.rules import identities
 from etl.months.rules.registry import FUNCTIONS
 from etl.months.rules.series import differs
-from etl.months.understand import Understood
+from etl.months.understood.corrections import Correction, apply
+from etl.months.understood.understand import Understood
 
 FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "S1", "S8", "V4")
 SERIES_RULES = ("E1", "C3", "E2", "E13", "E14", "S4", "E18", "V5", "S2", "S3", "S5", "S6", "S7", "S11", "S12")

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
-from etl.months.extract import RawForm, RawRow
 from etl.months.findings import Finding
-from etl.months.labels import plain
-from etl.months.layouts import Block, Field, Layout
 from etl.months.model import CHECK_LABELS, Context, Figure, Form, Key, PrintedShare
 from etl.months.names import Place
 from etl.months.periods import parse_day
+from etl.months.read.extract import RawForm, RawRow
+from etl.months.read.labels import plain
+from etl.months.read.layouts import Block, Field, Layout
 from etl.months.rules.places import foreign_township, second_row, strange_row, unknown_place
-from etl.months.values import CellReader, decimals, factor_between
-from etl.months.whose import months_of, old_version, unit_of
+from etl.months.understood.unit_and_month import months_of, old_version, unit_of
+from etl.months.understood.values import CellReader, decimals, factor_between
 
 NO_CORRECTION = frozenset(["", "无", "-", "/", "不适用", "没有"])
 

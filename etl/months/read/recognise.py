@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from etl.months.cells import SheetCells, address
 from etl.months.findings import Finding
-from etl.months.labels import COLUMN_NUMBERS, is_foot, is_unit, item_label, label_and_unit, plain
-from etl.months.layouts import Block, Layout
+from etl.months.read.cells import SheetCells, address
+from etl.months.read.labels import COLUMN_NUMBERS, is_foot, is_unit, item_label, label_and_unit, plain
+from etl.months.read.layouts import Block, Layout
 
 DEEPEST_HEADER = 5
 TITLE_WITHIN_ROWS = 20

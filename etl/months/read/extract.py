@@ -4,11 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from etl.months.cells import SheetCells, address
 from etl.months.findings import Finding
-from etl.months.labels import is_foot, is_total, item_label, label_and_unit, plain
-from etl.months.layouts import Block, Layout
-from etl.months.recognise import BlockAnchor, Grid, Recognised, is_figure
+from etl.months.read.cells import SheetCells, address
+from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
+from etl.months.read.layouts import Block, Layout
+from etl.months.read.recognise import BlockAnchor, Grid, Recognised, is_figure
 
 _META = {
     "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from etl.months.findings import Finding
 from etl.months.model import Context
-from etl.months.reading import FileRead
-from etl.months.whose import months_of, unit_of
+from etl.months.read.files import FileRead
+from etl.months.understood.unit_and_month import months_of, unit_of
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import datetime as dt
 import io
 from pathlib import Path
 
-from etl.months.cells import ERRORS, Cell, SheetCells, address
-from etl.months.containers import DAMAGES, FileRefused, damaged, refuse, sniff
-from etl.months.textual import read_csv, read_html, read_xml
+from etl.months.read.cells import ERRORS, Cell, SheetCells, address
+from etl.months.read.containers import DAMAGES, FileRefused, damaged, refuse, sniff
+from etl.months.read.textual import read_csv, read_html, read_xml
 
 MOST_SHEETS = 60
 LARGEST_AREA = 5_000_000
@@ -56,7 +56,7 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
     from lxml.etree import LxmlError
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-    from etl.months.ooxml import read_extras
+    from etl.months.read.ooxml import read_extras
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 
-from etl.months.layouts import META_LABELS, Block, Field, Layout
+from etl.months.read.layouts import META_LABELS, Block, Field, Layout
 
 Value = int | float | str | None
 ORIGIN = re.compile(r"([A-Z]+)(\d+)")

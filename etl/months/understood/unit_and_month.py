@@ -3,13 +3,13 @@
 import datetime as dt
 import re
 
-from etl.months.extract import RawForm
 from etl.months.findings import Finding
-from etl.months.labels import plain
-from etl.months.layouts import Layout
 from etl.months.model import Context
 from etl.months.names import Place
 from etl.months.periods import Period, PeriodError, add_months, month_zh, parse_period
+from etl.months.read.extract import RawForm
+from etl.months.read.labels import plain
+from etl.months.read.layouts import Layout
 
 
 def unit_of(raw: RawForm, layout: Layout, context: Context, findings: list[Finding]) -> Place | None:

@@ -1,6 +1,5 @@
 """Files into raw forms, in the worker; what was read once is kept in the cache by file, layouts and reader."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -9,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from etl.months.containers import FileRefused
-from etl.months.extract import RawForm, extract
 from etl.months.findings import Finding
-from etl.months.layouts import Layout, load_layouts
-from etl.months.recognise import recognise
-from etl.months.sheets import read_file
+from etl.months.read.containers import FileRefused
+from etl.months.read.extract import RawForm, extract
+from etl.months.read.layouts import Layout, load_layouts
+from etl.months.read.recognise import recognise
+from etl.months.read.sheets import read_file
+from etl.programs import READING, programs_hash
 from warehouse.home import Home
 from warehouse.settings import Settings
 from warehouse.worker.client import JobFailed, JobStopped, Worker, shared_worker
@@ -29,11 +29,10 @@ READER = (
     "fastexcel",
     "pyarrow.compute",
     "lxml.html",
-    "etl.months.ooxml",
-    "etl.months.reading:prepare",
+    "etl.months.read.ooxml",
+    "etl.months.read.files:prepare",
 )
 HELPER_SHEETS = ("填报说明", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
-_READER = ("cells", "containers", "extract", "labels", "layouts", "ooxml", "recognise", "sheets", "textual")
 
 
 @dataclass
@@ -122,16 +121,9 @@ def parse_read(text: str, *, rows_of: Collection[int] = ()) -> FileRead:
     return FileRead(forms, [Finding(**one) for one in table["findings"]])
 
 
-@cache
 def reader_hash() -> str:
     """Changes with every change of a layout or of the reader."""
-    digest = hashlib.sha256()
-    for layout in load_layouts().values():
-        digest.update(f"{layout.layout_code}:{layout.content_hash};".encode())
-    for name in _READER:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
-    digest.update(Path(__file__).read_bytes())
-    return digest.hexdigest()[:16]
+    return programs_hash(*READING)
 
 
 def read_files(
@@ -206,7 +198,7 @@ def _read_or_split(batch: list[tuple[str, Path]], settings: Settings, worker: Wo
     """One job for the batch; when that is stopped, one for each file, to find the one that is to blame."""
     try:
         texts = worker.run(
-            "etl.months.reading:read_batch",
+            "etl.months.read.files:read_batch",
             [str(path.absolute()) for _, path in batch],
             deadline=settings.file_seconds + len(batch) // 4,
             memory_mb=settings.file_memory_mb,

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from etl.months import series_cache
-from etl.months.accept import Event, judge, mark_duplicates, order
-from etl.months.corrections import Correction
-from etl.months.heads import FormHead
+from etl.months.accepted import series_cache
+from etl.months.accepted.accept import Event, judge, mark_duplicates, order
+from etl.months.accepted.heads import FormHead
+from etl.months.accepted.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
+from etl.months.accepted.series_cache import Kept, history_of, link, revisions_of
 from etl.months.model import Context, History
-from etl.months.reading import read_files
+from etl.months.read.files import read_files
 from etl.months.received import archived
-from etl.months.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
-from etl.months.series_cache import Kept, history_of, link, revisions_of
-from etl.months.understand import understand
+from etl.months.understood.corrections import Correction
+from etl.months.understood.understand import understand
 from warehouse.desk.received import Receipt
 from warehouse.home import Home
 from warehouse.settings import Settings
@@ -65,7 +65,7 @@ def judge_ahead(
         mine = [(name, entries) for name, entries in sorted(series.items()) if name[1] in part]
         with suppress(JobFailed, JobStopped):
             worker.run(
-                "etl.months.judging:judge_part", facts, mine, judgement, settings,
+                "etl.months.accepted.series:judge_part", facts, mine, judgement, settings,
                 deadline=600, memory_mb=1500, least_mb=512, file_mb=64, wait_seconds=600, is_demoted=False,
             )  # fmt: skip
 

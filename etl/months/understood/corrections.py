@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from etl import FOLDER
 from etl.months.model import Figure, Form, Key
 from etl.months.periods import month_zh
 from warehouse.errors import CatalogError
 
-FOLDER = Path(__file__).resolve().parent.parent / "corrections"
+CORRECTIONS = FOLDER / "corrections"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ def load_corrections(*, kind: str, as_of: dt.date, folder: Path | None = None) -
     found, problems = [], []
     known = {one.name for one in fields(Correction)} - {"correction_id", "file"}
     needed = known - {"breakdown_code", "place_id", "corrected_value", "release_kind"}
-    for path in sorted((folder or FOLDER).glob("*.toml")):
+    for path in sorted((folder or CORRECTIONS).glob("*.toml")):
         for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
             where = f"etl/corrections/{path.name} [{name}]"
             if set(table) - known or needed - set(table):
