@@ -53,11 +53,11 @@ def make_app(address: str = "") -> Any:
     import streamlit as st
     from starlette.middleware import Middleware
 
-    from etl.demo.beside import demonstration_beside
-    from etl.first import ensure_release
-    from pages.ui.compression import CompressedAssets
-    from pages.ui.registry import PAGES
-    from pages.ui.shell import Shell
+    from etl.demo.background import demonstration_beside
+    from etl.first_release import ensure_release
+    from pages.registry import PAGES
+    from pages.ui.frame.compression import CompressedAssets
+    from pages.ui.frame.shell import Shell
 
     @asynccontextmanager
     async def lifespan(served: st.App):
@@ -80,10 +80,12 @@ def make_app(address: str = "") -> Any:
 
 def load_pages() -> None:
     """Import every part of the pages, so that the first run of one does not have to."""
-    import pages.ui
+    import pages
 
-    for part in pkgutil.iter_modules(pages.ui.__path__):
-        importlib.import_module(f"pages.ui.{part.name}")
+    for part in pkgutil.walk_packages(pages.__path__, "pages."):
+        # Scripts run when imported; Streamlit runs them.
+        if not part.name.endswith((".page", ".main")):
+            importlib.import_module(part.name)
 
 
 def http_routes() -> list:
@@ -141,7 +143,7 @@ def without_command(context: typer.Context) -> None:
 @cli.command(help="启动网页；还没有批次时先生成")
 def serve() -> None:
     """Serve the pages on the address and port of the settings."""
-    from etl.first import ensure_release
+    from etl.first_release import ensure_release
 
     settings = load_settings()
     with shown_progress() as progress:

@@ -18,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pages.ui import reads, search_items
-from pages.ui.exact_json import exact_json
+from pages.ui.frame import search_items
+from pages.ui.frame.exact_json import exact_json
+from pages.ui.kit import reads
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home

@@ -1,5 +1,5 @@
-"""The script the app serves: the frame, and in it one page of `pages.ui.registry`."""
+"""The script the app serves: the frame, and in it one page of `pages.registry`."""
 
-from pages.ui.frame import run
+from pages.ui.frame.frame import run
 
 run()

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from pages.ui.registry import PAGES
+from pages.registry import PAGES
 from tests.conftest import ROOT, launched, served
 
 FOLDER = ROOT / ".github" / "pictures"

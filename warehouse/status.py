@@ -1,12 +1,18 @@
 """What stands in a data home, for the `status` command and the status page."""
 
+import shutil
+from datetime import UTC, datetime
+
+from warehouse.desk.received import ReceivedLog
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
-from warehouse.operations import operations
 from warehouse.read import Releases
 from warehouse.read.running import load_counts
 from warehouse.release.file import header_of
 from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
+
+BACKUP_MARK = "last-backup"
+"""Touched in the data home by whatever backs it up, once the copy is whole; its time is that of the backup."""
 
 
 def home_status(home: Home) -> dict:
@@ -16,7 +22,7 @@ def home_status(home: Home) -> dict:
         home, release (the row of meta.release readers get; None when there is none), is_pinned, release_count,
         release_bytes, busy_zh (who is refreshing; None when nobody), problems_zh (what the next refresh will put
         right), load (`read.running.load_counts` of that release; None without one), and everything of
-        `operations.operations`: what was received last, the disk, the age of the backup.
+        `operations`: what was received last, the disk, the age of the backup.
     """
     kept = list_releases(home)
     current = next((each for each in kept if each.is_current), None)
@@ -54,3 +60,31 @@ def _problems(home: Home, whole: list[str]) -> list[str]:
     if unfinished(home) and not holder_zh(home):
         problems.append("上次更新没有做完")
     return [f"{problem}；请运行 yanglao refresh 修复" for problem in problems]
+
+
+def operations(home: Home) -> dict:
+    """What stands around the releases; nothing is changed and nothing needs to exist.
+
+    Returns:
+        received_count, received_last_at (files of live batches; None when none came), waiting_count (files in the
+        inbox), free_bytes, total_bytes of the disk, backup_at (None when no backup ever left its mark).
+    """
+    live = [receipt for receipt in ReceivedLog(home).receipts() if not receipt.is_withdrawn]
+    existing = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
+    disk = shutil.disk_usage(existing)
+    waiting = [path for path in home.inbox.rglob("*") if path.is_file()] if home.inbox.exists() else []
+    return {
+        "received_count": len(live),
+        "received_last_at": max((receipt.received_at for receipt in live), default=None),
+        "waiting_count": len(waiting),
+        "free_bytes": disk.free,
+        "total_bytes": disk.total,
+        "backup_at": _backup_at(home),
+    }
+
+
+def _backup_at(home: Home) -> datetime | None:
+    try:
+        return datetime.fromtimestamp((home.root / BACKUP_MARK).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from pages.ui.registry import PAGES, Entry
+from pages.registry import PAGES, Entry
 from tests.bench.homes import city_home, national_home
 from tests.bench.rows import Row
 from tests.conftest import free_port, launched, served, wait_until_healthy

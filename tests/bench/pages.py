@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.registry import PAGES, Entry
+from pages.registry import PAGES, Entry
 from tests.bench.homes import city_home
 from tests.bench.rows import Row, milliseconds
 from tests.conftest import ROOT

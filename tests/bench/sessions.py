@@ -12,7 +12,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pages.ui.registry import PAGES
+from pages.registry import PAGES
 from tests.bench.homes import city_home
 from tests.bench.rows import Row
 from tests.conftest import served

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pages.ui.registry import Entry
+from pages.registry import Entry
 from tests.conftest import OpenPage
 
 WIDE, PHONE, NARROW = 1440, 390, 375

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pages.ui.registry import BRIEFING, PAGES, Entry
+from pages.registry import BRIEFING, PAGES, Entry
 from tests.browser.seen import LEAST_LARGE, NAMES, WIDE, Seen, see
 from tests.conftest import opened
 

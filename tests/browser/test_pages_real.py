@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.ui.registry import BRIEFING, PAGES
+from pages.registry import BRIEFING, PAGES
 
 BRIEFINGS = [entry.url_path for entry in PAGES if entry.group == BRIEFING]
 RECEIPT = "[data-testid=stDialog] .receipt"

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.first import ensure_release
+from etl.first_release import ensure_release
 from tests.build.small import small_refresh
 from tests.conftest import ROOT, free_port, run_command, run_json, served
 from warehouse.errors import YanglaoError
@@ -389,7 +389,7 @@ def test_the_demonstration_is_built_beside_the_server_tells_how_far_it_is_and_en
 
 
 def test_a_demonstration_that_is_there_is_not_built_again(small_demo_home, monkeypatch):
-    from etl.demo.beside import demonstration_beside
+    from etl.demo.background import demonstration_beside
 
     monkeypatch.setenv("YANGLAO_HOME", str(small_demo_home.root.parent))
     with demonstration_beside(load_settings()) as process:

@@ -8,6 +8,29 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = ("warehouse", "etl", "pages", "app")
 SCREEN_LIBRARIES = {"streamlit", "plotly"}
+# Inside the rooms, too, each may import those before it; what stands in one line knows nothing of each other.
+INSIDE = (
+    ("warehouse.errors",),
+    ("warehouse.home", "warehouse.settings", "warehouse.catalog"),
+    ("warehouse.desk", "warehouse.worker"),
+    ("warehouse.wording",),
+    ("warehouse.series",),
+    ("warehouse.release",),
+    ("warehouse.read",),
+    ("warehouse.query",),
+    ("etl.months.findings",),
+    ("etl.months.read",),
+    ("etl.months.rules",),
+    ("etl.months.understood",),
+    ("etl.months.accepted", "etl.months.template"),
+    ("etl.demo",),
+    ("pages.registry",),
+    ("pages.ui.kit",),
+    ("pages.ui.marks",),
+    ("pages.ui.frame",),
+    ("pages.briefing", "pages.workbench"),
+)
+PACKAGES = sorted(path.parent for room in ORDER[:3] for path in (ROOT / room).rglob("__init__.py"))
 
 
 def _sources() -> list[Path]:
@@ -49,6 +72,59 @@ def test_each_library_is_known_only_where_it_belongs(path):
     assert "pandas" not in imported
 
 
+def _modules(path: Path) -> set[str]:
+    """Our own modules the file imports, in full."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.split(".")[0] in ORDER}
+
+
+def _step(module: str) -> int | None:
+    """Where a module stands in the order inside its room; None for one that stands in no package of the order."""
+    steps = [step for step, names in enumerate(INSIDE) for name in names if f"{module}.".startswith(f"{name}.")]
+    return steps[0] if steps else None
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_inside_a_room_a_module_imports_only_what_stands_before_it(path):
+    own, step = _name(path), _step(_name(path))
+    for module in _modules(path):
+        other = _step(module)
+        if module.split(".")[0] == own.split(".")[0] and step is not None and other is not None:
+            assert other <= step, module
+
+
+def test_no_page_imports_another_page():
+    folders = ("pages.briefing.", "pages.workbench.")
+    for path in _sources():
+        own = _name(path).split(".")[:3]
+        for module in _modules(path):
+            if module.startswith(folders):
+                assert module.split(".")[:3] == own, (path, module)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_package_says_what_it_is_for(package):
+    assert ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
+
+
+def test_every_style_sheet_of_the_pages_is_sent_and_every_one_sent_is_there():
+    from pages.ui.kit.style import SHEETS
+
+    # The editor of the query page brings its own, into a frame of its own.
+    own = {"workbench/query/sql_editor.css"}
+    there = {str(path.relative_to(ROOT / "pages")) for path in (ROOT / "pages").rglob("*.css")}
+    assert there - own == set(SHEETS)
+
+
 def test_only_the_settings_read_the_environment_variables_of_the_product():
     readers = [
         path
@@ -61,17 +137,21 @@ def test_only_the_settings_read_the_environment_variables_of_the_product():
 def test_only_the_frame_stands_directly_among_the_pages():
     # Scripts directly under pages/ would open without the frame on a deep link.
     scripts = {path.name for path in (ROOT / "pages").glob("*.py")}
-    assert scripts <= {"__init__.py", "main.py", "api.py"}
+    assert scripts <= {"__init__.py", "main.py", "api.py", "registry.py"}
 
 
-def test_the_folders_of_pages_hold_one_script_a_page_and_nothing_else():
-    from pages.ui.registry import PAGES
+def test_every_page_has_one_folder_with_one_script_and_every_such_folder_is_a_page():
+    from pages.registry import PAGES
 
-    found = {
-        f"{folder}/{path.name}" for folder in ("briefing", "workbench") for path in (ROOT / "pages" / folder).iterdir()
+    folders = {
+        f"{group}/{path.name}/page.py"
+        for group in ("briefing", "workbench")
+        for path in (ROOT / "pages" / group).iterdir()
+        if path.is_dir() and path.name != "__pycache__"
     }
-    unlisted = found - {entry.script for entry in PAGES}
-    assert {name for name in unlisted if not name.endswith(("/__init__.py", "/__pycache__"))} == set()
+    assert folders == {entry.script for entry in PAGES}
+    loose = [path for group in ("briefing", "workbench") for path in (ROOT / "pages" / group).glob("*.py")]
+    assert {path.name for path in loose} == {"__init__.py"}
 
 
 def test_no_committed_file_names_a_download_host():

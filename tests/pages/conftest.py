@@ -85,7 +85,7 @@ def _installed_packages_looked_through_once():
 
 @pytest.fixture
 def show(real_home, monkeypatch) -> Callable[..., Shown]:
-    """Open a page of the real release: `show("briefing/coverage.py", city="fushun")`."""
+    """Open a page of the real release: `show("briefing/coverage/page.py", city="fushun")`."""
     monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
 
     def opened(script: str | None = None, **parameters: str) -> Shown:

@@ -161,7 +161,7 @@ def comparison(release: Release, city: str) -> Iterator[Pattern]:
 
 
 def profile(release: Release, city: str) -> Iterator[Pattern]:
-    from pages.ui.profile_parts import INDICATORS
+    from pages.briefing.profile.parts import INDICATORS
 
     month = _month(release, city)
     if month is None:

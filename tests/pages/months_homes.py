@@ -62,7 +62,7 @@ def odd_home(shared_folder):
 
 @pytest.fixture
 def show_of(show, monkeypatch):
-    """Open a page of the demonstration in a home: `show_of(odd_home, "briefing/overview.py", city="puyang")`."""
+    """Open a page of the demonstration in a home: `show_of(odd_home, "briefing/overview/page.py", city="puyang")`."""
 
     def opened(home, script, **parameters):
         monkeypatch.setenv("YANGLAO_HOME", str(home.root))
@@ -93,6 +93,6 @@ def truth_release(truth_home):
 
 @pytest.fixture
 def show_truth(show, truth_home, monkeypatch):
-    """Open a page of `truth_home`'s demonstration: `show_truth("briefing/trends.py", unit="fanxian")`."""
+    """Open a page of `truth_home`'s demonstration: `show_truth("briefing/trends/page.py", unit="fanxian")`."""
     monkeypatch.setenv("YANGLAO_HOME", str(truth_home.root))
     return lambda script, **parameters: show(script, data="demo", **parameters)

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from pages.ui.refs import parse_ref
+from pages.ui.kit.refs import parse_ref
 from tests.models import empty_release, insert
 from warehouse.read import Release, ageing, areas, receipts
 from warehouse.read.peers import PEER_COUNT, RULE_ZH, peers
 
-PAGE = "briefing/ageing.py"
+PAGE = "briefing/ageing/page.py"
 
 
 @pytest.fixture

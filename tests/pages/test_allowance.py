@@ -8,7 +8,7 @@ import pytest
 from warehouse.read import allowance, months
 from warehouse.series.outlook import outlook
 
-PAGE = "briefing/allowance.py"
+PAGE = "briefing/allowance/page.py"
 MONTH = date(2026, 10, 1)
 
 

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from pages.ui.spine import OWN, TARGET, cell_spine
+from pages.ui.marks.spine import OWN, TARGET, cell_spine
 from tests.build.test_api import serving
 from warehouse.read import Releases, benchmarks, comparison, months
 from warehouse.wording import benchmarks as words
 
-PAGE = "briefing/comparison.py"
+PAGE = "briefing/comparison/page.py"
 ODD = date(2026, 9, 1)
 SHARE = {"label_zh": "占比", "unit_zh": "%", "decimals": 1, "kind_code": "ratio", "polarity_code": "higher_is_better"}
 # 313 / 26 = 12.04 and 26 / 313 = 8.31 %, at any precision a page may print, and as 倍.

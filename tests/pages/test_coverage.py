@@ -7,15 +7,17 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pages.ui import coverage_parts, coverage_rows, downloads
-from pages.ui.view import View
+from pages.briefing.coverage import parts
+from pages.briefing.coverage import rows as coverage_rows
+from pages.ui.kit import downloads
+from pages.ui.kit.view import View
 from tests.pages.conftest import Shown
 from warehouse import export
 from warehouse.read import Releases, areas, coverage, months, receipts
 from warehouse.wording import townships as words
 from warehouse.wording.numbers import percent
 
-PAGE = "briefing/coverage.py"
+PAGE = "briefing/coverage/page.py"
 CENTRE = "regional_centre"
 MONTH = date(2026, 10, 1)
 BEDS = "care_beds_per_1000_aged_60_plus"
@@ -76,7 +78,7 @@ def test_the_blank_townships_are_listed_by_unit_and_each_opens_its_receipt(show_
 @pytest.mark.bar("CO4")
 def test_the_list_is_a_file_that_says_its_release_source_and_that_it_is_invented(truth_release):
     rows = coverage.townships(truth_release, city_area_id="puyang", network_code=CENTRE).frame
-    listed = coverage_parts.blank_list(rows.filter(pl.col("base").is_not_null()), "乡镇区域性养老服务中心")
+    listed = parts.blank_list(rows.filter(pl.col("base").is_not_null()), "乡镇区域性养老服务中心")
     assert listed.height == 26
     view = looks_at(truth_release)
     stamped = downloads.stamped(listed, view, as_of_zh="2026年10月底", sources=["各单位月报"])
@@ -110,7 +112,7 @@ def test_a_township_that_did_not_report_is_named_apart_and_never_blank():
     assert [words.state_zh(row) for row in rows] == ["空白", "已有", "缺", "—"]
     assert words.claim(rows, "敬老院") == "3个乡镇中，1个已有敬老院，1个还没有，都在甲县；另有1个未报"
     assert words.claim(rows[1:2], "敬老院") == "1个乡镇中，1个已有敬老院，没有空白"
-    listed = coverage_parts.blank_list(pl.DataFrame(rows), "敬老院")
+    listed = parts.blank_list(pl.DataFrame(rows), "敬老院")
     assert listed["状态"].to_list() == ["空白", "缺"]
     assert listed["建成数"].to_list() == [0, None]
 
@@ -207,7 +209,9 @@ def test_the_receipt_of_a_rate_shows_the_population_it_stands_on(truth_release, 
 
 
 @pytest.mark.bar("CO6")
-@pytest.mark.parametrize("script", [f"briefing/{name}.py" for name in ("platform", "profile", "trends", "overview")])
+@pytest.mark.parametrize(
+    "script", [f"briefing/{name}/page.py" for name in ("platform", "profile", "trends", "overview")]
+)
 def test_the_choice_goes_along_to_every_page_with_such_a_rate(show_truth, script):
     page = show_truth(PAGE, base="projection")
     page.app.switch_page(script)
@@ -217,7 +221,7 @@ def test_the_choice_goes_along_to_every_page_with_such_a_rate(show_truth, script
     assert not page.app.exception
     assert page.app.query_params["base"] == "projection"
     assert "推算" in page.text
-    if script != "briefing/overview.py":
+    if script != "briefing/overview/page.py":
         assert "误差约±5%" in page.text
     else:
         assert "每千名老年人养老床位数（按推算人口）" in page.text

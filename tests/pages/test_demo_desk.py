@@ -6,17 +6,17 @@ from html import unescape
 
 import pytest
 
-from pages.ui import explaining
-from pages.ui.trend_files import months_file
-from pages.ui.trend_rows import LEVEL, series_of
+from pages.briefing.trends.files import months_file
+from pages.briefing.trends.rows import LEVEL, series_of
+from pages.workbench.submissions import explaining
 from tests.conftest import run_command
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
-from warehouse.operations import BACKUP_MARK
 from warehouse.read import catalog, months, quality, submissions, values
+from warehouse.status import BACKUP_MARK
 from warehouse.wording import submissions as words
 
-SUBMISSIONS, QUALITY, TRENDS = "workbench/submissions.py", "workbench/quality.py", "briefing/trends.py"
+SUBMISSIONS, QUALITY, TRENDS = "workbench/submissions/page.py", "workbench/quality/page.py", "briefing/trends/page.py"
 EXPLAINED = ("hualong", "visit_due_count", date(2024, 9, 1))
 """Four times the persons due for a visit, with 敬老月集中核查 beside the figure."""
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def failing_page() -> None:
     import streamlit as st
 
-    from pages.ui.errors import guarded
+    from pages.ui.kit.errors import guarded
 
     with guarded("四级网络覆盖"):
         st.write(1 / 0)
@@ -16,7 +16,7 @@ def failing_page() -> None:
 
 
 def refused_page() -> None:
-    from pages.ui.errors import guarded
+    from pages.ui.kit.errors import guarded
     from warehouse.errors import ReleaseMissing
 
     with guarded("总览"):
@@ -26,7 +26,7 @@ def refused_page() -> None:
 def finished_page() -> None:
     import streamlit as st
 
-    from pages.ui.errors import guarded, nothing_more
+    from pages.ui.kit.errors import guarded, nothing_more
 
     with guarded("趋势"):
         st.write("看到这里")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pages.ui.registry import BRIEFING, PAGES
+from pages.registry import BRIEFING, PAGES
 from tests.numerals import is_among, numerals, prints_like
 from tests.pages.first_lines import mismatches
 

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from pages.ui.cards import Card, cards, split_unit
-from pages.ui.charts import Bar, Bullet, Point, bullet_bars, month_lines, ranked_bars
-from pages.ui.ladder import Rung, ladder
-from pages.ui.parts import badge, bar, highlighted, linked, num, source_line, status, table
-from pages.ui.spine import Spread, spine
-from pages.ui.tiles import Tile, shade_of, tile_map
-from pages.ui.versus import Cell, Head, Item, group, versus
+from pages.briefing.comparison.side_by_side import Cell, Head, Item, group, versus
+from pages.ui.kit.charts import Bar, Bullet, Point, bullet_bars, month_lines, ranked_bars
+from pages.ui.kit.html import badge, bar, highlighted, linked, num, source_line, status, table
+from pages.ui.marks.cards import Card, cards, split_unit
+from pages.ui.marks.ladder import Rung, ladder
+from pages.ui.marks.spine import Spread, spine
+from pages.ui.marks.tiles import Tile, shade_of, tile_map
 
 
 def card(**changes):

@@ -7,13 +7,13 @@ from html import unescape
 
 import pytest
 
-from pages.ui import matrix
-from pages.ui.cards import NO_CHANGE, NO_PACE, Card, Headline
+from pages.ui.marks import matrix
+from pages.ui.marks.cards import NO_CHANGE, NO_PACE, Card, Headline
 from tests.numerals import is_among, numerals
 from warehouse.read import Releases, overview
 from warehouse.read.receipts import receipt, split_receipt_id
 
-PAGE = "briefing/overview.py"
+PAGE = "briefing/overview/page.py"
 KEY = (
     "training_person_times", "monthly_visit_rate", "nursing_bed_share", "care_beds_per_1000_aged_60_plus",
     "regional_centre_coverage_rate", "village_home_operating_rate", "village_home_coverage_rate", "active_rate",
@@ -200,7 +200,7 @@ def test_each_quality_stands_as_a_word_at_its_number(show_truth):
     newest, before = (cards_of(show_truth(PAGE, month=month)) for month in ("2026-10", "2026-09"))
     assert all("｜初步｜" in card and "｜演示｜" in card for card in newest)
     assert all("｜已签发｜" in card and "｜演示｜" in card for card in before)
-    doubtful = show_truth("briefing/profile.py", unit="fanxian")
+    doubtful = show_truth("briefing/profile/page.py", unit="fanxian")
     assert re.search(r"98\.\d%</span></b> <span class=\"badge watch\">存疑", doubtful.html)
 
 
@@ -325,9 +325,10 @@ def test_every_numeral_of_a_cell_is_a_number_of_its_row(request, home):
 
 
 def test_a_release_that_declares_no_key_indicators_shows_the_page_of_documents(show_truth, monkeypatch):
-    from pages.ui import overview_months, view
+    from pages.briefing.overview import with_months
+    from pages.ui.kit import view
 
-    monkeypatch.setattr(overview_months, "indicators_of", lambda view: {"care_bed_count": {"label_zh": "床位"}})
+    monkeypatch.setattr(with_months, "indicators_of", lambda view: {"care_bed_count": {"label_zh": "床位"}})
     view._made.cache_clear()
     try:
         page = show_truth(PAGE)

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from pages.ui import coverage_rows
-from pages.ui.tiles import tile_map
+from pages.briefing.coverage import rows as coverage_rows
+from pages.ui.marks.tiles import tile_map
 from tests.private import private_words
 from warehouse.read import areas, coverage
 
-OVERVIEW, COVERAGE = "briefing/overview.py", "briefing/coverage.py"
-COMPARISON, DOCUMENTS = "briefing/comparison.py", "briefing/documents.py"
+OVERVIEW, COVERAGE = "briefing/overview/page.py", "briefing/coverage/page.py"
+COMPARISON, DOCUMENTS = "briefing/comparison/page.py", "briefing/documents/page.py"
 
 
 def test_the_city_of_the_link_is_the_city_of_the_page(show):

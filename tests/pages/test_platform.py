@@ -7,7 +7,7 @@ import pytest
 
 from warehouse.read import platform
 
-PAGE = "briefing/platform.py"
+PAGE = "briefing/platform/page.py"
 MONTH = date(2026, 10, 1)
 
 
@@ -53,7 +53,7 @@ def test_each_stage_of_a_cohort_is_at_most_the_one_before(truth_release):
 
 
 def test_a_stage_above_the_one_before_is_called_a_contradiction():
-    from pages.ui.platform_parts import _funnel_claim
+    from pages.briefing.platform.parts import _funnel_claim
 
     row = {"order_placed_count": 10.0, "is_falling": False, **dict.fromkeys(platform.RATES)}
     assert "有矛盾" in _funnel_claim(row)

@@ -7,7 +7,7 @@ import pytest
 
 from warehouse.read import areas, profile
 
-PAGE = "briefing/profile.py"
+PAGE = "briefing/profile/page.py"
 MONTH = date(2026, 10, 1)
 
 
@@ -89,7 +89,7 @@ def test_the_usual_quality_stands_at_the_head_of_the_numbers_and_another_at_its_
 
 @pytest.mark.bar("CM3")
 def test_full_counts_are_said_to_have_no_sampling_error(show_truth):
-    for script in (PAGE, "briefing/overview.py", "briefing/comparison.py"):
+    for script in (PAGE, "briefing/overview/page.py", "briefing/comparison/page.py"):
         assert "全数统计，无抽样误差" in show_truth(script).text
 
 

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from pages.ui.parts import highlighted
-from pages.ui.programme_parts import SHEET
-from pages.ui.programme_rows import FAMILIES, FOLDED, Chosen, entries, folded, picked, timeline, with_family
-from pages.ui.refs import parse_ref
+from pages.briefing.programmes.parts import SHEET
+from pages.briefing.programmes.rows import FAMILIES, FOLDED, Chosen, entries, folded, picked, timeline, with_family
+from pages.ui.kit.html import highlighted
+from pages.ui.kit.refs import parse_ref
 from warehouse.read import programmes, receipts
 from warehouse.wording import programmes as words
 
-PAGE = "briefing/programmes.py"
+PAGE = "briefing/programmes/page.py"
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from warehouse.read import catalog, quality
 from warehouse.wording import quality as words
 from warehouse.wording.running import running_lines
 
-QUALITY = "workbench/quality.py"
+QUALITY = "workbench/quality/page.py"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 

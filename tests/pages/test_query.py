@@ -15,7 +15,7 @@ from warehouse.query.ask import run_query
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.worker.client import Worker, shared_worker
 
-PAGE = "workbench/query.py"
+PAGE = "workbench/query/page.py"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -205,7 +205,7 @@ def test_the_python_to_copy_gives_the_rows_of_the_page(months_home, tmp_path):  
     """As copied, only with the real path put in: our own `obs_as_of` comes along, parameters are bound."""
     from types import SimpleNamespace
 
-    from pages.ui.query_shelf import as_command, as_python
+    from pages.workbench.query.shelf import as_command, as_python
 
     path = release_path(months_home, current_pointer(months_home).release_id)
     view = SimpleNamespace(release_id=current_pointer(months_home).release_id, is_demo=True)
@@ -222,7 +222,7 @@ def test_the_python_to_copy_gives_the_rows_of_the_page(months_home, tmp_path):  
 def test_a_title_is_shown_as_typed_and_fetches_nothing(analyst, monkeypatch):
     monkeypatch.setenv("YANGLAO_IDENTITY_HEADER", "X-User")
     monkeypatch.setenv("YANGLAO_IDENTITY_FROM", "127.0.0.1")
-    monkeypatch.setattr("pages.ui.query_shelf.who", lambda: "li")
+    monkeypatch.setattr("pages.workbench.query.shelf.who", lambda: "li")
     page = analyst()
     QueryDesk(page.home).save(
         SavedQuery(title_zh="![x](http://example.org/p.png) :red[急]", sql="select 1", owner="wang", is_shared=True)

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from pages.ui import reads
-from pages.ui.registry import PAGES
+from pages.registry import PAGES
+from pages.ui.kit import reads
 from tests.months_truth import build_truth
 from warehouse.home import Home
 from warehouse.query.ask import run_query
@@ -76,7 +76,7 @@ def test_every_number_of_the_overview_is_one_press_from_its_cells_or_its_sentenc
     """One press opens the whole walk in one drawer: what was reported shows sheet, cell, raw text and submission; what
     a document says shows the sentence.
     """
-    page = show_truth("briefing/overview.py")
+    page = show_truth("briefing/overview/page.py")
     assert len(page.receipts) > 50
     for text in dict.fromkeys(page.receipts):
         steps = _steps(receipt(truth_release, **split_receipt_id(text)).step)
@@ -85,13 +85,13 @@ def test_every_number_of_the_overview_is_one_press_from_its_cells_or_its_sentenc
         else:
             assert any(step.told.quote_zh and step.source_zh for step in steps), text
     pressed = next(text for text in page.receipts if text.endswith("puyang|monthly_visit_rate|total|2026-10-01"))
-    drawer = show_truth("briefing/overview.py", receipt=pressed).text
+    drawer = show_truth("briefing/overview/page.py", receipt=pressed).text
     assert "工作表“表一” C7，原文“2064”" in drawer  # 范县's visits, as in its own form
 
 
 @pytest.mark.bar("DQ5")
 def test_an_indicator_is_walked_down_to_forms_and_documents_by_the_releases_own_sql(show_truth):
-    page = show_truth("workbench/indicator.py", indicator="village_home_coverage_rate", sheet="descent")
+    page = show_truth("workbench/indicator/page.py", indicator="village_home_coverage_rate", sheet="descent")
     for step in (
         "mart.indicator_month.value",
         "core.fct_observation",

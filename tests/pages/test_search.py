@@ -4,9 +4,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from pages.ui import search_items
-from pages.ui.registry import PAGES
-from pages.ui.search import Place, PlaceIndex
+from pages.registry import PAGES
+from pages.ui.frame import search_items
+from pages.ui.frame.search import Place, PlaceIndex
 
 PLACES = [
     ("puyang", "濮阳市", "濮阳", "河南省", 0),

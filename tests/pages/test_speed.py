@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import reads
-from pages.ui.registry import PAGES
+from pages.registry import PAGES
+from pages.ui.kit import reads
 from tests.pages.conftest import MAIN, SECONDS
 from warehouse.home import Home
 from warehouse.read import Release

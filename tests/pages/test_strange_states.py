@@ -8,11 +8,11 @@ from tests.pages.strange_months import NEW_CITY, build_strange
 from warehouse.home import Home
 
 PAGES = tuple(
-    f"briefing/{name}.py"
+    f"briefing/{name}/page.py"
     for name in ("coverage", "trends", "targets", "allowance", "platform", "programmes", "ageing")
 )  # fmt: skip
 COVERAGE, TRENDS, ALLOWANCE, PLATFORM = (
-    f"briefing/{name}.py" for name in ("coverage", "trends", "allowance", "platform")
+    f"briefing/{name}/page.py" for name in ("coverage", "trends", "allowance", "platform")
 )
 
 

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pages.ui import report_grid
-from pages.ui.desk_tools import before, next_month
+from pages.ui.marks import report_grid
+from pages.workbench.submissions.desk_tools import before, next_month
 from warehouse.wording import submissions as words
 
-SUBMISSIONS = "workbench/submissions.py"
+SUBMISSIONS = "workbench/submissions/page.py"
 AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
 FORM_ZH = {"facility": "设施与床位", "training": "培训"}
 NAMES = {"qingfeng": "清丰县", "nanle": "南乐县"}

@@ -5,15 +5,15 @@ from datetime import date
 
 import pytest
 
-from pages.ui.refs import parse_ref, ref
-from pages.ui.target_groups import groups
-from pages.ui.target_steps import step_chart
-from pages.ui.verdicts import bullet
+from pages.briefing.targets.steps import step_chart
+from pages.ui.kit.refs import parse_ref, ref
+from pages.ui.marks.target_groups import groups
+from pages.ui.marks.verdicts import bullet
 from warehouse.read import Releases, progress, receipts
 from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
 
-PAGE = "briefing/targets.py"
+PAGE = "briefing/targets/page.py"
 JULY = date(2026, 7, 1)
 
 
@@ -202,7 +202,7 @@ def test_what_has_no_direction_is_not_judged(show_truth, truth_release):
     assert declared.frame.item() == "不分好坏，不排名"
     # Enrolment rises every month; whether that is good nobody has declared.
     assert month_words.tone_of(1.0, {"polarity_code": "neutral"}) == "flat"
-    page = show_truth("briefing/trends.py", indicator="enrolled_count")
+    page = show_truth("briefing/trends/page.py", indicator="enrolled_count")
     marks = set(re.findall(r'<span class="status (\w+)">(\S)', page.html))
     assert marks == {("flat", "●")}
 

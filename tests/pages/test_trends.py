@@ -6,15 +6,16 @@ from datetime import date
 
 import pytest
 
-from pages.ui import trend_rows
-from pages.ui.sparks import Spark, scale_of, spark
-from pages.ui.trend_chart import Line, Printed, drawn, month_ticks
-from pages.ui.trend_files import months_file
+from pages.briefing.trends import rows as trend_rows
+from pages.briefing.trends.chart import Line, Printed, drawn
+from pages.briefing.trends.files import months_file
+from pages.ui.kit.axes import month_ticks
+from pages.ui.marks.sparks import Spark, scale_of, spark
 from warehouse import export
 from warehouse.read import Releases, months, receipts, trend
 from warehouse.series.xmr import read_series
 
-PAGE = "briefing/trends.py"
+PAGE = "briefing/trends/page.py"
 BEDS = {
     "indicator_code": "beds", "label_zh": "床位", "kind_code": "count", "unit_zh": "张", "timing_code": "end_of_month",
     "polarity_code": "higher_is_better", "decimals": 0,

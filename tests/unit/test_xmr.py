@@ -5,7 +5,7 @@ import random
 import pytest
 from statprocon import XmR
 
-from pages.ui.trend_parts import HOW_ZH
+from pages.briefing.trends.parts import HOW_ZH
 from warehouse.series.xmr import FALSE_SIGNAL_RATE, read_series, step_size
 
 STEADY = [10, 12, 11, 13, 10, 12, 11, 10, 13, 12, 11, 12]

@@ -16,7 +16,7 @@ def running_lines(
     """Label, text, and whether somebody should act: last load, rows, failed rules, disk, backup.
 
     Args:
-        facts: from `warehouse.operations`.
+        facts: from `warehouse.status`.
         counts: from `read.running`; None when there is no release.
     """
     lines = [("最近收件", _received(facts), facts["waiting_count"] > 0)]

@@ -1,0 +1,25 @@
+"""高龄津贴: recipients and money by tier and township, whether the sums hold, stops against deaths, the year ahead."""
+
+import streamlit as st
+
+from pages.briefing.allowance import parts
+from pages.briefing.allowance.budget import budget
+from pages.briefing.allowance.stops import stops_against_deaths
+from pages.ui.kit.errors import nothing_more
+from pages.ui.kit.view import here
+
+view = here()
+above = st.container()
+month = parts.pick_month(view)
+if month is None:
+    with above:
+        parts.without_months(view)
+    nothing_more()
+with above:
+    parts.head(view, month)
+parts.headline(view, month)
+parts.by_tier(view, month)
+stops_against_deaths(view, month)
+parts.by_unit(view, month)
+parts.by_township(view, month)
+budget(view, month)

@@ -1,0 +1,180 @@
+"""The figures of 四级网络覆盖: the ladder, one network in all units, and the townships without it."""
+
+from urllib.parse import urlencode
+
+import polars as pl
+
+from pages.briefing.coverage import rows
+from pages.ui.kit.downloads import offer
+from pages.ui.kit.errors import empty_state
+from pages.ui.kit.figures import Drawing
+from pages.ui.kit.html import esc, num, source_line, table
+from pages.ui.kit.months import REPORTS_ZH
+from pages.ui.kit.refs import links_of
+from pages.ui.kit.view import View
+from pages.ui.marks.ladder import ladder
+from pages.ui.marks.tiles import tile_map
+from warehouse.read import areas, catalog, coverage, targets
+from warehouse.wording import townships as words
+from warehouse.wording.dates import as_of_zh
+from warehouse.wording.numbers import plain
+from warehouse.wording.sentences import coverage_finding
+
+TOWNSHIP_BASES = ("township", "street", "street_and_county_seat", "residents_committee", "administrative_village")
+
+
+def opening_of(view: View) -> tuple[str, list, str]:
+    """Finding, its receipts, and the deck."""
+    found = view.ask(coverage.ladder, area_id=view.city).frame
+    said = coverage_finding(found.to_dicts(), name_zh=view.city_name_zh)
+    return said.text, links_of(said), rows.deck(found)
+
+
+def ladder_figure(view: View) -> Drawing:
+    """What is built, at work and blank from county to village, with the targets for each rate."""
+    found = view.ask(coverage.ladder, area_id=view.city).frame
+    verdicts = view.ask(targets.verdicts, area_id=view.city).frame
+    rates = rows.rate_indicators(view.ask(catalog.networks, city_area_id=view.city).frame)
+    return Drawing(
+        claim_zh=rows.ladder_claim(found),
+        what_zh="各级养老服务设施的建成数占应覆盖单位数的比例（%），时点见各行",
+        drawn_html=ladder(rows.rungs(found, verdicts, rates)),
+        twin_html=rows.ladder_table(found, verdicts, rates),
+        foot_html=source_line(rows.sources(found), rows.newest(found), view.release_id),
+    )
+
+
+def networks_of(view: View) -> dict[str, str]:
+    """The networks the reader may look at unit by unit, from county to village."""
+    networks = view.ask(catalog.networks, city_area_id=view.city).frame
+    return rows.network_options(networks, view.ask(coverage.ladder, area_id=view.city).frame)
+
+
+def opens_on(view: View, options: dict[str, str]) -> str:
+    """The network the page opens on: the one its first line names, if it stands among the options, else the last."""
+    lowest = rows.lowest_network(view.ask(coverage.ladder, area_id=view.city).frame)
+    return lowest if lowest in options else next(reversed(options))
+
+
+def units_figure(view: View, network: str, label_zh: str) -> Drawing:
+    """One network in all units: a tile each, and who has no place in the comparison."""
+    by_unit = view.ask(coverage.by_unit, city_area_id=view.city, network_code=network).frame
+    places = view.ask(areas.units, city_area_id=view.city).frame
+    claim = rows.unit_claim(by_unit, label_zh)
+    return Drawing(
+        claim_zh=claim,
+        what_zh=rows.unit_what(by_unit),
+        drawn_html=tile_map(rows.tiles(by_unit, places), alt_zh=claim) + rows.left_out_html(by_unit),
+        twin_html=rows.unit_table(by_unit),
+        foot_html=source_line(rows.sources(by_unit), rows.newest(by_unit), view.release_id),
+    )
+
+
+def blank_townships(view: View, network: str, label_zh: str) -> None:
+    """Which townships have none of it: the list, all townships beside it, and both as files."""
+    usual = view.ask(coverage.ladder, area_id=view.city).frame.filter(pl.col("network_code") == network)
+    if usual.is_empty() or usual["base_code"][0] not in TOWNSHIP_BASES:
+        return
+    found = view.made(_township_rows, network)
+    name = label_zh.rpartition(" · ")[2]
+    if found.is_empty():
+        _not_told(view, usual.row(0, named=True), name)
+        return
+    view.made(_townships_figure, network, name).show("townships")
+    # A point of the same as-of for every row: the month of the newest form.
+    as_of = as_of_zh(found["as_of_on"].max(), "month").removeprefix("截至")
+    offer(
+        view,
+        lambda: blank_list(found, name),
+        title_zh=f"{view.city_name_zh}{name}空白{words.kind_zh(found['base_code'][0])}名单",
+        as_of_zh=as_of,
+        sources=[REPORTS_ZH, *found["base_source_title_zh"].drop_nulls().unique().to_list()],
+        remarks=["空白＝该有而报为0；未报的另列，不算空白；辖区内没有此类底数的乡镇不在名单内"],
+        key="blank-files",
+    )
+
+
+def _township_rows(view: View, network: str) -> pl.DataFrame:
+    """The townships that should have this network; empty where nobody tells townships apart."""
+    found = view.ask(coverage.townships, city_area_id=view.city, network_code=network).frame
+    return found.filter(pl.col("base").is_not_null())
+
+
+def _townships_figure(view: View, network: str, name: str) -> Drawing:
+    found = _township_rows(view, network)
+    records = found.to_dicts()
+    return Drawing(
+        claim_zh=words.claim(records, name),
+        what_zh=f"该有{name}而报为0的{words.kind_zh(found['base_code'][0])}，按单位列；点名字看它的报数",
+        drawn_html=_by_unit(records),
+        twin_html=_township_table(records),
+        foot_html=source_line(rows.sources(found), rows.newest(found), view.release_id),
+    )
+
+
+def _by_unit(records: list[dict]) -> str:
+    """One line a unit: how many are blank, and their names; those that did not report apart."""
+    units = dict.fromkeys(row["parent_zh"] for row in records)
+    lines = []
+    for unit in units:
+        own = [row for row in records if row["parent_zh"] == unit]
+        blank, unknown = [row for row in own if words.is_blank(row)], [row for row in own if words.is_unknown(row)]
+        names = "、".join(num(row["short_name_zh"], rows.base_ref(row)) for row in blank)
+        silent = f'<span class="soft">未报：{esc("、".join(row["short_name_zh"] for row in unknown))}</span>' if unknown else ""  # fmt: skip
+        told = "　".join(part for part in (names, silent) if part) or '<span class="soft">没有空白</span>'
+        lines.append(
+            f'<div class="blank-unit"><div class="who">{esc(unit)}</div>'
+            f'<div class="count"><b>{len(blank)}</b><span class="soft">/{len(own)}</span></div><div>{told}</div></div>'
+        )
+    head = '<div class="blank-unit head"><span>单位</span><span class="count">空白/应有</span><span>哪几个</span></div>'
+    return f'<div class="blank-units">{head}{"".join(lines)}</div>'
+
+
+def _township_table(records: list[dict]) -> str:
+    body = [
+        [
+            esc(row["parent_zh"]),
+            esc(row["short_name_zh"]),
+            num(rows.built_text(row), rows.built_ref(row)),
+            num(rows.base_text(row), rows.base_ref(row), wrap=True),
+            esc(words.state_zh(row)),
+        ]
+        for row in records
+    ]
+    return table(["单位", "乡镇（街道）", "建成", "底数", "状态"], body, text_columns=(1, 4), caption="分乡镇（街道）")
+
+
+def blank_list(found: pl.DataFrame, network_zh: str) -> pl.DataFrame:
+    """The blank townships and those that did not report, as the file holds them."""
+    listed = [row for row in found.to_dicts() if words.is_blank(row) or words.is_unknown(row)]
+    return pl.DataFrame(
+        {
+            "单位": [row["parent_zh"] for row in listed],
+            "乡镇（街道）": [row["name_zh"] for row in listed],
+            "网络": [network_zh] * len(listed),
+            "状态": [words.state_zh(row) for row in listed],
+            "建成数": [None if row["built"] is None else int(row["built"]) for row in listed],
+            "底数": [int(row["base"]) for row in listed],
+            "底数是": [row["base_label_zh"] for row in listed],
+            "底数年份": [row["base_year"] for row in listed],
+        },
+        schema_overrides={"建成数": pl.Int64, "底数": pl.Int64, "底数年份": pl.Int64},
+    )
+
+
+def _not_told(view: View, row: dict, name: str) -> None:
+    """No list exists: what is known of the gap, why the places are not, and when they will be."""
+    told = "公开文件没有印建成数，哪些有、哪些没有都不知道，这里不推测。"
+    if row["built"] is not None:
+        gap = f"{row['base_label_zh']}中至少有{plain(row['blank'])}个没有" if row["blank"] else "有没有空白看不出来"
+        told = f"公开文件只印全市数：{gap}，是哪几个没有名单，这里不推测。"
+    link = "?" + urlencode({"data": "demo", "city": view.city, "network": row["network_code"]})
+    empty_state(
+        f"{name}：没有公布哪些乡镇是空白",
+        f"{told}\n"
+        "2026年7月起的《养老服务设施与床位月报表》按乡镇（街道）填报；各单位报来后，这里按单位列出空白名单，并可下载。",
+        more_html=""
+        if view.is_demo
+        else f'<p><a class="link" href="{esc(link)}" target="_self">看演示数据里的名单</a>'
+        '<span class="soft">　由程序生成，不是实际情况</span></p>',
+    )

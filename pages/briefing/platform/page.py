@@ -1,0 +1,24 @@
+"""平台与培训: who uses the platform, how far orders get, who answers; trainings, persons and certificates apart."""
+
+import streamlit as st
+
+from pages.briefing.platform import parts
+from pages.briefing.platform.training import training
+from pages.ui.kit.base_switch import base_switch
+from pages.ui.kit.errors import nothing_more
+from pages.ui.kit.view import here
+
+view = here()
+above = st.container()
+month = parts.pick_month(view)
+if month is None:
+    with above:
+        parts.without_months(view)
+    nothing_more()
+with above:
+    parts.head(view, month)
+base_switch(view)
+parts.use(view, month)
+parts.funnel(view, month)
+parts.satisfaction(view, month)
+training(view, month)

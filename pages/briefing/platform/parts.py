@@ -1,0 +1,327 @@
+"""The parts of the page 平台与培训: who uses it, how far orders get, who answers; trainings, persons, certificates."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pages.ui.kit import filters
+from pages.ui.kit.block import block
+from pages.ui.kit.figures import Drawing
+from pages.ui.kit.html import badge, esc, long_text, num, source_line, table
+from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, no_months, quality_badges, value_html
+from pages.ui.kit.opening import opening
+from pages.ui.kit.refs import links_of, ref
+from pages.ui.kit.view import View
+from warehouse.read import documents, months, platform, trend
+from warehouse.wording import months as month_words
+from warehouse.wording import platform_months as words
+from warehouse.wording.bases import base_source_zh, base_zh
+from warehouse.wording.cited import Cited
+from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.wording.numbers import compact, mark, percent, plain
+
+Row = Mapping[str, Any]
+COHORTS = 12
+
+
+def pick_month(view: View) -> date | None:
+    """The month to look at; None where no platform or training form was ever expected."""
+    known = view.ask(platform.months, city_area_id=view.city)
+    if not known:
+        return None
+    options = {f"{month:%Y-%m}": month_zh(month) for month in known}
+    with controls("month"):
+        code = filters.choice("month", "看哪个月", options, next(iter(options)), what_zh="月份")
+    return date.fromisoformat(f"{code}-01")
+
+
+def without_months(view: View) -> None:
+    """What documents print of platform and training, and what they leave out."""
+    codes = ("enrolled_count", "service_person_times_total", "smart_platform_count", *platform.TRAINING)
+    found = [row for code in codes for row in view.ask(documents.figures, area_id=view.city, indicator_code=code, kind_code="actual").frame.to_dicts()]  # fmt: skip
+    newest = [row for row in found if row["indicator_code"] == "enrolled_count"]
+    if newest:
+        last = max(newest, key=lambda row: row["period_end_on"])
+        said = f"{view.city_name_zh}平台登记{last['value_as_written']}（{date_zh(last['period_end_on'])}），{words.NOT_GIVEN_ZH}；工单与满意率还没有月报。"
+        links = [(last["value_as_written"], ref("core.fct_document_figure", last["figure_id"]))]
+    else:
+        said, links = f"{view.city_name_zh}没有公布平台登记数，{words.NOT_GIVEN_ZH}；工单与满意率还没有月报。", []
+    opening(
+        "平台与培训", view.city_name_zh, said, links, deck_zh="登记不是使用，人次不是人，培训不是取证；各自分开列。"
+    )
+    if found:
+        body = [
+            [
+                esc(row["indicator_label_zh"]),
+                num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
+                esc(period_zh(row["period_start_on"], row["period_end_on"])),
+                long_text(row["source_title_zh"]),
+                badge(words.NOT_GIVEN_ZH, "watch") if row["indicator_code"] == "enrolled_count" else "",
+            ]
+            for row in found
+        ]
+        block(
+            table(["指标", "公开文件数", "时点", "文件", ""], body, text_columns=(2, 3, 4), caption="公开文件数")
+            + source_line("公开文件", "见各行", view.release_id),
+            key="printed",
+        )
+    no_months(
+        view,
+        f"{view.city_name_zh}还没有平台和培训月报",
+        "有月报后这里是工单漏斗、满意率与评价率、培训人次与人数、取证与进度。",
+    )
+
+
+def head(view: View, month: date) -> None:
+    """Kicker, finding and deck."""
+    said = view.made(_finding, month)
+    opening(
+        "平台与培训",
+        f"{view.city_name_zh} · {month_zh(month)}",
+        said.text,
+        links_of(said),
+        deck_zh="登记不是使用，人次不是人，培训不是取证；满意率只在评过的单里算，旁边必有评价率。",
+    )
+
+
+def _finding(view: View, month: date) -> Cited:
+    cohorts = _cohorts(view, month)
+    newest = cohorts[0] if cohorts and cohorts[0]["month"] == month else None
+    absent = view.ask(trend.absent_units, city_area_id=view.city, indicator_code="order_placed_count", month=month)
+    return words.finding(view.city_name_zh, view.city, newest, absent)
+
+
+def use(view: View, month: date) -> None:
+    """Registered, active, served: side by side, never the first alone."""
+    html = view.made(_use, month)
+    if html:
+        block(html, key="use")
+
+
+def _use(view: View, month: date) -> str:
+    indicators, rate = indicators_of(view), view.on_base("enrolment_rate")
+    found = view.ask(
+        months.month_of_city, city_area_id=view.city, month=month, indicator_codes=(*platform.USE, rate)
+    ).frame.to_dicts()
+    city = {row["indicator_code"]: row for row in found if row["area_id"] == view.city}
+    if not city:
+        return ""
+
+    def value(code: str) -> float | None:
+        return city[code]["value"] if code in city else None
+
+    active = city.get("active_person_count")
+    steps = [
+        _step(city.get("enrolled_count"), indicators["enrolled_count"], "登记（入网）", _enrolment_note(city.get(rate), indicators[rate])),
+        _step(active, indicators["active_person_count"], "当月活跃", _rate_note(city.get("active_rate"))) if active and active["value"] is not None
+        else f'<div class="card"><div class="name">当月活跃</div><div class="value mark">{mark("missing")}</div><div class="line">{badge(words.NOT_GIVEN_ZH, "watch")}</div></div>',
+        _step(city.get("service_person_times"), indicators["service_person_times"], "当月服务人次", "人次不去重，一人可多次"),
+    ]  # fmt: skip
+    return (
+        f'<div class="fig"><h2>{esc(words.use_claim(value("enrolled_count"), value("active_person_count"), value("active_rate")))}</h2>'
+        f'<div class="what">{esc(month_zh(month))}；活跃＝当月至少完成一次服务的老年人，去重</div></div><div class="cards">{"".join(steps)}</div>'
+        + source_line(f"{REPORTS_ZH}；{base_source_zh(view.base)}", month_zh(month), view.release_id)
+    )
+
+
+def _step(row: Row | None, indicator: Row, name: str, note: str) -> str:
+    value = value_html(row, indicator)
+    moves = "，".join(one.whole_zh for one in month_words.changes(row, indicator)[:2]) if row else ""
+    return (
+        f'<div class="card"><div class="name">{esc(name)}</div><div class="value">{value}</div>'
+        f'<div class="line">{esc(moves)}</div><div class="line soft">{esc(note)}</div></div>'
+    )
+
+
+def _enrolment_note(row: Row | None, indicator: Row) -> str:
+    if row is None or row["value"] is None:
+        return "没有可对照的老年人口"
+    base = f"为{base_zh(row, indicator)}的{percent(row['value'])}"
+    return f"{base}，大于100%：疑为登记数，含外出、去世未销" if row["value"] > 1 else base
+
+
+def _rate_note(row: Row | None) -> str:
+    return "" if row is None or row["value"] is None else f"活跃率{percent(row['value'])}（÷登记数）"
+
+
+def funnel(view: View, month: date) -> None:
+    """Six stages of the month's orders as bars from one line, and the twelve months as a table."""
+    drawing = view.made(_funnel, month)
+    if drawing is not None:
+        drawing.show("funnel")
+
+
+def _cohorts(view: View, month: date) -> list[Row]:
+    """The orders of twelve months, the newest first: the stages of one row are of one cohort."""
+    return view.ask(platform.funnel, area_id=view.city, last_month=month, count=COHORTS).frame.to_dicts()
+
+
+def _funnel(view: View, month: date) -> Drawing | None:
+    cohorts = _cohorts(view, month)
+    row = next((one for one in cohorts if one["month"] == month), None)
+    if row is None or row["order_placed_count"] is None:
+        return None
+    return Drawing(
+        claim_zh=_funnel_claim(row),
+        what_zh=f"{month_zh(month)}的工单各环节，单；同一个月的单，每一环不多于前一环；百分数为占前一环的比例；各月见表",
+        drawn_html=_funnel_bars(view, row),
+        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
+        twin_html=_stages_table(view, row) + cohort_table(view, cohorts),
+    )
+
+
+def _funnel_claim(row: Row) -> str:
+    known = [
+        (code, row[rate])
+        for code, rate in words.RATE_OF_STAGE.items()
+        if row[rate] is not None and code != "order_satisfied_count"
+    ]
+    if not row["is_falling"]:
+        return "有一环多于前一环，这个月的工单数有矛盾，存疑待核"
+    if not known:
+        return f"点单{plain(row['order_placed_count'])}单，其余环节缺"
+    narrow, rate = min(known, key=lambda one: one[1])
+    return f"丢得最多的一环是{words.STAGES_ZH[narrow]}：前一环的{percent(rate)}走到这里"
+
+
+def _funnel_bars(view: View, row: Row) -> str:
+    top = row["order_placed_count"] or 1
+    lines = "".join(_stage(view, row, code, top) for code in platform.FUNNEL)
+    return f'<div class="stages">{lines}</div>'
+
+
+def _stage(view: View, row: Row, code: str, top: float) -> str:
+    value = row[code]
+    drawn = (
+        f'<i class="done" style="width:{value / top * 100:.2f}%"></i>'
+        if value is not None
+        else '<i class="unknown" style="width:100%"></i>'
+    )
+    return (
+        f'<div class="stage"><div class="who">{words.STAGES_ZH[code]}</div><div class="bullet" aria-hidden="true">{drawn}</div>'
+        f'<div class="val">{_count(view, row, code)}</div><div class="rate">{_rate(view, row, code)}</div></div>'
+    )
+
+
+def _count(view: View, row: Row, code: str) -> str:
+    """The orders of a stage as a number that opens its receipt, or 缺."""
+    value = row[code]
+    return num(mark("missing"), None) if value is None else num(f"{compact(value)}单", _opens(view, row, code))
+
+
+def _rate(view: View, row: Row, code: str) -> str:
+    """The share of the stage before that came so far; nothing where there is none."""
+    rate_code = words.RATE_OF_STAGE.get(code, "")
+    rate = row[rate_code] if rate_code else None
+    return "" if rate is None else num(percent(rate), _opens(view, row, rate_code))
+
+
+def _opens(view: View, row: Row, code: str) -> str:
+    return ref("mart.indicator_month", f"{view.city}|{code}|total|{row['month'].isoformat()}")
+
+
+def _stages_table(view: View, row: Row) -> str:
+    """The month drawn, a row a stage."""
+    body = [
+        [words.STAGES_ZH[code], _count(view, row, code), _rate(view, row, code) or mark("not_applicable")]
+        for code in platform.FUNNEL
+    ]
+    return table(["环节", month_zh(row["month"]), "占前一环"], body, caption="这个月各环节")
+
+
+def cohort_table(view: View, cohorts: Sequence[Row]) -> str:
+    """Twelve months, a row a month: each stage and the two rates that are always read together."""
+    body = []
+    for row in cohorts:
+        stages = [
+            num(
+                plain(row[code]) if row[code] is not None else mark("missing"),
+                _opens(view, row, code) if row[code] is not None else None,
+            )
+            for code in platform.FUNNEL
+        ]
+        rates = [
+            _rate(view, row, code) or mark("not_applicable") for code in ("order_rated_count", "order_satisfied_count")
+        ]
+        doubt = "" if row["is_falling"] else badge("环节矛盾", "watch")
+        body.append(
+            [f"{esc(month_zh(row['month']))} {quality_badges(view, row['quality_code'])}{doubt}", *stages, *rates]
+        )
+    heads = ["月份", *words.STAGES_ZH.values(), "评价率", "满意率"]
+    return table(heads, body, caption="各月工单（单）")
+
+
+def satisfaction(view: View, month: date) -> None:
+    """Satisfaction beside the rate of answers, unit by unit: a high one on few answers says little."""
+    drawing = view.made(_satisfaction, month)
+    if drawing is not None:
+        drawing.show("satisfaction")
+
+
+def _satisfaction(view: View, month: date) -> Drawing | None:
+    rows = view.ask(platform.unit_rates, city_area_id=view.city, month=month).frame.to_dicts()
+    if not rows:
+        return None
+    known = [row for row in rows if row["satisfaction_rate"] is not None]
+    ordered = sorted(rows, key=lambda row: (row["rating_rate"] is None, row["rating_rate"] or 0))
+    claim = "各单位都没有满意率"
+    if known:
+        least = min(known, key=lambda row: row["rating_rate"])
+        claim = f"满意率都在{percent(min(row['satisfaction_rate'] for row in known))}以上；评价率最低的是{least['area_zh']}，只有{percent(least['rating_rate'])}的单有人评"
+    return Drawing(
+        claim_zh=claim,
+        what_zh=f"{month_zh(month)}，评价率低的在前；满意率＝满意单÷评单，评价率＝评单÷完成单；全长为100%",
+        drawn_html=f'<div class="pairs">{_pair_head()}{"".join(_pair(row) for row in ordered)}</div>',
+        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
+        twin_html=_satisfaction_table(ordered),
+    )
+
+
+def _pair_head() -> str:
+    return '<div class="two head"><div></div><div>评价率</div><div></div><div>满意率（评过的单）</div><div></div><div></div></div>'
+
+
+def _pair(row: Row) -> str:
+    def drawn(rate: float | None) -> str:
+        inner = (
+            '<i class="unknown" style="width:100%"></i>'
+            if rate is None
+            else f'<i class="done" style="width:{rate * 100:.2f}%"></i>'
+        )
+        return f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{inner}</div>'
+
+    zone = " " + badge("功能区") if row["kind_code"] == "functional_zone" else ""
+    doubt = " " + badge("存疑", "watch") if row["quality_code"] == "doubtful" else ""
+    return (
+        f'<div class="two"><div class="who">{esc(row["area_zh"])}{zone}{doubt}</div>{drawn(row["rating_rate"])}'
+        f'<div class="val">{_unit_rate(row, "rating_rate")}</div>{drawn(row["satisfaction_rate"])}'
+        f'<div class="val">{_unit_rate(row, "satisfaction_rate")}</div>'
+        f'<div class="say soft">{esc(words.known_satisfied_zh(row))}</div></div>'
+    )
+
+
+def _unit_rate(row: Row, code: str) -> str:
+    """One rate of a unit as a number that opens its receipt, or the mark of why there is none."""
+    if row[code] is None:
+        return mark(row["status_code"]) if row["status_code"] in ("missing", "not_applicable") else mark("missing")
+    return num(
+        percent(row[code]), ref("mart.indicator_month", f"{row['area_id']}|{code}|total|{row['month'].isoformat()}")
+    )
+
+
+def _satisfaction_table(rows: Sequence[Row]) -> str:
+    def count(value: float | None) -> str:
+        return esc(plain(value)) if value is not None else mark("missing")
+
+    body = [
+        [
+            esc(row["area_zh"]),
+            count(row["completed"]),
+            count(row["rated"]),
+            count(row["satisfied"]),
+            _unit_rate(row, "rating_rate"),
+            _unit_rate(row, "satisfaction_rate"),
+        ]
+        for row in rows
+    ]
+    return table(["单位", "完成（单）", "评单", "满意", "评价率", "满意率"], body, caption="评价率与满意率")

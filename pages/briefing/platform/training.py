@@ -1,0 +1,113 @@
+"""Trainings on 平台与培训: person-times against persons, certificates apart, and the pace against the targets of the year."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pages.ui.kit.figures import Drawing
+from pages.ui.kit.html import badge, esc, num, source_line, status, table
+from pages.ui.kit.months import REPORTS_ZH, indicators_of, shown
+from pages.ui.kit.refs import figure_ref
+from pages.ui.kit.view import View
+from warehouse.read import platform, progress
+from warehouse.wording import months as month_words
+from warehouse.wording import platform_months as words
+from warehouse.wording import targets as target_words
+from warehouse.wording.dates import month_zh
+from warehouse.wording.numbers import mark, percent, plain
+
+Row = Mapping[str, Any]
+
+
+def training(view: View, month: date) -> None:
+    """Person-times, persons and certificates since January, unit by unit, with the pace of the year before."""
+    drawing = view.made(_training, month)
+    if drawing is not None:
+        drawing.show("training")
+
+
+def _training(view: View, month: date) -> Drawing | None:
+    rows = view.ask(platform.training, city_area_id=view.city, month=month).frame.to_dicts()
+    city = next((row for row in rows if row["area_id"] == view.city), None)
+    units = [row for row in rows if row["area_id"] != view.city]
+    if not units or all(row["person_times"] is None for row in rows):
+        return None
+    indicator = indicators_of(view)["training_person_times"]
+    top = max([row["person_times"] or 0 for row in units] + [1.0])
+    bars = "".join(_trained(row, top, indicator) for row in units)
+    targets = _targets(view, month)
+    return Drawing(
+        claim_zh=words.training_claim(view.city_name_zh, city, month),
+        what_zh=f"{month_words.when_zh(month, month_words.YEAR_TO_DATE)}累计；人次不去重，人数去重，取证是另一件事，三者不相除；{words.pace_zh(city) if city else ''}",
+        drawn_html=f'{_TRAINING_KEY}<div class="progs">{bars}</div>{targets}',
+        foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
+        twin_html=_training_table(rows, indicator) + targets,
+    )
+
+
+_TRAINING_KEY = (
+    '<div class="key"><span><i class="soft-done"></i>人次</span><span><i class="persons"></i>其中去重人数</span>'
+    '<span><i class="goal"></i>取证人数</span></div>'
+)
+
+
+def _trained(row: Row, top: float, indicator: Row) -> str:
+    times, people, papers = row["person_times"], row["people"], row["certificates"]
+    if times is None:
+        drawn = '<i class="unknown" style="width:100%"></i>'
+    else:
+        drawn = f'<i class="soft-done" style="width:{times / top * 100:.2f}%"></i>'
+        drawn += "" if people is None else f'<i class="persons" style="width:{people / top * 100:.2f}%"></i>'
+        drawn += "" if papers is None else f'<i class="goal" style="left:{papers / top * 100:.2f}%"></i>'
+    text = (
+        f"{plain(times)}人次"
+        if times is not None
+        else mark(row["status_code"] if row["status_code"] != "reported" else "missing")
+    )
+    figure = words.figure_of(row["area_id"], "training_person_times", row["month"], text) if times is not None else None
+    said = "；".join(part for part in (f"{plain(people)}人" if people is not None else "没有去重人数", words.per_person_zh(row), f"取证{plain(papers)}人" if papers is not None else "", words.yoy_zh(row, indicator)) if part)  # fmt: skip
+    zone = " " + badge("功能区") if row["kind_code"] == "functional_zone" else ""
+    return (
+        f'<div class="prog"><div class="name">{esc(row["area_zh"])}{zone}</div><div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}</div>'
+        f'<div class="val">{num(text, figure_ref(figure) if figure else None)}</div><div class="says soft">{esc(said if times is not None else "未报，不合计")}</div></div>'
+    )
+
+
+def _targets(view: View, month: date) -> str:
+    """The city's targets on training with their pace; that there is none for the year where there is none."""
+    found = view.ask(progress.standings, area_id=view.city, month=month).frame.to_dicts()
+    own = [row for row in found if row["indicator_code"] in platform.TRAINING and row["actual"] is not None]
+    running = [row for row in own if not row["is_over"]]
+    if not running:
+        ended = f"；已到期的{len(own)}个目标见“目标与进度”" if own else ""
+        return f'<p class="note">{month.year}年没有登记进行中的培训目标，不算序时进度{ended}。</p>'
+    lines = "".join(
+        f"<li>{esc(row['name_zh'])}：完成{esc(percent(row['completion']))}"
+        + (f"，序时{esc(percent(row['pace']))}" if row["pace"] is not None else "")
+        + f" {status(target_words.outlook_word(row), target_words.tone(row))}</li>"
+        for row in running
+        if row["completion"] is not None
+    )
+    return f'<ul class="plain">{lines}</ul>'
+
+
+def _training_table(rows: Sequence[Row], indicator: Row) -> str:
+    def opened(row: Row, code: str, value: float | None, unit: str) -> str:
+        if value is None:
+            return mark("missing")
+        return shown(words.figure_of(row["area_id"], code, row["month"], f"{plain(value)}{unit}"))
+
+    body = [
+        [
+            f"<b>{esc(row['area_zh'])}</b>" if row["level_code"] == "city" else esc(row["area_zh"]),
+            opened(row, "training_person_times", row["person_times"], "人次"),
+            opened(row, "training_people", row["people"], "人"),
+            opened(row, "certificate_count", row["certificates"], "人"),
+            esc(words.per_person_zh(row) or "—"),
+            esc(words.yoy_zh(row, indicator)),
+            esc(words.pace_zh(row) or "—"),
+        ]
+        for row in rows
+    ]
+    heads = ["单位", "培训人次", "培训人数（去重）", "取证人数", "人均", "累计同比", "与上年节奏"]
+    return table(heads, body, text_columns=(5, 6), caption="培训")

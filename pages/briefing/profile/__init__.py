@@ -1,0 +1,1 @@
+"""One unit on one sheet. In: the unit and month. Out: position, trend, issues."""

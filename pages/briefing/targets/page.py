@@ -1,0 +1,39 @@
+"""目标与进度: what documents promised, what is done of it, and what cannot be judged."""
+
+import streamlit as st
+
+from pages.briefing.targets import parts
+from pages.briefing.targets.steps import changed_targets
+from pages.ui.kit.block import block
+from pages.ui.kit.opening import opening
+from pages.ui.kit.refs import links_of
+from pages.ui.kit.view import here
+from pages.ui.marks import verdicts
+from warehouse.read import progress
+from warehouse.wording import targets as words
+
+view = here()
+head = st.container()
+month = parts.pick_month(view)
+rows = view.ask(progress.standings, area_id=view.city, month=month).frame.to_dicts()
+said = words.finding(view.city_name_zh, rows, month)
+with head:
+    opening(
+        "目标与进度",
+        f"{view.city_name_zh} · 公开文件所定的目标",
+        said.text,
+        links_of(said),
+        deck_zh=words.deck(rows, has_months=month is not None),
+    )
+    block(verdicts.tally(words.by_target(rows)), key="tally")
+pace = parts.pick_pace(rows)
+cards = parts.on_cards(rows)
+parts.still_running(view, rows, pace, cards)
+parts.city_units(view, rows, month)
+changed_targets(view)
+parts.several_verdicts(view, cards, pace)
+parts.settled(view, rows, pace, cards)
+parts.each_county(view, rows)
+parts.qualitative(view, rows)
+parts.settled_without_figures(view, rows, cards)
+parts.rules(view)

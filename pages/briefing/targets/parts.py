@@ -1,0 +1,277 @@
+"""The parts of the page 目标与进度, in the order in which a leader asks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.kit import filters
+from pages.ui.kit.block import block, framed
+from pages.ui.kit.html import badge, esc, source_line, status
+from pages.ui.kit.view import View
+from pages.ui.marks import verdicts
+from pages.ui.marks.original import open_original, quote_button
+from pages.ui.marks.target_groups import groups
+from pages.ui.marks.verdicts import Pace
+from warehouse.read import catalog, progress
+from warehouse.wording import targets as words
+from warehouse.wording.dates import month_zh
+
+Row = Mapping[str, Any]
+# Sorts targets without a pace behind all that have one: no completion lies this far ahead.
+NO_PACE = float("inf")
+LINEAR, SEASONAL = "linear", "seasonal"
+PACE_NAMES = {LINEAR: "序时进度", SEASONAL: "季节序时"}
+PACES = {LINEAR: "按月均摊", SEASONAL: "季节（往年各月占比）"}
+
+
+def pick_month(view: View) -> date | None:
+    """The month to look at: the newest by default; None where no month was ever reported."""
+    months = view.ask(progress.months, area_id=view.city)
+    if not months:
+        return None
+    options = {f"{month:%Y-%m}": month_zh(month) for month in months}
+    code = filters.choice("month", "看到哪个月", options, next(iter(options)), what_zh="月份")
+    return date.fromisoformat(f"{code}-01")
+
+
+def pick_pace(rows: Sequence[Row]) -> Pace:
+    """The pace of each target by the chosen rule, keyed by target and area; the rule is printed beside the choice."""
+    paced = [row for row in rows if row["pace"] is not None and not row["is_over"]]
+    if not paced:
+        return Pace(name_zh=PACE_NAMES[LINEAR], values={verdicts.words_key(row): row["pace"] for row in rows})
+    code = filters.choice("pace", "序时进度怎么算", PACES, LINEAR, what_zh="序时算法")
+    if code == SEASONAL and all(row["seasonal_pace"] is None for row in paced):
+        said = "季节序时要用往年各月的数；本批次没有完整的往年月报，仍按月均摊。"
+        st.html(f'<div class="block"><div class="notice" role="status">{esc(said)}</div></div>')
+        code = LINEAR
+    column = "seasonal_pace" if code == SEASONAL else "pace"
+    return Pace(name_zh=PACE_NAMES[code], values={verdicts.words_key(row): row[column] for row in rows})
+
+
+def whole_city(rows: Sequence[Row]) -> list[Row]:
+    """Numeric targets held against the city as a whole."""
+    return [row for row in rows if row["level_code"] != "unit" and row["comparator"] != words.QUALITATIVE]
+
+
+def on_cards(rows: Sequence[Row]) -> list[list[Row]]:
+    """The groups of targets that share a card: at least two of them and a figure; running ones first."""
+    found = (group for group in groups(whole_city(rows)) if len(group) > 1)
+    return sorted((group for group in found if any(row["actual"] is not None for row in group)), key=_card_order)
+
+
+def several_verdicts(view: View, cards: Sequence[Sequence[Row]], pace: Pace) -> None:
+    """Cards on which one figure meets several targets; nothing for no groups."""
+    if not cards:
+        return
+    shown = [row for group in cards for row in group]
+    framed(
+        verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in cards),
+        claim_zh=_cards_claim(cards),
+        what_zh="一个指标有几个目标或几种读法，就有几个判断，分别对照、不相抵；横条为完成，竖线为目标值",
+        foot_html=source_line(_sources(shown), _as_of(shown), view.release_id),
+        twin_html=verdicts.targets_table(shown, pace),
+        key="verdicts",
+    )
+
+
+def _card_order(group: Sequence[Row]) -> tuple[bool, bool]:
+    """Running targets before ended ones, and those that can be judged before those that cannot."""
+    return all(row["is_over"] or row["actual"] is None for row in group), all(
+        row["outlook_code"] in ("to_confirm", "unknown") for row in group
+    )
+
+
+def _cards_claim(cards: Sequence[Sequence[Row]]) -> str:
+    """How many indicators have more than one target, and how the first of them came out."""
+    first = cards[0]
+    name = next(row["actual_label_zh"] or row["indicator_label_zh"] for row in first if row["actual"] is not None)
+    return f"{len(cards)}个指标各有不止一个目标；{name}的{len(first)}个：{words.outcomes(first)}"
+
+
+def _alone(rows: Sequence[Row], cards: Sequence[Sequence[Row]], *, is_over: bool) -> list[Row]:
+    """Targets with a figure that stand on no card."""
+    shown = {row["target_id"] for group in cards for row in group}
+    known = (row for row in whole_city(rows) if row["actual"] is not None and row["target_id"] not in shown)
+    return [row for row in known if row["is_over"] == is_over]
+
+
+def still_running(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequence[Row]]) -> None:
+    """Running targets with a figure of their own, the furthest behind first."""
+    running = sorted(_alone(rows, cards, is_over=False), key=lambda row: _gap(row, pace))
+    if running:
+        _board(
+            view,
+            running,
+            pace,
+            _running_claim(running, pace),
+            "进行中的目标，离序时最远的在前；方块为序时进度",
+            "running",
+        )
+
+
+def settled(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequence[Row]]) -> None:
+    """Targets that have ended, with the last figure before the deadline."""
+    ended = _alone(rows, cards, is_over=True)
+    if ended:
+        _board(
+            view,
+            ended,
+            pace,
+            _ended_claim(ended, more="另" if cards else ""),
+            "到期的目标，取期限前最后一个数",
+            "ended",
+        )
+
+
+def _gap(row: Row, pace: Pace) -> float:
+    due = pace.of(row)
+    return NO_PACE if due is None or row["completion"] is None else row["completion"] - due
+
+
+def _board(view: View, rows: Sequence[Row], pace: Pace, claim: str, what: str, key: str) -> None:
+    framed(
+        verdicts.key(rows, pace) + verdicts.progress_rows(rows, pace),
+        claim_zh=claim,
+        what_zh=what,
+        foot_html=source_line(_sources(rows), _as_of(rows), view.release_id),
+        twin_html=verdicts.targets_table(rows, pace),
+        key=key,
+    )
+
+
+def _running_claim(rows: Sequence[Row], pace: Pace) -> str:
+    paced = [row for row in rows if _gap(row, pace) != NO_PACE]
+    behind = [row for row in paced if _gap(row, pace) < 0]
+    if not paced:
+        return f"进行中的{len(rows)}个目标不算序时"
+    if not behind:
+        return f"进行中的{len(paced)}个目标都不落后于序时"
+    worst = behind[0]
+    return f"{len(behind)}个目标滞后：{worst['name_zh']}{pace.said(worst)}"
+
+
+def _ended_claim(rows: Sequence[Row], *, more: str) -> str:
+    met = sum(row["outlook_code"] == "met" for row in rows)
+    missed = sum(row["outlook_code"] == "missed" for row in rows)
+    unsure = len(rows) - met - missed
+    parts = [
+        f"{met}个完成" if met else "",
+        f"{missed}个未完成" if missed else "",
+        f"{unsure}个只列数、不判断" if unsure else "",
+    ]
+    return f"到期而有数的{more}有{len(rows)}个目标：{'，'.join(part for part in parts if part)}"
+
+
+def each_county(view: View, rows: Sequence[Row]) -> None:
+    """Targets every county has to meet by itself: how many do, and who does not."""
+    unit_rows = [row for row in rows if row["level_code"] == "unit"]
+    if not unit_rows:
+        return
+    named: dict[str, list[Row]] = {}
+    for row in unit_rows:
+        named.setdefault(row["target_id"], []).append(row)
+    items = []
+    for each in named.values():
+        met = [row for row in each if row["outlook_code"] == "met"]
+        short = [
+            row["area_short_name_zh"] for row in each if row["outlook_code"] in ("missed", "hard", "possible", "likely")
+        ]
+        unknown = [row["area_short_name_zh"] for row in each if row["outlook_code"] in ("unknown", "to_confirm")]
+        tail = [f"未达到：{'、'.join(short)}" if short else "", f"没有数：{'、'.join(unknown)}" if unknown else ""]
+        word, tone = ("全部达到", "good") if len(met) == len(each) else ("未全部达到", "miss" if short and each[0]["binding_code"] == "binding" else "watch")  # fmt: skip
+        items.append(
+            f"<li><b>{esc(each[0]['name_zh'])}：{verdicts.shown(words.target_figure(each[0]))}</b>　"
+            f"{len(met)}/{len(each)}个县（区）达到 {status(word, tone)} {badge(each[0]['binding_label_zh'])}"
+            f'<div class="note">{esc("；".join(part for part in tail if part))}</div></li>'
+        )
+    block(
+        f'<div class="fig"><h2>{len(named)}个目标要每个县（区）分别达到，不以全市合计相抵</h2></div>'
+        f'<ul class="plain">{"".join(items)}</ul>'
+        + source_line(_sources(unit_rows), _as_of(unit_rows), view.release_id),
+        key="each-county",
+    )
+
+
+def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
+    """Which unit lags on one target, chosen from those that units report; nothing without month reports."""
+    if month is None:
+        return
+    reported = [row for row in whole_city(rows) if row["origin_code"] == "month" and row["actual_indicator_code"] == row["indicator_code"]]  # fmt: skip
+    current = sorted(reported, key=lambda row: (row["is_over"], row["is_replaced"], -row["deadline_on"].toordinal()))
+    options = {
+        row["target_id"]: row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "") for row in current
+    }
+    if not options:
+        return
+    with st.container(key="screen-only-target"):
+        target_id = filters.choice("target", "各单位看哪个目标", options, next(iter(options)), what_zh="目标")
+    row = next(row for row in reported if row["target_id"] == target_id)
+    at = min(month, row["month"])
+    asked = view.ask(progress.units, city_area_id=view.city, target_id=target_id, month=at).frame.to_dicts()
+    found = [{**unit, "pace": None} for unit in asked] if row["is_over"] else asked
+    ordered = sorted(found, key=lambda unit: (unit["value"] is None, unit["completion"] if unit["completion"] is not None else -(unit["value"] or 0)))  # fmt: skip
+    framed(
+        verdicts.unit_rows(ordered),
+        claim_zh=words.units_claim(row["name_zh"], ordered),
+        what_zh=f"{row['indicator_label_zh']}，{month_zh(at)}；{words.BASIS_ZH[ordered[0]['basis_code']]}",
+        foot_html=source_line("各单位月报", month_zh(at), view.release_id),
+        twin_html=verdicts.units_table(ordered),
+        key="units",
+    )
+
+
+def qualitative(view: View, rows: Sequence[Row]) -> None:
+    """Targets without a number: what is on record for each, and who judges; never a percentage."""
+    for row in (row for row in rows if row["comparator"] == words.QUALITATIVE):
+        found = view.ask(progress.evidence, area_id=view.city, indicator_code=row["indicator_code"]).frame.to_dicts()
+        items = "".join(
+            f"<li>{quote_button(each['name_zh'], each['programme_id'])} {status(each['status_label_zh'], 'flat')}"
+            f'{" " + esc(each["figures_zh"]) if each["figures_zh"] else ""}<div class="note">“{esc(each["quote"])}”</div></li>'
+            for each in found
+        )
+        act = block(
+            f'<div class="fig"><h2>{esc(words.qualitative_claim(row, len(found)))}</h2>'
+            f'<div class="what">{verdicts.shown(words.target_figure(row))} · {esc(row["binding_label_zh"])} · '
+            f"{esc(words.deadline_zh(row))} · {esc(verdicts.short_source(row))} · 由{esc(row['owner_zh'])}判定，本批次没有登记判定意见</div></div>"
+            f'<ul class="plain">{items}</ul>' + source_line(row["source_title_zh"], "公开文件", view.release_id),
+            key=f"qualitative-{row['target_id']}",
+        )
+        open_original(view, act)
+
+
+def settled_without_figures(view: View, rows: Sequence[Row], cards: Sequence[Sequence[Row]]) -> None:
+    """What was promised and has no figure: the rest of the settlement, complete, with document and chapter."""
+    shown = {row["target_id"] for group in cards for row in group}
+    quiet = [row for row in rows if row["actual"] is None and row["comparator"] != words.QUALITATIVE]
+    silent = [row for row in quiet if row["target_id"] not in shown]
+    if not silent:
+        return
+    binding = sum(row["binding_code"] == "binding" for row in silent)
+    lead = f"，其中{binding}个是约束性目标" if binding else ""
+    over = all(row["is_over"] for row in silent)
+    block(
+        f'<div class="fig"><h2>{len(silent)}个目标{"到期后没有公布期末数，无数可判" if over else "还没有数"}{lead}</h2>'
+        '<div class="what">没有数不等于没有完成；点目标值看原句</div></div>'
+        f"{verdicts.without_figures(silent)}" + source_line(_sources(silent), "公开文件", view.release_id),
+        key="silent",
+    )
+
+
+def rules(view: View) -> None:
+    """The rules behind every verdict on the page, as the release keeps them."""
+    texts = [view.ask(catalog.rule_text, parameter_code=code) for code in ("pace_rule", "outlook_rule")]
+    lines = "".join(f"<p>{esc(text)}。</p>" for text in (*texts, progress.SEASONAL_RULE_ZH, words.COLOUR_RULE_ZH))
+    block(f'<div class="fig quiet"><h2>怎样判断</h2></div><div class="how">{lines}</div>', key="rules")
+
+
+def _sources(rows: Sequence[Row]) -> str:
+    titles = [row["source_title_zh"] for row in rows] + [row["actual_source_title_zh"] for row in rows]
+    known = list(dict.fromkeys(title for title in titles if title))
+    return "、".join(f"《{title}》" for title in known)
+
+
+def _as_of(rows: Sequence[Row]) -> str:
+    dates = [row["as_of_on"] for row in rows if row["as_of_on"]]
+    return words.span_zh(min(dates), max(dates)) if dates else "没有实际值"

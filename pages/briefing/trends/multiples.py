@@ -1,0 +1,144 @@
+"""Small multiples of 趋势: one row a place with its own short line, its newest value, its change and its verdict."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.briefing.trends import rows
+from pages.briefing.trends.parts import Choice, indicator_of, place_zh, places_of, series_for
+from pages.ui.kit import filters
+from pages.ui.kit.figures import Drawing
+from pages.ui.kit.html import badge, esc, source_line, table
+from pages.ui.kit.months import REPORTS_ZH, change_html, controls, quality_badges, value_html, verdict_html
+from pages.ui.kit.view import View
+from pages.ui.marks.sparks import Spark, scale_of, spark
+from warehouse.wording import months as words
+from warehouse.wording.dates import month_zh
+
+Row = Mapping[str, Any]
+SCALES = {"same": "同一刻度", "own": "各自刻度"}
+MOST_AREAS = 16
+
+
+def small_multiples(view: View, choice: Choice) -> None:
+    """One row a place on one scale: the units of the city by default, any others the reader adds."""
+    if not choice.has_months:
+        return
+    chosen, scale = _pick_places(view, choice)
+    if chosen:
+        view.made(_figure, choice, tuple(place["area_id"] for place in chosen), scale).show("multiples")
+
+
+def _figure(view: View, choice: Choice, area_ids: tuple[str, ...], scale: str) -> Drawing:
+    places = {row["area_id"]: row for row in places_of(view, choice)}
+    indicator = indicator_of(view, choice)
+    found = [(places[area_id], series_for(view, choice, area_id)) for area_id in area_ids]
+    found = [(place, series) for place, series in found if series.rows]
+    sparks = [_spark(series) for _, series in found]
+    from_zero = indicator["kind_code"] != "ratio" and choice.basis == rows.LEVEL
+    common = scale_of(sparks, from_zero=from_zero)
+    same = scale == "same"
+    drawn_rows = "".join(
+        _multiple(view, place, series, one, common if same else scale_of([one], from_zero=from_zero))
+        for (place, series), one in zip(found, sparks, strict=True)
+    )
+    ends = f"同一刻度，{_end(common[0], found)}至{_end(common[1], found)}，高低可以互比" if same and found else ""
+    return Drawing(
+        claim_zh=_multiples_claim(found),
+        what_zh=f"{indicator['label_zh']}，{month_zh(choice.first)}至{month_zh(choice.last)}；"
+        + (ends or "各自刻度，只看形状，高低不能互比"),
+        drawn_html=f'<div class="multiples">{drawn_rows}</div>',
+        foot_html=source_line(REPORTS_ZH, month_zh(choice.last), view.release_id),
+        twin_html=_multiples_table(view, found),
+    )
+
+
+def _end(value: float, found: Sequence[tuple[Row, rows.Series]]) -> str:
+    return rows.text_of(value, found[0][1])
+
+
+def _pick_places(view: View, choice: Choice) -> tuple[list[Row], str]:
+    units = [row for row in places_of(view, choice) if row["level_code"] == "unit"]
+    own = [row["area_id"] for row in units if row["city_area_id"] == view.city]
+    known = {row["area_id"]: row for row in places_of(view, choice)}
+    asked = [part for part in (st.query_params.get("areas") or "").split(",") if part in known]
+    key = "pick_areas"
+    st.session_state[key] = asked or own
+
+    def changed() -> None:
+        picked = st.session_state[key]
+        filters.put("areas", None if not picked or set(picked) == set(own) else ",".join(picked))
+
+    with controls("places"):
+        st.multiselect(
+            "并排看哪些地方",
+            list(known),
+            format_func=lambda code: place_zh(known[code], view),
+            key=key,
+            on_change=changed,
+            max_selections=MOST_AREAS,
+            placeholder="添加地区",
+            width=720,
+        )
+        scale = filters.choice("scale", "刻度", SCALES, "same", what_zh="刻度")
+    return [known[code] for code in st.session_state[key]], scale
+
+
+def _spark(series: rows.Series) -> Spark:
+    newest = series.rows[-1]
+    text = rows.text_of(rows.value_of(newest, series.indicator, series.basis), series, newest["status_code"])
+    line = rows.line_of(series, (), ())
+    return Spark(
+        values=[point.value for point in line.points],
+        alt_zh=f"{newest['area_zh']}{month_zh(newest['month'])}{text}，{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}",
+        hollow=newest["quality_code"] == "provisional",
+        # In so small a picture only the newest point is called out.
+        signals=[*([""] * (len(line.points) - 1)), line.signals[-1]] if line.signals else (),
+    )
+
+
+def _multiple(view: View, place: Row, series: rows.Series, one: Spark, scale: tuple[float, float]) -> str:
+    newest = series.rows[-1]
+    zone = badge("功能区") if place["kind_code"] == "functional_zone" else ""
+    change = next((code for code in ("yoy", "mom") if newest[words.CHANGE_COLUMNS[code]] is not None), "yoy")
+    word = next((each.word_zh for each in words.changes(newest, series.indicator) if each.code == change), "同比")
+    return (
+        f'<div class="multiple"><div class="who">{esc(place_zh(place, view))} {zone}</div>'
+        f'<div class="plot">{spark(one, scale)}</div><div class="val">{value_html(newest, series.indicator)}</div>'
+        f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}'
+        f"<br>{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh)}</div></div>"
+    )
+
+
+def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
+    if not found:
+        return "没有选地区"
+    indicator = found[0][1].indicator
+    up = [place["area_zh"] for place, series in found if series.chart.verdict_code == "signal_up"]
+    down = [place["area_zh"] for place, series in found if series.chart.verdict_code == "signal_down"]
+    gone = [place["area_zh"] for place, series in found if series.rows[-1]["value"] is None]
+    subject = found[0][1].subject_zh
+    parts = [
+        f"{words.listed(up)}{subject}出现向上信号" if up else "",
+        f"{words.listed(down)}{subject}出现向下信号" if down else "",
+        f"{words.listed(gone)}最新一月没有数" if gone else "",
+    ]
+    told = "，".join(part for part in parts if part)
+    return (
+        f"{len(found)}个地方里，{told}" if told else f"{len(found)}个地方的{indicator['label_zh']}，最新一月都没有信号"
+    )
+
+
+def _multiples_table(view: View, found: Sequence[tuple[Row, rows.Series]]) -> str:
+    body = [
+        [
+            esc(place_zh(place, view)),
+            f"{value_html(series.rows[-1], series.indicator)} {quality_badges(view, series.rows[-1]['quality_code'])}",
+            change_html(series.rows[-1], series.indicator, "mom"),
+            change_html(series.rows[-1], series.indicator, "yoy"),
+            verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh),
+        ]
+        for place, series in found
+    ]
+    return table(["地方", "最新一月", "较上月", "同比", "判断"], body, text_columns=(4,), caption="各地最新一月")

@@ -1,0 +1,347 @@
+"""The parts of the page 趋势, in the order in which a leader asks: what is it now, is it real, who moved it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pages.briefing.trends import rows, tables
+from pages.briefing.trends.chart import drawn
+from pages.briefing.trends.files import months_file
+from pages.ui.kit import filters
+from pages.ui.kit.base_switch import base_switch
+from pages.ui.kit.block import block
+from pages.ui.kit.downloads import offer
+from pages.ui.kit.errors import empty_state
+from pages.ui.kit.figures import Plot
+from pages.ui.kit.html import esc, source_line
+from pages.ui.kit.months import REPORTS_ZH, SPANS, controls, no_months, quality_zh
+from pages.ui.kit.opening import opening
+from pages.ui.kit.refs import links_of
+from pages.ui.kit.view import View
+from warehouse.read import catalog, months, trend
+from warehouse.series.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
+from warehouse.wording import months as words
+from warehouse.wording.bases import base_zh
+from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.wording.numbers import percent
+
+Row = Mapping[str, Any]
+# What the page opens on, the first of these that has months; without months the indicator with most printed figures.
+PREFERRED = ("monthly_visit_rate", "service_person_times", "care_bed_count", "enrolled_count")
+EARLIEST = date(2020, 1, 1)
+HOW_ZH = (
+    "怎么看：灰带是往月的正常波动（平均值±2.66×平均移动极差），带内的起伏不必解释；菱形是信号：超出控制限、连续8个月在中线一侧、"
+    "连续靠近控制限，或连续7个月同向。不满12个点的控制限是试算，不满5个点不判断趋势。"
+    f"纯属偶然的起伏里，也约有{percent(FALSE_SIGNAL_RATE, decimals=0)}的点会碰巧成为信号。"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the reader looks at. `code` is the indicator on the population chosen; `last` is None without months."""
+
+    code: str
+    area_id: str
+    area_zh: str
+    basis: str
+    first: date | None
+    last: date | None
+
+    @property
+    def has_months(self) -> bool:
+        """Whether this area has months of this indicator."""
+        return self.last is not None
+
+
+def indicator_of(view: View, choice: Choice) -> Row:
+    """The indicator looked at."""
+    return view.made(_indicator, choice.code)
+
+
+def places_of(view: View, choice: Choice) -> Sequence[Row]:
+    """Where it is reported: the city and its units first."""
+    return view.made(_places, choice.code)
+
+
+def _indicator(view: View, code: str) -> Row:
+    return view.ask(catalog.indicators, indicator_code=code).frame.row(0, named=True)
+
+
+def _places(view: View, code: str) -> Sequence[Row]:
+    return view.ask(trend.reporting_areas, indicator_code=code, city_area_id=view.city).frame.to_dicts()
+
+
+def _drawable(view: View) -> Sequence[Row]:
+    return view.ask(trend.drawable, city_area_id=view.city).frame.to_dicts()
+
+
+def choose(view: View) -> Choice | None:
+    """Indicator, area, span and reading from the address; None where the city has nothing to draw."""
+    found = view.made(_drawable)
+    if not found:
+        return None
+    options = {row["indicator_code"]: f"{row['topic_label_zh']} · {row['label_zh']}" for row in found}
+    with controls("trend"):
+        code = view.on_base(filters.choice("indicator", "指标", options, _opens_on(found), what_zh="指标"))
+        places = view.made(_places, code)
+        names = {row["area_id"]: place_zh(row, view) for row in places} or {view.city: view.city_name_zh}
+        area_id = filters.choice(
+            "area", "地区", names, view.city if view.city in names else next(iter(names)), what_zh="地区"
+        )
+        last = view.made(_last_month, code, area_id) if places else None
+        span = filters.choice("span", "看多长", SPANS, "24", what_zh="时长") if last else "24"
+        indicator = view.made(_indicator, code)
+        basis = rows.LEVEL
+        if last and rows.accumulates(indicator):
+            level_zh = "月末数" if indicator["timing_code"] == words.STOCK else "累计数"
+            bases = {rows.LEVEL: level_zh, rows.MONTHLY: rows.part_zh(indicator)}
+            basis = filters.choice("basis", "怎么看", bases, rows.LEVEL, what_zh="读法")
+    if last and view.has_two_bases(code):
+        base_switch(view)
+    return Choice(
+        code=code,
+        area_id=area_id,
+        area_zh=names[area_id].rpartition(" · ")[2],
+        basis=basis,
+        first=_months_back(last, int(span) - 1) if last else None,
+        last=last,
+    )
+
+
+def _opens_on(found: Sequence[Row]) -> str:
+    with_months = {row["indicator_code"] for row in found if row["month_count"]}
+    for code in PREFERRED:
+        if code in with_months:
+            return code
+    return max(found, key=lambda row: (row["month_count"] > 0, row["figure_count"]))["indicator_code"]
+
+
+def place_zh(row: Row, view: View) -> str:
+    if row["level_code"] == "city":
+        return f"{row['city_zh']}市" if not row["city_zh"].endswith("市") else row["city_zh"]
+    own = row["city_area_id"] == view.city
+    return row["area_zh"] if own else f"{row['city_zh']} · {row['area_zh']}"
+
+
+def _last_month(view: View, code: str, area_id: str) -> date | None:
+    found = view.ask(months.series, indicator_code=code, area_ids=(area_id,)).frame
+    return found["month"].max() if found.height else None
+
+
+def _months_back(month: date, count: int) -> date:
+    number = month.year * 12 + month.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def series_for(view: View, choice: Choice, area_id: str) -> rows.Series:
+    """The series of one area in the window chosen, with the year before it for its ghost."""
+    return view.made(_series, choice, area_id)
+
+
+def _series(view: View, choice: Choice, area_id: str) -> rows.Series:
+    found = view.ask(months.series, indicator_code=choice.code, area_ids=(area_id,)).frame.to_dicts()
+    broken = view.ask(trend.breaks, indicator_code=choice.code, area_id=area_id).frame.to_dicts()
+    return rows.series_of(found, indicator_of(view, choice), choice.basis, broken, first=choice.first, last=choice.last)
+
+
+def opened(view: View, choice: Choice) -> None:
+    """Kicker, finding and deck."""
+    kicker, finding, links, deck = view.made(_opening, choice)
+    opening("趋势", kicker, finding, links, deck_zh=deck)
+
+
+def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:
+    indicator = indicator_of(view, choice)
+    figures = _figures(view, choice)
+    kicker = f"{choice.area_zh} · {indicator['label_zh']}"
+    if not choice.has_months:
+        dated = [period_zh(row["period_start_on"], row["period_end_on"]) for row in figures]
+        said = words.figures_finding(choice.area_zh, indicator, figures, dated)
+        return kicker, said.text, links_of(said), "各单位还没有报送月报；方框是公开文件印出的数，只画点，不连线。"
+    series = series_for(view, choice, choice.area_id)
+    newest = series.rows[-1]
+    absent = _absent(view, choice, newest["month"]) if newest["value"] is None else []
+    said = words.finding(newest, indicator, area_zh=choice.area_zh, verdict_code=series.chart.verdict_code, subject_zh=series.subject_zh, absent=absent)  # fmt: skip
+    return kicker, said.text, links_of(said), _deck(series, figures)
+
+
+def _figures(view: View, choice: Choice) -> list[Row]:
+    return view.ask(trend.printed, area_id=choice.area_id, indicator_code=choice.code).frame.to_dicts()
+
+
+def _absent(view: View, choice: Choice, month: date, other: date | None = None) -> list[str]:
+    if choice.area_id not in {row["area_id"] for row in places_of(view, choice) if row["level_code"] == "city"}:
+        return []
+    return view.ask(
+        trend.absent_units,
+        city_area_id=choice.area_id,
+        indicator_code=choice.code,
+        month=month,
+        other_month=other,
+    )
+
+
+def _deck(series: rows.Series, figures: Sequence[Row]) -> str:
+    parts = [series.indicator["caveat_zh"] or ""]
+    if series.rows[-1]["quality_code"] == "provisional":
+        parts.append("最新一月为初步数，画成空心点。")
+    if figures:
+        parts.append("方框是公开文件数，与月报分开，不连线。")
+    return "".join(parts)
+
+
+def main_figure(view: View, choice: Choice) -> None:
+    """The line with everything that bears on it, its events, and its table, which is offered as a file."""
+    if not choice.has_months:
+        _points_only(view, choice)
+        return
+    plot = view.made(_line_figure, choice)
+    if plot is None:
+        empty_state("这段时间一个数也没有", _all_missing_zh(series_for(view, choice, choice.area_id)))
+        return
+    plot.show("trend")
+    indicator = indicator_of(view, choice)
+    offer(
+        view,
+        lambda: _table_of(view, choice),
+        title_zh=f"{choice.area_zh}{indicator['label_zh']}{month_zh(choice.first)}至{month_zh(choice.last)}",
+        as_of_zh=month_zh(choice.last),
+        sources=[REPORTS_ZH, *(f"《{row['source_title_zh']}》" for row in _figures(view, choice))],
+        remarks=[f"口径：{indicator['definition_zh']}", f"算式：{indicator['formula_zh']}", HOW_ZH],
+        key="trend-files",
+    )
+
+
+def _line_figure(view: View, choice: Choice) -> Plot | None:
+    """The line of the area; None where nothing is known in this window."""
+    series, figures = series_for(view, choice, choice.area_id), _figures(view, choice)
+    events = _events(view, choice, series.rows[0]["month"], series.rows[-1]["month"])
+    shown = [row for row in figures if row["read_on"] and row["read_on"] >= series.rows[0]["month"]]
+    line = rows.line_of(series, shown, rows.marks_of(events))
+    if all(point.value is None for point in line.points) and not line.printed:
+        return None
+    return Plot(
+        fig=drawn(line, is_large=view.is_large),
+        claim_zh=_claim(series),
+        what_zh=_what(choice, series, line),
+        foot_html=source_line(
+            _sources(figures),
+            month_zh(series.rows[-1]["month"]),
+            view.release_id,
+            more=base_zh(series.rows[-1], series.indicator),
+        )
+        + rows.events_list(events, series.breaks)
+        + f'<p class="how">{esc(HOW_ZH)}{esc(_limits_note(series))}</p>',
+        twin_html=tables.months_table(view, series, events) + (tables.figures_table(figures) if figures else ""),
+    )
+
+
+def _table_of(view: View, choice: Choice) -> Any:
+    series = series_for(view, choice, choice.area_id)
+    events = _events(view, choice, series.rows[0]["month"], series.rows[-1]["month"])
+    return months_file(series, events, quality_zh(view))
+
+
+def _points_only(view: View, choice: Choice) -> None:
+    figures = _figures(view, choice)
+    plot = view.made(_points_figure, choice)
+    if plot is not None:
+        plot.show("trend")
+    elif figures:
+        block(
+            tables.figures_table(figures)
+            + source_line(_sources(figures, has_months=False), "文件未注明截止时间", view.release_id),
+            key="undated",
+        )
+    no_months(
+        view,
+        f"{choice.area_zh}还没有月报，画不出趋势线",
+        "有月报后这里是12—46个月的线、上年同月、控制限与信号、口径断点和文件时点。",
+    )
+
+
+def _points_figure(view: View, choice: Choice) -> Plot | None:
+    """The printed figures as points; None where none of them is dated."""
+    figures, indicator = _figures(view, choice), indicator_of(view, choice)
+    printed = rows.printed_of(figures)
+    if not printed:
+        return None
+    breaks = view.ask(trend.breaks, indicator_code=choice.code, area_id=choice.area_id).frame.to_dicts()
+    alone = rows.Series(
+        rows=(), year_ago=(), indicator=indicator, basis=rows.LEVEL, chart=rows.read_series(()), breaks=breaks
+    )
+    first = min(one.day for one in printed)
+    events = _events(view, choice, min(first, date(first.year, 1, 1)), max(one.day for one in printed))
+    line = rows.line_of(alone, figures, rows.marks_of(events))
+    is_few = len(printed) < FEWEST_FOR_A_VERDICT
+    return Plot(
+        fig=drawn(line, is_large=view.is_large),
+        claim_zh=f"{len(printed)}个公开文件数，{words.TOO_FEW_ZH}" if is_few else "只有公开文件数",
+        what_zh=f"{indicator['label_zh']}，{indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"
+        + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
+        foot_html=source_line(_sources(figures, has_months=False), date_zh(printed[-1].day), view.release_id)
+        + rows.events_list(events, breaks),
+        twin_html=tables.figures_table(figures),
+    )
+
+
+def _events(view: View, choice: Choice, first: date, last: date) -> list[Row]:
+    end = date(last.year, 12, 31) if last.month == 12 else _months_back(last, -1)
+    return view.ask(
+        trend.markers,
+        city_area_id=next(
+            (
+                row["city_area_id"] or row["area_id"]
+                for row in places_of(view, choice)
+                if row["area_id"] == choice.area_id
+            ),
+            view.city,
+        ),
+        topic_code=indicator_of(view, choice)["topic_code"],
+        first_on=first,
+        last_on=end,
+    ).frame.to_dicts()
+
+
+def _sources(figures: Sequence[Row], *, has_months: bool = True) -> str:
+    titles = [f"《{title}》" for title in dict.fromkeys(row["source_title_zh"] for row in figures)]
+    return "；".join([REPORTS_ZH, *titles] if has_months else titles)
+
+
+def _all_missing_zh(series: rows.Series) -> str:
+    return f"{month_zh(series.rows[0]['month'])}至{month_zh(series.rows[-1]['month'])}，{series.indicator['label_zh']}各月都没有数。可换一个地区或指标，或看“报送”页是谁没有报。"
+
+
+def _claim(series: rows.Series) -> str:
+    known = [row for row in series.rows if row["value"] is not None]
+    if len(known) == 1:
+        return f"只有{month_zh(known[0]['month'])}一个月的数，没有可比的月份，{words.TOO_FEW_ZH}"
+    if series.chart.verdict_code == "too_few":
+        return f"{len(known)}个月有数，{words.TOO_FEW_ZH}"
+    signals = sum(bool(code) for code in series.chart.signals)
+    counted = f"{series.chart.point_count}个月的{series.subject_zh or '数'}里"
+    told = f"{signals}个月有信号" if signals else "没有信号"
+    if signals * 2 > series.chart.point_count:
+        # Most points lie apart from the mean of all: the level itself has moved, month after month.
+        first, last = ([value for value in (rows.judged_of(row, series) for row in part) if value is not None] for part in (series.rows[: len(series.rows) // 2], series.rows[len(series.rows) // 2 :]))  # fmt: skip
+        if first and last:
+            told += f"，水平一路走{'高' if sum(last) / len(last) > sum(first) / len(first) else '低'}"
+    return f"{counted}{told}；最新一月{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}"
+
+
+def _what(choice: Choice, series: rows.Series, line: Any) -> str:
+    reading = f"（{rows.part_zh(series.indicator)}）" if series.basis == rows.MONTHLY and series.accumulates else ""
+    parts = [
+        f"{choice.area_zh}{series.indicator['label_zh']}{reading}，{series.indicator['unit_zh']}",
+        f"{month_zh(series.rows[0]['month'])}至{month_zh(series.rows[-1]['month'])}",
+        "点线为上年同月" if line.year_ago else "没有上年同月可比",
+        "" if rows.starts_at_zero(line) else "纵轴不从0起",
+    ]
+    return "；".join(part for part in parts if part)
+
+
+def _limits_note(series: rows.Series) -> str:
+    if series.accumulates and series.basis == rows.LEVEL:
+        return f"{'存量' if series.indicator['timing_code'] == words.STOCK else '累计数'}逐月累积，前后月不独立，控制限只画在“{rows.part_zh(series.indicator)}”上；上面的判断也按它作出。"
+    return ""

@@ -1,0 +1,299 @@
+"""The series of 趋势 from rows of the release: points, limits and marks."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from pages.briefing.trends.chart import Line, Mark, Printed
+from pages.ui.kit.axes import nice
+from pages.ui.kit.charts import Point
+from pages.ui.kit.html import esc
+from warehouse.series.xmr import Chart, read_series
+from warehouse.wording import months as words
+from warehouse.wording.dates import date_zh, month_zh, period_zh
+
+Row = Mapping[str, Any]
+LEVEL, MONTHLY = "level", "month"
+SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_NUMBER = re.compile(r"（([^（）]*[〔\[]\d{4}[〕\]][^（）]*号)）")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One series as it is shown: its rows in the window, the values of the chosen reading, and what they say.
+
+    shown: the values drawn. judged: what limits and verdict are made of: the value itself for flows and rates, the
+    month's own change for stocks and running totals, whose neighbours are not independent of each other.
+    """
+
+    rows: Sequence[Row]
+    year_ago: Sequence[Row]
+    indicator: Row
+    basis: str
+    chart: Chart
+    breaks: Sequence[Row]
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether months build on each other, so that limits belong to the month's own part only."""
+        return accumulates(self.indicator)
+
+    @property
+    def subject_zh(self) -> str:
+        """What the verdict speaks of, where it is not the value itself."""
+        return part_zh(self.indicator) if self.accumulates else ""
+
+
+def accumulates(indicator: Row) -> bool:
+    """Stocks and running totals of counts and money."""
+    return indicator["kind_code"] != "ratio" and indicator["timing_code"] != words.FLOW
+
+
+def part_zh(indicator: Row) -> str:
+    """The name of a month's own part of an accumulating indicator."""
+    return "当月净增" if indicator["timing_code"] == words.STOCK else "当月数"
+
+
+def value_of(row: Row, indicator: Row, basis: str) -> float | None:
+    """The value drawn: the level, or the month's own part."""
+    if basis == LEVEL or not accumulates(indicator):
+        return row["value"]
+    return row["change_mom"] if indicator["timing_code"] == words.STOCK else row["monthly_value"]
+
+
+def judged_of(row: Row, series: "Series") -> float | None:
+    """The value limits and verdict are made of: a month's own part where months build on each other."""
+    return value_of(row, series.indicator, MONTHLY if series.accumulates else LEVEL)
+
+
+def series_of(
+    rows: Sequence[Row], indicator: Row, basis: str, breaks: Sequence[Row], *, first: date, last: date
+) -> Series:
+    """The part of `rows` from `first` to `last` with the reading of its limits, and the year before it."""
+    window = [row for row in rows if first <= row["month"] <= last]
+    earlier = {row["month"]: row for row in rows}
+    ghost = [earlier.get(row["month"].replace(year=row["month"].year - 1)) for row in window]
+    starts = [place for place, row in enumerate(window) if any(_starts(row, window, place, one) for one in breaks)]
+    judged = [value_of(row, indicator, MONTHLY if accumulates(indicator) else LEVEL) for row in window]
+    floor = None if accumulates(indicator) else 0.0
+    return Series(
+        rows=window,
+        year_ago=ghost,
+        indicator=indicator,
+        basis=basis,
+        chart=read_series(judged, breaks=starts, floor=floor),
+        breaks=breaks,
+    )
+
+
+def _starts(row: Row, window: Sequence[Row], place: int, one: Row) -> bool:
+    return place > 0 and window[place - 1]["month"] < one["month"] <= row["month"]
+
+
+def has_limits(series: Series) -> bool:
+    """Whether limits are drawn: not over a line that accumulates."""
+    return not series.accumulates or series.basis == MONTHLY
+
+
+def text_of(value: float | None, series: Series, status: str = "reported") -> str:
+    """A value of the chosen reading as printed."""
+    if series.accumulates and series.basis == MONTHLY and value is not None:
+        if series.indicator["timing_code"] == words.STOCK:
+            return words.moved(value, series.indicator)
+        return words.value_text(value, series.indicator)
+    return words.value_text(value, series.indicator, status)
+
+
+def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Line:
+    """What is drawn of a series."""
+    points = [_point(row, series) for row in series.rows]
+    year_ago = [
+        Point(
+            month=row["month"],
+            value=None if old is None or crosses(old, row, series) else value_of(old, series.indicator, series.basis),
+            text=text_of(value_of(old, series.indicator, series.basis), series)
+            if old and not crosses(old, row, series)
+            else "",
+        )
+        for row, old in zip(series.rows, series.year_ago, strict=True)
+    ]
+    printed = printed_of(figures) if series.basis == LEVEL else []
+    with_limits = has_limits(series)
+    levels = [point.value for point in (*points, *year_ago)] + [one.value for one in printed]
+    if with_limits:
+        levels += [limit for one in series.chart.segments for limit in (one.lower, one.upper)]
+    tone = [words.tone_of(1.0, series.indicator), words.tone_of(-1.0, series.indicator)]
+    return Line(
+        points=points,
+        year_ago=year_ago if any(point.value is not None for point in year_ago) else (),
+        segments=series.chart.segments if with_limits else (),
+        signals=[
+            tone[0 if _is_high(place, series) else 1] if code else "" for place, code in enumerate(series.chart.signals)
+        ]
+        if with_limits
+        else (),  # fmt: skip
+        breaks=[(one["month"], one["kind_label_zh"]) for one in series.breaks if _inside(one["month"], series)],
+        marks=marks,
+        printed=printed,
+        axis=axis_of([level for level in levels if level is not None], series),
+    )
+
+
+def _inside(month: date, series: Series) -> bool:
+    return bool(series.rows) and series.rows[0]["month"] < month <= series.rows[-1]["month"]
+
+
+def crosses(old: Row, row: Row, series: Series) -> bool:
+    """Whether a break stands between a month and the one a year before it, so that they are not compared."""
+    return any(old["month"] < one["month"] <= row["month"] for one in series.breaks)
+
+
+def _is_high(place: int, series: Series) -> bool:
+    value = judged_of(series.rows[place], series)
+    segment = next(one for one in series.chart.segments if one.start <= place < one.end)
+    return value is not None and value >= segment.centre
+
+
+def _point(row: Row, series: Series) -> Point:
+    value = value_of(row, series.indicator, series.basis)
+    note = "（初步）" if row["quality_code"] == "provisional" and value is not None else ""
+    text = text_of(value, series, row["status_code"])
+    return Point(
+        month=row["month"],
+        value=value,
+        text=f"{month_zh(row['month'])}{note} {text}",
+        is_provisional=row["quality_code"] == "provisional",
+    )
+
+
+def printed_of(figures: Sequence[Row]) -> list[Printed]:
+    """Printed figures with a date, as points of their own, each at the height of its usual reading."""
+    return [
+        Printed(
+            day=row["read_on"],
+            value=row["read_value"],
+            text=_as_read(row),
+            hover_zh=f"公开文件数 {row['value_as_written']}，{period_zh(row['period_start_on'], row['period_end_on'])}，"
+            f"《{row['source_title_zh']}》" + (f"；{row['reading_reason_zh']}" if row["reading_reason_zh"] else ""),
+        )
+        for row in figures
+        if row["read_on"] is not None
+    ]
+
+
+def _as_read(row: Row) -> str:
+    """The wording, and beside it the number it stands for where its usual reading adds to it."""
+    if not row["added_value"]:
+        return row["value_as_written"]
+    return f"{row['value_as_written']}（{read_zh(row)}）"
+
+
+def read_zh(row: Row) -> str:
+    """The number a wording stands for by its usual reading."""
+    return f"按通常读法{words.plain(row['read_value'])}"
+
+
+def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
+    """Three to six round levels with their labels; from 0 on unless all values lie far above it."""
+    if not levels:
+        return []
+    low, high = min(levels), max(levels)
+    is_amount = series.indicator["kind_code"] != "ratio"
+    # Points alone are no line whose shape is to be read: their heights are, from 0 on.
+    if low >= 0 and (low < high * 0.5 or low == high or (is_amount and not series.rows)):
+        low = 0.0
+    step = nice((high - low) / 4 or abs(high) or 1.0)
+    if is_amount and not series.indicator["decimals"]:
+        step = max(step, Decimal(1))
+    first = (Decimal(str(low)) / step).to_integral_value(ROUND_FLOOR) * step
+    last = (Decimal(str(high)) / step).to_integral_value(ROUND_CEILING) * step
+    if last == first:
+        last = first + step
+    count = int((last - first) / step) + 1
+    return [
+        (float(first + step * place), axis_text(float(first + step * place), float(step), series.indicator))
+        for place in range(count)
+    ]
+
+
+def axis_text(level: float, step: float, indicator: Row) -> str:
+    """A level of the axis, as many decimals as the step needs."""
+    if indicator["unit_zh"] == "%":
+        decimals = max(0, -Decimal(str(step * 100)).normalize().as_tuple().exponent)
+        return f"{words.plain(level * 100, min(decimals, 2))}%"
+    if level and max(abs(level), step) < 10_000:
+        decimals = max(0, -Decimal(str(step)).normalize().as_tuple().exponent)
+        return words.plain(level, min(decimals, 2))
+    return words.compact(level).replace(".0万", "万") if level else "0"
+
+
+def starts_at_zero(line: Line) -> bool:
+    """Whether the axis begins at 0; if not, the subtitle says so."""
+    return not line.axis or line.axis[0][0] <= 0
+
+
+def document_number(event: Row) -> str:
+    """The number of the document an event names, else of the one that tells of it; empty where none is printed."""
+    found = _NUMBER.search(event["title_zh"])
+    return found[1] if found else event["source_number_zh"] or ""
+
+
+def on_chart(events: Sequence[Row]) -> list[Row]:
+    """The events that have a place on a line of months: those dated closer than a year, and documents with a number."""
+    return [event for event in events if event["precision_code"] != "year" or _NUMBER.search(event["title_zh"])]
+
+
+def marks_of(events: Sequence[Row]) -> list[Mark]:
+    """Events as marks, numbered in order; one dated by its year only stands in the middle of it."""
+    return [
+        Mark(
+            day=event["marked_on"].replace(month=7, day=1) if event["precision_code"] == "year" else event["marked_on"],
+            sign=SIGNS[place % len(SIGNS)],
+            label=document_number(event),
+            hover_zh=event["title_zh"],
+            is_whole_year=event["precision_code"] == "year",
+        )
+        for place, event in enumerate(on_chart(events))
+    ]
+
+
+def events_list(events: Sequence[Row], breaks: Sequence[Row]) -> str:
+    """What the numbers on the chart are: date, event, document; every break; and, folded, what only a year is known of."""
+    drawn = on_chart(events)
+    lines = [_event(event, f"{SIGNS[place % len(SIGNS)]} ") for place, event in enumerate(drawn)]
+    lines += [
+        f'<div class="date">断点 {esc(month_zh(one["month"]))}</div><div><b>{esc(one["kind_label_zh"])}</b>：{esc(one["title_zh"])}'
+        f'<span class="where">{esc(_break_source(one))}前后不连线，不算跨断点的同比</span></div>'
+        for one in breaks
+    ]
+    rest = [event for event in events if event not in drawn]
+    folded = ""
+    if rest:
+        listed = "".join(_event(event, "") for event in rest)
+        folded = f'<details class="more small"><summary>另有{len(rest)}件只注明年份的事</summary><div class="tl events">{listed}</div></details>'
+    return (f'<div class="tl events">{"".join(lines)}</div>' if lines else "") + folded
+
+
+def _event(event: Row, sign: str) -> str:
+    return (
+        f'<div class="date">{sign}{esc(_event_date(event))}</div><div>{esc(event["title_zh"])}'
+        f'<span class="where">{esc(_document(event))}</span></div>'
+    )
+
+
+def _break_source(one: Row) -> str:
+    return f"{one['source_title_zh']}（{one['source_number_zh'] or '未印文号'}）；" if one["source_title_zh"] else ""
+
+
+def _event_date(event: Row) -> str:
+    if event["precision_code"] == "year":
+        return f"{event['marked_on'].year}年"
+    return month_zh(event["marked_on"]) if event["precision_code"] == "month" else date_zh(event["marked_on"])
+
+
+def _document(event: Row) -> str:
+    number = document_number(event)
+    return f"{event['source_title_zh']}" + (f" · {number}" if number else " · 未印文号")

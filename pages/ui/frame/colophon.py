@@ -1,0 +1,46 @@
+"""The foot of every page: which release, as of when, from what, and how to read the signs."""
+
+import streamlit as st
+
+from pages.ui.kit import filters
+from pages.ui.kit.html import esc
+from pages.ui.kit.view import View
+from warehouse.wording.dates import date_zh, instant_zh, month_zh
+
+SIGNS = "缺：未报或未公布　—：不适用　*：人数少，保密　0：就是零　带点线的数字：点开看来历"
+
+
+def colophon(view: View, listed: list[str]) -> None:
+    """The release on one line, its as-of and sources on the next, and the choice of another release."""
+    header = view.header
+    data = "演示数据" if view.is_demo else "实际数据"
+    month = header["latest_month"]
+    as_of = [
+        f"公开文件截至 {date_zh(header['latest_document_on'])}",
+        f"月报截至 {month_zh(month)}" if month else "月报：各单位尚未报送",
+        "人口为2020年普查，基层单位数为2021年",
+    ]
+    lines = [
+        f"<b>版本 {esc(view.release_id)}</b>（{data}）　生成于 {esc(instant_zh(header['built_at']))}　"
+        f"内容摘要 {esc(header['content_sha256'][:12])}",
+        esc("；".join(as_of)),
+        esc(SIGNS),
+    ]
+    if view.is_demo:
+        lines.insert(0, "<b>演示数据</b>：本页各数由程序生成，不是任何地方的实际情况，不得引用。")
+    body = "<br>".join(lines)
+    st.html(f'<div class="block"><div class="colophon" role="contentinfo">{body}</div></div>')
+    if len(listed) > 1:
+        _other_release(view, listed)
+
+
+def _other_release(view: View, listed: list[str]) -> None:
+    """The list of releases; the newest is what a link without a release opens."""
+    key = "pick_release"
+    st.session_state[key] = view.release_id
+
+    def changed() -> None:
+        filters.put("release", st.session_state[key])
+
+    with st.container(key="screen-only-release"):
+        st.selectbox("看另一批次", listed, key=key, on_change=changed, width=260)

@@ -1,0 +1,136 @@
+"""The frame around every page: menu, masthead, what the link asks for, the page itself, colophon, receipt."""
+
+import gc
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.registry import PAGES, Entry
+from pages.ui.frame import receipt_drawer
+from pages.ui.frame.colophon import colophon
+from pages.ui.frame.search_box import search_box
+from pages.ui.frame.shell import ICON, TITLE, UNKNOWN_PAGE
+from pages.ui.frame.waiting import nothing_to_read
+from pages.ui.kit import filters, reads
+from pages.ui.kit.errors import guarded
+from pages.ui.kit.html import esc
+from pages.ui.kit.style import LARGE
+from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
+from warehouse.errors import ReleaseMissing
+from warehouse.read import areas
+
+KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
+
+
+def run() -> None:
+    """One run of the script `pages/main.py`."""
+    st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
+    page, entry, all_pages = _menu()
+    filters.begin(entry.url_path)
+    _note_unknown_page()
+    with guarded("页面"):
+        _show(page, entry, all_pages)
+    _freeze_once()
+
+
+def _menu() -> tuple[st.Page, Entry, dict[str, st.Page]]:
+    """The page the reader is on with its entry, and all pages by their address, the first one under the empty one."""
+    groups: dict[str, list[st.Page]] = {}
+    by_address = {}
+    for position, entry in enumerate(PAGES):
+        page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
+        groups.setdefault(entry.group, []).append(page)
+        by_address[entry.url_path if position else ""] = page
+    page = st.navigation(groups)
+    return page, next(entry for entry in PAGES if entry.title_zh == page.title), by_address
+
+
+def _note_unknown_page() -> None:
+    """Say that the address asked for was no page; the first page stands in its place."""
+    asked = st.query_params.get(UNKNOWN_PAGE)
+    if asked:
+        filters.note(f"没有名为“{asked}”的页面，已打开{PAGES[0].title_zh}。")
+        filters.put(UNKNOWN_PAGE, None)
+
+
+def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None:
+    masthead = st.container(
+        key="masthead", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    )
+    with masthead:
+        st.html(f'<div class="brand">{TITLE}</div>', width="content")
+        kind = filters.choice("data", "数据", KINDS, reads.REAL, what_zh="数据种类")
+    try:
+        release_id, header, listed = _release(kind)
+    except ReleaseMissing as missing:
+        nothing_to_read(kind, missing)
+        return
+    with masthead:
+        city, name = _city(kind, release_id, by_city=entry.by_city)
+        search_box(all_pages)
+        is_large = st.toggle("大字版", key="large", bind="query-params")
+    if is_large:
+        st.html(LARGE)
+    view = View(
+        kind=kind,
+        root=str(reads.home_of(kind).root),
+        release_id=release_id,
+        header=header,
+        city=city,
+        city_name_zh=name,
+        is_large=is_large,
+        base=filters.wanted("base", BASES_ZH, CENSUS, what_zh="老年人口底数"),
+    )
+    show_from(view)
+    above = st.container()
+    with guarded(entry.title_zh):
+        page.run()
+    with above:
+        _notices(view)
+    with guarded("版本说明"):
+        colophon(view, listed)
+    with guarded("数字凭证"):
+        receipt_drawer.open_pressed(view)
+
+
+def _release(kind: str) -> tuple[str, Mapping[str, Any], list[str]]:
+    """The release to read, its header, and the ids of all there are, newest first."""
+    current, listed = reads.release_ids(kind)
+    options = {release_id: f"批次 {release_id}" for release_id in listed}
+    options[current] = f"当前批次 {current}"
+    wanted = filters.wanted("release", options, current, what_zh="发布批次")
+    try:
+        return wanted, reads.header(kind, wanted), listed
+    except ReleaseMissing:
+        filters.note(f"批次 {wanted} 的文件已不完整，已改看{options[current]}。")
+        return current, reads.header(kind, current), listed
+
+
+def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
+    cities = reads.ask(areas.cities, kind=kind, release_id=release_id).frame
+    options = dict(zip(cities["area_id"], cities["name_zh"], strict=True))
+    first = next(iter(options))
+    if by_city:
+        code = filters.choice("city", "城市", options, first, what_zh="城市")
+    else:
+        code = filters.wanted("city", options, first, what_zh="城市")
+    return code, options[code]
+
+
+def _notices(view: View) -> None:
+    """What the reader must know before the first number."""
+    if view.is_demo:
+        st.html(
+            '<div class="block"><div class="demo-band"><b>演示数据</b>　以下各数由程序生成，不是任何地方的实际情况，'
+            "不得引用。</div></div>"
+        )
+    for text in filters.notes():
+        st.html(f'<div class="block"><div class="notice" role="status">{esc(text)}</div></div>')
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze_once() -> None:
+    """Take what the first page imported out of the garbage collector's reach: every later run is twice as fast."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,139 @@
+"""The HTML file every page begins with: Streamlit's own, in Chinese, with our look, words and keys.
+
+Before its first run a page shows what this file says, and what is put into it is not sent again with each run. A deep
+link (`/coverage`) also lets Streamlit look for its server below that path first, which fails twice before the page comes.
+"""
+
+import gzip
+from functools import cache
+from typing import Any
+from urllib.parse import quote, unquote
+
+from pages import FOLDER
+from pages.ui.kit.style import sheets
+
+TITLE = "养老服务领导简报"
+# Four steps, from county to village.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" fill="#fdfcfa"/>'
+    '<path d="M2 2h3v2H2zM2 5.5h6v2H2zM2 9h9v2H2zM2 12.5h12v2H2z" fill="#1c1f24"/></svg>'
+)
+# The parameter under which an address that is no page is told to the first page.
+UNKNOWN_PAGE = "unknown_page"
+_NO_SCRIPT = "<noscript><p>本页要用浏览器的 JavaScript 显示，现在是关闭的。请在浏览器设置里打开后刷新。</p></noscript>"
+# The address without its last part, so that a gateway's prefix stays: pages stand one level below the root. No page of
+# another origin may send orders to ours; said here, the browser connects without asking the server for it first, and has
+# no list of Streamlit's hosts to go through at each message.
+_SERVER = (
+    "<script>window.__streamlit = {"
+    'BACKEND_BASE_URL: new URL(".", location.origin + location.pathname).href, '
+    'HOST_CONFIG: {allowedOrigins: ["https://nobody.invalid"], useExternalAuthToken: false}}</script>'
+)
+
+
+class Shell:
+    """ASGI middleware in front of the pages.
+
+    Args:
+        pages: the addresses that are pages, in the order of the menu; the first one stands at the root.
+    """
+
+    def __init__(self, app: Any, pages: tuple[str, ...]) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
+        last = scope["path"].rpartition("/")[2] if scope["type"] == "http" else "."
+        if "." in last or scope["method"] != "GET" or scope["path"].startswith(("/_stcore", "/api", "/static")):
+            await self._app(scope, receive, send)
+            return
+        start: dict = {}
+        parts: list[bytes] = []
+
+        async def pass_on(message: dict) -> None:
+            if message["type"] == "http.response.start" and _is_html(message):
+                start.update(message)
+            elif not start:
+                await send(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._app(_plain(whole_file(scope)), receive, pass_on)
+        if start:
+            status, headers, body = self._page(scope, b"".join(parts))
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    def _page(self, scope: dict, served: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body of the answer."""
+        headers = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
+        elsewhere = self._elsewhere(scope)
+        if elsewhere:
+            return 307, [*headers, (b"location", elsewhere.encode("ascii")), (b"content-length", b"0")], b""
+        body = _compressed(served)
+        if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
+            headers.append((b"content-encoding", b"gzip"))
+        else:
+            body = gzip.decompress(body)
+        headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+        return 200, headers, body
+
+    def _elsewhere(self, scope: dict) -> str | None:
+        """Where this address leads instead: what is no page to the first one, and that one to the root."""
+        path = scope["path"]
+        name = path.strip("/")
+        is_page = name in self._pages[1:]
+        if not name or is_page and not path.endswith("/"):
+            return None
+        query = scope.get("query_string", b"").decode("latin-1")
+        if not is_page and name != self._pages[0] and UNKNOWN_PAGE not in query:
+            query = "&".join(part for part in (query, f"{UNKNOWN_PAGE}={quote(unquote(name)[:60])}") if part)
+        # Relative, so that a gateway's prefix stays.
+        place = ("../" if path.endswith("/") else "./") + (name if is_page else "")
+        return f"{place}?{query}" if query else place
+
+
+def whole_file(scope: dict) -> dict:
+    """The request without If-None-Match, Range and the like, so that the whole file comes."""
+    kept = [(name, value) for name, value in scope["headers"] if not name.startswith((b"if-", b"range"))]
+    return {**scope, "headers": kept}
+
+
+def _plain(scope: dict) -> dict:
+    """The request of a reader who takes no compression: the text is to be changed."""
+    kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    return {**scope, "headers": kept}
+
+
+def _is_html(start: dict) -> bool:
+    return start["status"] == 200 and dict(start["headers"]).get(b"content-type", b"").startswith(b"text/html")
+
+
+@cache
+def _compressed(served: bytes) -> bytes:
+    return gzip.compress(chinese(served.decode("utf-8")).encode("utf-8"), 9)
+
+
+def chinese(page: str) -> str:
+    """Streamlit's HTML file as ours: language, title, icon, no font from elsewhere, our styles, words and keys.
+
+    What a later Streamlit writes differently stays as it is; a test holds each of these against the served page.
+    """
+    head, _, tail = page.partition("<noscript>")
+    page = head + _NO_SCRIPT + tail.partition("</noscript>")[2]
+    head, _, tail = page.partition('<link\n      rel="preload"')
+    page = head + tail.partition("/>")[2]
+    for theirs, ours in (
+        ('<html lang="en">', '<html lang="zh-CN">'),
+        ("<title>Streamlit</title>", f"<title>{TITLE}</title>{_SERVER}"),
+        ('href="./favicon.png"', f'href="data:image/svg+xml,{quote(ICON)}"'),
+        # At the end of the body: Streamlit's own rules are put into the head, and ours have the last word.
+        ("</body>", f"{sheets()}<script>{_script()}</script></body>"),
+    ):
+        page = page.replace(theirs, ours)
+    return page
+
+
+def _script() -> str:
+    folder = FOLDER / "ui" / "frame"
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("words.js", "keys.js"))

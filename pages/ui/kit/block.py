@@ -1,0 +1,108 @@
+"""A block of a page: our own HTML, in which numbers are buttons and a drawing has its table one tab away.
+
+Streamlit has no text with buttons inside it, so blocks are one small component: it shows the HTML and reports which
+number was pressed. The frame opens that number's receipt (`pages.ui.frame.receipt_drawer`). A whole figure is one block: its tabs
+turn in the browser, and a rerun has one element to look at instead of eight.
+"""
+
+import streamlit as st
+
+from pages.ui.kit.html import esc
+
+PRESSED = "_pressed_receipt"
+
+_SCRIPT = """
+export default function (component) {
+  const { parentElement, data, setTriggerValue } = component
+  const host = parentElement.querySelector(".block")
+  const turn = (tab) => {
+    host.dataset.turned = tab.textContent
+    for (const other of tab.parentElement.children) {
+      other.setAttribute("aria-selected", String(other === tab))
+      other.tabIndex = other === tab ? 0 : -1
+      host.querySelector(`#${CSS.escape(other.getAttribute("aria-controls"))}`).hidden = other !== tab
+    }
+  }
+  if (host.dataset.shown !== data.html) {
+    host.innerHTML = data.html
+    host.dataset.shown = data.html
+    const turned = [...host.querySelectorAll("[role=tab]")].find((tab) => tab.textContent === host.dataset.turned)
+    if (turned) turn(turned)
+  }
+  const press = (event) => {
+    const tab = event.target.closest("[role=tab]")
+    if (tab) return turn(tab)
+    const pressed = event.target.closest("[data-receipt], [data-act]")
+    if (!pressed) return
+    event.preventDefault()
+    if (pressed.dataset.receipt) setTriggerValue("receipt", pressed.dataset.receipt)
+    else setTriggerValue("act", pressed.dataset.act)
+  }
+  host.onclick = press
+  host.onkeydown = (event) => {
+    const tabs = event.target.matches("[role=tab]") ? [...event.target.parentElement.children] : []
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (tabs.length && step) {
+      const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length]
+      turn(next)
+      next.focus()
+    } else if ((event.key === "Enter" || event.key === " ") && event.target.matches("[role=button]")) press(event)
+  }
+}
+"""
+
+_block = st.components.v2.component("yanglao_block", html='<div class="block"></div>', js=_SCRIPT, isolate_styles=False)
+
+
+def block(html: str, *, key: str) -> str | None:
+    """Show `html`. Returns the `data-act` of an element pressed just now, else None.
+
+    A pressed number (`data-receipt`) is remembered for the frame, which opens the receipt after the page.
+
+    Args:
+        html: made with `pages.ui.kit.html`, so that everything from a release is escaped.
+        key: unique on the page.
+    """
+
+    def pressed() -> None:
+        st.session_state[PRESSED] = st.session_state[key].receipt
+
+    result = _block(data={"html": html}, key=key, on_receipt_change=pressed, on_act_change=lambda: None)
+    return result.act
+
+
+def framed(drawn_html: str, *, claim_zh: str, what_zh: str, foot_html: str, twin_html: str, key: str) -> str | None:
+    """A figure of our own HTML: sentence, subtitle, tabs 图 and 表, source line. Returns what `block` returns.
+
+    Args:
+        claim_zh: the finding, a sentence with a number.
+        what_zh: what is drawn, unit and as-of.
+        foot_html: from `parts.source_line`.
+        twin_html: the same numbers as a table, with receipts.
+    """
+    return block(
+        f"{head(claim_zh, what_zh)}{_tabs(key, claim_zh, {'图': drawn_html, '表': twin_html})}{foot_html}", key=key
+    )
+
+
+def head(claim_zh: str, what_zh: str) -> str:
+    """The sentence over a figure and what is drawn."""
+    return f'<div class="fig"><h2>{esc(claim_zh)}</h2><div class="what">{esc(what_zh)}</div></div>'
+
+
+def _tabs(key: str, claim_zh: str, panels: dict[str, str]) -> str:
+    """The first panel shown, the others one press away."""
+    names, bodies = "", ""
+    for number, (name, html) in enumerate(panels.items()):
+        tab, panel, is_first = f"{key}-tab-{number}", f"{key}-panel-{number}", number == 0
+        names += (
+            f'<button type="button" role="tab" id="{esc(tab)}" aria-controls="{esc(panel)}" aria-selected="{str(is_first).lower()}"'
+            f' tabindex="{0 if is_first else -1}">{esc(name)}</button>'
+        )
+        bodies += f'<div role="tabpanel" id="{esc(panel)}" aria-labelledby="{esc(tab)}"{"" if is_first else " hidden"}>{html}</div>'
+    return f'<div class="tabs"><div role="tablist" aria-label="{esc(claim_zh)}">{names}</div>{bodies}</div>'
+
+
+def pressed_receipt() -> str | None:
+    """The number pressed since this was last asked; None when none was."""
+    return st.session_state.pop(PRESSED, None)

@@ -1,0 +1,86 @@
+"""What a page looks at: which data, which release, which city. The frame decides, pages read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from pages.ui.kit import reads
+from warehouse.read.catalog import projected_twins
+
+CENSUS, PROJECTION = "census", "projection"
+BASES_ZH = {CENSUS: "2020年普查", PROJECTION: "推算（非官方）"}
+_VIEW = "_view"
+_T = TypeVar("_T")
+KEPT_PIECES = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The choices shared by all pages, checked against the release."""
+
+    kind: str
+    root: str
+    release_id: str
+    header: Mapping[str, Any] = field(compare=False, repr=False)
+    city: str
+    city_name_zh: str
+    is_large: bool
+    base: str
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether every number shown is invented."""
+        return self.kind == reads.DEMO
+
+    @property
+    def has_months(self) -> bool:
+        """Whether units have reported any month in this release."""
+        return self.header.get("latest_month") is not None
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether rates per elders stand on projected population instead of the census."""
+        return self.base == PROJECTION
+
+    def on_base(self, indicator_code: str) -> str:
+        """The indicator on the population the reader chose: itself, or its twin on projected population."""
+        return self.ask(projected_twins).get(indicator_code, indicator_code) if self.is_projected else indicator_code
+
+    def has_two_bases(self, indicator_code: str) -> bool:
+        """Whether a rate stands on the census and, as another indicator, on projected population."""
+        twins = self.ask(projected_twins)
+        return indicator_code in twins or indicator_code in twins.values()
+
+    def ask(self, question: Callable, **arguments: Any) -> Any:
+        """What `question` of `warehouse.read` answers on this release, kept for the next time."""
+        return reads.ask_at(self.root, self.release_id, question, **arguments)
+
+    def rows(self, question: Callable, **arguments: Any) -> list[dict[str, Any]]:
+        """The rows of what `question` answers, by column name, kept as `ask` keeps answers: nobody changes them."""
+        return reads.rows_at(self.root, self.release_id, question, **arguments)
+
+    def made(self, make: Callable[..., _T], *arguments: Any) -> _T:
+        """What `make(view, *arguments)` makes of this release, made once for all readers and kept.
+
+        For pieces that take longer to make than to show: tables, drawings, figures. `make` asks the release and shows
+        nothing; its arguments are plain values, and nobody changes what it made.
+        """
+        return _made(self, make, arguments)
+
+
+@lru_cache(maxsize=KEPT_PIECES)
+def _made(view: View, make: Callable, arguments: tuple) -> Any:
+    return make(view, *arguments)
+
+
+def show_from(view: View) -> None:
+    """Set what the page of this run looks at."""
+    st.session_state[_VIEW] = view
+
+
+def here() -> View:
+    """What this page looks at."""
+    return st.session_state[_VIEW]

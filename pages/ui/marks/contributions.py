@@ -1,0 +1,74 @@
+"""What each unit added to the change of its city, as bars and as a table; the parts add up to the whole."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pages.ui.kit.html import esc, num, table
+from pages.ui.kit.refs import ref
+from warehouse.wording import months as words
+from warehouse.wording.numbers import PERCENT_DECIMALS
+
+Row = Mapping[str, Any]
+
+
+def other_month(month: date, code: str) -> date:
+    """The month a comparison goes back to: `mom` the one before, `yoy` the same of last year, else last December."""
+    if code == "mom":
+        return (
+            month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)
+        )
+    return month.replace(year=month.year - 1) if code == "yoy" else month.replace(year=month.year - 1, month=12)
+
+
+def bars(rows: Sequence[Row], indicator: Row) -> str:
+    """Bars from a common zero line, to the right what adds, to the left what takes away; the sum in the last row."""
+    high = max(max(row["contribution"] for row in rows), 0.0)
+    low = min(min(row["contribution"] for row in rows), 0.0)
+    span = (high - low) or 1.0
+    zero = -low / span * 100
+    lines = "".join(_line(row["area_zh"], row["contribution"], zero, span, indicator) for row in rows)
+    total = sum(row["contribution"] for row in rows)
+    sum_line = f'<div class="piece sum"><div class="who">合计</div><div></div><div class="val">{_signed(total, indicator)}</div></div>'
+    return f'<div class="pieces">{lines}{sum_line}</div>{_rounding(rows, indicator)}'
+
+
+def _line(name: str, value: float, zero: float, span: float, indicator: Row) -> str:
+    width = abs(value) / span * 100
+    left = zero if value >= 0 else zero - width
+    tone = words.tone_of(value, indicator)
+    return (
+        f'<div class="piece"><div class="who">{esc(name)}</div><div class="track" aria-hidden="true">'
+        f'<i class="{tone}" style="left:{left:.2f}%;width:{width:.2f}%"></i><i class="zero" style="left:{zero:.2f}%"></i></div>'
+        f'<div class="val">{_signed(value, indicator)}</div></div>'
+    )
+
+
+def _signed(value: float, indicator: Row) -> str:
+    sign = "＋" if value > 0 else "－" if value < 0 else ""
+    return f'<span class="nowrap">{sign}{esc(words.difference_text(value, indicator, more=1) if value else "0")}</span>'
+
+
+def _rounding(rows: Sequence[Row], indicator: Row) -> str:
+    """The note on rounded parts, only where the printed parts do not add up."""
+    decimals = indicator["decimals"] or 0
+    scale = 1
+    if indicator["kind_code"] == "ratio":
+        decimals, scale = (PERCENT_DECIMALS + 1, 100) if words.is_share(indicator) else (max(decimals, 1) + 1, 1)
+    parts = [row["contribution"] * scale for row in rows]
+    return f'<p class="note">{words.ROUNDING_ZH}。</p>' if words.rounded_apart(parts, sum(parts), decimals) else ""
+
+
+def contribution_table(rows: Sequence[Row], indicator: Row, then_zh: str, now_zh: str) -> str:
+    """Each unit then and now, its contribution, and the sum."""
+    body = [
+        [
+            esc(row["area_zh"]),
+            esc(words.value_text(row["other_value"], indicator)),
+            num(words.value_text(row["value"], indicator), ref(words.MONTH, row["row_key"])),
+            _signed(row["contribution"], indicator),
+        ]
+        for row in rows
+    ]
+    body.append(["<b>合计</b>", "", "", f"<b>{_signed(sum(row['contribution'] for row in rows), indicator)}</b>"])
+    return table(["单位", then_zh, now_zh, "贡献"], body, caption="各单位的贡献")

@@ -1,0 +1,105 @@
+"""Running a statement for one browser session: started, watched, cancelled, its outcome kept until the next one."""
+
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.frame.identity import who
+from pages.ui.kit import reads
+from pages.ui.kit.view import View
+from warehouse.desk.queries import QueryDesk
+from warehouse.errors import HomeError, YanglaoError
+from warehouse.query.ask import QueryResult, RunningQuery, start_query
+from warehouse.settings import load_settings
+
+QUICK_SECONDS = 0.6
+"""So long the page waits for an answer before it shows that a query is running."""
+
+_ATTEMPT = "_query_attempt"
+_SESSION = "_query_session"
+
+
+@dataclass(kw_only=True)
+class Attempt:
+    """One run, from pressing 运行 to its outcome: a result, a refusal, or neither yet."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+    release_id: str
+    kind: str
+    started: float
+    running: RunningQuery | None = None
+    result: QueryResult | None = None
+    refusal: Exception | None = None
+    logged: bool = True
+    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def wait(self) -> None:
+        """Fetch the outcome; runs in a thread of its own and knows nothing of the page."""
+        try:
+            self.result = self.running.result()
+        except Exception as refusal:  # shown on the page, or logged there when it is no refusal of ours
+            self.refusal = refusal
+        finally:
+            self.done.set()
+
+
+def attempt() -> Attempt | None:
+    """This session's last run."""
+    return st.session_state.get(_ATTEMPT)
+
+
+def session() -> str:
+    """A name for this browser session, so that unnamed people see their own history and nobody else's."""
+    return st.session_state.setdefault(_SESSION, secrets.token_hex(8))
+
+
+def desk() -> QueryDesk:
+    """Where runs and saved queries are kept, for real and demonstration alike."""
+    return QueryDesk(reads.home_of(reads.REAL))
+
+
+def start(view: View, sql: str, parameters: Mapping[str, Any], *, rows: int) -> Attempt:
+    """Start a run; the one before it is cancelled when it still runs. Waits a moment for quick answers."""
+    cancel()
+    made = Attempt(sql=sql, parameters=parameters, release_id=view.release_id, kind=view.kind, started=time.monotonic())
+    st.session_state[_ATTEMPT] = made
+    options = {"parameters": parameters, "limits": load_settings(), "rows": rows, "session": session(), "who": who()}
+    try:
+        with reads.releases(view.kind).acquire(view.release_id) as release:
+            home = reads.home_of(view.kind)
+            try:
+                made.running = start_query(home, sql, release=release, desk=desk(), **options)
+            except HomeError:
+                # A desk that cannot be written must not keep anybody from reading; the page says so.
+                made.logged = False
+                made.running = start_query(home, sql, release=release, **options)
+    except YanglaoError as refusal:
+        made.refusal = refusal
+        made.done.set()
+        return made
+    threading.Thread(target=made.wait, daemon=True, name="query").start()
+    made.done.wait(QUICK_SECONDS)
+    return made
+
+
+def cancel() -> None:
+    """Stop this session's run if it still runs."""
+    current = attempt()
+    if current and current.running and not current.done.is_set():
+        current.running.cancel()
+        current.done.wait(2)
+
+
+def forget() -> None:
+    """Take the last outcome off the page."""
+    st.session_state.pop(_ATTEMPT, None)

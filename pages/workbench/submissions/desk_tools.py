@@ -1,0 +1,137 @@
+"""What a clerk does without identity: take a template along, have a file checked. Nothing is stored."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.kit import filters, reads
+from pages.ui.kit.block import block
+from pages.ui.kit.html import esc
+from pages.ui.kit.view import View
+from pages.ui.marks.issue_rows import entry
+from warehouse.read import areas, catalog
+from warehouse.settings import load_settings
+from warehouse.wording import submissions as words
+from warehouse.wording.dates import CHINA, month_zh
+
+LARGEST_MB = 30
+MOST_FILES = 8
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MONTHS_BACK = 12
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def before(month: date) -> date:
+    """The first day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def templates(view: View) -> None:
+    """A workbook for one unit and month, ready to fill in."""
+    st.html(
+        '<div class="block"><div class="fig"><h2>领表样：带本单位名称、乡镇和上月数</h2>'
+        '<div class="what">灰格已锁定，只填白格；下拉框里有常用的变动原因</div></div></div>'
+    )
+    units = dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "name_zh").iter_rows())
+    newest = view.header["latest_month"] or before(before(datetime.now(CHINA).date().replace(day=1)))
+    months = [next_month(newest)]
+    while len(months) < MONTHS_BACK:
+        months.append(before(months[-1]))
+    named = {f"{month:%Y-%m}": month_zh(month) for month in months}
+    with st.container(key="screen-only-template", horizontal=True, vertical_alignment="bottom"):
+        unit = filters.choice("for", "单位", units, next(iter(units)), what_zh="单位")
+        month = filters.choice("fill", "填报月份", named, next(iter(named)), what_zh="月份")
+        st.download_button(
+            "下载表样",
+            data=lambda: template_bytes(view, unit, month),
+            file_name=f"{units[unit]}{named[month]}养老服务月报表样.xlsx",
+            mime=XLSX,
+            on_click="ignore",
+            key="template",
+        )
+
+
+def template_bytes(view: View, unit_id: str, month: str) -> bytes:
+    """The workbook, with the figures that stand for the month before in this release."""
+    from etl.months.template.of_unit import unit_template
+
+    with reads.releases(view.kind).acquire(view.release_id) as release:
+        return unit_template(release, unit=unit_id, month=month).data
+
+
+@st.cache_resource(show_spinner=False)
+def _context(kind: str) -> Any:
+    """What forms are judged by."""
+    from etl.checking import judging_context
+
+    return judging_context(is_demo=kind == reads.DEMO)
+
+
+def checking(view: View) -> None:
+    """Files dropped here are checked as the next refresh would, told about, and forgotten."""
+    st.html(
+        '<div class="block"><div class="fig"><h2>报送前先检查：仅检查，不入库</h2>'
+        '<div class="what">把填好的表拖进来，马上看到要更正的单元格；文件不保存，也不算报送，改好后仍请按原渠道报送</div></div></div>'
+    )
+    with st.container(key="screen-only-check"):
+        files = st.file_uploader(
+            "要检查的文件",
+            accept_multiple_files=True,
+            key="check",
+            label_visibility="collapsed",
+            max_upload_size=LARGEST_MB,
+        )
+    if len(files) > MOST_FILES:
+        block(f'<div class="notice">一次最多检查{MOST_FILES}个文件，只看前{MOST_FILES}个。</div>', key="too-many")
+    forms = view.ask(catalog.code_labels, code_set="form_code")
+    severities = view.ask(catalog.code_labels, code_set="severity_code")
+    for number, file in enumerate(files[:MOST_FILES]):
+        checked = _checked(view.kind, view.release_id, file.name, file.getvalue())
+        block(told(checked, forms, severities), key=f"checked-{number}")
+
+
+@st.cache_data(show_spinner="正在检查……", max_entries=32, ttl=600)
+def _checked(kind: str, release_id: str, name: str, data: bytes) -> Any:
+    """What the check says; kept a few minutes, so that turning a filter does not check again."""
+    from etl.months.check import check_file
+
+    return check_file(data, name, context=_context(kind), home=reads.home_of(kind), settings=load_settings())
+
+
+def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) -> str:
+    """The outcome of a check as HTML: a verdict, what was recognised, every issue with its cell.
+
+    Args:
+        names: form code to its name.
+        severities: severity code to its word.
+    """
+    issues = sorted(checked.issues, key=lambda row: list(severities).index(row["severity_code"]))
+    forms = "".join(
+        f"<br>{esc(words.checked_form(one.unit_zh, one.month, names[one.form_code], one.sheet, one.figure_count))}"
+        for one in checked.forms
+    )
+    items = "".join(
+        entry(
+            head_zh="" if row["cell"] else "整个文件" if not row["sheet"] else "整张表",
+            place_zh=words.place(row["sheet"], row["cell"]),
+            file_zh="",
+            severity_code=row["severity_code"],
+            severity_zh=severities[row["severity_code"]],
+            rule_code=row["rule_code"],
+            sentence_zh=row["sentence_zh"],
+            remedy_zh=row["remedy_zh"],
+        )
+        for row in issues
+    )
+    verdict = words.check_verdict(checked.already_zh, len(checked.forms), issues, severities)
+    tone = "good" if checked.is_acceptable or checked.already_zh else "bad"
+    return (
+        f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(verdict)}</b>'
+        f"<span>仅检查，未入库{forms}</span></div>" + (f'<ul class="issues">{items}</ul>' if items else "")
+    )

@@ -1,0 +1,40 @@
+"""报送工作台: who has reported, what is wrong where, whom to remind; a template to take, a file to have checked."""
+
+from pages.ui.kit.errors import guarded
+from pages.ui.kit.months import no_months
+from pages.ui.kit.opening import opening
+from pages.ui.kit.view import here
+from pages.workbench.submissions import desk_tools, parts
+from warehouse.read import submissions
+from warehouse.wording import submissions as words
+
+view = here()
+rows = view.rows(submissions.board, city_area_id=view.city)
+if rows:
+    opening(
+        "报送工作台",
+        f"{view.city_name_zh} · 谁还没报，哪里不对",
+        words.finding(view.city_name_zh, rows),
+        [],
+        deck_zh="报表由各单位按月报送，次月5日前报到，遇节假日顺延。退回的只是有错的那一张，别的照收。",
+    )
+    unit, month = parts.pick(rows)
+    parts.board(view, rows, (unit, month))
+    parts.unit_month(view, rows, unit, month)
+    parts.reminders(view)
+    parts.unplaced(view)
+else:
+    opening(
+        "报送工作台",
+        f"{view.city_name_zh} · 谁还没报，哪里不对",
+        f"{view.city_name_zh}还没有收到一张月报，谁也谈不上欠报。",
+        [],
+        deck_zh="表样现在就可以领，填好的表也可以先检查。",
+    )
+    no_months(
+        view, "收到月报后，这里按月列出", "哪个单位报了、迟了、退回了、更正过，哪一格不对、怎么改，欠报的可以一键催报。"
+    )
+with guarded("领表样"):
+    desk_tools.templates(view)
+with guarded("检查文件"):
+    desk_tools.checking(view)
