@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.homes import kept_folder
 from tests.run import browser as program
 
 pytest_plugins = ["tests.bars"]
@@ -40,7 +41,9 @@ def catalog():
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory) -> Path:
-    """One folder for the whole run, the same for all worker processes."""
+    """One folder for the whole run, the same for all worker processes, and for the next run of the same sources."""
+    if (kept := kept_folder()) is not None:
+        return kept
     base = tmp_path_factory.getbasetemp()
     return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
 

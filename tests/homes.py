@@ -1,0 +1,45 @@
+"""Data homes that tests only read, kept between runs as long as the programs that make them stay the same.
+
+`YANGLAO_TEST_HOMES` names the folder (default: `yanglao-test-homes` among the temporary files); `off` makes every run
+build its own. The oldest homes are removed, so that a month of changes does not fill a disk.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("etl", "warehouse", "pyproject.toml", "tests/months_truth.py", "tests/marts_world.py", "tests/pages")
+KEPT = 6
+
+
+@cache
+def sources_hash() -> str:
+    """Changes with everything a release is made by and of, and with what makes homes of invented months."""
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        place = ROOT / name
+        files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+        for path in files:
+            if "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(ROOT)}\n".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def kept_folder() -> Path | None:
+    """Where the homes of these sources stand or are to be made; None when every run makes its own."""
+    wanted = os.environ.get("YANGLAO_TEST_HOMES", "")
+    if wanted == "off" or os.environ.get("CI"):
+        return None
+    root = Path(wanted) if wanted else Path(tempfile.gettempdir()) / "yanglao-test-homes"
+    mine = root / sources_hash()
+    mine.mkdir(parents=True, exist_ok=True)
+    mine.touch()
+    others = sorted((path for path in root.iterdir() if path != mine), key=lambda path: path.stat().st_mtime)
+    for old in others[: -(KEPT - 1)]:
+        shutil.rmtree(old, ignore_errors=True)
+    return mine
