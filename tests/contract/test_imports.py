@@ -1,9 +1,8 @@
 """The order of the house: warehouse, etl, pages, app.py; each may import those before it."""
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = ("warehouse", "etl", "pages", "app")
@@ -33,6 +32,7 @@ INSIDE = (
 PACKAGES = sorted(path.parent for room in ORDER[:3] for path in (ROOT / room).rglob("__init__.py"))
 
 
+@cache
 def _sources() -> list[Path]:
     files = [ROOT / "app.py"]
     for room in ORDER[:3]:
@@ -40,10 +40,16 @@ def _sources() -> list[Path]:
     return files
 
 
+@cache
+def _tree(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def _imported(path: Path) -> set[str]:
     """Top-level names of everything the file imports, at any depth of its code."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -55,27 +61,27 @@ def _room(path: Path) -> str:
     return "app" if path.name == "app.py" and path.parent == ROOT else path.relative_to(ROOT).parts[0]
 
 
-@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_imports_only_rooms_before_its_own(path):
-    room = _room(path)
-    later = set(ORDER[ORDER.index(room) + 1 :])
-    assert not _imported(path) & later
+def test_a_module_imports_only_rooms_before_its_own():
+    for path in _sources():
+        later = set(ORDER[ORDER.index(_room(path)) + 1 :])
+        assert not _imported(path) & later, path
 
 
-@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_library_is_known_only_where_it_belongs(path):
-    room, imported = _room(path), _imported(path)
-    if room in ("warehouse", "etl"):
-        assert not imported & SCREEN_LIBRARIES
-    if room != "warehouse":
-        assert "duckdb" not in imported
-    assert "pandas" not in imported
+def test_each_library_is_known_only_where_it_belongs():
+    for path in _sources():
+        room, imported = _room(path), _imported(path)
+        if room in ("warehouse", "etl"):
+            assert not imported & SCREEN_LIBRARIES, path
+        if room != "warehouse":
+            assert "duckdb" not in imported, path
+        assert "pandas" not in imported, path
 
 
+@cache
 def _modules(path: Path) -> set[str]:
     """Our own modules the file imports, in full."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -93,13 +99,13 @@ def _name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_inside_a_room_a_module_imports_only_what_stands_before_it(path):
-    own, step = _name(path), _step(_name(path))
-    for module in _modules(path):
-        other = _step(module)
-        if module.split(".")[0] == own.split(".")[0] and step is not None and other is not None:
-            assert other <= step, module
+def test_inside_a_room_a_module_imports_only_what_stands_before_it():
+    for path in _sources():
+        own, step = _name(path), _step(_name(path))
+        for module in _modules(path):
+            other = _step(module)
+            if module.split(".")[0] == own.split(".")[0] and step is not None and other is not None:
+                assert other <= step, (path, module)
 
 
 def test_no_page_imports_another_page():
@@ -111,9 +117,8 @@ def test_no_page_imports_another_page():
                 assert module.split(".")[:3] == own, (path, module)
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_package_says_what_it_is_for(package):
-    assert ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
+def test_a_package_says_what_it_is_for():
+    assert [str(package) for package in PACKAGES if not ast.get_docstring(_tree(package / "__init__.py"))] == []
 
 
 def test_every_style_sheet_of_the_pages_is_sent_and_every_one_sent_is_there():
