@@ -11,7 +11,8 @@
     ├── QueryRefused        9   a statement analysts may not run
     ├── QueryStopped       10   a statement that took too long or too much
     ├── ReleaseMissing     11   there is no whole release to read
-    └── FormError          12   a unit's form cannot be taken
+    ├── FormError          12   a unit's form cannot be taken
+    └── PaperError         13   a briefing cannot be written to a file
 
 Every message names the place, the fact and the remedy, in plain Chinese.
 """
@@ -94,6 +95,12 @@ class FormError(YanglaoError):
     """A unit's form cannot be taken."""
 
     exit_code = 12
+
+
+class PaperError(YanglaoError):
+    """A briefing cannot be written to a file: no such month or unit, a template or font that cannot be used."""
+
+    exit_code = 13
 
 
 _REASONS = {

@@ -1,0 +1,131 @@
+"""What the text of a month needs beside the matrix: tasks with their speed, blanks by unit, states of figures."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from warehouse.read import Answer, Release
+
+
+def key_codes(release: Release) -> tuple[str, ...]:
+    """The key indicators in their declared order; empty on a release of an older program."""
+    rows = release.rows(
+        "select indicator_code from meta.indicator where key_order is not null order by key_order, indicator_code"
+    )
+    return tuple(rows.frame["indicator_code"].to_list())
+
+
+# Ten lines fill one side of a unit's sheet: network, beds, visits, people, platform.
+SHEET_INDICATORS = (
+    "regional_centre_coverage_rate",
+    "village_home_coverage_rate",
+    "village_home_operating_rate",
+    "care_beds_per_1000_aged_60_plus",
+    "nursing_bed_share",
+    "occupancy_rate",
+    "monthly_visit_rate",
+    "training_person_times",
+    "active_rate",
+    "satisfaction_rate",
+)
+
+
+def tasks(release: Release, *, row_keys: Sequence[str]) -> Answer:
+    """These rows of mart.target_progress: row_key, remaining, monthly_needed, recent_monthly, outlook_code, caveat_zh."""
+    return release.rows(
+        """
+        select
+            target_id || '|' || area_id || '|' || cast(month as varchar) || '|' || origin_code as row_key,
+            remaining, monthly_needed, recent_monthly, outlook_code, caveat_zh
+        from mart.target_progress
+        where list_contains($keys, target_id || '|' || area_id || '|' || cast(month as varchar) || '|' || origin_code)
+        """,
+        {"keys": list(row_keys)},
+    )
+
+
+def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
+    """Blank places by network and unit in one month, most blanks of a network first, networks in declared order.
+
+    network_code, network_zh, base_label_zh, area_id, area_zh, kind_code, blank, city_blank (sum over the units told),
+    row_key (of mart.coverage). Units without blanks and networks without any have no row.
+    """
+    return release.rows(
+        """
+        with network as (
+            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
+                min(sort_order) as sort_order
+            from meta.network
+            group by network_code, base_code
+        )
+        select
+            c.network_code, n.network_zh, n.base_label_zh, a.area_id, a.short_name_zh as area_zh, a.kind_code,
+            c.blank, sum(c.blank) over (partition by c.network_code) as city_blank,
+            c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
+                || c.origin_code as row_key
+        from mart.coverage as c
+        inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'unit'
+        inner join network as n on n.network_code = c.network_code and n.base_code = c.base_code
+        where a.city_area_id = $city and c.origin_code = 'month' and c.is_usual_base and c.blank > 0
+            and date_trunc('month', c.as_of_on) = $month
+        order by n.sort_order, c.blank desc, a.sort_order
+        """,
+        {"city": city_area_id, "month": month},
+    )
+
+
+def township_blanks(release: Release, *, unit_area_id: str, month: date) -> Answer:
+    """The networks in the townships of a unit in one month, in order of networks and townships.
+
+    network_code, network_zh, area_id, area_zh, built, base, base_label_zh, blank, rate, status_code, row_key (of
+    mart.coverage). Empty where no form tells townships apart.
+    """
+    return release.rows(
+        """
+        with network as (
+            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
+                min(sort_order) as sort_order
+            from meta.network
+            group by network_code, base_code
+        )
+        select
+            c.network_code, n.network_zh, a.area_id, a.short_name_zh as area_zh, c.built, c.base, n.base_label_zh,
+            c.blank, c.rate, c.status_code,
+            c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
+                || c.origin_code as row_key
+        from mart.coverage as c
+        inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'township'
+        inner join network as n on n.network_code = c.network_code and n.base_code = c.base_code
+        where a.parent_area_id = $unit and c.origin_code = 'month' and c.is_usual_base
+            and date_trunc('month', c.as_of_on) = $month
+        order by n.sort_order, a.sort_order, a.stat_code
+        """,
+        {"unit": unit_area_id, "month": month},
+    )
+
+
+def township_amounts(release: Release, *, unit_area_id: str, month: date, indicator_code: str) -> Answer:
+    """One indicator in the townships of a unit: area_id, value, status_code, breakdown_code, month, indicator_code."""
+    return release.rows(
+        """
+        select m.area_id, m.value, m.status_code, m.breakdown_code, m.month, m.indicator_code
+        from mart.indicator_month as m
+        inner join core.dim_area as a on a.area_id = m.area_id and a.level_code = 'township'
+        where a.parent_area_id = $unit and m.month = $month and m.indicator_code = $indicator
+            and m.breakdown_code = 'total'
+        """,
+        {"unit": unit_area_id, "month": month, "indicator": indicator_code},
+    )
+
+
+def division_counts(release: Release, *, area_id: str) -> Answer:
+    """How many places of each kind an area has, newest year: division_code, label_zh, division_count, year."""
+    return release.rows(
+        """
+        select d.division_code, k.label_zh, d.division_count, d.year
+        from core.fct_division_count as d
+        left join meta.code as k on k.code_set = 'division_code' and k.code = d.division_code
+        where d.area_id = $area
+        qualify d.year = max(d.year) over ()
+        """,
+        {"area": area_id},
+    )

@@ -1,0 +1,316 @@
+"""The sentences of the month's text (通报): how a city or a unit stands, who lags and by how much, what is asked next.
+
+Each sentence is made from rows of one release and says nothing that its rows do not; where rows are missing there is
+no sentence.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import month_zh
+from warehouse.wording.months import (
+    FLOW,
+    MONTH,
+    YEAR_TO_DATE,
+    change_figure,
+    changes,
+    difference_text,
+    key_of,
+    partial_zh,
+    value_figure,
+    when_zh,
+)
+from warehouse.wording.numbers import mark, percent, plain, points, show_value
+from warehouse.wording.overview_months import PROGRESS, ZONE, is_small_task
+from warehouse.wording.submissions import LATE, OVERDUE, RETURNED, state_of
+
+COVERAGE = "mart.coverage"
+DATE_TO_FILL_ZH = "〔日期待填〕"
+ORDINALS = "一二三四五六七八九十"
+
+Row = Mapping[str, Any]
+
+
+def ordinal_zh(place: int) -> str:
+    """1 is 一, 12 is 十二; for headings."""
+    tens, ones = divmod(place, 10)
+    head = "" if not tens else "十" if tens == 1 else f"{ORDINALS[tens - 1]}十"
+    return head + (ORDINALS[ones - 1] if ones else "")
+
+
+def whole_zh(cell: Row) -> str:
+    """How the text calls a place: the city 全市, a unit by name."""
+    return "全市" if cell["level_code"] == "city" else cell["area_zh"]
+
+
+def noun_zh(indicator: Row) -> str:
+    """The label without the unit it ends in, since the unit follows the number: 培训人次 1508人次 is 培训 1508人次."""
+    label = indicator["label_zh"]
+    return label.removesuffix(indicator["unit_zh"]) or label
+
+
+def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Cited:
+    """How the forms of the month came in, with everyone who is late or owes one."""
+    if not rows:
+        return cited(f"{month_zh(month)}没有报送记录。")
+    units = len({row["area_id"] for row in rows})
+    states = [state_of(row) for row in rows]
+    owed = [(row, state) for row, state in zip(rows, states, strict=True) if state.is_owed]
+    late = sum(state is LATE for state in states)
+    head = f"{units}个报送单位{len(rows)}张{month.month}月月报" if units > 1 else f"{month.month}月{len(rows)}张月报"
+    if not owed:
+        waiting = sum(row["received_at"] is None for row in rows)
+        told = f"收{len(rows) - waiting}张，{waiting}张未到报送期" if waiting else "全部收齐"
+        return cited(f"{head}{told}{f'，其中{late}张迟报' if late else ''}。")
+    parts = []
+    for state, word in ((OVERDUE, "逾期未报"), (RETURNED, "退回待更正")):
+        named = [f"{row['area_zh']}《{forms_zh.get(row['form_code'], row['form_code'])}》" for row, one in owed if one is state]
+        if named:
+            parts.append(f"{listed(named, most=6)}{word}")
+    return cited(f"{head}收{len(rows) - len(owed)}张，{'，'.join(parts)}。")
+
+
+def task(cell: Row, indicator: Row, absent: Sequence[str] = ()) -> Cited:
+    """A running task of a place: what is done, of how much, how far from the time gone by."""
+    if cell["value"] is None:
+        return unknown(cell, indicator, absent)
+    when = when_zh(cell["month"], indicator["timing_code"])
+    done = cited(f"{when}，{whole_zh(cell)}{noun_zh(indicator)}", value_figure(cell, indicator))
+    if cell["against_code"] != "pace":
+        return cited(done, _moves(cell, indicator), "。")
+    goal = Figure(wording=show_value(cell["target_value"], indicator["unit_zh"]), relation=PROGRESS, row_key=cell["task_row_key"])
+    if is_small_task(cell):
+        return cited(done, "，年度任务", goal, "，任务不足30，不算百分比。")
+    rate = Figure(wording=percent(cell["completion"]), relation=PROGRESS, row_key=cell["task_row_key"])
+    return cited(done, "，完成年度任务", goal, "的", rate, "，", pace(cell), "。")
+
+
+def pace(cell: Row) -> Cited:
+    """ "滞后序时进度4.0个百分点", "与序时进度持平"."""
+    if not cell["gap"]:
+        return cited("与序时进度持平")
+    apart = Figure(wording=points(cell["gap"]), relation=PROGRESS, row_key=cell["task_row_key"])
+    return cited("滞后" if cell["gap"] < 0 else "快于", "序时进度", apart)
+
+
+def unknown(cell: Row, indicator: Row, absent: Sequence[str] = ()) -> Cited:
+    """A figure that is not there, and why."""
+    if cell["month"] is None:
+        return cited(f"{whole_zh(cell)}{indicator['label_zh']}没有列入月报。")
+    head = f"{when_zh(cell['month'], indicator['timing_code'])}，{whole_zh(cell)}{indicator['label_zh']}"
+    if cell["level_code"] == "city" and cell["expected_count"]:
+        return cited(head, "缺：", partial_zh(cell, indicator, absent), "。")
+    return cited(head, "为", Figure(wording=f"“{mark(cell['status_code'])}”", relation=MONTH, row_key=key_of(cell)), "。")
+
+
+def _moves(cell: Row, indicator: Row) -> Cited:
+    made = changes(cell, indicator)
+    kept = next((one for one in made if one.code == "yoy"), made[0] if made else None)
+    return cited("，", kept.word_zh, change_figure(cell, kept)) if kept else cited("")
+
+
+def levels(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[Cited]:
+    """The other key figures of a place, those of the month first, then those of its end; one sentence each stretch."""
+    said = []
+    for is_flow in (True, False):
+        told = [
+            cell
+            for cell in cells
+            if cell["value"] is not None and (indicators[cell["indicator_code"]]["timing_code"] in (FLOW, YEAR_TO_DATE)) is is_flow
+        ]
+        if not told:
+            continue
+        first = told[0]
+        when = f"{month_zh(first['month'])}当月" if is_flow else f"截至{month_zh(first['month'])}底"
+        parts: list[Cited | str] = [f"{when}，{whole_zh(first)}"]
+        for place, cell in enumerate(told):
+            indicator = indicators[cell["indicator_code"]]
+            parts += ["；" if place else "", indicator["label_zh"], value_figure(cell, indicator), _moves(cell, indicator)]
+        said.append(cited(*parts, "。"))
+    return said
+
+
+def apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Figure | Cited]:
+    """The gaps of several places in one indicator under one unit: "35.2、28.9、14.4个百分点"."""
+    parts: list[str | Figure | Cited] = []
+    for place, cell in enumerate(cells):
+        indicator = indicators[cell["indicator_code"]]
+        is_pace = cell["against_code"] == "pace"
+        text = points(cell["gap"]) if is_pace else difference_text(cell["gap"], indicator)
+        unit = "个百分点" if text.endswith("个百分点") else indicator["unit_zh"]
+        wording = text if place == len(cells) - 1 else text.removesuffix(unit)
+        figure = Figure(
+            wording=wording,
+            relation=PROGRESS if is_pace else MONTH,
+            row_key=cell["task_row_key"] if is_pace else key_of(cell),
+        )
+        parts += ["、" if place else "", figure]
+    return parts
+
+
+def named(cells: Sequence[Row]) -> str:
+    """Places in a row."""
+    return "、".join(cell["area_zh"] for cell in cells)
+
+
+def separately(cells: Sequence[Row]) -> str:
+    """分别, where there are several."""
+    return "分别" if len(cells) > 1 else ""
+
+
+def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
+    """Who is ahead and who is behind with a task, counties by completion, zones and small tasks told apart."""
+    counties = [cell for cell in cells if cell["kind_code"] != ZONE and cell["against_code"] == "pace" and not is_small_task(cell)]
+    if not counties:
+        return cited("没有可以按任务排的县（区）。")
+    ordered = sorted(counties, key=lambda cell: -cell["completion"])
+    ahead = [cell for cell in ordered if cell["gap"] >= 0][:3]
+    behind = [cell for cell in ordered if cell["gap"] < 0][-3:]
+    parts: list[str | Figure | Cited] = ["县（区）按完成率，"]
+    if ahead:
+        parts += [_placed(ahead, ordered), "，", separately(ahead), "快于序时进度", *apart(ahead, indicators)]
+    if behind:
+        parts += ["；" if ahead else "", _placed(behind, ordered), "，", separately(behind), "滞后", *apart(behind, indicators)]
+    zones = any(cell["kind_code"] == ZONE for cell in cells)
+    return cited(*parts, f"（共{len(ordered)}个参排）。", "功能区单列。" if zones else "")
+
+
+def _placed(cells: Sequence[Row], ordered: Sequence[Row]) -> str:
+    return "、".join(f"{cell['area_zh']}{place_zh(cell, ordered)}" for cell in cells)
+
+
+def place_zh(cell: Row, ordered: Sequence[Row]) -> str:
+    """The place of a completion among its group: "第2位", "并列第2位"."""
+    better = sum(one["completion"] > cell["completion"] for one in ordered)
+    tied = sum(one["completion"] == cell["completion"] for one in ordered)
+    return f"{'并列' if tied > 1 else ''}第{better + 1}位"
+
+
+def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
+    """First and last county of each ranked rate, ranks from the release: "月探访率华龙区第1位，范县第6位"."""
+    parts: list[str | Figure | Cited] = []
+    for code in dict.fromkeys(row["indicator_code"] for row in rows):
+        ranked = [row for row in rows if row["indicator_code"] == code and row["rank"] is not None and row["kind_code"] != ZONE]
+        if len(ranked) < 2:
+            continue
+        top = min(row["rank"] for row in ranked)
+        bottom = max(row["rank"] for row in ranked)
+        if top == bottom:
+            continue
+        parts += ["；" if parts else "", indicators[code]["label_zh"]]
+        for place, rank in enumerate((top, bottom)):
+            there = [row for row in ranked if row["rank"] == rank]
+            words = f"{'并列' if len(there) > 1 else ''}第{rank}位"
+            figure = Figure(wording=words, relation=MONTH, row_key=key_of(there[0]))
+            parts += ["，" if place else "", listed(row["area_zh"] for row in there), figure]
+        parts.append(f"（共{ranked[0]['ranked_count']}个参排）")
+    return cited("县（区）中，", *parts, "。") if parts else cited("没有可以排名的指标。")
+
+
+def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Mapping[str, Row]) -> Cited | None:
+    """The units behind the time gone by, furthest first, and whether their speed of late is enough."""
+    behind = sorted((cell for cell in cells if cell["standing_code"] == "behind" and not is_small_task(cell)), key=lambda cell: cell["gap"])
+    if not behind:
+        return None
+    said = cited(named(behind), separately(behind), "滞后序时进度", *apart(behind, indicators), "。")
+    slow = [
+        cell
+        for cell in behind
+        if (speed := speeds.get(cell["task_row_key"]))
+        and speed["recent_monthly"] is not None
+        and speed["monthly_needed"] is not None
+        and speed["recent_monthly"] < speed["monthly_needed"]
+    ]
+    if not slow:
+        return said
+    unit = indicators[slow[0]["indicator_code"]]["unit_zh"]
+    return cited(
+        said, "其中", named(slow), "近三个月月均", *_amounts(slow, speeds, "recent_monthly", unit),
+        "，", separately(slow), "少于到期前月均所需的", *_amounts(slow, speeds, "monthly_needed", unit), "。",
+    )  # fmt: skip
+
+
+def _amounts(cells: Sequence[Row], speeds: Mapping[str, Row], column: str, unit_zh: str) -> list[str | Figure]:
+    parts: list[str | Figure] = []
+    for place, cell in enumerate(cells):
+        value = speeds[cell["task_row_key"]][column]
+        # As `targets.outlook_zh` prints them: a speed under ten has one decimal.
+        text = plain(value, 0 if column == "remaining" or abs(value) >= 10 else 1)
+        wording = f"{text}{unit_zh}" if place == len(cells) - 1 else text
+        parts += ["、" if place else "", Figure(wording=wording, relation=PROGRESS, row_key=cell["task_row_key"])]
+    return parts
+
+
+def behind_city(code: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited | None:
+    """The units that lie worse than the city (or than those who reported) in one rate, furthest first."""
+    indicator = indicators[code]
+    behind = [cell for cell in cells if cell["standing_code"] == "behind" and cell["against_code"] in ("city", "partial")]
+    if not behind:
+        return None
+    behind.sort(key=lambda cell: -abs(cell["gap"]))
+    whole = "全市" if behind[0]["against_code"] == "city" else "已报单位合计"
+    way = "低于" if behind[0]["gap"] < 0 else "高于"
+    return cited(indicator["label_zh"], named(behind), separately(behind), way, whole, *apart(behind, indicators))
+
+
+def clauses(parts: Sequence[Cited | None]) -> Cited | None:
+    """Clauses as one sentence; None where there is none."""
+    kept = [part for part in parts if part is not None]
+    joined = [piece for place, part in enumerate(kept) for piece in (("；" if place else ""), part)]
+    return cited(*joined, "。") if kept else None
+
+
+def blanks(rows: Sequence[Row]) -> Cited:
+    """The blanks of one network by unit: "乡镇敬老院8个：濮阳县7个，清丰县6个，范县、南乐县各4个"."""
+    by_count: dict[float, list[Row]] = {}
+    for row in rows:
+        by_count.setdefault(row["blank"], []).append(row)
+    parts: list[str | Figure | Cited] = []
+    for count, group in by_count.items():
+        names = "、".join(row["area_zh"] for row in group)
+        figure = Figure(wording=f"{plain(count)}个", relation=COVERAGE, row_key=group[0]["row_key"])
+        parts += ["，" if parts else "", names, "各" if len(group) > 1 else "", figure]
+    return cited(f"{rows[0]['network_zh']}{plain(rows[0]['city_blank'])}个：", *parts)
+
+
+def own_blanks(rows: Sequence[Row]) -> Cited:
+    """The blanks of one unit, network by network, with the city's: "乡镇敬老院2个（全市8个）"."""
+    parts: list[str | Figure | Cited] = []
+    for row in rows:
+        figure = Figure(wording=f"{plain(row['blank'])}个", relation=COVERAGE, row_key=row["row_key"])
+        parts += ["，" if parts else "", row["network_zh"], figure, f"（全市{plain(row['city_blank'])}个）"]
+    return cited(*parts, "。")
+
+
+def issue(row: Row) -> Cited:
+    """One open question about a form: whose, which, what is done with it meanwhile."""
+    what = {"blocking": "退回待更正", "hold": "待说明，暂不采用"}.get(row["severity_code"], "待说明")
+    return cited(f"{row['area_zh']}：{row['sentence_zh']}，{what}。")
+
+
+def ask_for_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Mapping[str, Row]) -> Cited | None:
+    """What is asked of those behind: what is left of their task, by a date somebody fills in."""
+    behind = [
+        cell
+        for cell in sorted(cells, key=lambda cell: cell["gap"] or 0)
+        if cell["standing_code"] == "behind" and (speeds.get(cell["task_row_key"]) or {}).get("remaining")
+    ]
+    if not behind:
+        return None
+    unit = indicators[behind[0]["indicator_code"]]["unit_zh"]
+    left = _amounts(behind, speeds, "remaining", unit)
+    return cited(named(behind), separately(behind), "还差", *left, f"，请逐班排定，于{DATE_TO_FILL_ZH}前报送安排。")
+
+
+def ask_for_blanks(rows: Sequence[Row]) -> Cited:
+    """What is asked of those with blanks in one network."""
+    units = list(dict.fromkeys(row["area_zh"] for row in rows))
+    return cited(f"{listed(units, most=9)}逐个列出{rows[0]['network_zh']}空白的{rows[0]['base_label_zh']}和建设安排，于{DATE_TO_FILL_ZH}前报送。")
+
+
+def ask_for_words(rows: Sequence[Row]) -> Cited:
+    """What is asked of those whose forms are returned or held."""
+    units = list(dict.fromkeys(row["area_zh"] for row in rows))
+    return cited(f"{listed(units, most=9)}于{DATE_TO_FILL_ZH}前更正重报或补写说明。")
