@@ -367,6 +367,28 @@ def where(demo: Demo = False, as_json: Json = False) -> None:
         typer.echo(str(path))
 
 
+@cli.command(help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde")
+def receipt(
+    code: Annotated[str, typer.Argument(metavar="编号", help="简报注里的八位编号")],
+    demo: Demo = False,
+    as_json: Json = False,
+    release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")] = None,
+) -> None:
+    """Walk a printed code back to its sentence or cell."""
+    from warehouse.read import Releases
+    from warehouse.read.receipt_codes import lines_of, numbers_of
+
+    with Releases(chosen_home(demo)).acquire(release_id) as release:
+        found = numbers_of(release, code=code)
+        told = [lines_of(release, full_id) for full_id in found]
+    if as_json:
+        print_json([{"id": full_id, "lines": lines} for full_id, lines in zip(found, told, strict=True)])
+        return
+    for lines in told:
+        for line in lines:
+            typer.echo(line)
+
+
 Release = Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")]
 Parameters = Annotated[list[str] | None, typer.Option("--param", metavar="名称=值", help="语句里 :名称 的值，可写多次")]
 
@@ -418,15 +440,83 @@ def sql(
 
 
 @cli.command(
-    help="把一张表或一条查询的结果存成文件，如 yanglao export mart.coverage 覆盖.xlsx；csv、xlsx、parquet、arrow"
+    help="把一张表或一条查询存成文件，如 yanglao export mart.coverage 覆盖.xlsx；不写表名即生成当月简报，"
+    "如 yanglao export --city 濮阳 --month 2026-10 --format pdf --format docx --out 简报"
 )
 def export(
-    what: Annotated[str, typer.Argument(metavar="表或查询", help="如 mart.coverage，或一条 select 语句")],
-    file: Annotated[Path, typer.Argument(metavar="文件", help="以 .csv .xlsx .parquet .arrow 结尾")],
+    what: Annotated[
+        str | None, typer.Argument(metavar="[表或查询]", help="如 mart.coverage，或一条 select 语句")
+    ] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="[文件]", help="以 .csv .xlsx .parquet .arrow 结尾")] = None,
     demo: Demo = False,
     as_json: Json = False,
     release_id: Release = None,
     param: Parameters = None,
+    month: Annotated[str, typer.Option("--month", metavar="月份", help="简报：如 2026-10；不写即最新")] = "",
+    city: Annotated[str, typer.Option("--city", metavar="城市", help="简报：全称或登记的简称")] = "",
+    unit: Annotated[
+        list[str] | None, typer.Option("--unit", metavar="单位", help="简报：可写多次；“全部”即每个单位")
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="种类", help="简报：通报、一张纸、全套")] = "",
+    section: Annotated[list[str] | None, typer.Option("--section", metavar="节", help="简报：只要这几节")] = None,
+    form: Annotated[
+        list[str] | None, typer.Option("--format", metavar="格式", help="简报：pdf docx xlsx png svg，可写多次")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", metavar="模板", help="简报：本单位带标记的 .docx")
+    ] = None,
+    edits: Annotated[
+        Path | None, typer.Option("--edits", metavar="文件", help="简报：改写的段落（JSON：段落名到文字）")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="文件夹", help="简报：写到哪里；不写即当前目录")] = None,
+) -> None:
+    """Write a file of rows; or the month's briefing, whole files or none."""
+    if what is None:
+        wishes = {
+            "city": city,
+            "unit": unit or (),
+            "month": month,
+            "kind": kind,
+            "sections": section or (),
+            "formats": form or (),
+        }
+        export_briefing(
+            wishes, demo=demo, as_json=as_json, release_id=release_id, template=template, edits=edits, out=out
+        )
+        return
+    if file is None:
+        raise QueryRefused("export：没有写文件名。如 yanglao export mart.coverage 覆盖.xlsx；要简报就不写表名")
+    export_rows(what, file, demo=demo, as_json=as_json, release_id=release_id, param=param)
+
+
+def export_briefing(
+    wishes: dict[str, Any],
+    *,
+    demo: bool,
+    as_json: bool,
+    release_id: str | None,
+    template: Path | None,
+    edits: Path | None,
+    out: Path | None,
+) -> None:
+    """Make and write the files of a briefing; what was edited and does not stand in the release is told."""
+    from warehouse.paper.command import make_briefing
+    from warehouse.read import Releases
+
+    with shown_progress(silent=as_json) as progress, Releases(chosen_home(demo)).acquire(release_id) as release:
+        made = make_briefing(release, wishes, template=template, edits=edits, folder=out or Path(), progress=progress)
+    if as_json:
+        print_json(made.told())
+        return
+    for path in made.paths:
+        typer.echo(str(path))
+    for doubt in made.doubts_zh:
+        typer.echo(doubt, err=True)
+    typer.echo(f"共{len(made.paths)}个文件 · 批次 {made.release_id} · {'、'.join(made.states_zh)}", err=True)
+
+
+def export_rows(
+    what: str, file: Path, *, demo: bool, as_json: bool, release_id: str | None, param: list[str] | None
 ) -> None:
     """Write a file; a relation whole, a statement within the limits of the page."""
     from warehouse.query.answer_files import audited, form_of, given_parameters, make_file

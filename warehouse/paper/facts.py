@@ -72,7 +72,11 @@ class Facts:
     @property
     def task_codes(self) -> list[str]:
         """Key indicators of which some place has a running task."""
-        return [code for code in self.codes if any(c["against_code"] == "pace" for c in self.cells if c["indicator_code"] == code)]
+        return [
+            code
+            for code in self.codes
+            if any(c["against_code"] == "pace" for c in self.cells if c["indicator_code"] == code)
+        ]
 
     @property
     def rate_codes(self) -> list[str]:
@@ -121,9 +125,7 @@ class Facts:
         )
 
 
-def gather(
-    release: Release, *, city_area_id: str, month: date | None = None, codes: tuple[str, ...] = ()
-) -> Facts:
+def gather(release: Release, *, city_area_id: str, month: date | None = None, codes: tuple[str, ...] = ()) -> Facts:
     """The facts of a city and month; the newest month with figures where none is named.
 
     Args:
@@ -138,7 +140,9 @@ def gather(
     with_data = known.filter(known["has_data"])["month"].to_list() if known.height else []
     if not with_data:
         more = "" if release.kind_code == "demo" else "；要看样子可用演示数据（命令加 --demo）"
-        raise PaperError(f"批次 {release.release_id} {city['name_zh']}：还没有收到月报，写不出简报。请先报送并更新{more}")
+        raise PaperError(
+            f"批次 {release.release_id} {city['name_zh']}：还没有收到月报，写不出简报。请先报送并更新{more}"
+        )
     chosen = month or with_data[0]
     if chosen not in known["month"].to_list():
         raise PaperError(

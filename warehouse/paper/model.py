@@ -34,9 +34,7 @@ class Stamp:
     @property
     def line_zh(self) -> str:
         """All of it on one line."""
-        return (
-            f"来源：{self.source_zh} · 截至：{self.as_of_zh} · 版本：{self.release_id} · 状态：{'、'.join(self.states_zh)}"
-        )
+        return f"来源：{self.source_zh} · 截至：{self.as_of_zh} · 版本：{self.release_id} · 状态：{'、'.join(self.states_zh)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,9 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from warehouse.errors import PaperError, reason_zh
 from warehouse.paper.facts import Facts, gather
@@ -59,7 +61,8 @@ def edited(briefing: Briefing, texts: dict[str, str]) -> Briefing:
 
 def _edited_section(section: Section, texts: dict[str, str]) -> Section:
     paragraphs = tuple(
-        replace(one, edited_zh=" ".join(texts[one.key].split()) if one.key in texts else None) for one in section.paragraphs
+        replace(one, edited_zh=" ".join(texts[one.key].split()) if one.key in texts else None)
+        for one in section.paragraphs
     )
     return replace(section, paragraphs=tuple(one for one in paragraphs if one.edited_zh != ""))
 
@@ -82,12 +85,49 @@ def produce(release: Release, request: Request, progress: Progress | None = None
 
 def _steps(release: Release, facts: Facts, request: Request) -> Iterator[tuple[str, Callable[[], bytes]]]:
     if request.kind == SHEET:
-        raise PaperError("一张纸：还不能生成")
+        yield from _sheet_steps(release, facts, request)
+        return
     made = briefings(facts, request)
     groups = [made] if request.kind == WHOLE else [[one] for one in made]
     for group in groups:
         for form in request.formats:
             yield _text_step(group, form, request)
+
+
+def _sheet_steps(release: Release, facts: Facts, request: Request) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """One file a unit and format; a picture has a file a side."""
+    from warehouse.paper.sheet import sheet_facts, unit_sheet
+
+    shared = sheet_facts(release, city_area_id=request.city_area_id, month=facts.month)
+    for area_id in request.unit_area_ids or tuple(unit["area_id"] for unit in facts.units):
+        text = unit_briefing(facts, area_id)
+        # The content of a unit's sheet is made once, when its first file is.
+        data = cache(partial(_sheet_data, release, shared, area_id, unit_sheet))
+        for form in request.formats:
+            name = file_name(text, KINDS_ZH[SHEET], form)
+            if form == "pdf":
+                yield name, partial(_sheet_pdf, data)
+            elif form in ("png", "svg"):
+                for side, word in enumerate(("正面", "背面")):
+                    yield name.replace(f".{form}", f"_{word}.{form}"), partial(_sheet_picture, data, form, side)
+            else:
+                yield name, partial(write_text, [text], form, request)
+
+
+def _sheet_data(release: Release, shared: Any, area_id: str, make: Callable[..., Any]) -> dict[str, Any]:
+    return make(release, shared, area_id).data()
+
+
+def _sheet_pdf(data: Callable[[], dict[str, Any]]) -> bytes:
+    from warehouse.paper.files import pdf
+
+    return pdf.sheets([data()])
+
+
+def _sheet_picture(data: Callable[[], dict[str, Any]], form: str, side: int) -> bytes:
+    from warehouse.paper.files import picture
+
+    return picture.of_sheet(data(), form)[side]
 
 
 def _text_step(group: Sequence[Briefing], form: str, request: Request) -> tuple[str, Callable[[], bytes]]:
@@ -111,7 +151,9 @@ def write_text(group: Sequence[Briefing], form: str, request: Request) -> bytes:
         if len(group) > 1:
             raise PaperError("全套：Word 按单位分开生成更好改，请用“通报”并选全部单位；全套可用 PDF、Excel")
         return word.write(group[0], request.template, template_name=request.template_name)
-    raise PaperError(f"通报没有 {form} 格式。可选：pdf、docx、xlsx")
+    from warehouse.paper.files import picture
+
+    return picture.of_briefing(group[0], form)
 
 
 def file_name(briefing: Briefing, kind_zh: str, form: str) -> str:
@@ -143,5 +185,7 @@ def write_all(files: Sequence[MadeFile], folder: Path) -> list[Path]:
     except OSError as error:
         for temporary, _ in waiting:
             temporary.unlink(missing_ok=True)
-        raise PaperError(f"文件夹 {folder}：写不进去（{reason_zh(error)}），一个文件也没有留下。请腾出空间或检查权限，或用 --out 另选位置") from error
+        raise PaperError(
+            f"文件夹 {folder}：写不进去（{reason_zh(error)}），一个文件也没有留下。请腾出空间或检查权限，或用 --out 另选位置"
+        ) from error
     return [target for _, target in waiting]

@@ -53,7 +53,11 @@ def wanted(
     if unit and not city:
         chosen = _city_of(release, cities, unit[0])
     units = areas.units(release, city_area_id=chosen["area_id"]).frame.to_dicts()
-    own = tuple(row["area_id"] for row in units) if "全部" in unit else tuple(_one(units, one, "单位")["area_id"] for one in unit)
+    own = (
+        tuple(row["area_id"] for row in units)
+        if "全部" in unit
+        else tuple(_one(units, one, "单位")["area_id"] for one in unit)
+    )
     asked = tuple(dict.fromkeys(one.lower().removeprefix(".") for one in formats)) or ("pdf", "docx", "xlsx")
     for one in asked:
         if one not in FORMATS_ZH:

@@ -115,7 +115,11 @@ class UnitSheet:
         """As plain data, for the template."""
         told = asdict(self)
         told["month"] = month_zh(self.month)
-        told["foot"], told["states"], told["is_demo"] = self.stamp.line_zh, list(self.stamp.states_zh), self.stamp.is_demo
+        told["foot"], told["states"], told["is_demo"] = (
+            self.stamp.line_zh,
+            list(self.stamp.states_zh),
+            self.stamp.is_demo,
+        )
         return told
 
 
@@ -156,7 +160,10 @@ def _months(
     release: Release, area_id: str, drawn: Sequence[date], codes: tuple[str, ...]
 ) -> dict[str, tuple[float | None, ...]]:
     scope = {"unit_area_id": area_id, "first_month": drawn[0], "last_month": drawn[-1], "indicator_codes": codes}
-    found = {(row["indicator_code"], row["month"]): row["value"] for row in profile.histories(release, **scope).frame.to_dicts()}
+    found = {
+        (row["indicator_code"], row["month"]): row["value"]
+        for row in profile.histories(release, **scope).frame.to_dicts()
+    }
     return {code: tuple(found.get((code, month)) for month in drawn) for code in codes}
 
 
@@ -189,12 +196,19 @@ def unit_sheet(release: Release, shared: SheetFacts, area_id: str) -> UnitSheet:
         legend_zh=f"有任务的与序时进度比，其余与全市比；{facts.rule_zh}。位次只在{GROUPS_ZH.get(unit['kind_code'], '本组')}内排。",
         matters=tuple(_matters(shared.key, area_id)),
         plan=plan,
-        plan_note_zh="目标是全市的，本单位值仅供对照；结论是对全市的，按期限时的值判定。" if plan else "本市没有可对照的规划比率目标。",
+        plan_note_zh="目标是全市的，本单位值仅供对照；结论是对全市的，按期限时的值判定。"
+        if plan
+        else "本市没有可对照的规划比率目标。",
         township_claim_zh=claim,
         townships=townships,
         township_note_zh=note,
         tiles=tuple(
-            (one["tile_row"], one["tile_col"], "own" if one["area_id"] == area_id else one["kind_code"], one["short_name_zh"])
+            (
+                one["tile_row"],
+                one["tile_col"],
+                "own" if one["area_id"] == area_id else one["kind_code"],
+                one["short_name_zh"],
+            )
             for one in facts.units
             if one["tile_row"] is not None and one["tile_col"] is not None
         ),
@@ -216,11 +230,19 @@ def _known(release: Release, shared: SheetFacts, unit: Row) -> tuple[str, ...]:
         share = f"，占{percent(own['ageing_rate'])}" if own["ageing_rate"] is not None else ""
         beside = f"（全市{percent(city['ageing_rate'])}）" if share and city and city["ageing_rate"] is not None else ""
         eighty = f"；80岁及以上{plain(own['aged_80_plus'])}人" if own["aged_80_plus"] is not None else ""
-        told = [f"60岁及以上{plain(own['aged_60_plus'])}人{share}{beside}{eighty}（{own['as_of_on'].year}年普查，常住）"]
-    counts = {row["division_code"]: row for row in bulletin.division_counts(release, area_id=unit["area_id"]).frame.to_dicts()}
+        told = [
+            f"60岁及以上{plain(own['aged_60_plus'])}人{share}{beside}{eighty}（{own['as_of_on'].year}年普查，常住）"
+        ]
+    counts = {
+        row["division_code"]: row for row in bulletin.division_counts(release, area_id=unit["area_id"]).frame.to_dicts()
+    }
     places = [
         f"{name}{plain(counts[code]['division_count'])}个"
-        for code, name in (("township_level", "乡镇（街道）"), ("villagers_committee", "村委会"), ("residents_committee", "居委会"))
+        for code, name in (
+            ("township_level", "乡镇（街道）"),
+            ("villagers_committee", "村委会"),
+            ("residents_committee", "居委会"),
+        )
         if code in counts
     ]
     year = f"（{next(iter(counts.values()))['year']}年）" if places else ""
@@ -347,7 +369,13 @@ def _heads(facts: Facts, unit: Row, lines: Sequence[Line]) -> tuple[tuple[str, s
             continue
         line = found[0]
         cell = next(c for c in facts.of(unit["area_id"]) if c["indicator_code"] == line.indicator_code)
-        against = "序时进度" if cell["against_code"] == "pace" else "全市" if cell["against_code"] == "city" else "已报单位合计"
+        against = (
+            "序时进度"
+            if cell["against_code"] == "pace"
+            else "全市"
+            if cell["against_code"] == "city"
+            else "已报单位合计"
+        )
         is_up = cell["gap"] > 0
         verb = ("快于" if is_up else "滞后") if cell["against_code"] == "pace" else ("高于" if is_up else "低于")
         indicator = facts.indicators[line.indicator_code]
@@ -422,8 +450,16 @@ def _townships(release: Release, facts: Facts, unit: Row) -> tuple[tuple[Townshi
     with_blank = sum(1 for row in rows if row["network_code"] == DOTS[0] and row["blank"])
     if not rows:
         return made, f"{len(names)}个乡镇（街道）", "本月报表没有分乡镇的设施数；高龄津贴为当月在享人数。"
-    claim = f"{len(names)}个乡镇（街道）：{plain(blank)}个村没有幸福院，分布在{with_blank}个乡镇" if blank else f"{len(names)}个乡镇（街道）：各村都有幸福院"
-    return made, claim, "条长＝行政村数（2021年），实＝已建，斜线＝空白；■有，□空白，—不适用，缺＝未报，*＝人数少保密。高龄津贴为当月在享人数。"
+    claim = (
+        f"{len(names)}个乡镇（街道）：{plain(blank)}个村没有幸福院，分布在{with_blank}个乡镇"
+        if blank
+        else f"{len(names)}个乡镇（街道）：各村都有幸福院"
+    )
+    return (
+        made,
+        claim,
+        "条长＝行政村数（2021年），实＝已建，斜线＝空白；■有，□空白，—不适用，缺＝未报，*＝人数少保密。高龄津贴为当月在享人数。",
+    )
 
 
 def _township(area_id: str, name: str, told: Mapping[tuple[str, str], Row], amount: Row | None) -> Township:
@@ -437,12 +473,14 @@ def _township(area_id: str, name: str, told: Mapping[tuple[str, str], Row], amou
         bar_text=plain(built) if built is not None else mark(village["status_code"] if village else "missing"),
         rate_text=percent(village["rate"]) if village and village["rate"] is not None else mark("not_applicable"),
         boxes=tuple(_box(told.get((area_id, code))) for code in BOXES),
-        amount_text=(plain(amount["value"]) if amount["value"] is not None else mark(amount["status_code"])) if amount else mark("missing"),
+        amount_text=(plain(amount["value"]) if amount["value"] is not None else mark(amount["status_code"]))
+        if amount
+        else mark("missing"),
     )
 
 
 def _box(row: Row | None) -> str:
-    """ `built`, `blank`, or the mark that stands where neither is known."""
+    """`built`, `blank`, or the mark that stands where neither is known."""
     if row is None:
         return mark("missing")
     if row["built"] is None or row["base"] is None:

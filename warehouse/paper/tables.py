@@ -46,7 +46,9 @@ def _of_task(facts: Facts, code: str) -> Table:
     for name, cells in (("县（区）", counties), ("功能区（单列）", zones)):
         ranked = [cell for cell in cells if cell["completion"] is not None and not is_small_task(cell)]
         if cells:
-            groups.append((f"{name}　共{len(ranked)}个参排", tuple(_task_row(cell, indicator, ranked) for cell in cells)))
+            groups.append(
+                (f"{name}　共{len(ranked)}个参排", tuple(_task_row(cell, indicator, ranked) for cell in cells))
+            )
     return Table(
         caption_zh=f"{month_zh(facts.month)}{indicator['label_zh']}完成情况（按完成率由高到低）",
         columns=(
@@ -54,7 +56,12 @@ def _of_task(facts: Facts, code: str) -> Table:
             Column(head_zh="完成", unit_zh=indicator["unit_zh"], form="count"),
             Column(head_zh="年度任务", unit_zh=indicator["unit_zh"], form="count"),
             Column(head_zh="完成率", form="share"),
-            Column(head_zh=f"较序时{percent(pace) if pace is not None else ''}", unit_zh="百分点", form="number", decimals=1),
+            Column(
+                head_zh=f"较序时{percent(pace) if pace is not None else ''}",
+                unit_zh="百分点",
+                form="number",
+                decimals=1,
+            ),
             Column(head_zh="位次"),
         ),
         groups=tuple(groups),
@@ -157,7 +164,9 @@ def value_cell(cell: Row, indicator: Row, *, with_unit: bool = True) -> Cell:
         text = text.removesuffix(indicator["unit_zh"])
     if cell["quality_code"] == "doubtful":
         text += "（存疑）"
-    return Cell(text=text, value=cell["value"], figure=Figure(wording=text, relation=figure.relation, row_key=figure.row_key))
+    return Cell(
+        text=text, value=cell["value"], figure=Figure(wording=text, relation=figure.relation, row_key=figure.row_key)
+    )
 
 
 def _base_zh(facts: Facts, code: str) -> str:
@@ -165,7 +174,9 @@ def _base_zh(facts: Facts, code: str) -> str:
     indicator = facts.indicators[code]
     if not indicator["denominator_label_zh"]:
         return ""
-    row = next((row for row in facts.rows.values() if row["indicator_code"] == code and row["denominator_as_of_on"]), None)
+    row = next(
+        (row for row in facts.rows.values() if row["indicator_code"] == code and row["denominator_as_of_on"]), None
+    )
     return f"{indicator['label_zh']}为{indicator['denominator_label_zh']}（{base_year_zh(row, facts)}）"
 
 
@@ -206,7 +217,9 @@ def of_unit(facts: Facts, area_id: str) -> Table:
             Column(head_zh="位次"),
         ),
         groups=(("", tuple(rows)),),
-        notes_zh=(f"有任务的与序时进度比，其余与全市比；{facts.rule_zh}。{PACE_RULE_ZH}。位次只在同组内排。{MARKS_ZH}。",),
+        notes_zh=(
+            f"有任务的与序时进度比，其余与全市比；{facts.rule_zh}。{PACE_RULE_ZH}。位次只在同组内排。{MARKS_ZH}。",
+        ),
     )
 
 

@@ -104,7 +104,12 @@ def _sources(facts: Facts) -> list[str]:
     documents = dict.fromkeys(
         row["source_title_zh"] for row in facts.standings if row["source_title_zh"] and row["actual"] is not None
     )
-    return [f"各单位{month_zh(facts.month)}月报", *documents, "第七次全国人口普查（2020年）", "统计用区划代码（2021年）"]
+    return [
+        f"各单位{month_zh(facts.month)}月报",
+        *documents,
+        "第七次全国人口普查（2020年）",
+        "统计用区划代码（2021年）",
+    ]
 
 
 def _lead(place: int, title: str) -> str:
@@ -180,7 +185,9 @@ def _city_next(facts: Facts) -> list[tuple[str, list[Cited]]]:
 def _unit_overall(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     own = facts.of(unit["area_id"])
     tasks = set(facts.task_codes)
-    said = [words.reports([row for row in facts.reports if row["area_id"] == unit["area_id"]], facts.month, facts.forms_zh)]
+    said = [
+        words.reports([row for row in facts.reports if row["area_id"] == unit["area_id"]], facts.month, facts.forms_zh)
+    ]
     for cell in own:
         if cell["indicator_code"] in tasks:
             said.append(words.task(cell, facts.indicators[cell["indicator_code"]]))
@@ -190,7 +197,9 @@ def _unit_overall(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
 
 def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     rows = [row for row in facts.ranked_rows() if row["area_id"] == unit["area_id"]]
-    gaps = [{**row, "share": row["blank"] / row["city_blank"]} for row in facts.blanks if row["area_id"] == unit["area_id"]]
+    gaps = [
+        {**row, "share": row["blank"] / row["city_blank"]} for row in facts.blanks if row["area_id"] == unit["area_id"]
+    ]
     gaps.sort(key=lambda row: -row["share"])
     return [("", [unit_finding(unit["short_name_zh"], unit["kind_code"], rows, facts.indicators, gaps)])]
 
@@ -198,7 +207,10 @@ def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
 def _unit_problems(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     own, indicators = facts.of(unit["area_id"]), facts.indicators
     found: list[tuple[str, Cited | None]] = [
-        (f"{words.noun_zh(indicators[cell['indicator_code']])}滞后", words.behind_task([cell], indicators, facts.speeds))
+        (
+            f"{words.noun_zh(indicators[cell['indicator_code']])}滞后",
+            words.behind_task([cell], indicators, facts.speeds),
+        )
         for cell in own
         if cell["against_code"] == "pace"
     ]
@@ -209,7 +221,9 @@ def _unit_problems(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     issues = [row for row in facts.issues if row["area_id"] == unit["area_id"]]
     if issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in issues))))
-    return _told(found) or [("", [cited(f"本月{unit['short_name_zh']}没有落后于序时进度或全市的指标，没有待处理的数据问题。")])]
+    return _told(found) or [
+        ("", [cited(f"本月{unit['short_name_zh']}没有落后于序时进度或全市的指标，没有待处理的数据问题。")])
+    ]
 
 
 def _unit_next(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:

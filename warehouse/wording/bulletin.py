@@ -66,7 +66,11 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
         return cited(f"{head}{told}{f'，其中{late}张迟报' if late else ''}。")
     parts = []
     for state, word in ((OVERDUE, "逾期未报"), (RETURNED, "退回待更正")):
-        named = [f"{row['area_zh']}《{forms_zh.get(row['form_code'], row['form_code'])}》" for row, one in owed if one is state]
+        named = [
+            f"{row['area_zh']}《{forms_zh.get(row['form_code'], row['form_code'])}》"
+            for row, one in owed
+            if one is state
+        ]
         if named:
             parts.append(f"{listed(named, most=6)}{word}")
     return cited(f"{head}收{len(rows) - len(owed)}张，{'，'.join(parts)}。")
@@ -80,7 +84,9 @@ def task(cell: Row, indicator: Row, absent: Sequence[str] = ()) -> Cited:
     done = cited(f"{when}，{whole_zh(cell)}{noun_zh(indicator)}", value_figure(cell, indicator))
     if cell["against_code"] != "pace":
         return cited(done, _moves(cell, indicator), "。")
-    goal = Figure(wording=show_value(cell["target_value"], indicator["unit_zh"]), relation=PROGRESS, row_key=cell["task_row_key"])
+    goal = Figure(
+        wording=show_value(cell["target_value"], indicator["unit_zh"]), relation=PROGRESS, row_key=cell["task_row_key"]
+    )
     if is_small_task(cell):
         return cited(done, "，年度任务", goal, "，任务不足30，不算百分比。")
     rate = Figure(wording=percent(cell["completion"]), relation=PROGRESS, row_key=cell["task_row_key"])
@@ -102,7 +108,9 @@ def unknown(cell: Row, indicator: Row, absent: Sequence[str] = ()) -> Cited:
     head = f"{when_zh(cell['month'], indicator['timing_code'])}，{whole_zh(cell)}{indicator['label_zh']}"
     if cell["level_code"] == "city" and cell["expected_count"]:
         return cited(head, "缺：", partial_zh(cell, indicator, absent), "。")
-    return cited(head, "为", Figure(wording=f"“{mark(cell['status_code'])}”", relation=MONTH, row_key=key_of(cell)), "。")
+    return cited(
+        head, "为", Figure(wording=f"“{mark(cell['status_code'])}”", relation=MONTH, row_key=key_of(cell)), "。"
+    )
 
 
 def _moves(cell: Row, indicator: Row) -> Cited:
@@ -118,7 +126,8 @@ def levels(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[Cited]:
         told = [
             cell
             for cell in cells
-            if cell["value"] is not None and (indicators[cell["indicator_code"]]["timing_code"] in (FLOW, YEAR_TO_DATE)) is is_flow
+            if cell["value"] is not None
+            and (indicators[cell["indicator_code"]]["timing_code"] in (FLOW, YEAR_TO_DATE)) is is_flow
         ]
         if not told:
             continue
@@ -127,7 +136,12 @@ def levels(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[Cited]:
         parts: list[Cited | str] = [f"{when}，{whole_zh(first)}"]
         for place, cell in enumerate(told):
             indicator = indicators[cell["indicator_code"]]
-            parts += ["；" if place else "", indicator["label_zh"], value_figure(cell, indicator), _moves(cell, indicator)]
+            parts += [
+                "；" if place else "",
+                indicator["label_zh"],
+                value_figure(cell, indicator),
+                _moves(cell, indicator),
+            ]
         said.append(cited(*parts, "。"))
     return said
 
@@ -162,7 +176,11 @@ def separately(cells: Sequence[Row]) -> str:
 
 def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     """Who is ahead and who is behind with a task, counties by completion, zones and small tasks told apart."""
-    counties = [cell for cell in cells if cell["kind_code"] != ZONE and cell["against_code"] == "pace" and not is_small_task(cell)]
+    counties = [
+        cell
+        for cell in cells
+        if cell["kind_code"] != ZONE and cell["against_code"] == "pace" and not is_small_task(cell)
+    ]
     if not counties:
         return cited("没有可以按任务排的县（区）。")
     ordered = sorted(counties, key=lambda cell: -cell["completion"])
@@ -172,7 +190,14 @@ def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     if ahead:
         parts += [_placed(ahead, ordered), "，", separately(ahead), "快于序时进度", *apart(ahead, indicators)]
     if behind:
-        parts += ["；" if ahead else "", _placed(behind, ordered), "，", separately(behind), "滞后", *apart(behind, indicators)]
+        parts += [
+            "；" if ahead else "",
+            _placed(behind, ordered),
+            "，",
+            separately(behind),
+            "滞后",
+            *apart(behind, indicators),
+        ]
     zones = any(cell["kind_code"] == ZONE for cell in cells)
     return cited(*parts, f"（共{len(ordered)}个参排）。", "功能区单列。" if zones else "")
 
@@ -192,7 +217,11 @@ def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     """First and last county of each ranked rate, ranks from the release: "月探访率华龙区第1位，范县第6位"."""
     parts: list[str | Figure | Cited] = []
     for code in dict.fromkeys(row["indicator_code"] for row in rows):
-        ranked = [row for row in rows if row["indicator_code"] == code and row["rank"] is not None and row["kind_code"] != ZONE]
+        ranked = [
+            row
+            for row in rows
+            if row["indicator_code"] == code and row["rank"] is not None and row["kind_code"] != ZONE
+        ]
         if len(ranked) < 2:
             continue
         top = min(row["rank"] for row in ranked)
@@ -211,7 +240,10 @@ def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
 
 def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Mapping[str, Row]) -> Cited | None:
     """The units behind the time gone by, furthest first, and whether their speed of late is enough."""
-    behind = sorted((cell for cell in cells if cell["standing_code"] == "behind" and not is_small_task(cell)), key=lambda cell: cell["gap"])
+    behind = sorted(
+        (cell for cell in cells if cell["standing_code"] == "behind" and not is_small_task(cell)),
+        key=lambda cell: cell["gap"],
+    )
     if not behind:
         return None
     said = cited(named(behind), separately(behind), "滞后序时进度", *apart(behind, indicators), "。")
@@ -246,7 +278,9 @@ def _amounts(cells: Sequence[Row], speeds: Mapping[str, Row], column: str, unit_
 def behind_city(code: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited | None:
     """The units that lie worse than the city (or than those who reported) in one rate, furthest first."""
     indicator = indicators[code]
-    behind = [cell for cell in cells if cell["standing_code"] == "behind" and cell["against_code"] in ("city", "partial")]
+    behind = [
+        cell for cell in cells if cell["standing_code"] == "behind" and cell["against_code"] in ("city", "partial")
+    ]
     if not behind:
         return None
     behind.sort(key=lambda cell: -abs(cell["gap"]))
@@ -307,7 +341,9 @@ def ask_for_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Ma
 def ask_for_blanks(rows: Sequence[Row]) -> Cited:
     """What is asked of those with blanks in one network."""
     units = list(dict.fromkeys(row["area_zh"] for row in rows))
-    return cited(f"{listed(units, most=9)}逐个列出{rows[0]['network_zh']}空白的{rows[0]['base_label_zh']}和建设安排，于{DATE_TO_FILL_ZH}前报送。")
+    return cited(
+        f"{listed(units, most=9)}逐个列出{rows[0]['network_zh']}空白的{rows[0]['base_label_zh']}和建设安排，于{DATE_TO_FILL_ZH}前报送。"
+    )
 
 
 def ask_for_words(rows: Sequence[Row]) -> Cited:

@@ -52,7 +52,11 @@ def _section(section: Section, receipts: dict[Figure, Receipted]) -> dict[str, A
 def paragraph_data(paragraph: Paragraph, receipts: dict[Figure, Receipted]) -> dict[str, Any]:
     """The lead, and the rest as pieces: text and the number of its receipt (0 where it has none)."""
     cut = [
-        [text, receipts[figure].number if figure in receipts else 0, receipts[figure].code if figure in receipts else ""]
+        [
+            text,
+            receipts[figure].number if figure in receipts else 0,
+            receipts[figure].code if figure in receipts else "",
+        ]
         for figure, text in pieces(paragraph)
     ]
     lead = paragraph.lead_zh if paragraph.text.startswith(paragraph.lead_zh) else ""

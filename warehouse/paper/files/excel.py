@@ -83,7 +83,14 @@ class _Book:
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 1, 84)
         sheet.set_row(1, 36)
-        sheet.write_string(1, 0, first.title_zh if len(briefings) == 1 else f"{first.month.year}年{first.month.month}月养老服务工作简报（全套）", self.form(bold=True, font_size=18))
+        sheet.write_string(
+            1,
+            0,
+            first.title_zh
+            if len(briefings) == 1
+            else f"{first.month.year}年{first.month.month}月养老服务工作简报（全套）",
+            self.form(bold=True, font_size=18),
+        )
         lines = [
             ("状态", "、".join(first.stamp.states_zh)),
             ("月份", f"{first.month.year}年{first.month.month}月"),
@@ -113,7 +120,9 @@ class _Book:
 
     def _definitions(self, first: Briefing) -> None:
         sheet = self._sheet("口径", first, is_wide=True)
-        for column, (head, width) in enumerate((("指标", 28), ("单位", 10), ("口径定义", 60), ("算式", 50), ("责任科室", 18), ("代码", 34))):
+        for column, (head, width) in enumerate(
+            (("指标", 28), ("单位", 10), ("口径定义", 60), ("算式", 50), ("责任科室", 18), ("代码", 34))
+        ):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, head, self.form(bold=True, bottom=1))
         sheet.freeze_panes(1, 0)
@@ -155,7 +164,9 @@ class _Book:
 
     def _cell(self, sheet: Any, row: int, position: int, cell: Cell, column: Column) -> None:
         if cell.value is None or column.form == "text":
-            sheet.write_string(row, position, cell.text[:LONGEST_CELL], self.form(align="left" if not position else "right"))
+            sheet.write_string(
+                row, position, cell.text[:LONGEST_CELL], self.form(align="left" if not position else "right")
+            )
             return
         sheet.write_number(row, position, cell.value, self.form(num_format=_number_format(cell, column), align="right"))
 
@@ -175,7 +186,9 @@ class _Book:
 
     def _receipts(self, briefings: Sequence[Briefing]) -> None:
         sheet = self._sheet("凭证", briefings[0], is_wide=True)
-        for column, (head, width) in enumerate((("地区", 12), ("序号", 8), ("编号", 12), ("数", 22), ("说明", 44), ("在批次中的位置", 90))):
+        for column, (head, width) in enumerate(
+            (("地区", 12), ("序号", 8), ("编号", 12), ("数", 22), ("说明", 44), ("在批次中的位置", 90))
+        ):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, head, self.form(bold=True, bottom=1))
         sheet.freeze_panes(1, 0)
@@ -198,7 +211,7 @@ def _number_format(cell: Cell, column: Column) -> str:
     if column.form == "share":
         return f"0{zeros}%{doubt}"
     if column.form == "count":
-        return COMPACT + doubt if not doubt else f'#,##0{doubt}'
+        return COMPACT + doubt if not doubt else f"#,##0{doubt}"
     return f"#,##0{zeros}{doubt}" if cell.text[:1] not in "+−" else f"+0{zeros};−0{zeros};0{zeros}"
 
 

@@ -13,7 +13,9 @@ MOST_ROWS = 40
 FORMS = ("png", "svg")
 
 
-def of_parts(title_zh: str, what_zh: str, parts: Sequence[dict[str, Any]], foot: dict[str, Any], form: str, *, more_zh: str = "") -> bytes:
+def of_parts(
+    title_zh: str, what_zh: str, parts: Sequence[dict[str, Any]], foot: dict[str, Any], form: str, *, more_zh: str = ""
+) -> bytes:
     """A picture of drawings and tables under one claim.
 
     Args:
@@ -36,9 +38,16 @@ def grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
     return {"kind": "grid", "heads": list(heads), "rows": [list(row) for row in rows[:MOST_ROWS]]}
 
 
-def lines(series: Sequence[dict[str, Any]], ticks: Sequence[tuple[float, str]], marks: Sequence[tuple[float, str]] = ()) -> dict[str, Any]:
+def lines(
+    series: Sequence[dict[str, Any]], ticks: Sequence[tuple[float, str]], marks: Sequence[tuple[float, str]] = ()
+) -> dict[str, Any]:
     """Lines: series of points (x, y or None, text, is provisional); ticks and marks at x with a word."""
-    return {"kind": "lines", "series": list(series), "ticks": [list(one) for one in ticks], "marks": [list(one) for one in marks]}
+    return {
+        "kind": "lines",
+        "series": list(series),
+        "ticks": [list(one) for one in ticks],
+        "marks": [list(one) for one in marks],
+    }
 
 
 def left_out_zh(count: int) -> str:
@@ -57,7 +66,9 @@ def of_briefing(briefing: Briefing, form: str) -> bytes:
     table = next(briefing.tables(), None)
     heads, *rows = plain_table(table) if table else [["内容"], *([one.text] for one in briefing.paragraphs())]
     what = table.caption_zh if table else ""
-    return of_parts(briefing.title_zh, what, [grid(heads, rows)], stamp_data(briefing.stamp), form, more_zh=left_out_zh(len(rows)))
+    return of_parts(
+        briefing.title_zh, what, [grid(heads, rows)], stamp_data(briefing.stamp), form, more_zh=left_out_zh(len(rows))
+    )
 
 
 def of_sheet(data: dict[str, Any], form: str) -> list[bytes]:

@@ -62,11 +62,11 @@ def write(briefing: Briefing, template: bytes | None = None, *, template_name: s
         tables: list[Table] = []
         document.render(_given(briefing, document, tables), environment, autoescape=True)
     except TemplateError as error:
-        raise PaperError(
-            f"{template_name}：标记写错了（{_plain(str(error))}）。{_known_tags()}"
-        ) from error
+        raise PaperError(f"{template_name}：标记写错了（{_plain(str(error))}）。{_known_tags()}") from error
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise PaperError(f"{template_name}：不是能用的 .docx（{_plain(str(error))}）。请用 WPS 或 Word 另存为 .docx 再试") from error
+        raise PaperError(
+            f"{template_name}：不是能用的 .docx（{_plain(str(error))}）。请用 WPS 或 Word 另存为 .docx 再试"
+        ) from error
     for place, table in enumerate(tables):
         word_table.put(document.docx, _PLACE.format(place), table)
     word_table.set_properties(document.docx, title=briefing.title_zh, subject=briefing.stamp.line_zh)
@@ -149,7 +149,9 @@ def _given(briefing: Briefing, document: Any, tables: list[Table]) -> dict[str, 
             }
             for section in briefing.sections
         ],
-        "凭证": [{"序号": str(one.number), "编号": one.code, "数": one.wording, "说明": one.about_zh} for one in listed],
+        "凭证": [
+            {"序号": str(one.number), "编号": one.code, "数": one.wording, "说明": one.about_zh} for one in listed
+        ],
         "口径": [
             {"指标": one.label_zh, "单位": one.unit_zh, "定义": one.definition_zh, "算式": one.formula_zh}
             for one in briefing.definitions

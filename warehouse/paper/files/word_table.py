@@ -85,11 +85,20 @@ def _made(document: Any, table: Table) -> Any:
 
 def _fill_cell(place: Any, cell: Cell, *, size: float, is_left: bool, is_bold: bool) -> None:
     colour, sign = TONES.get(cell.tone, (INK, ""))
-    _fill(place, f"{sign}{cell.text}", size=size, is_left=is_left, is_bold=is_bold or cell.tone == "watch", colour=colour)
+    _fill(
+        place, f"{sign}{cell.text}", size=size, is_left=is_left, is_bold=is_bold or cell.tone == "watch", colour=colour
+    )
 
 
 def _fill(
-    place: Any, text: str, *, size: float, is_left: bool = False, is_bold: bool = False, colour: str = INK, shade: str = ""
+    place: Any,
+    text: str,
+    *,
+    size: float,
+    is_left: bool = False,
+    is_bold: bool = False,
+    colour: str = INK,
+    shade: str = "",
 ) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement

@@ -73,7 +73,11 @@ def _styles(document: Any, pt: Any) -> None:
     body = styles["Normal"].paragraph_format
     body.first_line_indent, body.line_spacing, body.space_after = pt(32), pt(29), pt(0)
     body.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-    for name, font, size, center in (("Title", TITLE, 22, True), ("Heading 1", HEAD, 16, False), ("Heading 2", HEAD, 12, False)):
+    for name, font, size, center in (
+        ("Title", TITLE, 22, True),
+        ("Heading 1", HEAD, 16, False),
+        ("Heading 2", HEAD, 12, False),
+    ):
         _font(styles[name], font, size)
         form = styles[name].paragraph_format
         form.space_before, form.space_after, form.line_spacing = pt(0), pt(0), pt(33 if center else 29)
@@ -82,7 +86,12 @@ def _styles(document: Any, pt: Any) -> None:
         if center:
             form.alignment = WD_ALIGN_PARAGRAPH.CENTER
             _no_border(styles[name])
-    for name, font, size, indent, right in (("文主送", BODY, 16, 0, False), ("文落款", BODY, 16, 0, True), ("文注", SMALL, 9, 0, False), ("文表题", HEAD, 12, 0, False)):
+    for name, font, size, indent, right in (
+        ("文主送", BODY, 16, 0, False),
+        ("文落款", BODY, 16, 0, True),
+        ("文注", SMALL, 9, 0, False),
+        ("文表题", HEAD, 12, 0, False),
+    ):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Normal"]
         _font(style, font, size)
