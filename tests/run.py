@@ -5,7 +5,7 @@
 `--fast` checks what a small change breaks most often, in a minute: form, imports, contracts and units. `--full` runs the
 costly programs (mutants, faults, simulations, attacks, walks) whole instead of a sample of each.
 
-Installs Debian's Chromium and Chinese fonts where they are missing and this user may; otherwise prints the one
+Installs Debian's Chromium, Chinese fonts, LibreOffice and poppler where they are missing and this user may; otherwise prints the one
 line that does. Then formatting, lint and all tests. The exit code is the first one that is not zero.
 """
 
@@ -21,7 +21,16 @@ NOTHING_COLLECTED = 5
 FAST = ("tests/contract", "tests/unit")
 # Chromium without windows and menus opens a page at half the cost; the whole one does as well.
 BROWSERS = ("chromium-headless-shell", "chromium")
-PACKAGES = (BROWSERS[0], "fonts-noto-cjk", "fontconfig")
+# What the files of the briefing are opened with: an office without windows, and the readers of PDF.
+OPENERS = ("soffice", "pdftotext")
+PACKAGES = (
+    BROWSERS[0],
+    "fonts-noto-cjk",
+    "fontconfig",
+    "libreoffice-writer-nogui",
+    "libreoffice-calc-nogui",
+    "poppler-utils",
+)
 INSTALL = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(PACKAGES)}"
 
 
@@ -39,14 +48,17 @@ def has_font() -> bool:
 
 def provide_browser() -> None:
     """Install Chromium and fonts where allowed; otherwise say how."""
-    if shutil.which(BROWSERS[0]) and has_font():
+    if shutil.which(BROWSERS[0]) and has_font() and all(map(shutil.which, OPENERS)):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("正在安装 Chromium 与中文字体（浏览器测试用）……", flush=True)
+        print("正在安装 Chromium、中文字体、LibreOffice 与 poppler（测试用）……", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["sh", "-c", INSTALL], env=environment, stdout=subprocess.DEVNULL, check=False)
-    if not (shutil.which(browser()) and has_font()):
-        print(f"缺少 Chromium 或中文字体，浏览器测试将失败。请由管理员执行：\n    {INSTALL}", flush=True)
+    if not (shutil.which(browser()) and has_font() and all(map(shutil.which, OPENERS))):
+        print(
+            f"缺少 Chromium、中文字体、LibreOffice 或 poppler，有的测试将失败。请由管理员执行：\n    {INSTALL}",
+            flush=True,
+        )
 
 
 def main(arguments: list[str]) -> int:

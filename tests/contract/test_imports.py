@@ -17,6 +17,7 @@ INSIDE = (
     ("warehouse.release",),
     ("warehouse.read",),
     ("warehouse.query",),
+    ("warehouse.paper",),
     ("etl.months.findings",),
     ("etl.months.read",),
     ("etl.months.rules",),

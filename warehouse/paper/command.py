@@ -43,7 +43,7 @@ def make_briefing(
     template: Path | None,
     edits: Path | None,
     folder: Path,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Made:
     """Write the files that `wishes` (the arguments of `requests.wanted`) ask for into a folder.
 

@@ -16,7 +16,7 @@ from warehouse.paper.requests import KINDS_ZH, SHEET, TEXT, WHOLE, Request
 from warehouse.paper.text import city_briefing, unit_briefing
 from warehouse.read import Release
 
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[str, int, int], None]
 LONGEST_EDIT = 20_000
 
 
@@ -78,7 +78,7 @@ def produce(release: Release, request: Request, progress: Progress | None = None
     made = []
     for place, (name, make) in enumerate(steps, start=1):
         if progress:
-            progress(place, len(steps), name)
+            progress(f"生成 {name}", place, len(steps))
         made.append(MadeFile(name=name, content=make()))
     return made
 

@@ -176,15 +176,10 @@ def _rich(paragraph: Paragraph, receipts: dict[Figure, Receipted]) -> Any:
     lead = paragraph.lead_zh if paragraph.text.startswith(paragraph.lead_zh) else ""
     for place, (figure, text) in enumerate(pieces(paragraph)):
         if place == 0 and lead:
-            rich.add(_legal(lead), font="eastAsia:楷体_GB2312")
+            rich.add(word_table.legal(lead), font="eastAsia:楷体_GB2312")
             text = text.removeprefix(lead)
         if text:
-            rich.add(_legal(text))
+            rich.add(word_table.legal(text))
         if figure in receipts:
             rich.add(str(receipts[figure].number), superscript=True, color="5B616B")
     return rich
-
-
-def _legal(text: str) -> str:
-    """The text without letters that XML does not allow."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)

@@ -1,14 +1,21 @@
 """Real tables in a Word document: heads that repeat on each page, rows that are never cut, notes below."""
 
+import re
 from typing import Any
+from xml.sax.saxutils import escape
 
-from warehouse.paper.files.word_template import off_grid
 from warehouse.paper.model import Cell, Table
 
 INK, HAIR, SHADE, WATCH, GOOD = "1C1F24", "D9DCE1", "ECEDED", "C8641B", "1F6FB2"
 # A table that fits on one page stands on one.
 ROWS_KEPT_TOGETHER = 24
+_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TONES = {"watch": (WATCH, "▼"), "good": (GOOD, "▲"), "miss": ("B3261E", "■"), "flat": ("5B616B", "●")}
+
+
+def legal(text: str) -> str:
+    """The text without letters that XML does not allow."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
 
 
 def put(document: Any, place: str, table: Table) -> None:
@@ -20,8 +27,8 @@ def put(document: Any, place: str, table: Table) -> None:
         names = {style.name for style in document.styles}
         title = _beside(paragraph, table.caption_zh, "文表题" if "文表题" in names else None)
         made = _made(document, table)
-        title._p.addnext(made._tbl)
-        before = made._tbl
+        title._p.addnext(made)
+        before = made
         for note in table.notes_zh:
             words = _beside(paragraph, f"注：{note}", "文注" if "文注" in names else None)
             before.addnext(words._p)
@@ -53,45 +60,62 @@ def _beside(paragraph: Any, text: str, style: str | None) -> Any:
 
 
 def _made(document: Any, table: Table) -> Any:
-    from docx.oxml.ns import qn
+    """The table as an element of the document, written as text and read once: cell by cell it would take minutes."""
+    from docx.oxml.parser import parse_xml
 
     wide = len(table.columns)
-    made = document.add_table(rows=0, cols=wide)
-    made.autofit = True
     size = 9 if wide <= 8 else 8
-    head = made.add_row()
-    for position, column in enumerate(table.columns):
-        text = column.head_zh + (f"\n{column.unit_zh}" if column.unit_zh else "")
-        _fill(head.cells[position], text, size=size, is_bold=True, is_left=position == 0)
-    _flag(head, "tblHeader")
+    count = 1 + sum(len(rows) + bool(name) for name, rows in table.groups)
+    # A table that fits on one page stands on one.
+    is_kept = count <= ROWS_KEPT_TOGETHER
+    heads = [column.head_zh + (f"\n{column.unit_zh}" if column.unit_zh else "") for column in table.columns]
+    lines = [
+        _row(
+            [_cell(head, size=size, is_left=not place, is_bold=True, is_kept=True) for place, head in enumerate(heads)],
+            is_head=True,
+        )
+    ]
     for name, rows in table.groups:
         if name:
-            line = made.add_row()
-            joined = line.cells[0].merge(line.cells[-1])
-            _fill(joined, name, size=size, is_left=True, shade=SHADE)
-            _flag(line, "cantSplit")
+            lines.append(_row([_cell(name, size=size, is_left=True, shade=SHADE, span=wide, is_kept=is_kept)]))
         for row in rows:
-            line = made.add_row()
-            _flag(line, "cantSplit")
-            for position, cell in enumerate(row):
-                _fill_cell(line.cells[position], cell, size=size, is_left=position == 0, is_bold=not name)
-    _borders(made._tbl, qn)
-    if len(made.rows) <= ROWS_KEPT_TOGETHER:
-        for row in made.rows[:-1]:
-            for cell in row.cells:
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
-    return made
-
-
-def _fill_cell(place: Any, cell: Cell, *, size: float, is_left: bool, is_bold: bool) -> None:
-    colour, sign = TONES.get(cell.tone, (INK, ""))
-    _fill(
-        place, f"{sign}{cell.text}", size=size, is_left=is_left, is_bold=is_bold or cell.tone == "watch", colour=colour
+            lines.append(
+                _row(
+                    [
+                        _value(cell, size=size, is_left=not place, is_bold=not name, is_kept=is_kept)
+                        for place, cell in enumerate(row)
+                    ]
+                )
+            )
+    width = _text_width(document) // (wide + 1)
+    widths = [2 * width, *([width] * (wide - 1))]
+    grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
+    return parse_xml(
+        f'<w:tbl xmlns:w="{_NAMESPACE}"><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblBorders>'
+        f'<w:top w:val="single" w:sz="12" w:space="0" w:color="{INK}"/><w:bottom w:val="single" w:sz="12" w:space="0" w:color="{INK}"/>'
+        f'<w:insideH w:val="single" w:sz="4" w:space="0" w:color="{HAIR}"/></w:tblBorders>'
+        f'<w:tblLayout w:type="autofit"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
     )
 
 
-def _fill(
-    place: Any,
+def _text_width(document: Any) -> int:
+    """The width of the text in twips."""
+    section = document.sections[0]
+    return (section.page_width - section.left_margin - section.right_margin) // 635
+
+
+def _row(cells: list[str], *, is_head: bool = False) -> str:
+    flags = '<w:cantSplit w:val="true"/>' + ('<w:tblHeader w:val="true"/>' if is_head else "")
+    return f"<w:tr><w:trPr>{flags}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _value(cell: Cell, *, size: float, is_left: bool, is_bold: bool, is_kept: bool) -> str:
+    colour, sign = TONES.get(cell.tone, (INK, ""))
+    strong = is_bold or cell.tone == "watch"
+    return _cell(f"{sign}{cell.text}", size=size, is_left=is_left, is_bold=strong, colour=colour, is_kept=is_kept)
+
+
+def _cell(
     text: str,
     *,
     size: float,
@@ -99,47 +123,20 @@ def _fill(
     is_bold: bool = False,
     colour: str = INK,
     shade: str = "",
-) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
-    paragraph = place.paragraphs[0]
-    form = paragraph.paragraph_format
-    off_grid(paragraph._p.get_or_add_pPr())
-    form.first_line_indent, form.line_spacing, form.space_after, form.space_before = Pt(0), Pt(size + 4), Pt(1), Pt(1)
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if is_left else WD_ALIGN_PARAGRAPH.RIGHT
-    run = paragraph.add_run(text)
-    run.font.size, run.font.bold, run.font.color.rgb = Pt(size), is_bold, RGBColor.from_string(colour)
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "宋体")
-    if shade:
-        colouring = OxmlElement("w:shd")
-        colouring.set(qn("w:val"), "clear")
-        colouring.set(qn("w:fill"), shade)
-        place._tc.get_or_add_tcPr().append(colouring)
-
-
-def _flag(row: Any, name: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    flags = row._tr.get_or_add_trPr()
-    if name == "tblHeader":
-        whole = OxmlElement("w:cantSplit")
-        flags.append(whole)
-    flag = OxmlElement(f"w:{name}")
-    flag.set(qn("w:val"), "true")
-    flags.append(flag)
-
-
-def _borders(element: Any, qn: Any) -> None:
-    from docx.oxml import OxmlElement
-
-    borders = OxmlElement("w:tblBorders")
-    for edge, size, colour in (("top", 12, INK), ("bottom", 12, INK), ("insideH", 4, HAIR)):
-        line = OxmlElement(f"w:{edge}")
-        for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", colour)):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
-    element.tblPr.append(borders)
+    span: int = 1,
+    is_kept: bool = False,
+) -> str:
+    whole = (f'<w:gridSpan w:val="{span}"/>' if span > 1 else "") + (
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
+    )
+    kept = "<w:keepNext/>" if is_kept else ""
+    form = (
+        f'<w:pPr>{kept}<w:snapToGrid w:val="0"/><w:spacing w:before="20" w:after="20" w:line="{int((size + 4) * 20)}" w:lineRule="exact"/>'
+        f'<w:ind w:firstLine="0" w:firstLineChars="0"/><w:jc w:val="{"left" if is_left else "right"}"/></w:pPr>'
+    )
+    type_ = (
+        f'<w:rPr><w:rFonts w:eastAsia="宋体"/>{"<w:b/>" if is_bold else ""}<w:color w:val="{colour}"/>'
+        f'<w:sz w:val="{int(size * 2)}"/><w:szCs w:val="{int(size * 2)}"/></w:rPr>'
+    )
+    runs = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(legal(part))}</w:t>' for part in text.split("\n"))
+    return f"<w:tc><w:tcPr>{whole}</w:tcPr><w:p>{form}<w:r>{type_}{runs}</w:r></w:p></w:tc>"

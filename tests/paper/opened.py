@@ -1,0 +1,62 @@
+"""Files opened with their own libraries, as the text and tables a reader meets."""
+
+import io
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pypdf
+
+
+def pdf_of(content: bytes) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(content))
+
+
+def pdf_text(content: bytes, folder: Path, *, order: str = "-layout") -> str:
+    """The words of a PDF as poppler reads them: as they lie on the page, or (`-raw`) as they were written."""
+    path = folder / "read.pdf"
+    path.write_bytes(content)
+    told = subprocess.run(["pdftotext", order, str(path), "-"], capture_output=True, text=True, check=True).stdout
+    # Typst joins words that must not part with a letter nobody sees.
+    return told.replace("\u2060", "")
+
+
+def word_of(content: bytes) -> Any:
+    return docx.Document(io.BytesIO(content))
+
+
+def word_paragraphs(content: bytes) -> list[str]:
+    """Paragraphs of the body, without the raised numbers of receipts."""
+    return [
+        "".join(run.text for run in paragraph.runs if not run.font.superscript)
+        for paragraph in word_of(content).paragraphs
+    ]
+
+
+def word_tables(content: bytes) -> list[list[list[str]]]:
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in word_of(content).tables]
+
+
+def excel_of(content: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def as_office_sees(content: bytes, ending: str, folder: Path) -> bytes:
+    """The PDF LibreOffice makes of a file; fails where it cannot open it."""
+    source = folder / f"office.{ending}"
+    source.write_bytes(content)
+    profile = folder / "office-profile"
+    command = [
+        "soffice",
+        f"-env:UserInstallation=file://{profile}",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(folder),
+        str(source),
+    ]
+    subprocess.run(command, capture_output=True, check=True, timeout=120)
+    return (folder / "office.pdf").read_bytes()
