@@ -8,9 +8,9 @@ from etl import FOLDER
 
 KINDS = (".py", ".toml")
 # Whatever recognises forms and takes their cells, and what of ours it uses beyond its own package.
-READING = (FOLDER / "months" / "read", FOLDER / "months" / "findings.py", FOLDER / "layouts")
+READING = (FOLDER / "months" / "read", FOLDER / "months" / "findings.py", FOLDER / "layouts", FOLDER / "kept.py")
 # Whatever understands and judges a form once it was read.
-JUDGING = (FOLDER / "months", FOLDER / "quantity.py", FOLDER / "calendar.toml")
+JUDGING = (FOLDER / "months", FOLDER / "quantity.py", FOLDER / "calendar.toml", FOLDER / "kept.py")
 
 # Whatever the files of the demonstration are made by.
 WRITING = (FOLDER / "demo", FOLDER / "layouts", FOLDER / "months" / "template" / "sheetwriter.py")

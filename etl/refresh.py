@@ -12,7 +12,9 @@ from etl.months.frames import frames as month_frames
 from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
+from warehouse.desk.counted import Reach
 from warehouse.desk.journal import Desk
+from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
 from warehouse.release import build as building
@@ -21,6 +23,8 @@ from warehouse.release.build import BuildResult, build
 from warehouse.release.file import header_of
 from warehouse.release.publish import (
     building_path,
+    current_pointer,
+    id_ahead_zh,
     lock,
     new_release_id,
     newest_whole,
@@ -80,11 +84,16 @@ def refresh(
 
     with lock(home), _journal(home) as enter:
         tell("检查数据目录")
-        notes = _repaired(home, kind) + _received(home)
+        late = clock_behind_zh(home)
+        notes = [late] if late else []
+        notes += _repaired(home, kind)
+        notes += assured(home, _witness(home))
+        notes += _received(home)
         tell("读入指标目录")
         catalog = load_catalog()
         frames = (collect or collect_frames)(home, catalog, tell)
-        outcome = replace(_release(home, catalog, frames, kind=kind, rules=rules, tell=tell), notes_zh=tuple(notes))
+        outcome = _release(home, catalog, frames, kind=kind, rules=rules, tell=tell)
+        outcome = replace(outcome, notes_zh=(*notes, *outcome.notes_zh))
         enter(outcome)
     if progress:
         progress("完成", len(STEPS), len(STEPS))
@@ -103,8 +112,10 @@ def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
     try:
         yield enter
     except YanglaoError as error:
-        with suppress(HomeError):
-            Desk(home).enter("refresh", str(error), is_done=False)
+        # A desk that is gone must not be replaced by an empty one.
+        if home.desk.exists() and home.desk.stat().st_size:
+            with suppress(HomeError):
+                Desk(home).enter("refresh", str(error), is_done=False)
         raise
 
 
@@ -153,6 +164,16 @@ def _repaired(home: Home, kind: str) -> list[str]:
     return notes
 
 
+def _witness(home: Home) -> Witness | None:
+    """What the newest release says of the entries it was made from; None without one."""
+    newest = newest_whole(home)
+    if newest is None:
+        return None
+    header = header_of(release_path(home, newest))
+    reach = Reach(int(header.get("received_number") or 0), str(header.get("received_chain") or ""))
+    return Witness(release_id=newest, reach=reach)
+
+
 def _received(home: Home) -> list[str]:
     """Take what lies in the inbox; what came of it, in one sentence, when anything lay there."""
     reception = receive_inbox(home, who="收件箱")
@@ -161,6 +182,7 @@ def _received(home: Home) -> list[str]:
 
 def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: Path, tell: Tell) -> Outcome:
     release_id = new_release_id(home)
+    ahead = id_ahead_zh(release_id)
     path = building_path(home, release_id)
     try:
         built = build(
@@ -169,6 +191,7 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
             frames=frames,
             kind=kind,
             release_id=release_id,
+            received=reach(home),
             progress=lambda step_zh, done, total: tell(step_zh),
             rules=rules,
         )
@@ -178,7 +201,7 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
                 published=False,
                 release_id=same,
                 content_sha256=built.content_sha256,
-                sentence_zh=f"内容没有变化，沿用批次 {same}",
+                sentence_zh=f"内容没有变化，沿用批次 {same}{_pinned_zh(home, same)}",
             )
         pointer = publish(home, path, release_id, progress=tell)
     finally:
@@ -191,6 +214,17 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
         release_id=release_id,
         content_sha256=built.content_sha256,
         sentence_zh=_sentence(release_id, pointer, built, removed) + note,
+        notes_zh=(ahead,) if ahead else (),
+    )
+
+
+def _pinned_zh(home: Home, release_id: str) -> str:
+    """Which release readers see, where it is not this one."""
+    pointer = current_pointer(home)
+    if pointer is None or pointer.release_id == release_id:
+        return ""
+    return (
+        f"；但现行批次固定在 {pointer.release_id}，读者看到的是它。要启用 {release_id} 请运行 yanglao rollback --unpin"
     )
 
 
@@ -229,6 +263,6 @@ def _sentence(release_id: str, pointer: publishing.Pointer, built: BuildResult, 
     else:
         sentence = (
             f"批次 {release_id} 已生成（{contents}），但现行批次固定在 {pointer.release_id}，没有启用；"
-            "要启用请运行 yanglao rollback --unpin"
+            "读者看到的仍是它。要启用请运行 yanglao rollback --unpin"
         )
     return sentence + (f"；按保留数清理了旧批次 {'、'.join(removed)}" if removed else "")

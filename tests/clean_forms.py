@@ -225,7 +225,7 @@ def understood(
 def event_of(found: Understood, *, received: dt.datetime | None = None, batch: str = "b", receipt: int = 1) -> Event:
     """The form as it came in, on the third of the next month when not said otherwise."""
     at = received or dt.datetime.combine(next_month(found.month), dt.time(9), dt.UTC) + dt.timedelta(days=2)
-    return Event(receipt, batch, f"sha-{receipt}", "月报.xlsx", at, found)
+    return Event(receipt, batch, f"sha-{receipt}", "月报.xlsx", at, found, moment=int(at.timestamp()))
 
 
 def judged_months(form: str, numbers: range, context: Context, history: History) -> list[Judged]:

@@ -40,6 +40,16 @@ class Home:
         """The SQLite file of what people write; open it only through `warehouse.desk.journal`."""
         return self.root / "desk.sqlite"
 
+    @property
+    def counted(self) -> Path:
+        """The lines of what counts, beside the desk; see `warehouse.desk.counted`."""
+        return self.root / "counted.log"
+
+    @property
+    def quarantine(self) -> Path:
+        """Archived bytes that are no longer what their name says; kept for whoever looks into it."""
+        return self.root / "quarantine"
+
     def demo(self) -> "Home":
         """The demonstration's own data home."""
         return Home(self.root / "demo")

@@ -2,45 +2,57 @@
 
 import hashlib
 import os
-import shutil
-import time
+import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from etl.months.inbox import Look, is_for_us, look_of, put_back_after_a_kill, settled, take_away
+from warehouse.desk.archive import is_true, set_aside
 from warehouse.desk.journal import Desk
 from warehouse.desk.received import Batch, Receipt, ReceivedLog
-from warehouse.errors import HomeError
+from warehouse.errors import HomeError, reason_zh
 from warehouse.home import Home
 from warehouse.release.publish import lock
+from warehouse.wording.dates import CHINA
 
-SETTLED_SECONDS = 1.0
 SYNC_EACH_UP_TO = 100
-_OURS_TO_IGNORE = ("~$", ".~", "._", ".DS_Store", "Thumbs.db", "desktop.ini")
-_UNFINISHED = (".part", ".crdownload", ".tmp", ".download")
+_MAKING = ".receiving"
+
+
+class _NotNow(Exception):  # noqa: N818
+    """A file that is left where it lies; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
-    """A file on its way in: its bytes or where they lie, and when it came (now, when not said)."""
+    """A file on its way in: its bytes or where they lie, and when it came (now, when not said).
+
+    look is how it must still look when it has been copied; it is not taken when it changed meanwhile.
+    """
 
     name: str
     data: bytes | None = None
     path: Path | None = None
     received_at: datetime | None = None
+    look: Look | None = None
 
 
 @dataclass(kw_only=True)
 class Reception:
-    """What a receiving did. again: (name, first name, first moment) of files whose bytes were here; ignored: (name, why)."""
+    """What a receiving did. again: (name, first name, first moment) of files whose bytes were here; ignored: (name, why).
+
+    archived: the files whose bytes are in the archive now, new or again.
+    """
 
     batch_id: str
     taken: list[str] = field(default_factory=list)
     again: list[tuple[str, str, datetime]] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
+    archived: list[Incoming] = field(default_factory=list)
 
     @property
     def sentence_zh(self) -> str:
@@ -49,7 +61,9 @@ class Reception:
         if self.again:
             name, first, at = self.again[0]
             more = f"等 {len(self.again)} 个" if len(self.again) > 1 else ""
-            parts.append(f"“{name}”{more}与 {at.astimezone():%Y-%m-%d %H:%M} 收到的“{first}”逐字节相同，不重复计入")
+            parts.append(
+                f"“{name}”{more}与 {at.astimezone(CHINA):%Y-%m-%d %H:%M} 收到的“{first}”逐字节相同，不重复计入"
+            )
         parts += [f"“{name}”{why}" for name, why in self.ignored]
         return "；".join(parts)
 
@@ -72,7 +86,7 @@ def receive(
         is_lasting: whether the bytes are on the disk before this returns; False leaves that to the caller.
 
     Raises:
-        HomeError: the archive cannot be written; files taken before it stay taken.
+        HomeError: the archive cannot be written; nothing was entered, and what lay in the inbox still lies there.
     """
     log = ReceivedLog(home)
     home.archive.mkdir(parents=True, exist_ok=True)
@@ -84,7 +98,12 @@ def receive(
     mine: dict[str, str] = {}
     for file in incoming:
         name, at = plain_name(file.name), file.received_at or now
-        sha256, size, is_new = _archive(home, file)
+        try:
+            sha256, size, is_new = _archive(home, file)
+        except _NotNow as why:
+            reception.ignored.append((name, str(why)))
+            continue
+        reception.archived.append(file)
         if sha256 in mine:
             reception.again.append((name, mine[sha256], at))
         elif (first := known.get(sha256)) is not None:
@@ -109,14 +128,18 @@ def receive(
 def receive_inbox(home: Home, *, who: str) -> Reception:
     """Take everything that lies in the inbox, in the order of names; what was taken is no longer there.
 
-    Links are not followed, temporary files of office programs are left where they are, and so are files that are
-    still being written.
+    Links are not followed, temporary files of office programs are left where they are. A file that is still being
+    written waits for the next time, and so does one that was saved again while it was copied: what is removed is what
+    was archived, and nothing else. A file that cannot be read keeps no other from being taken.
     """
-    files, ignored = _settled(home.inbox)
-    incoming = [Incoming(name=path.name, path=path) for path in files]
+    put_back_after_a_kill(home.inbox)
+    _clear_after_a_kill(home.archive)
+    files, ignored = settled(home.inbox)
+    incoming = [Incoming(name=path.name, path=path, look=look) for path, look in files]
     reception = receive(home, incoming, who=who)
-    for path in files:
-        path.unlink(missing_ok=True)
+    for file in reception.archived:
+        if file.path and file.look and (why := take_away(file.path, file.look)):
+            ignored.append((plain_name(file.name), why))
     reception.ignored += ignored
     return reception
 
@@ -149,19 +172,13 @@ def intake(home: Home) -> Intake:
     """How many files wait in the inbox, how many were received, and the newest batch; nothing is changed."""
     log = ReceivedLog(home)
     receipts, batches = log.receipts(), log.batches()
-    waiting = [path for path in home.inbox.rglob("*") if _is_for_us(path)] if home.inbox.exists() else []
+    waiting = [path for path in home.inbox.rglob("*") if is_for_us(path)] if home.inbox.exists() else []
     return Intake(
         waiting_count=len(waiting),
         file_count=sum(not receipt.is_withdrawn for receipt in receipts),
         withdrawn_file_count=sum(receipt.is_withdrawn for receipt in receipts),
         newest=batches[0] if batches else None,
     )
-
-
-def _is_for_us(path: Path) -> bool:
-    """Whether a path of the inbox is a file somebody sent, and not a helper of an office program."""
-    helper = path.name.startswith(_OURS_TO_IGNORE) or path.name.endswith(_UNFINISHED)
-    return path.is_file() and not path.is_symlink() and not helper
 
 
 def archived(home: Home, receipt: Receipt) -> Path:
@@ -178,58 +195,73 @@ def plain_name(name: str) -> str:
 
 def new_batch_id(log: ReceivedLog, moment: datetime) -> str:
     """A batch id that sorts by time: 20250803-01."""
-    day = moment.astimezone().strftime("%Y%m%d")
+    day = moment.astimezone(CHINA).strftime("%Y%m%d")
     taken = [int(batch.batch_id[9:]) for batch in log.batches() if batch.batch_id.startswith(f"{day}-")]
     return f"{day}-{max(taken, default=0) + 1:02d}"
 
 
-def _settled(inbox: Path) -> tuple[list[Path], list[tuple[str, str]]]:
-    """Files of the inbox that are whole, and what is left there with the reason."""
-    files, ignored = [], []
-    for path in sorted(inbox.rglob("*")) if inbox.exists() else []:
-        name = str(path.relative_to(inbox))
-        if path.is_symlink():
-            ignored.append((name, "是链接，没有收取；请放入文件本身"))
-        elif _is_for_us(path):
-            files.append(path)
-    young = {path: path.stat() for path in files if time.time() - path.stat().st_mtime < SETTLED_SECONDS}
-    if young:
-        time.sleep(SETTLED_SECONDS)
-    for path, then in young.items():
-        now = path.stat()
-        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
-            files.remove(path)
-            ignored.append((str(path.relative_to(inbox)), "还在写入，下次再收"))
-    return files, ignored
-
-
 def _archive(home: Home, file: Incoming) -> tuple[str, int, bool]:
-    """SHA-256 and size of a file whose bytes are now in the archive, and whether they were not before."""
-    digest = hashlib.sha256()
+    """SHA-256 and size of the bytes now in the archive, and whether they were not before; hashed as they are copied.
+
+    Raises:
+        _NotNow: the file itself cannot be read, or changed while it was copied.
+        HomeError: the archive cannot be written.
+    """
+    making = home.archive / f".{os.getpid()}.{threading.get_ident()}{_MAKING}"
+    digest, size = hashlib.sha256(), 0
     try:
-        if file.data is not None:
-            digest.update(file.data)
-            size = len(file.data)
-        else:
-            size = file.path.stat().st_size
-            with file.path.open("rb") as source:
-                while block := source.read(1 << 20):
-                    digest.update(block)
+        with making.open("wb") as target:
+            for block in _blocks(file):
+                digest.update(block)
+                size += len(block)
+                target.write(block)
         sha256 = digest.hexdigest()
         target = home.archive / sha256
-        if target.exists() and target.stat().st_size == size:
-            return sha256, size, False
-        making = home.archive / f".{sha256}.{os.getpid()}"
-        if file.data is not None:
-            making.write_bytes(file.data)
-        else:
-            shutil.copyfile(file.path, making)
-        making.replace(target)
+        is_new = not target.exists()
+        if not is_new and not is_true(target):
+            # The true bytes heal what a disk has spoilt.
+            set_aside(home, sha256)
+            is_new = True
+        if is_new:
+            making.replace(target)
     except OSError as error:
         raise HomeError(
-            f"收件“{plain_name(file.name)}”：不能存入 {home.archive}（{error.strerror}）。请检查磁盘空间与权限后重试"
+            f"收件“{plain_name(file.name)}”：不能存入 {home.archive}（{reason_zh(error)}）。请检查磁盘空间与权限后重试"
         ) from error
-    return sha256, size, True
+    finally:
+        with suppress(OSError):
+            making.unlink(missing_ok=True)
+    return sha256, size, is_new
+
+
+def _clear_after_a_kill(archive: Path) -> None:
+    """Remove what a killed copy left; those of processes still at work stay."""
+    for path in archive.glob(f".*{_MAKING}"):
+        pid = path.name[1:].partition(".")[0]
+        if not pid.isdigit() or not Path(f"/proc/{pid}").exists():
+            path.unlink(missing_ok=True)
+
+
+def _blocks(file: Incoming) -> Iterator[bytes]:
+    """The bytes of a file on its way in; at the end it must look as it did before."""
+    if file.data is not None:
+        yield file.data
+        return
+    try:
+        source = file.path.open("rb")
+    except OSError as error:
+        raise _NotNow(f"打不开（{reason_zh(error)}），没有收取") from error
+    with source:
+        while True:
+            try:
+                block = source.read(1 << 20)
+            except OSError as error:
+                raise _NotNow(f"读不出（{reason_zh(error)}），没有收取") from error
+            if not block:
+                break
+            yield block
+        if file.look and look_of(os.fstat(source.fileno())) != file.look:
+            raise _NotNow("复制时又被保存，下次再收")
 
 
 def _sync(path: Path) -> None:

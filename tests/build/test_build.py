@@ -107,7 +107,7 @@ def test_a_release_says_what_it_is(built):
         "select release_id, kind_code, schema_version, content_sha256, release_sha256, latest_month, note_zh,"
         " cast(built_at as date) = current_date from meta.release",
     )
-    assert header == [("20260101-01", "real", 2, result.content_sha256, result.release_sha256, None, None, True)]
+    assert header == [("20260101-01", "real", 3, result.content_sha256, result.release_sha256, None, None, True)]
 
 
 def test_a_demonstration_release_says_so(catalog, tmp_path):

@@ -61,4 +61,7 @@ def run_child(target: Callable, *arguments: object) -> BaseProcess:
 
 
 def files_of(home: Home) -> set[str]:
-    return {path.name for path in home.releases.iterdir()} - {"lock"}
+    """What lies among the releases, but for the lock and the digests, one beside each release."""
+    names = {path.name for path in home.releases.iterdir()} - {"lock"}
+    assert {name for name in names if name.endswith(".sha256")} <= {f"{name}.sha256" for name in names}
+    return {name for name in names if not name.endswith(".sha256")}

@@ -4,11 +4,14 @@ Parts of it have modules of their own (`received` the files that came, `desk_que
 one holds what operating the product leaves behind: the journal, and the releases that must not be removed.
 """
 
+import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from warehouse.errors import HomeError
 from warehouse.home import Home
@@ -30,6 +33,7 @@ create table if not exists held_release (
     primary key (release_id, holder)
 );
 """
+_TABLE = re.compile(r"create table if not exists (\w+) \((.*?)\n\)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +52,79 @@ class Entry:
 
 
 @contextmanager
-def opened(home: Home, tables: str) -> Iterator[sqlite3.Connection]:
+def opened(home: Home, tables: str, *, synchronous: str = "full") -> Iterator[sqlite3.Connection]:
     """The desk file, with `tables` made where they are missing; each statement commits by itself.
 
+    Where this process may not write, it can still be read: tables that are missing are then empty ones of its own.
+
+    Args:
+        tables: only `create … if not exists` statements.
+        synchronous: `full` survives a power cut; `normal` may lose the last entries to one, never the file.
+
     Raises:
-        HomeError: the file cannot be opened, read or written.
+        HomeError: the file cannot be opened, read or written, or says what nobody entered.
     """
+    connection = None
     try:
-        connection = sqlite3.connect(home.desk, timeout=20, isolation_level=None)
-    except sqlite3.Error as error:
-        raise HomeError(f"登记文件 {home.desk}：打不开（{error}）。请检查目录权限与磁盘空间") from error
-    try:
-        # Readers and one writer at a time, side by side; what was entered survives a power cut.
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")
-        connection.executescript(tables)
+        connection = _connected(home, tables, synchronous)
         yield connection
     except sqlite3.DatabaseError as error:
-        raise HomeError(f"登记文件 {home.desk}：读写失败（{error}）。请检查磁盘空间，或从备份恢复该文件") from error
+        raise HomeError(
+            f"登记文件 {home.desk}：读写失败（{_why(error)}）。请检查磁盘空间，或从备份恢复该文件"
+        ) from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise HomeError(
+            f"登记文件 {home.desk}：其中有一处内容损坏，读不懂。请从备份恢复该文件（yanglao restore）"
+        ) from error
     finally:
+        if connection:
+            connection.close()
+
+
+def _connected(home: Home, tables: str, synchronous: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(home.desk, timeout=20, isolation_level=None)
+    try:
+        # Readers and one writer at a time, side by side.
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {synchronous}")
+        connection.executescript(tables)
+        return connection
+    except sqlite3.OperationalError:
         connection.close()
+        if not home.desk.is_file() or os.access(home.desk, os.W_OK) and os.access(home.root, os.W_OK):
+            raise
+    return _connected_for_reading(home, tables)
+
+
+def _connected_for_reading(home: Home, tables: str) -> sqlite3.Connection:
+    """Without a lock where none can be made, since then nobody here writes either."""
+    place = quote(str(home.desk.absolute()))
+    for options in ("mode=ro", "mode=ro&immutable=1"):
+        connection = sqlite3.connect(f"file:{place}?{options}", uri=True, timeout=20, isolation_level=None)
+        try:
+            known = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
+        except sqlite3.OperationalError:
+            connection.close()
+            continue
+        for name, body in _TABLE.findall(tables):
+            if name not in known:
+                connection.execute(f"create temp table {name} ({body})")
+        return connection
+    raise sqlite3.OperationalError("attempt to read a desk that cannot be opened")
+
+
+def _why(error: sqlite3.Error) -> str:
+    known = {
+        "readonly": "没有写入权限",
+        "unable to open": "打不开",
+        "disk is full": "磁盘已满",
+        "malformed": "文件损坏",
+        "not a database": "文件损坏",
+        "locked": "被别的程序占用",
+        "disk I/O": "磁盘读写出错",
+        "decode to UTF-8": "文件损坏",
+    }
+    return next((reason for words, reason in known.items() if words in str(error)), str(error))
 
 
 class Desk:
@@ -100,17 +157,17 @@ class Desk:
                 " order by entry_id desc limit ?",
                 (limit,),
             ).fetchall()
-        return [
-            Entry(
-                at=datetime.fromisoformat(at),
-                action_code=action_code,
-                is_done=bool(is_done),
-                release_id=release_id,
-                who=who,
-                sentence_zh=sentence_zh,
-            )
-            for at, action_code, is_done, release_id, who, sentence_zh in rows
-        ]
+            return [
+                Entry(
+                    at=datetime.fromisoformat(at),
+                    action_code=action_code,
+                    is_done=bool(is_done),
+                    release_id=release_id,
+                    who=who,
+                    sentence_zh=sentence_zh,
+                )
+                for at, action_code, is_done, release_id, who, sentence_zh in rows
+            ]
 
     def hold(self, release_id: str, *, holder: str) -> None:
         """Keep a release from being removed for as long as `holder` (an edition, say) needs it; twice is once."""

@@ -1,12 +1,17 @@
 """The received log, kept on the desk: which files came, when, from whom, and which batches must not be built again.
 
-It lives in the data home's desk file beside what else people write; nothing is ever deleted from it.
+It lives in the data home's desk file beside what else people write; nothing is ever deleted from it. What is entered
+here changes figures, so each entry also gets a number in `desk.counted`; those numbers are the order of things, since a
+clock may be wrong.
 """
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from warehouse.desk import counted
 from warehouse.desk.journal import opened
 from warehouse.errors import FormError
 from warehouse.home import Home
@@ -46,11 +51,16 @@ create table if not exists figure_explanation (
     primary key (area_id, indicator_code, breakdown_code, month)
 );
 """
+TABLES = _TABLES + counted.TABLES
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """One file that came, in the order of coming; its bytes are in the archive under `sha256`."""
+    """One file that came; its bytes are in the archive under `sha256`.
+
+    receipt_id is the order of coming. moment is the same number for files that came together, and greater for what
+    came after: the clock's word for it, received_at, is only for people.
+    """
 
     receipt_id: int
     batch_id: str
@@ -60,6 +70,7 @@ class Receipt:
     received_at: datetime
     received_by: str
     is_withdrawn: bool
+    moment: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,27 +97,29 @@ class ReceivedLog:
         rows = list(files)
         if not rows:
             return
-        with opened(self._home, _TABLES) as connection:
-            connection.execute("begin immediate")
-            try:
-                connection.execute(
-                    "insert into received_batch (batch_id, received_at, received_by) values (?, ?, ?)"
-                    " on conflict (batch_id) do nothing",
-                    (batch_id, _text(rows[0][3]), who),
-                )
-                connection.executemany(
-                    "insert into received_file (batch_id, sha256, file_name, byte_count, received_at)"
-                    " values (?, ?, ?, ?, ?)",
-                    [(batch_id, sha256, name, size, _text(at)) for sha256, name, size, at in rows],
-                )
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            connection.execute("commit")
+        with self._counting() as connection:
+            connection.execute(
+                "insert into received_batch (batch_id, received_at, received_by) values (?, ?, ?)"
+                " on conflict (batch_id) do nothing",
+                (batch_id, _text(rows[0][3]), who),
+            )
+            last = connection.execute("select coalesce(max(receipt_id), 0) from received_file").fetchall()[0][0]
+            numbered = [(last + position, batch_id, *row[:3], _text(row[3])) for position, row in enumerate(rows, 1)]
+            connection.executemany(
+                "insert into received_file (receipt_id, batch_id, sha256, file_name, byte_count, received_at)"
+                " values (?, ?, ?, ?, ?, ?)",
+                numbered,
+            )
+            names = ("receipt_id", "batch_id", "sha256", "file_name", "byte_count", "received_at")
+            counted.add(
+                connection,
+                counted.RECEIVED,
+                [dict(zip(names, row, strict=True)) | {"received_by": who} for row in numbered],
+            )
 
     def add_again(self, files: Iterable[tuple[int, str, datetime]], *, who: str) -> None:
         """Note files (first receipt, name, moment) whose bytes were here already."""
-        with opened(self._home, _TABLES) as connection:
+        with opened(self._home, TABLES) as connection:
             connection.executemany(
                 "insert into received_again values (?, ?, ?, ?)",
                 [(receipt_id, name, _text(at), who) for receipt_id, name, at in files],
@@ -116,48 +129,31 @@ class ReceivedLog:
         """Every file that came, withdrawn ones too, oldest first."""
         if not self._home.desk.exists():
             return []
-        with opened(self._home, _TABLES) as connection:
-            rows = connection.execute(
-                "select f.receipt_id, f.batch_id, f.sha256, f.file_name, f.byte_count, f.received_at, b.received_by,"
-                " b.withdrawn_at is not null from received_file as f join received_batch as b using (batch_id)"
-                " order by f.received_at, f.receipt_id"
-            ).fetchall()
-        return [
-            Receipt(
-                receipt_id=receipt_id,
-                batch_id=batch_id,
-                sha256=sha256,
-                file_name=file_name,
-                byte_count=byte_count,
-                received_at=datetime.fromisoformat(received_at),
-                received_by=received_by,
-                is_withdrawn=bool(is_withdrawn),
-            )
-            for receipt_id, batch_id, sha256, file_name, byte_count, received_at, received_by, is_withdrawn in rows
-        ]
+        with opened(self._home, TABLES) as connection:
+            return receipts_of(connection)
 
     def batches(self) -> list[Batch]:
         """Every batch, newest first."""
         if not self._home.desk.exists():
             return []
-        with opened(self._home, _TABLES) as connection:
+        with opened(self._home, TABLES) as connection:
             rows = connection.execute(
                 "select b.batch_id, b.received_at, b.received_by, count(f.receipt_id), b.withdrawn_at, b.withdrawn_by,"
                 " b.withdrawn_reason from received_batch as b left join received_file as f using (batch_id)"
-                " group by b.batch_id order by b.received_at desc, b.batch_id desc"
+                " group by b.batch_id order by b.rowid desc"
             ).fetchall()
-        return [
-            Batch(
-                batch_id=row[0],
-                received_at=datetime.fromisoformat(row[1]),
-                received_by=row[2],
-                file_count=row[3],
-                withdrawn_at=datetime.fromisoformat(row[4]) if row[4] else None,
-                withdrawn_by=row[5],
-                withdrawn_reason=row[6],
-            )
-            for row in rows
-        ]
+            return [
+                Batch(
+                    batch_id=row[0],
+                    received_at=datetime.fromisoformat(row[1]),
+                    received_by=row[2],
+                    file_count=row[3],
+                    withdrawn_at=datetime.fromisoformat(row[4]) if row[4] else None,
+                    withdrawn_by=row[5],
+                    withdrawn_reason=row[6],
+                )
+                for row in rows
+            ]
 
     def withdraw(self, batch_id: str, *, who: str, reason: str, at: datetime) -> Batch:
         """Mark a batch as not to be built again. The files stay in the archive, the entry in the log.
@@ -172,11 +168,13 @@ class ReceivedLog:
             raise FormError(
                 f"撤销批次 {batch_id}：已在 {batch.withdrawn_at.astimezone():%Y-%m-%d %H:%M} 撤销过，不必再撤销"
             )
-        with opened(self._home, _TABLES) as connection:
+        with self._counting() as connection:
             connection.execute(
                 "update received_batch set withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? where batch_id = ?",
                 (_text(at), who, reason.strip(), batch_id),
             )
+            told = {"batch_id": batch_id, "at": _text(at), "by": who, "reason": reason.strip()}
+            counted.add(connection, counted.WITHDRAWN, [told])
         return next(one for one in self.batches() if one.batch_id == batch_id)
 
     def files_of(self, batch_id: str) -> list[Receipt]:
@@ -215,23 +213,98 @@ class ReceivedLog:
         """
         if len(text_zh.strip()) < 2:
             raise FormError("说明是空的，请写明变动的原因")
-        with opened(self._home, _TABLES) as connection:
-            connection.execute(
-                "insert or replace into figure_explanation values (?, ?, ?, ?, ?, ?, ?)",
-                (area_id, indicator_code, breakdown_code, month.isoformat(), text_zh.strip(), who, _text(at)),
-            )
+        row = (area_id, indicator_code, breakdown_code, month.isoformat(), text_zh.strip(), who, _text(at))
+        names = ("area_id", "indicator_code", "breakdown_code", "month", "text_zh", "by", "at")
+        with self._counting() as connection:
+            connection.execute("insert or replace into figure_explanation values (?, ?, ?, ?, ?, ?, ?)", row)
+            counted.add(connection, counted.EXPLAINED, [dict(zip(names, row, strict=True))])
 
     def explanations(self) -> dict[tuple[tuple[str, str, str], date], str]:
         """Explanations by ((area, indicator, breakdown), month)."""
         if not self._home.desk.exists():
             return {}
-        with opened(self._home, _TABLES) as connection:
+        with opened(self._home, TABLES) as connection:
             rows = connection.execute(
                 "select area_id, indicator_code, breakdown_code, month, text_zh from figure_explanation"
             ).fetchall()
-        return {
-            ((area, indicator, part), date.fromisoformat(month)): text for area, indicator, part, month, text in rows
-        }
+            return {
+                ((area, indicator, part), date.fromisoformat(month)): text
+                for area, indicator, part, month, text in rows
+            }
+
+    @contextmanager
+    def _counting(self) -> Iterator[sqlite3.Connection]:
+        """A transaction in which something is entered that counts; all of it or nothing, then the log beside the desk."""
+        with opened(self._home, TABLES) as connection:
+            connection.execute("begin immediate")
+            try:
+                count_what_came_before(connection)
+                yield connection
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+            entries = counted.entries_of(connection)
+        counted.write_out(self._home, entries)
+
+
+def receipts_of(connection: sqlite3.Connection) -> list[Receipt]:
+    """Every file that came, in the order of coming, from an open desk."""
+    rows = connection.execute(
+        "select f.receipt_id, f.batch_id, f.sha256, f.file_name, f.byte_count, f.received_at, b.received_by,"
+        " b.withdrawn_at is not null from received_file as f join received_batch as b using (batch_id)"
+        " order by f.receipt_id"
+    ).fetchall()
+    receipts, before, moment = [], None, 0
+    for receipt_id, batch_id, sha256, file_name, byte_count, received_at, received_by, is_withdrawn in rows:
+        if before != (batch_id, received_at):
+            before, moment = (batch_id, received_at), moment + 1
+        receipts.append(
+            Receipt(
+                receipt_id=receipt_id,
+                batch_id=batch_id,
+                sha256=sha256,
+                file_name=file_name,
+                byte_count=byte_count,
+                received_at=datetime.fromisoformat(received_at),
+                received_by=received_by,
+                is_withdrawn=bool(is_withdrawn),
+                moment=moment,
+            )
+        )
+    return receipts
+
+
+def count_what_came_before(connection: sqlite3.Connection) -> None:
+    """Give numbers to what a desk held before entries were counted, inside the caller's transaction."""
+    if connection.execute("select exists (select 1 from counted_entry)").fetchall()[0][0]:
+        return
+    for kind_code, names, query in _BEFORE:
+        facts = [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
+        if facts:
+            counted.add(connection, kind_code, facts)
+
+
+_BEFORE = (
+    (
+        counted.RECEIVED,
+        ("receipt_id", "batch_id", "sha256", "file_name", "byte_count", "received_at", "received_by"),
+        "select f.receipt_id, f.batch_id, f.sha256, f.file_name, f.byte_count, f.received_at, b.received_by"
+        " from received_file as f join received_batch as b using (batch_id) order by f.receipt_id",
+    ),
+    (
+        counted.WITHDRAWN,
+        ("batch_id", "at", "by", "reason"),
+        "select batch_id, withdrawn_at, withdrawn_by, withdrawn_reason from received_batch"
+        " where withdrawn_at is not null order by rowid",
+    ),
+    (
+        counted.EXPLAINED,
+        ("area_id", "indicator_code", "breakdown_code", "month", "text_zh", "by", "at"),
+        "select area_id, indicator_code, breakdown_code, month, text_zh, said_by, said_at from figure_explanation"
+        " order by rowid",
+    ),
+)
 
 
 def _text(moment: datetime) -> str:

@@ -16,7 +16,8 @@ import polars as pl
 
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
-from warehouse.release.file import open_release, read_header
+from warehouse.release.file import is_corruption, open_release, read_header
+from warehouse.release.proof import condemn, is_known_damaged, prove_beside
 from warehouse.release.publish import current_pointer, newest_whole, release_path
 
 # Old releases stay open a while after their last user: a page that compares two asks for them run after run.
@@ -44,6 +45,7 @@ class Release:
     release_id: str
     kind_code: str
     header: Mapping[str, object]
+    path: Path = Path()
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
 
     def rows(
@@ -65,7 +67,10 @@ class Release:
                 if limit is None:
                     return Answer(frame=relation.pl(), release_id=self.release_id)
                 frame = relation.limit(limit + 1).pl()
-            except (duckdb.IOException, duckdb.SerializationException) as error:
+            except duckdb.Error as error:
+                if not is_corruption(error):
+                    raise
+                condemn(self.path)
                 raise ReleaseMissing(
                     f"批次 {self.release_id}：文件在读取时损坏。请刷新页面改读完整的批次，并运行 yanglao refresh 修复"
                 ) from error
@@ -97,7 +102,8 @@ class Releases:
     """The releases of one data home, for all threads of this process.
 
     Each acquire looks at the pointer (two microseconds) and follows it: a new release is seen at once, and those who
-    still read the old one finish in peace. A missing or damaged pointer or file leads to the newest whole release.
+    still read the old one finish in peace. A missing or damaged pointer or file leads to the newest whole release; what
+    is opened is hashed beside its readers, and one found damaged is left as well.
     """
 
     def __init__(self, home: Home) -> None:
@@ -106,6 +112,7 @@ class Releases:
         self._opened: dict[str, _Opened] = {}
         self._retired: list[_Opened] = []
         self._current: str | None = None
+        self._instead_of = ""
         self._pointer: Signature = None
         self._look_again_at = 0.0
 
@@ -126,6 +133,16 @@ class Releases:
                 opened.users -= 1
                 self._close_idle()
 
+    @property
+    def substitute_zh(self) -> str:
+        """A line for readers when they get another release than the one that was published last; empty otherwise."""
+        if not self._instead_of:
+            return ""
+        mend = f"请运行 {_command(self._home)} 修复"
+        if self._instead_of == self._current:
+            return f"批次 {self._current} 的文件有损坏，又没有别的完整批次；读得出的数仍是原样，读不出的会说明。{mend}"
+        return f"批次 {self._instead_of} 的文件不完整或损坏，现显示上一个完整的批次 {self._current}。{mend}"
+
     def close(self) -> None:
         """Close everything; releases still in use close with their last user."""
         with self._guard:
@@ -138,31 +155,40 @@ class Releases:
         pointer_now = _signature(self._home.releases / "current")
         if self._current and pointer_now == self._pointer and time.monotonic() < self._look_again_at:
             known = self._opened.get(self._current)
-            if known and _signature(release_path(self._home, self._current)) == known.file:
+            path = release_path(self._home, self._current)
+            is_good = not is_known_damaged(path) or self._instead_of == self._current
+            if known and is_good and _signature(path) == known.file:
                 return known
         pointer = current_pointer(self._home)
         opened = self._try_open(pointer.release_id) if pointer else None
+        self._instead_of = ""
         # A substitute is not kept for long: what stood in the way may have been of the moment.
         self._look_again_at = math.inf if opened else time.monotonic() + SUBSTITUTE_SECONDS
         if opened is None:
-            newest = newest_whole(self._home)
+            newest = newest_whole(self._home, proven=True)
+            self._instead_of = pointer.release_id if pointer else ""
             if newest is None:
+                # Better the one that is left: the engine holds a checksum against every block it reads.
+                opened = self._try_open(pointer.release_id, even_damaged=True) if pointer else None
+            if newest is None and opened is None:
                 raise ReleaseMissing(
                     f"数据目录 {self._home.root}：还没有完整的批次。请运行 {_command(self._home)}，或检查 YANGLAO_HOME"
                 )
-            opened = self._open(newest)
+            opened = opened or self._open(newest)
         self._current, self._pointer = opened.release.release_id, pointer_now
         return opened
 
     def _open(self, release_id: str) -> _Opened:
-        opened = self._try_open(release_id)
+        opened = self._try_open(release_id, even_damaged=release_id == self._current == self._instead_of)
         if opened is None:
             raise ReleaseMissing(f"批次 {release_id}：没有这个批次，或文件不完整。用 yanglao releases 查看现有批次")
         return opened
 
-    def _try_open(self, release_id: str) -> _Opened | None:
+    def _try_open(self, release_id: str, *, even_damaged: bool = False) -> _Opened | None:
         """The release, open; None when its file is missing, broken or another release's."""
         path = release_path(self._home, release_id)
+        if is_known_damaged(path) and not even_damaged:
+            return None
         file = _signature(path)
         known = self._opened.get(release_id)
         if known and known.file == file:
@@ -183,8 +209,9 @@ class Releases:
             connection.close()
             return None
         release = Release(
-            release_id=release_id, kind_code=str(header["kind_code"]), header=header, _connection=connection
+            release_id=release_id, kind_code=str(header["kind_code"]), header=header, path=path, _connection=connection
         )
+        prove_beside(path)
         self._opened[release_id] = _Opened(release=release, file=file)
         return self._opened[release_id]
 

@@ -3,7 +3,6 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import is_small
 
 PROGRESS = "mart.target_progress"
 
@@ -11,12 +10,6 @@ PROGRESS = "mart.target_progress"
 SEASONAL_RULE_ZH = "季节序时＝此前各完整年份同月累计占全年的平均比例；没有完整年份者不算"
 
 _ROW_KEY = "l.target_id || '|' || l.area_id || '|' || cast(l.month as varchar) || '|' || l.origin_code"
-
-# What is to be reached within one period; a target by the year has its share of each.
-_TARGET_VALUE = (
-    "coalesce(l.target_value, case when t.pace_code = 'per_year' "
-    "then t.value / (year(t.deadline_on) - year(t.period_start_on) + 1) else t.value end)"
-)
 
 _LINES = f"""
 with scope as (
@@ -100,8 +93,8 @@ select
     l.actual_indicator_code,
     l.evidence_relation,
     l.evidence_row_key,
-    {_TARGET_VALUE} as target_value,
-    {is_small(_TARGET_VALUE)} as is_small_task,
+    coalesce(l.target_value, case when t.pace_code = 'per_year'
+        then t.value / (year(t.deadline_on) - year(t.period_start_on) + 1) else t.value end) as target_value,
     l.completion,
     l.pace,
     l.gap_pp,

@@ -1,7 +1,6 @@
 """Targets: what documents set, what is known of it, and what may be concluded."""
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import is_small
 
 ROW_KEY = "p.target_id || '|' || p.area_id || '|' || cast(p.month as varchar) || '|' || p.origin_code"
 
@@ -9,7 +8,6 @@ _PROGRESS = f"""
 select
     p.*,
     {ROW_KEY} as row_key,
-    {is_small("p.target_value")} as is_small_task,
     t.name_zh,
     t.comparator,
     t.value as printed_target,

@@ -16,19 +16,21 @@ import polars as pl
 
 from warehouse import FOLDER
 from warehouse.catalog import Catalog
+from warehouse.desk.counted import Reach
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
 from warehouse.release import integrity
 from warehouse.release.file import WITHOUT_FAULTY_STEP
-from warehouse.release.fingerprint import combined, quoted, relation_digests
+from warehouse.release.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
 from warehouse.release.handed_frames import check_frames
 from warehouse.release.masking import suppress
-from warehouse.release.models import Model, models, read_sql
 from warehouse.release.suppress import merge_township_tiers
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LAYERS = ("core", "mart", "meta")
 # Written by this module from the catalogue and from the build itself.
-OWN_RELATIONS = ("meta.release", "meta.relation", "meta.column", "meta.receipt_input")
+OWN_RELATIONS = ("meta.release", "meta.relation", "meta.column", "meta.receipt_input", "meta.part_digest")
+# What names this very release or follows from the rest; not part of any hash.
+UNHASHED = ("meta.release", "meta.part_digest")
 # An index over more rows costs more than it gives: 3.6 million rows grow from 54 to 417 MB and the first question
 # takes 0.4 s longer. Above this a key is proven unique and not null, and rows lie in its order; readers only read.
 INDEXED_ROWS = 100_000
@@ -67,6 +69,7 @@ def build(
     frames: Mapping[str, pl.DataFrame],
     kind: str,
     release_id: str,
+    received: Reach | None = None,
     progress: Progress | None = None,
     rules: Path = RULES,
 ) -> BuildResult:
@@ -76,6 +79,7 @@ def build(
         path: the file to create, a `.building` name; must not exist.
         frames: relation name to rows, exactly the declared columns; a relation without a frame is empty.
         kind: `real` or `demo`; never mixed.
+        received: up to which entry of the desk the frames go.
         rules: folder holding `sql/` and `checks/`; another one only in tests.
 
     Raises:
@@ -85,9 +89,7 @@ def build(
         PublishError: the file cannot be written (disk full, no right).
     """
     tell = _teller(progress)
-    computed = {layer: models(rules / "sql" / layer) for layer in ("core", "mart")}
-    places = {model.relation: model.place for layer in computed.values() for model in layer}
-    check_frames(frames, catalog.relations, computed=places)
+    check_frames(frames, catalog.relations, computed=_computed_names(rules))
     scratch = duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
@@ -103,14 +105,15 @@ def build(
         tell(0)
         sql_texts = _load(scratch, catalog, _merged(frames))
         tell(1)
-        sql_texts |= _compute(scratch, catalog, computed["core"])
+        sql_texts |= _compute(scratch, catalog, rules / "sql" / "core")
         tell(2)
-        sql_texts |= _compute(scratch, catalog, computed["mart"])
+        sql_texts |= _compute(scratch, catalog, rules / "sql" / "mart")
         tell(3)
         masked_count = suppress(scratch)
         tell(4)
         _collect_receipts(scratch, catalog, rules / "sql" / "receipt")
-        result = _describe(scratch, catalog, sql_texts, kind=kind, release_id=release_id, masked_count=masked_count)
+        told = {"kind": kind, "release_id": release_id, "received": received or Reach()}
+        result = _describe(scratch, catalog, sql_texts, masked_count=masked_count, **told)
         tell(5)
         run_checks(scratch, catalog, rules / "checks")
         tell(6)
@@ -143,7 +146,7 @@ def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: 
         f"{place}：{fact}。{remedy}" for place, fact, remedy in integrity.offenders(connection, catalog.relations)
     ]
     for file in sorted(folder.glob("*.sql")):
-        found = connection.sql(read_sql(file)).pl().select("place_zh", "fact_zh", "remedy_zh")
+        found = connection.sql(_read_sql(file)).pl().select("place_zh", "fact_zh", "remedy_zh")
         problems += [f"{place}：{fact}。{remedy}（{file.stem}）" for place, fact, remedy in found.iter_rows()]
     if problems:
         raise CheckFailed(f"核对未通过，共 {len(problems)} 处，不发布；现行批次没有改动：", problems=problems)
@@ -151,6 +154,16 @@ def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:
     return lambda number: progress(STEPS[number], number, len(STEPS)) if progress else None
+
+
+def _computed_names(rules: Path) -> dict[str, Path]:
+    """Relation to its SQL file; a file NN_<name>.sql in a layer's folder makes the relation layer.<name>."""
+    files = [file for layer in ("core", "mart") for file in sorted((rules / "sql" / layer).glob("*.sql"))]
+    return {f"{file.parent.name}.{file.stem.partition('_')[2]}": file for file in files}
+
+
+def _read_sql(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip().removesuffix(";")
 
 
 def _merged(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -179,17 +192,21 @@ def _load(
     return dict.fromkeys(catalog.relations)
 
 
-def _compute(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, layer: Sequence[Model]) -> dict[str, str]:
-    """Run the selects of one layer in order into their relations; relation to SQL text."""
-    for model in layer:
+def _compute(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, folder: Path) -> dict[str, str]:
+    """Run the selects of one layer in file order into their relations; relation to SQL text."""
+    texts = {}
+    for file in sorted(folder.glob("*.sql")):
+        name = f"{folder.name}.{file.stem.partition('_')[2]}"
+        place = f"warehouse/sql/{folder.name}/{file.name}"
+        select = _read_sql(file)
         try:
-            found = scratch.sql(model.sql)
-            declared = catalog.relations[model.relation]
-            _check_columns(model.place, declared, dict(zip(found.columns, found.types, strict=True)))
-            scratch.execute(f"insert into {model.relation} by name {_as_source(model.sql)}")
+            relation = scratch.sql(select)
+            _check_columns(place, catalog.relations[name], dict(zip(relation.columns, relation.types, strict=True)))
+            scratch.execute(f"insert into {name} by name {_as_source(select)}")
         except duckdb.Error as error:
-            raise CatalogError(f"{model.place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
-    return {model.relation: model.sql for model in layer}
+            raise CatalogError(f"{place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
+        texts[name] = select
+    return texts
 
 
 def _as_source(select: str) -> str:
@@ -223,7 +240,7 @@ def _collect_receipts(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, fold
     for file in sorted(folder.glob("*.sql")):
         try:
             scratch.execute(
-                f"insert into meta.receipt_input by name select distinct {columns} from (\n{read_sql(file)}\n)"
+                f"insert into meta.receipt_input by name select distinct {columns} from (\n{_read_sql(file)}\n)"
             )
         except duckdb.Error as error:
             raise CatalogError(
@@ -238,6 +255,7 @@ def _describe(
     *,
     kind: str,
     release_id: str,
+    received: Reach,
     masked_count: int,
 ) -> BuildResult:
     """Fill meta.relation, meta.column and meta.release from what was made."""
@@ -248,13 +266,17 @@ def _describe(
     ]
     _fill(scratch, catalog, "meta.column", columns)
     counts = {name: _one(scratch, f"select count(*) from {name}") for name in catalog.relations}
-    counts |= {"meta.relation": len(catalog.relations), "meta.release": 1}
+    parts = partition_digests(scratch, catalog.relations, leave_out=lambda name: name in (*UNHASHED, "meta.relation"))
+    # One more part for meta.relation itself, which says how many there are.
+    counts |= {"meta.relation": len(catalog.relations), "meta.release": 1, "meta.part_digest": len(parts) + 1}
     rows = [
         (name, each.label_zh, each.grain_zh, ",".join(each.key), counts[name], sql_texts[name], number)
         for number, (name, each) in enumerate(catalog.relations.items(), start=1)
     ]
     _fill(scratch, catalog, "meta.relation", rows)
-    digests = relation_digests(scratch, catalog.relations, leave_out=lambda name: name == "meta.release")
+    parts += partition_digests(scratch, catalog.relations, leave_out=lambda name: name != "meta.relation")
+    _fill(scratch, catalog, "meta.part_digest", parts)
+    digests = relation_digests(catalog.relations, parts)
     content, whole = combined(digests, layer="core"), combined(digests)
     release = {
         "release_id": release_id,
@@ -264,6 +286,9 @@ def _describe(
         "built_at": datetime.now(UTC),
         "content_sha256": content,
         "release_sha256": whole,
+        "hash_version": HASH_VERSION,
+        "received_number": received.number,
+        "received_chain": received.chain,
         "latest_month": _one(scratch, "select max(month) from core.fct_observation"),
         "latest_document_on": _one(scratch, "select max(issued_on) from meta.source where kind_code = 'document'"),
         "note_zh": "演示数据，非真实数据" if kind == "demo" else None,

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.release.proof import is_known_damaged, is_sound
+
 # Three headers of 4 KiB stand before the first block of a DuckDB file.
 _HEADER_BYTES = 3 * 4096
 # What DuckDB says of a file that is held by another program, or that this process may not open just now.
 _PASSING = ("set lock", "Permission denied", "Too many open files", "Cannot allocate memory", "Out of Memory")
+# What it says of a damaged block: a plain duckdb.Error for a checksum, an IOException for a block that is not there.
+_BROKEN = ("Corrupt database file", "computed checksum", "Could not read", "could not read", "shorter than its header")
 # DuckDB 2.0.0 fails with "dict-surviving cache: global dictionary column … changed identity" on some joins of joins,
 # and the whole database instance with it; without this step of its optimizer it does not.
 WITHOUT_FAULTY_STEP = "disabled_optimizers='column_lifetime'"
@@ -101,18 +105,25 @@ def _header_at(path: Path, signature: tuple[int, int, int]) -> dict[str, object]
         connection.close()
 
 
+def is_corruption(error: Exception) -> bool:
+    """Whether DuckDB says that the file itself is broken: a block that is not what its checksum says."""
+    if isinstance(error, duckdb.SerializationException):
+        return True
+    return isinstance(error, duckdb.Error) and any(words in str(error) for words in _BROKEN)
+
+
 def is_whole(path: Path, release_id: str) -> bool:
-    """Whether the file can be opened, has its full length and says that it is this release."""
+    """Whether the file can be opened, has its full length, says that it is this release, and is not known as damaged."""
     try:
-        return header_of(path)["release_id"] == release_id
+        return header_of(path)["release_id"] == release_id and not is_known_damaged(path)
     except (duckdb.Error, OSError, LookupError):
         return False
 
 
 def is_damaged(path: Path, release_id: str) -> bool:
-    """Whether the file itself is broken; False when it is whole, or only cannot be opened at this moment."""
+    """Whether the file itself is broken, every byte looked at; False when it only cannot be opened at this moment."""
     try:
-        return header_of(path)["release_id"] != release_id
+        return header_of(path)["release_id"] != release_id or not is_sound(path)
     except LookupError:
         return True
     except duckdb.Error as error:

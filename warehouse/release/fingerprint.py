@@ -1,49 +1,113 @@
-"""What a release contains, as hashes that do not depend on the order of rows or on the hour."""
+"""What a release contains, as hashes that do not depend on the order of rows or on the hour.
+
+Each relation is hashed by partition, one indicator in one month where it has both, so that what did not change need not
+be hashed again. `HASH_VERSION` stands in every release beside its hashes: a release hashed in an older way is checked
+in that way.
+"""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import duckdb
 
 from warehouse.catalog import Relation
 
+HASH_VERSION = 2
+"""1: one hash over all sorted row digests of a relation. 2: one for each partition, and one over those."""
 INSTANT = "timestamptz"
+PARTITIONED_BY = ("indicator_code", "month")
 # Fetched at a time, so that millions of rows need no more memory than this.
 BATCH_ROWS = 100_000
 THREADS = 2
 
 
-def relation_digests(
+class Part(NamedTuple):
+    """One partition of one relation; partition is `indicator|month`, empty where the relation is one partition."""
+
+    relation: str
+    partition: str
+    row_count: int
+    sha256: str
+
+
+def partition_digests(
+    connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], *, leave_out: Callable[[str], bool]
+) -> list[Part]:
+    """SHA-256 over the sorted row digests of each partition; a row counts as its JSON text, without instants.
+
+    An empty relation has one partition of no rows. In the order of relations and partitions.
+    """
+    names = [name for name in relations if not leave_out(name)]
+    sizes = {name: connection.execute(f"select count(*) from {name}").fetchall()[0][0] for name in names}
+    # The largest first, so that both threads end at about the same time.
+    by_size = sorted(names, key=lambda name: -sizes[name])
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = pool.map(
+            lambda name: _parts(connection.cursor(), relations[name]) if sizes[name] else [_nothing(name)], by_size
+        )
+        found = dict(zip(by_size, parts, strict=True))
+    return [part for name in names for part in found[name]]
+
+
+def relation_digests(relations: Mapping[str, Relation], parts: Sequence[Part]) -> dict[str, bytes]:
+    """One SHA-256 a relation: its name, its columns and its partitions."""
+    digests: dict[str, hashlib._Hash] = {}
+    for part in parts:
+        if part.relation not in digests:
+            columns = ",".join(_columns(relations[part.relation]))
+            digests[part.relation] = hashlib.sha256(f"{part.relation}({columns})\n".encode())
+        digests[part.relation].update(f"{part.partition}\t{part.row_count}\t{part.sha256}\n".encode())
+    return {name: digest.digest() for name, digest in digests.items()}
+
+
+def _nothing(name: str) -> Part:
+    return Part(name, "", 0, hashlib.sha256(b"").hexdigest())
+
+
+def _columns(relation: Relation) -> list[str]:
+    return [column.name for column in relation.columns if column.type != INSTANT]
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, relation: Relation) -> list[Part]:
+    columns = _columns(relation)
+    by = [column for column in PARTITIONED_BY if column in columns]
+    partition = "''"
+    if len(by) == len(PARTITIONED_BY):
+        partition = "concat_ws('|', " + ", ".join(f"coalesce(cast({quoted(column)} as varchar), '')" for column in by)
+        partition += ")"
+    return [
+        Part(relation.relation, *row)
+        for row in connection.execute(
+            f"select partition, count(*), sha256(string_agg(digest, '' order by digest)) from"
+            f" (select {partition} as partition, {_row_digest(columns)} as digest from {relation.relation})"
+            " group by partition order by partition"
+        ).fetchall()
+    ]
+
+
+def _row_digest(columns: Sequence[str]) -> str:
+    packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column in columns)
+    return f"sha256(to_json(struct_pack({packed})))"
+
+
+def relation_digests_1(
     connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], *, leave_out: Callable[[str], bool]
 ) -> dict[str, bytes]:
-    """SHA-256 of each relation but those left out: its name, its columns and its sorted rows, without instants.
-
-    Each row counts as its JSON text.
-    """
-    wanted = {name: relation for name, relation in relations.items() if not leave_out(name)}
-    # The largest first, so that both threads end at about the same time.
-    sizes = {name: connection.execute(f"select count(*) from {name}").fetchall()[0][0] for name in wanted}
-    names = sorted(wanted, key=lambda name: -sizes[name])
-    with ThreadPoolExecutor(THREADS) as pool:
-        digests = pool.map(
-            lambda name: _digest(connection.cursor(), name, wanted[name], is_empty=not sizes[name]), names
-        )
-        found = dict(zip(names, digests, strict=True))
-    return {name: found[name] for name in wanted}
-
-
-def _digest(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, *, is_empty: bool) -> bytes:
-    columns = [column.name for column in relation.columns if column.type != INSTANT]
-    digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
-    if is_empty:
-        return digest.digest()
-    packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column in columns)
-    rows = connection.sql(f"select sha256(to_json(struct_pack({packed}))) as digest from {name} order by digest")
-    for batch in rows.to_arrow_reader(BATCH_ROWS):
-        # Every digest is 64 characters, so the joined text is unambiguous.
-        digest.update("".join(batch.column(0).to_pylist()).encode())
-    return digest.digest()
+    """The digests of version 1, for releases that carry those."""
+    found = {}
+    for name in relations:
+        if leave_out(name):
+            continue
+        columns = _columns(relations[name])
+        digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
+        rows = connection.sql(f"select {_row_digest(columns)} as digest from {name} order by digest")
+        for batch in rows.to_arrow_reader(BATCH_ROWS):
+            # Every digest is 64 characters, so the joined text is unambiguous.
+            digest.update("".join(batch.column(0).to_pylist()).encode())
+        found[name] = digest.digest()
+    return found
 
 
 def quoted(name: str) -> str:

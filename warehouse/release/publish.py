@@ -1,10 +1,13 @@
 """Releases of a data home: which there are, which is current, and how a new one becomes current.
 
     releases/warehouse-<id>.duckdb            a whole release; never written again
+    releases/warehouse-<id>.duckdb.sha256     what its bytes were when it was published
     releases/warehouse-<id>.duckdb.building   a release in the making; a dead refresh leaves it behind
     releases/warehouse-<id>.duckdb.damaged    a release that was found broken; kept aside, read by nobody
     releases/current                          {"release_id", "file", "pinned"}, replaced as a whole
     releases/lock                             held by the one refresh at work; says who
+
+Releases are ordered by their ids, and an id is always later than every id before it, whatever the clock says.
 
 A reader needs no lock: it follows `current`, or takes the newest whole release when that leads nowhere.
 """
@@ -24,6 +27,7 @@ from zoneinfo import ZoneInfo
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, reason_zh
 from warehouse.home import Home
 from warehouse.release.file import is_damaged, is_whole
+from warehouse.release.proof import is_sound, seal, seal_of
 
 KEPT_RELEASES = 24
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -67,13 +71,30 @@ def building_path(home: Home, release_id: str) -> Path:
 
 
 def new_release_id(home: Home, *, now: datetime | None = None) -> str:
-    """The next id of the day, such as 20261123-02; an id is never used twice while any file of it is kept."""
-    day = (now or datetime.now(ZONE)).strftime("%Y%m%d")
-    used = [int(number) for found_day, number in _names(home) if found_day == day]
+    """The next id of the day, such as 20261123-02, later than every id that left a trace.
+
+    Where the clock is behind the last release, the new one gets the next number of that one's day: ids are the order of
+    releases, and a correction must not count as older than what it corrects.
+    """
+    used = [(day, int(number)) for day, number in _names(home)]
     pointer = current_pointer(home)
-    if pointer and pointer.release_id.startswith(f"{day}-"):
-        used.append(int(pointer.release_id.partition("-")[2]))
-    return f"{day}-{max(used, default=0) + 1:02d}"
+    if pointer:
+        day, _, number = pointer.release_id.partition("-")
+        used.append((day, int(number)))
+    today = (now or datetime.now(ZONE)).strftime("%Y%m%d")
+    day, number = max([*used, (today, 0)])
+    return f"{day}-{number + 1:02d}"
+
+
+def id_ahead_zh(release_id: str, *, now: datetime | None = None) -> str | None:
+    """A sentence when a new id had to be of a later day than today; None when it is of today."""
+    now = now or datetime.now(ZONE)
+    if release_id[:8] <= now.astimezone(ZONE).strftime("%Y%m%d"):
+        return None
+    return (
+        f"本机日期 {now.astimezone(ZONE):%Y-%m-%d} 早于上一批次的日期，新批次编号 {release_id} 沿用该日，以保持先后；"
+        "请核对时钟"
+    )
 
 
 def current_pointer(home: Home) -> Pointer | None:
@@ -96,11 +117,17 @@ def release_ids(home: Home) -> list[str]:
     return [release_id for *_, release_id in sorted(found, reverse=True)]
 
 
-def newest_whole(home: Home, *, besides: Container[str] = ()) -> str | None:
-    """Id of the newest release that is whole; None when there is none."""
-    return next(
-        (each for each in release_ids(home) if each not in besides and is_whole(release_path(home, each), each)), None
-    )
+def newest_whole(home: Home, *, besides: Container[str] = (), proven: bool = False) -> str | None:
+    """Id of the newest release that is whole; None when there is none.
+
+    Args:
+        proven: look at every byte of it, not only at its header.
+    """
+    for each in release_ids(home):
+        path = release_path(home, each)
+        if each not in besides and is_whole(path, each) and (not proven or is_sound(path)):
+            return each
+    return None
 
 
 def list_releases(home: Home) -> list[ListedRelease]:
@@ -212,7 +239,12 @@ def unfinished(home: Home) -> list[str]:
 
 def _remove_unfinished(home: Home) -> list[str]:
     left = unfinished(home)
-    for entry in [*left, "current.tmp"]:
+    seals = [
+        entry
+        for entry in _entries(home)
+        if entry.endswith(".duckdb.sha256") and not (home.releases / entry.removesuffix(".sha256")).exists()
+    ]
+    for entry in [*left, *seals, "current.tmp"]:
         (home.releases / entry).unlink(missing_ok=True)
     ids = sorted({_release_of(entry) for entry in left})
     return [f"上次更新没有做完（{'、'.join(ids)}），已清除它留下的文件"] if ids else []
@@ -223,7 +255,8 @@ def _set_damaged_aside(home: Home) -> list[str]:
     pointer, looked_at = current_pointer(home), []
     for release_id in release_ids(home):
         looked_at.append(release_id)
-        if is_whole(release_path(home, release_id), release_id):
+        path = release_path(home, release_id)
+        if is_whole(path, release_id) and is_sound(path):
             break
     if pointer and pointer.release_id not in looked_at and release_path(home, pointer.release_id).exists():
         looked_at.append(pointer.release_id)
@@ -232,6 +265,7 @@ def _set_damaged_aside(home: Home) -> list[str]:
         path = release_path(home, release_id)
         if is_damaged(path, release_id):
             path.rename(path.with_name(path.name + ".damaged"))
+            seal_of(path).unlink(missing_ok=True)
             done.append(f"批次 {release_id} 的文件损坏或不完整，已移到 {path.name}.damaged，不再使用")
     return done
 
@@ -251,6 +285,7 @@ def publish(
         progress(STEPS[0])
         # Nobody writes a served file: a client that forgets to open it read-only would lock all readers out.
         building.chmod(0o444)
+        seal(building, release_path(home, release_id))
         building.rename(release_path(home, release_id))
         _sync_folder(home.releases)
         pointer = current_pointer(home)
@@ -275,6 +310,7 @@ def prune(home: Home, *, keep: int = KEPT_RELEASES, held: Container[str] = ()) -
     removed = [each for each in ids[keep:] if each not in held and not (pointer and pointer.release_id == each)]
     for release_id in removed:
         release_path(home, release_id).unlink()
+        seal_of(release_path(home, release_id)).unlink(missing_ok=True)
     oldest = ids[keep - 1] if len(ids) >= keep else ""
     for entry in _entries(home):
         # Damaged files are kept as long as their neighbours, so that their ids are not used again.
@@ -302,7 +338,7 @@ def rollback(home: Home, release_id: str | None = None) -> Pointer:
                 raise ReleaseMissing("批次回退：没有更早的批次可回退。用 yanglao releases 查看现有批次")
             release_id = ids[position + 1]
         release_path(home, release_id)
-        if release_id not in ids:
+        if release_id not in ids or not is_sound(release_path(home, release_id)):
             raise ReleaseMissing(f"批次回退：没有完整的批次 {release_id}。现有：{'、'.join(ids) or '无'}")
         pointer = Pointer(release_id=release_id, pinned=True)
         _write_pointer(home, pointer)
@@ -317,7 +353,7 @@ def unpin(home: Home) -> Pointer:
         BusyError: a refresh is at work.
     """
     with lock(home, doing_zh="解除批次固定"):
-        newest = newest_whole(home)
+        newest = newest_whole(home, proven=True)
         if newest is None:
             raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 yanglao refresh")
         pointer = Pointer(release_id=newest)

@@ -16,6 +16,7 @@ from etl.months.rules.registry import FUNCTIONS
 from etl.months.rules.series import differs
 from etl.months.understood.corrections import Correction, apply
 from etl.months.understood.understand import Understood
+from warehouse.wording.dates import CHINA
 
 FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "S1", "S8", "V4")
 SERIES_RULES = ("E1", "C3", "E2", "E13", "E14", "S4", "E18", "V5", "S2", "S3", "S5", "S6", "S7", "S11", "S12")
@@ -25,7 +26,10 @@ DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11"
 
 @dataclass
 class Event:
-    """One form that came: which file, when, in which batch. `content` tells equal bytes apart from equal names."""
+    """One form that came: which file, when, in which batch.
+
+    moment is the order of coming; received_at is what the clock said then, which may have been wrong.
+    """
 
     receipt_id: int
     batch_id: str
@@ -34,6 +38,7 @@ class Event:
     received_at: dt.datetime
     understood: Understood
     sheet_number: int = 0
+    moment: int = 0
     duplicate_of: str = ""
 
     @property
@@ -73,7 +78,7 @@ def order(events: Iterable[Event]) -> list[Event]:
     def place(event: Event) -> tuple:
         form = event.understood.form
         corrects = bool(form and form.correction)
-        return (event.received_at, event.month, corrects, event.receipt_id, event.sheet_number)
+        return (event.moment, event.month, corrects, event.receipt_id, event.sheet_number)
 
     return sorted(events, key=place)
 
@@ -115,7 +120,7 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
     if event.duplicate_of:
         words = FUNCTIONS["C10"](f"{form.unit.name_zh}{form.layout.label_zh}", event.duplicate_of, "同批收到的")
         findings.append(Finding(rule="C10", sheet=form.sheet, words=words))
-    findings += check_form(form, context, history, received_on=event.received_at.astimezone().date())
+    findings += check_form(form, context, history, received_on=event.received_at.astimezone(CHINA).date())
     if any(context.rules[finding.rule].severity == "blocking" for finding in findings):
         return judged
     held = {
@@ -194,7 +199,7 @@ def mark_duplicates(events: list[Event]) -> None:
     """
     groups: dict[tuple, list[Event]] = {}
     for event in events:
-        groups.setdefault((event.batch_id, event.received_at, event.month), []).append(event)
+        groups.setdefault((event.batch_id, event.moment, event.month), []).append(event)
     for group in groups.values():
         if len(group) < 2:
             continue

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from etl.kept import read_kept, write_kept
 from etl.months.findings import Finding
 from etl.months.model import Context
 from etl.months.read.files import FileRead
@@ -41,11 +42,9 @@ class Heads:
         self._passing: set[str] = set()
         self._size = 0
         self.known: dict[str, FileHead] = {}
-        try:
-            table = json.loads(path.read_text(encoding="utf-8"))
-            self.known = {sha: _from_plain(head) for sha, head in table.items()}
-        except (OSError, ValueError, TypeError, KeyError):
-            self.known = {}
+        content = read_kept(path)
+        if content is not None:
+            self.known = {sha: _from_plain(head) for sha, head in json.loads(content).items()}
         self._size = len(self.known)
 
     def add(self, sha: str, read: FileRead, context: Context) -> None:
@@ -69,9 +68,7 @@ class Heads:
         if len(kept) == self._size:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        making = self._path.with_name(f".{self._path.name}")
-        making.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        making.replace(self._path)
+        write_kept(self._path, json.dumps(kept, ensure_ascii=False).encode())
 
 
 def _plain(head: FileHead) -> dict:

@@ -121,7 +121,7 @@ def judge_series(build: Build, name: Name, entries: Entries, judgement: str, set
 
 def _ends_between_moments(entries: Entries, count: int) -> bool:
     """Whether no moment is half inside the kept part: what came in one moment is judged together."""
-    return count == len(entries) or count == 0 or entries[count - 1][0].received_at < entries[count][0].received_at
+    return count == len(entries) or count == 0 or entries[count - 1][0].moment < entries[count][0].moment
 
 
 def _events(build: Build, entries: Entries, settings: Settings) -> list[Event]:
@@ -145,6 +145,7 @@ def _events(build: Build, entries: Entries, settings: Settings) -> list[Event]:
                         receipt.received_at,
                         understood,
                         number,
+                        moment=receipt.moment,
                     )
                 )
     return events

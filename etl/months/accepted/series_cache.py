@@ -6,12 +6,14 @@ on. It is taken up again only where the chain is the same from the start.
 
 import datetime as dt
 import hashlib
+import io
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import polars as pl
 
+from etl.kept import read_kept, write_kept
 from etl.months.accepted.rows import OBSERVATION, Row
 from etl.months.model import Figure, History, MonthState
 
@@ -50,12 +52,17 @@ def link(*parts: object) -> str:
 
 def load(folder: Path, name: str) -> Kept:
     """The kept series, an empty one when there is none or it cannot be read."""
-    try:
-        table = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"), object_hook=_revive)
-        observations = pl.read_ipc(folder / f"{name}.arrow")
-    except (OSError, ValueError, pl.exceptions.PolarsError):
+    content = read_kept(folder / f"{name}.json")
+    rows = read_kept(folder / f"{name}.arrow")
+    if content is None or rows is None:
         return Kept()
-    if set(table) != _KEPT or observations.schema != pl.Schema(SCHEMA) or table.pop("rows") != observations.height:
+    try:
+        table = json.loads(content, object_hook=_revive)
+        observations = pl.read_ipc(io.BytesIO(rows))
+    except (ValueError, pl.exceptions.PolarsError):
+        return Kept()
+    is_ours = set(table) == _KEPT and observations.schema == pl.Schema(SCHEMA)
+    if not is_ours or table.pop("rows") != hashlib.sha256(rows).hexdigest():
         return Kept()
     return Kept(observations=observations, **table)
 
@@ -64,12 +71,12 @@ def save(folder: Path, name: str, kept: Kept) -> None:
     """Keep a series; readers see the whole of it or none."""
     folder.mkdir(parents=True, exist_ok=True)
     table = {key: value for key, value in vars(kept).items() if key != "observations"}
-    table["rows"] = kept.observations.height
-    # The rows first: a table that names another number of rows is not believed.
-    kept.observations.write_ipc(folder / f".{name}.arrow")
-    (folder / f".{name}.arrow").replace(folder / f"{name}.arrow")
-    (folder / f".{name}.json").write_text(json.dumps(table, default=_keep, ensure_ascii=False), encoding="utf-8")
-    (folder / f".{name}.json").replace(folder / f"{name}.json")
+    rows = io.BytesIO()
+    kept.observations.write_ipc(rows)
+    table["rows"] = hashlib.sha256(rows.getvalue()).hexdigest()
+    # The rows first: a table that names others is not believed.
+    write_kept(folder / f"{name}.arrow", rows.getvalue())
+    write_kept(folder / f"{name}.json", json.dumps(table, default=_keep, ensure_ascii=False).encode())
 
 
 def history_of(kept: Kept, rows: pl.Expr) -> History:

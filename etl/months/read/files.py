@@ -1,6 +1,8 @@
 """Files into raw forms, in the worker; what was read once is kept in the cache by file, layouts and reader."""
 
+import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from etl.kept import read_kept, write_kept
 from etl.months.findings import Finding
 from etl.months.read.containers import FileRefused
 from etl.months.read.extract import RawForm, extract
@@ -15,6 +18,7 @@ from etl.months.read.layouts import Layout, load_layouts
 from etl.months.read.recognise import recognise
 from etl.months.read.sheets import read_file
 from etl.programs import READING, programs_hash
+from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.settings import Settings
 from warehouse.worker.client import JobFailed, JobStopped, Worker, shared_worker
@@ -32,6 +36,8 @@ READER = (
     "etl.months.read.ooxml",
     "etl.months.read.files:prepare",
 )
+CHANGED = "changed"
+_NAMED_BY_BYTES = re.compile(r"[0-9a-f]{64}")
 HELPER_SHEETS = ("填报说明", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
 
 
@@ -89,8 +95,13 @@ def _layouts() -> dict[str, Layout]:
 
 
 def read_batch(paths: list[str]) -> list[str]:
-    """`read_one` of each path. Runs in the worker."""
-    return [read_one(path) for path in paths]
+    """`read_one` of each path, CHANGED for archived bytes that are not what their name says. Runs in the worker."""
+    return [read_one(path) if _is_as_named(Path(path)) else CHANGED for path in paths]
+
+
+def _is_as_named(path: Path) -> bool:
+    """Whether an archived file is what its name says; a file with another kind of name says nothing of its bytes."""
+    return not _NAMED_BY_BYTES.fullmatch(path.name) or hashlib.sha256(path.read_bytes()).hexdigest() == path.name
 
 
 def _refusal(rule: str, fact: str, remedy: str) -> str:
@@ -148,24 +159,26 @@ def read_files(
     numbers = rows_of or {}
     missing: list[tuple[str, Path]] = []
     for sha256, path in wanted:
-        kept = folder / f"{sha256}.json"
-        try:
-            yield sha256, parse_read(kept.read_text(encoding="utf-8"), rows_of=numbers.get(sha256, ()))
-        except (FileNotFoundError, ValueError, TypeError, KeyError, IndexError):
-            # Never read, half-written or of another make: the cache may be deleted at any time, so it may be ignored.
-            if path.exists():
-                missing.append((sha256, path))
-            else:
-                fact = f"存档里没有这个文件了（SHA-256 {sha256[:12]}…）"
-                words = {"fact": fact, "remedy": "请从备份恢复存档目录"}
-                yield sha256, FileRead(findings=[Finding(rule="F1", words=words)], is_passing=True)
+        content = read_kept(folder / f"{sha256}.json")
+        if content is not None:
+            yield sha256, parse_read(content.decode(), rows_of=numbers.get(sha256, ()))
+        elif path.exists():
+            missing.append((sha256, path))
+        else:
+            # Only of a withdrawn batch: before anything is read, every other file was seen to be there.
+            fact = f"存档里没有这个文件了（SHA-256 {sha256[:12]}…）"
+            words = {"fact": fact, "remedy": "请从备份恢复存档目录"}
+            yield sha256, FileRead(findings=[Finding(rule="F1", words=words)], is_passing=True)
     with _reading_worker(len(missing), worker) as pool:
         for batch, texts in _in_worker(missing, settings, pool):
             for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
+                if text == CHANGED:
+                    raise HomeError(
+                        f"存档 {home.archive}/{sha256[:12]}…：内容与收到时不同（已损坏），没有更新，现行批次没有改动。"
+                        "请再运行一次 yanglao refresh，它会移开这个文件并说明怎样恢复"
+                    )
                 if may_keep:
-                    making = folder / f".{sha256}"
-                    making.write_text(text, encoding="utf-8")
-                    making.replace(folder / f"{sha256}.json")
+                    write_kept(folder / f"{sha256}.json", text.encode())
                 read = parse_read(text, rows_of=numbers.get(sha256, ()))
                 read.is_passing = not may_keep
                 yield sha256, read
