@@ -24,9 +24,9 @@ from warehouse.errors import (
     YanglaoError,
     reason_zh,
 )
-from warehouse.home import Home, account_name
+from warehouse.home import Home, account_name, keep_private
 from warehouse.settings import Settings, load_settings
-from warehouse.terminal import print_json, print_table, shown_progress, status_lines
+from warehouse.terminal import print_json, print_table, say, shown_progress, status_lines, visible
 
 ROOT = Path(__file__).resolve().parent
 
@@ -69,7 +69,7 @@ def make_app(address: str = "") -> Any:
         threading.Thread(target=load_pages, daemon=True, name="pages").start()
         with demonstration_beside(settings):
             if address:
-                typer.echo(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
+                say(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
             yield {}
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
@@ -188,7 +188,7 @@ def tell_outcome(outcome: Any, *, as_json: bool) -> None:
         )
         return
     for sentence in (*outcome.notes_zh, outcome.sentence_zh):
-        typer.echo(sentence)
+        say(sentence)
 
 
 @cli.command(help="生成某单位某月的填报表样，带乡镇名和上月数，如 yanglao template --unit 清丰县 --month 2026-11")
@@ -210,6 +210,7 @@ def template(
     try:
         with target.open("xb") as file:
             file.write(made.data)
+        hand_over(target)
     except FileExistsError:
         raise FormError(
             f"表样 {target}：已有同名文件，可能已经填了数，没有覆盖。请改名、移走，或用 --out 另写"
@@ -219,7 +220,7 @@ def template(
     if as_json:
         print_json({"path": str(target), "unit_id": made.unit_id, "month": made.month})
     else:
-        typer.echo(str(target))
+        say(str(target))
 
 
 @cli.command(help="检查报表文件：列出要更正的单元格和改法，不收、不存，如 yanglao check 清丰县11月.xlsx")
@@ -239,7 +240,7 @@ def check(
         print_json(found.table())
     else:
         for line in found.lines():
-            typer.echo(line)
+            say(line)
     if not found.is_acceptable:
         raise typer.Exit(FormError.exit_code)
 
@@ -260,7 +261,7 @@ def batches(
         print_json([vars(each) for each in found])
         return
     for line in file_lines(found) if batch_id else batch_lines(found):
-        typer.echo(line)
+        say(line)
 
 
 @cli.command(help="撤销一个收件批次，下次更新不再计入，如 yanglao withdraw 20261105-01 --reason 误发他县的表")
@@ -281,7 +282,7 @@ def withdraw(
     if as_json:
         print_json({**vars(batch), "sentence_zh": sentence})
     else:
-        typer.echo(sentence)
+        say(sentence)
 
 
 @cli.command(help="现状：现行批次、数据目录、磁盘、是否正在更新")
@@ -294,7 +295,7 @@ def status(demo: Demo = False, as_json: Json = False) -> None:
         print_json(found)
         return
     for label_zh, text in status_lines(found):
-        typer.echo(f"{label_zh}：{text}")
+        say(f"{label_zh}：{text}")
 
 
 @cli.command(help="列出保留的批次，新的在前")
@@ -319,9 +320,9 @@ def releases(demo: Demo = False, as_json: Json = False) -> None:
         return
     for each in kept:
         mark = "现行，已固定" if each.is_pinned else "现行" if each.is_current else ""
-        typer.echo(f"{each.release_id}  {each.bytes / 1e6:8.1f} MB  {mark}".rstrip())
+        say(f"{each.release_id}  {each.bytes / 1e6:8.1f} MB  {mark}".rstrip())
     if not kept:
-        typer.echo("还没有批次。请运行 yanglao refresh")
+        say("还没有批次。请运行 yanglao refresh")
 
 
 @cli.command(help="回退到较早的批次并固定在那里；不写编号即上一个")
@@ -345,11 +346,11 @@ def rollback(
     try:
         Desk(home).enter("unpin" if unpin else "rollback", sentence, release_id=pointer.release_id, who=account_name())
     except HomeError as error:
-        typer.echo(f"已执行，但没有记入登记文件：{error}", err=True)
+        say(f"已执行，但没有记入登记文件：{error}", err=True)
     if as_json:
         print_json({"release_id": pointer.release_id, "is_pinned": pointer.pinned})
     else:
-        typer.echo(sentence)
+        say(sentence)
 
 
 @cli.command(help="现行批次的文件路径，可用任何 DuckDB 客户端只读打开")
@@ -364,7 +365,7 @@ def where(demo: Demo = False, as_json: Json = False) -> None:
     if as_json:
         print_json({"release_id": release.release_id, "path": str(path)})
     else:
-        typer.echo(str(path))
+        say(str(path))
 
 
 @cli.command(help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde")
@@ -403,7 +404,7 @@ def sql(
     param: Parameters = None,
 ) -> None:
     """Rows of one select: a table for people, JSON or CSV for machines; through the same gate as the page."""
-    from warehouse.export import marked
+    from warehouse.export import marked, safe_csv
     from warehouse.query.answer_files import audited, given_parameters
     from warehouse.query.ask import run_query
 
@@ -430,13 +431,14 @@ def sql(
         )
         return
     if as_csv:
-        typer.echo(marked(answer.frame, answer.kind_code).write_csv(), nl=False)
+        text = safe_csv(marked(answer.frame, answer.kind_code))
+        print(visible(text) if sys.stdout.isatty() else text, end="")
     else:
         print_table(answer.frame)
     kind = "演示数据" if answer.kind_code == "demo" else "实际数据"
-    typer.echo(f"{answer.size_zh} · 批次 {answer.release_id} · {kind}", err=True)
+    say(f"{answer.size_zh} · 批次 {answer.release_id} · {kind}", err=True)
     for warning in answer.warnings_zh:
-        typer.echo(warning, err=True)
+        say(warning, err=True)
 
 
 @cli.command(
@@ -532,6 +534,7 @@ def export_rows(
     )
     try:
         file.write_bytes(made.content)
+        hand_over(file)
     except OSError as error:
         raise QueryRefused(f"文件 {file}：写不进去（{reason_zh(error)}）。请检查目录与权限，或另选位置") from error
     if as_json:
@@ -546,7 +549,7 @@ def export_rows(
         )
     else:
         kind = "演示数据" if made.notes.is_demo else "实际数据"
-        typer.echo(f"已写 {file}（{made.notes.size_zh}）· 批次 {made.notes.release_id} · {kind}")
+        say(f"已写 {file}（{made.notes.size_zh}）· 批次 {made.notes.release_id} · {kind}")
 
 
 # ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────
@@ -558,16 +561,27 @@ def chosen_home(demo: bool) -> Home:
     return home.demo() if demo else home
 
 
+_for_the_caller: list[int] = []
+"""The umask this command was called with: a file somebody asked for is theirs to share, the data home's are not."""
+
+
+def hand_over(file: Path) -> None:
+    """Give a file that was asked for the rights the caller gives to new files."""
+    if _for_the_caller:
+        file.chmod(0o666 & ~_for_the_caller[-1])
+
+
 def main() -> None:
     """The `yanglao` command. Exit code 0 when it did what it says; otherwise one for each kind of failure."""
     as_json = "--json" in sys.argv
+    _for_the_caller.append(keep_private())
     try:
         cli()
     except YanglaoError as error:
         if as_json:
             print_json({"error_zh": str(error), "kind": type(error).__name__, "exit_code": error.exit_code})
         else:
-            typer.echo(str(error), err=True)
+            say(str(error), err=True)
         sys.exit(error.exit_code)
 
 

@@ -14,6 +14,9 @@ from warehouse.home import Home
 from warehouse.settings import load_settings
 from warehouse.wording.submissions import checked_lines
 
+MOST_MB = 1000
+"""Beyond this a file is not even looked at; up to it the rule of size tells what to do."""
+
 NOT_STORED_ZH = "只是检查，没有收取，也没有保存；报送请把文件放入收件箱，再运行 yanglao refresh"
 
 
@@ -95,6 +98,12 @@ def _unreadable(path: Path) -> str:
         return f"{path}：是文件夹，请写其中的文件"
     if not path.exists():
         return f"{path}：没有这个文件，请核对路径"
+    # A pipe would be waited at for ever, and a device never ends.
+    if not path.is_file():
+        return f"{path}：不是普通文件（管道、设备之类），请写文件本身"
+    size = path.stat().st_size >> 20
+    if size > MOST_MB:
+        return f"{path}：有{size}MB，报表不会这么大，请核对路径"
     try:
         with path.open("rb"):
             return ""

@@ -94,12 +94,17 @@ def safe_text(value: str) -> str:
 
 def _csv(frame: pl.DataFrame, notes: Notes) -> bytes:
     """UTF-8 with the mark Excel needs to see that it is UTF-8."""
+    return b"\xef\xbb\xbf" + safe_csv(frame, line_terminator="\r\n").encode()
+
+
+def safe_csv(frame: pl.DataFrame, *, line_terminator: str = "\n") -> str:
+    """The rows as CSV in which no text is a formula to a spreadsheet."""
     flat = _flat(frame)
     texts = [name for name, kind in flat.schema.items() if kind == pl.String]
     risky = [name for name in texts if flat[name].str.contains(_FORMULA.pattern).any()]
     flat = flat.with_columns(flat[name].map_elements(safe_text, return_dtype=pl.String) for name in risky)
     flat = flat.rename({name: safe_text(name) for name in flat.columns})
-    return b"\xef\xbb\xbf" + flat.write_csv(line_terminator="\r\n").encode()
+    return flat.write_csv(line_terminator=line_terminator)
 
 
 def _parquet(frame: pl.DataFrame, notes: Notes) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,18 +56,36 @@ class Home:
         return Home(self.root / "demo")
 
     def ensure(self) -> None:
-        """Make the folders and prove that this process may write in them.
+        """Make the folders, closed to other accounts, and prove that this process may write in them.
 
         Raises:
             HomeError: a folder cannot be made or written; names the folder, the user and the remedy.
         """
+        keep_private()
         for folder in (self.root, self.inbox, self.archive, self.cache, self.releases):
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                _close_to_others(folder)
                 with tempfile.TemporaryFile(dir=folder):
                     pass
             except OSError as error:
                 raise HomeError(_not_writable(folder, error)) from error
+
+
+def keep_private() -> int:
+    """Let this process make files nobody else can read, whatever its umask was; returns that.
+
+    For programs that write into a data home: what is received, masked or written there is no other account's business.
+    """
+    return os.umask(0o077)
+
+
+def _close_to_others(folder: Path) -> None:
+    """Take a folder of ours, and the files in it, from all other accounts; those of another account stay as they are."""
+    for path in (folder, *folder.iterdir()):
+        found = path.lstat()
+        if found.st_mode & 0o077 and found.st_uid == os.geteuid() and not stat.S_ISLNK(found.st_mode):
+            path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
 
 
 def _not_writable(folder: Path, error: OSError) -> str:

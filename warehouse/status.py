@@ -10,6 +10,7 @@ from warehouse.read import Releases
 from warehouse.read.running import load_counts
 from warehouse.release.file import header_of
 from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
+from warehouse.worker.confine import confinement_zh
 
 BACKUP_MARK = "last-backup"
 """Touched in the data home by whatever backs it up, once the copy is whole; its time is that of the backup."""
@@ -21,8 +22,8 @@ def home_status(home: Home) -> dict:
     Returns:
         home, release (the row of meta.release readers get; None when there is none), is_pinned, release_count,
         release_bytes, busy_zh (who is refreshing; None when nobody), problems_zh (what the next refresh will put
-        right), load (`read.running.load_counts` of that release; None without one), and everything of
-        `operations`: what was received last, the disk, the age of the backup.
+        right), load (`read.running.load_counts` of that release; None without one), confinement_zh (what the kernel
+        keeps the worker from), and everything of `operations`: what was received last, the disk, the age of the backup.
     """
     kept = list_releases(home)
     current = next((each for each in kept if each.is_current), None)
@@ -35,6 +36,7 @@ def home_status(home: Home) -> dict:
         "busy_zh": holder_zh(home),
         "problems_zh": _problems(home, [each.release_id for each in kept]),
         "load": _load(home) if current else None,
+        "confinement_zh": confinement_zh(),
         **operations(home),
     }
 

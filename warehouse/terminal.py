@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,23 @@ from warehouse.wording.running import running_lines
 
 Progress = Callable[[str, int, int], None]
 
+# Signs that move the cursor, change colours or turn the direction of writing: a terminal obeys them, whoever wrote them.
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """The text with every sign a terminal would obey written out, as in \\x1b; line ends and tabs stay."""
+    return _COMMANDS.sub(lambda found: _written_out(found[0]), text)
+
+
+def _written_out(sign: str) -> str:
+    return f"\\x{ord(sign):02x}" if ord(sign) < 256 else f"\\u{ord(sign):04x}"
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """One line for people, on standard output or standard error, with nothing in it a terminal would obey."""
+    print(visible(text), end="\n" if nl else "", file=sys.stderr if err else sys.stdout, flush=True)
+
 
 def print_json(value: object) -> None:
     """One JSON document on standard output.
@@ -21,7 +39,8 @@ def print_json(value: object) -> None:
     Dates and instants in ISO form, decimals as text so that no digit is lost, and what JSON has no number for
     (Infinity, NaN) as text too.
     """
-    print(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False))
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+    print(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _plain(value: Any) -> Any:
@@ -42,9 +61,9 @@ def print_table(frame: pl.DataFrame) -> None:
 
     table = Table()
     for name, kind in frame.schema.items():
-        table.add_column(escape(name), justify="right" if kind.is_numeric() else "left", overflow="fold")
+        table.add_column(escape(visible(name)), justify="right" if kind.is_numeric() else "left", overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*("[dim]NULL[/]" if value is None else escape(str(value)) for value in row))
+        table.add_row(*("[dim]NULL[/]" if value is None else escape(visible(str(value))) for value in row))
     # Into a file or a pipe the table goes as wide as it is; a terminal folds it.
     (Console() if sys.stdout.isatty() else Console(width=10_000)).print(table)
 
@@ -69,6 +88,7 @@ def status_lines(found: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("保留批次", f"{found['release_count']} 个"),
         ("批次占用", f"{found['release_bytes'] / 1e6:.1f} MB"),
         ("正在更新", found["busy_zh"] or "否"),
+        ("隔离进程", found["confinement_zh"]),
     ]
     lines += [(label, text) for label, text, _ in running_lines(found, found["load"], datetime.now(UTC))]
     return lines + [("注意", problem) for problem in found["problems_zh"]]
@@ -82,7 +102,9 @@ def shown_progress(*, silent: bool = False) -> Iterator[Progress]:
     elif sys.stderr.isatty():
         with _bar() as bar:
             task = bar.add_task("准备", total=None)
-            yield lambda step_zh, done, total: bar.update(task, description=step_zh, completed=done, total=total)
+            yield lambda step_zh, done, total: bar.update(
+                task, description=visible(step_zh), completed=done, total=total
+            )
     else:
         told: set[int] = set()
 
@@ -90,7 +112,7 @@ def shown_progress(*, silent: bool = False) -> Iterator[Progress]:
             # A log wants the steps, not every workbook of one.
             if done not in told:
                 told.add(done)
-                print(f"[{done}/{total}] {step_zh}", file=sys.stderr, flush=True)
+                say(f"[{done}/{total}] {step_zh}", err=True)
 
         yield line
 

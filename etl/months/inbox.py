@@ -8,11 +8,13 @@ import errno
 import fcntl
 import os
 import signal
+import stat
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from etl.months.read.containers import LARGEST_MB
 from warehouse.errors import reason_zh
 
 SETTLED_SECONDS = 5.0
@@ -48,6 +50,8 @@ def settled(inbox: Path) -> tuple[list[tuple[Path, Look]], list[tuple[str, str]]
     for path in sorted(inbox.rglob("*")) if inbox.exists() else []:
         if path.is_symlink():
             ignored.append((str(path.relative_to(inbox)), "是链接，没有收取；请放入文件本身"))
+        elif why := _never_taken(path):
+            ignored.append((str(path.relative_to(inbox)), why))
         elif is_for_us(path):
             with suppress(FileNotFoundError):
                 looks[path] = look_of(path.stat())
@@ -55,6 +59,20 @@ def settled(inbox: Path) -> tuple[list[tuple[Path, Look]], list[tuple[str, str]]
     for path in restless:
         ignored.append((str(path.relative_to(inbox)), "还在写入，下次再收"))
     return [(path, look) for path, look in looks.items() if path not in restless], ignored
+
+
+def _never_taken(path: Path) -> str:
+    """Why a path can be no form, whatever it holds; empty for all others. What is archived is kept for ever."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ""
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        return "不是普通文件（管道、设备之类），没有收取；请放入文件本身"
+    if is_for_us(path) and found.st_size > LARGEST_MB << 20:
+        size = found.st_size >> 20
+        return f"有{size}MB，超过{LARGEST_MB}MB，没有收取；请删除表外的图片、附件和空白行后重报"
+    return ""
 
 
 def _wait(looks: dict[Path, Look]) -> list[Path]:

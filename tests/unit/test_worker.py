@@ -13,6 +13,7 @@ import pytest
 
 from warehouse.errors import FormError
 from warehouse.worker.client import JobFailed, JobStopped, Worker
+from warehouse.worker.confine import has_seccomp, landlock_version
 
 JOBS = "tests.unit.worker_jobs"
 
@@ -104,11 +105,33 @@ def test_a_result_above_its_limit_is_refused_with_both_sizes(worker):
 
 
 def test_files_may_be_written_only_as_far_as_allowed(worker, tmp_path):
-    with pytest.raises(JobFailed, match="OSError"):
+    with pytest.raises(JobFailed, match=r"PermissionError|OSError"):
         run(worker, "write", str(tmp_path / "a"), 10)
-    assert run(worker, "write", str(tmp_path / "a"), 10, file_mb=1) == 10
+    allowed = {"file_mb": 1, "writable": (str(tmp_path),)}
+    assert run(worker, "write", str(tmp_path / "a"), 10, **allowed) == 10
     with pytest.raises(JobFailed, match="OSError"):
-        run(worker, "write", str(tmp_path / "b"), 3 << 20, file_mb=1)
+        run(worker, "write", str(tmp_path / "b"), 3 << 20, **allowed)
+
+
+def test_a_job_has_no_network_and_starts_no_program(worker):
+    assert has_seccomp()
+    tried = run(worker, "reach_out")
+    assert tried == dict.fromkeys(("inet", "inet6", "unix", "program", "rights"), "PermissionError")
+
+
+def test_a_job_changes_no_file_but_in_the_folders_it_was_given(worker, tmp_path):
+    assert landlock_version()
+    (mine := tmp_path / "mine").mkdir()
+    (other := tmp_path / "other").mkdir()
+    (other / "there").write_text("x")
+    tried = run(worker, "change_files", str(mine), str(other), file_mb=1, writable=(str(mine),))
+    assert tried == {
+        "mine": "done",
+        **dict.fromkeys(("write", "append", "remove", "rename_out", "folder", "link", "pipe", "truncate"), "refused"),
+        "read": "x",
+    }
+    assert (other / "there").read_text() == "x"
+    assert [path.name for path in other.iterdir()] == ["there"]
 
 
 def test_a_job_sees_neither_our_environment_nor_our_files(worker, monkeypatch, tmp_path):

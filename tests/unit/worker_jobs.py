@@ -76,3 +76,43 @@ def refuse(name: str) -> None:
     if name == "ours":
         raise FormError("华龙区 2025-07：C7 不是数字")
     raise KeyError(name)
+
+
+def reach_out() -> dict[str, str]:
+    """What happens to a job that talks to others; "done" where it succeeded."""
+    import socket
+
+    attempts = {
+        "inet": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+        "inet6": lambda: socket.create_connection(("::1", 53), timeout=1),
+        "unix": lambda: socket.socketpair(),
+        "program": lambda: os.execv("/bin/true", ["true"]),
+        "rights": lambda: Path(__file__).chmod(0o777),
+    }
+    return {name: _outcome(attempt) for name, attempt in attempts.items()}
+
+
+def change_files(mine: str, other: str) -> dict[str, str]:
+    """What happens to a job that changes files in a folder of its own and in another."""
+    there = Path(other) / "there"
+    attempts = {
+        "write": lambda: (Path(other) / "new").write_text("y"),
+        "append": lambda: there.open("a"),
+        "remove": there.unlink,
+        "rename_out": lambda: (Path(mine) / "a").rename(Path(other) / "a"),
+        "folder": lambda: (Path(other) / "folder").mkdir(),
+        "link": lambda: (Path(other) / "link").symlink_to(there),
+        "pipe": lambda: os.mkfifo(Path(other) / "pipe"),
+        "truncate": lambda: os.truncate(there, 0),
+    }
+    (Path(mine) / "a").write_text("z")
+    told = {name: "done" if _outcome(attempt) == "done" else "refused" for name, attempt in attempts.items()}
+    return {"mine": "done", **told, "read": there.read_text()}
+
+
+def _outcome(attempt) -> str:
+    try:
+        attempt()
+    except OSError as error:
+        return type(error).__name__
+    return "done"

@@ -284,7 +284,7 @@ def publish(
     try:
         progress(STEPS[0])
         # Nobody writes a served file: a client that forgets to open it read-only would lock all readers out.
-        building.chmod(0o444)
+        building.chmod(0o400)
         seal(building, release_path(home, release_id))
         building.rename(release_path(home, release_id))
         _sync_folder(home.releases)

@@ -247,6 +247,7 @@ class Worker:
         memory_mb: int,
         least_mb: int | None = None,
         file_mb: int = 0,
+        writable: tuple[str, ...] = (),
         max_result_mb: int = 256,
         wait_seconds: float | None = None,
         ready: tuple[str, ...] = (),
@@ -261,7 +262,7 @@ class Worker:
             deadline: seconds until it is killed, counted from its start.
             memory_mb: memory beyond the loaded libraries. When others run and `least_mb` is given, it may get less,
                 never less than that; `warehouse.worker.server.granted_memory_mb()` tells the function how much.
-            file_mb: size of the largest file it may write; 0 forbids writing.
+            file_mb: size of the largest file it may write, in the folders `writable` and below; 0 forbids writing.
             max_result_mb: largest result.
             wait_seconds: how long to wait for a free place; default as long as the deadline.
             ready: "module:function" and text arguments, called once in the forking process before the job is forked
@@ -284,6 +285,7 @@ class Worker:
             "deadline": deadline,
             "memory_mb": granted,
             "file_mb": file_mb,
+            "writable": writable,
             "max_result": max_result_mb << 20,
             "ready": ready,
             "rehearsal": rehearsal,

@@ -33,6 +33,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from warehouse.worker.confine import PR_SET_NO_NEW_PRIVS, confine
+
 HEADER = struct.Struct("!cQ")
 """Before every message on a data socket: its kind (one byte) and its length in bytes."""
 
@@ -46,7 +48,6 @@ NICENESS = 10
 """Of jobs begun while another is still fresh: one alone runs like a page, a crowd gives way from the start."""
 
 PR_SET_PDEATHSIG = 1
-PR_SET_NO_NEW_PRIVS = 38
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _granted_mb = 0
@@ -295,6 +296,7 @@ def _wait_for_job(orders: socket.socket, rehearsal: list[str]) -> None:
 
 def _do_job(data_fd: int, order: dict) -> None:
     _limit(order)
+    confine(order["writable"])
     _work(socket.socket(fileno=data_fd), order["max_result"])
 
 

@@ -66,7 +66,8 @@ def judge_ahead(
         with suppress(JobFailed, JobStopped):
             worker.run(
                 "etl.months.accepted.series:judge_part", facts, mine, judgement, settings,
-                deadline=600, memory_mb=1500, least_mb=512, file_mb=64, wait_seconds=600, is_demoted=False,
+                deadline=600, memory_mb=1500, least_mb=512, file_mb=64, writable=(str(build.home.cache),), wait_seconds=600,
+                is_demoted=False,
             )  # fmt: skip
 
     places = build.context.book.places
