@@ -6,18 +6,33 @@
 import difflib
 import functools
 import hashlib
+import logging
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+import threading
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 import polars as pl
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from pages.api_limits import (
+    ANSWERS_AT_ONCE,
+    LARGEST_PAGE,
+    PAGE_SIZE,
+    RETRY_SECONDS,
+    Crowded,
+    HeavyPlaces,
+    fitting,
+    json_pieces,
+)
 from pages.ui.frame import search_items
 from pages.ui.frame.exact_json import exact_json
 from pages.ui.kit import reads
@@ -29,13 +44,17 @@ from warehouse.read.values import SERIES_ZH, count, values
 from warehouse.release.publish import list_releases
 from warehouse.settings import load_settings
 
-PAGE_SIZE = 1000
-LARGEST_PAGE = 100_000
 MOST_CODES = 200
+LOG = logging.getLogger("yanglao.api")
 DEMO_NOTICE_ZH = "演示数据，由程序生成，不是任何地方的实际情况，不得引用"
 _FORMATS = {"json": "application/json", **{name: kind for name, kind in export.FORMATS.items() if name != "xlsx"}}
 _VALUE_PARAMETERS = (*("indicator", "area", "from", "to", "series", "release", "data", "format", "limit", "offset"),)
-_MONTH = re.compile(r"^(\d{4})-(\d{2})$")
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_MONTH = re.compile(r"^(\d{4})-(\d{2})$", re.ASCII)
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+KEPT_TOTALS = 500
+_totals: dict[tuple, int] = {}
+_counting = threading.Lock()
 
 
 class RequestError(Exception):
@@ -50,38 +69,58 @@ class RequestError(Exception):
 
 def routes() -> list[Route]:
     """The routes of the interface, for the app to mount."""
+    places = HeavyPlaces()
+    # Threads of their own, so that a crowd at the values holds up neither the search box nor Streamlit's files.
+    few, own = CapacityLimiter(ANSWERS_AT_ONCE), CapacityLimiter(ANSWERS_AT_ONCE)
     return [
-        Route("/api/health", _answering(_health), methods=["GET"]),
-        Route("/api/v1/releases", _answering(_releases_list), methods=["GET"]),
-        Route("/api/v1/values", _answering(_values), methods=["GET"]),
-        Route("/api/v1/search", _answering(_search), methods=["GET"]),
-        Route("/api/{rest:path}", _answering(_nothing_here), methods=["GET"]),
+        Route("/api/health", _answering(_health, own), methods=_METHODS),
+        Route("/api/v1/releases", _answering(_releases_list, own), methods=_METHODS),
+        Route("/api/v1/values", _answering(functools.partial(_values, places), few), methods=_METHODS),
+        Route("/api/v1/search", _answering(_search, own), methods=_METHODS),
+        Route("/api/{rest:path}", _answering(_nothing_here, own), methods=_METHODS),
     ]
 
 
-def _answering(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter) -> Callable:
     """The endpoint with its errors as JSON. Runs in a thread, so that a slow answer holds nobody up."""
 
-    @functools.wraps(endpoint)
     def answer(request: Request) -> Response:
         try:
+            if request.method not in ("GET", "HEAD"):
+                raise RequestError(405, "read_only", f"接口只读，只接受 GET，不接受 {request.method[:20]}")
             return endpoint(request)
         except RequestError as error:
-            return _error(error.status, error.code, str(error), error.did_you_mean)
+            headers = {"Allow": "GET, HEAD"} if error.status == 405 else {}
+            return _error(error.status, error.code, str(error), error.did_you_mean, headers)
+        except Crowded:
+            said = f"同时取大量数据的请求太多，请{RETRY_SECONDS}秒后重试，或把 limit 改为不超过{PAGE_SIZE}分页取"
+            return _error(503, "busy", said, headers={"Retry-After": str(RETRY_SECONDS)})
         except ReleaseMissing as error:
             asked = request.query_params.get("release")
             return _error(404 if asked else 503, "release_missing", _without_paths(str(error)))
         except YanglaoError as error:
             return _error(503, type(error).__name__, _without_paths(str(error)))
+        except Exception:
+            LOG.exception("request failed: %s", request.url.path[:100])
+            return _error(500, "failed", "这个请求没有处理成。数据没有受影响；请核对参数后重试，仍不行请告知运维人员")
 
-    return answer
+    async def beside(request: Request) -> Response:
+        return await to_thread.run_sync(answer, request, limiter=threads)
+
+    return beside
 
 
-def _error(status: int, code: str, message_zh: str, did_you_mean: tuple[str, ...] = ()) -> Response:
+def _error(
+    status: int,
+    code: str,
+    message_zh: str,
+    did_you_mean: tuple[str, ...] = (),
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
     told: dict = {"code": code, "message_zh": message_zh}
     if did_you_mean:
         told["did_you_mean"] = list(did_you_mean)
-    return exact_json({"error": told}, status=status, headers={"Cache-Control": "no-store"})
+    return exact_json({"error": told}, status=status, headers={"Cache-Control": "no-store", **headers})
 
 
 def _without_paths(text: str) -> str:
@@ -145,7 +184,10 @@ def _releases_list(request: Request) -> Response:
     answer = {"data": kind, "releases": listed}
     if kind == "demo":
         answer["notice_zh"] = DEMO_NOTICE_ZH
-    return exact_json(answer, headers={"ETag": tag, "Cache-Control": "no-cache"})
+    return exact_json(
+        answer,
+        headers={"ETag": tag, "Cache-Control": "no-store" if load_settings().identity_header else "public, no-cache"},
+    )
 
 
 def _search(request: Request) -> Response:
@@ -186,7 +228,7 @@ class _Asked:
         return {name: getattr(self, name) for name in names}
 
 
-def _values(request: Request) -> Response:
+def _values(places: HeavyPlaces, request: Request) -> Response:
     _only(request, _VALUE_PARAMETERS)
     asked = _asked(request)
     with _opened(asked.kind).acquire(asked.release_id) as release:
@@ -195,54 +237,99 @@ def _values(request: Request) -> Response:
         if _already_has(request, tag):
             return _unchanged(tag, headers)
         _check_codes(release, asked)
-        total = count(release, **asked.filters)
-        frame = values(release, **asked.filters, limit=asked.limit, offset=asked.offset).frame
-        built_at = release.header["built_at"]
-    after = asked.offset + frame.height
-    following = _link(request, after) if after < total and frame.height else None
-    headers["X-Total-Count"] = str(total)
-    if following:
-        headers["Link"] = f'<{following}>; rel="next"'
+        with places.taken(asked.limit > PAGE_SIZE):
+            total = _total(release, asked)
+            frame = values(release, **asked.filters, limit=asked.limit, offset=asked.offset).frame
+            return _answer(request, release, asked, frame, total, headers)
+
+
+def _answer(
+    request: Request, release: Release, asked: _Asked, frame: pl.DataFrame, total: int, headers: dict[str, str]
+) -> Response:
+    """The rows in the form asked for, as many as one answer may hold, with the address of those that follow."""
     if asked.form == "json":
-        return exact_json(_told(frame, release, asked, total, following), headers=headers)
-    notes = export.Notes(
+        is_demo = release.kind_code == "demo"
+        pieces, rows = json_pieces(
+            frame.with_columns(pl.lit(export.DEMO_ZH).alias(export.DEMO_COLUMN)) if is_demo else frame
+        )
+        following = _following(request, asked, rows, total, headers)
+        told = _told(release, asked, rows, total, following)
+        return StreamingResponse(_json_parts(told, pieces), media_type="application/json", headers=headers)
+    written = export.Notes(
         title_zh="指标数值",
         release_id=release.release_id,
         kind_code=release.kind_code,
-        built_at=built_at,
-        size_zh=f"共{total:,}行，本文件是第{asked.offset + 1:,}至{after:,}行"
-        if frame.height < total
-        else f"共{total:,}行",
+        built_at=release.header["built_at"],
+        size_zh=f"共{total:,}行",
         sources=[text for text in frame["source_zh"].unique(maintain_order=True).to_list() if text],
         remarks=("is_fraction 为真者，value 是小数，乘100为%",),
     )
-    name = export.file_name(asked.form, notes)
+
+    def write(part: pl.DataFrame) -> bytes:
+        first, last = asked.offset + 1, asked.offset + part.height
+        size_zh = f"共{total:,}行，本文件是第{first:,}至{last:,}行" if part.height < total else written.size_zh
+        return export.write(part, asked.form, replace(written, size_zh=size_zh))
+
+    content, rows = fitting(frame, write)
+    _following(request, asked, rows, total, headers)
+    name = export.file_name(asked.form, written)
     plain = f"values-{release.release_id}.{asked.form}"
     headers["Content-Disposition"] = f"attachment; filename={plain}; filename*=UTF-8''{quote(name)}"
-    return Response(export.write(frame, asked.form, notes), media_type=_FORMATS[asked.form], headers=headers)
+    return Response(content, media_type=_FORMATS[asked.form], headers=headers)
 
 
-def _told(frame: pl.DataFrame, release: Release, asked: _Asked, total: int, following: str | None) -> dict:
+def _following(request: Request, asked: _Asked, rows: int, total: int, headers: dict[str, str]) -> str | None:
+    """The address of the next page, None after the last; total and address are put into the headers too."""
+    after = asked.offset + rows
+    following = _link(request, after) if after < total and rows else None
+    headers["X-Total-Count"] = str(total)
+    if following:
+        headers["Link"] = f'<{following}>; rel="next"'
+    return following
+
+
+def _told(release: Release, asked: _Asked, rows: int, total: int, following: str | None) -> dict:
+    """All of an answer but its rows."""
     told = {
         "release_id": release.release_id,
         "kind_code": release.kind_code,
         "content_sha256": release.header["content_sha256"],
         "total": total,
         "offset": asked.offset,
-        "count": frame.height,
+        "count": rows,
         "next": following,
         "series_zh": {name: SERIES_ZH[name] for name in asked.series},
-        "values": frame.to_dicts(),
     }
-    if release.kind_code == "demo":
-        told = {"notice_zh": DEMO_NOTICE_ZH, **told}
-        told["values"] = [{**row, export.DEMO_COLUMN: export.DEMO_ZH} for row in told["values"]]
-    return told
+    return {"notice_zh": DEMO_NOTICE_ZH, **told} if release.kind_code == "demo" else told
+
+
+def _json_parts(told: dict, pieces: list[bytes]) -> Iterator[bytes]:
+    yield exact_json(told).body[:-1] + b',"values":['
+    for place, piece in enumerate(pieces):
+        yield b"," + piece if place else piece
+    yield b"]}"
+
+
+def _total(release: Release, asked: _Asked) -> int:
+    """How many rows there are in all, counted once for all pages of one question."""
+    key = (release.header["content_sha256"], release.release_id, *asked.filters.values())
+    with _counting:
+        known = _totals.get(key)
+    if known is None:
+        known = count(release, **asked.filters)
+        with _counting:
+            _totals[key] = known
+            if len(_totals) > KEPT_TOTALS:
+                _totals.pop(next(iter(_totals)))
+    return known
 
 
 def _headers(release: Release, asked: _Asked, tag: str) -> dict[str, str]:
-    # What a named release answers never changes; the current release may be another one at the next request.
-    age = "public, max-age=86400, immutable" if asked.release_id else "no-cache"
+    # What a named release answers never changes; the current release may be another one at the next request. Where
+    # readers have names nothing is public, and no machine on the way may keep it.
+    age = "public, max-age=86400, immutable" if asked.release_id else "public, no-cache"
+    if load_settings().identity_header:
+        age = "no-store"
     headers = {"ETag": tag, "Cache-Control": age, "Vary": "Accept", "X-Release-Id": release.release_id}
     if release.kind_code == "demo":
         headers["X-Data-Kind"] = "demo"
@@ -304,9 +391,11 @@ def _day(text: str | None, name: str, *, end: bool = False) -> date | None:
     try:
         month = _MONTH.match(text)
         if not month:
+            if not _DAY.match(text):
+                raise ValueError
             return date.fromisoformat(text)
-        first = date(int(month[1]), int(month[2]), 1)
-        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1) if end else first
+        year, number = int(month[1]), int(month[2])
+        return date(year, number, monthrange(year, number)[1] if end else 1)
     except ValueError:
         raise RequestError(
             400, "bad_date", f"参数 {name} 的“{text[:40]}”不是日期。请写 2025-07 或 2025-07-09"
@@ -316,7 +405,7 @@ def _day(text: str | None, name: str, *, end: bool = False) -> date | None:
 def _number(text: str | None, name: str, default: int, *, largest: int, least: int = 0) -> int:
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= largest:
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= largest:
         raise RequestError(400, f"bad_{name}", f"参数 {name} 要写 {least} 至 {largest} 的整数，不能是“{text[:40]}”")
     return int(text)
 

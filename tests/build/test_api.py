@@ -1,9 +1,11 @@
 """The HTTP interface answers with the numbers of the pages, pages through them, and says clearly what it cannot do."""
 
 import io
+import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 
@@ -12,6 +14,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from pages import api
@@ -179,7 +183,7 @@ def test_an_etag_saves_the_second_answer_and_changes_with_the_question(client, r
         ("/api/v1/values?from=2025年", 400, "bad_date", "请写 2025-07"),
         ("/api/v1/values?from=2025-13", 400, "bad_date", "不是日期"),
         ("/api/v1/values?from=2025-02&to=2025-01", 400, "bad_date", "请对调"),
-        ("/api/v1/values?limit=0", 400, "bad_limit", "1 至 100000"),
+        ("/api/v1/values?limit=0", 400, "bad_limit", "1 至 10000"),
         ("/api/v1/values?limit=-1", 400, "bad_limit", "整数"),
         ("/api/v1/values?limit=1e9", 400, "bad_limit", "整数"),
         ("/api/v1/values?offset=x", 400, "bad_offset", "整数"),
@@ -189,6 +193,12 @@ def test_an_etag_saves_the_second_answer_and_changes_with_the_question(client, r
         ("/api/v1/values?release=20000101-01", 404, "release_missing", "没有这个批次"),
         ("/api/v1/values?release=../../etc/passwd", 404, "release_missing", "写法不对"),
         ("/api/v1/values?area=" + ",".join(f"a{n}" for n in range(300)), 400, "too_many_codes", "最多200个"),
+        # The month after it is beyond the calendar; digits of another script are no digits here.
+        ("/api/v1/values?to=9999-13", 400, "bad_date", "不是日期"),
+        ("/api/v1/values?from=0000-01", 400, "bad_date", "不是日期"),
+        ("/api/v1/values?from=２０２５-01", 400, "bad_date", "不是日期"),
+        ("/api/v1/values?from=2025-W01-1", 400, "bad_date", "不是日期"),
+        ("/api/v1/values?offset=0000000000009999999999999999999", 400, "bad_offset", "整数"),
         ("/api/v2/values", 404, "not_found", "/api/v1/values"),
     ],
 )
@@ -200,8 +210,112 @@ def test_what_cannot_be_answered_is_said_with_a_code_and_a_sentence(client, real
 
 
 def test_nothing_can_be_written(client):
-    for address in ("/api/v1/values", "/api/v1/releases", "/api/health"):
-        assert client.post(address, json={}).status_code == 405
+    for address in ("/api/v1/values", "/api/v1/releases", "/api/health", "/api/anything"):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            answer = client.request(method, address, json={})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (405, "read_only")
+            assert "只读" in answer.json()["error"]["message_zh"]
+            assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_the_last_month_there_can_be_is_a_month(client):
+    """9999-12 ends on 9999-12-31; what would follow it is no date and is never computed."""
+    assert client.get("/api/v1/values?from=9999-12&to=9999-12").json()["total"] == 0
+    assert client.get("/api/v1/values?from=0001-01&to=9999-12&limit=1").json()["total"] > 0
+
+
+_ODD = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["", "0", "-1", "1e3", "9" * 30, "9999-12", "10000-01", "0000-00", "2025-02-30", "nan", "null", "%00"]
+    ),
+    st.from_regex(r"[0-9]{1,6}-[0-9]{1,4}(-[0-9]{1,3})?", fullmatch=True),
+    st.sampled_from(["puyang", "village_home_coverage_rate", "month", "csv", "demo", "20261123-01", "a" * 5000]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    given_parameters=st.dictionaries(
+        st.sampled_from(api._VALUE_PARAMETERS + ("q", "city", "", "ｌｉｍｉｔ")), _ODD, max_size=4
+    ),
+    path=st.sampled_from(["/api/v1/values", "/api/v1/releases", "/api/v1/search", "/api/v1/%F0%9F", "/api/..%2f"]),
+)
+def test_whatever_is_asked_a_failure_is_json_with_a_chinese_sentence(client, given_parameters, path):
+    answer = client.get(path, params=given_parameters)
+    assert answer.status_code in (200, 304, 400, 404, 503), answer.text
+    if answer.status_code >= 400:
+        told = answer.json()["error"]
+        assert told["code"] and re.search("[\u4e00-\u9fff]{2}", told["message_zh"])
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_mistake_of_ours_is_told_in_chinese_without_its_trace(client, monkeypatch):
+    monkeypatch.setattr(api, "list_releases", lambda home: 1 // 0)
+    answer = client.get("/api/v1/releases")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "failed")
+    assert "请" in answer.json()["error"]["message_zh"] and "division" not in answer.text
+
+
+# ── how much one request may take ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_page_holds_more_bytes_than_allowed_and_the_next_begins_where_it_ended(client, monkeypatch):
+    """A tenth of a megabyte instead of five, so that a few hundred rows are too many."""
+    monkeypatch.setattr("pages.api_limits.LARGEST_BYTES", 100_000)
+    whole = client.get("/api/v1/values", params={"limit": 1}).json()["total"]
+    address, seen = "/api/v1/values?limit=1000&offset=0", 0
+    for _ in range(3):
+        answer = client.get(address)
+        told = answer.json()
+        # Pieces of 100 rows, each of some 70 kB, and what is told beside them.
+        assert len(answer.content) < 102_000
+        assert 0 < told["count"] == len(told["values"]) <= 1000
+        assert told["offset"] == seen
+        seen += told["count"]
+        address = told["next"]
+        assert f"offset={seen}" in address
+    assert seen < whole
+    for form in ("csv", "parquet", "arrow"):
+        file = client.get("/api/v1/values", params={"limit": 1000, "format": form})
+        assert len(file.content) <= 100_000
+        offset = int(re.search(r"offset=(\d+)", file.headers["link"])[1])
+        assert 0 < offset <= 1000
+
+
+def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answered(client, monkeypatch):
+    entered, leave = threading.Semaphore(0), threading.Event()
+    real = api.values
+
+    def slow(release, **asked):
+        if asked["limit"] > 1000:
+            entered.release()
+            assert leave.wait(20)
+        return real(release, **asked)
+
+    monkeypatch.setattr(api, "values", slow)
+    with ThreadPoolExecutor(2) as pool:
+        heavy = [pool.submit(client.get, "/api/v1/values", params={"limit": 10_000, "offset": n}) for n in (0, 1)]
+        try:
+            assert entered.acquire(timeout=10) and entered.acquire(timeout=10)
+            third = client.get("/api/v1/values", params={"limit": 1001})
+            small = client.get("/api/v1/values", params={"limit": 1000, "area": "puyang"})
+        finally:
+            leave.set()
+    assert (third.status_code, third.headers["retry-after"]) == (503, "2")
+    assert "重试" in third.json()["error"]["message_zh"]
+    assert small.status_code == 200
+    assert [each.result().status_code for each in heavy] == [200, 200]
+    assert client.get("/api/v1/values", params={"limit": 1001}).status_code == 200
+
+
+def test_where_readers_have_names_nothing_may_be_kept_on_the_way(client, monkeypatch, real_home):
+    named = {"area": "puyang", "release": current_pointer(real_home).release_id}
+    assert client.get("/api/v1/values", params=named).headers["cache-control"].startswith("public")
+    monkeypatch.setenv("YANGLAO_IDENTITY_HEADER", "X-User")
+    monkeypatch.setenv("YANGLAO_IDENTITY_FROM", "10.0.0.1")
+    for address in ("/api/v1/values", "/api/v1/releases"):
+        assert client.get(address, params=named if "values" in address else {}).headers["cache-control"] == "no-store"
 
 
 def test_a_demonstration_says_so_in_every_answer_and_file(demo_client):
