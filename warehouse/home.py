@@ -32,6 +32,11 @@ class Home:
         return self.root / "cache"
 
     @property
+    def places(self) -> Path:
+        """Locks of running statements, see `warehouse.query.places`; may be deleted while nobody runs one."""
+        return self.cache / "places"
+
+    @property
     def releases(self) -> Path:
         """Release files and the pointer to the current one."""
         return self.root / "releases"

@@ -236,6 +236,7 @@ def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Setting
         least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
         ready=("warehouse.query.in_worker:make_ready", path),
         rehearsal=("warehouse.query.in_worker:rehearse", path),
+        leaves_places=True,
     )
 
 

@@ -42,6 +42,8 @@ from warehouse.worker.server import HEADER, packed
 PRELOAD = ("duckdb", "pyarrow.compute", "python_calamine", "warehouse.query.in_worker:prepare")
 GRACE_SECONDS = 3.0
 LEAST_MB = 192
+KEPT_MB, KEPT_SLOTS = 1500, 2
+"""Memory and places that jobs of `leaves_places` never take: what opening one file may need, twice over."""
 ROOT = FOLDER.parent
 
 __all__ = ["Job", "JobFailed", "JobStopped", "Worker", "shared_worker"]
@@ -253,6 +255,7 @@ class Worker:
         ready: tuple[str, ...] = (),
         rehearsal: tuple[str, ...] = (),
         is_demoted: bool = True,
+        leaves_places: bool = False,
         **kwargs: Any,
     ) -> Job:
         """Begin a job and return without waiting for its result.
@@ -270,13 +273,17 @@ class Worker:
             rehearsal: the same, called in the child that is kept waiting for the next job with this `ready`.
             is_demoted: whether it only takes processor time that nobody else wants after half a second; a refresh,
                 which somebody waits for, must not stand still on a busy machine.
+            leaves_places: whether it keeps away from the last places and the last memory, which stay for other jobs:
+                however many statements run, a file somebody dropped is looked at.
             kwargs: handed to the function.
 
         Raises:
             JobStopped: reason "busy", no place became free in time.
         """
         number = next(self._numbers)
-        granted = self._take_place(number, memory_mb, least_mb or memory_mb, wait_seconds or deadline)
+        granted = self._take_place(
+            number, memory_mb, least_mb or memory_mb, wait_seconds or deadline, leaves_places=leaves_places
+        )
         job = Job(self, number, deadline=deadline, memory_mb=granted, max_result=max_result_mb << 20)
         payload = packed((target, args, kwargs))
         order = {
@@ -305,14 +312,18 @@ class Worker:
         if server:
             server.close()
 
-    def _take_place(self, number: int, memory_mb: int, least_mb: int, wait_seconds: float) -> int:
+    def _take_place(
+        self, number: int, memory_mb: int, least_mb: int, wait_seconds: float, *, leaves_places: bool
+    ) -> int:
         """Wait for room; returns the memory granted: at most half of what is left, so that one job leaves some."""
         until = time.monotonic() + wait_seconds
+        kept_mb = min(KEPT_MB, self._budget_mb // 4) if leaves_places else 0
+        slots = self._slots - min(KEPT_SLOTS, self._slots // 2) if leaves_places else self._slots
         with self._room:
             while True:
-                left = self._budget_mb - sum(tuple(self._granted.values()))
+                left = self._budget_mb - kept_mb - sum(tuple(self._granted.values()))
                 granted = max(min(memory_mb, left // 2), least_mb)
-                if len(self._granted) < self._slots and (granted <= left or not self._granted):
+                if len(self._granted) < slots and (granted <= left or not self._granted):
                     self._granted[number] = granted
                     return granted
                 if not self._room.wait(max(0.0, until - time.monotonic())):

@@ -8,6 +8,8 @@ import streamlit as st
 from warehouse.settings import Settings, load_settings
 
 LONGEST_NAME = 80
+ADDRESS_HEADER = "x-yanglao-address"
+"""Set by the door, never taken from outside: the reader's address as the listed proxies tell it."""
 
 
 def who() -> str:
@@ -19,6 +21,11 @@ def who() -> str:
     if user.get("is_logged_in"):
         return str(user.get("email") or user.get("preferred_username") or user.get("name") or user.get("sub") or "")
     return named_by_gateway(load_settings(), dict(st.context.headers), st.context.ip_address)
+
+
+def whose() -> str:
+    """Whose a running statement is: the person's, or where nobody is named, that of the address."""
+    return who() or f"address {st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or 'here'}"
 
 
 def named_by_gateway(settings: Settings, headers: dict[str, str], peer: str | None) -> str:

@@ -47,7 +47,8 @@ def _running() -> None:
     if made is None or made.done.is_set():
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<div class="block"><p role="status">正在运行，已{made.seconds:.1f}秒…</p></div>', width="content")
+        doing = "在排队，您的另外几条查询还在运行" if made.is_waiting else "正在运行"
+        st.html(f'<div class="block"><p role="status">{doing}，已{made.seconds:.1f}秒…</p></div>', width="content")
         if st.button("取消", key="cancel_query"):
             cancel()
             st.rerun()
@@ -57,8 +58,8 @@ def outcome(view: View, made: Attempt) -> None:
     """What came of the last run: its answer, or why there is none."""
     if made.refusal is not None:
         _refused(made)
-    elif made.result is not None:
-        _answered(view, made, made.result)
+    elif (result := made.result) is not None:
+        _answered(view, made, result)
     if not made.logged:
         _notice("查询登记暂时写不进去，这次运行没有记入历史；请告知运维人员检查数据目录。")
 
@@ -101,7 +102,7 @@ def _answered(view: View, made: Attempt, result: QueryResult) -> None:
         _chart(view, result)
     else:
         _table(view, result)
-    _files(view, result)
+    _files(view, made, result)
 
 
 def _table(view: View, result: QueryResult) -> None:
@@ -175,14 +176,14 @@ def _chart(view: View, result: QueryResult) -> None:
     )
 
 
-def _files(view: View, result: QueryResult) -> None:
+def _files(view: View, made: Attempt, result: QueryResult) -> None:
     """One button a format; a file is made when its button is pressed."""
     with st.container(horizontal=True, key="query_files"):
         for form, (name, said) in FILES.items():
             notes = notes_of(view, result)
             st.download_button(
                 f"下载 {name}",
-                data=_made(view, result, form),
+                data=_made(view, made, form),
                 file_name=export.file_name(form, notes),
                 mime=export.FORMATS[form],
                 help=said,
@@ -191,8 +192,14 @@ def _files(view: View, result: QueryResult) -> None:
             )
 
 
-def _made(view: View, result: QueryResult, form: str) -> Callable[[], bytes]:
-    return lambda: export.write(result.frame, form, notes_of(view, result, whole=True))
+def _made(view: View, made: Attempt, form: str) -> Callable[[], bytes]:
+    """The file's bytes, made when they are asked for; until then the rows stay where the shelf has put them."""
+
+    def bytes_of() -> bytes:
+        result = made.result
+        return export.write(result.frame, form, notes_of(view, result, whole=True))
+
+    return bytes_of
 
 
 def notes_of(view: View, result: QueryResult, *, whole: bool = False) -> export.Notes:

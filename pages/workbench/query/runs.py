@@ -1,20 +1,24 @@
 """Running a statement for one browser session: started, watched, cancelled, its outcome kept until the next one."""
 
+import atexit
+import functools
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from pages.ui.frame.identity import who
+from pages.ui.frame.identity import who, whose
 from pages.ui.kit import reads
 from pages.ui.kit.view import View
 from warehouse.desk.queries import QueryDesk
-from warehouse.errors import HomeError, YanglaoError
+from warehouse.errors import HomeError
 from warehouse.query.ask import QueryResult, RunningQuery, start_query
+from warehouse.query.kept import AnswerShelf, KeptAnswer
+from warehouse.query.places import Places
 from warehouse.settings import load_settings
 
 QUICK_SECONDS = 0.6
@@ -26,7 +30,7 @@ _SESSION = "_query_session"
 
 @dataclass(kw_only=True)
 class Attempt:
-    """One run, from pressing 运行 to its outcome: a result, a refusal, or neither yet."""
+    """One run, from pressing 运行 to its outcome: an answer kept on the shelf, a refusal, or neither yet."""
 
     sql: str
     parameters: Mapping[str, Any]
@@ -34,23 +38,46 @@ class Attempt:
     kind: str
     started: float
     running: RunningQuery | None = None
-    result: QueryResult | None = None
+    kept: KeptAnswer | None = None
     refusal: Exception | None = None
     logged: bool = True
+    stop: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self.started
 
-    def wait(self) -> None:
-        """Fetch the outcome; runs in a thread of its own and knows nothing of the page."""
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has not begun: others of the same person still run."""
+        return self.running is None and not self.done.is_set()
+
+    @property
+    def result(self) -> QueryResult | None:
+        """The answer with its rows, wherever they lie."""
+        return self.kept.result() if self.kept else None
+
+    def run(self, whose: str, begin: Callable[["Attempt"], RunningQuery], session: str) -> None:
+        """Take a place, begin, fetch the outcome; runs in a thread of its own and knows nothing of the page."""
         try:
-            self.result = self.running.result()
+            with Places(reads.home_of(reads.REAL).places).taken(whose, cancelled=self.stop):
+                self.running = begin(self)
+                if self.stop.is_set():
+                    self.running.cancel()
+                self.kept = shelf().keep(session, self.running.result())
         except Exception as refusal:  # shown on the page, or logged there when it is no refusal of ours
             self.refusal = refusal
         finally:
             self.done.set()
+
+
+@functools.cache
+def shelf() -> AnswerShelf:
+    """Where this process keeps the answers its sessions look at."""
+    made = AnswerShelf(reads.home_of(reads.REAL).cache)
+    atexit.register(made.close)
+    return made
 
 
 def attempt() -> Attempt | None:
@@ -74,29 +101,29 @@ def start(view: View, sql: str, parameters: Mapping[str, Any], *, rows: int) -> 
     made = Attempt(sql=sql, parameters=parameters, release_id=view.release_id, kind=view.kind, started=time.monotonic())
     st.session_state[_ATTEMPT] = made
     options = {"parameters": parameters, "limits": load_settings(), "rows": rows, "session": session(), "who": who()}
-    try:
-        with reads.releases(view.kind).acquire(view.release_id) as release:
-            home = reads.home_of(view.kind)
+    releases, home, desk_of_all = reads.releases(view.kind), reads.home_of(view.kind), desk()
+
+    def begin(made: Attempt) -> RunningQuery:
+        with releases.acquire(made.release_id) as release:
             try:
-                made.running = start_query(home, sql, release=release, desk=desk(), **options)
+                return start_query(home, sql, release=release, desk=desk_of_all, **options)
             except HomeError:
                 # A desk that cannot be written must not keep anybody from reading; the page says so.
                 made.logged = False
-                made.running = start_query(home, sql, release=release, **options)
-    except YanglaoError as refusal:
-        made.refusal = refusal
-        made.done.set()
-        return made
-    threading.Thread(target=made.wait, daemon=True, name="query").start()
+                return start_query(home, sql, release=release, **options)
+
+    threading.Thread(target=made.run, args=(whose(), begin, session()), daemon=True, name="query").start()
     made.done.wait(QUICK_SECONDS)
     return made
 
 
 def cancel() -> None:
-    """Stop this session's run if it still runs."""
+    """Stop this session's run if it still runs, or waits for its turn."""
     current = attempt()
-    if current and current.running and not current.done.is_set():
-        current.running.cancel()
+    if current and not current.done.is_set():
+        current.stop.set()
+        if current.running:
+            current.running.cancel()
         current.done.wait(2)
 
 
