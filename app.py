@@ -6,7 +6,6 @@ only to serve: the other commands answer without it.
 
 import importlib
 import pkgutil
-import socket
 import sys
 import threading
 from contextlib import asynccontextmanager
@@ -20,7 +19,6 @@ from warehouse.errors import (
     HomeError,
     QueryRefused,
     ReleaseMissing,
-    SettingsError,
     YanglaoError,
     reason_zh,
 )
@@ -56,6 +54,8 @@ def make_app(address: str = "") -> Any:
     from etl.demo.background import demonstration_beside
     from etl.first_release import ensure_release
     from pages.registry import PAGES
+    from pages.server.door import Door
+    from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
     from pages.ui.frame.shell import Shell
 
@@ -63,7 +63,6 @@ def make_app(address: str = "") -> Any:
     async def lifespan(served: st.App):
         from anyio import to_thread
 
-        settings = load_settings()
         await to_thread.run_sync(ensure_release, Home(settings.home))
         # While the first reader's browser still loads: what pages are made of.
         threading.Thread(target=load_pages, daemon=True, name="pages").start()
@@ -73,7 +72,13 @@ def make_app(address: str = "") -> Any:
             yield {}
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
-    ours = [Middleware(CompressedAssets), Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES))]
+    settings = load_settings()
+    ours = [
+        Middleware(Door, settings=settings),
+        Middleware(UploadLimit),
+        Middleware(CompressedAssets),
+        Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES), framed_by=settings.framed_by),
+    ]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
 
@@ -109,28 +114,14 @@ def run_server(settings: Settings) -> None:
     Raises:
         SettingsError: the address or the port cannot be used.
     """
-    family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.address, settings.port))
-        except OSError as error:
-            raise SettingsError(
-                f"网页地址 {settings.address}:{settings.port}：不能使用（{reason_zh(error)}）。"
-                "请结束占用它的程序，或用 YANGLAO_ADDRESS、YANGLAO_PORT 另指地址和端口"
-            ) from error
-    host = f"[{settings.address}]" if family == socket.AF_INET6 else settings.address
-    served = make_app(address=f"http://{host}:{settings.port}")
-    # Streamlit takes its configuration file from beside the launcher, and hands the other arguments to the pages.
-    sys.argv = [str(ROOT / "app.py")]
-    served.run(
-        config={
-            "server.address": settings.address,
-            "server.port": settings.port,
-            "server.headless": True,
-            "logger.hideWelcomeMessage": True,
-        }
-    )
+    from pages.server import serving
+
+    with serving.listening_socket(settings) as listening:
+        code = serving.run(
+            make_app(address=serving.address_of(settings)), settings, [listening], launcher=ROOT / "app.py"
+        )
+    if code:
+        sys.exit(code)
 
 
 @cli.callback(invoke_without_command=True)

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from pages.api_limits import (
+from pages.server.answer_limits import (
     ANSWERS_AT_ONCE,
     LARGEST_PAGE,
     PAGE_SIZE,

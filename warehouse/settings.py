@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ class Settings:
     """What an operator may set; the field's name in capitals after YANGLAO_ is the variable.
 
     `demo`: whether the server builds the demonstration beside it where there is none.
+    `hosts`: names under which the server may be asked for; where none is named, the address served.
+    `proxies`: addresses of those whose X-Forwarded-For is believed. `framed_by`: origins that may frame the pages.
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
     """
 
@@ -24,6 +27,9 @@ class Settings:
     address: str = "127.0.0.1"
     port: int = 8501
     demo: bool = True
+    hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    framed_by: tuple[str, ...] = ()
     identity_header: str = ""
     identity_from: tuple[str, ...] = ()
     query_seconds: int = 20
@@ -94,6 +100,22 @@ def _addresses(text: str) -> tuple[str, ...]:
     return parts
 
 
+def _names(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for part in parts:
+        if not re.fullmatch(r"[0-9a-z]([0-9a-z.\-]*[0-9a-z])?|[0-9a-f:]*:[0-9a-f:.]*", part):
+            raise ValueError(f"中的 {part} 不是主机名，请写如 yanglao.example.gov.cn，不带协议和端口，多个用逗号分开")
+    return parts
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for part in parts:
+        if not re.fullmatch(r"https?://[0-9A-Za-z.\-]+(:\d{1,5})?", part):
+            raise ValueError(f"中的 {part} 不是网站地址，请写如 https://portal.example.gov.cn，多个用逗号分开")
+    return parts
+
+
 def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError("看不懂，请写 on 或 off")
@@ -105,6 +127,9 @@ _READERS = {
     "address": str,
     "port": _port,
     "demo": _switch,
+    "hosts": _names,
+    "proxies": _addresses,
+    "framed_by": _origins,
     "identity_header": str,
     "identity_from": _addresses,
     "query_seconds": _positive,

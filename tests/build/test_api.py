@@ -262,7 +262,7 @@ def test_a_mistake_of_ours_is_told_in_chinese_without_its_trace(client, monkeypa
 
 def test_no_page_holds_more_bytes_than_allowed_and_the_next_begins_where_it_ended(client, monkeypatch):
     """A tenth of a megabyte instead of five, so that a few hundred rows are too many."""
-    monkeypatch.setattr("pages.api_limits.LARGEST_BYTES", 100_000)
+    monkeypatch.setattr("pages.server.answer_limits.LARGEST_BYTES", 100_000)
     whole = client.get("/api/v1/values", params={"limit": 1}).json()["total"]
     address, seen = "/api/v1/values?limit=1000&offset=0", 0
     for _ in range(3):

@@ -22,6 +22,9 @@ def test_every_setting_has_its_variable():
         "address": "0.0.0.0",
         "port": "80",
         "demo": "off",
+        "hosts": "yanglao.example.gov.cn, 10.0.0.5",
+        "proxies": "10.0.0.1",
+        "framed_by": "https://portal.example.gov.cn:8443/",
         "identity_header": "X-User",
         "identity_from": "10.0.0.1, 10.1.0.0/16",
         **dict.fromkeys(("query_seconds", "query_rows", "query_memory_mb", "file_seconds", "file_memory_mb"), "7"),
@@ -31,6 +34,8 @@ def test_every_setting_has_its_variable():
     changed = [name for name in values if getattr(settings, name) == getattr(Settings(), name)]
     assert not changed
     assert settings.home == Path("/data/yanglao")
+    assert settings.hosts == ("yanglao.example.gov.cn", "10.0.0.5")
+    assert settings.framed_by == ("https://portal.example.gov.cn:8443",)
     assert settings.identity_from == ("10.0.0.1", "10.1.0.0/16")
 
 
@@ -47,6 +52,11 @@ def test_an_empty_variable_counts_as_not_set():
         ({"YANGLAO_QUERY_ROWS": "-5"}, "YANGLAO_QUERY_ROWS：“-5”不是正整数"),
         ({"YANGLAO_QUERY_ROWS": "１２"}, "不是正整数"),
         ({"YANGLAO_IDENTITY_FROM": "gateway"}, "gateway 不是网络地址"),
+        ({"YANGLAO_HOSTS": "https://a.gov.cn"}, "https://a.gov.cn 不是主机名"),
+        ({"YANGLAO_HOSTS": "a.gov.cn:80"}, "不带协议和端口"),
+        ({"YANGLAO_PROXIES": "nginx"}, "nginx 不是网络地址"),
+        ({"YANGLAO_FRAMED_BY": "portal.gov.cn"}, "不是网站地址"),
+        ({"YANGLAO_FRAMED_BY": "https://a.cn; script-src *"}, "不是网站地址"),
         ({"YANGLAO_IDENTITY_HEADER": "X-User"}, "否则任何人都可冒名"),
         ({"YANGLAO_PORTS": "1"}, "没有这项设置"),
     ],

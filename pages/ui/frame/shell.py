@@ -5,11 +5,12 @@ link (`/coverage`) also lets Streamlit look for its server below that path first
 """
 
 import gzip
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
 from pages import FOLDER
+from pages.server.door import page_policy
 from pages.ui.kit.style import sheets
 
 TITLE = "养老服务领导简报"
@@ -36,11 +37,13 @@ class Shell:
 
     Args:
         pages: the addresses that are pages, in the order of the menu; the first one stands at the root.
+        framed_by: origins whose pages may show ours in a frame.
     """
 
-    def __init__(self, app: Any, pages: tuple[str, ...]) -> None:
+    def __init__(self, app: Any, pages: tuple[str, ...], framed_by: tuple[str, ...] = ()) -> None:
         self._app = app
         self._pages = pages
+        self._framed_by = framed_by
 
     async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
         last = scope["path"].rpartition("/")[2] if scope["type"] == "http" else "."
@@ -71,6 +74,8 @@ class Shell:
         if elsewhere:
             return 307, [*headers, (b"location", elsewhere.encode("ascii")), (b"content-length", b"0")], b""
         body = _compressed(served)
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        headers.append((b"content-security-policy", _policy(body, host, self._framed_by).encode("latin-1")))
         if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
             headers.append((b"content-encoding", b"gzip"))
         else:
@@ -112,6 +117,11 @@ def _is_html(start: dict) -> bool:
 @cache
 def _compressed(served: bytes) -> bytes:
     return gzip.compress(chinese(served.decode("utf-8")).encode("utf-8"), 9)
+
+
+@lru_cache(maxsize=64)
+def _policy(body: bytes, host: str, framed_by: tuple[str, ...]) -> str:
+    return page_policy(gzip.decompress(body).decode("utf-8"), host, framed_by)
 
 
 def chinese(page: str) -> str:
