@@ -1,7 +1,7 @@
-"""Reading the document folder, proving it, handing it on as frames."""
+"""Reading the document folders, proving them, handing them on as frames."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,11 @@ from etl.documents.records import (
 )
 from etl.documents.register import event_problems, programme_problems
 from etl.documents.text import Finder, Paragraph, split_paragraphs
+from warehouse.catalog import DOCUMENTS, city_folders
 
+# What holds for the documents of every city: the kinds of programmes, numerals that are never figures.
 FOLDER = Path(__file__).parent
+PARTS = ("texts", "figures", "programmes", "timeline")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Document:
 
 @dataclass(frozen=True)
 class DocumentSet:
-    """The folder as read. `faults` are those of reading: files, fields, sums, private lines."""
+    """The folders as read. `faults` are those of reading: files, fields, sums, private lines."""
 
     documents: tuple[Document, ...]
     programme_kinds: dict[str, str]
@@ -49,38 +52,52 @@ class DocumentSet:
     faults: tuple[Problem, ...]
 
 
+def document_folders() -> tuple[Path, ...]:
+    """Where documents stand: what is shared by all, and the documents of each city that has any."""
+    folders = (city / DOCUMENTS for city in city_folders())
+    return (FOLDER, *(folder for folder in folders if folder.is_dir()))
+
+
 def load_documents(
-    folder: Path = FOLDER, *, areas: Collection[str] | None = None, indicators: Collection[str] | None = None
+    *folders: Path, areas: Collection[str] | None = None, indicators: Collection[str] | None = None
 ) -> Documents:
     """The documents as frames, proved against their texts.
 
     Args:
-        folder: a folder laid out as this package.
+        folders: each laid out as the documents of a city, one of them with the kinds; all shipped ones by default.
         areas, indicators: the codes of the catalogue; what is None is not checked.
 
     Raises:
         DocumentError: naming file, row and remedy of every fault.
     """
-    read = read_documents(folder)
+    read = read_documents(*folders)
     if problems := validate(read, areas=areas, indicators=indicators):
         raise DocumentError(problems)
     return to_documents(read.documents, read.programme_kinds)
 
 
-def read_documents(folder: Path = FOLDER) -> DocumentSet:
-    """The folder as records. Never raises for bad content: what cannot be read is in `faults`."""
+def read_documents(*folders: Path) -> DocumentSet:
+    """The folders as records. Never raises for bad content: what cannot be read is in `faults`."""
+    folders = folders or document_folders()
     faults: list[Problem] = []
     documents = []
-    for source_id, table in read_toml(folder / "sources.toml", "sources.toml", faults).items():
-        place = f"sources.toml [{source_id}]"
-        if not isinstance(table, dict):
-            faults.append(Problem(place, "不是一张表", "请写成[来源编号]下的各字段"))
-        elif source := to_record(Source, {**table, "source_id": source_id}, place, faults):
-            documents.append(_read_document(folder, source, place, faults))
+    for folder in _holding("sources.toml", folders):
+        own = []
+        for source_id, table in read_toml(folder / "sources.toml", "sources.toml", faults).items():
+            place = f"sources.toml [{source_id}]"
+            if any(source_id == other.source.source_id for other in documents):
+                faults.append(Problem(place, "另一个文件夹已登记了这个来源编号", "请换一个编号，或删去一处"))
+            elif not isinstance(table, dict):
+                faults.append(Problem(place, "不是一张表", "请写成[来源编号]下的各字段"))
+            elif source := to_record(Source, {**table, "source_id": source_id}, place, faults):
+                own.append(_read_document(folder, source, place, faults))
+        faults += _strangers(folder, {document.source for document in own})
+        documents += own
     documents.sort(key=lambda document: document.source.order)
-    kinds = read_toml(folder / "programmes" / "KINDS.toml", "programmes/KINDS.toml", faults)
-    exclusions, patterns = _read_review(folder, faults)
-    faults += _strangers(folder, {document.source for document in documents})
+    kinds = {}
+    for folder in _holding("programmes/KINDS.toml", folders):
+        kinds |= read_toml(folder / "programmes" / "KINDS.toml", "programmes/KINDS.toml", faults)
+    exclusions, patterns = _read_review(folders, faults)
     return DocumentSet(tuple(documents), kinds, exclusions, patterns, tuple(faults))
 
 
@@ -145,21 +162,27 @@ def _read_text(folder: Path, source: Source, place: str, faults: list[Problem]) 
         return ""
 
 
-def _read_review(folder: Path, faults: list[Problem]) -> tuple[Declared[Exclusion], Declared[Pattern]]:
-    """exclusions.toml: [[pattern]] for every document, [[exclusion]] for one or all."""
+def _holding(name: str, folders: Sequence[Path]) -> list[Path]:
+    """The folders with that file; the first one, which is told to lack it, when none has it."""
+    return [folder for folder in folders if (folder / name).is_file()] or [folders[0]]
+
+
+def _read_review(folders: Sequence[Path], faults: list[Problem]) -> tuple[Declared[Exclusion], Declared[Pattern]]:
+    """exclusions.toml of all folders: [[pattern]] for every document, [[exclusion]] for one or all."""
     name = "exclusions.toml"
-    tables = read_toml(folder / name, name, faults)
-    for other in tables.keys() - {"pattern", "exclusion"}:
-        faults.append(Problem(name, f"有不认识的表“{other}”", "这个文件只放[[pattern]]和[[exclusion]]"))
-    read = {}
-    for heading, kind in (("exclusion", Exclusion), ("pattern", Pattern)):
-        rows = []
-        for number, table in enumerate(tables.get(heading, []), start=1):
-            place = f"{name} [[{heading}]]第{number}条"
-            if record := to_record(kind, table, place, faults):
-                rows.append((place, record))
-        read[heading] = Declared(name, tuple(rows))
-    return read["exclusion"], read["pattern"]
+    read: dict[str, list] = {"exclusion": [], "pattern": []}
+    for folder in _holding(name, folders):
+        # Several files bear the name; which of them is meant is seen by the city's folder.
+        where = name if folder == folders[0] else f"{folder.parent.name}/{name}"
+        tables = read_toml(folder / name, where, faults)
+        for other in tables.keys() - read.keys():
+            faults.append(Problem(where, f"有不认识的表“{other}”", "这个文件只放[[pattern]]和[[exclusion]]"))
+        for heading, kind in (("exclusion", Exclusion), ("pattern", Pattern)):
+            for number, table in enumerate(tables.get(heading, []), start=1):
+                place = f"{where} [[{heading}]]第{number}条"
+                if record := to_record(kind, table, place, faults):
+                    read[heading].append((place, record))
+    return Declared(name, tuple(read["exclusion"])), Declared(name, tuple(read["pattern"]))
 
 
 def _strangers(folder: Path, sources: set[Source]) -> list[Problem]:
@@ -167,7 +190,7 @@ def _strangers(folder: Path, sources: set[Source]) -> list[Problem]:
     stems = {source.source_id for source in sources} | {"KINDS"}
     files = {source.file for source in sources}
     problems = []
-    for part in ("texts", "figures", "programmes", "timeline"):
+    for part in PARTS:
         for path in sorted((folder / part).glob("*")):
             if path.name not in files if part == "texts" else path.stem not in stems:
                 problems.append(Problem(f"{part}/{path.name}", "sources.toml里没有它的来源", "请登记来源，或删去文件"))

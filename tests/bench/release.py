@@ -16,7 +16,7 @@ connection = duckdb.connect(sys.argv[1])
 for path in sorted(Path("etl/reference/tables").glob("*.csv")):
     frame = pl.read_csv(path, infer_schema=False)
     connection.execute(f'create table "{path.stem}" as select * from frame')
-for path in sorted(Path("etl/documents").rglob("*.toml")):
+for path in sorted(Path("warehouse/catalog/cities").rglob("*.toml")):
     tomllib.loads(path.read_text(encoding="utf-8"))
 connection.close()
 """

@@ -11,6 +11,7 @@ from warehouse.catalog import load_catalog
 from warehouse.catalog.model import Indicator
 from warehouse.errors import CatalogError
 
+CITY = "cities/puyang/city.toml"
 SHIPPED = Path(__file__).resolve().parents[2] / "warehouse" / "catalog"
 
 
@@ -19,8 +20,10 @@ def folder(tmp_path):
     """A copy of the shipped declarations, to be spoilt."""
     copy = tmp_path / "catalog"
     copy.mkdir()
-    for file in SHIPPED.glob("*.toml"):
-        shutil.copy(file, copy)
+    for file in SHIPPED.rglob("*.toml"):
+        target = copy / file.relative_to(SHIPPED)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
     return copy
 
 
@@ -120,14 +123,14 @@ def test_all_problems_of_all_files_are_told_at_once(folder):
     without(folder, "indicators.toml", "visited_count", "label_zh")
     change(folder, "indicators.toml", RATE, 'numerator = "village_home_count"', 'numerator = "villages"')
     change(folder, "groups.toml", "village_home", "note_zh", "remark_zh")
-    change(folder, "areas.toml", "hualong", 'parent = "puyang"', 'parent = "puyan"')
+    change(folder, CITY, "areas.hualong", 'parent = "puyang"', 'parent = "puyan"')
     without(folder, "networks.toml", "networks.village_home", "built_indicator")
     told = problems(folder)
     for place in (
         "indicators.toml ［visited_count］ label_zh",
         f"indicators.toml ［{RATE}］ numerator",
         "groups.toml ［village_home］ remark_zh",
-        "areas.toml ［hualong］ parent",
+        f"{CITY} ［areas.hualong］ parent",
         "networks.toml ［networks.village_home］ built_indicator",
     ):
         assert any(problem.startswith(place) for problem in told), place
@@ -195,13 +198,13 @@ def test_a_missing_file_is_told_and_the_others_are_still_read(folder):
             *("［allowance_scheme］ city_reason_zh", "代码与理由须同时有"),
         ),
         (
-            *("areas.toml", "qingfeng", 'stat_code = "410922"', 'stat_code = "410923"'),
-            *("［qingfeng］ stat_code", "410923 写给了多个区域"),
+            *(CITY, "areas.qingfeng", 'stat_code = "410922"', 'stat_code = "410923"'),
+            *("［areas.qingfeng］ stat_code", "410923 写给了多个区域"),
         ),
-        ("areas.toml", "qingfeng", 'parent = "puyang"', 'parent = "henan"', "［qingfeng］ parent", "不能是 henan"),
-        ("areas.toml", "qingfeng", "tile_row = 1", "tile_row = 0", "［nanle］ tile_row", "已被 qingfeng 占用"),
-        ("areas.toml", "qingfeng", "tile_row = 1\n", "", "［qingfeng］ tile_row", "同时有或同时无"),
-        ("areas.toml", "qingfeng", "has_villages = true\n", "", "［qingfeng］ has_villages", "须写明有无行政村"),
+        (CITY, "areas.qingfeng", 'parent = "puyang"', 'parent = "henan"', "［areas.qingfeng］ parent", "不能是 henan"),
+        (CITY, "areas.qingfeng", "tile_row = 1", "tile_row = 0", "［areas.nanle］ tile_row", "已被 qingfeng 占用"),
+        (CITY, "areas.qingfeng", "tile_row = 1\n", "", "［areas.qingfeng］ tile_row", "同时有或同时无"),
+        (CITY, "areas.qingfeng", "has_villages = true\n", "", "［areas.qingfeng］ has_villages", "须写明有无行政村"),
         (
             *("networks.toml", "networks.township_home", 'base_codes = ["township"]', 'base_codes = ["towns"]'),
             *("［networks.township_home］ base_codes", "底数中没有 'towns'"),
@@ -297,13 +300,31 @@ def test_a_percentage_either_cannot_exceed_100_or_says_how_to_read_it(folder):
 
 
 def test_one_name_means_one_area_below_one_parent(folder):
-    change(folder, "areas.toml", "hualong", 'aliases = ["华龙"', 'aliases = ["濮阳县", "华龙"')
+    change(folder, CITY, "areas.hualong", 'aliases = ["华龙"', 'aliases = ["濮阳县", "华龙"')
     (problem,) = problems(folder)
     assert "“濮阳县”在同一上级下已指 hualong" in problem
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[areas.puyang]\n", "[areas.elsewhere]\n", "文件夹名 puyang 应是本市的区域编号"),
+        ('    "village_home",\n', '    "village_homes",\n', "服务网络中没有 'village_homes'"),
+        ("[areas.hualong]\n", "[areas.henan]\n", "areas.henan］：areas.toml 已登记了它"),
+        ("[[standard]]\n", "[[standards]]\n", "［standards］：没有这一节"),
+        ("order = 1\n", "", "［city］ order：缺少字段"),
+    ],
+)
+def test_a_city_folder_is_one_city_and_says_only_what_is_known(folder, old, new, told):
+    path = folder / CITY
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert any(problem.startswith(CITY) and told in problem for problem in problems(folder))
+
+
 def test_two_standards_may_not_be_in_force_on_one_day(folder):
-    path = folder / "allowance_standards.toml"
+    path = folder / CITY
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("valid_to_on = 2018-12-31", "valid_to_on = 2019-01-01"), encoding="utf-8")
     (problem,) = problems(folder)

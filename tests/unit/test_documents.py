@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import shutil
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -10,9 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.documents import DocumentError, document_frames, load_documents, read_documents, validate
+from etl.documents import DocumentError, document_folders, document_frames, load_documents, read_documents, validate
 from etl.documents.completeness import Review, numeral_problems
-from etl.documents.load import FOLDER
 from etl.documents.records import Declared
 from etl.documents.register import event_days
 from etl.documents.text import Finder
@@ -39,9 +37,14 @@ def documents():
 
 @pytest.fixture
 def folder(tmp_path):
-    """A copy of the document folder to do harm to."""
+    """A copy of all documents in one folder, to do harm to."""
     copy = tmp_path / "documents"
-    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for folder in document_folders():
+        for file in (file for ending in ("*.toml", "*.txt") for file in folder.rglob(ending)):
+            target = copy / file.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("a", encoding="utf-8") as joined:
+                joined.write(file.read_text(encoding="utf-8"))
     return copy
 
 
@@ -167,7 +170,9 @@ def test_no_name_and_no_private_telephone_leaves_the_texts(documents):
 
 
 def test_our_own_files_repeat_no_name(documents):
-    own = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.toml"))
+    own = "\n".join(
+        path.read_text(encoding="utf-8") for folder in document_folders() for path in folder.rglob("*.toml")
+    )
     assert not [word for word in private_words() if word in own]
 
 

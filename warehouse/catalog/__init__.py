@@ -4,6 +4,7 @@ Labels, units, formulas and definitions are typed here and nowhere else. `load_c
 anybody may use a part; a release carries it in `meta.*`, so that an old release reads as it did.
 """
 
+from warehouse.catalog.cities import DOCUMENTS, city_folders
 from warehouse.catalog.frames import catalog_frames, frame_of
 from warehouse.catalog.load import load_catalog
 from warehouse.catalog.model import (
@@ -22,6 +23,7 @@ from warehouse.catalog.model import (
 )
 
 __all__ = [
+    "DOCUMENTS",
     "AllowanceStandard",
     "Area",
     "Base",
@@ -35,6 +37,7 @@ __all__ = [
     "Relation",
     "Target",
     "catalog_frames",
+    "city_folders",
     "frame_of",
     "load_catalog",
 ]

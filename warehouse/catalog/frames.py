@@ -66,7 +66,7 @@ def _networks(catalog: Catalog) -> Iterable[dict[str, Any]]:
                 "note_zh": "；".join(note for note in (network.note_zh, base.note_zh) if note) or None,
                 "sort_order": order * 10 + base_order,
             }
-            for area_id in network.area_ids:
+            for area_id in catalog.cities_with(network.network_code):
                 yield from ({**shared, "area_id": area_id, "division_code": code} for code in base.division_codes)
 
 

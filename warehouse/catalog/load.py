@@ -5,10 +5,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from warehouse.catalog import rules
+from warehouse.catalog import cities, rules
 from warehouse.catalog.judgements import load_judgements
 from warehouse.catalog.model import (
-    AllowanceStandard,
     Area,
     Base,
     Catalog,
@@ -24,8 +23,6 @@ from warehouse.catalog.model import (
 from warehouse.catalog.problems import Problems
 from warehouse.catalog.tables import read_all, read_record, read_toml
 
-HERE = Path(__file__).resolve().parent
-
 
 def load_catalog(folder: Path | None = None) -> Catalog:
     """The catalogue, every declaration checked against every other.
@@ -37,15 +34,23 @@ def load_catalog(folder: Path | None = None) -> Catalog:
         CatalogError: a field is unknown, missing or of a wrong kind, a reference leads nowhere, numerators and
             denominators go in a circle … All problems at once, each with file, table, field and remedy.
     """
-    folder = folder or HERE
+    folder = folder or cities.CATALOG
     problems = Problems()
+    shared = read_all(folder, "areas.toml", Area, "area_id", problems)
+    found = cities.read_cities(folder, problems)
+    for code in shared.keys() & found.areas.keys():
+        problems.add(
+            found.files[code], f"areas.{code}", "", "areas.toml 已登记了它", "一个区域只在一处登记，请删去一处"
+        )
     catalog = Catalog(
         indicators=MappingProxyType(read_all(folder, "indicators.toml", Indicator, "indicator_code", problems)),
         groups=MappingProxyType(_groups(folder, problems)),
-        areas=MappingProxyType(read_all(folder, "areas.toml", Area, "area_id", problems)),
+        areas=MappingProxyType({**shared, **found.areas}),
+        city_declarations=MappingProxyType(found.cities),
+        area_files=MappingProxyType(found.files),
         codes=MappingProxyType(_codes(folder, problems)),
         targets=MappingProxyType(read_all(folder, "targets.toml", Target, "target_id", problems)),
-        allowance_standards=MappingProxyType(_allowance_standards(folder, problems)),
+        allowance_standards=MappingProxyType(found.standards),
         **_networks(folder, problems),
         relations=MappingProxyType(_relations(folder, problems)),
         judgements=load_judgements(folder, problems),
@@ -86,25 +91,6 @@ def _codes(folder: Path, problems: Problems) -> dict[str, dict[str, Code]]:
                 found[code] = record
         sets[code_set] = MappingProxyType(found)
     return sets
-
-
-def _allowance_standards(folder: Path, problems: Problems) -> dict[str, AllowanceStandard]:
-    file = "allowance_standards.toml"
-    standards: dict[str, AllowanceStandard] = {}
-    tables = read_toml(folder, file, problems)
-    rows = _listed(tables, "standard", file, "standard", problems)
-    for unknown in tables:
-        problems.add(file, unknown, "", "没有这张表", "每条标准写成 [[standard]]")
-    for number, row in enumerate(rows, start=1):
-        standard = read_record(
-            AllowanceStandard, row, file=file, table_name=f"第{number}条 standard", problems=problems
-        )
-        if standard is None:
-            continue
-        if standard.key in standards:
-            problems.add(file, standard.key, "valid_from_on", "同一区域、年龄档、生效日期写了两次", "请只留一条")
-        standards[standard.key] = standard
-    return standards
 
 
 def _networks(folder: Path, problems: Problems) -> dict[str, Any]:

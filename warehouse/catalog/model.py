@@ -113,6 +113,15 @@ class Area:
 
 
 @dataclass(frozen=True, kw_only=True)
+class City:
+    """What a city says of itself in its own folder, beside its areas and standards."""
+
+    area_id: str
+    order: int = told("在各城市中的次序")
+    network_codes: tuple[str, ...] = told("有哪些服务网络", name="networks")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target:
     """One target of one document; an indicator may have several, and one sentence several readings."""
 
@@ -178,7 +187,6 @@ class Network:
     operating_indicator: str | None = optional("正常运营数指标")
     rate_indicator: str | None = optional("覆盖率指标")
     base_codes: tuple[str, ...] = told("底数口径")
-    area_ids: tuple[str, ...] = told("有此网络的城市")
     note_zh: str | None = optional("说明")
 
 
@@ -226,6 +234,8 @@ class Catalog:
     indicators: Mapping[str, Indicator]
     groups: Mapping[str, Group]
     areas: Mapping[str, Area]
+    city_declarations: Mapping[str, City]
+    area_files: Mapping[str, str]
     codes: Mapping[str, Mapping[str, Code]]
     targets: Mapping[str, Target]
     allowance_standards: Mapping[str, AllowanceStandard]
@@ -237,6 +247,15 @@ class Catalog:
     def cities(self) -> tuple[Area, ...]:
         """The cities whose units report, in declared order."""
         return tuple(area for area in self.areas.values() if area.level_code == "city")
+
+    def cities_with(self, network_code: str) -> tuple[str, ...]:
+        """The cities that have a network, in declared order."""
+        return tuple(city for city, said in self.city_declarations.items() if network_code in said.network_codes)
+
+    def place_of(self, area_id: str) -> tuple[str, str]:
+        """File and table in which an area is declared."""
+        file = self.area_files.get(area_id)
+        return (file, f"areas.{area_id}") if file else ("areas.toml", area_id)
 
     def units(self, city_area_id: str) -> tuple[Area, ...]:
         """The reporting units of a city, in declared order."""

@@ -24,14 +24,16 @@ def _codes_are_known(catalog: Catalog, problems: Problems) -> None:
     sections = (
         ("indicators.toml", catalog.indicators),
         ("groups.toml", catalog.groups),
-        ("areas.toml", catalog.areas),
         ("targets.toml", catalog.targets),
-        ("allowance_standards.toml", catalog.allowance_standards),
         ("networks.toml", {f"bases.{code}": base for code, base in catalog.bases.items()}),
     )
     for file, records in sections:
         for name, record in records.items():
             _check_codes(record, file, name, catalog, problems)
+    for code, area in catalog.areas.items():
+        _check_codes(area, *catalog.place_of(code), catalog, problems)
+    for key, standard in catalog.allowance_standards.items():
+        _check_codes(standard, catalog.place_of(standard.area_id)[0], key, catalog, problems)
     for name, group in catalog.groups.items():
         for distinction in group.not_with:
             _check_codes(distinction, "groups.toml", f"{name}.not_with", catalog, problems)
@@ -99,12 +101,15 @@ def _references_lead_somewhere(catalog: Catalog, problems: Problems) -> None:
         for other in group.not_with:
             wanted.append(("groups.toml", code, "not_with.group", other.group_code, groups, "口径组"))
     for code, area in areas.items():
-        wanted.append(("areas.toml", code, "parent", area.parent_area_id, areas, "区域"))
+        wanted.append((*catalog.place_of(code), "parent", area.parent_area_id, areas, "区域"))
     for code, target in catalog.targets.items():
         wanted.append(("targets.toml", code, "indicator", target.indicator_code, indicators, "指标目录"))
         wanted.append(("targets.toml", code, "area_id", target.area_id, areas, "区域"))
-    for code, standard in catalog.allowance_standards.items():
-        wanted.append(("allowance_standards.toml", code, "area_id", standard.area_id, areas, "区域"))
+    for code, city in catalog.city_declarations.items():
+        file = catalog.place_of(code)[0]
+        wanted.extend(
+            (file, "city", "networks", network, catalog.networks, "服务网络") for network in city.network_codes
+        )
     for code, network in catalog.networks.items():
         table = f"networks.{code}"
         for name in ("built_indicator", "operating_indicator", "rate_indicator"):
@@ -112,7 +117,6 @@ def _references_lead_somewhere(catalog: Catalog, problems: Problems) -> None:
         wanted.extend(
             ("networks.toml", table, "base_codes", base, catalog.bases, "底数") for base in network.base_codes
         )
-        wanted.extend(("networks.toml", table, "area_ids", area, areas, "区域") for area in network.area_ids)
     for file, table, name, value, known, what in wanted:
         if value is not None and value not in known:
             problems.add(file, table, name, f"{what}中没有 {value!r}", "请核对拼写，或先登记它", undeclared=value)
@@ -170,18 +174,40 @@ def _areas_form_a_tree(catalog: Catalog, problems: Problems) -> None:
     areas = catalog.areas
     edges = {code: [area.parent_area_id] for code, area in areas.items() if area.parent_area_id in areas}
     for cycle in _cycles({code: edges.get(code, []) for code in areas}):
-        problems.add("areas.toml", cycle[0], "parent", f"上级绕成了圈：{' → '.join([*cycle, cycle[0]])}", "请改正上级")
+        problems.add(
+            *catalog.place_of(cycle[0]), "parent", f"上级绕成了圈：{' → '.join([*cycle, cycle[0]])}", "请改正上级"
+        )
     for code, area in areas.items():
         parent = areas.get(area.parent_area_id) if area.parent_area_id else None
         allowed = PARENT_LEVELS.get(area.level_code)
         if allowed is not None and (parent.level_code if parent else None) not in allowed:
             fact = f"层级 {area.level_code} 的上级不能是 {area.parent_area_id or '空'}"
-            problems.add("areas.toml", code, "parent", fact, "请改为上一层级的区域")
+            problems.add(*catalog.place_of(code), "parent", fact, "请改为上一层级的区域")
     for name, meaning in (("adcode", "行政区划代码"), ("stat_code", "统计用区划代码")):
         values = Counter(getattr(area, name) for area in areas.values() if getattr(area, name))
         for code, area in areas.items():
             if values.get(getattr(area, name), 0) > 1:
-                problems.add("areas.toml", code, name, f"{meaning} {getattr(area, name)} 写给了多个区域", "请只留一个")
+                problems.add(
+                    *catalog.place_of(code), name, f"{meaning} {getattr(area, name)} 写给了多个区域", "请只留一个"
+                )
+
+
+def _a_city_declares_itself(catalog: Catalog, problems: Problems) -> None:
+    """A folder is a city, its name the area id, with its units in it; areas.toml holds what is above the cities."""
+    for city in catalog.city_declarations:
+        file = f"cities/{city}/city.toml"
+        if city not in problems.broken and getattr(catalog.areas.get(city), "level_code", None) != "city":
+            fact = f"文件夹名 {city} 应是本市的区域编号，其中没有层级为 city 的 [areas.{city}]"
+            problems.add(file, "areas", "", fact, "请登记本市，或改文件夹名")
+        elif not catalog.units(city):
+            problems.add(file, "areas", "", "没有报送单位", "请登记至少一个层级为 unit 的区域")
+    for code, area in catalog.areas.items():
+        file, table = catalog.place_of(code)
+        folder = file.split("/")[1] if "/" in file else None
+        home = {"city": code, "unit": area.parent_area_id}.get(area.level_code, folder)
+        if home != folder:
+            fact = f"层级为 {area.level_code} 的区域应登记在 cities/{home}/city.toml"
+            problems.add(file, table, "", fact, "请移到那个城市的文件夹")
 
 
 def _aliases_are_exact(catalog: Catalog, problems: Problems) -> None:
@@ -192,25 +218,25 @@ def _aliases_are_exact(catalog: Catalog, problems: Problems) -> None:
             other = owners.setdefault((area.parent_area_id, alias), code)
             if other != code:
                 fact = f"“{alias}”在同一上级下已指 {other}"
-                problems.add("areas.toml", code, "aliases", fact, "请只留给一个区域，或改用更完整的名称")
+                problems.add(*catalog.place_of(code), "aliases", fact, "请只留给一个区域，或改用更完整的名称")
 
 
 def _tiles_do_not_overlap(catalog: Catalog, problems: Problems) -> None:
     taken: dict[tuple[str | None, int, int], str] = {}
     for code, area in catalog.areas.items():
         if (area.tile_row is None) != (area.tile_col is None):
-            problems.add("areas.toml", code, "tile_row", "瓦片的行号与列号须同时有或同时无", "请补写或删去")
+            problems.add(*catalog.place_of(code), "tile_row", "瓦片的行号与列号须同时有或同时无", "请补写或删去")
         elif area.tile_row is not None and area.tile_col is not None:
             other = taken.setdefault((area.parent_area_id, area.tile_row, area.tile_col), code)
             if other != code:
-                problems.add("areas.toml", code, "tile_row", f"瓦片位置已被 {other} 占用", "请换一格")
+                problems.add(*catalog.place_of(code), "tile_row", f"瓦片位置已被 {other} 占用", "请换一格")
 
 
 def _units_say_whether_they_have_villages(catalog: Catalog, problems: Problems) -> None:
     """Without this a unit that has no village would show 0 % where nothing applies."""
     for code, area in catalog.areas.items():
         if area.level_code == "unit" and area.kind_code == "administrative" and area.has_villages is None:
-            problems.add("areas.toml", code, "has_villages", "县区须写明有无行政村", "请写 true 或 false")
+            problems.add(*catalog.place_of(code), "has_villages", "县区须写明有无行政村", "请写 true 或 false")
 
 
 def _targets_can_be_judged(catalog: Catalog, problems: Problems) -> None:
@@ -250,7 +276,7 @@ def _ranges_run_upwards(catalog: Catalog, problems: Problems) -> None:
     for code, indicator in catalog.indicators.items():
         order("indicators.toml", code, "valid_min", indicator.valid_min, "valid_max", indicator.valid_max)
     for code, area in catalog.areas.items():
-        order("areas.toml", code, "valid_from_on", area.valid_from_on, "valid_to_on", area.valid_to_on)
+        order(*catalog.place_of(code), "valid_from_on", area.valid_from_on, "valid_to_on", area.valid_to_on)
     for code, target in catalog.targets.items():
         order("targets.toml", code, "period_start", target.period_start_on, "deadline", target.deadline_on)
         order("targets.toml", code, "valid_from", target.valid_from_on, "valid_to", target.valid_to_on)
@@ -263,7 +289,9 @@ def _standards_follow_each_other(catalog: Catalog, problems: Problems) -> None:
         same_tier = (earlier.area_id, earlier.age_tier_code) == (later.area_id, later.age_tier_code)
         if same_tier and (earlier.valid_to_on is None or earlier.valid_to_on >= later.valid_from_on):
             fact = f"与 {later.valid_from_on} 起的下一条标准时间重叠"
-            problems.add("allowance_standards.toml", earlier.key, "valid_to_on", fact, "请写为下一条生效日的前一日")
+            problems.add(
+                catalog.place_of(earlier.area_id)[0], earlier.key, "valid_to_on", fact, "请写为下一条生效日的前一日"
+            )
 
 
 def _groups_are_used(catalog: Catalog, problems: Problems) -> None:
@@ -287,7 +315,6 @@ def _networks_have_bases(catalog: Catalog, problems: Problems) -> None:
     lists = [("bases", code, "division_codes", base.division_codes) for code, base in catalog.bases.items()]
     for code, network in catalog.networks.items():
         lists.append(("networks", code, "base_codes", network.base_codes))
-        lists.append(("networks", code, "area_ids", network.area_ids))
     for section, code, name, values in lists:
         if not values:
             fact, remedy = "列表是空的", "请至少写一个；底数未定的网络写 none"
@@ -342,6 +369,7 @@ RULES: tuple[Callable[[Catalog, Problems], None], ...] = (
     _no_indicator_stands_on_itself,
     _key_indicators_have_an_order,
     _areas_form_a_tree,
+    _a_city_declares_itself,
     _aliases_are_exact,
     _tiles_do_not_overlap,
     _units_say_whether_they_have_villages,
