@@ -289,6 +289,23 @@ def status(demo: Demo = False, as_json: Json = False) -> None:
         say(f"{label_zh}：{text}")
 
 
+@cli.command(help="每个城市还缺什么登记，缺了会怎样")
+def cities(as_json: Json = False) -> None:
+    """What each declared city lacks, in one list; nothing of it stops a release."""
+    from etl.cities import lacks
+    from warehouse.catalog import load_catalog
+
+    catalog = load_catalog()
+    found = lacks(catalog)
+    if as_json:
+        print_json(found)
+        return
+    for city, lines in found.items():
+        typer.echo(f"{catalog.areas[city].name_zh}：{'还缺 ' + str(len(lines)) + ' 项' if lines else '都有'}")
+        for line in lines:
+            typer.echo(f"  {line}")
+
+
 @cli.command(help="列出保留的批次，新的在前")
 def releases(demo: Demo = False, as_json: Json = False) -> None:
     """All whole releases that are kept."""

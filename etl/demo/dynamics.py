@@ -111,7 +111,7 @@ class Dynamics:
     @cached_property
     def _city_totals(self) -> dict[tuple[str, str, date], dict[str, int]]:
         totals = {}
-        for city in ("puyang", "fushun"):
+        for city in dict.fromkeys(place.city for place in self.places.values()):
             for month in self.months:
                 enrolled = self._anchor(city, "enrolled_count", month) * self._cleaning(month)
                 totals[city, "enrolled_count", month] = shared_out(
@@ -251,7 +251,7 @@ class Dynamics:
     @cached_property
     def _year_done(self) -> dict[tuple[str, int], int]:
         done = {}
-        for city in ("puyang", "fushun"):
+        for city in dict.fromkeys(place.city for place in self.places.values()):
             plan = self.parameters["training"][city]
             for text, total in plan["done"].items():
                 year = int(text)

@@ -9,7 +9,7 @@ from etl.reference.identity import CENSUS, COUNTIES_2023
 from etl.reference.population import BANDS
 from etl.reference.projection import PROJECTION
 from etl.reference.tables import Tables
-from warehouse.catalog import Catalog
+from warehouse.catalog import Area, Catalog
 
 AGE_BANDS = "census-2020-age-bands"
 COMMUNIQUE = "census-2020-communique"
@@ -182,26 +182,49 @@ def _the_projection_fits_together(tables: Tables, catalog: Catalog) -> Iterable[
         if row["persons_60"] is None or row["persons"] > row["persons_60"]:
             fact = f"{row['name']} {row['as_of']} 80岁及以上 {row['persons']} 多于60岁及以上 {row['persons_60']}"
             yield f"{tables.place(PROJECTION, row['line'])}：{fact}；{_RESTORE}"
-    known = set(units["adcode"])
-    for area in catalog.areas.values():
-        if area.level_code == "unit" and area.stat_code and area.stat_code not in known:
-            yield f"{tables.place(PROJECTION)}：没有{area.name_zh}（{area.stat_code}）的推算点；请补上这一行"
+    for area in _left_out(tables, PROJECTION, catalog):
+        yield f"{tables.place(PROJECTION)}：没有{area.name_zh}（{area.stat_code}）的推算点；请补上这一行"
 
 
 def _declared_areas_are_in_the_tables(tables: Tables, catalog: Catalog) -> Iterable[str]:
     """A code declared for one of our areas stands in the census under the same name."""
     names = dict(tables.frames[CENSUS].filter(pl.col("adcode").is_not_null()).select("adcode", "name").iter_rows())
-    counted = set(tables.frames[COUNTIES_2021]["adcode"])
     for area in catalog.areas.values():
         if area.stat_code is None:
             continue
-        place = f"warehouse/catalog/areas.toml ［{area.area_id}］ stat_code"
+        file, table = catalog.place_of(area.area_id)
+        place = f"warehouse/catalog/{file} ［{table}］ stat_code"
         if area.stat_code not in names:
             yield f"{place}：普查分县表中没有代码 {area.stat_code}；请核对代码"
         elif names[area.stat_code] != area.name_zh:
             yield f"{place}：普查分县表中 {area.stat_code} 是{names[area.stat_code]}，不是{area.name_zh}；请核对代码与名称"
-        if area.level_code == "unit" and area.stat_code not in counted:
-            yield f"{place}：基层单位数表中没有代码 {area.stat_code}；请核对代码，或补上这一行"
+    for area in _left_out(tables, COUNTIES_2021, catalog):
+        file, table = catalog.place_of(area.area_id)
+        place = f"warehouse/catalog/{file} ［{table}］ stat_code"
+        yield f"{place}：基层单位数表中没有代码 {area.stat_code}；请核对代码，或补上这一行"
+
+
+def covers(tables: Tables, source_id: str, catalog: Catalog, city_area_id: str) -> bool:
+    """Whether a table has any row of a city's units; a city it does not know at all lacks it, which stops nothing."""
+    codes = _codes(tables, source_id)
+    return any(unit.stat_code in codes for unit in catalog.units(city_area_id))
+
+
+def _left_out(tables: Tables, source_id: str, catalog: Catalog) -> list[Area]:
+    """Units with a code that a table leaves out although it has others of their city: half a city would be wrong."""
+    codes = _codes(tables, source_id)
+    return [
+        unit
+        for city in catalog.cities()
+        if covers(tables, source_id, catalog, city.area_id)
+        for unit in catalog.units(city.area_id)
+        if unit.stat_code and unit.stat_code not in codes
+    ]
+
+
+def _codes(tables: Tables, source_id: str) -> set[str]:
+    frame = tables.frames[source_id]
+    return set(frame["county_adcode" if "county_adcode" in frame.columns else "adcode"])
 
 
 CHECKS: tuple[Callable[[Tables, Catalog], Iterable[str]], ...] = (

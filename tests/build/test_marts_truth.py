@@ -47,7 +47,7 @@ def table(name: str) -> list[dict]:
 def grassroots() -> dict[str, dict[str, int]]:
     """Numbers of streets, villages … by code of unit and of city."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in table("puyang_fushun_grassroots_2021.csv"):
+    for row in table("grassroots_2021.csv"):
         code, city = row["adcode"], row["adcode"][:4] + "00"
         is_zone, is_county = code[4] == "7", row["name"].endswith("县")
         more = {"counties": int(not is_zone), "seats": int(is_county and city == CITIES["puyang"])}
@@ -256,6 +256,6 @@ def test_every_population_and_number_of_divisions_is_that_of_the_tables(real_rel
     for code, numbers in grassroots.items():
         for column, division in columns.items():
             assert counted[code, division] == numbers[column], (code, column)
-    for row in table("puyang_fushun_township_grassroots_2021.csv"):
+    for row in table("township_grassroots_2021.csv"):
         for column in ("residents_committees", "villagers_committees", "residents_committee_like"):
             assert counted[row["code"], columns[column]] == int(row[column]), (row["name"], column)

@@ -360,7 +360,7 @@ def test_a_census_that_no_longer_adds_up_names_file_row_and_every_sum_it_breaks(
         problem.startswith(f"{census} 第1688行 华龙区：三个年龄段之和 607028 不等于总人口 607038") for problem in told
     )
     assert any("第1688行 华龙区：male＋female ＝ 607028" in problem for problem in told)
-    assert any("puyang_fushun_age_bands_2020.csv：华龙区 population 五岁组之和 607028" in problem for problem in told)
+    assert any("age_bands_2020.csv：华龙区 population 五岁组之和 607028" in problem for problem in told)
     assert not any("河南省 population" in problem or "全国" in problem for problem in told)
 
 
@@ -368,17 +368,17 @@ def test_offenders_of_all_tables_are_told_at_once(catalog, folder):
     change(folder, "china_county_2020.csv", "濮阳市,3772088,", "濮阳市,3772O88,")
     change(
         folder,
-        "puyang_fushun_grassroots_2021.csv",
+        "grassroots_2021.csv",
         "410902,华龙区,11,9,1,1,148,0,20",
         "410902,华龙区,11,9,1,1,148,0,21",
     )
-    change(folder, "puyang_fushun_townships_stats_2023.csv", "410902001,", "410902901,")
+    change(folder, "townships_stats_2023.csv", "410902001,", "410902901,")
     told = problems(catalog, folder)
     for part in (
         "china_county_2020.csv 第1687行 population：“3772O88”不是数字",
-        "puyang_fushun_grassroots_2021.csv 第2行：华龙区 villagers_committees 为 21，各乡镇之和为 20",
-        "中原路街道 410902901 在 puyang_fushun_township_grassroots_2021.csv 中没有",
-        "中原路街道 410902001 在 puyang_fushun_townships_stats_2023.csv 中没有",
+        "grassroots_2021.csv 第2行：华龙区 villagers_committees 为 21，各乡镇之和为 20",
+        "中原路街道 410902901 在 township_grassroots_2021.csv 中没有",
+        "中原路街道 410902001 在 townships_stats_2023.csv 中没有",
     ):
         assert any(part in problem for problem in told), part
 
@@ -392,7 +392,7 @@ def test_offenders_of_all_tables_are_told_at_once(catalog, folder):
     ],
 )
 def test_a_township_in_the_wrong_place_is_refused(catalog, folder, old, new, fact):
-    file = "puyang_fushun_township_grassroots_2021.csv"
+    file = "township_grassroots_2021.csv"
     change(folder, file, old, new)
     assert any(fact in problem for problem in problems(catalog, folder))
 
@@ -422,10 +422,10 @@ def test_a_city_without_counties_must_be_registered_and_a_needless_registration_
 
 def test_a_table_with_another_column_or_none_at_all_is_refused(catalog, folder):
     change(folder, "communique_2020.csv", "share_60_plus", "share_sixty_plus")
-    (folder / "tables" / "puyang_fushun_age_bands_2020.csv").unlink()
+    (folder / "tables" / "age_bands_2020.csv").unlink()
     told = problems(catalog, folder)
     assert any("communique_2020.csv：缺少列 share_60_plus、多出列 share_sixty_plus" in problem for problem in told)
-    assert any("puyang_fushun_age_bands_2020.csv：打不开" in problem for problem in told)
+    assert any("age_bands_2020.csv：打不开" in problem for problem in told)
 
 
 @pytest.mark.parametrize(
@@ -454,4 +454,7 @@ def test_a_unit_without_points_of_the_projection_is_named(catalog, folder):
 def test_a_declared_area_must_stand_in_the_tables_under_its_name(catalog, folder):
     change(folder, "china_county_2020.csv", "410928,濮阳县,", "410928,澶州区,")
     told = problems(catalog, folder)
-    assert any("areas.toml ［puyangxian］ stat_code：普查分县表中 410928 是澶州区，不是濮阳县" in each for each in told)
+    assert any(
+        "cities/puyang/city.toml ［areas.puyangxian］ stat_code：普查分县表中 410928 是澶州区，不是濮阳县" in each
+        for each in told
+    )

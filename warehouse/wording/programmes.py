@@ -1,5 +1,6 @@
 """What documents promised, counted in sentences: how many named things have printed figures and how many have none."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,8 +11,9 @@ NO_FIGURES_ZH = "文件未公布数字"
 # Said to be done in future, or left to others; the rest is said to be in force or done.
 AHEAD = ("planned", "encouraged")
 
-# What a title of a reply says besides the motion it answers.
-TITLE_FRAME = ("关于对", "对", "市政协", "的答复", "濮阳市", "抚顺市")
+# What a title of a reply says besides the motion it answers, and the place before a title in quotation marks.
+TITLE_FRAME = ("关于对", "对", "市政协", "的答复")
+_PLACE = re.compile(r"^[^“”]{1,8}[市州盟县区](?=“)")
 
 Row = Mapping[str, Any]
 
@@ -23,7 +25,7 @@ def document_short(row: Row) -> str:
     title = row["source_title_zh"]
     for frame in TITLE_FRAME:
         title = title.removeprefix(frame).removesuffix(frame)
-    return title
+    return _PLACE.sub("", title)
 
 
 def with_figures(rows: Sequence[Row]) -> int:
