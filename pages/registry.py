@@ -74,6 +74,14 @@ PAGES = (
     ),
     Entry(
         BRIEFING,
+        "简报",
+        "bulletin",
+        "briefing/bulletin/page.py",
+        "这个月的通报怎么写，怎么发？",
+        words_zh=("通报", "导出", "Word", "PDF", "打印", "一张纸"),
+    ),
+    Entry(
+        BRIEFING,
         "高龄津贴",
         "allowance",
         "briefing/allowance/page.py",

@@ -56,6 +56,16 @@ class Home:
         """Archived bytes that are no longer what their name says; kept for whoever looks into it."""
         return self.root / "quarantine"
 
+    @property
+    def templates(self) -> Path:
+        """The bureau's own Word templates; not made by us, may be missing."""
+        return self.root / "templates"
+
+    @property
+    def kept(self) -> Path:
+        """Tables and answers kept under a permanent link, each with its own rows; made when first used."""
+        return self.root / "kept"
+
     def demo(self) -> "Home":
         """The demonstration's own data home."""
         return Home(self.root / "demo")

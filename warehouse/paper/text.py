@@ -47,6 +47,18 @@ def unit_briefing(facts: Facts, area_id: str, *, sections: Sequence[str] = ()) -
     return _briefing(facts, area_id, "unit", unit["short_name_zh"], made, table, sections)
 
 
+def headline(facts: Facts, area_id: str | None = None) -> Cited:
+    """The first line over a text: the task of the place, or its other key figures; every number opens its receipt."""
+    own = facts.of(area_id or facts.city["area_id"])
+    for cell in own:
+        if cell["against_code"] == "pace":
+            return words.task(cell, facts.indicators[cell["indicator_code"]])
+    said = words.levels(own, facts.indicators)
+    if said:
+        return said[0]
+    return cited(f"{words.whole_zh(own[0])}这个月没有可采用的数。" if own else "这个月没有可采用的数。")
+
+
 def wanted_sections(names: Sequence[str]) -> tuple[str, ...]:
     """Codes of the sections asked for, by code or Chinese title, in the usual order; all when nothing is asked.
 

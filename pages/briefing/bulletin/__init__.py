@@ -1,0 +1,1 @@
+"""简报: the month's text to read, change and take along."""

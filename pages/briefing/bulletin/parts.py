@@ -1,0 +1,340 @@
+"""The parts of the page 简报: what is asked for, the text as it will be printed, changing it, files."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.kit import filters, reads
+from pages.ui.kit.block import PRESSED, block
+from pages.ui.kit.errors import guarded
+from pages.ui.kit.html import badge, esc, num, source_line, table
+from pages.ui.kit.months import controls, no_months, pick_month, units_of
+from pages.ui.kit.opening import opening
+from pages.ui.kit.refs import figure_ref, links_of
+from pages.ui.kit.view import View
+from warehouse.errors import PaperError
+from warehouse.home import Home
+from warehouse.paper.facts import gather
+from warehouse.paper.model import Briefing, Paragraph, Table, pieces
+from warehouse.paper.numbers import doubts
+from warehouse.paper.produce import MadeFile, edited, produce
+from warehouse.paper.requests import FORMATS_ZH, SHEET, TEXT, WHOLE, Request
+from warehouse.paper.text import SECTIONS_ZH, city_briefing, headline, unit_briefing
+from warehouse.read.receipt_codes import numbers_of
+from warehouse.wording.dates import month_zh
+
+CITY = "city"
+MIME = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "zip": "application/zip",
+}
+DEFAULT_TEMPLATE_ZH = "缺省（GB/T 9704 样式）"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the reader asks for. unit None: the city."""
+
+    month: date
+    unit: str | None
+    sections: tuple[str, ...]
+
+
+def choose(view: View) -> Asked | None:
+    """Month, city or unit, sections; None on a release without months, which says so."""
+    above = st.container(key="bulletin-above")
+    with controls("bulletin"):
+        month = pick_month(view)
+        if month is None:
+            with above:
+                opening("简报", view.city_name_zh, f"{view.city_name_zh}还没有收到月报，写不出简报。", [])
+            no_months(
+                view,
+                "还没有月报",
+                "简报把一个月的指标、排名、问题写成通报，生成 Word、PDF、Excel 和每个县（区）的一张纸。",
+            )
+            return None
+        names = {CITY: "全市", **{row["area_id"]: row["short_name_zh"] for row in units_of(view)}}
+        place = filters.choice("unit", "写给谁看", names, CITY, what_zh="单位")
+        titles = st.multiselect(
+            "要哪几节",
+            list(SECTIONS_ZH.values()),
+            default=list(SECTIONS_ZH.values()),
+            key="bulletin-sections",
+            placeholder="全部",
+        )
+    kept = tuple(code for code, title in SECTIONS_ZH.items() if title in titles or not titles)
+    asked = Asked(month=month, unit=None if place == CITY else place, sections=kept)
+    with above, guarded("简报"):
+        said = headline(_facts(view, asked), asked.unit)
+        opening("简报", f"{view.city_name_zh} · {month_zh(month)}", said.text, links_of(said))
+    return asked
+
+
+def _facts(view: View, asked: Asked):
+    return view.ask(gather, city_area_id=view.city, month=asked.month)
+
+
+def _made(view: View, unit: str | None, month: date, sections: tuple[str, ...]) -> Briefing:
+    facts = view.ask(gather, city_area_id=view.city, month=month)
+    return unit_briefing(facts, unit, sections=sections) if unit else city_briefing(facts, sections=sections)
+
+
+def opened(view: View, asked: Asked) -> Briefing:
+    """The text with what this reader changed of it so far."""
+    fresh = view.made(_made, asked.unit, asked.month, asked.sections)
+    return edited(fresh, _edits(view, asked, fresh))
+
+
+def _edits(view: View, asked: Asked, fresh: Briefing) -> dict[str, str]:
+    """The paragraphs the reader changed in this session, by their key."""
+    found = {}
+    for paragraph in fresh.paragraphs():
+        text = st.session_state.get(_key(view, asked, paragraph))
+        if text is not None and " ".join(text.split()) != " ".join(paragraph.text.split()):
+            found[paragraph.key] = text
+    return found
+
+
+def _key(view: View, asked: Asked, paragraph: Paragraph) -> str:
+    return f"edit-{view.release_id}-{asked.unit or view.city}-{asked.month:%Y%m}-{paragraph.key}"
+
+
+# ── the text ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def preview(view: View, asked: Asked, briefing: Briefing) -> None:
+    """The text as printed, its numbers open their receipts; below, each paragraph to change."""
+    block(_preview_html(view, briefing), key="bulletin-text")
+    said = doubts(briefing)
+    if said:
+        block("".join(f'<div class="notice" role="status">{esc(text)}</div>' for text in said), key="bulletin-doubts")
+    with st.container(key="screen-only-edit"), st.expander("改稿：逐段改写；改后的数与本批次核对，对不上的会列出来"):
+        fresh = view.made(_made, asked.unit, asked.month, asked.sections)
+        for paragraph in fresh.paragraphs():
+            key = _key(view, asked, paragraph)
+            if key not in st.session_state:
+                st.session_state[key] = paragraph.text
+            st.text_area(_title_of(fresh, paragraph), key=key, height="content")
+        st.button("恢复原稿", key="bulletin-restore", on_click=_restore, args=(view, asked, fresh))
+
+
+def _restore(view: View, asked: Asked, fresh: Briefing) -> None:
+    for paragraph in fresh.paragraphs():
+        st.session_state[_key(view, asked, paragraph)] = paragraph.text
+
+
+def _title_of(briefing: Briefing, paragraph: Paragraph) -> str:
+    section = next(section for section in briefing.sections if paragraph in section.paragraphs)
+    return f"{section.title_zh} 第{section.paragraphs.index(paragraph) + 1}段"
+
+
+def _preview_html(view: View, briefing: Briefing) -> str:
+    states = " ".join(badge(state, "watch") for state in briefing.stamp.states_zh)
+    parts = [f"<h2>{esc(briefing.title_zh)}</h2><p>{states}</p><p>{esc(briefing.addressee_zh)}</p>"]
+    for section in briefing.sections:
+        parts.append(f"<h3>{esc(section.title_zh)}</h3>")
+        parts += [f"<p>{_paragraph_html(paragraph)}</p>" for paragraph in section.paragraphs]
+        parts += [_table_html(one) for one in section.tables]
+    foot = source_line("；".join(briefing.sources_zh), briefing.stamp.as_of_zh, view.release_id)
+    return f'<article class="bulletin">{"".join(parts)}</article>{foot}'
+
+
+def _paragraph_html(paragraph: Paragraph) -> str:
+    return "".join(
+        num(text, figure_ref(figure)) if figure is not None else esc(text) for figure, text in pieces(paragraph)
+    )
+
+
+def _table_html(one: Table) -> str:
+    heads = [column.head_zh + (f"（{column.unit_zh}）" if column.unit_zh else "") for column in one.columns]
+    rows: list[list[str]] = []
+    for name, group in one.groups:
+        if name:
+            rows.append([f"<b>{esc(name)}</b>", *([""] * (len(heads) - 1))])
+        rows += [
+            [num(cell.text, figure_ref(cell.figure)) if cell.figure else esc(cell.text) for cell in row]
+            for row in group
+        ]
+    notes = "".join(f'<p class="foot">{esc(note)}</p>' for note in one.notes_zh)
+    return f"<h4>{esc(one.caption_zh)}</h4>{table(heads, rows, caption=one.caption_zh)}{notes}"
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def take_along(view: View, asked: Asked) -> None:
+    """Files of this text, of the unit's sheet, of every unit at once; the way from a printed code to its receipt."""
+    with st.container(key="screen-only-take"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            template = _template(view)
+            for form in FORMATS_ZH:
+                _button(view, asked, TEXT, form, f"下载{FORMATS_ZH[form]}", template)
+        with st.container(horizontal=True, gap="small"):
+            if asked.unit:
+                _button(view, asked, SHEET, "pdf", "下载一张纸", None)
+            _button(view, asked, WHOLE, "pdf", "全套PDF（带目录）", None)
+            _button(view, asked, WHOLE, "xlsx", "全套Excel", None)
+            st.download_button(
+                "缺省模板",
+                data=_default_template,
+                file_name="通报模板.docx",
+                mime=MIME["docx"],
+                key="bulletin-template",
+                on_click="ignore",
+            )
+            _every_unit(view, asked)
+        st.text_input(
+            "查凭证",
+            key="bulletin-code",
+            placeholder="简报注里的八位编号，如 4c0c6fde",
+            on_change=_look_up,
+            args=(view,),
+            width=320,
+        )
+    said = st.session_state.pop("_code_said", None)
+    if said:
+        block(f'<div class="notice" role="status">{esc(said)}</div>', key="code-said")
+
+
+def _default_template() -> bytes:
+    from warehouse.paper.files.word_template import default_template
+
+    return default_template()
+
+
+def _template(view: View) -> Path | None:
+    """A template of the bureau from the folder `templates` of the data home; the default one where there is none."""
+    folder = Home(Path(view.root)).templates
+    found = sorted(folder.glob("*.docx")) if folder.is_dir() else []
+    if not found:
+        return None
+    names = {DEFAULT_TEMPLATE_ZH: None, **{path.name: path for path in found}}
+    return names[st.selectbox("Word模板", list(names), key="bulletin-which-template", width=260)]
+
+
+def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, everyone: bool = False) -> Request:
+    own = (
+        tuple(row["area_id"] for row in units_of(view))
+        if everyone
+        else (asked.unit,)
+        if asked.unit and kind != WHOLE
+        else ()
+    )
+    edits = (
+        {}
+        if everyone or kind == WHOLE
+        else _edits(view, asked, view.made(_made, asked.unit, asked.month, asked.sections))
+    )
+    return Request(
+        city_area_id=view.city,
+        month=asked.month,
+        kind=kind,
+        unit_area_ids=own,
+        sections=asked.sections,
+        formats=forms,
+        edited=edits if kind == TEXT else {},
+    )
+
+
+def _button(view: View, asked: Asked, kind: str, form: str, label_zh: str, template: Path | None) -> None:
+    request = _request(view, asked, kind, (form,))
+
+    def made() -> bytes:
+        order = request
+        if template is not None and form == "docx":
+            from warehouse.paper.files.word import read_template
+
+            order = replace(request, template=read_template(template), template_name=f"模板 {template.name}")
+        return _files(view, order)[0].content
+
+    place = asked.unit or view.city
+    name = f"{'演示数据_' if view.is_demo else ''}{place}_{asked.month:%Y-%m}_{kind}_{view.release_id}.{form}"
+    st.download_button(
+        label_zh,
+        data=_told(made),
+        file_name=_name(view, asked, kind, form) or name,
+        mime=MIME[form],
+        key=f"take-{kind}-{form}",
+        on_click="ignore",
+    )
+
+
+def _told(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file that cannot be made says why in the browser's own message instead of a broken file."""
+
+    def bytes_of() -> bytes:
+        try:
+            return make()
+        except PaperError as refusal:
+            st.session_state["_code_said"] = str(refusal)
+            raise
+
+    return bytes_of
+
+
+def _name(view: View, asked: Asked, kind: str, form: str) -> str:
+    from warehouse.paper.produce import file_name
+    from warehouse.paper.requests import KINDS_ZH
+
+    briefing = view.made(_made, None if kind == WHOLE else asked.unit, asked.month, asked.sections)
+    return file_name(briefing, KINDS_ZH[kind], form)
+
+
+def _files(view: View, request: Request, progress: Callable[[str, int, int], None] | None = None) -> list[MadeFile]:
+    with reads.releases(view.kind).acquire(view.release_id) as release:
+        return produce(release, request, progress)
+
+
+def _every_unit(view: View, asked: Asked) -> None:
+    """The sheet and the text of every unit in one archive, made with its progress shown."""
+    key = f"everyone-{view.release_id}-{view.city}-{asked.month:%Y%m}"
+    if st.button("生成各单位一张纸和通报", key="bulletin-everyone"):
+        bar = st.progress(0.0, text="开始生成")
+
+        def shown(step_zh: str, done: int, total: int) -> None:
+            bar.progress(done / total, text=f"{step_zh}（{done}/{total}）")
+
+        files = _files(view, _request(view, asked, SHEET, ("pdf", "png", "docx"), everyone=True), shown)
+        st.session_state[key] = zipped(files)
+        bar.empty()
+    if key in st.session_state:
+        name = f"{'演示数据_' if view.is_demo else ''}{view.city_name_zh}_{month_zh(asked.month)}_各单位_{view.release_id}.zip"
+        st.download_button(
+            "下载压缩包",
+            data=st.session_state[key],
+            file_name=name,
+            mime=MIME["zip"],
+            key="take-everyone",
+            on_click="ignore",
+        )
+
+
+def zipped(files: list[MadeFile]) -> bytes:
+    """The files in one archive; the same files give the same bytes."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.writestr(zipfile.ZipInfo(file.name, (1980, 1, 1, 0, 0, 0)), file.content)
+    return sink.getvalue()
+
+
+def _look_up(view: View) -> None:
+    """Open the receipt of the code that was typed; a code nobody printed is told."""
+    code = st.session_state["bulletin-code"].strip()
+    if not code:
+        return
+    try:
+        with reads.releases(view.kind).acquire(view.release_id) as release:
+            st.session_state[PRESSED] = numbers_of(release, code=code)[0]
+    except PaperError as refusal:
+        st.session_state["_code_said"] = str(refusal)
