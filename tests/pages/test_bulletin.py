@@ -23,7 +23,13 @@ def show_small(show, small_demo_home, monkeypatch):
 def test_the_page_shows_the_text_with_receipts_and_offers_every_format(show_small):
     page = show_small()
     assert not page.app.exception and "错误编号" not in page.text
-    for words in ("关于2026年10月全市养老服务重点工作进展情况的通报", "一、总体情况", "四、下一步工作", "草稿·未签发", "演示数据"):
+    for words in (
+        "关于2026年10月全市养老服务重点工作进展情况的通报",
+        "一、总体情况",
+        "四、下一步工作",
+        "草稿·未签发",
+        "演示数据",
+    ):
         assert words in page.text
     assert len(page.receipts) > 20
     labels = [button.label for button in page.app.get("download_button")]
