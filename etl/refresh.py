@@ -13,6 +13,7 @@ from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk.counted import Reach
+from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.journal import Desk
 from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
@@ -184,6 +185,7 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
     release_id = new_release_id(home)
     ahead = id_ahead_zh(release_id)
     path = building_path(home, release_id)
+    record = Disclosed(home)
     try:
         built = build(
             path,
@@ -194,6 +196,7 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
             received=reach(home),
             progress=lambda step_zh, done, total: tell(step_zh),
             rules=rules,
+            history=record.history(),
         )
         same = _release_with(home, built)
         if same:
@@ -203,6 +206,8 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
                 content_sha256=built.content_sha256,
                 sentence_zh=f"内容没有变化，沿用批次 {same}{_pinned_zh(home, same)}",
             )
+        # Before anybody can read it: a release that is recorded and not published costs nothing but a mask too many.
+        record.add(release_id, built.states)
         pointer = publish(home, path, release_id, progress=tell)
     finally:
         for leftover in home.releases.glob(f"{path.name}*"):

@@ -32,7 +32,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A declared rule. blocking returns the form, hold keeps the cell back, soft asks for a word, info only tells."""
+    """A declared rule. blocking returns the form, hold keeps the cell back, soft asks for a word, info only tells.
+
+    reach: the cells whose figures its sentence may say: none, its own cell (now and in the months it is compared with),
+    every cell of the row, the whole form.
+    """
 
     code: str
     severity: str
@@ -40,6 +44,7 @@ class Rule:
     sentence: str
     remedy: str
     stage: str
+    reach: str = "cell"
     limits: Mapping[str, float] = field(default_factory=dict)
 
     def say(self, finding: Finding) -> tuple[str, str]:
@@ -54,6 +59,7 @@ class _Words(dict):
 
 
 STAGES = ("file", "layout", "cell", "form", "series", "cross")
+REACHES = ("none", "cell", "row", "form")
 
 
 @cache
@@ -68,14 +74,15 @@ def load_rules(path: Path = RULES_FILE) -> dict[str, Rule]:
     for code, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
         where = f"etl/rules.toml [{code}]"
         missing = {"severity", "title_zh", "sentence", "remedy", "stage"} - set(table)
-        unknown = set(table) - {"severity", "title_zh", "sentence", "remedy", "stage", "limits"}
+        unknown = set(table) - {"severity", "title_zh", "sentence", "remedy", "stage", "reach", "limits"}
         if missing or unknown:
             problems.append(
                 f"{where}：缺 {'、'.join(sorted(missing)) or '无'}，多 {'、'.join(sorted(unknown)) or '无'}"
             )
             continue
-        if table["severity"] not in SEVERITIES or table["stage"] not in STAGES:
-            problems.append(f"{where}：severity 或 stage 不认识")
+        is_known = table["severity"] in SEVERITIES and table["stage"] in STAGES
+        if not is_known or table.get("reach", "cell") not in REACHES:
+            problems.append(f"{where}：severity、stage 或 reach 不认识")
         for text in (table["sentence"], table["remedy"]):
             try:
                 list(string.Formatter().parse(text))

@@ -21,7 +21,7 @@ from etl.months.rules.cross import PER_THOUSAND
 from etl.months.understood.corrections import corrections_hash, load_corrections, refuse_needless
 from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
-from warehouse.catalog import Catalog
+from warehouse.catalog import Catalog, frame_of
 from warehouse.desk.received import Receipt, ReceivedLog
 from warehouse.home import Home
 from warehouse.settings import Settings, load_settings
@@ -41,7 +41,7 @@ def frames(
     reference: Mapping[str, pl.DataFrame] | None = None,
     settings: Settings | None = None,
 ) -> Frames:
-    """The five frames of county months in `home`: observations, submissions, issues, restatements, corrections.
+    """The frames of county months in `home`: observations, submissions, issues, restatements, corrections, and the rules.
 
     Args:
         progress: called with a sentence (unit and month where there is one), steps done and steps in all.
@@ -50,7 +50,7 @@ def frames(
         reference: frames of the reference tables, read again when not given.
 
     Returns:
-        Frames by relation; all five empty when nothing was ever received. A form that did not come is a row
+        Frames by relation; all but the rules empty when nothing was ever received. A form that did not come is a row
         `not_reported` with its due date and observations of status missing; months run from the first one any unit of
         the city reported to the last one due, or reported.
 
@@ -67,7 +67,23 @@ def frames(
     received = {(form.unit_id, form.form_code, form.month) for form in build.received}
     used = {one for kept in build.kept.values() for one in kept.corrections_used}
     refuse_needless(corrections, used, received)
-    return assemble(build.kept, build.histories, build.file_issues, build.withdrawn, corrections, context, as_of)
+    found = assemble(build.kept, build.histories, build.file_issues, build.withdrawn, corrections, context, as_of)
+    return {**found, "meta.rule": rules_frame(catalog)}
+
+
+def rules_frame(catalog: Catalog) -> pl.DataFrame:
+    """meta.rule: every declared rule of checking."""
+    rows = [
+        {
+            "rule_code": rule.code,
+            "title_zh": rule.title_zh,
+            "severity_code": rule.severity,
+            "stage_code": rule.stage,
+            "reach_code": rule.reach,
+        }
+        for rule in load_rules().values()
+    ]
+    return frame_of(catalog, "meta.rule", rows)
 
 
 def make_context(catalog: Catalog, reference: Mapping[str, pl.DataFrame] | None = None) -> Context:

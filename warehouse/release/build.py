@@ -6,7 +6,7 @@ are the finished tables written to the file: a page of a database file that once
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ import polars as pl
 from warehouse import FOLDER
 from warehouse.catalog import Catalog
 from warehouse.desk.counted import Reach
+from warehouse.desk.disclosed import HISTORY, STATES
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
 from warehouse.release import integrity
 from warehouse.release.file import WITHOUT_FAULTY_STEP
@@ -54,12 +55,16 @@ RULES = FOLDER
 
 @dataclass(frozen=True, kw_only=True)
 class BuildResult:
-    """What was built. Hashes leave out instants; `release_sha256` covers every relation and its SQL."""
+    """What was built. Hashes leave out instants; `release_sha256` covers every relation and its SQL.
+
+    states: what it says of each cell that counts persons, to be recorded on the desk when it is published.
+    """
 
     content_sha256: str
     release_sha256: str
     row_counts: Mapping[str, int]
     masked_count: int
+    states: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STATES))
 
 
 def build(
@@ -72,6 +77,7 @@ def build(
     received: Reach | None = None,
     progress: Progress | None = None,
     rules: Path = RULES,
+    history: pl.DataFrame | None = None,
 ) -> BuildResult:
     """Write the release `release_id` to `path`, every relation of the catalogue in it, checked, keyed and commented.
 
@@ -81,6 +87,7 @@ def build(
         kind: `real` or `demo`; never mixed.
         received: up to which entry of the desk the frames go.
         rules: folder holding `sql/` and `checks/`; another one only in tests.
+        history: what earlier releases of the home said of cells that count persons (`Disclosed.history`).
 
     Raises:
         CatalogError: a frame or an SQL file does not fit the declared relations; all of them at once.
@@ -109,11 +116,11 @@ def build(
         tell(2)
         sql_texts |= _compute(scratch, catalog, rules / "sql" / "mart")
         tell(3)
-        masked_count = suppress(scratch)
+        masked = suppress(scratch, pl.DataFrame(schema=HISTORY) if history is None else history)
         tell(4)
         _collect_receipts(scratch, catalog, rules / "sql" / "receipt")
         told = {"kind": kind, "release_id": release_id, "received": received or Reach()}
-        result = _describe(scratch, catalog, sql_texts, masked_count=masked_count, **told)
+        result = _describe(scratch, catalog, sql_texts, masked_count=masked.count, **told)
         tell(5)
         run_checks(scratch, catalog, rules / "checks")
         tell(6)
@@ -126,7 +133,7 @@ def build(
             ) from error
     finally:
         scratch.close()
-    return result
+    return replace(result, states=masked.states)
 
 
 def app_version() -> str:

@@ -1,23 +1,34 @@
 """Taking masked cells out of the finished tables of a release, and whatever beside them would give them back."""
 
-import re
-from collections import defaultdict
+from dataclasses import dataclass
 
 import duckdb
 import polars as pl
 
-from warehouse.release.suppress import MONEY, find_masks
+from warehouse.release import sentences
+from warehouse.release.inherit import masks_after, states_of
+from warehouse.release.stated import places_of
+from warehouse.release.suppress import MONEY
 
-_NUMBER = re.compile(r"(?<![A-Za-z0-9.×—])\d[\d,]*(?:\.\d+)?(?![\d.%—岁档月年]|个月)")
-"""A number of a sentence; not an age, a month, the address of a cell, or a standard that is multiplied with."""
+
+@dataclass(frozen=True)
+class Masked:
+    """How many cells were masked, and what the release says of every cell that counts persons (for the record)."""
+
+    count: int
+    states: pl.DataFrame
 
 
-def suppress(connection: duckdb.DuckDBPyConnection) -> int:
-    """Mask small counts in the finished tables of a scratch database; how many cells were masked.
+def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Masked:
+    """Mask small counts in the finished tables of a scratch database.
 
-    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, meta.restatement and meta.issue of
-    `connection`, before they are copied into the release file (a changed page of a database file may keep its old
-    bytes). Changes, running totals and ratios that contain a masked cell are masked too.
+    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, meta.restatement, meta.correction and
+    meta.issue of `connection`, before they are copied into the release file (a changed page of a database file may keep
+    its old bytes). Changes, running totals and ratios that contain a masked cell are masked too; sentences and notes
+    about masked cells lose their figures.
+
+    Args:
+        history: what releases said before (`Disclosed.history`).
     """
     sensitive = [
         code
@@ -26,43 +37,73 @@ def suppress(connection: duckdb.DuckDBPyConnection) -> int:
         ).fetchall()
     ]
     cells = connection.sql(_CELLS, params={"sensitive": sensitive, "money": list(MONEY)}).pl()
-    masks = find_masks(cells, sensitive=sensitive)
-    if masks.is_empty():
-        return 0
-    telling = _telling_issues(connection, cells, masks)
-    for name, frame in (("found", masks), ("telling", telling)):
-        connection.register(name, frame)
+    masks = masks_after(cells, history, sensitive=sensitive, places=places_of(connection))
+    states = states_of(cells, masks)
+    if cells.is_empty():
+        return Masked(0, states)
+    connection.register("found", masks)
+    told = cells.filter(pl.col("indicator_code").is_in(sensitive)).select(masks.columns).unique()
+    connection.register("told", told)
+    connection.register("guarded", pl.DataFrame({"indicator_code": [*sensitive, *MONEY]}))
     connection.execute(_MASK_TABLE)
     for statement in _MASKING:
         connection.execute(statement)
+    sentences.take_figures_out(connection)
     connection.execute("drop table mask")
-    for name in ("found", "telling"):
+    for name in ("found", "told", "guarded"):
         connection.unregister(name)
-    return masks.height
+    return Masked(masks.height, states)
 
 
-# A cell is what was last reported for it; it is small when any revision of it was, since all of them are printed.
+# A cell is what was last told of it; it is small when any report of it was, since all of them are printed. A figure
+# withheld until it is explained is told by its raw text; it is in no total of its city, and neither is one whose later
+# report was returned.
 _CELLS = """
+with told as (
+    select
+        o.*,
+        case
+            when o.status_code = 'reported' then o.value
+            when o.status_code = 'withheld' and list_contains($sensitive, o.indicator_code)
+                then try_cast(replace(o.raw_value, ',', '') as double)
+        end as told
+    from core.fct_observation as o
+    where list_contains($sensitive, o.indicator_code) or list_contains($money, o.indicator_code)
+)
 select
     o.area_id,
     any_value(a.parent_area_id) as parent_area_id,
+    any_value(a.city_area_id) as city_area_id,
     any_value(a.level_code) as level_code,
     o.indicator_code,
     o.breakdown_code,
     o.month,
-    arg_max(o.value, o.revision) as value,
-    coalesce(min(o.value) filter (where o.value > 0), 0) as smallest
-from core.fct_observation as o
+    arg_max(o.told, o.revision) as value,
+    coalesce(min(o.told) filter (where o.told > 0), 0) as smallest,
+    list(distinct o.told) as revisions,
+    not coalesce(bool_or(o.is_current and o.status_code = 'reported'), false) as is_apart
+from told as o
 inner join core.dim_area as a on a.area_id = o.area_id
-where o.status_code = 'reported' and (list_contains($sensitive, o.indicator_code) or list_contains($money, o.indicator_code))
+where o.told is not null
 group by all
 union all
-select m.area_id, m.area_id, a.level_code, m.indicator_code, m.breakdown_code, m.month, m.value, m.value
+select
+    m.area_id,
+    m.area_id,
+    m.area_id,
+    a.level_code,
+    m.indicator_code,
+    m.breakdown_code,
+    m.month,
+    coalesce(m.value, m.reported_total),
+    coalesce(m.value, m.reported_total),
+    [coalesce(m.value, m.reported_total)],
+    false
 from mart.indicator_month as m
 inner join core.dim_area as a on a.area_id = m.area_id
 where
     a.level_code = 'city'
-    and m.value is not null
+    and coalesce(m.value, m.reported_total) is not null
     and (list_contains($sensitive, m.indicator_code) or list_contains($money, m.indicator_code))
 """
 
@@ -79,44 +120,10 @@ where found.breakdown_code = 'total'
 """
 
 
-def _telling_issues(connection: duckdb.DuckDBPyConnection, cells: pl.DataFrame, masks: pl.DataFrame) -> pl.DataFrame:
-    """Issues whose sentence repeats what is masked, with * in its place: issue_id, sentence_zh.
-
-    Of a township every number of the allowance form is starred, since sentences speak of the two tiers that are never
-    printed apart there; of a unit the numbers of its masked cells.
-    """
-    masked = cells.join(masks, on=["area_id", "indicator_code", "breakdown_code", "month"], how="semi")
-    numbers: dict[tuple, set[str]] = defaultdict(set)
-    for area, month, value in masked.select("area_id", "month", "value").iter_rows():
-        numbers[area, month] |= {f"{value:.10g}", f"{value / 10_000:.10g}"}
-    townships: dict[str, list[str]] = defaultdict(list)
-    for area, parent, *names in connection.execute(
-        "select area_id, parent_area_id, name_zh, short_name_zh from core.dim_area where level_code = 'township'"
-    ).fetchall():
-        townships[area] += names
-        townships[parent] += names
-    told = []
-    for issue, area, month, sentence in connection.execute(
-        "select issue_id, area_id, month, sentence_zh from meta.issue where form_code = 'allowance'"
-    ).fetchall():
-        everything = any(name in sentence for name in townships[area])
-        hidden = None if everything else numbers[area, month]
-        starred = _NUMBER.sub(lambda found, hidden=hidden: _starred(found.group(), hidden), sentence)
-        if starred != sentence:
-            told.append((issue, starred))
-    return pl.DataFrame(told, schema={"issue_id": pl.String, "sentence_zh": pl.String}, orient="row")
-
-
-def _starred(number: str, hidden: set[str] | None) -> str:
-    """`*` for a number that is hidden (all of them when None), the number itself otherwise."""
-    return "*" if hidden is None or f"{float(number.replace(',', '')):.10g}" in hidden else number
-
-
 _SAME_AREA = "t.area_id = mask.area_id and t.indicator_code = mask.indicator_code"
 _SAME_SERIES = f"{_SAME_AREA} and t.breakdown_code = mask.breakdown_code"
 _SAME_CELL = f"{_SAME_SERIES} and t.month = mask.month"
 _SAME_MONTH = "t.area_id = mask.area_id and t.month = mask.month"
-_HIDDEN_SENTENCE = "涉及人数少于5人的保密单元格，数值不予显示"
 
 
 def _change_gone(column: str, *, when: str) -> str:
@@ -165,21 +172,34 @@ _MASKING = (
             ("change_since_year_start", "make_date(year(t.month) - 1, 12, 1)"),
         )
     ),
-    # Written anew: updating sixty thousand rows strewn over the table takes ten times as long.
+    # Written anew: updating sixty thousand rows strewn over the table takes ten times as long. Whatever the status and
+    # the revision, a masked cell has no number, and neither has the text of one that cannot be read as a number.
     f"""create or replace table core.fct_observation as
         select t.* replace (
             if(mask.month is null, t.value, null) as value,
             if(mask.month is null, t.value_low, null) as value_low,
             if(mask.month is null, t.value_high, null) as value_high,
-            if(mask.month is null, t.raw_value, null) as raw_value,
-            if(mask.month is null, t.status_code, 'suppressed') as status_code
+            if(
+                mask.month is null and (
+                    t.status_code = 'reported'
+                    or guarded.indicator_code is null
+                    or not regexp_matches(t.raw_value, '[0-9０-９]')
+                    or (told.month is not null and try_cast(replace(t.raw_value, ',', '') as double) is not null)
+                ),
+                t.raw_value,
+                null
+            ) as raw_value,
+            if(mask.month is not null and t.status_code = 'reported', 'suppressed', t.status_code) as status_code
         )
         from core.fct_observation as t
-        left join mask on {_SAME_CELL} and t.status_code = 'reported'""",
+        left join guarded on guarded.indicator_code = t.indicator_code
+        left join mask on {_SAME_CELL}
+        left join told on {_SAME_CELL.replace("mask", "told")} and t.status_code = 'withheld'""",
     f"""update mart.indicator_month as t
         set value = null, numerator = null, denominator = null, reported_total = null, change_mom = null,
             change_yoy = null, change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null,
-            monthly_value = null, rank = null, status_code = 'suppressed'
+            monthly_value = null, rank = null,
+            status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
         from mask where {_SAME_CELL}""",
     _change_gone("change_mom", when="t.month = mask.month + interval 1 month"),
     f"""update mart.indicator_month as t set monthly_value = null
@@ -207,12 +227,10 @@ _MASKING = (
         "allowance_stopped_count",
         tier="mask.breakdown_code = 'reason_death' and t.age_tier_code = 'total'",
     ),
-    f"""update mart.allowance_month as t set status_code = 'suppressed'
+    f"""update mart.allowance_month as t set status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
         from mask where {_SAME_MONTH} and t.age_tier_code = mask.breakdown_code
             and mask.indicator_code = 'allowance_recipient_count'""",
     f"delete from meta.restatement as t using mask where {_SAME_CELL}",
-    """update meta.issue as t set sentence_zh = telling.sentence_zh, reported_value = null, computed_value = null
-        from telling where t.issue_id = telling.issue_id""",
-    f"""update meta.issue as t set sentence_zh = '{_HIDDEN_SENTENCE}', reported_value = null, computed_value = null
-        from mask where {_SAME_AREA} and t.month = mask.month""",
+    """update meta.correction as t set expected_raw = null, corrected_value = null
+        from mask where t.area_id = mask.area_id and t.indicator_code = mask.indicator_code and t.month = mask.month""",
 )

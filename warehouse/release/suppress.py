@@ -14,7 +14,8 @@ Money gives persons away, because standards are public: see `_money`.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -66,21 +67,42 @@ def merge_township_tiers(observations: pl.DataFrame, township_ids: Iterable[str]
     return pl.concat([observations.filter(~is_merged), merged.select(observations.columns)])
 
 
-def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str]) -> pl.DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What earlier releases make of cells, each named by area, indicator, breakdown and month.
+
+    known: once published with the value they have, so nobody can be told less by masking them. inherited: masked
+    before, and masked still. summed: the sets of units whose totals were published, by the city's cell: what they have
+    in common, and what one has beyond another, are sums of their own.
+    """
+
+    known: frozenset[tuple] = frozenset()
+    inherited: frozenset[tuple] = frozenset()
+    summed: Mapping[tuple, tuple[frozenset[str], ...]] = field(default_factory=dict)
+
+
+NOTHING_BEFORE = Before()
+
+
+def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str], before: Before = NOTHING_BEFORE) -> pl.DataFrame:
     """The cells that must be masked: small ones, their partners, and the amounts that would give them away.
 
     Args:
         cells: values in force; area_id, parent_area_id, level_code, indicator_code, breakdown_code, month, value, and
-            where given smallest, the smallest value any revision of the cell had. A city stands among its units, with
-            itself as parent.
+            where given smallest, the smallest value any revision of the cell had, and is_apart, whether the cell is in
+            no total of its city. A city stands among its units, with itself as parent.
         sensitive: indicators that count persons to be protected.
+        before: what earlier releases published of these cells.
 
     Returns:
         area_id, indicator_code, breakdown_code, month; one row a cell, no order promised.
     """
     smallest = pl.col("smallest") if "smallest" in cells.columns else pl.col("value")
-    known = cells.filter(pl.col("value").is_not_null()).with_columns(smallest.alias("smallest"))
-    tables = _tables(known.filter(pl.col("indicator_code").is_in(list(sensitive))))
+    apart = pl.col("is_apart") if "is_apart" in cells.columns else pl.lit(False)
+    known = cells.filter(pl.col("value").is_not_null()).with_columns(
+        smallest.alias("smallest"), apart.alias("is_apart")
+    )
+    tables = _tables(known.filter(pl.col("indicator_code").is_in(list(sensitive))), before)
     masks: dict[tuple, Cells] = defaultdict(set)
     for (indicator, month), table in tables.items():
         masks[indicator, month] |= _masks_of_units(table)
@@ -91,6 +113,13 @@ def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str]) -> pl.DataFrame
         (area, indicator, breakdown, month) for (indicator, month), each in masks.items() for area, breakdown in each
     }
     found |= _money(masks, known)
+    small = {
+        (area, indicator, breakdown, month)
+        for (indicator, month), table in tables.items()
+        for area, breakdown in table.small
+    }
+    # Masking what everybody knows protects nobody, unless another of its revisions is to be hidden with it.
+    found = (found - before.known) | small | before.inherited
     schema = {name: cells.schema[name] for name in CELL}
     return pl.DataFrame(list(found), schema=schema, orient="row")
 
@@ -101,6 +130,10 @@ class _Table:
     def __init__(self) -> None:
         self.values: dict[tuple[str, str], float] = {}
         self.small: Cells = set()
+        self.apart: Cells = set()
+        self.known: Cells = set()
+        self.inherited: Cells = set()
+        self.summed: dict[tuple[str, str], tuple[frozenset[str], ...]] = {}
         self.units: dict[str, list[str]] = defaultdict(list)
         self.townships: dict[str, list[str]] = defaultdict(list)
 
@@ -109,12 +142,16 @@ class _Table:
         return {cell: value for cell, value in self.values.items() if cell[0] in wanted}
 
 
-def _tables(cells: pl.DataFrame) -> dict[tuple, _Table]:
-    """(indicator, month) to its table, for those with something small in them."""
+def _tables(cells: pl.DataFrame, before: Before) -> dict[tuple, _Table]:
+    """(indicator, month) to its table, for those with something small in them, or something masked before."""
     hot = cells.filter(pl.col("smallest").is_between(0, SMALLEST_SHOWN, closed="none"))
     joint = [pl.lit(code).alias("indicator_code") for code in COUNTERS]
     pairs = hot.filter(pl.col("indicator_code").is_in(list(COUNTERS))).select("month")
-    keys = pl.concat([hot.select("indicator_code", "month"), *(pairs.select(code, "month") for code in joint)]).unique()
+    keys = pl.concat([hot.select("indicator_code", "month"), *(pairs.select(code, "month") for code in joint)])
+    if before.inherited:
+        again = pl.DataFrame([(cell[1], cell[3]) for cell in before.inherited], schema=keys.schema, orient="row")
+        keys = pl.concat([keys, again])
+    keys = keys.unique()
     tables: dict[tuple, _Table] = defaultdict(_Table)
     chosen = cells.join(keys, on=["indicator_code", "month"], how="semi").sort("area_id", "breakdown_code")
     columns = (
@@ -126,10 +163,22 @@ def _tables(cells: pl.DataFrame) -> dict[tuple, _Table]:
         "breakdown_code",
         "value",
         "smallest",
+        "is_apart",
     )
-    for indicator, month, level, parent, area, breakdown, value, smallest in chosen.select(columns).iter_rows():
+    for indicator, month, level, parent, area, breakdown, value, smallest, is_apart in chosen.select(
+        columns
+    ).iter_rows():
         table = tables[indicator, month]
         table.values[area, breakdown] = value
+        cell = (area, indicator, breakdown, month)
+        if is_apart:
+            table.apart.add((area, breakdown))
+        if cell in before.known:
+            table.known.add((area, breakdown))
+        if cell in before.inherited:
+            table.inherited.add((area, breakdown))
+        if cell in before.summed:
+            table.summed[area, breakdown] = before.summed[cell]
         if 0 < smallest < SMALLEST_SHOWN:
             table.small.add((area, breakdown))
         members = table.townships if level == "township" else table.units
@@ -141,10 +190,48 @@ def _tables(cells: pl.DataFrame) -> dict[tuple, _Table]:
 def _masks_of_units(table: _Table) -> Cells:
     """Cells to mask in the tables of the cities: units and the city itself by breakdown."""
     masked: Cells = set()
-    for areas in table.units.values():
+    for city, areas in table.units.items():
         rows = table.rows(areas)
-        masked |= _protect(rows, table.small & rows.keys())
+        small = table.small & rows.keys()
+        chosen = _protect(rows, small, already=table.inherited & rows.keys(), table=table)
+        while more := _too_little(table, rows, chosen, city):
+            small |= more
+            chosen = _protect(rows, small, already=chosen, table=table)
+        masked |= chosen
     return masked
+
+
+def _too_little(table: _Table, rows: dict[tuple[str, str], float], masked: Cells, city: str) -> Cells:
+    """One more cell for each printed total that leaves one to four persons beside what is printed with it.
+
+    Totals are those of the city and, over its breakdowns, of each unit. The cell is the smallest that brings the rest
+    to five; the total itself where there is none.
+    """
+    more: Cells = set()
+    for total, parts in _sums_printed(rows, masked, city):
+        rest = sum(rows[cell] for cell in parts if cell in masked and cell not in table.apart)
+        if 0 < rest < SMALLEST_SHOWN:
+            others = [
+                (rows[cell], cell)
+                for cell in parts
+                if cell not in masked | table.known | table.apart and rest + rows[cell] >= SMALLEST_SHOWN
+            ]
+            more.add(min(others)[1] if others else total)
+    return more
+
+
+def _sums_printed(
+    rows: dict[tuple[str, str], float], masked: Cells, city: str
+) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
+    """Totals that are printed, with their parts: a city and its units, an area and its breakdowns."""
+    for total in sorted(rows):
+        area, breakdown = total
+        if total in masked:
+            continue
+        if area == city:
+            yield total, [cell for cell in rows if cell[1] == breakdown and cell[0] != city]
+        if breakdown == TOTAL:
+            yield total, [cell for cell in rows if cell[0] == area and cell[1] != TOTAL]
 
 
 def _join_counters(masks: dict[tuple, Cells], tables: dict[tuple, _Table]) -> None:
@@ -163,8 +250,9 @@ def _join_counters(masks: dict[tuple, Cells], tables: dict[tuple, _Table]) -> No
             masks[key] |= {cell for cell in values if cell[0] in rows and cell[1] != TOTAL}
             zeros = {cell for cell, value in values.items() if cell[0] in totals and cell[1] == TOTAL and not value}
             for areas in tables[key].units.values():
-                table = tables[key].rows(areas)
-                masks[key] |= _protect(table, zeros & table.keys(), already=masks[key] & table.keys())
+                rows_of = tables[key].rows(areas)
+                already = masks[key] & rows_of.keys()
+                masks[key] |= _protect(rows_of, zeros & rows_of.keys(), already=already, table=tables[key])
 
 
 def _masks_of_townships(table: _Table, masked_units: Cells) -> Cells:
@@ -173,10 +261,10 @@ def _masks_of_townships(table: _Table, masked_units: Cells) -> Cells:
     for unit, areas in table.townships.items():
         rows = table.rows(areas)
         hidden = _in_townships({breakdown for area, breakdown in masked_units if area == unit})
-        chosen = _one_row(rows, hidden)
+        chosen = _one_row(rows, hidden, table.known) | table.inherited & rows.keys()
         small = table.small & rows.keys()
         # A unit of one township is that township: its row hides what the unit's hides.
-        masked |= chosen | (small if len(areas) == 1 else _protect(rows, small, already=chosen))
+        masked |= chosen | (small if len(areas) == 1 else _protect(rows, small, already=chosen, table=table))
     return masked
 
 
@@ -187,11 +275,11 @@ def _in_townships(breakdowns: set[str]) -> set[str]:
     return {"age_90_plus" if each in TIERS_MERGED_IN_TOWNSHIPS else each for each in breakdowns}
 
 
-def _one_row(rows: dict[tuple[str, str], float], breakdowns: set[str]) -> Cells:
-    """These breakdowns of the township that loses least; one without a zero, if there is one."""
+def _one_row(rows: dict[tuple[str, str], float], breakdowns: set[str], known: Cells) -> Cells:
+    """These breakdowns of the township that loses least; one without a zero, if there is one, and none that is known."""
     by_area: dict[str, list[float]] = defaultdict(list)
     for (area, breakdown), value in rows.items():
-        if breakdown in breakdowns:
+        if breakdown in breakdowns and (area, breakdown) not in known:
             by_area[area].append(value)
     whole = [area for area, values in by_area.items() if len(values) == len(breakdowns)]
     if not whole:
@@ -200,25 +288,46 @@ def _one_row(rows: dict[tuple[str, str], float], breakdowns: set[str]) -> Cells:
     return {(least, breakdown) for breakdown in breakdowns}
 
 
-def _protect(rows: dict[tuple[str, str], float], small: Cells, *, already: Cells = frozenset()) -> Cells:
-    """Small cells and the partners that put each of them on a cycle of masked cells."""
+def _protect(
+    rows: dict[tuple[str, str], float], small: Cells, *, already: Cells = frozenset(), table: _Table | None = None
+) -> Cells:
+    """Small cells and the partners that put each of them on a cycle of masked cells; what is known is no partner."""
     masked = set(small) | set(already)
     if not small:
         return masked
+    table = table or _Table()
     divided = {area for area, breakdown in rows if breakdown != TOTAL}
     # An area without a breakdown adds up to nothing but its column.
-    ends = {cell: (("row", cell[0]) if cell[0] in divided else _FREE, ("column", cell[1])) for cell in rows}
+    ends = {
+        cell: (("row", cell[0]) if cell[0] in divided else _FREE, _column(cell, table))
+        for cell in rows
+        if cell not in table.known
+    }
     neighbours: dict[Node, list] = defaultdict(list)
     for cell, (one, other) in ends.items():
         neighbours[one].append((other, cell))
         neighbours[other].append((one, cell))
-    for cell in sorted(small):
+    for cell in sorted(small & ends.keys()):
         path = _cheapest_path(rows, neighbours, masked, ends[cell], without=cell)
         if path is None:
             # No partner exists (a table of one row or one column): nothing of it may be printed.
             return set(rows)
         masked |= path
     return masked
+
+
+def _column(cell: tuple[str, str], table: _Table) -> Node:
+    """The sum a cell is in besides its row's: that of the units in the same published totals as this one."""
+    area, breakdown = cell
+    if cell in table.apart:
+        return _FREE
+    signature = "".join(
+        str(int(area in units))
+        for (_, part), totals in sorted(table.summed.items())
+        if part == breakdown
+        for units in totals
+    )
+    return ("column", breakdown + signature)
 
 
 def _cheapest_path(rows, neighbours, masked, ends, *, without) -> frozenset | None:

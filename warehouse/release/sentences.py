@@ -1,0 +1,168 @@
+"""Sentences and notes about masked cells, written without figures.
+
+Which cells a sentence speaks of is read from addresses, never from names in its text: the cell it stands at in the
+report it is about, widened by the declared reach of its rule (`meta.rule`), in its month and the three months before,
+with which rules compare. Of a report that was returned nothing is printed elsewhere, so its figures stay unsaid too.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import polars as pl
+
+MONTHS_COMPARED = 3
+HIDDEN_ZH = "涉及人数少于5人的保密单元格，数值不予显示"
+STAR = "＊"
+_DIGITS = re.compile(r"(?<![A-Za-z0-9.×])\d[\d,]*(?:\.\d+)?(?![\d.]*(?:岁|周岁|档|年|月|日))")
+"""A figure of a note; not an age, a date or the address of a cell."""
+_WORDS = re.compile(r"[〇零一二两三四五六七八九十百千万]+(?=\s*[多余]?\s*[人名位户例个元岁])")
+_FULL_WIDTH = {ord("０") + number: str(number) for number in range(10)} | {ord("．"): ".", ord("，"): "，"}
+
+
+def without_figures(text: str) -> str:
+    """The text with a star for every figure, in digits or in words."""
+    return _WORDS.sub(STAR, _DIGITS.sub(STAR, text.translate(_FULL_WIDTH)))
+
+
+def take_figures_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rewrite issues, notes and reasons of a scratch database that speak of cells in its table `mask`.
+
+    Also needs the registered frame `guarded`: the indicators that count persons, and their money.
+    """
+    masked = _Masked.read(connection)
+    if not masked.units:
+        return
+    told = _telling_issues(connection, masked)
+    connection.register("telling", told)
+    connection.execute(
+        "update meta.issue as t set sentence_zh = telling.sentence_zh, reported_value = null, computed_value = null"
+        " from telling where t.issue_id = telling.issue_id"
+    )
+    connection.unregister("telling")
+    for relation, column, area in (
+        ("core.fct_observation", "note_zh", "area_id"),
+        ("mart.indicator_month", "note_zh", "area_id"),
+        ("meta.restatement", "reason_zh", "area_id"),
+        ("meta.correction", "reason_zh", "area_id"),
+    ):
+        _rewrite(connection, masked, relation, column, area)
+
+
+@dataclass
+class _Masked:
+    """Masked cells by month in three grains: cells, areas, and units with all their townships."""
+
+    cells: set[tuple] = field(default_factory=set)
+    areas: set[tuple[str, date]] = field(default_factory=set)
+    units: set[tuple[str, date]] = field(default_factory=set)
+    unit_of: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection) -> "_Masked":
+        """The table `mask`."""
+        found = cls()
+        found.unit_of = dict(
+            connection.execute(
+                "select area_id, if(level_code = 'township', parent_area_id, area_id) from core.dim_area"
+            ).fetchall()
+        )
+        for area, indicator, breakdown, month in connection.execute(
+            "select area_id, indicator_code, breakdown_code, month from mask"
+        ).fetchall():
+            found.cells.add((area, indicator, breakdown, month))
+            found.areas.add((area, month))
+            found.units.add((found.unit_of.get(area, area), month))
+        return found
+
+
+def _rewrite(
+    connection: duckdb.DuckDBPyConnection, masked: _Masked, relation: str, column: str, area_column: str
+) -> None:
+    """Free texts of a form that counts persons: nobody can tell which of its cells they speak of."""
+    texts = connection.execute(
+        f"select distinct t.{area_column}, t.month, t.{column} from {relation} as t"
+        f" inner join guarded using (indicator_code) where t.{column} is not null"
+    ).fetchall()
+    changed = [
+        (area, month, text, stripped)
+        for area, month, text in texts
+        if (masked.unit_of.get(area, area), month) in masked.units and (stripped := without_figures(text)) != text
+    ]
+    if not changed:
+        return
+    schema = {"area_id": pl.String, "month": pl.Date, "old_zh": pl.String, "new_zh": pl.String}
+    connection.register("stripped", pl.DataFrame(changed, schema=schema, orient="row"))
+    connection.execute(
+        f"update {relation} as t set {column} = stripped.new_zh from stripped"
+        f" where t.{area_column} = stripped.area_id and t.month = stripped.month and t.{column} = stripped.old_zh"
+        " and t.indicator_code in (select indicator_code from guarded)"
+    )
+    connection.unregister("stripped")
+
+
+def _telling_issues(connection: duckdb.DuckDBPyConnection, masked: _Masked) -> pl.DataFrame:
+    """Issues of forms that count persons whose figures must go: issue_id, sentence_zh."""
+    rules = dict(connection.execute("select rule_code, reach_code from meta.rule").fetchall())
+    titles = dict(connection.execute("select rule_code, title_zh from meta.rule").fetchall())
+    at_cell = _cells_at(connection)
+    told = []
+    for issue, submission, state, rule, area, month, cell, indicator in connection.execute(
+        """
+        select i.issue_id, i.submission_id, s.state_code, i.rule_code, i.area_id, i.month, i.cell, i.indicator_code
+        from meta.issue as i
+        left join meta.submission as s on s.submission_id = i.submission_id
+        where
+            i.form_code in (select form_code from meta.indicator where is_sensitive_persons)
+            or i.indicator_code in (select indicator_code from guarded)
+        """
+    ).fetchall():
+        reach = rules.get(rule, "form")
+        if reach == "none":
+            continue
+        spoken = at_cell.get((submission, cell)) or [(area, indicator, None)]
+        if (
+            state in ("accepted", "corrected")
+            and month is not None
+            and not _touches(masked, reach, area, spoken, _window(month))
+        ):
+            continue
+        told.append((issue, f"{titles.get(rule, rule)}（{HIDDEN_ZH}）"))
+    return pl.DataFrame(told, schema={"issue_id": pl.String, "sentence_zh": pl.String}, orient="row")
+
+
+def _cells_at(connection: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str], list[tuple]]:
+    """(report, address) to the cells that stand there; two merged tiers name both addresses."""
+    found: dict[tuple[str, str], list[tuple]] = defaultdict(list)
+    for submission, cell, *named in connection.execute(
+        """
+        select o.submission_id, o.cell, o.area_id, o.indicator_code, o.breakdown_code
+        from core.fct_observation as o
+        inner join guarded using (indicator_code)
+        where o.cell is not null and o.submission_id in (select submission_id from meta.issue)
+        """
+    ).fetchall():
+        for address in cell.split("、"):
+            found[submission, address].append(tuple(named))
+    return found
+
+
+def _window(month: date) -> list[date]:
+    index = month.year * 12 + month.month - 1
+    return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(MONTHS_COMPARED + 1)]
+
+
+def _touches(masked: _Masked, reach: str, unit: str, spoken: Iterable[tuple], months: list[date]) -> bool:
+    """Whether a sentence reaches a masked cell."""
+    if reach == "form":
+        return any((unit, month) in masked.units for month in months)
+    for area, indicator, breakdown in spoken:
+        if reach == "row" or breakdown is None:
+            if any((area, month) in masked.areas for month in months):
+                return True
+        elif any((area, indicator, breakdown, month) in masked.cells for month in months):
+            return True
+    return False
