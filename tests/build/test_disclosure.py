@@ -2,17 +2,20 @@
 
 import io
 import shutil
+from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
-from tests.attack import MONEY, PERSONS, Equations, bounded, determined, equations
 from tests.build.test_api import serving
 from warehouse import export
 from warehouse.query.answer_files import make_file
 from warehouse.query.ask import run_query
+from warehouse.release.attack import attack_files
 from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.solving import Equations, determined
+from warehouse.release.stated import MONEY, PERSONS
 from warehouse.worker.client import Worker
 
 
@@ -26,45 +29,45 @@ def path(demo_home, tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def attack(path):
-    """Every equation the whole demonstration prints about its masked cells."""
-    return equations(path)
+    """Every equation the whole demonstration prints about its masked cells, its sentences too."""
+    return attack_files([Path(path)])
 
 
 @pytest.mark.bar("DQ11")
-def test_no_sum_part_change_or_amount_of_a_whole_release_determines_a_masked_cell(attack):
+def test_no_sum_part_change_amount_or_sentence_of_a_whole_release_determines_a_masked_cell(attack):
     """All 16 units and their townships, all months: totals, parts, cities, changes, running totals, amounts, columns
-    of other relations, earlier revisions. Of some 98,000 masked cells, and the tiers of townships that are never
-    printed, the equations determine none.
+    of other relations, earlier revisions, figures in sentences. Of some 98,000 masked cells, and the tiers of townships
+    that are never printed, the equations determine none.
     """
-    told, printed = attack
-    assert len(printed.masked) > 50_000
-    assert len(told.rows) > 50_000
-    assert determined(told) == set()
+    (release,) = attack.releases
+    assert len(release.masked) > 50_000
+    assert len(attack.equations.rows) > 50_000
+    assert attack.solved == set()
 
 
 def test_printing_one_partner_would_give_its_small_cell_away(attack):
     """The attack finds what there is to find: with one masked cell of a pair of units printed, the others fall."""
-    told, printed = attack
-    unit = next(
+    (release,) = attack.releases
+    cell = next(
         cell
-        for cell in sorted(printed.masked)
-        if cell[1:3] == ("allowance_recipient_count", "age_100_plus") and printed.levels[cell[0]] == "unit"
+        for cell in sorted(release.masked)
+        if cell[1:3] == ("allowance_recipient_count", "age_100_plus") and release.places.levels[cell[0]] == "unit"
     )
+    unit = release.unknown(cell)
     column = next(
-        set(terms) for terms, _ in told.rows if unit in terms and {cell[2] for cell in terms} == {"age_100_plus"}
+        set(terms)
+        for terms, _ in attack.equations.rows
+        if unit in terms and {other[2] for other, _ in terms} == {"age_100_plus"}
     )
     partners = column - {unit}
-    weakened = Equations(rows=[*told.rows, *(({partner: 1}, 0.0) for partner in partners)])
+    weakened = Equations(rows=[*attack.equations.rows, *(({partner: 1}, 0.0) for partner in partners)])
     assert unit in determined(weakened)
 
 
 @pytest.mark.bar("DQ11")
 def test_bounds_narrow_no_masked_count_of_one_to_four_persons_to_a_number(attack):
     """Nobody is a negative person: sums near zero could betray a one. Zeros may be guessed; they are nobody."""
-    told, _ = attack
-    persons = Equations(rows=[row for row in told.rows if all(cell[1] in PERSONS for cell in row[0])])
-    pinned = bounded(persons)
-    assert {cell: value for cell, value in pinned.items() if 0.5 < value < 4.5} == {}
+    assert attack.pinned() == {}
 
 
 @pytest.mark.bar("DQ11")

@@ -28,7 +28,7 @@ def attacked(world: World, said: list[pl.DataFrame]) -> Attacked:
 
 
 @given(worlds(longest=24))
-@settings(max_examples=60, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=FULL if is_full() else 12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_no_sequence_of_releases_determines_a_masked_cell(world):
     said, _ = published(world)
     found = attacked(world, said)

@@ -82,18 +82,25 @@ def _masks_of_changed(
 ) -> pl.DataFrame:
     releases = [stated(latest(past.filter(pl.col("entry") <= entry)), places) for entry in _entries(past)]
     before = _before(cells, releases, family, places)
+    secret = {release.unknown(cell) for release in releases for cell in release.masked}
+    every = list(cells.select(CELL).iter_rows())
+    is_small = pl.col("smallest").is_between(0, SMALLEST_SHOWN, closed="none")
+    is_small &= pl.col("indicator_code").is_in(sensitive)
+    small = set(cells.filter(is_small).select(CELL).iter_rows())
     for withheld in (lambda cell: False, lambda cell: cell[0] == family[0], lambda cell: True):
-        masks = find_masks(cells, sensitive=sensitive, before=before)
-        hidden = pl.DataFrame(
-            [cell for cell in cells.select(CELL).iter_rows() if withheld(cell) and cell not in before.known],
-            schema=masks.schema,
-            orient="row",
-        )
-        masks = pl.concat([masks, hidden]).unique()
-        now = stated(states_of(cells, masks), places)
-        if not attack_states([*releases, now]).solved:
+        masks = set(find_masks(cells, sensitive=sensitive, before=before).iter_rows())
+        masks |= {cell for cell in every if withheld(cell) and cell not in before.known}
+        now = stated(states_of(cells, _as_frame(masks, cells)), places)
+        solved = attack_states([*releases, now]).solved
+        follows = {cell for cell in masks if now.unknown((*cell[:3], str(cell[3]))) in solved}
+        if not follows & small and not solved & secret:
             break
-    return masks
+    # What follows from printed numbers all the same is no secret, and masking it would only pretend that it were.
+    return _as_frame(masks - (follows - small), cells)
+
+
+def _as_frame(masks: Masks, cells: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(sorted(masks), schema={name: cells.schema[name] for name in CELL}, orient="row")
 
 
 def _entries(past: pl.DataFrame) -> Iterable[int]:

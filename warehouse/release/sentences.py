@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 MONTHS_COMPARED = 3
-HIDDEN_ZH = "涉及人数少于5人的保密单元格，数值不予显示"
+HIDDEN_ZH = "涉及人数过少的保密单元格，数值不予显示"
 STAR = "＊"
 _DIGITS = re.compile(r"(?<![A-Za-z0-9.×])\d[\d,]*(?:\.\d+)?(?![\d.]*(?:岁|周岁|档|年|月|日))")
 """A figure of a note; not an age, a date or the address of a cell."""
