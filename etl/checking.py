@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.demo.catalogue import demo_catalog
-from etl.months.check import Checked, check_file, wanted_form
+from etl.months.check import Checked, Known, check_file, wanted_form
 from etl.months.frames import make_context
 from etl.months.model import Context
 from warehouse.catalog import load_catalog
@@ -48,6 +48,7 @@ class CheckedFiles:
                 "is_acceptable": one.is_acceptable,
                 "already_zh": one.already_zh or None,
                 "others_zh": one.others_zh,
+                "left_out_zh": one.left_out_zh,
                 "forms": [vars(form) for form in one.forms],
                 "issues": one.issues,
             }
@@ -87,7 +88,17 @@ def check_paths(
     for done, path in enumerate(paths):
         if progress:
             progress(f"检查 {path.name}", done, len(paths))
-        found.append(check_file(path, context=context, home=home, settings=load_settings(), wanted=wanted))
+        # Whoever runs the command reads the data home anyway.
+        found.append(
+            check_file(
+                path,
+                context=context,
+                known=Known.RELEASED | Known.RECEIVED,
+                home=home,
+                settings=load_settings(),
+                wanted=wanted,
+            )
+        )
     if progress:
         progress("检查完毕", len(paths), len(paths))
     return CheckedFiles(found, context)

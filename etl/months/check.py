@@ -1,9 +1,15 @@
-"""Checking a file on the spot: every issue it would have, and nothing is stored."""
+"""Checking a file on the spot: every issue it would have, and nothing is stored.
+
+Whoever asks learns by the answers what his figures were compared with: an issue that says “3→9”, or merely that there
+is one, tells a number to anybody who drops a guess. So a check uses only what the one who asks may know.
+"""
 
 import datetime as dt
 import hashlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Flag, auto
 from pathlib import Path
 
 import polars as pl
@@ -18,11 +24,25 @@ from etl.months.periods import month_named, month_zh
 from etl.months.read.files import FileRead, read_files
 from etl.months.read.sheets import MOST_SHEETS
 from etl.months.received import plain_name
+from etl.months.released import released_history
 from etl.months.understood.understand import Understood, understand
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import FormError
 from warehouse.home import Home
+from warehouse.read import Release
 from warehouse.settings import Settings, load_settings
+
+
+class Known(Flag):
+    """What a check may compare a file with.
+
+    RELEASED: what a release shows everybody, masked figures left out. RECEIVED: everything received and accepted, for
+    the operator's command line and, once they can sign in, the unit's own people.
+    """
+
+    NOTHING = 0
+    RELEASED = auto()
+    RECEIVED = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +66,7 @@ class Checked:
     """What a file holds and every issue it would have, in the columns of meta.issue (without ids).
 
     already_zh: said when exactly these bytes were received before. others_zh: forms that are not the ones looked for.
+    left_out_zh: checks that were not made, because what they compare with is not for everybody.
     """
 
     file_name: str
@@ -53,6 +74,7 @@ class Checked:
     others_zh: list[str] = field(default_factory=list)
     forms: list[CheckedForm] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
+    left_out_zh: list[str] = field(default_factory=list)
 
     @property
     def is_acceptable(self) -> bool:
@@ -96,17 +118,22 @@ def check_file(
     name: str = "",
     *,
     context: Context,
+    known: Known = Known.NOTHING,
     home: Home | None = None,
+    release: Release | None = None,
     settings: Settings | None = None,
     wanted: Wanted | None = None,
 ) -> Checked:
-    """Every issue of a file, judged against what stands accepted in `home`; nothing is stored anywhere.
+    """Every issue of a file, judged against what the one who asks may know; nothing is stored anywhere.
 
     Args:
         source: its bytes, or where it lies.
         name: as the sender calls it; for messages only.
         context: from `frames.make_context`.
-        home: for comparisons with earlier months, and to know whether the same bytes are here already.
+        known: what may be compared with. The answer depends on nothing else: neither on masked figures nor, without
+            RECEIVED, on what was received and is not released.
+        home: for RECEIVED: earlier months as accepted, and whether the same bytes are here already.
+        release: for RELEASED: earlier months as this release shows them.
         wanted: whose form it should be; any when not given.
 
     Returns:
@@ -115,7 +142,7 @@ def check_file(
     """
     settings = settings or load_settings()
     shown = plain_name(name or (source.name if isinstance(source, Path) else ""))
-    if home and (already := received_before(source, home)):
+    if Known.RECEIVED in known and home and (already := received_before(source, home)):
         return Checked(shown, already_zh=already)
     with tempfile.TemporaryDirectory(prefix="yanglao-check-") as folder:
         path = source if isinstance(source, Path) else Path(folder) / "file"
@@ -126,7 +153,14 @@ def check_file(
         ((_, read),) = read_files(Home(Path(folder)), [("file", path)], settings, rows_of=every)
     checked = Checked(shown)
     checked.issues += [_row(finding, number, context, shown) for number, finding in enumerate(read.findings, 1)]
-    _judge_forms(checked, read, context, home)
+    if Known.RECEIVED in known:
+        _judge_forms(checked, read, context, lambda *asked: _accepted(home, *asked))
+    elif Known.RELEASED in known and release:
+        checked.left_out_zh.append(NOT_ASKED_ZH)
+        _judge_forms(checked, read, context, lambda *asked: _released(checked, release, *asked))
+    else:
+        checked.left_out_zh += [NOT_ASKED_ZH, NOT_COMPARED_ZH]
+        _judge_forms(checked, read, context, lambda *asked: ({}, {}))
     if wanted:
         checked.others_zh = [said for form in checked.forms if (said := _other(form, wanted))]
     return checked
@@ -154,7 +188,16 @@ def received_before(source: bytes | Path, home: Home) -> str:
     return ""
 
 
-def _judge_forms(checked: Checked, read: FileRead, context: Context, home: Home | None) -> None:
+NOT_ASKED_ZH = "是否与收到过的文件相同"
+NOT_COMPARED_ZH = "与以前各月的比较"
+
+Past = tuple[History, dict[dt.date, int]]
+"""Earlier months of a form of a unit, and how many reports of each there were."""
+
+
+def _judge_forms(
+    checked: Checked, read: FileRead, context: Context, past: Callable[[str, str, list[Event]], Past]
+) -> None:
     now = dt.datetime.now(dt.UTC)
     series: dict[tuple[str, str], list[Event]] = {}
     for number, raw in enumerate(read.forms):
@@ -168,20 +211,30 @@ def _judge_forms(checked: Checked, read: FileRead, context: Context, home: Home 
         event = Event(0, "check", "", checked.file_name, now, understood, number)
         series.setdefault((understood.layout.form_code, understood.unit.area_id), []).append(event)
     for (form_code, unit_id), events in series.items():
-        kept = load(home.cache / "series", f"{form_code}-{unit_id}") if home else Kept()
+        history, revisions = past(form_code, unit_id, events)
         mark_duplicates(events)
-        for judged in judge(
-            order(events), context, history=_history(kept, unit_id, events), revisions=revisions_of(kept)
-        ):
+        for judged in judge(order(events), context, history=history, revisions=revisions):
             checked.issues += [
                 issue_row(finding, index, context, judged=judged) for index, finding in enumerate(judged.findings, 1)
             ]
             checked.forms.append(_form(judged.event.understood, judged.state_code))
 
 
-def _history(kept: Kept, unit_id: str, events: list[Event]) -> History:
+def _accepted(home: Home | None, form_code: str, unit_id: str, events: list[Event]) -> Past:
+    kept = load(home.cache / "series", f"{form_code}-{unit_id}") if home else Kept()
     months = {event.month for event in events}
-    return history_of(kept, (pl.col("area_id") == unit_id) | pl.col("month").is_in(months))
+    return history_of(kept, (pl.col("area_id") == unit_id) | pl.col("month").is_in(months)), revisions_of(kept)
+
+
+def _released(checked: Checked, release: Release, form_code: str, unit_id: str, events: list[Event]) -> Past:
+    history, revisions, masked = released_history(
+        release, form_code=form_code, unit_id=unit_id, months={event.month for event in events}
+    )
+    if masked:
+        said = f"与以前各月{masked}个保密数（*）的比较"
+        if said not in checked.left_out_zh:
+            checked.left_out_zh.append(said)
+    return history, revisions
 
 
 def _form(understood: Understood, state_code: str) -> CheckedForm:

@@ -162,6 +162,13 @@ def check_verdict(already_zh: str, form_count: int, issues: Sequence[Row], sever
     return f"可以报送，另有{'、'.join(rest)}" if rest else "可以报送，没有问题"
 
 
+def left_out(checks_zh: Sequence[str]) -> str:
+    """What a check on a page did not look at, and who can; empty when it looked at everything."""
+    if not checks_zh:
+        return ""
+    return f"这里没有检查：{'、'.join(checks_zh)}；全部检查由市级操作员运行 yanglao check"
+
+
 def checked_form(unit_zh: str, month: date | None, form_zh: str, sheet: str, figure_count: int) -> str:
     """One form found in a checked file: whose, which month, where, how much was read."""
     when = month_zh(month) if month else "月份不明"

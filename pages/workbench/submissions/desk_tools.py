@@ -98,10 +98,16 @@ def checking(view: View) -> None:
 
 @st.cache_data(show_spinner="正在检查……", max_entries=32, ttl=600)
 def _checked(kind: str, release_id: str, name: str, data: bytes) -> Any:
-    """What the check says; kept a few minutes, so that turning a filter does not check again."""
-    from etl.months.check import check_file
+    """What the check says; kept a few minutes, so that turning a filter does not check again.
 
-    return check_file(data, name, context=_context(kind), home=reads.home_of(kind), settings=load_settings())
+    Nobody is signed in here, so the file is compared with what the release shows everybody.
+    """
+    from etl.months.check import Known, check_file
+
+    with reads.releases(kind).acquire(release_id) as release:
+        return check_file(
+            data, name, context=_context(kind), known=Known.RELEASED, release=release, settings=load_settings()
+        )
 
 
 def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) -> str:
@@ -130,8 +136,9 @@ def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) 
         for row in issues
     )
     verdict = words.check_verdict(checked.already_zh, len(checked.forms), issues, severities)
+    left_out = words.left_out(checked.left_out_zh)
     tone = "good" if checked.is_acceptable or checked.already_zh else "bad"
     return (
         f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(verdict)}</b>'
-        f"<span>仅检查，未入库{forms}</span></div>" + (f'<ul class="issues">{items}</ul>' if items else "")
+        f"<span>仅检查，未入库{forms}{"<br>" + esc(left_out) if left_out else ""}</span></div>" + (f'<ul class="issues">{items}</ul>' if items else "")
     )
