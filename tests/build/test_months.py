@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from etl.months.accepted.accept import judge
-from etl.months.check import check_file
+from etl.months.check import Known, check_file
 from etl.months.frames import frames, make_context
 from etl.months.read.extract import extract
 from etl.months.read.layouts import load_layouts
@@ -434,14 +434,16 @@ def test_a_dropped_file_is_checked_on_the_spot_and_nothing_of_it_stays(home, cat
     built(home, catalog, reference)
     before = sorted(home.root.rglob("*"))
     data = to_xlsx(paper("facility", AUGUST, context, set_figure("meal_site_count", 120)))
-    checked = check_file(data, "八月.xlsx", context=context, home=home)
+    everything = Known.RELEASED | Known.RECEIVED
+    checked = check_file(data, "八月.xlsx", context=context, known=everything, home=home)
     assert [(row["rule_code"], row["cell"]) for row in checked.issues] == [("S4", "F28")]
     severities = {code: one.label_zh for code, one in context.catalog.codes["severity_code"].items()}
     assert checked.is_acceptable
     assert check_verdict("", 1, checked.issues, severities) == "可以报送，另有1处暂缓采用"
-    picture = check_file(b"\x89PNG....", "图.xlsx", context=context, home=home)
+    picture = check_file(b"\x89PNG....", "图.xlsx", context=context, known=everything, home=home)
     assert (len(picture.issues), picture.forms, picture.is_acceptable) == (1, [], False)
-    same = check_file(to_xlsx(paper("facility", JULY, context)), "七月.xlsx", context=context, home=home)
+    july = to_xlsx(paper("facility", JULY, context))
+    same = check_file(july, "七月.xlsx", context=context, known=everything, home=home)
     assert "逐字节相同" in same.already_zh
     assert sorted(home.root.rglob("*")) == before
 

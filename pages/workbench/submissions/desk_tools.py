@@ -140,5 +140,6 @@ def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) 
     tone = "good" if checked.is_acceptable or checked.already_zh else "bad"
     return (
         f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(verdict)}</b>'
-        f"<span>仅检查，未入库{forms}{"<br>" + esc(left_out) if left_out else ""}</span></div>" + (f'<ul class="issues">{items}</ul>' if items else "")
+        f"<span>仅检查，未入库{forms}{'<br>' + esc(left_out) if left_out else ''}</span></div>"
+        + (f'<ul class="issues">{items}</ul>' if items else "")
     )
