@@ -6,14 +6,16 @@ only to serve: the other commands answer without it.
 
 import importlib
 import pkgutil
+import resource
 import sys
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from etl.operator import add_commands
 from warehouse.errors import (
     FormError,
     HomeError,
@@ -27,6 +29,7 @@ from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, print_table, say, shown_progress, status_lines, visible
 
 ROOT = Path(__file__).resolve().parent
+MANY_FILES = 65_536
 
 cli = typer.Typer(
     name="yanglao",
@@ -563,6 +566,9 @@ def export_rows(
 # ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+add_commands(cli, lambda: chosen_home(False))
+
+
 def chosen_home(demo: bool) -> Home:
     """The data home of the settings, or the demonstration's inside it."""
     home = Home(load_settings().home)
@@ -579,10 +585,20 @@ def hand_over(file: Path) -> None:
         file.chmod(0o666 & ~_for_the_caller[-1])
 
 
+def allow_many_files() -> None:
+    """Raise the number of files this process may have open as far as it may: each reader's browser is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def main() -> None:
     """The `yanglao` command. Exit code 0 when it did what it says; otherwise one for each kind of failure."""
     as_json = "--json" in sys.argv
     _for_the_caller.append(keep_private())
+    allow_many_files()
     try:
         cli()
     except YanglaoError as error:

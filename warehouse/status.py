@@ -14,6 +14,8 @@ from warehouse.worker.confine import confinement_zh
 
 BACKUP_MARK = "last-backup"
 """Touched in the data home by whatever backs it up, once the copy is whole; its time is that of the backup."""
+DRILL_MARK = "last-drill"
+"""Touched likewise when a restore of the backup gave the same content."""
 
 
 def home_status(home: Home) -> dict:
@@ -69,7 +71,7 @@ def operations(home: Home) -> dict:
 
     Returns:
         received_count, received_last_at (files of live batches; None when none came), waiting_count (files in the
-        inbox), free_bytes, total_bytes of the disk, backup_at (None when no backup ever left its mark).
+        inbox), free_bytes, total_bytes of the disk, backup_at, drill_at (None when none ever left its mark).
     """
     live = [receipt for receipt in ReceivedLog(home).receipts() if not receipt.is_withdrawn]
     existing = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
@@ -81,12 +83,13 @@ def operations(home: Home) -> dict:
         "waiting_count": len(waiting),
         "free_bytes": disk.free,
         "total_bytes": disk.total,
-        "backup_at": _backup_at(home),
+        "backup_at": _marked_at(home, BACKUP_MARK),
+        "drill_at": _marked_at(home, DRILL_MARK),
     }
 
 
-def _backup_at(home: Home) -> datetime | None:
+def _marked_at(home: Home, name: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp((home.root / BACKUP_MARK).stat().st_mtime, UTC)
+        return datetime.fromtimestamp((home.root / name).stat().st_mtime, UTC)
     except FileNotFoundError:
         return None

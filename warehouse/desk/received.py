@@ -6,7 +6,7 @@ clock may be wrong.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -273,6 +273,43 @@ def receipts_of(connection: sqlite3.Connection) -> list[Receipt]:
             )
         )
     return receipts
+
+
+def enter_again(home: Home, entries: Sequence[counted.Entry]) -> None:
+    """Make the desk say what these entries say: for one that was put back from an older copy.
+
+    Raises:
+        HomeError: the desk cannot be written.
+    """
+    withdrawn, batches, files, words = {}, {}, [], {}
+    for entry in entries:
+        facts = entry.facts
+        if entry.kind_code == counted.RECEIVED:
+            batches.setdefault(facts["batch_id"], (facts["batch_id"], facts["received_at"], facts["received_by"]))
+            files.append(tuple(facts[name] for name in _FILE))
+        elif entry.kind_code == counted.WITHDRAWN:
+            withdrawn[facts["batch_id"]] = (facts["at"], facts["by"], facts["reason"])
+        elif entry.kind_code == counted.EXPLAINED:
+            row = tuple(facts[name] for name in _WORDS)
+            words[row[:4]] = row
+    with opened(home, TABLES) as connection:
+        connection.execute("begin immediate")
+        try:
+            for table in ("received_file", "received_batch", "figure_explanation"):
+                connection.execute(f"delete from {table}")
+            rows = [(*row, *withdrawn.get(batch_id, (None, None, None))) for batch_id, row in batches.items()]
+            connection.executemany("insert into received_batch values (?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(f"insert into received_file ({', '.join(_FILE)}) values (?, ?, ?, ?, ?, ?)", files)
+            connection.executemany("insert into figure_explanation values (?, ?, ?, ?, ?, ?, ?)", words.values())
+            counted.put_back(connection, entries)
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
+
+
+_FILE = ("receipt_id", "batch_id", "sha256", "file_name", "byte_count", "received_at")
+_WORDS = ("area_id", "indicator_code", "breakdown_code", "month", "text_zh", "by", "at")
 
 
 def count_what_came_before(connection: sqlite3.Connection) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from urllib.parse import quote
 
 from warehouse.desk import counted
 from warehouse.desk.archive import lost
@@ -74,6 +76,26 @@ def reach(home: Home) -> Reach:
         return Reach()
     with opened(home, TABLES) as connection:
         return counted.reach_of(counted.entries_of(connection))
+
+
+def desk_fault_zh(desk: Path) -> str:
+    """What is wrong with a desk file, in words that follow 登记文件; empty when it is as it was entered."""
+    try:
+        with closing(
+            sqlite3.connect(f"file:{quote(str(desk.absolute()))}?mode=ro", uri=True, timeout=20)
+        ) as connection:
+            if connection.execute("pragma quick_check(1)").fetchall() != [("ok",)]:
+                return "已损坏"
+            tables = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
+            if "counted_entry" not in tables:
+                return ""
+            entries = counted.entries_of(connection)
+            broken = counted.first_break(entries)
+            if broken is None and "received_file" in tables:
+                broken = _first_difference(connection, entries)
+    except (sqlite3.Error, ValueError, LookupError):
+        return "已损坏"
+    return "" if broken is None else f"第 {broken} 号登记已损坏或被改动"
 
 
 def clock_behind_zh(home: Home, now: datetime | None = None) -> str | None:

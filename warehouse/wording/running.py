@@ -8,6 +8,7 @@ from warehouse.wording.dates import instant_zh
 
 LITTLE_ROOM = 0.1
 OLD_BACKUP_DAYS = 8
+OLD_DRILL_DAYS = 100
 
 
 def running_lines(
@@ -29,6 +30,7 @@ def running_lines(
     free, total = facts["free_bytes"], facts["total_bytes"]
     lines.append(("磁盘", f"剩余 {free / 1e9:.1f} GB，共 {total / 1e9:.1f} GB", free < total * LITTLE_ROOM))
     lines.append(("备份", *_backup(facts["backup_at"], now)))
+    lines.append(("恢复演练", *_drill(facts.get("drill_at"), now)))
     return lines
 
 
@@ -48,9 +50,16 @@ def _rules(counts: Mapping[str, int]) -> str:
     )
 
 
+def _drill(at: datetime | None, now: datetime) -> tuple[str, bool]:
+    if at is None:
+        return "没有做过；请运行 yanglao drill 备份目录", True
+    days = (now - at).days
+    return f"{instant_zh(at)}通过，距今{'不到1天' if days < 1 else f'{days}天'}", days > OLD_DRILL_DAYS
+
+
 def _backup(at: datetime | None, now: datetime) -> tuple[str, bool]:
     if at is None:
-        return "没有备份记录", True
+        return "没有备份记录；请运行 yanglao backup 备份目录", True
     days = (now - at).days
     age = "不到1天" if days < 1 else f"{days}天"
     return f"{instant_zh(at)}，距今{age}", days > OLD_BACKUP_DAYS

@@ -1,0 +1,57 @@
+"""Everything a data home holds, looked at byte by byte: what is damaged, in words, and what to do."""
+
+from dataclasses import dataclass
+
+from warehouse.desk import counted
+from warehouse.desk.archive import is_true
+from warehouse.desk.received import ReceivedLog
+from warehouse.desk.whole import desk_fault_zh
+from warehouse.errors import HomeError
+from warehouse.home import Home
+from warehouse.release.file import is_damaged, is_whole
+from warehouse.release.publish import release_ids, release_path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """How much was looked at, and what is wrong; nothing when problems_zh is empty."""
+
+    archived_count: int
+    release_count: int
+    entry_count: int
+    problems_zh: tuple[str, ...]
+
+
+def verify(home: Home) -> Verified:
+    """Hash every archived file and every release, hold desk and log against each other; nothing is changed."""
+    problems, receipts = [], []
+    restore = "请用 yanglao restore 备份目录 恢复"
+    log = []
+    if home.desk.exists() and home.desk.stat().st_size:
+        if fault := desk_fault_zh(home.desk):
+            problems.append(f"登记文件 {home.desk}：{fault}；{restore}")
+        try:
+            receipts = ReceivedLog(home).receipts()
+        except HomeError as error:
+            problems.append(str(error))
+    elif home.counted.exists() or release_ids(home):
+        problems.append(f"登记文件 {home.desk}：不见了或是空的；{restore}")
+    try:
+        log = counted.read_log(home)
+    except HomeError as error:
+        problems.append(str(error))
+    if (broken := counted.first_break(log)) is not None:
+        problems.append(f"登记簿 {home.counted}：第 {broken} 号损坏；下次 yanglao refresh 会按登记文件重写")
+    for receipt in {one.sha256: one for one in receipts if not one.is_withdrawn}.values():
+        if not is_true(home.archive / receipt.sha256):
+            problems.append(f"“{receipt.file_name}”（收件批次 {receipt.batch_id}）：存档缺失或损坏；{restore}")
+    for release_id in release_ids(home):
+        path = release_path(home, release_id)
+        if is_damaged(path, release_id) or not is_whole(path, release_id):
+            problems.append(f"批次 {release_id}：文件损坏；请运行 yanglao refresh 修复")
+    return Verified(
+        archived_count=len({one.sha256 for one in receipts}),
+        release_count=len(release_ids(home)),
+        entry_count=len(log),
+        problems_zh=tuple(problems),
+    )

@@ -1,0 +1,274 @@
+"""Backup, restore and drill: the same content on an empty machine, and nothing taken for a backup that is none."""
+
+import hashlib
+import shutil
+import sqlite3
+import subprocess
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from etl.drill import drill
+from etl.months.received import Incoming, receive
+from etl.rebuild import build_as_of
+from etl.refresh import refresh
+from etl.verify import verify
+from tests.build.small import small_refresh
+from tests.clean_forms import FORMS, clean
+from tests.forms import draw, to_xlsx
+from warehouse.backup.snapshot import back_up, enter_from_log, restore
+from warehouse.backup.store import make_key, read_key
+from warehouse.desk.archive import is_true
+from warehouse.desk.queries import QueryDesk, SavedQuery
+from warehouse.desk.received import ReceivedLog
+from warehouse.errors import HomeError, PublishError
+from warehouse.home import Home
+from warehouse.release.file import header_of
+from warehouse.release.publish import current_pointer, release_path
+from warehouse.status import home_status
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory, context) -> Path:
+    """A data home with four forms of one unit, a batch taken back, a saved query, a frozen edition, and their release."""
+    home = Home(tmp_path_factory.mktemp("backed") / "home")
+    home.ensure()
+    files = [Incoming(name=f"{form}.xlsx", data=to_xlsx(draw(*clean(form, 20, context)))) for form in FORMS]
+    receive(home, files, who="清丰县")
+    wrong = receive(home, [Incoming(name="误发.csv", data=b"1,2")], who="清丰县")
+    ReceivedLog(home).withdraw(wrong.batch_id, who="x", reason="误发", at=datetime.now(UTC))
+    QueryDesk(home).save(SavedQuery(title_zh="自留", sql="select 1", owner="分析员"))
+    (home.root / "editions").mkdir()
+    (home.root / "editions" / "a.zip").write_bytes(b"frozen")
+    refresh(home)
+    return home.root
+
+
+@pytest.fixture(scope="module")
+def context(catalog):
+    from etl.months.frames import make_context
+
+    return make_context(catalog)
+
+
+@pytest.fixture
+def home(template, tmp_path) -> Home:
+    return Home(shutil.copytree(template, tmp_path / "home"))
+
+
+@pytest.fixture
+def small(tmp_path) -> Home:
+    """A tiny home with one release and three received files."""
+    home = Home(tmp_path / "small")
+    small_refresh(home.root, 1)
+    receive(home, [Incoming(name=f"{number}.csv", data=b"%d,2" % number) for number in range(3)], who="清丰县")
+    small_refresh(home.root, 2)
+    return home
+
+
+def hashes(home: Home) -> tuple[str, str]:
+    header = header_of(release_path(home, current_pointer(home).release_id))
+    return header["content_sha256"], header["release_sha256"]
+
+
+@pytest.mark.bar("OP4")
+def test_restored_on_an_empty_machine_the_next_refresh_gives_the_same_hashes(home, tmp_path, yanglao):
+    backup, key = tmp_path / "备份", tmp_path / "key"
+    done = yanglao("backup", str(backup), "--new-key", str(key), home=home.root)
+    assert done.returncode == 0, done.stderr
+    assert "逐个读回核对无误，已加密" in done.stdout
+    empty = tmp_path / "empty"
+    done = yanglao("restore", str(backup), "--key", str(key), home=empty)
+    assert done.returncode == 0, done.stderr
+    assert "请运行 yanglao refresh" in done.stdout
+    refresh(Home(empty))
+    assert hashes(Home(empty)) == hashes(home)
+    assert [query.title_zh for query in QueryDesk(Home(empty)).saved("分析员")] == ["自留"]
+    assert (empty / "editions" / "a.zip").read_bytes() == b"frozen"
+    assert [one.is_withdrawn for one in ReceivedLog(Home(empty)).receipts()] == [False] * 4 + [True]
+
+
+def test_a_drill_says_that_the_content_is_the_same_and_is_dated(home, tmp_path):
+    assert home_status(home)["drill_at"] is None
+    back_up(home, tmp_path / "backup")
+    found = drill(home, tmp_path / "backup")
+    assert found.content_sha256 == hashes(home)[0]
+    assert found.sentence_zh.startswith("演练通过：第 1 次备份")
+    status = home_status(home)
+    assert status["drill_at"] is not None and status["backup_at"] is not None
+
+
+def test_a_backup_costs_what_is_new(small, tmp_path):
+    first = back_up(small, tmp_path / "backup")
+    # The desk and three files.
+    assert (first.number, first.file_count, first.new_count) == (1, 4, 4)
+    receive(small, [Incoming(name="3.csv", data=b"3,2")], who="清丰县")
+    second = back_up(small, tmp_path / "backup")
+    # The desk changed, and one file came.
+    assert (second.number, second.file_count, second.new_count) == (2, 5, 2)
+    sums = subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=tmp_path / "backup", check=False)
+    assert sums.returncode == 0
+    older = tmp_path / "older"
+    assert restore(Home(older), tmp_path / "backup", number=1).number == 1
+    assert len(ReceivedLog(Home(older)).receipts()) == 3
+
+
+def test_nothing_of_an_encrypted_backup_can_be_read_without_the_key(small, tmp_path):
+    key = tmp_path / "key"
+    make_key(key)
+    assert key.stat().st_mode & 0o077 == 0
+    back_up(small, tmp_path / "backup", key=read_key(key))
+    names = {receipt.sha256 for receipt in ReceivedLog(small).receipts()}
+    for path in (tmp_path / "backup").rglob("*"):
+        assert path.name not in names
+        assert not path.is_file() or b"0,2" not in path.read_bytes() and "清丰县".encode() not in path.read_bytes()
+    with pytest.raises(HomeError, match="是加密的，请用 --key"):
+        restore(Home(tmp_path / "a"), tmp_path / "backup")
+    other = tmp_path / "other"
+    make_key(other)
+    with pytest.raises(HomeError, match="密钥不对"):
+        restore(Home(tmp_path / "a"), tmp_path / "backup", key=read_key(other))
+    public = tmp_path / "public"
+    public.write_text(next(line for line in key.read_text().splitlines() if "age1" in line).removeprefix("# "))
+    # The machine that backs up need not hold what decrypts.
+    back_up(small, tmp_path / "backup", key=read_key(public))
+    with pytest.raises(HomeError, match="只有公钥"):
+        restore(Home(tmp_path / "a"), tmp_path / "backup", key=read_key(public))
+    assert restore(Home(tmp_path / "a"), tmp_path / "backup", key=read_key(key)).number == 2
+
+
+def test_a_desk_lost_after_the_backup_comes_back_with_all_that_was_entered_since(small, tmp_path):
+    back_up(small, tmp_path / "backup")
+    receive(small, [Incoming(name="后来.csv", data=b"later")], who="x")
+    ReceivedLog(small).explain(
+        area_id="a", indicator_code="i", breakdown_code="total", month=date(2026, 1, 1),
+        text_zh="并入学校食堂", who="x", at=datetime.now(UTC),
+    )  # fmt: skip
+    for path in small.root.glob("desk.sqlite*"):
+        path.unlink()
+    (note,) = restore(small, tmp_path / "backup").notes_zh
+    # Begun and three files before the backup; a file and an explanation since.
+    assert "到第 4 号" in note and "按登记簿补到第 6 号" in note
+    assert [one.file_name for one in ReceivedLog(small).receipts()][-1] == "后来.csv"
+    assert list(ReceivedLog(small).explanations().values()) == ["并入学校食堂"]
+    assert small_refresh(small.root, 3).published
+
+
+def test_an_older_desk_is_brought_up_by_the_log_alone(small):
+    shutil.copy(small.desk, small.root / "old")
+    receive(small, [Incoming(name="后来.csv", data=b"later")], who="x")
+    for path in small.root.glob("desk.sqlite*"):
+        path.unlink()
+    shutil.move(small.root / "old", small.desk)
+    with pytest.raises(HomeError, match="restore --log"):
+        small_refresh(small.root, 3)
+    assert "补到第 5 号" in enter_from_log(small)
+    assert small_refresh(small.root, 3).published
+    assert len(ReceivedLog(small).receipts()) == 4
+
+
+def test_only_what_is_missing_or_damaged_is_put_back(small, tmp_path):
+    back_up(small, tmp_path / "backup")
+    first, second, third = (small.archive / one.sha256 for one in ReceivedLog(small).receipts())
+    first.unlink()
+    second.write_bytes(b"spoilt")
+    untouched = third.stat().st_mtime_ns
+    notes = restore(small, tmp_path / "backup").notes_zh
+    assert any("已损坏，已换回备份里的" in note for note in notes)
+    assert "登记文件完好，没有动" in notes
+    assert is_true(first) and is_true(second)
+    assert third.stat().st_mtime_ns == untouched
+    assert verify(small).problems_zh == ()
+
+
+def test_a_damaged_home_is_not_backed_up_over_a_good_one(small, tmp_path):
+    back_up(small, tmp_path / "backup")
+    with sqlite3.connect(small.desk) as desk:
+        desk.execute("update received_file set file_name = 'x' where receipt_id = 1")
+    with pytest.raises(HomeError, match="没有备份，以免坏的盖住好的"):
+        back_up(small, tmp_path / "backup")
+    for path in small.root.glob("desk.sqlite*"):
+        path.unlink()
+    with pytest.raises(HomeError, match="没有什么可备份"):
+        back_up(small, tmp_path / "backup")
+    assert restore(Home(tmp_path / "new"), tmp_path / "backup").number == 1
+
+
+def test_an_archived_file_that_spoilt_before_its_first_backup_is_named(small, tmp_path):
+    path = small.archive / ReceivedLog(small).receipts()[0].sha256
+    path.write_bytes(b"spoilt")
+    with pytest.raises(HomeError, match="已损坏，没有备份"):
+        back_up(small, tmp_path / "backup")
+
+
+def test_every_turned_byte_of_a_backup_is_told_and_none_is_restored(small, tmp_path):
+    backup = tmp_path / "backup"
+    back_up(small, backup)
+    kept = {one.sha256 for one in ReceivedLog(small).receipts()}
+    for path in sorted(path for path in backup.rglob("*") if path.is_file() and path.stat().st_size):
+        before = path.read_bytes()
+        spoilt = bytearray(before)
+        spoilt[len(before) // 2] ^= 1
+        path.write_bytes(spoilt)
+        empty = Home(tmp_path / f"empty-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}")
+        try:
+            restore(empty, backup)
+        except HomeError as error:
+            assert "备份" in str(error)
+        else:
+            assert verify(empty).problems_zh == ()
+            assert {one.sha256 for one in ReceivedLog(empty).receipts()} == kept
+        path.write_bytes(before)
+
+
+def test_a_spoilt_backup_is_cleared_and_the_next_one_whole(small, tmp_path):
+    backup = tmp_path / "backup"
+    back_up(small, backup)
+    blob = backup / "blobs" / ReceivedLog(small).receipts()[0].sha256
+    blob.write_bytes(b"spoilt")
+    with pytest.raises(HomeError, match="请再运行一次 yanglao backup"):
+        back_up(small, backup)
+    assert back_up(small, backup).new_count >= 1
+    assert restore(Home(tmp_path / "new"), backup).number >= 2
+
+
+def test_a_backup_of_another_home_or_inside_the_home_is_refused(small, tmp_path):
+    back_up(small, tmp_path / "backup")
+    other = Home(tmp_path / "other")
+    small_refresh(other.root, 1)
+    with pytest.raises(HomeError, match="另一个数据目录的备份"):
+        back_up(other, tmp_path / "backup")
+    with pytest.raises(HomeError, match="在数据目录里面"):
+        back_up(small, small.root / "backup")
+    receive(other, [Incoming(name="x.csv", data=b"x")], who="x")
+    with pytest.raises(HomeError, match="不是这份备份的"):
+        restore(other, tmp_path / "backup")
+    with pytest.raises(HomeError, match="这里没有备份"):
+        restore(small, tmp_path / "nothing")
+
+
+def test_a_drill_against_another_content_fails(home, tmp_path, monkeypatch):
+    back_up(home, tmp_path / "backup")
+    # As if the forms were lost on the way: only the first entry, which says that the home was begun.
+    monkeypatch.setattr(
+        "etl.drill.build_as_of", lambda *arguments, **more: build_as_of(*arguments, **more | {"number": 1})
+    )
+    with pytest.raises(PublishError, match="与批次 .* 不同"):
+        drill(home, tmp_path / "backup")
+    assert home_status(home)["drill_at"] is None
+
+
+def test_verify_names_everything_that_is_wrong_and_changes_nothing(small, yanglao):
+    assert yanglao("verify", home=small.root).stdout.strip().endswith("全部完好")
+    path = small.archive / ReceivedLog(small).receipts()[0].sha256
+    path.write_bytes(b"spoilt")
+    release = release_path(small, current_pointer(small).release_id)
+    release.chmod(0o644)
+    with release.open("r+b") as file:
+        file.seek(release.stat().st_size // 2)
+        file.write(b"\xff\x00\xff")
+    done = yanglao("verify", home=small.root)
+    assert done.returncode == HomeError.exit_code
+    assert "有 2 处问题" in done.stdout and "“0.csv”" in done.stdout and "文件损坏" in done.stdout
+    assert path.read_bytes() == b"spoilt"

@@ -1,0 +1,317 @@
+"""Taking a snapshot of a data home while everything runs, and putting one back.
+
+A snapshot holds the desk as of one moment, the archived files that desk knows, and what people froze (`editions`,
+`kept`, `payouts`). Releases and caches are made again from these; the snapshot says what hashes they must have.
+"""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from warehouse.backup.store import Key, Store, opened_store
+from warehouse.desk import counted
+from warehouse.desk.archive import is_true, set_aside
+from warehouse.desk.counted import Entry
+from warehouse.desk.journal import Desk
+from warehouse.desk.received import enter_again, receipts_of
+from warehouse.desk.whole import desk_fault_zh
+from warehouse.errors import HomeError, ReleaseMissing, reason_zh
+from warehouse.home import Home, account_name
+from warehouse.read import Releases
+from warehouse.release.publish import ZONE, lock
+
+FROZEN = ("editions", "kept", "payouts")
+BACKUP_MARK = "last-backup"
+KEPT_SNAPSHOTS = 60
+"""So many snapshots are kept; files of older ones that no other needs are removed."""
+RELEASE_FACTS = (
+    "release_id", "kind_code", "schema_version", "app_version", "content_sha256", "release_sha256", "hash_version",
+    "received_number", "received_chain",
+)  # fmt: skip
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a backup did. Counts are of files; `number` is the snapshot's."""
+
+    number: int
+    file_count: int
+    new_count: int
+    new_bytes: int
+    sentence_zh: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What a restore did. release: what the release of that moment was; empty when there was none."""
+
+    number: int
+    taken_at: datetime
+    file_count: int
+    notes_zh: tuple[str, ...]
+    release: Mapping[str, object]
+
+
+def back_up(home: Home, folder: Path, *, key: Key | None = None, progress: Progress | None = None) -> Taken:
+    """Add a snapshot of `home` to the backup in `folder`; every file in it is read back and proven.
+
+    Raises:
+        HomeError: the home has nothing to back up, its desk is damaged, an archived file is damaged and in no
+            earlier snapshot either, or the folder cannot be used. No snapshot is entered then.
+    """
+    if not home.desk.exists() or not home.desk.stat().st_size:
+        raise HomeError(
+            f"数据目录 {home.root}：登记文件不见了或是空的，没有什么可备份。已有备份的请用 yanglao restore 恢复"
+        )
+    if folder.resolve().is_relative_to(home.root.resolve()):
+        raise HomeError(f"备份目录 {folder}：在数据目录里面，一起坏了就没有备份了。请另指目录，最好是另一块磁盘")
+    with tempfile.TemporaryDirectory() as place:
+        desk = Path(place) / "desk.sqlite"
+        entries = _copied_desk(home, desk)
+        with opened_store(folder, key=key, owner=entries[0].chain) as store:
+            wanted = {"desk.sqlite": desk, **_files_of(home, desk)}
+            files, new, new_bytes = [], 0, 0
+            for done, (name, path) in enumerate(sorted(wanted.items())):
+                if progress:
+                    progress(f"备份 {name[:24]}", done, len(wanted))
+                row, size = _put(store, name, path)
+                files.append(row)
+                new, new_bytes = new + (size is not None), new_bytes + (size or 0)
+            unsound = [row["name"] for row in files if not store.is_sound(row["blob"])]
+            if unsound:
+                store.remove([row["blob"] for row in files if row["name"] in unsound])
+                raise HomeError(
+                    f"备份目录 {folder}：以前备份的 {len(unsound)} 个文件已损坏，已清出。请再运行一次 yanglao backup"
+                )
+            number = max(store.snapshots(), default=0) + 1
+            told = {"number": number, "at": datetime.now(UTC).isoformat(), "files": files, "release": _release(home)}
+            store.put(f"snapshots/{number:06d}", json.dumps(told, ensure_ascii=False).encode())
+            _thin_out(store)
+    sentence = (
+        f"已备份到 {folder}（第 {number} 次）：共 {len(files)} 个文件，新增 {new} 个、{new_bytes / 1e6:.1f} MB，"
+        f"逐个读回核对无误{'，已加密' if key else ''}"
+    )
+    (home.root / BACKUP_MARK).write_text(json.dumps({"number": number, "folder": str(folder)}), encoding="utf-8")
+    Desk(home).enter("backup", sentence, who=account_name())
+    return Taken(number=number, file_count=len(files), new_count=new, new_bytes=new_bytes, sentence_zh=sentence)
+
+
+def restore(
+    home: Home, folder: Path, *, key: Key | None = None, number: int | None = None, progress: Progress | None = None
+) -> Restored:
+    """Put back what `home` lacks or holds damaged; what is whole there and newer than the backup stays.
+
+    Args:
+        number: of the snapshot; the newest when not given.
+
+    Raises:
+        HomeError: the backup cannot be read or is damaged, or the home is another one's. The home is then as it was,
+            but for files that were put back already.
+        BusyError: a refresh is at work.
+    """
+    with opened_store(folder, key=key) as store:
+        numbers = store.snapshots()
+        if not numbers or (number is not None and number not in numbers):
+            raise HomeError(
+                f"备份目录 {folder}：没有{'' if number is None else f'第 {number} 次'}备份。现有：{numbers or '无'}"
+            )
+        told = json.loads(store.get(f"snapshots/{number or numbers[-1]:06d}"))
+        with lock(home, doing_zh="恢复备份"), tempfile.TemporaryDirectory(dir=home.root) as place:
+            notes = []
+            for done, row in enumerate(told["files"]):
+                if progress:
+                    progress(f"恢复 {row['name'][:24]}", done, len(told["files"]))
+                if row["name"] != "desk.sqlite" and (note := _put_back(home, store, row)):
+                    notes.append(note)
+            (desk,) = [row for row in told["files"] if row["name"] == "desk.sqlite"]
+            copy = Path(place) / "desk.sqlite"
+            copy.write_bytes(_proven(store, desk))
+            notes += _desk_put_back(home, copy)
+    Desk(home).enter("restore", f"已从 {folder} 第 {told['number']} 次备份恢复", who=account_name())
+    return Restored(
+        number=told["number"],
+        taken_at=datetime.fromisoformat(told["at"]),
+        file_count=len(told["files"]),
+        notes_zh=tuple(notes),
+        release=told["release"] or {},
+    )
+
+
+def enter_from_log(home: Home) -> str:
+    """Enter again on the desk what only the log beside it knows; a sentence of what was done.
+
+    Raises:
+        HomeError: the desk is not the beginning of the log, or one of them is damaged.
+    """
+    with lock(home, doing_zh="按登记簿补齐"):
+        log = counted.read_log(home)
+        broken = counted.first_break(log)
+        if broken is not None:
+            log = log[: broken - 1]
+        had = len(_entries_of(home.desk)) if home.desk.exists() else 0
+        _extend_desk(home, log)
+    return f"登记文件原有 {had} 号登记，已按登记簿补到第 {max(had, len(log))} 号；请运行 yanglao refresh"
+
+
+def _copied_desk(home: Home, target: Path) -> list[Entry]:
+    """A copy of the desk as of one moment, proven to be what was entered; its entries."""
+    try:
+        with closing(sqlite3.connect(home.desk, timeout=20)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+            copy.execute("pragma journal_mode = delete")
+    except sqlite3.Error as error:
+        raise HomeError(f"登记文件 {home.desk}：复制不出（{error}），没有备份。请用 yanglao restore 恢复它") from error
+    fault = desk_fault_zh(target)
+    if fault:
+        raise HomeError(f"登记文件 {home.desk}：{fault}，没有备份，以免坏的盖住好的。请用 yanglao restore 恢复它")
+    entries = _entries_of(target)
+    if not entries:
+        raise HomeError(f"数据目录 {home.root}：还没有更新过。请先运行 yanglao refresh 再备份")
+    return entries
+
+
+def _entries_of(desk: Path) -> list[Entry]:
+    try:
+        with closing(sqlite3.connect(desk, timeout=20)) as connection:
+            return counted.entries_of(connection)
+    except sqlite3.Error:
+        return []
+
+
+def _files_of(home: Home, desk: Path) -> dict[str, Path]:
+    with closing(sqlite3.connect(desk)) as connection:
+        receipts = receipts_of(connection)
+    files = {f"archive/{receipt.sha256}": home.archive / receipt.sha256 for receipt in receipts}
+    for top in FROZEN:
+        for path in sorted((home.root / top).rglob("*")) if (home.root / top).is_dir() else []:
+            if path.is_file() and not path.name.startswith("."):
+                files[str(PurePosixPath(path.relative_to(home.root)))] = path
+    return files
+
+
+def _put(store: Store, name: str, path: Path) -> tuple[dict, int | None]:
+    """The row of a file in the snapshot, and its size when it had to be written."""
+    is_archived = name.startswith("archive/")
+    if is_archived and store.has(blob := store.blob_name(path.name)):
+        # Its name is its digest, so the home's copy need not be read to know what the backup holds.
+        return {"name": name, "sha256": path.name, "blob": blob}, None
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise HomeError(
+            f"备份：{path} 读不出（{reason_zh(error)}），没有备份。请用 yanglao verify 查看缺了什么"
+        ) from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    if is_archived and sha256 != path.name:
+        raise HomeError(f"备份：存档 {path} 已损坏，没有备份。请运行 yanglao refresh，它会说明怎样恢复")
+    blob = store.blob_name(sha256)
+    if store.has(blob):
+        return {"name": name, "sha256": sha256, "blob": blob}, None
+    store.put(blob, content)
+    return {"name": name, "sha256": sha256, "blob": blob}, len(content)
+
+
+def _release(home: Home) -> dict[str, object] | None:
+    """What the release of this moment is, and the day it was made for; None when there is none."""
+    releases = Releases(home)
+    try:
+        with releases.acquire() as release:
+            header = release.header
+    except ReleaseMissing:
+        return None
+    finally:
+        releases.close()
+    told = {name: header.get(name) for name in RELEASE_FACTS}
+    return told | {"as_of_on": header["built_at"].astimezone(ZONE).date().isoformat()}
+
+
+def _thin_out(store: Store) -> None:
+    """Let go of the oldest snapshots and of the files only they needed."""
+    old = store.snapshots()[:-KEPT_SNAPSHOTS]
+    if not old or (store.key and not store.key.identities):
+        # Without the secret key nobody can tell what the older ones hold.
+        return
+    needed = set()
+    for number in store.snapshots()[-KEPT_SNAPSHOTS:]:
+        needed |= {row["blob"] for row in json.loads(store.get(f"snapshots/{number:06d}"))["files"]}
+    blobs = [name for name in store.names() if name.startswith("blobs/") and name not in needed]
+    store.remove([*(f"snapshots/{number:06d}" for number in old), *blobs])
+
+
+def _proven(store: Store, row: Mapping[str, str]) -> bytes:
+    content = store.get(row["blob"])
+    if hashlib.sha256(content).hexdigest() != row["sha256"]:
+        raise HomeError(f"备份目录 {store.folder}：{row['name']} 的内容与备份时不同。请用 --number 指定较早的一次")
+    return content
+
+
+def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
+    """Put back one file where it is missing or damaged; what was done, empty when nothing was needed."""
+    path = home.root / row["name"]
+    if not path.resolve().is_relative_to(home.root.resolve()):
+        raise HomeError(f"备份目录 {store.folder}：其中的 {row['name']} 指向数据目录之外，没有恢复")
+    what = ""
+    if path.exists():
+        if row["name"].startswith("archive/"):
+            if is_true(path):
+                return ""
+            set_aside(home, path.name)
+            what = f"{row['name']} 已损坏，已换回备份里的"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]:
+            return ""
+        else:
+            return f"{row['name']} 与备份里的不同，没有动"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_bytes(_proven(store, row))
+    draft.replace(path)
+    return what
+
+
+def _desk_put_back(home: Home, copy: Path) -> list[str]:
+    """The backup's desk where the home's is gone, damaged or older; then what the log knows beyond it."""
+    fault = desk_fault_zh(home.desk) if home.desk.exists() and home.desk.stat().st_size else "不见了"
+    backed, log = _entries_of(copy), counted.read_log(home)
+    broken = counted.first_break(log)
+    log = log if broken is None else log[: broken - 1]
+    if not fault:
+        mine = _entries_of(home.desk)
+        shared = min(len(mine), len(backed))
+        if mine[:shared] != backed[:shared] and len(mine) > 1:
+            raise HomeError(f"数据目录 {home.root}：登记文件完好，但不是这份备份的。请另指 YANGLAO_HOME 恢复")
+        if len(mine) >= len(backed):
+            return ["登记文件完好，没有动"]
+        fault = f"只到第 {len(mine)} 号，比备份旧"
+    for path in sorted(home.root.glob("desk.sqlite*")):
+        home.quarantine.mkdir(exist_ok=True)
+        number = 1
+        while (aside := home.quarantine / f"{path.name}.{number}").exists():
+            number += 1
+        path.rename(aside)
+    shutil.move(copy, home.desk)
+    if log[: len(backed)] != backed:
+        # The log is of another make or lost; the backup's own entries begin it anew.
+        counted.rewrite(home, backed)
+        return [f"登记文件{fault}，已换回备份里的（到第 {len(backed)} 号）"]
+    _extend_desk(home, log)
+    more = f"，又按登记簿补到第 {len(log)} 号" if len(log) > len(backed) else ""
+    return [f"登记文件{fault}，已换回备份里的（到第 {len(backed)} 号）{more}"]
+
+
+def _extend_desk(home: Home, log: list[Entry]) -> None:
+    """Enter on the desk what the log holds beyond it, and write the log out when it lacks something."""
+    entries = _entries_of(home.desk)
+    if log[: len(entries)] != entries[: len(log)]:
+        raise HomeError(f"数据目录 {home.root}：登记文件与登记簿不是同一份，不能补齐。请用 yanglao restore 备份目录")
+    if len(log) > len(entries):
+        enter_again(home, log)
+    else:
+        counted.rewrite(home, entries)
