@@ -39,10 +39,10 @@ def board(page) -> dict[str, list[str]]:
 @pytest.mark.parametrize("areas", ["puyang,fushun", "fushun,puyang"])
 def test_day_care_and_home_care_centres_stand_apart_without_a_ratio_and_under_a_badge(show, areas):
     page = show(PAGE, areas=areas)
-    row = next(one for one in re.findall(r'<div class="row refused">.*?(?=<div class="row|<div class="group)', page.html, re.DOTALL) if "313个" in one and "26个" in one)  # fmt: skip
+    row = next(one for one in re.findall(r'<div class="row refused">.*?</p></div>', page.html, re.DOTALL) if "313个" in one and "26个" in one)  # fmt: skip
     assert "口径不同，不作排名" in row
     assert "日间照料中心建在社区" in row
-    for drawing in ("rail", "spine", "width:", "第1位", "倍"):
+    for drawing in ("dot", "spine", "width:", "第1位", "倍"):
         assert drawing not in row
     assert not RATIOS.search(page.text)
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from pages.briefing.comparison.side_by_side import Cell, Head, Item, group, versus
 from pages.ui.kit.charts import Bar, Bullet, Point, bullet_bars, month_lines, ranked_bars
 from pages.ui.kit.html import badge, bar, highlighted, linked, num, source_line, status, table
 from pages.ui.marks.cards import Card, cards, split_unit
@@ -192,20 +191,3 @@ def test_areas_on_a_spine_are_told_apart_by_shape():
     assert [html.count(sign) for sign in "●◆▲■"] == [1, 1, 1, 1]
     assert html.index("●") < html.index("◆") < html.index("▲") < html.index("■")
     assert 'aria-label="位置"' in html
-
-
-def test_a_refused_row_keeps_its_values_but_has_no_bar_and_says_why():
-    item = Item(
-        name_zh="社区养老设施",
-        note_zh="",
-        cells=[Cell(text="313个", share=1.0), Cell(text="26个", share=0.08)],
-        refused_zh="不是同一种设施。",
-    )
-    html = versus(
-        [Head(name_zh="濮阳市", where_zh="河南省"), Head(name_zh="抚顺市", where_zh="辽宁省")],
-        group("不能比的", "", [item]),
-    )
-    assert "rail" not in html
-    assert "口径不同，不作排名" in html
-    assert "不是同一种设施。" in html
-    assert "313个" in html

@@ -149,14 +149,12 @@ def test_choosing_a_network_turns_the_units_and_the_address(show):
 
 def test_what_the_gate_refuses_has_no_ratio_and_no_bar_anywhere(show):
     page = show(COMPARISON)
-    refused = re.findall(
-        r'<div class="row refused">(.*?)</div></div>(?=<div class="(?:row|group)|</div>)', page.html, re.DOTALL
-    )
+    refused = re.findall(r'<div class="row refused">(.*?)</p></div>', page.html, re.DOTALL)
     facility = next(row for row in refused if "313个" in row and "26个" in row)
-    assert "rail" not in facility
+    assert "dot" not in facility and "%" not in facility
     assert "口径不同，不作排名" in facility
     # 313 / 26 = 12.04, 26 / 313 = 8.3 %, and the village homes' 2016 / 82 = 24.6, 70.2 / 13.4 = 5.2
-    services = page.text.partition("普查与区划底数")[0]
+    services = page.text.partition("人口 4项")[0] + page.text.partition("不作比较 8项")[2]
     assert not re.search(r"(?<!\d)(12\.0|8\.3%|24\.6|5\.2)|倍(?!数)", services)
 
 
@@ -167,10 +165,29 @@ def test_comparable_rates_stand_side_by_side_with_both_base_years(show):
         assert told in text
 
 
-def test_groups_stand_in_the_order_coverage_per_ten_thousand_counts_refused_context(show):
-    text = show(COMPARISON).html
-    places = [text.index(f"<h3>{name}</h3>") for name in ("覆盖率", "每万名老年人", "数量", "不作比较的", "背景")]
+def test_sections_stand_in_the_order_services_population_refused_background(show):
+    html = show(COMPARISON).html
+    places = [html.index(f"<h3>{name} ") for name in ("养老服务", "人口", "不作比较")]
     assert places == sorted(places)
+    assert html.index("<b>背景与个数</b>") > places[-1]
+
+
+def test_each_row_of_the_dot_plot_has_its_own_axis_from_zero_and_marks_both_areas_where_they_lie(show):
+    html = show(COMPARISON).html
+    row = next(one for one in html.split('<div class="dot-row')[1:] if "农村幸福院覆盖率" in one)
+    # 2016 / 2871 = 70.219 %, 82 / 611 = 13.421 % of an axis that ends at 100 %.
+    assert re.findall(r'class="dot area-(\d)" style="left:([\d.]+)%"', row) == [("1", "13.42"), ("0", "70.22")]
+    assert row.partition('class="ticks"')[2].count("<span") >= 5
+    assert '<span style="left:0.00%">0</span>' in row and '<span style="left:100.00%">100%</span>' in row
+    # The day is not known on one side, so no difference is told.
+    assert "个百分点" not in row and "时点不详" in row
+
+
+def test_the_country_stands_behind_the_census_shares_and_says_the_ranks(show):
+    text = show(COMPARISON).text
+    # 563,224 / 1,861,372 = 30.259 % and 666,648 / 3,772,088 = 17.673 %: 12.586 points; no prefecture lies higher.
+    assert "抚顺高12.6个百分点" in text
+    assert re.search(r"\d+个市中抚顺第1，濮阳第\d+", text)
 
 
 @pytest.mark.bar("CM7")
@@ -180,7 +197,7 @@ def test_groups_stand_in_the_order_coverage_per_ten_thousand_counts_refused_cont
 def test_two_to_four_areas_stand_side_by_side_and_the_link_restores_them(show, areas):
     page = show(COMPARISON, areas=areas)
     assert not page.app.exception
-    assert page.html.count('class="cell area"') == areas.count(",") + 1
+    assert page.html.count('class="area-name area-') == areas.count(",") + 1
     assert "朝阳区" in page.text
     assert "吉林省" in page.text or "长春市" in page.text
 
@@ -198,7 +215,7 @@ def test_areas_that_cannot_be_shown_are_named(show, areas, told, count):
     page = show(COMPARISON, areas=areas)
     assert not page.app.exception
     assert told in page.text
-    assert page.html.count('class="cell area"') == count
+    assert page.html.count('class="area-name area-') == count
 
 
 def test_one_area_alone_asks_for_another(show):
@@ -212,7 +229,7 @@ def test_an_area_is_found_by_pinyin_and_joins_the_comparison(show):
     page.app.button(key="in-cn-220100").click()
     page.run()
     assert page.app.query_params["areas"] == "puyang,fushun,cn-220100"
-    assert page.html.count('class="cell area"') == 3
+    assert page.html.count('class="area-name area-') == 3
 
 
 def test_an_area_can_be_taken_out(show):

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, linked
 
-# Two lines of a screen; a longer finding is set smaller.
-LONG = 62
+# One line of a screen; what a longer finding goes on to say stands below it, in the size of text.
+LONG = 40
+# Two lines: a first clause longer than that is set smaller.
+VERY_LONG = 62
+CLAUSE = "；"
 
 
 def opening(
@@ -14,13 +17,21 @@ def opening(
 ) -> None:
     """Kicker, finding and deck. The finding is the page's first line: a sentence, its numbers open receipts.
 
+    A finding of more than 40 characters shows its first clause large; the clauses after it follow in a second line.
+
     Args:
         links: wordings in the finding with the receipt of each, in the order of the sentence.
     """
-    size = "long" if len(finding_zh) > LONG else "usual"
+    first = finding_zh.partition(CLAUSE)[0] if len(finding_zh) > LONG else finding_zh
+    size = "long" if len(first) > VERY_LONG else "usual"
+    said = linked(finding_zh, links)
+    if first != finding_zh:
+        # The mark between clauses never stands inside a number, so the markup can be parted at it.
+        large, _, more = said.partition(CLAUSE)
+        said = f'{large}<span class="unseen">{CLAUSE}</span><span class="then">{more}</span>'
     deck = f'<p class="deck">{esc(deck_zh)}</p>' if deck_zh else ""
     block(
         f'<div class="kicker"><b>{esc(page_zh)}</b>　{esc(about_zh)}</div>'
-        f'<div class="{size}"><h1 class="finding">{linked(finding_zh, links)}</h1></div>{deck}',
+        f'<div class="{size}"><h1 class="finding">{said}</h1></div>{deck}',
         key="opening",
     )

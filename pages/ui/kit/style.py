@@ -10,6 +10,7 @@ SHEETS = (
     "ui/marks/boards.css",
     "ui/marks/months.css",
     "ui/marks/matrix.css",
+    "briefing/comparison/comparison.css",
     "workbench/workbench.css",
     "ui/frame/chrome.css",
 )

@@ -1,0 +1,145 @@
+"""Items as rows of a dot plot: each on its own true axis from zero, the areas as shapes, the country behind in grey."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pages.ui.kit.axes import nice
+from pages.ui.kit.html import badge, esc, num
+from pages.ui.marks.spine import SIGNS
+
+MOST_STEPS = 5
+# Columns of dots a row has room for.
+BINS = 70
+# Two marks nearer than this share of the axis get their labels above each other.
+NEAR = 0.16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dot:
+    """One area on a row: its place on the page (shape and colour), its value, the text printed and its receipt."""
+
+    position: int
+    name_zh: str
+    value: float
+    text: str
+    receipt: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Country:
+    """All areas of the level behind a row: how many lie in each step of the axis, and the middle half."""
+
+    steps: Mapping[int, int]
+    steps_top: float
+    quarter: float
+    median: float
+    three_quarters: float
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DotRow:
+    """One item. `said_zh` is what stands at the right: the difference or the rank in words."""
+
+    name_zh: str
+    notes_zh: Sequence[str]
+    dots: Sequence[Dot]
+    top: float
+    ticks: Sequence[tuple[float, str]]
+    said_zh: str = ""
+    more_zh: Sequence[str] = ()
+    badge_zh: str = ""
+    country: Country | None = None
+
+
+def axis(highest: float, tick_text, *, whole: float | None = None) -> tuple[float, list[tuple[float, str]]]:
+    """The end of an axis from zero and its labels; `whole` ends it there where nothing lies above.
+
+    Args:
+        tick_text: the words of a tick; the unit stands at the last one only.
+    """
+    end = Decimal(str(whole if whole is not None and highest <= whole else highest or 1.0))
+    step = nice(float(end) / MOST_STEPS)
+    count = int(-(-end // step))
+    top = float(end if whole is not None and highest <= whole and end % step == 0 else step * count)
+    values = [float(step * number) for number in range(int(Decimal(str(top)) / step) + 1)]
+    return top, [(value, tick_text(value, is_last=value == values[-1])) for value in values]
+
+
+def dot_rows(rows: Sequence[DotRow]) -> str:
+    """The rows under each other."""
+    return f'<div class="dots">{"".join(_row(row) for row in rows)}</div>'
+
+
+def _row(row: DotRow) -> str:
+    notes = "".join(f"<span>{esc(note)}</span>" for note in row.notes_zh if note)
+    said = f'<b class="said">{esc(row.said_zh)}</b>' if row.said_zh else ""
+    more = "".join(f"<span>{esc(text)}</span>" for text in row.more_zh if text)
+    kind = "dot-row with-country" if row.country else "dot-row"
+    return (
+        f'<div class="{kind}"><div class="what"><b>{esc(row.name_zh)}</b>{notes}</div>'
+        f'<div class="plot">{_listed(row)}{_country(row)}{_line(row)}{_ticks(row)}</div>'
+        f'<div class="words">{said}{badge(row.badge_zh)}{more}</div></div>'
+    )
+
+
+def _at(row: DotRow, value: float) -> str:
+    return f"{min(max(value / row.top, 0), 1) * 100:.2f}%"
+
+
+def _listed(row: DotRow) -> str:
+    """The values in a row, for narrow screens and for more areas than labels have room for."""
+    parts = "".join(
+        f'<span class="area-{dot.position}"><i aria-hidden="true">{SIGNS[dot.position]}</i>{esc(dot.name_zh)} '
+        f"{num(dot.text, dot.receipt)}</span>"
+        for dot in sorted(row.dots, key=lambda dot: -dot.value)
+    )
+    return f'<div class="listed{" always" if len(row.dots) > 2 else ""}">{parts}</div>'
+
+
+def _line(row: DotRow) -> str:
+    ordered = sorted(row.dots, key=lambda dot: dot.value)
+    low, high = ordered[0].value / row.top, ordered[-1].value / row.top
+    between = f'<u style="left:{low * 100:.2f}%;width:{(high - low) * 100:.2f}%"></u>' if len(ordered) > 1 else ""
+    marks = "".join(
+        f'<i class="dot area-{dot.position}" style="left:{_at(row, dot.value)}" aria-hidden="true">{SIGNS[dot.position]}</i>'
+        for dot in ordered
+    )
+    labels = ""
+    if len(ordered) <= 2:
+        near = high - low < NEAR
+        for place, dot in enumerate(ordered):
+            left = len(ordered) == 2 and place == 0
+            side = (
+                "left" if left and (dot.value / row.top > NEAR or not near) and dot.value / row.top > NEAR else "right"
+            )
+            lifted = " lifted" if left and side == "right" else ""
+            labels += (
+                f'<span class="label {side}{lifted} area-{dot.position}" style="left:{_at(row, dot.value)}">'
+                f"<em>{esc(dot.name_zh)}</em> {num(dot.text, dot.receipt)}</span>"
+            )
+    return f'<div class="line">{between}{marks}{labels}</div>'
+
+
+def _country(row: DotRow) -> str:
+    if row.country is None:
+        return ""
+    deepest = max(row.country.steps.values())
+    width = 100 / BINS
+    columns = []
+    for number, count in sorted(row.country.steps.items()):
+        middle = (number + 0.5) * row.top / BINS
+        inner = row.country.quarter <= middle <= row.country.three_quarters
+        columns.append(
+            f'<i class="{"inner" if inner else "outer"}" style="left:{number * width:.3f}%;width:{width:.3f}%;'
+            f'height:{count / deepest * 100:.1f}%"></i>'
+        )
+    stems = "".join(f'<i class="stem area-{dot.position}" style="left:{_at(row, dot.value)}"></i>' for dot in row.dots)
+    median = f'<i class="median" style="left:{_at(row, row.country.median)}"></i>'
+    return f'<div class="country" aria-hidden="true">{"".join(columns)}{median}{stems}</div>'
+
+
+def _ticks(row: DotRow) -> str:
+    marks = "".join(f'<span style="left:{_at(row, value)}">{esc(text)}</span>' for value, text in row.ticks)
+    return f'<div class="ticks" aria-hidden="true">{marks}</div>'

@@ -1,0 +1,126 @@
+"""Comparisons of two to four areas, pair by pair through the gate, joined to one item over all areas."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from pages.ui.kit.html import esc, num, table
+from pages.ui.kit.refs import ref
+from pages.ui.kit.view import View
+from warehouse.read import comparison
+from warehouse.wording.dates import date_zh
+from warehouse.wording.numbers import mark, show_value
+
+PROFILE = "mart.area_profile"
+
+
+@dataclass(kw_only=True)
+class Compared:
+    """One item over all areas of the page: each area's side, and what the gate said of every pair."""
+
+    item_code: str
+    item_zh: str
+    basis_code: str
+    unit_zh: str
+    decimals: int
+    sides: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_comparable: bool = True
+    reasons: list[str] = field(default_factory=list)
+    badges: list[str] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+
+
+def compared(view: View, area_ids: Sequence[str]) -> list[Compared]:
+    """Every item of which at least one area has a value, in declared order; comparable only if all pairs are."""
+    items: dict[str, Compared] = {}
+    declared = view.ask(comparison.pairs).frame
+    pairs = set(zip(declared["area_a"], declared["area_b"], strict=True))
+    for first, second in combinations(area_ids, 2):
+        # The pair as declared is kept in the release; the other way round it would be computed anew.
+        pair = (second, first) if (second, first) in pairs else (first, second)
+        for row in view.ask(comparison.compare, area_a=pair[0], area_b=pair[1]).frame.iter_rows(named=True):
+            _take(items, row)
+    return [item for item in items.values() if any(side["value"] is not None for side in item.sides.values())]
+
+
+def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
+    item = items.setdefault(
+        row["item_code"],
+        Compared(
+            item_code=row["item_code"],
+            item_zh=row["item_zh"],
+            basis_code=row["basis_code"],
+            unit_zh=row["unit_zh"],
+            decimals=row["decimals"],
+        ),
+    )
+    for side in ("a", "b"):
+        item.sides.setdefault(
+            row[f"area_{side}"],
+            {
+                "value": row[f"value_{side}"],
+                "as_written": row[f"as_written_{side}"],
+                "as_of": row[f"as_of_{side}"],
+                "precision": row[f"precision_{side}"],
+                "note": row[f"note_{side}_zh"],
+                "relation": row[f"relation_{side}"],
+                "row_key": row[f"row_key_{side}"],
+                "label": row[f"indicator_label_{side}_zh"],
+            },
+        )
+    if not row["comparable"]:
+        item.is_comparable = False
+        _once(item.reasons, row["reason_zh"])
+        _once(item.badges, row["badge_zh"])
+    else:
+        _once(item.cautions, row["reason_zh"])
+        if item.is_comparable:
+            _once(item.badges, row["badge_zh"])
+
+
+def _once(texts: list[str], text: str | None) -> None:
+    if text and text not in texts:
+        texts.append(text)
+
+
+def value_text(item: Compared, side: Mapping[str, Any]) -> str:
+    """A side's value as printed; 缺 where the area publishes none."""
+    if side["value"] is None:
+        return mark("missing")
+    return show_value(side["value"], item.unit_zh, decimals=item.decimals, as_written=side["as_written"])
+
+
+def value_ref(item: Compared, side: Mapping[str, Any]) -> str | None:
+    """The receipt of a side's value."""
+    column = item.item_code if side["relation"] == PROFILE and item.basis_code == "context" else None
+    return ref(side["relation"], side["row_key"], column)
+
+
+def claim(items: Sequence[Compared]) -> str:
+    """How much may be compared: "4项服务数可以并列，7项不作比较"."""
+    services = [item for item in items if item.basis_code != "context"]
+    fit = sum(item.is_comparable for item in services)
+    rest = len(services) - fit
+    if not services:
+        return "没有公布服务数，只能看人口与区划背景"
+    return f"{fit}项服务数可以并列，{rest}项不作比较" if rest else f"{fit}项服务数都可以并列"
+
+
+def plain_table(items: Sequence[Compared], area_ids: Sequence[str], names: Sequence[str]) -> str:
+    """The same values as a table, with what the gate says of each row."""
+    body = [
+        [
+            esc(item.item_zh),
+            *(num(value_text(item, item.sides[area_id]), value_ref(item, item.sides[area_id])) for area_id in area_ids),
+            esc("可以并列" if item.is_comparable else (item.badges[0] if item.badges else "不作比较")),
+        ]
+        for item in items
+    ]
+    return table(["项目", *names, "可比"], body, text_columns=(len(names) + 1,), caption="并列的数")
+
+
+def as_of(items: Sequence[Compared]) -> str:
+    """From the oldest to the newest as-of of the values shown."""
+    days = [side["as_of"] for item in items for side in item.sides.values() if side["as_of"] is not None]
+    return f"{date_zh(min(days))}至{date_zh(max(days))}，见各行" if days else "未公布"

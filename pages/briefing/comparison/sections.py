@@ -1,0 +1,215 @@
+"""The sections of a comparison: services and population as dot plots, refusals as a short list, the rest folded."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pages.briefing.comparison.dot_plot import BINS, Country, Dot, DotRow, axis, dot_rows
+from pages.briefing.comparison.items import Compared, value_ref, value_text
+from pages.ui.kit.html import badge, esc, num, table
+from pages.ui.kit.view import View
+from pages.ui.marks.spine import SIGNS
+from warehouse.read import ageing
+from warehouse.wording.dates import as_of_zh
+from warehouse.wording.numbers import percent, plain, points
+
+# Lengths and places on an axis say that values may be compared; counts of unequal places may not.
+DRAWN = ("rate", "per_10000")
+
+Names = Mapping[str, str]
+
+
+def areas_line(places: Sequence[Mapping[str, Any]]) -> str:
+    """The areas with the shape and colour each has in every section, and where it lies."""
+    names = "".join(
+        f'<span class="area-name area-{position}"><i aria-hidden="true">{SIGNS[position]}</i>{esc(place["name_zh"])}'
+        f"<small>{esc(place['path_zh'].removesuffix(place['name_zh']))}</small></span>"
+        for position, place in enumerate(places)
+    )
+    return f'<div class="areas-line">{names}</div>'
+
+
+def services(items: Sequence[Compared], names: Names) -> str:
+    """The service figures that may stand on one axis; nothing where there are none."""
+    drawn = [item for item in items if item.is_comparable and item.basis_code in DRAWN]
+    if not drawn:
+        return ""
+    rows = [_row(item, names, None, {}, "") for item in drawn]
+    return _section("养老服务", len(rows), "没有全国同口径的数，不画灰点", dot_rows(rows))
+
+
+def population(items: Sequence[Compared], names: Names, view: View, level_code: str, level_zh: str) -> str:
+    """The census shares, each before the country's distribution, with the ranks of the areas in it."""
+    spreads = {row["measure"]: row for row in view.rows(ageing.spread, level_code=level_code)}
+    ranks = {
+        (row["area_id"], row["measure"]): row
+        for row in view.rows(ageing.standing, area_ids=tuple(names), level_code=level_code)
+    }
+    rows = []
+    for item in items:
+        spread = spreads.get(item.item_code)
+        if spread is not None and item.is_comparable and item.basis_code == "context":
+            country = _country(view, item, spread, level_code, names)
+            placed = {area_id: ranks.get((area_id, item.item_code)) for area_id in names}
+            rows.append(_row(item, names, country, placed, level_zh))
+    if not rows:
+        return ""
+    count = rows[0].country.count
+    note = f"灰柱是全国{count}个{level_zh}，深色是居中的一半，竖线是中位数；位次由高到低，不分好坏"
+    return _section("人口", len(rows), note, dot_rows(rows))
+
+
+def refused(items: Sequence[Compared], names: Names) -> str:
+    """What the gate refuses: both values, the reason in a box, one sentence; no ratio, no rank, no axis."""
+    cells = [_refusal(item, names) for item in items if not item.is_comparable]
+    if not cells:
+        return ""
+    return _section(
+        "不作比较",
+        len(cells),
+        "只列各自公布的数，不算差、不排名、不同轴",
+        f'<div class="refusals">{"".join(cells)}</div>',
+    )
+
+
+def background(items: Sequence[Compared], names: Names) -> str:
+    """Counts of places of unequal size, folded: listed, not drawn."""
+    kept = [
+        item
+        for item in items
+        if item.is_comparable and item.basis_code not in DRAWN and item.item_code not in ageing.MEASURES
+    ]
+    if not kept:
+        return ""
+    body = [
+        [
+            esc(item.item_zh),
+            *(num(value_text(item, item.sides[area]), value_ref(item, item.sides[area])) for area in names),
+        ]
+        for item in kept
+    ]
+    listed = table(["项目", *names.values()], body, caption="背景与个数")
+    return (
+        f'<details class="more-rows"><summary><b>背景与个数</b> {len(kept)}项 '
+        f'<span class="soft">各地大小不同，只列不比</span></summary>{listed}</details>'
+    )
+
+
+def _section(title_zh: str, count: int, note_zh: str, html: str) -> str:
+    return (
+        f'<section class="compare-part"><h3>{esc(title_zh)} {count}项<small>{esc(note_zh)}</small></h3>{html}</section>'
+    )
+
+
+def _row(
+    item: Compared,
+    names: Names,
+    country: Country | None,
+    placed: Mapping[str, Mapping[str, Any] | None],
+    level_zh: str,
+) -> DotRow:
+    dots = [
+        Dot(
+            position=position,
+            name_zh=name,
+            value=float(side["value"]),
+            text=value_text(item, side),
+            receipt=value_ref(item, side),
+        )
+        for position, (area, name) in enumerate(names.items())
+        if (side := item.sides[area])["value"] is not None
+    ]
+    is_share = item.unit_zh == "%"
+    top, ticks = _axis(item, max(dot.value for dot in dots), country, is_share=is_share)
+    return DotRow(
+        name_zh=item.item_zh,
+        notes_zh=[f"中位数{percent(country.median)}"] if country else [],
+        dots=dots,
+        top=top,
+        ticks=ticks,
+        said_zh=_difference(item, dots, is_share=is_share),
+        more_zh=[_ranks(placed, names, level_zh, country)] if country else _made_of(item, names),
+        badge_zh=item.badges[0] if item.badges else "",
+        country=country,
+    )
+
+
+def _axis(item: Compared, highest: float, country: Country | None, *, is_share: bool):
+    if country is not None:
+        # Its end was chosen with its steps, so that no place of the country lies beyond it.
+        highest = max(highest, country.steps_top)
+
+    def text(value: float, *, is_last: bool) -> str:
+        if is_share:
+            return percent(value, decimals=0) if is_last else plain(value * 100)
+        return f"{plain(value)}{item.unit_zh.partition('/')[0]}" if is_last else plain(value)
+
+    whole = 1.0 if is_share and (country is None or highest > 0.5) else None
+    return axis(highest, text, whole=whole)
+
+
+def _country(view: View, item: Compared, spread: Mapping[str, Any], level_code: str, names: Names) -> Country:
+    top, _ = axis(spread["high"], lambda value, *, is_last: "", whole=1.0 if spread["high"] > 0.5 else None)
+    steps = view.rows(ageing.histogram, measure=item.item_code, width=top / BINS, level_code=level_code)
+    return Country(
+        # A share of exactly the axis's end belongs to the last step.
+        steps=_joined((min(round(row["low"] / (top / BINS)), BINS - 1), row["area_count"]) for row in steps),
+        steps_top=top,
+        quarter=spread["quarter"],
+        median=spread["median"],
+        three_quarters=spread["three_quarters"],
+        count=spread["area_count"],
+    )
+
+
+def _joined(pairs) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for step, count in pairs:
+        found[step] = found.get(step, 0) + count
+    return found
+
+
+def _made_of(item: Compared, names: Names) -> list[str]:
+    """What each value was made of and when, and what to bear in mind when they stand side by side."""
+    made_of = [
+        f"{name}：{' · '.join(part for part in (side['note'], as_of_zh(side['as_of'], side['precision'] or 'day')) if part)}"
+        for area, name in names.items()
+        if (side := item.sides[area])["value"] is not None
+    ]
+    return [*made_of, *item.cautions]
+
+
+def _difference(item: Compared, dots: Sequence[Dot], *, is_share: bool) -> str:
+    """By how much the higher of two lies above; nothing where a badge hedges the pair, or for more than two."""
+    if len(dots) != 2 or item.badges:
+        return ""
+    high, low = sorted(dots, key=lambda dot: -dot.value)
+    if high.text == low.text:
+        return "两地相同"
+    apart = points(high.value - low.value) if is_share else f"{plain(high.value - low.value, 1)}{item.unit_zh}"
+    return f"{high.name_zh}高{apart}"
+
+
+def _ranks(placed: Mapping[str, Mapping[str, Any] | None], names: Names, level_zh: str, country: Country | None) -> str:
+    found = [(names[area], row) for area, row in placed.items() if row is not None]
+    if not found or country is None:
+        return ""
+    ordered = sorted(found, key=lambda one: one[1]["rank"])
+    return f"{country.count}个{level_zh}中" + "，".join(f"{name}第{row['rank']}" for name, row in ordered)
+
+
+def _refusal(item: Compared, names: Names) -> str:
+    values = "".join(
+        f'<span class="area-{position}"><i aria-hidden="true">{SIGNS[position]}</i>{esc(name)} '
+        f"{num(value_text(item, side), value_ref(item, side))} <small>{esc(_when(side))}</small></span>"
+        for position, (area, name) in enumerate(names.items())
+        if (side := item.sides[area]) is not None
+    )
+    reason = badge(item.badges[0] if item.badges else "口径不同，不作排名", "watch")
+    return (
+        f'<div class="row refused"><h4>{esc(item.item_zh)}{reason}</h4><p class="values">{values}</p>'
+        f'<p class="why">{esc("；".join(item.reasons))}</p></div>'
+    )
+
+
+def _when(side: Mapping[str, Any]) -> str:
+    return "" if side["value"] is None else as_of_zh(side["as_of"], side["precision"] or "day")
