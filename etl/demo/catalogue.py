@@ -102,7 +102,7 @@ def _task(catalog: Catalog, area_id: str, year: int, persons: int) -> Target:
         unit_zh="人次",
         period_start_on=date(year, 1, 1),
         deadline_on=date(year, 12, 31),
-        binding_code="expected",
+        binding_code="not_printed",
         pace_code="linear",
         base_zh="当年累计人次",
         valid_from_on=date(year, 1, 1),

@@ -99,11 +99,9 @@ def test_platforms_are_counted_alike_in_all_three_documents(real_release):
 
 @pytest.mark.bar("TG2")
 def test_one_figure_has_a_verdict_on_each_of_its_targets(real_release):
-    answer = targets.verdicts(
-        real_release, area_id="puyang", evidence_row_key="puyang-reply-2025-408:003", origin_code="document"
-    )
-    province = one(answer, target_id="puyang_2024_training")
-    plan = one(answer, target_id="puyang_plan_training_per_year")
+    answer = targets.lines(real_release, area_id="puyang", evidence_row_key="puyang-reply-2025-408:003")
+    province = one(answer, reading="puyang_2024_training")
+    plan = one(answer, reading="puyang_plan_training_per_year")
     assert answer.frame.height == 2
     # 2631 / 1670 = 157.54 %; 25000 / 5 = 5000 a year, 2631 / 5000 = 52.62 %
     assert province["completion"] == pytest.approx(2631 / 1670)
@@ -122,21 +120,21 @@ def test_every_target_names_its_document_chapter_sentence_and_kind(real_release)
     }
     seen = 0
     for area_id in ("puyang", "fushun"):
-        for row in targets.verdicts(real_release, area_id=area_id).frame.iter_rows(named=True):
+        for row in targets.lines(real_release, area_id=area_id).frame.unique("reading").iter_rows(named=True):
             seen += 1
             assert row["source_title_zh"], row["target_id"]
             assert row["chapter_zh"], row["target_id"]
             assert row["quote"].replace(" ", "") in texts[row["source_id"]].replace(" ", ""), row["target_id"]
-            assert row["binding_label_zh"] in ("约束性", "预期性")
+            assert (row["binding_label_zh"] in row["quote"]) == (row["chapter_zh"] == "专栏1")
             # The plan prints no number of its own; the replies that set targets do.
             assert (row["source_number_zh"] is None) == (row["source_id"] == "puyang-plan-14th")
     assert seen == real_release.rows("select count(*) as n from core.dim_target").frame["n"][0]
 
 
 def test_the_platform_target_has_two_readings_and_no_verdict(real_release):
-    answer = targets.verdicts(real_release, area_id="puyang", indicator_code="smart_platform_count")
-    with_city = one(answer, target_id="puyang_plan_2025_platform_with_city")
-    county_only = one(answer, target_id="puyang_plan_2025_platform_county_only")
+    answer = targets.lines(real_release, area_id="puyang", indicator_code="smart_platform_count")
+    with_city = one(answer, reading="puyang_plan_2025_platform_with_city")
+    county_only = one(answer, reading="puyang_plan_2025_platform_county_only")
     assert (with_city["actual"], with_city["completion"]) == (9, 1.0)
     assert (county_only["actual"], county_only["completion"]) == (8, pytest.approx(8 / 9))
     assert {with_city["outlook_code"], county_only["outlook_code"]} == {"to_confirm"}
@@ -144,16 +142,15 @@ def test_the_platform_target_has_two_readings_and_no_verdict(real_release):
 
 
 def test_expired_targets_end_with_what_was_published_and_nothing_is_invented(real_release):
-    rows = targets.verdicts(real_release, area_id="puyang").frame.rows(named=True)
+    rows = targets.lines(real_release, area_id="puyang", today=date(2026, 11, 28)).frame.rows(named=True)
     expired = [row for row in rows if row["deadline_on"] == date(2025, 12, 31)]
-    assert all(row["is_final"] for row in expired)
+    assert all(row["is_over"] for row in expired)
     # Documents end in July 2025: nothing about beds, nursing beds, visits … was ever printed.
     unknown = {row["target_id"] for row in expired if row["outlook_code"] == "unknown"}
     assert {
         "puyang_plan_2025_care_beds",
         "puyang_plan_2025_nursing_bed_share",
         "puyang_plan_2025_monthly_visit",
-        "puyang_plan_2025_enrolment_scale",
     } <= unknown
     assert all((row["actual"] is None) == (row["evidence_row_key"] is None) for row in rows)
     assert all(
@@ -163,7 +160,7 @@ def test_expired_targets_end_with_what_was_published_and_nothing_is_invented(rea
 
 
 def test_a_share_computed_by_us_is_not_a_verdict_on_a_target_of_unclear_meaning(real_release):
-    row = one(targets.verdicts(real_release, area_id="puyang"), target_id="puyang_plan_2022_village_home")
+    row = one(targets.lines(real_release, area_id="puyang"), reading="puyang_plan_2022_village_home")
     assert (percent(row["actual"]), row["outlook_code"]) == ("70.2%", "to_confirm")
     assert row["timing_zh"] == "数据时点晚于期限"
     assert row["evidence_relation"] == "mart.coverage"

@@ -135,7 +135,7 @@ def all_findings(release):
     said = []
     for area_id, name in CITIES.items():
         ladder = rows_of(coverage.ladder(release, area_id=area_id))
-        verdicts = rows_of(targets.verdicts(release, area_id=area_id))
+        verdicts = rows_of(targets.lines(release, area_id=area_id))
         said.append(sentences.coverage_finding(ladder, name_zh=name))
         said.append(sentences.overview_finding(ladder, verdicts, name_zh=name))
         said += [sentences.target_verdict(row) for row in verdicts]

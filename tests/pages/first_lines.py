@@ -63,17 +63,23 @@ def _rows_of(release: Release, sql: str, **params: Any) -> list[tuple]:
 
 # ── one function a page ──────────────────────────────────────────────────────────────────────────────────────────────
 
-_NEWEST_VERDICTS = """
-    select p.target_id, p.area_id, p.outlook_code, k.label_zh
-    from mart.target_progress as p
-    inner join core.dim_target as t on t.target_id = p.target_id
-    inner join meta.code as k on k.code_set = 'outlook_code' and k.code = p.outlook_code
-    where (p.area_id = $city or t.area_id = $city) and p.is_latest
-    qualify row_number() over (
-        partition by p.target_id, p.area_id
-        order by case p.origin_code when 'month' then 0 when 'document' then 1 else 2 end
-    ) = 1
+_VERDICTS = """
+    select v.target_state_code, k.label_zh, coalesce(v.is_over, true) as is_over, t.deadline_on, t.comparator
+    from mart.target_verdict as v
+    inner join core.dim_target as t on t.target_id = v.target_id
+    inner join meta.code as k on k.code_set = 'target_state_code' and k.code = v.target_state_code
+    where t.area_id = $city and v.reading = 'all' and v.is_latest and not v.is_replaced
 """
+
+
+def _counted(release: Release, city: str) -> Iterator[Pattern]:
+    """Every target once, each in one count."""
+    verdicts = _rows_of(release, _VERDICTS, city=city)
+    yield r"(\d+)个目标：", len(verdicts)
+    for label in {row[1] for row in verdicts}:
+        yield rf"(\d+)个{label}", sum(row[1] == label for row in verdicts)
+
+
 KEY = "(select list(indicator_code order by key_order) from meta.indicator where key_order is not null)"
 
 
@@ -84,10 +90,7 @@ def _month(release: Release, city: str) -> Any:
 def overview(release: Release, city: str) -> Iterator[Pattern]:
     month = _month(release, city)
     if month is None:
-        verdicts = _rows_of(release, _NEWEST_VERDICTS, city=city)
-        yield r"(\d+)项目标中", len(verdicts)
-        for label in {row[3] for row in verdicts}:
-            yield rf"(\d+)项{label}", sum(row[3] == label for row in verdicts)
+        yield from _counted(release, city)
         return
     units = "select area_id from core.dim_area where city_area_id = $city and level_code = 'unit' and is_reporting"
     forms = _rows_of(release, f"select state_code, received_at from meta.submission where month = $month and area_id in ({units}) qualify row_number() over (partition by area_id, form_code order by revision desc) = 1", city=city, month=month)  # fmt: skip
@@ -127,28 +130,25 @@ def trends(release: Release, city: str) -> Iterator[Pattern]:
 
 
 def targets(release: Release, city: str) -> Iterator[Pattern]:
-    from warehouse.read import progress
-
-    months = progress.months(release, area_id=city)
-    rows = progress.standings(release, area_id=city, month=months[0] if months else None).frame.to_dicts()
-    weight = ["missed", "hard", "possible", "likely", "met", "to_confirm", "unknown"]
-    best: dict[tuple, dict] = {}
-    for row in sorted(rows, key=lambda row: weight.index(row["outlook_code"])):
-        if row["comparator"] != "increase" and not row["is_replaced"]:
-            best.setdefault((row["source_id"], row["name_zh"], row["deadline_on"]), row)
-    running = [row for row in best.values() if not row["is_over"]]
-    ended = [row["outlook_code"] for row in best.values()]
-    behind = [row for row in running if row["pace"] is not None and row["completion"] is not None and row["gap_pp"] < 0]
-    yield r"(\d+)个数值目标", len(best)
+    yield from _counted(release, city)
+    running = [row for row in _rows_of(release, _VERDICTS, city=city) if row[3] and not row[2] and row[4] != "increase"]
     yield r"(\d+)个目标在进行中", len(running)
-    yield r"另有(\d+)个已到期", len(best) - len(running)
-    yield r"(\d+)个完成", ended.count("met")
-    yield r"(\d+)个未完成", sum(ended.count(code) for code in ("missed", "hard", "possible", "likely"))
-    yield r"(\d+)个口径待确认", ended.count("to_confirm")
-    yield r"(\d+)个没有公布期末数", ended.count("unknown")
-    yield r"(\d+)个滞后", len(behind)
-    yield r"(\d+)个有数", sum(row["actual"] is not None for row in running)
-    yield r"(?:滞后|快于)序时进度([\d.]+)个百分点", min((row["gap_pp"] for row in running if row["gap_pp"] is not None), default=None)  # fmt: skip
+    gaps = _rows_of(
+        release,
+        """
+        select p.gap_pp
+        from mart.target_verdict as v
+        inner join core.dim_target as t on t.target_id = v.reading
+        inner join mart.target_progress as p
+            on p.target_id = v.reading and p.area_id = v.area_id and p.month = v.month and p.origin_code = 'month'
+        where t.area_id = $city and v.scope_code = 'area' and v.is_latest and not v.is_over and not v.is_replaced
+            and p.gap_pp < -p.smallest_gap_pp
+        order by p.gap_pp
+        """,
+        city=city,
+    )
+    yield r"(\d+)个滞后", len(gaps)
+    yield r"滞后序时进度([\d.]+)个百分点", gaps[0][0] if gaps else None
 
 
 def comparison(release: Release, city: str) -> Iterator[Pattern]:

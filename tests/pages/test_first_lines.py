@@ -83,7 +83,7 @@ def test_a_number_that_is_off_by_one_in_its_last_digit_is_found(show, real_relea
         assert right in page.finding
         assert mismatches(real_release, page.html.replace(right, wrong), "coverage", "puyang")
     overview = pages_of(show, "real", "puyang")["overview"]
-    assert mismatches(real_release, overview.html.replace("项目标中", "9项目标中"), "overview", "puyang")
+    assert mismatches(real_release, overview.html.replace("个目标：", "9个目标："), "overview", "puyang")
 
 
 def test_what_prints_like_a_value_and_what_does_not():

@@ -331,12 +331,25 @@ def test_two_standards_may_not_be_in_force_on_one_day(folder):
     assert "［puyang|age_100_plus|2014-10-01］ valid_to_on" in problem and "时间重叠" in problem
 
 
-def test_one_sentence_with_two_targets_needs_two_readings(folder):
-    readings = [target for target in load_catalog(folder).targets.values() if target.reading_zh]
-    chosen = next(target for target in readings if target.indicator_code == "smart_platform_count")
-    change(folder, "targets.toml", chosen.target_id, f'reading_zh = "{chosen.reading_zh}"', 'reading_zh = ""')
-    (problem,) = problems(folder)
-    assert f"［{chosen.target_id}］ reading_zh" in problem
+def test_one_sentence_with_two_targets_is_one_target_with_two_readings(folder):
+    second = load_catalog(folder).targets["puyang_plan_2025_platform_county_only"]
+    change(folder, "targets.toml", second.target_id, f'reading_of = "{second.reading_of_id}"\n', "")
+    found = problems(folder)
+    assert len(found) == 2
+    assert all("除首个外须写明是谁的读法" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("target", "old", "new", "fact"),
+    [
+        ("puyang_plan_2025_regional_centre", 'binding = "not_printed"', 'binding = "binding"', "原句没有印“约束性”"),
+        ("puyang_plan_lottery_care", "valid_from", "deadline = 2025-12-31\nvalid_from", "原句没有印2025年"),
+        ("puyang_plan_training_per_year", 'reading_of = "puyang_plan_training_person_times"', 'reading_of = "puyang_2024_training"', "不是同一句话的首个读法"),
+    ],
+)  # fmt: skip
+def test_what_no_document_prints_of_a_target_is_refused(folder, target, old, new, fact):
+    change(folder, "targets.toml", target, old, new)
+    assert any(f"［{target}］" in problem and fact in problem for problem in problems(folder))
 
 
 def test_a_group_nobody_belongs_to_is_refused(folder):

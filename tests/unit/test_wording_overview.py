@@ -181,19 +181,27 @@ def test_a_task_whose_figure_is_missing_is_not_said_to_be_none():
     assert cards.pace_line(cell(indicator=TRAINING), TRAINING, None).text == "序时差 —：没有任务"
 
 
-def target(value=0.55, comparator="at_least", over=True, binding="binding"):
-    return {"text_zh": "55%", "target_id": "t", "value": value, "comparator": comparator, "deadline_on": date(2025, 12, 31), "is_over": over, "binding_code": binding}  # fmt: skip
+def target(value, outlook, label, binding="binding", marked=False):
+    """The city's target of 55 % by the end of 2025 as it was judged: `value` is the one of December 2025."""
+    return {
+        "text_zh": "55%", "target_id": "t", "verdict_key": "v", "target_value": 0.55, "deadline_on": date(2025, 12, 31),
+        "binding_code": binding, "actual": value, "as_of_on": date(2025, 12, 31), "outlook_code": outlook,
+        "outlook_label_zh": label, "is_marked": marked, "evidence_relation": words.MONTH, "evidence_row_key": "k",
+    }  # fmt: skip
 
 
-def test_a_card_without_pace_is_held_against_its_target_and_red_is_for_a_missed_binding_one():
-    assert (
-        cards.pace_line(cell(value=0.594), SHARE, target()).text == "序时差 —；比目标55%高4.4个百分点（2025年，已到期）"
-    )
-    assert cards.standing_word(cell(value=0.594), SHARE, target(), None) == ("达到目标", "good")
-    assert cards.standing_word(cell(value=0.5), SHARE, target(), None) == ("未达到目标", "miss")
-    assert cards.standing_word(cell(value=0.5), SHARE, target(over=False), None) == ("未达到目标", "watch")
-    assert cards.standing_word(cell(value=0.5), SHARE, target(binding="expected"), None) == ("未达到目标", "watch")
-    assert cards.standing_word(cell(value=0.5), SHARE, target(comparator="at_most"), None) == ("达到目标", "good")
+def test_a_card_quotes_the_verdict_at_the_deadline_whatever_the_figure_of_today():
+    # Today 59.4 %, at the deadline 53.6 %: 1.4 points short, and so it stays.
+    missed = target(0.536, "missed", "未完成")
+    line = cards.pace_line(cell(value=0.594), SHARE, missed).text
+    assert line == "序时差 —；截至2025年12月底为53.6%，比目标55%低1.4个百分点（2025年）"
+    assert cards.standing_word(cell(value=0.594), SHARE, missed, None) == ("未完成", "miss")
+    unprinted = target(0.536, "missed", "未完成", binding="not_printed")
+    assert cards.standing_word(cell(value=0.594), SHARE, unprinted, None) == ("未完成", "watch")
+    marked = target(0.56, "met", "已完成", marked=True)
+    assert cards.standing_word(cell(value=0.5), SHARE, marked, None) == ("已完成†", "good")
+    unsure = target(0.56, "to_confirm", "口径待确认")
+    assert cards.standing_word(cell(value=0.5), SHARE, unsure, None) == ("口径待确认", "flat")
 
 
 def test_a_card_without_target_is_steady_unless_the_month_was_unusual():

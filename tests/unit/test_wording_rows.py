@@ -46,7 +46,7 @@ def test_the_first_line_of_the_network_and_of_the_overview_hold_rates_bases_and_
     values = [row[name] for row in ladder for name in ("built", "base", "rate", "blank")]
     counts = range(len(ladder) + 1)
     assert held(sentences.coverage_finding(ladder, name_zh="濮阳市").text, values, counts)
-    verdicts = [{"outlook_code": "met", "outlook_label_zh": "已完成"}, {"outlook_code": "unknown", "outlook_label_zh": "无数可判"}]  # fmt: skip
+    verdicts = [{"outlook_code": code, "outlook_label_zh": label, "is_replaced": False} for code, label in (("met", "已完成"), ("unknown", "无数可判"))]  # fmt: skip
     assert held(sentences.overview_finding(ladder, verdicts, name_zh="濮阳市").text, values, [2, 1, 1])
 
 
@@ -83,6 +83,7 @@ def test_a_verdict_on_a_target_holds_actual_target_and_completion(actual, goal, 
         "comparator": "eq", "origin_code": "month", "row_key": "r", "target_id": "t", "evidence_relation": "e",
         "evidence_row_key": "k", "deadline_on": DAY, "actual_indicator_code": "i", "indicator_code": "i", "is_over": False,
         "remaining": max(goal - actual, 0.0), "monthly_needed": max(goal - actual, 0.0) / 5, "recent_monthly": None,
+        "reading": "t", "is_marked": False, "smallest_gap_pp": 0.0, "verdict_key": "v", "quote": "", "deadline_quote": None,
     }  # fmt: skip
     values = [actual, goal, actual / goal]
     assert held(sentences.target_verdict(row).text, values)

@@ -94,13 +94,19 @@ class FigureReading:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetEvidence:
-    """Which indicator may stand for the actual value of a target, under which reading, and where."""
+    """Which indicator may stand for the actual value of a target, under which reading, and where.
+
+    A target that its sentence makes of several parts (每个县（区）、乡镇) has a row a part: then only all of them together
+    are the target, and its own indicator does not stand for it.
+    """
 
     target_id: str = told("目标编号", name="target")
     indicator_code: str = told("指标", name="indicator")
     reading_code: str = told("读法", codes="reading_code", name="reading")
     scope_code: str = told("在哪里计", codes="scope_code", name="scope")
     is_to_confirm: bool = told("口径未经确认，只列数不判断")
+    part_zh: str | None = optional("目标的哪一部分，原句的说法", name="part")
+    part_value: float | None = optional("这一部分的目标值，不写即目标的")
     caveat_zh: str | None = optional("注意事项")
 
 

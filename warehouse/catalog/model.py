@@ -134,7 +134,8 @@ class Target:
     text_zh: str = told("目标值原文写法")
     unit_zh: str = told("单位")
     period_start_on: date | None = optional("起算日期", name="period_start")
-    deadline_on: date = told("期限", name="deadline")
+    deadline_on: date | None = optional("期限，未印为空", name="deadline")
+    deadline_quote: str | None = optional("期限不在原句里者，印着期限的原文")
     binding_code: str = told("属性", codes="binding_code", name="binding")
     pace_code: str = told("序时算法", codes="pace_code", name="pace")
     base_zh: str | None = optional("计算口径")
@@ -144,6 +145,7 @@ class Target:
     chapter_zh: str | None = optional("章节")
     quote: str = told("原句")
     figure_id: str | None = optional("对应的公开文件数")
+    reading_of_id: str | None = optional("是哪个目标的另一种读法", name="reading_of")
     reading_zh: str | None = optional("读法")
     caveat_zh: str | None = optional("注意事项")
 

@@ -240,14 +240,16 @@ def _units_say_whether_they_have_villages(catalog: Catalog, problems: Problems) 
 
 
 def _targets_can_be_judged(catalog: Catalog, problems: Problems) -> None:
-    readings = Counter(_sentence(target) for target in catalog.targets.values())
+    readings = Counter(_sentence(target) for target in catalog.targets.values() if target.reading_of_id is None)
     for code, target in catalog.targets.items():
         if (target.comparator == "increase") != (target.value is None):
             fact = "定性目标（increase）没有数值，其余目标必须有数值"
             problems.add("targets.toml", code, "value", fact, "请补写 value，或把 comparator 改为 increase")
-        if readings[_sentence(target)] > 1 and target.reading_zh is None:
-            fact = "同一句话登记了多个目标，须各写明读法"
-            problems.add("targets.toml", code, "reading_zh", fact, "请补写 reading_zh，或删去重复的一条")
+        if readings[_sentence(target)] > 1 and target.reading_of_id is None:
+            fact = "同一句话登记了多个目标，除首个外须写明是谁的读法"
+            problems.add("targets.toml", code, "reading_of", fact, "请补写 reading_of 与 reading_zh，或删去重复的一条")
+        if target.reading_of_id is not None and target.reading_zh is None:
+            problems.add("targets.toml", code, "reading_zh", "没有写明是哪种读法", "请补写 reading_zh")
         indicator = catalog.indicators.get(target.indicator_code)
         if (
             indicator is not None
@@ -256,6 +258,26 @@ def _targets_can_be_judged(catalog: Catalog, problems: Problems) -> None:
         ):
             fact = f"目标单位“{target.unit_zh}”与指标单位“{indicator.unit_zh}”不是同一种量"
             problems.add("targets.toml", code, "unit_zh", fact, "请换算为指标的单位")
+
+
+def _targets_say_only_what_is_printed(catalog: Catalog, problems: Problems) -> None:
+    """An attribute or a last day that no document prints is not ours to give; a reading names the target it reads."""
+    file = "targets.toml"
+    labels = catalog.codes.get("binding_code", {})
+    for code, target in catalog.targets.items():
+        label = labels.get(target.binding_code)
+        if target.binding_code != "not_printed" and label is not None and label.label_zh not in target.quote:
+            fact = f"原句没有印“{label.label_zh}”"
+            problems.add(file, code, "binding", fact, "请写 not_printed，或把 quote 抄到印着属性的那一行")
+        year = str(target.deadline_on.year) if target.deadline_on is not None else ""
+        if target.deadline_quote is None and year not in target.quote:
+            fact = f"原句没有印{year}年"
+            problems.add(file, code, "deadline", fact, "请删去 deadline，或在 deadline_quote 写明印在哪里")
+        if target.reading_of_id is not None:
+            first = catalog.targets.get(target.reading_of_id)
+            if first is None or first.reading_of_id is not None or first.quote != target.quote:
+                fact = f"{target.reading_of_id!r} 不是同一句话的首个读法"
+                problems.add(file, code, "reading_of", fact, "请写同一句话首个读法的目标编号")
 
 
 def _measure(unit_zh: str) -> str:
@@ -374,6 +396,7 @@ RULES: tuple[Callable[[Catalog, Problems], None], ...] = (
     _tiles_do_not_overlap,
     _units_say_whether_they_have_villages,
     _targets_can_be_judged,
+    _targets_say_only_what_is_printed,
     _ranges_run_upwards,
     _standards_follow_each_other,
     _groups_are_used,

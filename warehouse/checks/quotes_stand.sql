@@ -29,6 +29,14 @@ with quotes as (
     from core.dim_target
     union all
     select
+        '目标 ' || target_id || ' 的期限' as place_zh,
+        source_id,
+        cast(null as integer) as paragraph_no,
+        deadline_quote as quote,
+    from core.dim_target
+    where deadline_quote is not null
+    union all
+    select
         '津贴标准 ' || area_id || ' ' || age_tier_code || ' ' || cast(valid_from_on as varchar) as place_zh,
         source_id,
         cast(null as integer) as paragraph_no,

@@ -12,6 +12,11 @@ with derived as (
     from mart.target_progress
     union all
     select
+        'mart.target_verdict' as relation,
+        concat_ws('|', target_id, reading, area_id, cast(month as varchar)) as row_key,
+    from mart.target_verdict
+    union all
+    select
         'mart.city_comparison' as relation,
         concat_ws('|', area_a, area_b, item_code) as row_key,
     from mart.city_comparison

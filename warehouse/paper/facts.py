@@ -7,7 +7,7 @@ from typing import Any
 
 from warehouse.errors import PaperError
 from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, PROVISIONAL_ZH, Definition, Stamp
-from warehouse.read import Release, areas, bulletin, catalog, months, overview, progress
+from warehouse.read import Release, areas, bulletin, catalog, months, overview, targets
 from warehouse.wording.dates import date_zh, month_zh
 from warehouse.wording.months import key_of
 
@@ -39,6 +39,7 @@ class Facts:
     reports: tuple[Row, ...]
     issues: tuple[Row, ...]
     standings: tuple[Row, ...]
+    wholes: tuple[Row, ...]
     forms_zh: Mapping[str, str]
     rule_zh: str
 
@@ -172,7 +173,8 @@ def gather(release: Release, *, city_area_id: str, month: date | None = None, co
         blanks=tuple(bulletin.blanks(release, city_area_id=city_area_id, month=chosen).frame.to_dicts()),
         reports=tuple(reports.to_dicts()),
         issues=tuple(months.issues(release, area_ids=own, month=chosen, is_open=True).frame.to_dicts()),
-        standings=tuple(progress.standings(release, area_id=city_area_id, month=chosen).frame.to_dicts()),
+        standings=tuple(targets.lines(release, area_id=city_area_id, month=chosen).frame.to_dicts()),
+        wholes=tuple(targets.wholes(release, area_id=city_area_id, month=chosen).frame.to_dicts()),
         forms_zh=catalog.code_labels(release, code_set="form_code"),
         rule_zh=catalog.rule_text(release, parameter_code="level_with_city_share"),
     )

@@ -14,13 +14,14 @@ from warehouse.paper.facts import Facts, Row, gather, names_of
 from warehouse.paper.model import Stamp
 from warehouse.paper.tables import rank_cell, value_cell
 from warehouse.paper.text import unit_briefing
-from warehouse.read import Release, areas, bulletin, profile
+from warehouse.read import Release, areas, bulletin, profile, targets
 from warehouse.wording import bulletin as words
 from warehouse.wording.dates import month_zh
-from warehouse.wording.months import FLOW, MONTH, YEAR_TO_DATE, difference_text, is_share, key_of
+from warehouse.wording.months import FLOW, MONTH, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
 from warehouse.wording.numbers import mark, percent, plain, points, rank_text
 from warehouse.wording.overview_months import ZONE, is_small_task
-from warehouse.wording.targets import deadline_zh
+from warehouse.wording.targets import deadline_zh, outlook_word
+from warehouse.wording.targets import tone as tone_of
 
 MONTHS_DRAWN = 13
 MOST_MATTERS = 4
@@ -141,14 +142,20 @@ def sheet_facts(release: Release, *, city_area_id: str, month: date | None) -> S
     codes = tuple(code for code in bulletin.SHEET_INDICATORS if code in known)
     facts = gather(release, city_area_id=city_area_id, month=key.month, codes=codes)
     drawn = tuple(_before(facts.month, back) for back in range(MONTHS_DRAWN - 1, -1, -1))
-    rows = profile.rate_targets(release, city_area_id=city_area_id, on=facts.month, indicator_codes=codes).frame
+    rows = _goals(release, city_area_id, city_area_id, facts)
     return SheetFacts(
         facts=facts,
         key=key,
         months=drawn,
         city_months=_months(release, city_area_id, drawn, codes),
-        targets={row["indicator_code"]: row for row in rows.to_dicts()},
+        targets=rows,
     )
+
+
+def _goals(release: Release, city_area_id: str, area_id: str, facts: Facts) -> dict[str, Row]:
+    """The city's targets on rates as they were judged for the city or one of its units, by indicator."""
+    scope = {"city_area_id": city_area_id, "area_id": area_id, "month": facts.month, "indicator_codes": facts.codes}
+    return {row["indicator_code"]: row for row in targets.of_rates(release, **scope).frame.to_dicts()}
 
 
 def _before(month: date, count: int) -> date:
@@ -180,7 +187,7 @@ def unit_sheet(release: Release, shared: SheetFacts, area_id: str) -> UnitSheet:
     own_months = _months(release, area_id, shared.months, facts.codes)
     lines = tuple(_line(shared, unit, code, own_months[code]) for code in facts.codes)
     townships, claim, note = _townships(release, facts, unit)
-    plan = tuple(_plan(shared, unit))
+    plan = tuple(_plan(shared, _goals(release, facts.city["area_id"], area_id, facts)))
     judged = [line.tone for line in lines if line.tone]
     return UnitSheet(
         unit_zh=unit["name_zh"],
@@ -347,9 +354,7 @@ def _target(shared: SheetFacts, indicator: Row, cell: Row) -> tuple[str, str]:
     target = shared.targets.get(indicator["indicator_code"])
     if target is None or indicator["kind_code"] != "ratio":
         return "没有数字目标", ""
-    standing = next((row for row in shared.facts.standings if row["target_id"] == target["target_id"]), None)
-    outcome = f"全市{standing['outlook_label_zh']}" if standing is not None else ""
-    return f"目标{target['text_zh']}，{deadline_zh(target)}", outcome
+    return f"目标{target['text_zh']}，{deadline_zh(target)}", f"全市{outlook_word(target)}"
 
 
 def _heads(facts: Facts, unit: Row, lines: Sequence[Line]) -> tuple[tuple[str, str, str], ...]:
@@ -398,28 +403,28 @@ def _matters(key: Facts, area_id: str) -> list[tuple[str, str]]:
 # ── back ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _plan(shared: SheetFacts, unit: Row) -> list[PlanRow]:
+def _plan(shared: SheetFacts, held: Mapping[str, Row]) -> list[PlanRow]:
+    """The planned rates: unit and city at the figure that judged, and the verdict on the city."""
     made = []
     facts = shared.facts
     for code, target in shared.targets.items():
         indicator = facts.indicators[code]
-        if indicator["kind_code"] != "ratio" or not target["value"]:
+        if indicator["kind_code"] != "ratio" or not target["target_value"]:
             continue
-        own = next(cell for cell in facts.of(unit["area_id"]) if cell["indicator_code"] == code)
-        city = facts.by(code, level="city")[0]
-        standing = next((row for row in facts.standings if row["target_id"] == target["target_id"]), None)
-        outlook = standing["outlook_code"] if standing else "unknown"
+        own = held.get(code, {}).get("actual")
         made.append(
             PlanRow(
                 name_zh=indicator["label_zh"],
-                binding_zh="约束性" if target["binding_code"] == "binding" else "预期性",
+                binding_zh=target["binding_label_zh"],
                 target_text=f"{target['text_zh']}（{deadline_zh(target)}）",
-                own_text=value_cell(own, indicator).text,
-                city_text=value_cell(city, indicator).text,
-                own_part=_part(own["value"], target["value"]),
-                city_part=_part(city["value"], target["value"]),
-                outcome_zh=standing["outlook_label_zh"] if standing else "无数可判",
-                tone={"met": "good", "likely": "good", "hard": "watch", "missed": "watch"}.get(outlook, "flat"),
+                own_text=value_text(own, indicator, "reported" if own is not None else "missing"),
+                city_text=value_text(
+                    target["actual"], indicator, "reported" if target["actual"] is not None else "missing"
+                ),
+                own_part=_part(own, target["target_value"]),
+                city_part=_part(target["actual"], target["target_value"]),
+                outcome_zh=outlook_word(target),
+                tone=tone_of(target),
             )
         )
     return made

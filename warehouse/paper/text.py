@@ -151,7 +151,7 @@ def _city_overall(facts: Facts) -> list[tuple[str, list[Cited]]]:
             indicator = facts.indicators[cell["indicator_code"]]
             said.append(words.task(cell, indicator, facts.absent(cell["indicator_code"])))
     said += words.levels([cell for cell in city if cell["indicator_code"] not in tasks], facts.indicators)
-    said.append(target_words.finding("全市", facts.standings, facts.month))
+    said.append(target_words.finding("全市", facts.wholes, facts.standings, facts.month))
     return [("", said)]
 
 

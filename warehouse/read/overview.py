@@ -39,10 +39,13 @@ task as (
         p.completion,
         p.pace,
         p.gap_pp,
-        p.outlook_code,
+        p.smallest_gap_pp,
+        v.target_state_code as outlook_code,
         p.target_id || '|' || p.area_id || '|' || cast(p.month as varchar) || '|' || p.origin_code as row_key
     from mart.target_progress as p
     inner join core.dim_target as t on t.target_id = p.target_id
+    inner join mart.target_verdict as v
+        on v.reading = p.target_id and v.area_id = p.area_id and v.month = p.month and v.scope_code = 'area'
     where
         p.month = $month
         and p.origin_code = 'month'
@@ -92,7 +95,8 @@ held as (
             when c.reported_total is not null then 'partial'
         end as against_code,
         coalesce(c.value, c.reported_total) as city_value,
-        t.gap_pp
+        t.gap_pp,
+        t.smallest_gap_pp
     from place as u
     cross join key as k
     left join month_row as m on m.area_id = u.area_id and m.indicator_code = k.indicator_code
@@ -102,6 +106,7 @@ held as (
 gap as (
     select
         h.* exclude (gap_pp),
+        h.gap_pp as pace_gap,
         case h.against_code when 'pace' then h.gap_pp when 'city' then h.value - h.city_value
             when 'partial' then h.value - h.city_value end as gap,
         case h.polarity_code when 'lower_is_better' then -1 else 1 end as direction,
@@ -110,9 +115,10 @@ gap as (
     left join meta.parameter as p on p.parameter_code = 'level_with_city_share'
 )
 select
-    g.* exclude (direction, level_share, sort_order, position),
+    g.* exclude (direction, level_share, sort_order, position, pace_gap),
     case
         when g.gap is null then null
+        when g.against_code = 'pace' and abs(g.pace_gap) < coalesce(g.smallest_gap_pp, 0) then 'level'
         when g.against_code = 'pace' then case when g.gap < 0 then 'behind' when g.gap > 0 then 'ahead' else 'level' end
         when abs(g.gap) < coalesce(g.level_share, 0) * abs(g.city_value) or g.gap = 0 then 'level'
         when g.gap * g.direction > 0 then 'ahead'

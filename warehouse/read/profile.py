@@ -66,24 +66,6 @@ def histories(
     )
 
 
-def rate_targets(release: Release, *, city_area_id: str, on: date, indicator_codes: tuple[str, ...]) -> Answer:
-    """The city's newest target for each of these rates, for orientation of its units.
-
-    indicator_code, target_id, value, text_zh, comparator, deadline_on, binding_code, is_over.
-    """
-    return release.rows(
-        """
-        select indicator_code, target_id, value, text_zh, comparator, deadline_on, binding_code, deadline_on < $on as is_over
-        from core.dim_target
-        where area_id = $city and value is not null and list_contains($indicators, indicator_code)
-        qualify row_number() over (
-            partition by indicator_code order by deadline_on desc, binding_code, target_id
-        ) = 1
-        """,
-        {"city": city_area_id, "on": on, "indicators": list(indicator_codes)},
-    )
-
-
 def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
     """What of the city's blanks lies in a unit, a row a network in which both report, largest share first.
 

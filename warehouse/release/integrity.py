@@ -36,6 +36,7 @@ REFERENCES = (
     | {
         "figure_id": ("core.fct_document_figure", "figure_id"),
         "target_id": ("core.dim_target", "target_id"),
+        "reading_of_id": ("core.dim_target", "target_id"),
         "network_code": ("meta.network", "network_code"),
         "check_id": ("meta.cross_check_rule", "check_id"),
     }

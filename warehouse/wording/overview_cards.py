@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.dates import as_of_zh
 from warehouse.wording.months import (
     CHANGE_COLUMNS,
     MONTH,
@@ -18,6 +19,7 @@ from warehouse.wording.numbers import points, show_value
 from warehouse.wording.overview_months import PROGRESS, TARGET, is_small_task
 from warehouse.wording.quality import named, old_and_new
 from warehouse.wording.submissions import state_of
+from warehouse.wording.targets import outlook_word, tone
 
 Row = Mapping[str, Any]
 
@@ -50,39 +52,46 @@ def pace_line(cell: Row, indicator: Row, target: Row | None) -> Cited:
     if cell["against_code"] == "pace":
         if is_small_task(cell):
             return cited("序时差 —：任务", show_value(cell["target_value"], indicator["unit_zh"]), "，太小不算百分比")
-        if not cell["gap"]:
-            return cited("与序时进度持平")
+        if cell["standing_code"] == "level":
+            return cited("与序时进度相当")
         apart = Figure(wording=points(cell["gap"]), relation=PROGRESS, row_key=cell["task_row_key"])
         return cited(f"{'滞后' if cell['gap'] < 0 else '快于'}序时进度", apart)
     if cell["value"] is None and cell["target_value"] is not None:
         return cited(f"序时差 —：任务{show_value(cell['target_value'], indicator['unit_zh'])}，有缺不算")
     if target is None or indicator["kind_code"] != "ratio":
         return cited("序时差 —：没有任务")
+    return _against_target(indicator, target)
+
+
+def _against_target(indicator: Row, target: Row) -> Cited:
+    """The figure that judged a rate's target, with its date, beside the goal; the verdict itself stands as the card's word."""
     goal = Figure(wording=target["text_zh"], relation=TARGET, row_key=target["target_id"])
-    year = f"（{target['deadline_on'].year}年{'，已到期' if target['is_over'] else ''}）"
-    if cell["value"] is None:
+    year = f"（{target['deadline_on'].year}年）" if target["deadline_on"] else "（未印期限）"
+    if target["actual"] is None:
         return cited("序时差 —；目标", goal, year)
-    difference = cell["value"] - target["value"]
+    held = Figure(
+        wording=show_value(target["actual"], indicator["unit_zh"], decimals=indicator["decimals"] or 0),
+        relation=target["evidence_relation"],
+        row_key=target["evidence_row_key"],
+    )
+    when = as_of_zh(target["as_of_on"], "month")
+    difference = target["actual"] - target["target_value"]
     if not difference:
-        return cited("序时差 —；正好目标", goal, year)
+        return cited(f"序时差 —；{when}为", held, "，正好目标", goal, year)
     apart = difference_text(difference, indicator)
-    return cited("序时差 —；比目标", goal, f"{'高' if difference > 0 else '低'}{apart}", year)
+    return cited(f"序时差 —；{when}为", held, "，比目标", goal, f"{'高' if difference > 0 else '低'}{apart}", year)
 
 
 def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | None) -> tuple[str, str]:
-    """The status word of a card and its tone: pace first, then the target, then whether the month was unusual."""
-    if cell["value"] is None:
-        return "有缺，不评价", "flat"
-    if cell["against_code"] == "pace":
+    """The status word of a card and its tone: pace first, then the verdict on the target, then whether the month was unusual."""
+    if cell["against_code"] == "pace" and cell["value"] is not None:
         return {"behind": ("滞后", "watch"), "ahead": ("快于序时", "good")}.get(
             cell["standing_code"], ("合序时", "flat")
         )
-    if target is not None and indicator["kind_code"] == "ratio":
-        at_most = target["comparator"] == "at_most"
-        if cell["value"] <= target["value"] if at_most else cell["value"] >= target["value"]:
-            return "达到目标", "good"
-        is_missed = target["is_over"] and target["binding_code"] == "binding"
-        return "未达到目标", "miss" if is_missed else "watch"
+    if target is not None and indicator["kind_code"] == "ratio" and target["outlook_code"] != "unknown":
+        return outlook_word(target), tone(target)
+    if cell["value"] is None:
+        return "有缺，不评价", "flat"
     if step is not None and indicator["polarity_code"] != "neutral":
         is_good = (step["change_mom"] > 0) == (indicator["polarity_code"] == "higher_is_better")
         return ("向好", "good") if is_good else ("关注", "watch")

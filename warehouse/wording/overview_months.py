@@ -64,10 +64,10 @@ def gap_zh(cell: Row, indicator: Row) -> str:
     code = cell["standing_code"]
     if code is None:
         return ""
-    if is_small_task(cell):
-        return _pace_word(cell)
     if code == "level":
         return "合序时" if cell["against_code"] == "pace" else "相当"
+    if is_small_task(cell):
+        return _pace_word(cell)
     if cell["against_code"] == "pace":
         return f"{_pace_word(cell)}{_bare(points(cell['gap']))}"
     return f"{'低' if cell['gap'] < 0 else '高'}{_bare(difference_text(cell['gap'], indicator), indicator)}"
@@ -192,7 +192,7 @@ def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> C
     own = [cell for cell in paced if cell["indicator_code"] == code and cell["level_code"] == "unit"]
     if not own:
         return cited(head, "；", _behind_city(units, indicators))
-    behind = sorted((cell for cell in own if cell["gap"] < 0), key=lambda cell: cell["gap"])
+    behind = sorted((cell for cell in own if cell["standing_code"] == "behind"), key=lambda cell: cell["gap"])
     if not behind:
         return cited(head, f"，{len(own)}个单位都不落后")
     told = [cell for cell in behind if not is_small_task(cell)][:MOST_NAMED]
@@ -217,8 +217,8 @@ def _city_pace(cells: Sequence[Row], code: str) -> Cited:
     city = next((cell for cell in cells if cell["level_code"] == "city" and cell["indicator_code"] == code), None)
     if city is None or city["against_code"] != "pace":
         return cited("全市数缺" if city is not None and city["status_code"] == "missing" else "")
-    if not city["gap"]:
-        return cited("与序时进度持平")
+    if city["standing_code"] == "level":
+        return cited("与序时进度相当")
     apart = Figure(wording=points(city["gap"]), relation=PROGRESS, row_key=city["task_row_key"])
     return cited(f"{'滞后' if city['gap'] < 0 else '快于'}序时进度", apart)
 

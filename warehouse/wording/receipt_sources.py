@@ -163,7 +163,7 @@ def tell_target(row: Row, names: Names, inputs: Sequence[Input], column: str | N
     return Told(
         label_zh=f"{row['name_zh']}（{names.code('binding_code', row['binding_code'])}）",
         value_text=row["text_zh"],
-        when_zh=f"期限{date_zh(row['deadline_on'])}",
+        when_zh=f"期限{date_zh(row['deadline_on'])}" if row["deadline_on"] else "文件未印期限",
         quote_zh=row["quote"],
         chapter_zh=row["chapter_zh"] or "",
         note_zh="；".join(note for note in notes if note),

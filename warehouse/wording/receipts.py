@@ -135,6 +135,34 @@ def _progress(row: Row, names: Names, inputs: Sequence[Input], column: str | Non
     return Told(label_zh=label, value_text=value, when_zh=when, formula_zh=formula, note_zh=row["caveat_zh"] or "", badge_zh=outlook)  # fmt: skip
 
 
+def _verdict(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    """A verdict on a target: the word, the value that judged with its date, and by which rule."""
+    target = names.target(row["target_id"] if row["reading"] == "all" else row["reading"])
+    part = f"（{row['part_zh']}）" if row["part_zh"] else ""
+    label = f"{names.area(row['area_id'])}{target['name_zh']}{part}"
+    word = names.code("target_state_code", row["target_state_code"]) + ("†" if row["is_marked"] else "")
+    if row["parts_named"] > 1:
+        formula = f"要分别达到的{row['parts_named']}处，有数可看的{row['parts_measured']}处，达到的{row['parts_met']}处"
+    elif row["value"] is None:
+        formula = f"目标{target['text_zh']}，没有可以判断的数"
+    else:
+        unit = (
+            names.indicator(row["actual_indicator_code"])["unit_zh"]
+            if row["actual_indicator_code"]
+            else target["unit_zh"]
+        )
+        value = show_value(row["value"], unit, thresholds=(row["target_value"] or 1,))
+        formula = f"判断所据的数{value}，目标{target['text_zh']}"
+    return Told(
+        label_zh=f"{label}：目标判断",
+        value_text=word,
+        when_zh=as_of_zh(row["as_of_on"]) if row["as_of_on"] else "",
+        formula_zh=formula,
+        note_zh=row["reason_zh"] or "",
+        badge_zh="参照" if row["scope_code"] == "reference" else "",
+    )
+
+
 def _comparison(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
     decimals, unit = row["decimals"], row["unit_zh"]
     sides = [
@@ -311,6 +339,7 @@ _TELLERS: Mapping[str, Callable[[Row, Names, Sequence[Input], str | None], Told]
     "meta.figure_reading": sources.tell_reading,
     "mart.coverage": _coverage,
     "mart.target_progress": _progress,
+    "mart.target_verdict": _verdict,
     "mart.city_comparison": _comparison,
     "mart.cross_check": _cross_check,
     "mart.area_profile": _profile,

@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import as_of_zh, date_zh
+from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain, points, show_value
 from warehouse.wording.receipts import check_result, profile_column
+from warehouse.wording.targets import counts_zh, deadline_zh, outlook_word, target_figure
 
 COVERAGE, FIGURES, PROGRESS, CHECKS = (
     "mart.coverage",
@@ -21,8 +22,6 @@ COVERAGE, FIGURES, PROGRESS, CHECKS = (
     "mart.cross_check",
 )
 ONE_YEAR = timedelta(days=366)
-# The order in which verdicts on targets are counted out; anything else would hide the unfavourable ones at the end.
-_OUTLOOKS = ("missed", "hard", "possible", "likely", "met", "to_confirm", "unknown")
 
 Row = Mapping[str, Any]
 
@@ -100,16 +99,8 @@ def overview_finding(ladder: Sequence[Row], verdicts: Sequence[Row], *, name_zh:
         when = as_of_zh(lowest["as_of_on"], lowest["as_of_precision"])
         parts += [f"{name_zh}覆盖最低的是", lowest["network_zh"], "，", rate_of(lowest), f"，{when}"]
     if verdicts:
-        parts.append(f"；{verdict_counts(verdicts)}")
+        parts.append(f"；{counts_zh(verdicts)}")
     return cited(*parts, "。")
-
-
-def verdict_counts(verdicts: Sequence[Row]) -> str:
-    """How the targets stand: "38项目标中，1项已完成，27项无数可判"."""
-    labels = {row["outlook_code"]: row["outlook_label_zh"] for row in verdicts}
-    counts = Counter(row["outlook_code"] for row in verdicts)
-    told = [f"{counts[code]}项{labels[code]}" for code in _OUTLOOKS if counts[code]]
-    return f"{len(verdicts)}项目标中，{'、'.join(told)}"
 
 
 def target_verdict(row: Row) -> Cited:
@@ -118,10 +109,10 @@ def target_verdict(row: Row) -> Cited:
     Shares tell the difference in percentage points. A yearly average says that it is one, a reading says which; without
     an actual value there is no percentage.
     """
-    goal = Figure(wording=row["target_as_written"], relation="core.dim_target", row_key=row["target_id"])
-    outlook = row["outlook_label_zh"]
+    goal = target_figure(row)
+    outlook = outlook_word(row)
     if row["actual"] is None:
-        return cited(row["name_zh"], "目标", goal, f"，期限{date_zh(row['deadline_on'])}：{outlook}")
+        return cited(row["name_zh"], "目标", goal, f"，{deadline_zh(row)}：{outlook}")
     actual = _actual(row)
     ending = (
         f"（{row['reading_zh']}，{outlook}）"

@@ -20,10 +20,25 @@ PROGRESS = "mart.target_progress"
 TARGET = "core.dim_target"
 QUALITATIVE = "increase"
 
-# Sign and colour of each outlook; red only for a missed 约束性 target (see `tone`).
-TONES = {"met": "good", "likely": "good", "possible": "flat", "hard": "watch", "missed": "watch", "to_confirm": "flat", "unknown": "flat"}  # fmt: skip
-# Of several readings of one target the first of these that occurs stands for it.
-WEIGHT = ("missed", "hard", "possible", "likely", "met", "to_confirm", "unknown")
+VERDICT = "mart.target_verdict"
+# The reading under which a target stands as a whole, the only one that is counted.
+WHOLE = "all"
+# Colour of each verdict; red only for a missed 约束性 target (see `tone`).
+TONES = {
+    "met": "good",
+    "likely": "good",
+    "possible": "flat",
+    "hard": "watch",
+    "missed": "watch",
+    "running": "flat",
+    "to_confirm": "flat",
+    "unknown": "flat",
+    "qualitative": "flat",
+}
+# The order in which verdicts are counted out; anything else would hide the unfavourable ones at the end.
+STATES = ("missed", "hard", "possible", "likely", "met", "running", "to_confirm", "unknown", "qualitative")
+MARK_ZH = "†"
+MARK_RULE_ZH = "†：期限当月没有数，按期限前后三个月内离得最近的数判断"
 
 Row = Mapping[str, Any]
 
@@ -36,10 +51,13 @@ def tone(row: Row) -> str:
 
 
 def outlook_word(row: Row) -> str:
-    """The word for how a target stands; one that runs and has a figure, but no speed, is not one without figures."""
-    if row["outlook_code"] == "unknown" and row["actual"] is not None and not row["is_over"]:
-        return "近三月速度不详，不预计"
-    return row["outlook_label_zh"]
+    """The verdict in a word, with † where no figure stands in the month of the deadline: "未完成†"."""
+    return row["outlook_label_zh"] + (MARK_ZH if row["is_marked"] else "")
+
+
+def verdict_figure(row: Row) -> Figure:
+    """The verdict as something that opens what it rests on."""
+    return Figure(wording=outlook_word(row), relation=VERDICT, row_key=row["verdict_key"])
 
 
 def is_rate(row: Row) -> bool:
@@ -48,8 +66,9 @@ def is_rate(row: Row) -> bool:
 
 
 def target_figure(row: Row) -> Figure:
-    """The target in the document's words; opens its sentence."""
-    return Figure(wording=row["target_as_written"], relation=TARGET, row_key=row["target_id"])
+    """The target in the document's words; opens its sentence, and that of this reading of it."""
+    row_key = row["target_id"] if row["reading"] == WHOLE else row["reading"]
+    return Figure(wording=row["target_as_written"], relation=TARGET, row_key=row_key)
 
 
 def actual_figure(row: Row) -> Figure:
@@ -67,7 +86,7 @@ def actual_figure(row: Row) -> Figure:
     if row["actual"] != row["target_value"] and text == show_value(row["target_value"], row["actual_unit_zh"] or row["unit_zh"]):  # fmt: skip
         # 27,637 on 28,000 would print 2.8万 on 2.8万 and look as if it were met.
         text = full_value(row["actual"], row["actual_unit_zh"] or row["unit_zh"], decimals=row["decimals"] or 0)
-    return Figure(wording=text, relation=PROGRESS, row_key=row["row_key"])
+    return Figure(wording=text, relation=VERDICT, row_key=row["verdict_key"])
 
 
 def _is_as_counted(row: Row, as_printed: str | None) -> bool:
@@ -112,8 +131,8 @@ def verdict(row: Row) -> Cited:
 
 def _blank(row: Row) -> str:
     """Why there is no actual value: a month nobody could sum, an end without a figure, or nothing yet."""
-    if row["origin_code"] == "month":
-        return f"{month_zh(row['month'])}缺：有单位未报，或期内有月份缺报"
+    if row["target_reason_code"] == "month_missing":
+        return f"{month_zh(row['seen_month'])}缺：有单位未报，或期内有月份缺报"
     return "没有公布期末数" if row["is_over"] else "还没有数"
 
 
@@ -141,13 +160,18 @@ def _rate_verdict(row: Row) -> Cited:
     return cited(actual_figure(row), f"，比{goal}{way}{apart}")
 
 
+def is_level(row: Row, pace: float | None) -> bool:
+    """Whether a completion lies so near its pace that the difference does not count."""
+    return pace is not None and abs(row["completion"] - pace) < (row["smallest_gap_pp"] or 0)
+
+
 def pace_zh(row: Row, pace: float | None, name_zh: str = "序时进度") -> str:
     """How a completion lies to its pace: "快于序时进度9.0个百分点", "滞后季节序时14.2个百分点"; empty without pace."""
     if pace is None or row["completion"] is None:
         return ""
+    if is_level(row, pace):
+        return f"与{name_zh}相当"
     gap = row["completion"] - pace
-    if not gap:
-        return f"与{name_zh}持平"
     return f"{'快于' if gap > 0 else '滞后'}{name_zh}{points(gap)}"
 
 
@@ -171,75 +195,53 @@ def _amount(value: float) -> str:
     return plain(value) if abs(value) >= 10 else plain(value, 1)
 
 
-def by_target(rows: Iterable[Row]) -> list[Row]:
-    """One row a target that has a number: of several readings or counties the one that weighs most, in order.
-
-    A target that another version has replaced is not counted.
-    """
-    chosen: dict[tuple, Row] = {}
-    for row in rows:
-        if row["comparator"] == QUALITATIVE or row["is_replaced"]:
-            continue
-        key = (row["source_id"], row["name_zh"], row["deadline_on"])
-        kept = chosen.get(key)
-        if kept is None or WEIGHT.index(row["outlook_code"]) < WEIGHT.index(kept["outlook_code"]):
-            chosen[key] = row
-    return list(chosen.values())
+def counted(wholes: Iterable[Row]) -> list[Row]:
+    """The targets that are counted: each once, without those another version has replaced."""
+    return [row for row in wholes if not row["is_replaced"]]
 
 
-def finding(city_zh: str, rows: Sequence[Row], month: Any = None) -> Cited:
-    """The first line of the page: how many targets run and who is behind, or how many have ended and how."""
-    targets = by_target(rows)
+def counts_zh(wholes: Iterable[Row]) -> str:
+    """How targets stand, every one in exactly one count: "34个目标：1个已完成，7个口径待确认，25个无数可判，1个定性目标"."""
+    rows = counted(wholes)
+    labels = {row["outlook_code"]: row["outlook_label_zh"] for row in rows}
+    told = [f"{sum(row['outlook_code'] == code for row in rows)}个{labels[code]}" for code in STATES if code in labels]
+    return f"{len(rows)}个目标：{'，'.join(told)}"
+
+
+def is_running(row: Row) -> bool:
+    """Whether a target has a printed deadline that still lies ahead."""
+    return row["deadline_on"] is not None and not row["is_over"] and not row["is_replaced"]
+
+
+def finding(city_zh: str, wholes: Sequence[Row], lines: Sequence[Row], month: Any = None) -> Cited:
+    """The first line of the page: who is behind of the targets that run, and how all of them stand."""
+    targets = counted(wholes)
     if not targets:
-        return cited(f"本批次没有{city_zh}的数值目标。")
-    running = [row for row in targets if not row["is_over"]]
+        return cited(f"本批次没有{city_zh}的目标。")
     when = f"截至{month_zh(month)}底，" if month else ""
-    if running:
-        return cited(when, _running(city_zh, running), _also_over(targets, running), "。")
-    return cited(when, f"{city_zh}{len(targets)}个数值目标{_all(targets)}已到期：", _ended(targets), "。")
+    running = [row for row in targets if is_running(row) and row["comparator"] != QUALITATIVE]
+    if not running:
+        return cited(when, f"{city_zh}{counts_zh(targets)}。")
+    return cited(when, city_zh, _running(running, lines), f"；{counts_zh(targets)}。")
 
 
-def _all(targets: Sequence[Row]) -> str:
-    return "都" if len(targets) > 1 else ""
-
-
-def _running(city_zh: str, running: Sequence[Row]) -> Cited:
-    paced = [row for row in running if row["pace"] is not None and row["completion"] is not None]
+def _running(running: Sequence[Row], lines: Sequence[Row]) -> Cited:
+    ids = {row["target_id"] for row in running}
+    own = [row for row in lines if row["target_id"] in ids]
+    paced = [row for row in own if row["pace"] is not None and row["completion"] is not None and not is_level(row, row["pace"])]  # fmt: skip
     behind = sorted((row for row in paced if row["gap_pp"] < 0), key=lambda row: row["gap_pp"])
     hard = [row for row in running if row["outlook_code"] == "hard"]
-    head = f"{city_zh}{len(running)}个目标在进行中"
-    if not paced:
-        known = sum(row["actual"] is not None for row in running)
-        return cited(f"{head}，{known}个有数" if known else f"{head}，都还没有数")
+    head = f"{len(running)}个目标在进行中"
+    if all(row["completion"] is None and row["actual"] is None for row in own):
+        missing = any(row["target_reason_code"] == "month_missing" for row in own)
+        return cited(f"{head}，本月有单位未报，全市数缺" if missing else f"{head}，还没有数")
     if not behind:
-        body = f"，{len(paced)}个有序时可比的都不落后"
+        body = "，有序时可比的都不落后" if any(row["completion"] is not None and row["pace"] is not None for row in own) else ""  # fmt: skip
     else:
         worst = behind[0]
         most = f"{len(behind)}个滞后，最多的是" if len(behind) > 1 else ""
         body = f"，{most}{worst['name_zh']}{pace_zh(worst, worst['pace'])}"
-    if [row["target_id"] for row in hard] == [row["target_id"] for row in behind[:1]]:
-        return cited(head, body, "，照近三月的速度难完成")
     return cited(head, body, f"；照近三月的速度，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
-
-
-def _also_over(targets: Sequence[Row], running: Sequence[Row]) -> str:
-    over = len(targets) - len(running)
-    return f"；另有{over}个已到期" if over else ""
-
-
-def _ended(targets: Sequence[Row]) -> Cited:
-    count = {code: sum(row["outlook_code"] == code for row in targets) for code in WEIGHT}
-    known = count["missed"] + count["hard"] + count["possible"] + count["likely"]
-    parts: list[str | Cited] = []
-    if count["met"]:
-        parts.append(f"{count['met']}个完成")
-    if known:
-        parts.append(f"{known}个未完成")
-    if count["to_confirm"]:
-        parts.append(f"{count['to_confirm']}个口径待确认")
-    if count["unknown"]:
-        parts.append(f"{count['unknown']}个没有公布期末数，无从判断")
-    return cited("，".join(str(part) for part in parts))
 
 
 def when_zh(row: Row) -> str:
@@ -248,9 +250,14 @@ def when_zh(row: Row) -> str:
 
 
 def deadline_zh(row: Row) -> str:
-    """By when: "2025年底", or the day where it is not the end of a year."""
+    """By when, in what the document prints: "2025年底" only where it says 底, "2025年", a day, or that none is printed."""
     day = row["deadline_on"]
-    return f"{day.year}年底" if (day.month, day.day) == (12, 31) else date_zh(day)
+    if day is None:
+        return "未印期限"
+    if (day.month, day.day) != (12, 31):
+        return date_zh(day)
+    printed = f"{row['quote'] or ''}{row['deadline_quote'] or ''}"
+    return f"{day.year}年底" if f"{day.year}年底" in printed else f"{day.year}年"
 
 
 BASIS_ZH = {
@@ -258,17 +265,13 @@ BASIS_ZH = {
     "city": "各单位对照全市目标值，仅供参照，不是分解任务",
     "none": "没有分解到单位的任务，只列完成数",
 }
-COLOUR_RULE_ZH = "红色只用于到期未完成的约束性目标；预期性目标未完成为橙色；没有数、口径待确认为灰色，不作判断"
-
-
-def unit_reaches(row: Row) -> bool:
-    """Whether a unit is where the target wants it: at or above it, or under it for a ceiling."""
-    return row["completion"] <= 1 if row["comparator"] == "at_most" else row["completion"] >= 1
+COLOUR_RULE_ZH = "红色只用于到期未完成的约束性目标；其余目标未完成为橙色；没有数、口径待确认为灰色，不作判断"
 
 
 def _units_pace(judged: Sequence[Row]) -> str:
     behind = sorted(
-        (row for row in judged if row["completion"] < row["pace"]), key=lambda row: row["completion"] - row["pace"]
+        (row for row in judged if row["completion"] < row["pace"] and not is_level(row, row["pace"])),
+        key=lambda row: row["completion"] - row["pace"],
     )
     if not behind:
         return f"{len(judged)}个单位都不落后于序时"
@@ -286,11 +289,15 @@ def units_claim(name_zh: str, rows: Sequence[Row]) -> str:
         return f"{name_zh}：{len(known)}个单位有数，没有分解任务，不判断快慢{left_out}"
     if any(row["pace"] is not None for row in judged):
         return f"{name_zh}：{_units_pace(judged)}{left_out}"
-    short = [row for row in judged if not unit_reaches(row)]
+    decided = [row for row in judged if row["outlook_code"] not in ("to_confirm", "unknown")]
+    if not decided:
+        words = listed(dict.fromkeys(row["outlook_label_zh"] for row in judged))
+        return f"{name_zh}：{len(judged)}个单位有数，{words}，不下结论{left_out}"
+    short = [row for row in decided if row["outlook_code"] != "met"]
     if not short:
-        return f"{name_zh}：{len(judged)}个单位都达到{left_out}"
+        return f"{name_zh}：{len(decided)}个单位都达到{left_out}"
     names = listed(row["short_name_zh"] for row in short)
-    return f"{name_zh}：{len(judged)}个单位中{len(short)}个未达到：{names}{left_out}"
+    return f"{name_zh}：{len(decided)}个单位中{len(short)}个未达到：{names}{left_out}"
 
 
 def qualitative_claim(row: Row, count: int) -> str:
@@ -323,7 +330,7 @@ def deck(rows: Sequence[Row], *, has_months: bool) -> str:
         if row["actual"] is not None and row["evidence_row_key"]:
             split.setdefault(row["evidence_row_key"], []).append(row)
     told = [
-        _told(sorted(each, key=lambda row: WEIGHT.index(row["outlook_code"])))
+        _told(sorted(each, key=lambda row: STATES.index(row["outlook_code"])))
         for each in split.values()
         if {"met", "to_confirm"} <= {row["outlook_code"] for row in each}
     ]
@@ -345,5 +352,5 @@ def _told(rows: Sequence[Row]) -> str:
 def outcomes(rows: Sequence[Row]) -> str:
     """How the targets on one figure came out: "1个完成，1个口径待确认，1个无数可判"; every outcome is counted."""
     labels = {row["outlook_code"]: row["outlook_label_zh"] for row in rows}
-    counts = {code: sum(row["outlook_code"] == code for row in rows) for code in ("met", *WEIGHT) if code in labels}
+    counts = {code: sum(row["outlook_code"] == code for row in rows) for code in ("met", *STATES) if code in labels}
     return "，".join(f"{count}个{labels[code]}" for code, count in counts.items())

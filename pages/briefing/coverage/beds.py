@@ -11,7 +11,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace, bullet, targets_table, verdict_card, without_figures
-from warehouse.read import months, progress
+from warehouse.read import months, targets
 from warehouse.wording import months as words
 from warehouse.wording.bases import base_source_zh, base_zh
 from warehouse.wording.dates import month_zh
@@ -131,13 +131,14 @@ def _base_ref(row: Row, indicator: Row) -> str | None:
 
 def _goals(view: View) -> Drawing | str | None:
     """The targets set for beds: verdicts where a figure is known, a list of what was promised where none is."""
-    found = view.ask(progress.standings, area_id=view.city).frame.to_dicts()
-    wanted = [row for row in found if row["indicator_code"] in TARGETS_ON]
+    asked = {"area_id": view.city, "today": view.today}
+    found = view.ask(targets.lines, **asked).frame.to_dicts()
+    wanted = [row for row in found if row["indicator_code"] in TARGETS_ON and row["level_code"] != "unit"]
     if not wanted:
         return None
     known = [group for group in groups(wanted) if any(row["actual"] is not None for row in group)]
     silent = [row for row in wanted if not any(row in group for group in known)]
-    head = f"{view.city_name_zh}的文件为床位定了{len(wanted)}个目标"
+    head = f"{view.city_name_zh}的文件为床位定了{len({row['target_id'] for row in wanted})}个目标"
     titles = "；".join(dict.fromkeys(f"《{row['source_title_zh']}》" for row in wanted))
     if not known:
         return (
@@ -147,8 +148,9 @@ def _goals(view: View) -> Drawing | str | None:
             + source_line(titles, "文件所印期限", view.release_id)
         )
     rest = f'<div class="note">另有{len(silent)}个没有实际数</div>{without_figures(silent)}' if silent else ""
-    met = sum(row["outlook_code"] == "met" for group in known for row in group)
-    judged = sum(len(group) for group in known)
+    wholes = [row for row in view.ask(targets.wholes, **asked).frame.to_dicts() if row["indicator_code"] in TARGETS_ON]
+    met = sum(row["outlook_code"] == "met" for row in wholes)
+    judged = sum(row["outlook_code"] in ("met", "missed") for row in wholes)
     newest = max(row["as_of_on"] for group in known for row in group if row["as_of_on"])
     return Drawing(
         claim_zh=f"{head}，{judged}个有数可判，其中{met}个已完成",

@@ -33,7 +33,7 @@ def opening_of(view: View) -> tuple[str, list, str]:
 def ladder_figure(view: View) -> Drawing:
     """What is built, at work and blank from county to village, with the targets for each rate."""
     found = view.ask(coverage.ladder, area_id=view.city).frame
-    verdicts = view.ask(targets.verdicts, area_id=view.city).frame
+    verdicts = view.ask(targets.wholes, area_id=view.city, today=view.today).frame
     rates = rows.rate_indicators(view.ask(catalog.networks, city_area_id=view.city).frame)
     return Drawing(
         claim_zh=rows.ladder_claim(found),

@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from pages.ui.kit.html import esc, long_text, num, status, table
+from pages.ui.kit.html import esc, long_text, num, table
 from pages.ui.kit.refs import ref
-from pages.ui.marks.coverage_texts import COVERAGE, NO_BASE, TONES, base_text, built_text, rate_text
+from pages.ui.marks.coverage_texts import COVERAGE, NO_BASE, base_text, built_text, rate_text
 from pages.ui.marks.ladder import Rung
 from pages.ui.marks.tiles import Tile
-from pages.ui.marks.verdicts import evidence_button
+from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, plain, show_value
@@ -96,15 +96,12 @@ def _verdict(one: Row, row: Row) -> str:
 
     A target that is settled at its deadline is judged by the value of then, which is told where the rung shows a later one.
     """
-    tone = TONES.get(one["outlook_code"], "flat")
-    if one["outlook_code"] == "missed" and one["binding_code"] == "binding":
-        tone = "miss"
     wanted = num(one["target_as_written"], ref("core.dim_target", one["target_id"]))
     is_of_then = one["actual"] is not None and row["built"] is not None and one["as_of_on"] != row["as_of_on"]
     held = f" {esc(words.when_zh(one))}为{evidence_button(one)}" if is_of_then else ""
     return (
-        f'<span class="goal-line">{one["deadline_on"].year}年目标{wanted}（{esc(one["binding_label_zh"])}） '
-        f"{status(one['outlook_label_zh'], tone)}{held}</span>"
+        f'<span class="goal-line">{esc(words.deadline_zh(one))}目标{wanted}（{esc(one["binding_label_zh"])}） '
+        f"{chip(one)}{held}</span>"
     )
 
 

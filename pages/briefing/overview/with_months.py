@@ -17,7 +17,7 @@ from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from pages.ui.marks import matrix, quality_marks
 from pages.ui.marks.cards import MOST_CARDS, Headline, cards
-from warehouse.read import catalog, months, overview, profile
+from warehouse.read import catalog, months, overview, targets
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
@@ -145,16 +145,14 @@ def _next(month: date) -> date:
 def _cards(view: View, asked: Months, cells: Sequence[Row], steps: Sequence[Row]) -> list[Headline]:
     """The first six key indicators of the city."""
     own = {cell["indicator_code"]: cell for cell in cells if cell["level_code"] == "city"}
-    found = view.ask(
-        profile.rate_targets, city_area_id=view.city, on=asked.month, indicator_codes=asked.codes
-    ).frame.to_dicts()
-    targets = {row["indicator_code"]: row for row in found}
+    scope = {"city_area_id": view.city, "area_id": view.city, "month": asked.month, "indicator_codes": asked.codes}
+    goals = {row["indicator_code"]: row for row in view.ask(targets.of_rates, **scope).frame.to_dicts()}
     moved = {step["indicator_code"]: step for step in steps if step["level_code"] == "city"}
     qualities = quality_zh(view)
     made = []
     for indicator in _indicators(view, asked)[:MOST_CARDS]:
         code = indicator["indicator_code"]
-        cell, target = own[code], targets.get(code)
+        cell, target = own[code], goals.get(code)
         figure = month_words.value_figure(cell, indicator) if cell["month"] else words.main_figure(cell, indicator)
         made.append(
             Headline(

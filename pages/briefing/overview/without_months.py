@@ -13,12 +13,13 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import MOST_CARDS, NO_CHANGE, NO_PACE, Headline, cards
-from pages.ui.marks.coverage_texts import COVERAGE, TONES, base_text, built_text, rate_text
+from pages.ui.marks.coverage_texts import COVERAGE, base_text, built_text, rate_text
 from warehouse.read import areas, checks, coverage, documents, targets
 from warehouse.wording.dates import as_of_zh, date_zh, period_zh
 from warehouse.wording.numbers import percent, plain, show_value
 from warehouse.wording.overview_months import nothing_yet
 from warehouse.wording.sentences import check_line, lowest_coverage, overview_finding, target_verdict
+from warehouse.wording.targets import counted, outlook_word, tone
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
 MOST_NETWORKS = 3
@@ -36,18 +37,20 @@ def page(view: View, *, awaited: date | None) -> None:
         awaited: the newest month the units should have reported, where they never gave a figure.
     """
     ladder = view.ask(coverage.ladder, area_id=view.city).frame.to_dicts()
-    verdicts = view.ask(targets.verdicts, area_id=view.city).frame.to_dicts()
+    asked = {"area_id": view.city, "today": view.today}
+    wholes = view.ask(targets.wholes, **asked).frame.to_dicts()
+    verdicts = view.ask(targets.lines, **asked).frame.to_dicts()
     profiles = view.ask(areas.profiles, area_ids=(view.city,)).frame.to_dicts()
     figures = view.ask(documents.figures, area_id=view.city, kind_code="actual").frame.to_dicts()
     doubts = view.ask(checks.cross_checks, area_id=view.city).frame.to_dicts()
     said = (
         nothing_yet(view.city_name_zh, awaited)
         if awaited
-        else overview_finding(ladder, verdicts, name_zh=view.city_name_zh)
+        else overview_finding(ladder, wholes, name_zh=view.city_name_zh)
     )
     opening("总览", view.city_name_zh, said.text, links_of(said), deck_zh=_deck(view, awaited))
     block(cards(headline_cards(ladder, verdicts, profiles, figures)), key="cards")
-    block(known_and_unknown(ladder, verdicts, doubts), key="known")
+    block(known_and_unknown(ladder, wholes, verdicts, doubts), key="known")
 
 
 def onward() -> None:
@@ -150,11 +153,13 @@ def _against(verdicts: Sequence[Row], row: Row) -> list[tuple[str, str, str]]:
             doubtful = one["outlook_code"] == "to_confirm"
             note = f"（{one['caveat_zh'].partition('；期末')[0]}）" if doubtful and one["caveat_zh"] else ""
             text = f"目标{goal}的{percent(one['completion'])}{note}"
-            told.append((doubtful, text, one["outlook_label_zh"], TONES.get(one["outlook_code"], "flat")))
+            told.append((doubtful, text, outlook_word(one), tone(one)))
     return [line for _, *line in sorted(told)]
 
 
-def known_and_unknown(ladder: Sequence[Row], verdicts: Sequence[Row], doubts: Sequence[Row]) -> str:
+def known_and_unknown(
+    ladder: Sequence[Row], wholes: Sequence[Row], verdicts: Sequence[Row], doubts: Sequence[Row]
+) -> str:
     """Two lists: what can be said with a source, and what cannot be said and why."""
     known = [_known(one) for one in _distinct(verdicts)]
     known += [
@@ -165,7 +170,7 @@ def known_and_unknown(ladder: Sequence[Row], verdicts: Sequence[Row], doubts: Se
     return (
         f'<div class="fig quiet"><h2>已知的，与不知道的</h2></div><div class="pair">'
         f'<div><h3>能说清的</h3><ul class="plain">{"".join(known) or _nothing()}</ul></div>'
-        f'<div><h3>说不清的</h3><ul class="plain">{"".join(_unknown(ladder, verdicts))}</ul></div></div>'
+        f'<div><h3>说不清的</h3><ul class="plain">{"".join(_unknown(ladder, wholes))}</ul></div></div>'
     )
 
 
@@ -183,20 +188,20 @@ def _distinct(verdicts: Sequence[Row]) -> list[Row]:
 
 def _known(one: Row) -> str:
     said = target_verdict(one)
-    tone = TONES.get(one["outlook_code"], "flat")
+    shade = tone(one)
     if one["outlook_label_zh"] in said.text:
         # The sentence says the word; the sign before it only leads the eye down the list.
-        led = f'<span class="led {tone}" aria-hidden="true">{STATUS_SIGNS[tone]}</span>'
+        led = f'<span class="led {shade}" aria-hidden="true">{STATUS_SIGNS[shade]}</span>'
     else:
-        led = status(one["outlook_label_zh"], tone)
+        led = status(outlook_word(one), shade)
     return f"<li>{led} {linked(said.text, links_of(said))}</li>"
 
 
-def _unknown(ladder: Sequence[Row], verdicts: Sequence[Row]) -> list[str]:
+def _unknown(ladder: Sequence[Row], wholes: Sequence[Row]) -> list[str]:
     usual = [row for row in ladder if row["is_usual_base"]]
     missing = [row["network_zh"] for row in usual if row["status_code"] == "missing"]
     idle = [row["network_zh"] for row in usual if row["built"] is not None and row["operating"] is None]
-    unjudged = [one for one in verdicts if one["outlook_code"] == "unknown"]
+    unjudged = [one for one in counted(wholes) if one["outlook_code"] == "unknown"]
     lines = []
     if missing:
         lines.append(f"{'、'.join(missing)}：公开文件没有公布建成数。")
@@ -212,5 +217,5 @@ def _unknown(ladder: Sequence[Row], verdicts: Sequence[Row]) -> list[str]:
         rest = ""
     items = [f"<li>{esc(line)}</li>" for line in lines]
     if rest:
-        items.append(f"<li>{len(unjudged)}项目标没有可以对照的数，无从判断。{rest}</li>")
+        items.append(f"<li>{len(unjudged)}个目标没有可以对照的数，无从判断。{rest}</li>")
     return items

@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from pages.ui.kit.figures import Drawing
-from pages.ui.kit.html import badge, esc, num, source_line, status, table
+from pages.ui.kit.html import badge, esc, num, source_line, table
 from pages.ui.kit.months import REPORTS_ZH, indicators_of, shown
 from pages.ui.kit.refs import figure_ref
 from pages.ui.kit.view import View
-from warehouse.read import platform, progress
+from pages.ui.marks.verdicts import chip
+from warehouse.read import platform, targets
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording import targets as target_words
@@ -74,21 +75,26 @@ def _trained(row: Row, top: float, indicator: Row) -> str:
 
 
 def _targets(view: View, month: date) -> str:
-    """The city's targets on training with their pace; that there is none for the year where there is none."""
-    found = view.ask(progress.standings, area_id=view.city, month=month).frame.to_dicts()
-    own = [row for row in found if row["indicator_code"] in platform.TRAINING and row["actual"] is not None]
-    running = [row for row in own if not row["is_over"]]
+    """The city's targets on training as they were judged; that there is none for the year where there is none."""
+    asked = {"area_id": view.city, "month": month, "today": view.today}
+    found = view.ask(targets.lines, **asked).frame.to_dicts()
+    own = [row for row in found if row["indicator_code"] in platform.TRAINING and row["level_code"] == "city" and not row["is_replaced"]]  # fmt: skip
+    running = [row for row in own if target_words.is_running(row)]
     if not running:
-        ended = f"；已到期的{len(own)}个目标见“目标与进度”" if own else ""
+        ended = f"；已到期的{len({row['target_id'] for row in own})}个目标见“目标与进度”" if own else ""
         return f'<p class="note">{month.year}年没有登记进行中的培训目标，不算序时进度{ended}。</p>'
-    lines = "".join(
-        f"<li>{esc(row['name_zh'])}：完成{esc(percent(row['completion']))}"
-        + (f"，序时{esc(percent(row['pace']))}" if row["pace"] is not None else "")
-        + f" {status(target_words.outlook_word(row), target_words.tone(row))}</li>"
-        for row in running
-        if row["completion"] is not None
-    )
-    return f'<ul class="plain">{lines}</ul>'
+    return f'<ul class="plain">{"".join(_target(row) for row in running)}</ul>'
+
+
+def _target(row: Row) -> str:
+    """One running target: completion and pace where the city has a figure, else why it has none."""
+    if row["completion"] is None:
+        said = target_words.verdict(row).text
+    else:
+        said = f"完成{percent(row['completion'])}" + (
+            f"，序时{percent(row['pace'])}" if row["pace"] is not None else ""
+        )
+    return f"<li>{esc(row['name_zh'])}：{esc(said)} {chip(row)}</li>"
 
 
 def _training_table(rows: Sequence[Row], indicator: Row) -> str:

@@ -28,7 +28,8 @@ from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
-from warehouse.read import areas, catalog, months, peers, profile
+from pages.ui.marks.verdicts import chip
+from warehouse.read import areas, catalog, months, peers, profile, targets
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
 from warehouse.wording.ageing import FULL_COUNT_ZH
@@ -144,9 +145,10 @@ def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicator
     lines: dict[str, list[float | None]] = {}
     for code, _, value, _ in found.iter_rows():
         lines.setdefault(code, []).append(value)
-    targets = {row["indicator_code"]: row for row in view.ask(profile.rate_targets, city_area_id=view.city, on=month, indicator_codes=_codes(view)).frame.to_dicts()}  # fmt: skip
+    scope = {"city_area_id": view.city, "area_id": unit["area_id"], "month": month, "indicator_codes": _codes(view)}
+    goals = {row["indicator_code"]: row for row in view.ask(targets.of_rates, **scope).frame.to_dicts()}
     usual = quality_marks.usual(rows)
-    body = [_line(view, row, indicators[row["indicator_code"]], lines, targets, usual) for row in rows]
+    body = [_line(view, row, indicators[row["indicator_code"]], lines, goals, usual) for row in rows]
     head = [
         "指标",
         f"数值{quality_marks.head_zh(view, usual)}",
@@ -178,7 +180,7 @@ def _line(
     row: Row,
     indicator: Row,
     lines: Mapping[str, Sequence[float | None]],
-    targets: Mapping[str, Row],
+    goals: Mapping[str, Row],
     usual: str | None,
 ) -> list[str]:
     values = lines.get(row["indicator_code"], [])
@@ -198,7 +200,7 @@ def _line(
         status(said, "good" if is_good else "watch")
         if said and said != "持平" and indicator["polarity_code"] != "neutral"
         else esc(said or "—"),  # fmt: skip
-        _target(row, indicator, targets.get(row["indicator_code"])),
+        _target(indicator, goals.get(row["indicator_code"])),
     ]
 
 
@@ -208,16 +210,18 @@ def _rank(row: Row, indicator: Row) -> str:
     return f"<b>{text}</b>" if told.is_last(row) else text
 
 
-def _target(row: Row, indicator: Row, target: Row | None) -> str:
+def _target(indicator: Row, target: Row | None) -> str:
+    """The city's target held against the unit, as it was judged: the word, and the figure it was judged by where that is
+    not the one of this month."""
     # A city's amount is nobody's share of it; only rates are held against the city's target.
     if target is None or indicator["kind_code"] != "ratio":
         return "—"
     goal = num(target["text_zh"], ref("core.dim_target", target["target_id"]))
-    when = f'<span class="where">{target["deadline_on"].year}年{"已到期" if target["is_over"] else "到期"}</span>'
-    if row["value"] is None:
-        return goal + when
-    reached = row["value"] >= target["value"] if target["comparator"] != "at_most" else row["value"] <= target["value"]
-    return f"{goal} {status('达到' if reached else '未达到', 'good' if reached else 'watch')}{when}"
+    when = "未印期限" if target["deadline_on"] is None else f"{target['deadline_on'].year}年"
+    if target["actual"] is not None and target["is_over"]:
+        held = words.value_text(target["actual"], indicator)
+        when += f"，{target['as_of_on'].year}年{target['as_of_on'].month}月底{held}"
+    return f'{goal} {chip(target)}<span class="where">{esc(when)}</span>'
 
 
 def _gaps(gaps: Sequence[Row]) -> str:

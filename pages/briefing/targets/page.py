@@ -9,14 +9,16 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
 from pages.ui.marks import verdicts
-from warehouse.read import progress
+from warehouse.read import targets
 from warehouse.wording import targets as words
 
 view = here()
 head = st.container()
 month = parts.pick_month(view)
-rows = view.ask(progress.standings, area_id=view.city, month=month).frame.to_dicts()
-said = words.finding(view.city_name_zh, rows, month)
+asked = {"area_id": view.city, "month": month, "today": view.today}
+wholes = view.ask(targets.wholes, **asked).frame.to_dicts()
+rows = view.ask(targets.lines, **asked).frame.to_dicts()
+said = words.finding(view.city_name_zh, wholes, rows, month)
 with head:
     opening(
         "目标与进度",
@@ -25,7 +27,7 @@ with head:
         links_of(said),
         deck_zh=words.deck(rows, has_months=month is not None),
     )
-    block(verdicts.tally(words.by_target(rows)), key="tally")
+    block(verdicts.tally(words.counted(wholes)), key="tally")
 pace = parts.pick_pace(rows)
 cards = parts.on_cards(rows)
 parts.still_running(view, rows, pace, cards)
@@ -33,7 +35,7 @@ parts.city_units(view, rows, month)
 changed_targets(view)
 parts.several_verdicts(view, cards, pace)
 parts.settled(view, rows, pace, cards)
-parts.each_county(view, rows)
+parts.each_part(view, wholes, rows)
 parts.qualitative(view, rows)
 parts.settled_without_figures(view, rows, cards)
 parts.rules(view)

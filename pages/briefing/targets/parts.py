@@ -14,7 +14,7 @@ from pages.ui.marks import verdicts
 from pages.ui.marks.original import open_original, quote_button
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace
-from warehouse.read import catalog, progress
+from warehouse.read import catalog, progress, targets
 from warehouse.wording import targets as words
 from warehouse.wording.dates import month_zh
 
@@ -28,7 +28,7 @@ PACES = {LINEAR: "按月均摊", SEASONAL: "季节（往年各月占比）"}
 
 def pick_month(view: View) -> date | None:
     """The month to look at: the newest by default; None where no month was ever reported."""
-    months = view.ask(progress.months, area_id=view.city)
+    months = view.ask(targets.months, area_id=view.city)
     if not months:
         return None
     options = {f"{month:%Y-%m}": month_zh(month) for month in months}
@@ -51,8 +51,12 @@ def pick_pace(rows: Sequence[Row]) -> Pace:
 
 
 def whole_city(rows: Sequence[Row]) -> list[Row]:
-    """Numeric targets held against the city as a whole."""
-    return [row for row in rows if row["level_code"] != "unit" and row["comparator"] != words.QUALITATIVE]
+    """Numeric targets held against the city as a whole, not part by part."""
+    return [
+        row
+        for row in rows
+        if row["level_code"] != "unit" and row["part_zh"] is None and row["comparator"] != words.QUALITATIVE
+    ]
 
 
 def on_cards(rows: Sequence[Row]) -> list[list[Row]]:
@@ -112,7 +116,7 @@ def still_running(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[S
 
 
 def settled(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequence[Row]]) -> None:
-    """Targets that have ended, with the last figure before the deadline."""
+    """Targets that have ended, with the figure that judged: of the deadline, or nearest to it and marked."""
     ended = _alone(rows, cards, is_over=True)
     if ended:
         _board(
@@ -120,7 +124,7 @@ def settled(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequenc
             ended,
             pace,
             _ended_claim(ended, more="另" if cards else ""),
-            "到期的目标，取期限前最后一个数",
+            f"到期的目标，按期限当月的数判断；{words.MARK_RULE_ZH}",
             "ended",
         )
 
@@ -164,34 +168,46 @@ def _ended_claim(rows: Sequence[Row], *, more: str) -> str:
     return f"到期而有数的{more}有{len(rows)}个目标：{'，'.join(part for part in parts if part)}"
 
 
-def each_county(view: View, rows: Sequence[Row]) -> None:
-    """Targets every county has to meet by itself: how many do, and who does not."""
-    unit_rows = [row for row in rows if row["level_code"] == "unit"]
-    if not unit_rows:
+def each_part(view: View, wholes: Sequence[Row], rows: Sequence[Row]) -> None:
+    """Targets whose parts must all be reached by themselves (every county, counties and townships): who does, who not."""
+    several = [row for row in words.counted(wholes) if row["reading_count"] == 1 and row["parts_named"] > 1]
+    if not several:
         return
-    named: dict[str, list[Row]] = {}
-    for row in unit_rows:
-        named.setdefault(row["target_id"], []).append(row)
-    items = []
-    for each in named.values():
-        met = [row for row in each if row["outlook_code"] == "met"]
-        short = [
-            row["area_short_name_zh"] for row in each if row["outlook_code"] in ("missed", "hard", "possible", "likely")
-        ]
-        unknown = [row["area_short_name_zh"] for row in each if row["outlook_code"] in ("unknown", "to_confirm")]
-        tail = [f"未达到：{'、'.join(short)}" if short else "", f"没有数：{'、'.join(unknown)}" if unknown else ""]
-        word, tone = ("全部达到", "good") if len(met) == len(each) else ("未全部达到", "miss" if short and each[0]["binding_code"] == "binding" else "watch")  # fmt: skip
-        items.append(
-            f"<li><b>{esc(each[0]['name_zh'])}：{verdicts.shown(words.target_figure(each[0]))}</b>　"
-            f"{len(met)}/{len(each)}个县（区）达到 {status(word, tone)} {badge(each[0]['binding_label_zh'])}"
-            f'<div class="note">{esc("；".join(part for part in tail if part))}</div></li>'
-        )
+    parts = {row["target_id"]: [one for one in rows if one["target_id"] == row["target_id"]] for row in several}
+    items = "".join(_parts_of(row, parts[row["target_id"]]) for row in several)
+    shown = [one for each in parts.values() for one in each]
     block(
-        f'<div class="fig"><h2>{len(named)}个目标要每个县（区）分别达到，不以全市合计相抵</h2></div>'
-        f'<ul class="plain">{"".join(items)}</ul>'
-        + source_line(_sources(unit_rows), _as_of(unit_rows), view.release_id),
+        f'<div class="fig"><h2>{len(several)}个目标要逐处达到，不以全市合计相抵</h2></div>'
+        f'<ul class="plain">{items}</ul>' + source_line(_sources(shown), _as_of(shown), view.release_id),
         key="each-county",
     )
+
+
+def _parts_of(whole: Row, each: Sequence[Row]) -> str:
+    """One target of several parts: how many are reached, its one verdict, and the parts that are not."""
+    short = [
+        _part_zh(row) for row in each if row["outlook_code"] in ("missed", "hard", "possible", "likely", "running")
+    ]
+    unsure = [
+        f"{_part_zh(row)}{words.actual_figure(row).wording}" for row in each if row["outlook_code"] == "to_confirm"
+    ]
+    unknown = [_part_zh(row) for row in each if row["outlook_code"] == "unknown"]
+    tail = [
+        f"未达到：{'、'.join(short)}" if short else "",
+        f"口径待确认：{'、'.join(unsure)}" if unsure else "",
+        f"没有数：{'、'.join(unknown)}" if unknown else "",
+        f"时点：{words.when_zh(whole)}" if whole["as_of_on"] else "",
+    ]
+    return (
+        f"<li><b>{esc(whole['name_zh'])}：{verdicts.shown(words.target_figure(whole))}</b>　"
+        f"{whole['parts_named']}处中{whole['parts_met']}处达到 {verdicts.chip(whole)} {badge(whole['binding_label_zh'])}"
+        f'<div class="note">{esc("；".join(part for part in tail if part))}</div></li>'
+    )
+
+
+def _part_zh(row: Row) -> str:
+    """A part by its place, or by the words of the sentence where it is no single place."""
+    return row["area_short_name_zh"] if row["level_code"] == "unit" else row["part_zh"] or row["area_short_name_zh"]
 
 
 def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
@@ -199,27 +215,35 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
     if month is None:
         return
     reported = [row for row in whole_city(rows) if row["origin_code"] == "month" and row["actual_indicator_code"] == row["indicator_code"]]  # fmt: skip
-    current = sorted(reported, key=lambda row: (row["is_over"], row["is_replaced"], -row["deadline_on"].toordinal()))
+    current = sorted(
+        reported,
+        key=lambda row: (row["is_over"], row["is_replaced"], -(row["deadline_on"] or date.max).toordinal()),
+    )
     options = {
-        row["target_id"]: row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "") for row in current
+        row["reading"]: row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "") for row in current
     }
     if not options:
         return
     with st.container(key="screen-only-target"):
         target_id = filters.choice("target", "各单位看哪个目标", options, next(iter(options)), what_zh="目标")
-    row = next(row for row in reported if row["target_id"] == target_id)
-    at = min(month, row["month"])
-    asked = view.ask(progress.units, city_area_id=view.city, target_id=target_id, month=at).frame.to_dicts()
+    row = next(row for row in reported if row["reading"] == target_id)
+    asked = view.ask(progress.units, city_area_id=view.city, target_id=target_id, month=month).frame.to_dicts()
     found = [{**unit, "pace": None} for unit in asked] if row["is_over"] else asked
     ordered = sorted(found, key=lambda unit: (unit["value"] is None, unit["completion"] if unit["completion"] is not None else -(unit["value"] or 0)))  # fmt: skip
     framed(
         verdicts.unit_rows(ordered),
         claim_zh=words.units_claim(row["name_zh"], ordered),
-        what_zh=f"{row['indicator_label_zh']}，{month_zh(at)}；{words.BASIS_ZH[ordered[0]['basis_code']]}",
-        foot_html=source_line("各单位月报", month_zh(at), view.release_id),
+        what_zh=f"{row['indicator_label_zh']}，{_held_zh(ordered)}；{words.BASIS_ZH[ordered[0]['basis_code']]}",
+        foot_html=source_line("各单位月报", _held_zh(ordered), view.release_id),
         twin_html=verdicts.units_table(ordered),
         key="units",
     )
+
+
+def _held_zh(units: Sequence[Row]) -> str:
+    """The months of the figures the units are held by."""
+    dates = [row["as_of_on"] for row in units if row["as_of_on"]]
+    return month_zh(max(dates).replace(day=1)) if dates else "没有数"
 
 
 def qualitative(view: View, rows: Sequence[Row]) -> None:
@@ -244,25 +268,25 @@ def qualitative(view: View, rows: Sequence[Row]) -> None:
 def settled_without_figures(view: View, rows: Sequence[Row], cards: Sequence[Sequence[Row]]) -> None:
     """What was promised and has no figure: the rest of the settlement, complete, with document and chapter."""
     shown = {row["target_id"] for group in cards for row in group}
-    quiet = [row for row in rows if row["actual"] is None and row["comparator"] != words.QUALITATIVE]
-    silent = [row for row in quiet if row["target_id"] not in shown]
-    if not silent:
+    quiet = [row for row in whole_city(rows) if row["actual"] is None and row["target_id"] not in shown]
+    if not quiet:
         return
-    binding = sum(row["binding_code"] == "binding" for row in silent)
+    by_target = {row["target_id"]: row for row in quiet}.values()
+    binding = sum(row["binding_code"] == "binding" for row in by_target)
     lead = f"，其中{binding}个是约束性目标" if binding else ""
-    over = all(row["is_over"] for row in silent)
     block(
-        f'<div class="fig"><h2>{len(silent)}个目标{"到期后没有公布期末数，无数可判" if over else "还没有数"}{lead}</h2>'
+        f'<div class="fig"><h2>{len(by_target)}个目标没有可以对照的数，无数可判{lead}</h2>'
         '<div class="what">没有数不等于没有完成；点目标值看原句</div></div>'
-        f"{verdicts.without_figures(silent)}" + source_line(_sources(silent), "公开文件", view.release_id),
+        f"{verdicts.without_figures(quiet)}" + source_line(_sources(quiet), "公开文件", view.release_id),
         key="silent",
     )
 
 
 def rules(view: View) -> None:
     """The rules behind every verdict on the page, as the release keeps them."""
-    texts = [view.ask(catalog.rule_text, parameter_code=code) for code in ("pace_rule", "outlook_rule")]
-    lines = "".join(f"<p>{esc(text)}。</p>" for text in (*texts, progress.SEASONAL_RULE_ZH, words.COLOUR_RULE_ZH))
+    codes = ("verdict_span_months", "pace_rule", "level_with_pace", "outlook_rule")
+    texts = [view.ask(catalog.rule_text, parameter_code=code) for code in codes]
+    lines = "".join(f"<p>{esc(text)}。</p>" for text in (*texts, targets.SEASONAL_RULE_ZH, words.COLOUR_RULE_ZH))
     block(f'<div class="fig quiet"><h2>怎样判断</h2></div><div class="how">{lines}</div>', key="rules")
 
 

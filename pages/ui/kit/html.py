@@ -58,6 +58,16 @@ def status(word: str, tone: str) -> str:
     return f'<span class="status {tone}">{STATUS_SIGNS[tone]} {esc(word)}</span>'
 
 
+def verdict_chip(word: str, tone: str, receipt: str | None) -> str:
+    """A verdict as sign and word that opens what it rests on."""
+    if not receipt:
+        return status(word, tone)
+    return (
+        f'<span class="status {tone}" role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(receipt)}">'
+        f"{STATUS_SIGNS[tone]} {esc(word)}</span>"
+    )
+
+
 def highlighted(text: str, marked: Iterable[str]) -> str:
     """A paragraph with the given sentences marked, overlapping ones as one; what does not stand in it changes nothing."""
     spans: list[tuple[int, int]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from pages.ui.kit import reads
 from warehouse.read.catalog import projected_twins
+from warehouse.wording.dates import CHINA
 
 CENSUS, PROJECTION = "census", "projection"
 BASES_ZH = {CENSUS: "2020年普查", PROJECTION: "推算（非官方）"}
@@ -39,6 +41,11 @@ class View:
     def has_months(self) -> bool:
         """Whether units have reported any month in this release."""
         return self.header.get("latest_month") is not None
+
+    @property
+    def today(self) -> date:
+        """The day of the reader, by the clock of China; no verdict depends on it, only the words for what is over."""
+        return datetime.now(CHINA).date()
 
     @property
     def is_projected(self) -> bool:

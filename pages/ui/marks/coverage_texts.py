@@ -7,8 +7,6 @@ from warehouse.wording.numbers import mark, percent, plain, show_value
 
 COVERAGE = "mart.coverage"
 NO_BASE = "none"
-# What the code of a verdict means for a leader's eye; red is for a missed binding target only.
-TONES = {"met": "good", "likely": "good", "possible": "flat", "hard": "watch", "missed": "watch"}
 
 Row = Mapping[str, Any]
 

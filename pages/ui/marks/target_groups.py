@@ -1,6 +1,7 @@
 """Which targets belong on one card: judged by the same figure, or set for one indicator at overlapping times."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -31,8 +32,11 @@ def groups(rows: Sequence[Row]) -> list[list[Row]]:
 def _belong_together(one: Row, other: Row) -> bool:
     if one["evidence_row_key"] is not None and one["evidence_row_key"] == other["evidence_row_key"]:
         return True
+    if one["target_id"] == other["target_id"]:
+        return True
+    last, other_last = (row["deadline_on"] or date.max for row in (one, other))
     return (
         one["indicator_code"] == other["indicator_code"]
-        and one["period_start_on"] <= other["deadline_on"]
-        and other["period_start_on"] <= one["deadline_on"]
+        and one["period_start_on"] <= other_last
+        and other["period_start_on"] <= last
     )

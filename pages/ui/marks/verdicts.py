@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pages.ui.kit.html import badge, esc, num, status, table
+from pages.ui.kit.html import badge, esc, num, status, table, verdict_chip
 from pages.ui.kit.refs import figure_ref, ref
 from warehouse.wording import targets as words
 from warehouse.wording.cited import Cited, Figure
@@ -15,7 +15,7 @@ from warehouse.wording.programmes import document_short
 Row = Mapping[str, Any]
 FIGURE = "core.fct_document_figure"
 # Verdicts on a card: what is settled first, what cannot be judged last.
-ORDER = ("met", "missed", "likely", "possible", "hard", "to_confirm", "unknown")
+ORDER = ("met", "missed", "likely", "possible", "hard", "running", "to_confirm", "unknown", "qualitative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +116,13 @@ def verdict_card(rows: Sequence[Row], pace: Pace) -> str:
 
 
 def words_key(row: Row) -> str:
-    """The key of a row's pace: target and area."""
-    return f"{row['target_id']}|{row['area_id']}"
+    """The key of a row's pace: reading and area."""
+    return f"{row['reading']}|{row['area_id']}"
+
+
+def chip(row: Row) -> str:
+    """The verdict as sign and word; opens what it rests on."""
+    return verdict_chip(words.outlook_word(row), words.tone(row), ref(words.VERDICT, row["verdict_key"]))
 
 
 def _against(row: Row, pace: Pace, top: float, head_on: date) -> str:
@@ -129,7 +134,7 @@ def _against(row: Row, pace: Pace, top: float, head_on: date) -> str:
     below = "；".join(note for note in notes if note)
     return (
         f'<div class="one"><div class="goal-name">{_goal_line(row)}</div>{bullet_of(row, pace, top)}'
-        f'<div class="says"><b>{with_buttons(words.verdict(row))}</b> {status(words.outlook_word(row), words.tone(row))}</div>'
+        f'<div class="says"><b>{with_buttons(words.verdict(row))}</b> {chip(row)}</div>'
         + (f'<div class="note">{esc(below)}</div>' if below else "")
         + "</div>"
     )
@@ -142,6 +147,11 @@ def _goal_line(row: Row) -> str:
         f"{esc(row['name_zh'])}{reading}{replaced}：{shown(words.target_figure(row))}"
         f'<span class="src">{esc(row["binding_label_zh"])} · {esc(words.deadline_zh(row))} · {esc(short_source(row))}</span>'
     )
+
+
+def named(row: Row) -> str:
+    """The name of a target with the reading it is taken by."""
+    return row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "")
 
 
 def short_source(row: Row) -> str:
@@ -165,7 +175,7 @@ def _progress_row(row: Row, pace: Pace, top: float) -> str:
         f'<div class="prog"><div class="name">{esc(row["name_zh"])}'
         f'<span class="src">{esc(row["binding_label_zh"])} · {esc(words.deadline_zh(row))} · {esc(short_source(row))}</span></div>'
         f"{bullet_of(row, pace, top)}"
-        f'<div class="val">{value}</div><div class="says">{status(words.outlook_word(row), words.tone(row))} {said}'
+        f'<div class="val">{value}</div><div class="says">{chip(row)} {said}'
         + (f'<div class="note">{esc(below)}</div>' if below else "")
         + "</div></div>"
     )
@@ -176,7 +186,7 @@ def targets_table(rows: Sequence[Row], pace: Pace) -> str:
     head = ["目标", "目标值", "期限", "属性", "实际值", "时点", "完成率", "序时进度", "判断", "出处"]
     body = [
         [
-            esc(row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "")),
+            esc(named(row)),
             shown(words.target_figure(row)),
             esc(words.deadline_zh(row)),
             esc(row["binding_label_zh"]),
@@ -184,7 +194,7 @@ def targets_table(rows: Sequence[Row], pace: Pace) -> str:
             esc(words.when_zh(row)),
             shown(words.completion_figure(row)) or "—",
             _pace_text(pace.of(row)),
-            status(words.outlook_word(row), words.tone(row)),
+            chip(row),
             esc(short_source(row)),
         ]
         for row in rows
@@ -204,7 +214,7 @@ def without_figures(rows: Sequence[Row]) -> str:
     ordered = sorted(rows, key=lambda row: row["binding_code"] != "binding")
     is_one_source = len({row["source_id"] for row in rows}) == 1
     items = "".join(
-        f'<li><span class="want">{shown(words.target_figure(row))}</span><span class="what">{esc(row["name_zh"])}'
+        f'<li><span class="want">{shown(words.target_figure(row))}</span><span class="what">{esc(named(row))}'
         f"{' ' + badge(row['binding_label_zh'], 'watch') if row['binding_code'] == 'binding' else ''}"
         f'<span class="src">{esc(words.deadline_zh(row))} · {esc(row["chapter_zh"] if is_one_source else short_source(row))}</span></span></li>'
         for row in ordered
@@ -214,9 +224,19 @@ def without_figures(rows: Sequence[Row]) -> str:
 
 def tally(rows: Sequence[Row]) -> str:
     """One sign a target, grouped by how it stands, with the word and the count under each group."""
-    signs = {"met": "■", "likely": "■", "missed": "▼", "hard": "▼", "possible": "◪", "to_confirm": "◪", "unknown": "□"}
+    signs = {
+        "met": "■",
+        "likely": "■",
+        "missed": "▼",
+        "hard": "▼",
+        "possible": "◪",
+        "running": "◨",
+        "to_confirm": "◪",
+        "unknown": "□",
+        "qualitative": "◇",
+    }
     groups = []
-    for code in ("met", "likely", "possible", "hard", "missed", "to_confirm", "unknown"):
+    for code in ("met", "likely", "possible", "running", "hard", "missed", "to_confirm", "unknown", "qualitative"):
         of_code = [row for row in rows if row["outlook_code"] == code]
         if of_code:
             label = of_code[0]["outlook_label_zh"]
@@ -263,10 +283,9 @@ def _unit_said(row: Row) -> str:
     whose = "本单位目标" if row["basis_code"] == "unit" else "全市目标值（参照）"
     goal = f"{whose}{words.goal_zh(row)}"
     if row["pace"] is not None:
-        tone = "good" if row["completion"] >= row["pace"] else "watch"
+        tone = "flat" if words.is_level(row, row["pace"]) else "good" if row["completion"] >= row["pace"] else "watch"
         return f"{status(words.pace_zh(row, row['pace']), tone)}<br>{esc(goal)}，完成{esc(percent(row['completion']))}"
-    reached = words.unit_reaches(row)
-    return f"{status('达到' if reached else '未达到', 'good' if reached else 'watch')} {esc(goal)}"
+    return f"{chip(row)} {esc(goal)}"
 
 
 def units_table(rows: Sequence[Row]) -> str:

@@ -6,51 +6,60 @@ with borrowed as (
         e.reading_code,
         e.scope_code,
         e.is_to_confirm,
+        e.part_zh,
+        e.part_value,
         e.caveat_zh
     from meta.target_evidence as e
 ),
 accepted as (
-    -- what may stand for a target: its own indicator, and those declared for it
+    -- what may stand for a target: its parts where it has parts; else its own indicator, and those declared for it
     select
         t.target_id,
         t.indicator_code,
         true as is_own,
         coalesce(b.reading_code, 'usual') as reading_code,
+        coalesce(b.scope_code, 'area') as scope_code,
         coalesce(b.is_to_confirm, false) as is_to_confirm,
+        cast(null as double) as part_value,
         b.caveat_zh
     from core.dim_target as t
     left join borrowed as b on b.target_id = t.target_id and b.indicator_code = t.indicator_code
+    left join borrowed as p on p.target_id = t.target_id and p.part_zh is not null
+    where p.target_id is null
     union all
     select
         b.target_id,
         b.indicator_code,
-        false as is_own,
+        b.part_zh is not null as is_own,
         b.reading_code,
+        b.scope_code,
         b.is_to_confirm,
+        b.part_value,
         b.caveat_zh
     from borrowed as b
     inner join core.dim_target as t on t.target_id = b.target_id
-    where t.indicator_code <> b.indicator_code
+    where t.indicator_code <> b.indicator_code or b.part_zh is not null
 ),
-scope as (
+placed as (
     -- a target that each county has to meet is held against each of them, never against their sum
     select
-        t.target_id,
+        a.*,
         t.area_id
-    from core.dim_target as t
-    left join borrowed as b on b.target_id = t.target_id and b.scope_code = 'each_unit'
-    where b.target_id is null
-    union
+    from accepted as a
+    inner join core.dim_target as t on t.target_id = a.target_id
+    where a.scope_code = 'area'
+    union all
     select
-        t.target_id,
-        a.area_id
-    from core.dim_target as t
-    inner join borrowed as b on b.target_id = t.target_id and b.scope_code = 'each_unit'
-    inner join core.dim_area as a
-        on a.city_area_id = t.area_id and a.level_code = 'unit' and a.kind_code = 'administrative'
+        a.*,
+        u.area_id
+    from accepted as a
+    inner join core.dim_target as t on t.target_id = a.target_id
+    inner join core.dim_area as u
+        on u.city_area_id = t.area_id and u.level_code = 'unit' and u.kind_code = 'administrative'
+    where a.scope_code = 'each_unit'
 ),
 target as (
-    select
+    select distinct
         t.target_id,
         s.area_id,
         t.indicator_code,
@@ -63,10 +72,10 @@ target as (
             as period_months,
         case
             when t.pace_code = 'per_year' then t.value / (year(t.deadline_on) - year(t.period_start_on) + 1)
-            else t.value
+            else coalesce(s.part_value, t.value)
         end as target_value
     from core.dim_target as t
-    inner join scope as s on s.target_id = t.target_id
+    inner join placed as s on s.target_id = t.target_id
 ),
 coverage_rate as (
     select
@@ -122,7 +131,7 @@ evidence as (
         'core.fct_document_figure' as evidence_relation,
         f.figure_id as evidence_row_key
     from target as t
-    inner join accepted as a on a.target_id = t.target_id
+    inner join placed as a on a.target_id = t.target_id and a.area_id = t.area_id
     inner join core.fct_document_figure as f on f.area_id = t.area_id and f.indicator_code = a.indicator_code
     left join meta.figure_reading as r on r.figure_id = f.figure_id and r.reading_code = a.reading_code
     where
@@ -149,7 +158,7 @@ evidence as (
         'mart.coverage' as evidence_relation,
         c.row_key as evidence_row_key
     from target as t
-    inner join accepted as a on a.target_id = t.target_id
+    inner join placed as a on a.target_id = t.target_id and a.area_id = t.area_id
     inner join coverage_rate as c on c.area_id = t.area_id and c.indicator_code = a.indicator_code
     where t.period_start_on is null or c.as_of_on >= t.period_start_on
     union all
@@ -174,7 +183,7 @@ evidence as (
         'mart.indicator_month' as evidence_relation,
         i.area_id || '|' || i.indicator_code || '|total|' || cast(i.month as varchar) as evidence_row_key
     from target as t
-    inner join accepted as a on a.target_id = t.target_id
+    inner join placed as a on a.target_id = t.target_id and a.area_id = t.area_id
     inner join mart.indicator_month as i
         on i.area_id = t.area_id and i.indicator_code = a.indicator_code and i.breakdown_code = 'total'
     inner join meta.indicator as n on n.indicator_code = i.indicator_code
@@ -187,18 +196,14 @@ evidence as (
     where t.period_start_on is null or i.month >= t.period_start_on
 ),
 chosen as (
-    -- a borrowed indicator only where the own one has nothing; figures after the deadline only where none lies before
+    -- a borrowed indicator only where the own one has nothing
     select
         e.*,
         cast(date_trunc('month', e.as_of_on) as date) as month,
         max(case when e.is_own then 1 else 0 end) over (
             partition by e.target_id, e.area_id, e.origin_code
-        ) as own_count,
-        max(case when e.as_of_on <= t.deadline_on then 1 else 0 end) over (
-            partition by e.target_id, e.area_id, e.origin_code
-        ) as timely_count
+        ) as own_count
     from evidence as e
-    inner join target as t on t.target_id = e.target_id and t.area_id = e.area_id
 ),
 dated as (
     select
@@ -212,7 +217,7 @@ dated as (
         t.caveat_zh as target_caveat_zh,
         t.indicator_code as target_indicator_code,
         c.month = max(c.month) over (partition by c.target_id, c.area_id, c.origin_code) as is_latest,
-        t.deadline_on < current_date as is_final,
+        coalesce(c.as_of_on >= t.deadline_on, false) as is_final,
         (year(c.month) - year(t.period_start_on)) * 12 + month(c.month) - month(t.period_start_on) + 1
             as elapsed_months,
         case
@@ -223,7 +228,8 @@ dated as (
     inner join target as t on t.target_id = c.target_id and t.area_id = c.area_id
     where
         (c.is_own or c.own_count = 0)
-        and (c.timely_count = 0 or c.as_of_on <= t.deadline_on)
+        -- what adds up over a period says nothing of it once the period is over
+        and (t.pace_code = 'none' or c.as_of_on <= t.deadline_on)
     qualify row_number() over (
         partition by c.target_id, c.area_id, c.origin_code, c.month
         order by c.as_of_on desc, c.evidence_relation, c.evidence_row_key
@@ -280,10 +286,12 @@ judged as (
         case
             when n.actual is null or n.remaining is null then 'unknown'
             when n.is_to_confirm then 'to_confirm'
+            -- what came of a target is told in mart.target_verdict
+            when n.month > cast(date_trunc('month', n.deadline_on) as date) then 'unknown'
             -- one year against the yearly mean does not tell what became of the whole period
-            when n.is_final and n.is_latest and n.pace_code = 'per_year' then 'unknown'
+            when n.pace_code = 'per_year' and n.months_left <= 0 then 'unknown'
             when n.remaining = 0 then 'met'
-            when n.is_final and n.is_latest and n.month < cast(date_trunc('month', n.deadline_on) as date) then 'unknown'
+            when n.deadline_on is null then 'unknown'
             when n.months_left <= 0 then 'missed'
             when n.recent_monthly is null then 'unknown'
             when n.comparator = 'at_most' and -n.recent_monthly >= n.monthly_needed then 'likely'
@@ -314,6 +322,9 @@ every as (
         completion,
         pace,
         completion - pace as gap_pp,
+        -- a gap of less than one of what is counted, or of a share nobody would act on, is none
+        case when pace is not null and target_value > 0 then greatest(coalesce(l.value, 0), 1 / target_value) end
+            as smallest_gap_pp,
         remaining,
         monthly_needed,
         recent_monthly,
@@ -321,18 +332,15 @@ every as (
         is_final,
         is_latest,
         case when status_code = 'reported' and actual is null then 'missing' else status_code end as status_code,
-        case
-            when as_of_on > deadline_on then '数据时点晚于期限'
-            when is_final and is_latest and as_of_on < deadline_on and origin_code = 'document'
-                then '期末数未公布，此为期限前最近的公开数'
-        end as timing_zh,
+        case when as_of_on > deadline_on then '数据时点晚于期限' end as timing_zh,
         concat_ws('；', target_caveat_zh, caveat_zh) as caveat_zh
     from judged
+    left join meta.parameter as l on l.parameter_code = 'level_with_pace'
     union all
     select
         t.target_id,
         t.area_id,
-        cast(date_trunc('month', t.deadline_on) as date) as month,
+        cast(date_trunc('month', coalesce(t.deadline_on, t.period_start_on)) as date) as month,
         'none' as origin_code,
         cast(null as date) as as_of_on,
         t.indicator_code as target_indicator_code,
@@ -342,24 +350,22 @@ every as (
         cast(null as varchar) as indicator_code,
         cast(null as varchar) as evidence_relation,
         cast(null as varchar) as evidence_row_key,
-        case
-            when t.pace_code = 'per_year' then t.value / (year(t.deadline_on) - year(t.period_start_on) + 1)
-            else t.value
-        end as target_value,
+        t.target_value,
         cast(null as double) as completion,
         cast(null as double) as pace,
         cast(null as double) as gap_pp,
+        cast(null as double) as smallest_gap_pp,
         cast(null as double) as remaining,
         cast(null as double) as monthly_needed,
         cast(null as double) as recent_monthly,
         'unknown' as outlook_code,
-        t.deadline_on < current_date as is_final,
+        false as is_final,
         true as is_latest,
         'missing' as status_code,
         cast(null as varchar) as timing_zh,
         t.caveat_zh
-    from core.dim_target as t
-    left join evidence as e on e.target_id = t.target_id
+    from target as t
+    left join dated as e on e.target_id = t.target_id and e.area_id = t.area_id
     where e.target_id is null
 )
 select
@@ -379,6 +385,7 @@ select
     cast(completion as double) as completion,
     cast(pace as double) as pace,
     cast(gap_pp as double) as gap_pp,
+    cast(smallest_gap_pp as double) as smallest_gap_pp,
     cast(remaining as double) as remaining,
     cast(monthly_needed as double) as monthly_needed,
     cast(recent_monthly as double) as recent_monthly,

@@ -1,0 +1,224 @@
+"""One judge: what became of a target is concluded once, by the value at its deadline, and told with its reason."""
+
+from datetime import date
+
+import pytest
+
+from tests.marts_world import figure, indicator, month_row, two_cities
+from tests.models import insert, run_model
+
+DEADLINE = date(2025, 12, 31)
+
+
+@pytest.fixture
+def release():
+    """Two small cities, the rules declared."""
+    connection = two_cities()
+    insert(connection, "meta.indicator", [indicator("share", kind_code="ratio", unit_zh="%")])
+    insert(
+        connection,
+        "meta.parameter",
+        [
+            {"parameter_code": "outlook_possible_share", "value": 0.8},
+            {"parameter_code": "verdict_span_months", "value": 3.0},
+            {"parameter_code": "level_with_pace", "value": 0.02},
+        ],
+    )
+    insert(
+        connection,
+        "meta.code",
+        [{"code_set": "target_reason_code", "code": "after_deadline", "label_zh": "期限后第一个数（†）"}],
+    )
+    return connection
+
+
+def target(target_id="t", **others):
+    row = {
+        "target_id": target_id, "indicator_code": "share", "area_id": "east", "name_zh": "覆盖率", "comparator": "at_least",
+        "value": 0.6, "text_zh": "60%", "unit_zh": "%", "period_start_on": date(2021, 1, 1), "deadline_on": DEADLINE,
+        "binding_code": "not_printed", "pace_code": "none",
+    }  # fmt: skip
+    return row | others
+
+
+def evidence(target_id="t", code="share", scope="area", **others):
+    row = {"target_id": target_id, "indicator_code": code, "reading_code": "usual", "scope_code": scope, "is_to_confirm": False}  # fmt: skip
+    return row | others
+
+
+def shares(area_id, values, code="share"):
+    """Months given as (year, month): value."""
+    return [month_row(area_id, date(*when, 1), value, code=code) for when, value in values.items()]
+
+
+def judged(release, month=None):
+    """The verdicts seen from one month, or the newest: (reading, area) to row; a reference by (reading, area, "reference")."""
+    run_model(release, "mart/81_target_progress.sql")
+    frame = run_model(release, "mart/84_target_verdict.sql")
+    rows = [
+        row for row in frame.iter_rows(named=True) if (row["is_latest"] if month is None else row["month"] == month)
+    ]
+    return {(row["reading"], row["area_id"], *(["reference"] if row["scope_code"] == "reference" else [])): row for row in rows}  # fmt: skip
+
+
+def told(row):
+    return row["target_state_code"], row["target_reason_code"], row["value"], row["is_marked"]
+
+
+def test_the_value_at_the_deadline_judges_and_a_later_one_is_only_listed(release):
+    insert(release, "core.dim_target", [target()])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 11): 0.55, (2025, 12): 0.587, (2026, 10): 0.653}))
+    row = judged(release)["all", "east"]
+    assert told(row) == ("missed", "at_deadline", 0.587, False)
+    # 58.7 % - 60 % = -1.3 points
+    assert row["gap"] == pytest.approx(-0.013)
+    assert (row["newest_value"], row["newest_as_of_on"], row["as_of_on"]) == (0.653, date(2026, 10, 31), DEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        # Nothing at the deadline: the last of the three months before it.
+        ({(2025, 10): 0.61, (2026, 1): 0.5}, ("met", "before_deadline", 0.61, True)),
+        # Nothing before it either: the first of the three months after it, whatever came later.
+        ({(2026, 2): 0.5, (2026, 10): 0.9}, ("missed", "after_deadline", 0.5, True)),
+        # A month that is there but could not be summed is none.
+        ({(2025, 12): None, (2026, 1): 0.61}, ("met", "after_deadline", 0.61, True)),
+        # Four months off is too far to say anything: the value stays for orientation.
+        ({(2026, 4): 0.9}, ("unknown", "not_at_deadline", 0.9, False)),
+        ({(2025, 8): 0.9}, ("unknown", "not_at_deadline", 0.9, False)),
+        ({(2026, 10): None}, ("unknown", "no_value", None, False)),
+    ],
+)
+def test_a_deadline_without_a_figure_takes_a_near_one_and_is_marked_or_cannot_be_judged(release, values, expected):
+    insert(release, "core.dim_target", [target()])
+    insert(release, "mart.indicator_month", shares("east", {(2026, 11): None} | values))
+    assert told(judged(release)["all", "east"]) == expected
+
+
+def test_a_running_total_is_never_judged_by_the_year_after_and_early_success_counts(release):
+    yearly = {"indicator_code": "trained", "value": 100.0, "unit_zh": "人", "pace_code": "linear", "period_start_on": date(2025, 1, 1)}  # fmt: skip
+    insert(release, "core.dim_target", [target("t", **yearly), target("u", **yearly, area_id="west")])
+    # East: 110 by October, December unknown; west: 90 by November, and 20 in the January after.
+    insert(
+        release, "mart.indicator_month", shares("east", {(2025, 10): 110, (2025, 12): None, (2026, 1): 5}, "trained")
+    )
+    insert(
+        release, "mart.indicator_month", shares("west", {(2025, 11): 90, (2025, 12): None, (2026, 1): 20}, "trained")
+    )
+    rows = judged(release)
+    assert told(rows["all", "east"]) == ("met", "reached_early", 110, False)
+    assert told(rows["all", "west"]) == ("unknown", "not_at_deadline", 90, False)
+
+
+def test_looked_at_from_an_earlier_month_a_target_stands_as_it_stood_then(release):
+    insert(release, "core.dim_target", [target()])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 6): 0.5, (2025, 12): 0.61, (2026, 1): None}))
+    june = judged(release, date(2025, 6, 1))["all", "east"]
+    assert (june["target_state_code"], june["is_over"], june["value"]) == ("running", False, 0.5)
+
+
+def test_a_running_target_whose_month_nobody_could_sum_runs_and_says_so(release):
+    insert(release, "core.dim_target", [target(deadline_on=date(2026, 12, 31))])
+    insert(release, "mart.indicator_month", shares("east", {(2026, 9): 0.5, (2026, 10): None}))
+    row = judged(release)["all", "east"]
+    assert told(row) == ("unknown", "month_missing", None, False)
+    assert (row["is_over"], row["newest_value"]) == (False, 0.5)
+
+
+def test_every_county_has_to_reach_it_by_itself_at_the_deadline(release):
+    """A later success of all does not undo that none had it in the first month after the deadline."""
+    insert(release, "core.dim_target", [target(indicator_code="home_count", value=1.0, unit_zh="个", deadline_on=date(2022, 12, 31))])  # fmt: skip
+    insert(release, "meta.target_evidence", [evidence(code="home_count", scope="each_unit")])
+    for unit, first in (("east_1", 1), ("east_2", 0)):
+        insert(release, "mart.indicator_month", shares(unit, {(2023, 1): first, (2026, 10): 2}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2023, 1): 1, (2026, 10): 4}, "home_count"))
+    rows = judged(release)
+    assert told(rows["t", "east_1"]) == ("met", "after_deadline", 1, True)
+    assert told(rows["t", "east_2"]) == ("missed", "after_deadline", 0, True)
+    whole = rows["all", "east"]
+    assert told(whole) == ("missed", "of_parts", None, True)
+    assert (whole["parts_named"], whole["parts_measured"], whole["parts_met"]) == (2, 2, 1)
+
+
+@pytest.mark.parametrize(("townships", "state"), [(0.89, "missed"), (1.0, "met"), (None, "unknown")])
+def test_half_a_target_met_is_not_met(release, townships, state):
+    """Every county and every township: the counties alone are not the target."""
+    insert(release, "core.dim_target", [target(value=1.0)])
+    insert(
+        release,
+        "meta.target_evidence",
+        [
+            evidence(code="home_count", scope="each_unit", part_zh="每个县（区）", part_value=1.0),
+            evidence(code="share", part_zh="每个乡镇"),
+        ],
+    )
+    for unit in ("east_1", "east_2"):
+        insert(release, "mart.indicator_month", shares(unit, {(2025, 12): 1}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): townships}))
+    whole = judged(release)["all", "east"]
+    assert whole["target_state_code"] == state
+    assert (whole["parts_named"], whole["parts_met"]) == (3, 3 if state == "met" else 2)
+
+
+def test_two_readings_are_one_target_and_judged_only_where_they_agree(release):
+    trained = {"indicator_code": "trained", "value": 500.0, "unit_zh": "人", "pace_code": "linear", "period_start_on": date(2025, 1, 1)}  # fmt: skip
+    insert(release, "meta.indicator", [indicator("certified", timing_code="year_to_date")])
+    insert(
+        release,
+        "core.dim_target",
+        [target("t", **trained), target("t2", **(trained | {"indicator_code": "certified"}), reading_of_id="t")],
+    )
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 520}, "trained"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 300}, "certified"))
+    rows = judged(release)
+    assert (rows["t", "east"]["target_state_code"], rows["t2", "east"]["target_state_code"]) == ("met", "missed")
+    whole = rows["all", "east"]
+    assert (whole["target_state_code"], whole["target_reason_code"], whole["reading_count"]) == (
+        "to_confirm",
+        "readings_differ",
+        2,
+    )
+    assert sum(key[0] == "all" for key in rows) == 1
+
+
+def test_a_target_without_a_printed_deadline_is_met_or_runs(release):
+    insert(release, "core.dim_target", [target("t", deadline_on=None), target("u", deadline_on=None, area_id="west")])
+    insert(release, "mart.indicator_month", [*shares("east", {(2026, 9): 0.7}), *shares("west", {(2026, 9): 0.5})])
+    rows = judged(release)
+    assert told(rows["all", "east"]) == ("met", "no_deadline", 0.7, False)
+    assert told(rows["all", "west"]) == ("running", "no_deadline", 0.5, False)
+
+
+def test_an_unconfirmed_reading_is_listed_and_never_judged(release):
+    insert(release, "core.dim_target", [target()])
+    insert(release, "meta.target_evidence", [evidence(is_to_confirm=True)])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.2}))
+    insert(release, "mart.indicator_month", shares("east_1", {(2025, 12): 0.9}))
+    rows = judged(release)
+    assert told(rows["all", "east"]) == ("to_confirm", "to_confirm", 0.2, False)
+    # No unit is judged by what the city is not judged by.
+    assert rows["t", "east_1", "reference"]["target_state_code"] == "to_confirm"
+
+
+def test_units_are_held_against_the_citys_rate_at_its_deadline_for_orientation_only(release):
+    insert(release, "core.dim_target", [target()])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.61}))
+    insert(release, "mart.indicator_month", shares("east_1", {(2025, 12): 0.5, (2026, 10): 0.9}))
+    row = judged(release)["t", "east_1", "reference"]
+    assert told(row) == ("missed", "at_deadline", 0.5, False)
+
+
+def test_a_qualitative_target_is_none_of_the_judged(release):
+    insert(release, "core.dim_target", [target(comparator="increase", value=None, text_zh="显著增长")])
+    insert(release, "mart.indicator_month", shares("west", {(2025, 12): 0.6}))
+    assert judged(release)["all", "east"]["target_state_code"] == "qualitative"
+
+
+def test_documents_alone_are_judged_at_the_deadline_whatever_the_day(release):
+    """A city without months is looked at once: nothing here asks a clock."""
+    insert(release, "core.dim_target", [target(indicator_code="home_count", value=30.0, unit_zh="个")])
+    insert(release, "core.fct_document_figure", [figure("f", "east", 31, date(2025, 6, 1)), figure("g", "east", 29, date(2025, 12, 5))])  # fmt: skip
+    row = judged(release)["all", "east"]
+    assert told(row) == ("missed", "at_deadline", 29, False)
+    assert row["is_over"] is None
