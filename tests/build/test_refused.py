@@ -12,6 +12,7 @@ from etl import documents, reference
 from etl.refresh import refresh
 from tests.build.small import small_refresh
 from tests.build.watching import files_of, marker_of
+from tests.documents import joined_documents
 from tests.unit import test_reference
 from warehouse import catalog
 from warehouse.desk.journal import Desk
@@ -135,12 +136,17 @@ def test_faults_in_our_files_stop_the_refresh_and_the_current_release_stands(
     home, tmp_path, monkeypatch, name, package, kind, faults
 ):
     folder = tmp_path / "spoilt"
-    shutil.copytree(Path(package.__file__).parent, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    if package is documents:
+        joined_documents(folder)
+        spoilt = functools.partial(documents.load_documents, folder)
+    else:
+        shutil.copytree(Path(package.__file__).parent, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        spoilt = functools.partial(getattr(package, name), folder=folder)
     for fault in faults:
         fault.spoil(folder)
     before = files_of(home)
     # The loader reads the spoilt folder; everything else is as shipped.
-    monkeypatch.setattr(f"etl.refresh.{name}", functools.partial(getattr(package, name), folder=folder))
+    monkeypatch.setattr(f"etl.refresh.{name}", spoilt)
     with pytest.raises(kind) as refused:
         refresh(home)
     told = refused.value.problems

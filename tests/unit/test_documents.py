@@ -15,6 +15,7 @@ from etl.documents.records import Declared
 from etl.documents.register import event_days
 from etl.documents.text import Finder
 from etl.quantity import hedge_beside, parse_quantity
+from tests.documents import joined_documents
 from tests.private import private_words
 
 RELATIONS = Path(__file__).resolve().parents[2] / "warehouse" / "catalog" / "relations.toml"
@@ -38,14 +39,7 @@ def documents():
 @pytest.fixture
 def folder(tmp_path):
     """A copy of all documents in one folder, to do harm to."""
-    copy = tmp_path / "documents"
-    for folder in document_folders():
-        for file in (file for ending in ("*.toml", "*.txt") for file in folder.rglob(ending)):
-            target = copy / file.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("a", encoding="utf-8") as joined:
-                joined.write(file.read_text(encoding="utf-8"))
-    return copy
+    return joined_documents(tmp_path / "documents")
 
 
 def _replace(path: Path, old: str, new: str, *, after: str = "") -> None:
