@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from warehouse.release.models import models
+
 WAREHOUSE = Path(__file__).resolve().parent.parent / "warehouse"
 
 
@@ -45,12 +47,11 @@ def insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[dict
 
 
 def run_model(connection: duckdb.DuckDBPyConnection, file: str) -> pl.DataFrame:
-    """The rows of one model file, e.g. `mart/60_indicator_month.sql`, also put into its table."""
-    text = (WAREHOUSE / "sql" / file).read_text(encoding="utf-8")
-    schema, name = file.removesuffix(".sql").split("/")
-    relation = f"{schema}.{name.split('_', 1)[1]}"
-    frame = connection.sql(text).pl()
+    """The rows of one model, a file or a folder of steps, e.g. `mart/60_indicator_month`, also put into its table."""
+    layer = file.split("/")[0]
+    model = next(one for one in models(WAREHOUSE / "sql" / layer) if one.place.endswith(f"/{file}"))
+    frame = connection.sql(model.sql).pl()
     connection.register("answer", frame)
-    connection.execute(f"insert into {relation} by name select * from answer")
+    connection.execute(f"insert into {model.relation} by name select * from answer")
     connection.unregister("answer")
     return frame

@@ -43,7 +43,7 @@ def row(**changes):
         "target_id": "t", "area_id": "puyang", "source_id": "s", "name_zh": "培训", "comparator": "eq", "unit_zh": "人次",
         "binding_code": "expected", "outlook_code": "hard", "outlook_label_zh": "难完成", "is_over": False,
         "is_replaced": False, "period_start_on": date(2026, 1, 1), "deadline_on": date(2026, 12, 31), "pace": 7 / 12, "pace_code": "linear",
-        "target_value": 1670.0, "target_as_written": "1670人次", "actual": 835.0, "completion": 0.5, "gap_pp": 0.5 - 7 / 12,
+        "target_value": 1670.0, "is_small_task": False, "target_as_written": "1670人次", "actual": 835.0, "completion": 0.5, "gap_pp": 0.5 - 7 / 12,
         "remaining": 835.0, "monthly_needed": 167.0, "recent_monthly": 94.0, "caveat_zh": None, "timing_zh": None,
         "indicator_code": "i", "actual_indicator_code": "i", "evidence_row_key": "e", "origin_code": "month",
         "month": JULY, "row_key": "k", "actual_as_written": None, "actual_unit_zh": "人次", "decimals": 0,
@@ -306,7 +306,7 @@ def test_a_share_is_told_in_points_and_not_as_a_rate_of_a_rate():
 
 
 def test_under_thirty_the_count_is_told_and_no_rate():
-    few = row(unit_zh="个", actual_unit_zh="个", actual=8.0, target_value=9.0, completion=8 / 9)
+    few = row(unit_zh="个", actual_unit_zh="个", actual=8.0, target_value=9.0, is_small_task=True, completion=8 / 9)
     assert words.verdict(few).text == "有8个，目标9个"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.models import empty_release, insert, run_model
 
-MODEL = "mart/60_indicator_month.sql"
+MODEL = "mart/60_indicator_month"
 
 
 def _month(text: str) -> date:
@@ -29,11 +29,14 @@ def release():
             ),
         ],
     )  # fmt: skip
+    insert(connection, "meta.parameter", [{"parameter_code": "smallest_percent_base", "value": 30}])
     indicators = [
         ("bed", "count", "end_of_month", "higher_is_better", None, None, 1),
         ("nursing", "count", "end_of_month", "higher_is_better", None, None, 1),
         ("share", "ratio", "end_of_month", "higher_is_better", "nursing", "bed", 1),
         ("visit", "count", "during_month", "neutral", None, None, 1),
+        ("vacant", "count", "end_of_month", "lower_is_better", None, None, 1),
+        ("vacancy", "ratio", "end_of_month", "lower_is_better", "vacant", "bed", 1),
         ("trained", "count", "year_to_date", "higher_is_better", None, None, 1),
         ("per_1000", "ratio", "end_of_month", "higher_is_better", "bed", "resident_population_aged_60_plus", 1000),
     ]
@@ -48,13 +51,13 @@ def release():
     return connection
 
 
-def _observe(connection, area, indicator, month, value, *, status="reported", revision=1):
+def _observe(connection, area, indicator, month, value, *, status="reported", revision=1, quality="signed"):
     insert(
         connection,
         "core.fct_observation",
         [{
             "area_id": area, "indicator_code": indicator, "breakdown_code": "total", "month": _month(month),
-            "revision": revision, "value": value, "status_code": status, "quality_code": "signed", "is_current": True,
+            "revision": revision, "value": value, "status_code": status, "quality_code": quality, "is_current": True,
         }],
     )  # fmt: skip
 
@@ -151,12 +154,39 @@ def test_a_running_sum_with_a_month_missing_is_not_printed(release):
     assert _row(run_model(release, MODEL), "a", "visit", "2026-03")["ytd"] is None
 
 
-def test_a_small_base_gives_no_percentage(release):
-    _observe(release, "a", "bed", "2026-03", 29)
-    _observe(release, "a", "bed", "2026-04", 58)
+@pytest.mark.parametrize(
+    ("base", "percent"),
+    # 29 is under the declared 30: only the absolute change; 30 on 30 and 29 on 31 are a percentage.
+    [(29, None), (30, 1.0), (40, 0.75)],
+)
+def test_a_small_base_gives_no_percentage(release, base, percent):
+    for month, value in (("2025-04", base), ("2026-03", base), ("2026-04", base + 30)):
+        _observe(release, "a", "bed", month, value)
     row = _row(run_model(release, MODEL), "a", "bed", "2026-04")
-    # base 29 is under 30: only the absolute change of 29
-    assert (row["change_mom"], row["change_pct_mom"]) == (29, None)
+    assert (row["change_mom"], row["change_yoy"]) == (30, 30)
+    assert (row["change_pct_mom"], row["change_pct_yoy"]) == (percent, percent)
+
+
+def test_the_smallest_base_is_the_declared_one_and_nothing_in_the_model(release):
+    release.execute("update meta.parameter set value = 5")
+    _observe(release, "a", "bed", "2026-03", 5)
+    _observe(release, "a", "bed", "2026-04", 6)
+    # (6 - 5) / 5
+    assert _row(run_model(release, MODEL), "a", "bed", "2026-04")["change_pct_mom"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("qualities", "city"),
+    [
+        (("signed", "doubtful", "provisional"), "doubtful"),
+        (("signed", "provisional", "signed"), "provisional"),
+        (("signed", "signed", "signed"), "signed"),
+    ],
+)
+def test_a_city_is_as_good_as_its_worst_unit(release, qualities, city):
+    for unit, quality in zip(("a", "b", "c"), qualities, strict=True):
+        _observe(release, unit, "bed", "2026-01", 10, quality=quality)
+    assert _row(run_model(release, MODEL), "city", "bed", "2026-01")["quality_code"] == city
 
 
 def test_the_denominator_is_the_latest_base_known_and_keeps_its_date_and_source(release):
@@ -202,5 +232,14 @@ def test_rates_are_ranked_within_counties_and_within_zones_apart(release):
         (None, None),
         (1, 1),
     ]
-    # Counts of units of different size are never ranked.
+    # Counts of units of different size are never ranked, nor those of more than one kind together.
     assert _row(frame, "b", "bed", "2026-01")["rank"] is None
+
+
+def test_where_less_is_better_the_lowest_rate_comes_first(release):
+    # 10/100, 30/100, 20/100: a is first, c second, b third.
+    for unit, vacant in (("a", 10), ("b", 30), ("c", 20)):
+        _observe(release, unit, "bed", "2026-01", 100)
+        _observe(release, unit, "vacant", "2026-01", vacant)
+    frame = run_model(release, MODEL)
+    assert [_row(frame, unit, "vacancy", "2026-01")["rank"] for unit in ("a", "b", "c")] == [1, 3, 2]

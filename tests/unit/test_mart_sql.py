@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 
 SQL = Path(__file__).resolve().parents[2] / "warehouse" / "sql"
-FILES = sorted(SQL.glob("*/*.sql"))
+FILES = sorted(SQL.rglob("*.sql"))
 # SQLGlot passes or mangles these silently.
 FORBIDDEN = re.compile(
     r"\b(round|asof|pivot|unpivot|generate_series|range|collate|macro|list_\w+)\b\s*\(?", re.IGNORECASE

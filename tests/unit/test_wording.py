@@ -120,20 +120,13 @@ def test_bounds_are_rounded_outward():
 
 
 def test_folds_begin_at_one_fold_and_a_fall_is_never_told_in_folds():
-    assert growth(2631, 1670, "人") == "增长57.5%"
-    assert growth(5000, 2000, "人") == "增长1.5倍"
-    assert growth(400, 200, "个") == "翻一番"
-    assert growth(50, 100, "个") == "下降50.0%"
-    assert growth(1, 100, "个") == "下降99.0%"
-    assert growth(100, 100, "个") == "持平"
-
-
-def test_a_base_under_thirty_gives_the_absolute_change_only():
-    assert growth(39, 26, "个") == "增加13个"
-    assert growth(12, 29, "个") == "减少17个"
-    assert growth(12, 0, "个") == "增加12个"
-    assert growth(12, -3, "个") == "增加15个"
-    assert growth(45, 30, "个") == "增长50.0%"
+    # 2631 on 1670, 5000 on 2000, 400 on 200, 50 and 1 on 100, 100 on 100
+    assert growth(0.575449) == "增长57.5%"
+    assert growth(1.5) == "增长1.5倍"
+    assert growth(1) == "翻一番"
+    assert growth(-0.5) == "下降50.0%"
+    assert growth(-0.99) == "下降99.0%"
+    assert growth(0) == "持平"
 
 
 def test_a_rank_names_everyone_it_leaves_out():

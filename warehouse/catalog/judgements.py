@@ -168,7 +168,7 @@ def load_judgements(folder: Path, problems: Problems) -> Judgements:
         figure_readings=_section(FigureReading, readings, "figure_reading", problems),
         target_evidence=_section(TargetEvidence, readings, "target_evidence", problems),
         base_notes=_section(BaseNote, readings, "base_note", problems),
-        parameters=_section(Parameter, readings, "parameter", problems),
+        parameters=_worded(_section(Parameter, readings, "parameter", problems), problems),
         series_breaks=_records(
             SeriesBreak,
             read_toml(folder, "breaks.toml", problems).get("series_break", []),
@@ -181,6 +181,19 @@ def load_judgements(folder: Path, problems: Problems) -> Judgements:
 
 def _section(kind: type, tables: Mapping[str, Any], name: str, problems: Problems) -> tuple:
     return _records(kind, tables.get(name, []), "readings.toml", name, problems)
+
+
+def _worded(parameters: tuple[Parameter, ...], problems: Problems) -> tuple[Parameter, ...]:
+    """The parameters, with {code} in a text replaced by the value of that parameter."""
+    values = {one.parameter_code: f"{one.value:g}" for one in parameters if one.value is not None}
+    worded = []
+    for one in parameters:
+        try:
+            worded.append(dataclasses.replace(one, text_zh=one.text_zh.format_map(values)))
+        except (KeyError, ValueError, IndexError) as error:
+            fact = f"花括号中应是有数值的参数代码，现为 {error}"
+            problems.add("readings.toml", one.parameter_code, "text_zh", fact, f"可用：{'、'.join(values)}")
+    return tuple(worded)
 
 
 def _records(kind: type, rows: Any, file: str, name: str, problems: Problems) -> tuple:

@@ -3,8 +3,9 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
+from warehouse.read.formulas import ratio
 
-_UNITS = """
+_UNITS = f"""
 with here as (
     select m.*, a.short_name_zh as area_zh, a.kind_code, a.sort_order
     from mart.indicator_month as m
@@ -27,7 +28,7 @@ whole as (
 grouped as (
     select
         kind_code,
-        coalesce(list({'value': value, 'area_id': area_id, 'area_zh': area_zh} order by value, sort_order)
+        coalesce(list({{'value': value, 'area_id': area_id, 'area_zh': area_zh}} order by value, sort_order)
             filter (value is not null), []) as peers,
         coalesce(list(status_code order by sort_order) filter (value is null), []) as left_out
     from here
@@ -60,9 +61,9 @@ select
     len(list_filter(g.peers, lambda one: one.value = h.value)) as tied_count,
     g.peers,
     g.left_out,
-    i.scale * case when $alone and h.value is not null
-        then (w.numerator - h.numerator) / nullif(w.denominator - h.denominator, 0)
-        else w.numerator / nullif(w.denominator, 0) end as city_mean,
+    case when $alone and h.value is not null
+        then {ratio("w.numerator - h.numerator", "w.denominator - h.denominator", "i.scale")}
+        else {ratio("w.numerator", "w.denominator", "i.scale")} end as city_mean,
     w.count - case when $alone and h.value is not null then 1 else 0 end as mean_count,
     list_aggregate(
         list_transform(list_filter(g.peers, lambda one: not ($alone and one.area_id = h.area_id)), lambda one: one.value),

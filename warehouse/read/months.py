@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from warehouse.read import Answer, Release
+from warehouse.read.formulas import ratio
 
 _SERIES = """
 select
@@ -156,7 +157,7 @@ def contributions(
     the unit makes: (n − R·d)/D now less (n − R·d)/D then, with R the earlier rate. Empty when no unit reported twice.
     """
     return release.rows(
-        """
+        f"""
         with pair as (
             select
                 now.area_id,
@@ -190,7 +191,7 @@ def contributions(
             select
                 sum(denominator) as denominator,
                 sum(other_denominator) as other_denominator,
-                sum(other_numerator) / nullif(sum(other_denominator), 0) as other_rate
+                {ratio("sum(other_numerator)", "sum(other_denominator)")} as other_rate
             from pair
         )
         select

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from warehouse.read import Answer, Release
+from warehouse.read.formulas import is_small
 from warehouse.series.xmr import step_size
 
 WINDOW_MONTHS = 24
@@ -83,6 +84,7 @@ held as (
         m.change_pct_mom,
         m.change_pct_yoy,
         t.target_value,
+        {is_small} as is_small_task,
         t.completion,
         t.pace,
         t.outlook_code,
@@ -151,11 +153,11 @@ def matrix(release: Release, *, city_area_id: str, month: date, indicator_codes:
     `city` (the city's figure), `partial` (that of the units which reported, where the city is missing) or null (no
     direction, nothing to hold it against); gap in the unit of the indicator, for `pace` a fraction; standing_code
     `ahead`, `level`, `behind` by the declared direction and the rule `level_with_city_share`, null without a gap.
-    target_value, completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.
+    target_value, is_small_task (too small for a percentage), completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.
     """
     codes, bound = _bound(indicator_codes)
     asked = {"city": city_area_id, "month": month, "indicators": list(indicator_codes), **bound}
-    return release.rows(_MATRIX.format(codes=codes), asked)
+    return release.rows(_MATRIX.format(codes=codes, is_small=is_small("t.target_value")), asked)
 
 
 def _bound(indicator_codes: Sequence[str]) -> tuple[str, dict[str, str]]:

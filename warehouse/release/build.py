@@ -24,6 +24,7 @@ from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.release.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
 from warehouse.release.handed_frames import check_frames
 from warehouse.release.masking import suppress
+from warehouse.release.models import Model, models, read_sql
 from warehouse.release.suppress import merge_township_tiers
 
 SCHEMA_VERSION = 3
@@ -96,7 +97,9 @@ def build(
         PublishError: the file cannot be written (disk full, no right).
     """
     tell = _teller(progress)
-    check_frames(frames, catalog.relations, computed=_computed_names(rules))
+    computed = {layer: models(rules / "sql" / layer) for layer in ("core", "mart")}
+    places = {model.relation: model.place for layer in computed.values() for model in layer}
+    check_frames(frames, catalog.relations, computed=places)
     scratch = duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
@@ -112,9 +115,9 @@ def build(
         tell(0)
         sql_texts = _load(scratch, catalog, _merged(frames))
         tell(1)
-        sql_texts |= _compute(scratch, catalog, rules / "sql" / "core")
+        sql_texts |= _compute(scratch, catalog, computed["core"])
         tell(2)
-        sql_texts |= _compute(scratch, catalog, rules / "sql" / "mart")
+        sql_texts |= _compute(scratch, catalog, computed["mart"])
         tell(3)
         masked = suppress(scratch, pl.DataFrame(schema=HISTORY) if history is None else history)
         tell(4)
@@ -153,7 +156,7 @@ def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: 
         f"{place}：{fact}。{remedy}" for place, fact, remedy in integrity.offenders(connection, catalog.relations)
     ]
     for file in sorted(folder.glob("*.sql")):
-        found = connection.sql(_read_sql(file)).pl().select("place_zh", "fact_zh", "remedy_zh")
+        found = connection.sql(read_sql(file)).pl().select("place_zh", "fact_zh", "remedy_zh")
         problems += [f"{place}：{fact}。{remedy}（{file.stem}）" for place, fact, remedy in found.iter_rows()]
     if problems:
         raise CheckFailed(f"核对未通过，共 {len(problems)} 处，不发布；现行批次没有改动：", problems=problems)
@@ -161,16 +164,6 @@ def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:
     return lambda number: progress(STEPS[number], number, len(STEPS)) if progress else None
-
-
-def _computed_names(rules: Path) -> dict[str, Path]:
-    """Relation to its SQL file; a file NN_<name>.sql in a layer's folder makes the relation layer.<name>."""
-    files = [file for layer in ("core", "mart") for file in sorted((rules / "sql" / layer).glob("*.sql"))]
-    return {f"{file.parent.name}.{file.stem.partition('_')[2]}": file for file in files}
-
-
-def _read_sql(file: Path) -> str:
-    return file.read_text(encoding="utf-8").strip().removesuffix(";")
 
 
 def _merged(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -199,21 +192,17 @@ def _load(
     return dict.fromkeys(catalog.relations)
 
 
-def _compute(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, folder: Path) -> dict[str, str]:
-    """Run the selects of one layer in file order into their relations; relation to SQL text."""
-    texts = {}
-    for file in sorted(folder.glob("*.sql")):
-        name = f"{folder.name}.{file.stem.partition('_')[2]}"
-        place = f"warehouse/sql/{folder.name}/{file.name}"
-        select = _read_sql(file)
+def _compute(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, layer: Sequence[Model]) -> dict[str, str]:
+    """Run the selects of one layer in order into their relations; relation to SQL text."""
+    for model in layer:
         try:
-            relation = scratch.sql(select)
-            _check_columns(place, catalog.relations[name], dict(zip(relation.columns, relation.types, strict=True)))
-            scratch.execute(f"insert into {name} by name {_as_source(select)}")
+            found = scratch.sql(model.sql)
+            declared = catalog.relations[model.relation]
+            _check_columns(model.place, declared, dict(zip(found.columns, found.types, strict=True)))
+            scratch.execute(f"insert into {model.relation} by name {_as_source(model.sql)}")
         except duckdb.Error as error:
-            raise CatalogError(f"{place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
-        texts[name] = select
-    return texts
+            raise CatalogError(f"{model.place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
+    return {model.relation: model.sql for model in layer}
 
 
 def _as_source(select: str) -> str:
@@ -247,7 +236,7 @@ def _collect_receipts(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, fold
     for file in sorted(folder.glob("*.sql")):
         try:
             scratch.execute(
-                f"insert into meta.receipt_input by name select distinct {columns} from (\n{_read_sql(file)}\n)"
+                f"insert into meta.receipt_input by name select distinct {columns} from (\n{read_sql(file)}\n)"
             )
         except duckdb.Error as error:
             raise CatalogError(

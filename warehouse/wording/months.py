@@ -7,7 +7,6 @@ with 环比 and 同比, a running total with 累计同比. Differences of rates 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from warehouse.wording.cited import Cited, Figure, cited, listed
@@ -158,7 +157,7 @@ def changes(row: Row, indicator: Row) -> list[Change]:
                 word_zh=_word(code, indicator["timing_code"], row["month"], indicator["kind_code"]),
                 difference=difference,
                 text_zh=moved(difference, indicator),
-                rate_zh="" if not rate else growth(100 + Decimal(str(rate)) * 100, 100, ""),
+                rate_zh="" if not rate else growth(rate),
                 tone=tone_of(difference, indicator),
             )
         )

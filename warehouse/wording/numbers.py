@@ -15,7 +15,6 @@ DECIMALS_OF_WAN = 1
 DECIMALS_OF_YI = 2
 PERCENT_DECIMALS = 1
 MOST_PERCENT_DECIMALS = 4
-SMALLEST_BASE_OF_A_RATE = 30
 
 # Missing, not applicable, suppressed and zero are four things. The same marks stand in `status_code` of meta.code,
 # where readers of a release find them; a test holds both together.
@@ -168,20 +167,15 @@ def percent_range(low: Number | None, high: Number | None, decimals: int = PERCE
     raise ValueError("没有上界也没有下界，不能写成区间；请改写为“无从推算”。")
 
 
-def growth(new: Number, old: Number, unit_zh: str, *, decimals: int = 0) -> str:
-    """The change of an amount in words: "增长36.6%", "增长1.5倍", "翻一番", "下降4.2%", "增加12个".
+def growth(rate: Number) -> str:
+    """A relative change in words: 0.366 is "增长36.6%", 1.5 "增长1.5倍", 1 "翻一番", -0.042 "下降4.2%", 0 "持平".
 
-    A base under 30 (or none, or negative) gives the absolute change only, since a rate on it means nothing.
-    倍 is used from one fold of increase on; a fall is never told in 倍.
+    倍 is used from one fold of increase on; a fall is never told in 倍. Whether a base is large enough for a rate is
+    the mart's to say (`smallest_percent_base`): where it is not, there is no rate.
     """
-    new, old = decimal_of(new), decimal_of(old)
-    difference = new - old
-    if not difference:
+    rate = decimal_of(rate)
+    if not rate:
         return "持平"
-    if old < SMALLEST_BASE_OF_A_RATE:
-        verb = "增加" if difference > 0 else "减少"
-        return f"{verb}{compact(abs(difference), decimals)}{unit_zh}"
-    rate = difference / old
     if rate < 0:
         return f"下降{percent(-rate, thresholds=())}"
     if rounded(rate * 100, PERCENT_DECIMALS) == 100:

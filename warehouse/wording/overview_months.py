@@ -23,7 +23,7 @@ from warehouse.wording.months import (
     short_when_zh,
     value_figure,
 )
-from warehouse.wording.numbers import SMALLEST_BASE_OF_A_RATE, mark, percent, plain, points
+from warehouse.wording.numbers import mark, percent, plain, points
 from warehouse.wording.submissions import OVERDUE, RETURNED, state_of
 
 PROGRESS, TARGET = "mart.target_progress", "core.dim_target"
@@ -36,7 +36,7 @@ Row = Mapping[str, Any]
 
 def is_small_task(cell: Row) -> bool:
     """Whether a task is too small for a percentage."""
-    return cell["against_code"] == "pace" and cell["target_value"] < SMALLEST_BASE_OF_A_RATE
+    return cell["against_code"] == "pace" and cell["is_small_task"]
 
 
 def main_figure(cell: Row, indicator: Row) -> Figure:

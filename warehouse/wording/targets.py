@@ -6,7 +6,6 @@ from typing import Any
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
 from warehouse.wording.numbers import (
-    SMALLEST_BASE_OF_A_RATE,
     decimal_of,
     full_value,
     mark,
@@ -96,8 +95,8 @@ def _is_as_counted(row: Row, as_printed: str | None) -> bool:
 
 
 def completion_figure(row: Row) -> Figure | None:
-    """The completion rate; None for shares, for ceilings, for fewer than 30 and where nothing is known."""
-    if row["completion"] is None or is_rate(row) or row["target_value"] < SMALLEST_BASE_OF_A_RATE:
+    """The completion rate; None for shares, for ceilings, for a task too small and where nothing is known."""
+    if row["completion"] is None or is_rate(row) or row["is_small_task"]:
         return None
     return Figure(wording=percent(row["completion"]), relation=PROGRESS, row_key=row["row_key"])
 
@@ -122,7 +121,7 @@ def verdict(row: Row) -> Cited:
         return _rate_verdict(row)
     caveat = f"（{measure_caveat(row)}）" if is_borrowed(row) and measure_caveat(row) else ""
     goal = goal_zh(row)
-    if row["target_value"] < SMALLEST_BASE_OF_A_RATE:
+    if row["is_small_task"]:
         return cited("有", actual_figure(row), f"，目标{goal}", caveat)
     if row["pace_code"] == "per_year":
         return cited(f"为{plain(row['target_value'])}{row['unit_zh']}/年的", completion_figure(row), caveat)
