@@ -243,3 +243,112 @@ def test_where_less_is_better_the_lowest_rate_comes_first(release):
         _observe(release, unit, "vacant", "2026-01", vacant)
     frame = run_model(release, MODEL)
     assert [_row(frame, unit, "vacancy", "2026-01")["rank"] for unit in ("a", "b", "c")] == [1, 3, 2]
+
+
+def test_a_base_below_nothing_has_no_percentage(release):
+    # A month corrected downwards by 40, then 20 more: the change is 60, and 60 / -40 would read as a fall of 150 %.
+    _observe(release, "a", "visit", "2026-03", -40)
+    _observe(release, "a", "visit", "2026-04", 20)
+    row = _row(run_model(release, MODEL), "a", "visit", "2026-04")
+    assert (row["change_mom"], row["change_pct_mom"]) == (60, None)
+
+
+def test_a_ratio_moves_by_the_difference_of_ratios_and_has_no_percentage(release):
+    for month, parts in (("2025-04", (40, 100)), ("2026-03", (50, 100)), ("2026-04", (60, 80))):
+        for code, value in zip(("nursing", "bed"), parts, strict=True):
+            _observe(release, "a", code, month, value)
+    # Another ratio of the same unit in the same months, which must not mix with it: 10/100, 10/100, 40/80.
+    for month, value in (("2025-04", 10), ("2026-03", 10), ("2026-04", 40)):
+        _observe(release, "a", "vacant", month, value)
+    frame = run_model(release, MODEL)
+    row = _row(frame, "a", "share", "2026-04")
+    # 60/80 = 0.75; less 50/100 a month ago and 40/100 a year ago.
+    assert (row["value"], row["change_mom"], row["change_yoy"]) == (0.75, 0.25, pytest.approx(0.35))
+    assert (row["change_pct_mom"], row["change_pct_yoy"]) == (None, None)
+    assert _row(frame, "a", "vacancy", "2026-04")["change_mom"] == 0.4
+    assert _row(frame, "a", "bed", "2026-04")["change_mom"] == -20
+
+
+def test_a_city_ratio_with_a_unit_missing_is_that_of_the_others_and_moves_over_those_of_both_months(release):
+    # a and b are alike: 10 of 100; c has 40 of 100; the next month a has 20, b 10, c is silent, and zone is new with 5 of 10.
+    for unit, before, now in (("a", 10, 20), ("b", 10, 10), ("c", 40, None)):
+        _observe(release, unit, "nursing", "2026-03", before)
+        _observe(release, unit, "bed", "2026-03", 100)
+        _observe(release, unit, "nursing", "2026-04", now, status="missing" if now is None else "reported")
+        _observe(release, unit, "bed", "2026-04", 100)
+    _observe(release, "zone", "nursing", "2026-04", 5)
+    _observe(release, "zone", "bed", "2026-04", 10)
+    frame = run_model(release, MODEL)
+    march, april = _row(frame, "city", "share", "2026-03"), _row(frame, "city", "share", "2026-04")
+    # (10 + 10 + 40) / 300
+    assert (march["value"], march["reported_total"]) == (0.2, 0.2)
+    # (20 + 10 + 5) / 210 of those that reported; a and b were there in both months: 30/200 - 20/200.
+    assert (april["value"], april["status_code"]) == (None, "missing")
+    assert april["reported_total"] == pytest.approx(35 / 210)
+    assert april["change_mom"] == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("area", ["a", "city"])
+def test_nothing_is_compared_across_a_break_of_the_area_or_of_its_city(release, area):
+    insert(release, "meta.series_break", [{"area_id": area, "indicator_code": "bed", "month": _month("2026-03")}])
+    for month, value in (("2025-04", 90), ("2025-12", 95), ("2026-02", 98), ("2026-03", 50), ("2026-04", 55)):
+        _observe(release, "a", "bed", month, value)
+        _observe(release, "a", "nursing", month, value)
+    frame = run_model(release, MODEL)
+    march, april = _row(frame, "a", "bed", "2026-03"), _row(frame, "a", "bed", "2026-04")
+    assert (march["change_mom"], march["change_since_year_start"]) == (None, None)
+    # April stands on the same side as March: 55 - 50. Last year and December do not.
+    assert (april["change_mom"], april["change_yoy"], april["change_since_year_start"]) == (5, None, None)
+    # Another indicator, and another area, go on: 55 - 90, 50 - 98.
+    assert _row(frame, "a", "nursing", "2026-04")["change_yoy"] == -35
+    assert _row(frame, "a", "nursing", "2026-03")["change_mom"] == -48
+
+
+def test_a_break_of_one_unit_leaves_the_others_alone(release):
+    insert(release, "meta.series_break", [{"area_id": "b", "indicator_code": "bed", "month": _month("2026-03")}])
+    for month, value in (("2026-02", 98), ("2026-03", 50)):
+        _observe(release, "a", "bed", month, value)
+        _observe(release, "b", "bed", month, value)
+    frame = run_model(release, MODEL)
+    assert [_row(frame, unit, "bed", "2026-03")["change_mom"] for unit in ("a", "b")] == [-48, None]
+
+
+def test_a_month_alone_is_what_a_flow_brought_and_what_a_running_total_grew_by(release):
+    for month, visits, trained in (("2026-01", 7, 10), ("2026-02", 8, 25)):
+        _observe(release, "a", "visit", month, visits)
+        _observe(release, "a", "trained", month, trained)
+        _observe(release, "a", "bed", month, 5)
+    frame = run_model(release, MODEL)
+    assert [_row(frame, "a", "visit", month)["monthly_value"] for month in ("2026-01", "2026-02")] == [7, 8]
+    assert [_row(frame, "a", "visit", month)["ytd"] for month in ("2026-01", "2026-02")] == [7, 15]
+    # January of a running total is its own month; then 25 - 10.
+    assert [_row(frame, "a", "trained", month)["monthly_value"] for month in ("2026-01", "2026-02")] == [10, 15]
+    assert _row(frame, "a", "bed", "2026-02")["monthly_value"] is None
+
+
+def test_townships_and_breakdowns_stand_beside_the_units_and_are_in_no_sum(release):
+    insert(
+        release,
+        "core.dim_area",
+        [{"area_id": "t", "level_code": "township", "city_area_id": "city", "parent_area_id": "a", "is_reporting": False, "kind_code": "administrative"}],
+    )  # fmt: skip
+    for month, unit, township in (("2026-03", 100, 30), ("2026-04", 110, 33)):
+        _observe(release, "a", "bed", month, unit)
+        _observe(release, "t", "bed", month, township)
+        insert(
+            release,
+            "core.fct_observation",
+            [{"area_id": "a", "indicator_code": "bed", "breakdown_code": "public", "month": _month(month), "revision": 1,
+              "value": unit / 2, "status_code": "reported", "quality_code": "signed", "is_current": True}],
+        )  # fmt: skip
+    frame = run_model(release, MODEL).filter(pl.col("indicator_code") == "bed", pl.col("month") == _month("2026-04"))
+    told = {row["area_id"] + "|" + row["breakdown_code"]: (row["value"], row["change_mom"]) for row in frame.to_dicts()}
+    # 110 - 100, 33 - 30, 55 - 50; the city is the sum of its units, by breakdown.
+    assert told == {
+        "a|total": (110, 10), "t|total": (33, 3), "a|public": (55, 5), "city|total": (110, 10), "city|public": (55, 5),
+    }  # fmt: skip
+    assert set(frame.select("area_id", "rank_group_code").rows()) == {
+        ("a", "administrative"),
+        ("t", None),
+        ("city", None),
+    }

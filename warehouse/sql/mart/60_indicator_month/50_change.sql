@@ -85,7 +85,8 @@ select
     cast(c.month as date) as month,
     cast(c.comparison_code as varchar) as comparison_code,
     cast(c.value - c.base as double) as change,
-    cast(case when i.kind_code <> 'ratio' and abs(c.base) >= p.value then (c.value - c.base) / c.base end as double) as change_pct
+    -- A base below nothing, as after a correction, has no percentage either: its sign would turn.
+    cast(case when i.kind_code <> 'ratio' and c.base >= p.value then (c.value - c.base) / c.base end as double) as change_pct
 from chosen as c
 inner join meta.indicator as i on i.indicator_code = c.indicator_code
 left join meta.parameter as p on p.parameter_code = 'smallest_percent_base'
