@@ -23,6 +23,16 @@ pytest_plugins = ["tests.bars"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="run the costly programs whole instead of a sample of them")
+
+
+@pytest.fixture(scope="session")
+def full(pytestconfig) -> bool:
+    """Whether costly programs (mutants, faults, simulations, attacks, walks) run whole; otherwise a sample of each."""
+    return pytestconfig.getoption("--full")
+
+
 @pytest.fixture(autouse=True)
 def _own_main() -> Iterator[None]:
     """Give `__main__` back after a test that ran a page: a page takes its place, and child processes would run it."""

@@ -1,6 +1,9 @@
 """The second command of the README: make a browser available, then check and test everything.
 
-    python3 -m uv run tests/run.py [pytest arguments]
+    python3 -m uv run tests/run.py [--fast] [--full] [pytest arguments]
+
+`--fast` checks what a small change breaks most often, in a minute: form, imports, contracts and units. `--full` runs the
+costly programs (mutants, faults, simulations, attacks, walks) whole instead of a sample of each.
 
 Installs Debian's Chromium, Chinese fonts, LibreOffice and poppler where they are missing and this user may; otherwise prints the one
 line that does. Then formatting, lint and all tests. The exit code is the first one that is not zero.
@@ -15,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
+FAST = ("tests/contract", "tests/unit")
 # Chromium without windows and menus opens a page at half the cost; the whole one does as well.
 BROWSERS = ("chromium-headless-shell", "chromium")
 # What the files of the briefing are opened with: an office without windows, and the readers of PDF.
@@ -59,7 +63,10 @@ def provide_browser() -> None:
 
 def main(arguments: list[str]) -> int:
     """Exit code of the first failing step; 0 when everything passed."""
-    provide_browser()
+    is_fast = "--fast" in arguments
+    arguments = [argument for argument in arguments if argument != "--fast"] + list(FAST if is_fast else ())
+    if not is_fast:
+        provide_browser()
     python = [sys.executable, "-m"]
     with tempfile.TemporaryDirectory() as folder:
         # One word: as two, pytest takes a file that exists for a place of tests and never loads our plugin.
@@ -69,7 +76,7 @@ def main(arguments: list[str]) -> int:
             [*python, "ruff", "check", "."],
             [*pytest, "-n", "3", "--dist", "loadscope", "-m", "not alone"],
             # Those that measure time against a limit, one after the other with nothing beside them.
-            [*pytest, "-m", "alone"],
+            *(() if is_fast else ([*pytest, "-m", "alone"],)),
         )
         # Hundreds of tests start the command or the app: each would compile every library anew without its byte code.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
