@@ -11,27 +11,25 @@ import re
 import threading
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
-import polars as pl
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, sleep, to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from pages.server.answer_limits import (
     ANSWERS_AT_ONCE,
+    HELD_SECONDS,
     LARGEST_PAGE,
     PAGE_SIZE,
     RETRY_SECONDS,
     Crowded,
     HeavyPlaces,
-    fitting,
-    json_pieces,
 )
 from pages.ui.frame import search_items
 from pages.ui.frame.exact_json import exact_json
@@ -40,9 +38,11 @@ from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home
 from warehouse.read import Release, Releases
-from warehouse.read.values import SERIES_ZH, count, values
-from warehouse.release.publish import list_releases
+from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
+from warehouse.read.values import SERIES_ZH
+from warehouse.release.publish import list_releases, release_path
 from warehouse.settings import load_settings
+from warehouse.worker.client import shared_worker
 
 MOST_CODES = 200
 LOG = logging.getLogger("yanglao.api")
@@ -105,7 +105,10 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
             return _error(500, "failed", "这个请求没有处理成。数据没有受影响；请核对参数后重试，仍不行请告知运维人员")
 
     async def beside(request: Request) -> Response:
-        return await to_thread.run_sync(answer, request, limiter=threads)
+        told = await to_thread.run_sync(answer, request, limiter=threads)
+        if "retry-after" in told.headers:
+            await sleep(HELD_SECONDS)
+        return told
 
     return beside
 
@@ -231,51 +234,47 @@ class _Asked:
 def _values(places: HeavyPlaces, request: Request) -> Response:
     _only(request, _VALUE_PARAMETERS)
     asked = _asked(request)
+    is_heavy = asked.limit > PAGE_SIZE
+    # Before anything is opened or looked up: being refused must cost next to nothing.
+    with places.taken(is_heavy):
+        return _answered(request, asked, is_heavy)
+
+
+def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:
     with _opened(asked.kind).acquire(asked.release_id) as release:
         tag = _tag(release.release_id, str(release.header["content_sha256"]), asked.form, request.url.query)
         headers = _headers(release, asked, tag)
         if _already_has(request, tag):
             return _unchanged(tag, headers)
         _check_codes(release, asked)
-        with places.taken(asked.limit > PAGE_SIZE):
-            total = _total(release, asked)
-            frame = values(release, **asked.filters, limit=asked.limit, offset=asked.offset).frame
-            return _answer(request, release, asked, frame, total, headers)
-
-
-def _answer(
-    request: Request, release: Release, asked: _Asked, frame: pl.DataFrame, total: int, headers: dict[str, str]
-) -> Response:
-    """The rows in the form asked for, as many as one answer may hold, with the address of those that follow."""
+        page = _page(release, asked, is_heavy)
+    following = _following(request, asked, page.rows, page.total, headers)
     if asked.form == "json":
-        is_demo = release.kind_code == "demo"
-        pieces, rows = json_pieces(
-            frame.with_columns(pl.lit(export.DEMO_ZH).alias(export.DEMO_COLUMN)) if is_demo else frame
-        )
-        following = _following(request, asked, rows, total, headers)
-        told = _told(release, asked, rows, total, following)
-        return StreamingResponse(_json_parts(told, pieces), media_type="application/json", headers=headers)
-    written = export.Notes(
-        title_zh="指标数值",
-        release_id=release.release_id,
-        kind_code=release.kind_code,
-        built_at=release.header["built_at"],
-        size_zh=f"共{total:,}行",
-        sources=[text for text in frame["source_zh"].unique(maintain_order=True).to_list() if text],
-        remarks=("is_fraction 为真者，value 是小数，乘100为%",),
-    )
-
-    def write(part: pl.DataFrame) -> bytes:
-        first, last = asked.offset + 1, asked.offset + part.height
-        size_zh = f"共{total:,}行，本文件是第{first:,}至{last:,}行" if part.height < total else written.size_zh
-        return export.write(part, asked.form, replace(written, size_zh=size_zh))
-
-    content, rows = fitting(frame, write)
-    _following(request, asked, rows, total, headers)
-    name = export.file_name(asked.form, written)
+        told = _told(release, asked, page.rows, page.total, following)
+        return StreamingResponse(_json_parts(told, page.parts), media_type="application/json", headers=headers)
+    name = export.file_name(asked.form, page.notes)
     plain = f"values-{release.release_id}.{asked.form}"
     headers["Content-Disposition"] = f"attachment; filename={plain}; filename*=UTF-8''{quote(name)}"
-    return Response(content, media_type=_FORMATS[asked.form], headers=headers)
+    return Response(page.parts[0], media_type=_FORMATS[asked.form], headers=headers)
+
+
+def _page(release: Release, asked: _Asked, is_heavy: bool) -> ValuePage:
+    """The rows in the form asked for, as many as one answer may hold; how many there are in all is counted once."""
+    wanted = {"form": asked.form, "filters": asked.filters, "limit": asked.limit, "offset": asked.offset}
+    key = (release.header["content_sha256"], release.release_id, *asked.filters.values())
+    with _counting:
+        wanted["total"] = _totals.get(key)
+    if is_heavy:
+        path = str(release_path(_home(asked.kind), release.release_id))
+        given = (path, release.release_id, dict(release.header), wanted)
+        page = shared_worker().run("warehouse.read.value_pages:value_page_in_worker", *given, **WORKER_LIMITS)
+    else:
+        page = value_page(release, **wanted)
+    with _counting:
+        _totals[key] = page.total
+        if len(_totals) > KEPT_TOTALS:
+            _totals.pop(next(iter(_totals)))
+    return page
 
 
 def _following(request: Request, asked: _Asked, rows: int, total: int, headers: dict[str, str]) -> str | None:
@@ -308,20 +307,6 @@ def _json_parts(told: dict, pieces: list[bytes]) -> Iterator[bytes]:
     for place, piece in enumerate(pieces):
         yield b"," + piece if place else piece
     yield b"]}"
-
-
-def _total(release: Release, asked: _Asked) -> int:
-    """How many rows there are in all, counted once for all pages of one question."""
-    key = (release.header["content_sha256"], release.release_id, *asked.filters.values())
-    with _counting:
-        known = _totals.get(key)
-    if known is None:
-        known = count(release, **asked.filters)
-        with _counting:
-            _totals[key] = known
-            if len(_totals) > KEPT_TOTALS:
-                _totals.pop(next(iter(_totals)))
-    return known
 
 
 def _headers(release: Release, asked: _Asked, tag: str) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Measure against the budgets: `uv run python -m tests.bench [section …]`; all sections without an argument.
 
-Sections: release, reading, pages, browser, sessions, national, months. Numbers are medians of one run on one machine;
+Sections: release, reading, pages, browser, sessions, national, months, workbench, starving. Numbers are medians of one run on one machine;
 read the ratios to the bare floors, which were measured in the same run.
 """
 
 import importlib
 import sys
 
-SECTIONS = ("release", "reading", "pages", "browser", "sessions", "national", "months", "workbench")
+SECTIONS = ("release", "reading", "pages", "browser", "sessions", "national", "months", "workbench", "starving")
 
 
 def main(names: list[str]) -> int:

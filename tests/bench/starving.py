@@ -1,0 +1,145 @@
+"""One address that asks for everything at once, and everybody else: heavy interface readers and query bombs against p95.
+
+`python -m tests.bench starving` runs it whole; a test runs it small. Normal and attacked are measured in the same run.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import httpx
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.bench.homes import city_home
+from tests.bench.rows import Row
+from tests.bench.sessions import _load
+from tests.conftest import served
+
+API_READERS, BOMBS = 20, 24
+READERS, CLICKS, THINK_SECONDS = 8, 25, 0.4
+BOMB = "select count(*) from core.dim_area a, core.dim_area b, core.dim_area c, core.dim_area d where a.area_id > d.area_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Starved:
+    """Seconds of the others' clicks with and without the attack, their errors, and what the attackers got."""
+
+    normal: list[float]
+    attacked: list[float]
+    errors: int
+    api_statuses: dict[int, int]
+    bombs_refused: int
+
+    @property
+    def ratio(self) -> float:
+        return p95(self.attacked) / p95(self.normal)
+
+
+def p95(times: list[float]) -> float:
+    """The time that nineteen of twenty clicks stay below."""
+    return statistics.quantiles(times, n=20)[18]
+
+
+def rows() -> Iterator[Row]:
+    with served(city_home().root) as address:
+        found = measured(address)
+    yield Row(
+        name=f"others' p95 beside {API_READERS} heavy readers and {BOMBS} bombs",
+        measured=1000 * p95(found.attacked),
+        unit="ms",
+        budget=2000 * p95(found.normal),
+        floor=1000 * p95(found.normal),
+        note=f"(interface answered {found.api_statuses}, {found.bombs_refused} bombs refused)",
+    )
+    yield Row(name="errors among the others", measured=found.errors, unit="", budget=0)
+
+
+def measured(
+    address: str,
+    *,
+    api_readers: int = API_READERS,
+    bombs: int = BOMBS,
+    readers: int = READERS,
+    clicks: int = CLICKS,
+    kind: str = "real",
+) -> Starved:
+    """Measure the others without the attack, then during it; `kind` is the data the attackers read."""
+    return asyncio.run(_measured(address, api_readers, bombs, readers, clicks, kind))
+
+
+async def _measured(address: str, api_readers: int, bombs: int, readers: int, clicks: int, kind: str) -> Starved:
+    await _load(address, sessions=3, clicks=20, think=0.05)
+    normal, errors = await _load(address, sessions=readers, clicks=clicks, think=THINK_SECONDS)
+    statuses: dict[int, int] = {}
+    greedy = [asyncio.create_task(_read_everything(address, kind, statuses)) for _ in range(api_readers)]
+    bombing = [asyncio.create_task(_bomb(address)) for _ in range(bombs)]
+    await asyncio.sleep(1.0)
+    try:
+        attacked, more = await _load(address, sessions=readers, clicks=clicks, think=THINK_SECONDS)
+    finally:
+        for task in greedy:
+            task.cancel()
+        told = await asyncio.gather(*bombing, return_exceptions=True)
+        await asyncio.gather(*greedy, return_exceptions=True)
+    return Starved(
+        normal=normal,
+        attacked=attacked,
+        errors=errors + more,
+        api_statuses=statuses,
+        bombs_refused=sum(each is True for each in told),
+    )
+
+
+async def _read_everything(address: str, kind: str, statuses: dict[int, int]) -> None:
+    """Ask for the largest page again and again, coming back when told to."""
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as client:
+        while True:
+            answer = await client.get("/api/v1/values", params={"limit": 10_000, "data": kind})
+            statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
+            # A rude one: it waits a tenth of what it was told.
+            await asyncio.sleep(float(answer.headers.get("retry-after", 0)) / 10)
+
+
+async def _bomb(address: str) -> bool:
+    """Run a statement that would take hours on the page; whether it was refused for want of a place."""
+    stream = address.replace("http://", "ws://") + "/_stcore/stream"
+    async with websockets.connect(stream, subprotocols=["streamlit"], max_size=None) as socket:
+        await socket.send(_rerun({"sql": BOMB}).SerializeToString())
+        button = next(id for id in await _widgets(socket) if id.endswith("-run_query"))
+        message = _rerun({"sql": BOMB})
+        pressed = message.rerun_script.widget_states.widgets.add()
+        pressed.id, pressed.trigger_value = button, True
+        await socket.send(message.SerializeToString())
+        until = time.monotonic() + 40
+        texts = ""
+        # The page looks again by itself while the statement runs; what it shows last is the outcome.
+        while time.monotonic() < until and "已停止" not in texts and "没有排上" not in texts:
+            answer = ForwardMsg()
+            answer.ParseFromString(await asyncio.wait_for(socket.recv(), timeout=40))
+            texts += answer.SerializeToString().decode("utf-8", "ignore")
+        return "没有排上" in texts
+
+
+def _rerun(parameters: dict[str, str]) -> BackMsg:
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(parameters)
+    message.rerun_script.page_name = "query"
+    return message
+
+
+async def _widgets(socket) -> list[str]:
+    """The ids of the buttons a run shows."""
+    found = []
+    while True:
+        answer = ForwardMsg()
+        answer.ParseFromString(await asyncio.wait_for(socket.recv(), timeout=60))
+        kind = answer.WhichOneof("type")
+        if kind == "delta" and answer.delta.new_element.WhichOneof("type") == "button":
+            found.append(answer.delta.new_element.button.id)
+        if kind == "script_finished":
+            return found
