@@ -1,5 +1,6 @@
-"""Commands of the operator who keeps a data home: back up, restore, drill, verify."""
+"""Commands of the operator who keeps a data home: back up, restore, drill, verify, deploy, remake."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -83,6 +84,42 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
             print_json(vars(found))
         else:
             typer.echo(found.sentence_zh)
+
+    @cli.command(help="写出 systemd 单元与 nginx 示例，填好本机的路径；不覆盖已有文件，如 yanglao deploy ./部署")
+    def deploy(
+        folder: Annotated[Path, typer.Argument(metavar="目录")],
+        host: Annotated[str, typer.Option("--host", metavar="域名", help="读者访问的名字")] = "briefing.example.gov.cn",
+        user: Annotated[str, typer.Option("--user", metavar="账户", help="运行服务的系统账户")] = "yanglao",
+        backup_to: Annotated[Path, typer.Option("--backup", metavar="目录", help="每日备份到哪里")] = Path(
+            "/var/backups/yanglao"
+        ),
+    ) -> None:
+        """Files for an administrator to look through and put in place."""
+        from etl.deploy import write_all
+        from warehouse.settings import load_settings
+
+        settings = load_settings()
+        facts = {
+            "host": host,
+            "user": user,
+            "backup": str(backup_to.absolute()),
+            "home": str(settings.home),
+            "command": str(Path(sys.executable).parent / "yanglao"),
+            "upstream": f"{settings.address}:{settings.port}",
+        }
+        for path in write_all(folder, facts):
+            typer.echo(str(path))
+
+    @cli.command(help="把结构较旧的批次按现行程序从存档重建，供网页显示；原批次不变，如 yanglao remake 20261123-01")
+    def remake(
+        release_id: Annotated[str, typer.Argument(metavar="批次编号")],
+        demo: Annotated[bool, typer.Option("--demo", help="针对演示数据")] = False,
+    ) -> None:
+        """Make a release of an older shape again; the next reader gets it."""
+        from etl.rebuild import remake as make_again
+
+        with shown_progress() as progress:
+            typer.echo(str(make_again(home().demo() if demo else home(), release_id, progress)))
 
     @cli.command(help="逐字节核对数据目录：存档、登记、各批次；有损坏的逐个列出，什么也不改")
     def verify(

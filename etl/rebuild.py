@@ -6,6 +6,8 @@ content. Nothing of the home is changed.
 
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,10 +25,11 @@ from warehouse.desk.counted import Reach
 from warehouse.desk.received import TABLES, enter_again, receipts_of
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home
-from warehouse.release.build import SCHEMA_VERSION, BuildResult, build
+from warehouse.release.build import BuildResult, build
 from warehouse.release.file import header_of
 from warehouse.release.proof import seal
-from warehouse.release.publish import ZONE, release_path
+from warehouse.release.publish import ZONE, release_path, remade_path
+from warehouse.settings import ROOT
 
 Progress = Callable[[str, int, int], None]
 
@@ -120,8 +123,7 @@ def remake(home: Home, release_id: str, progress: Progress | None = None) -> Pat
     if not source.exists():
         raise ReleaseMissing(f"批次 {release_id}：没有这个批次。用 yanglao releases 查看现有批次")
     header = header_of(source)
-    then = Home(remade_home(home).root)
-    path = release_path(then, release_id)
+    path = remade_path(home, release_id)
     if path.exists():
         return path
     as_of = header["built_at"].astimezone(ZONE).date()
@@ -130,9 +132,9 @@ def remake(home: Home, release_id: str, progress: Progress | None = None) -> Pat
 
         as_of = full_extent().as_of
     number = header.get("received_number")
-    then.releases.mkdir(parents=True, exist_ok=True)
     making = path.with_name(f"{path.name}.{os.getpid()}.building")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         build_as_of(
             home,
             making,
@@ -146,17 +148,26 @@ def remake(home: Home, release_id: str, progress: Progress | None = None) -> Pat
         seal(making, path)
         making.replace(path)
     except OSError as error:
-        raise HomeError(
-            f"重建批次 {release_id}：{then.releases} 写不进（{reason_zh(error)}）。请检查磁盘空间"
-        ) from error
+        raise HomeError(f"重建批次 {release_id}：{path.parent} 写不进（{reason_zh(error)}）。请检查磁盘空间") from error
     finally:
         making.unlink(missing_ok=True)
     return path
 
 
-def remade_home(home: Home) -> Home:
-    """Where releases of older shapes lie in today's; a cache, one folder a shape."""
-    return Home(home.cache / f"remade-{SCHEMA_VERSION}")
+def remake_beside(home: Home, release_id: str, *, seconds: float = 180) -> str:
+    """`remake` in a process of its own, so that no reader waits for it; why it failed in words, empty when it is there.
+
+    The demonstration's home is told by its place.
+    """
+    is_demo = home.root.name == "demo"
+    command = [sys.executable, str(ROOT / "app.py"), "remake", release_id, *(["--demo"] if is_demo else [])]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return f"重建超过{seconds:.0f}秒，没有做完"
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["没有说明原因"])[-1]
 
 
 def _number_by(home: Home, built_at: datetime) -> int:

@@ -151,6 +151,9 @@ def _health(request: Request) -> Response:
             "built_at": release.header["built_at"],
             "schema_version": release.header["schema_version"],
         }
+    if substitute := _opened("real").substitute_zh:
+        # A monitor sees it at once; readers are served all the same.
+        told |= {"status": "degraded", "message_zh": substitute}
     return exact_json(told, headers={"Cache-Control": "no-store"})
 
 

@@ -4,12 +4,14 @@ import shutil
 from datetime import UTC, datetime
 
 from warehouse.desk.received import ReceivedLog
-from warehouse.errors import ReleaseMissing
+from warehouse.desk.whole import clock_behind_zh
+from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.read.running import load_counts
 from warehouse.release.file import header_of
-from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, unfinished
+from warehouse.release.proof import is_sound
+from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, release_path, unfinished
 from warehouse.worker.confine import confinement_zh
 
 BACKUP_MARK = "last-backup"
@@ -57,13 +59,23 @@ def _load(home: Home) -> dict[str, int] | None:
 def _problems(home: Home, whole: list[str]) -> list[str]:
     problems = [f"批次 {each} 的文件损坏或不完整" for each in release_ids(home) if each not in whole]
     pointer = current_pointer(home)
+    if pointer and pointer.release_id in whole and not is_sound(release_path(home, pointer.release_id)):
+        problems.append(f"批次 {pointer.release_id} 的文件与发布时不同（已损坏）")
     if whole and pointer is None:
         problems.append("批次指针缺失或损坏，暂用最新的完整批次")
     elif pointer and pointer.release_id not in whole:
         problems.append(f"批次指针所指的 {pointer.release_id} 不可用")
     if unfinished(home) and not holder_zh(home):
         problems.append("上次更新没有做完")
-    return [f"{problem}；请运行 yanglao refresh 修复" for problem in problems]
+    told = [f"{problem}；请运行 yanglao refresh 修复" for problem in problems]
+    return told + [late for late in (_clock(home),) if late]
+
+
+def _clock(home: Home) -> str | None:
+    try:
+        return clock_behind_zh(home)
+    except HomeError as error:
+        return str(error)
 
 
 def operations(home: Home) -> dict:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from warehouse.desk.journal import opened
 from warehouse.errors import HomeError, QueryRefused
 from warehouse.home import Home
 
@@ -96,27 +97,14 @@ class QueryDesk:
     """The queries of one data home. Every method opens and closes its own connection; safe from any thread."""
 
     def __init__(self, home: Home) -> None:
-        self._path = home.desk
+        self._home = home
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
-        except sqlite3.Error as error:
-            raise HomeError(f"查询登记 {self._path.name}：打不开（{error}）。请检查数据目录的权限与磁盘空间") from error
-        try:
+        # A power cut may lose the last runs, never the file.
+        with opened(self._home, _TABLES, synchronous="normal") as connection:
             connection.row_factory = sqlite3.Row
-            connection.execute("pragma journal_mode = wal")
-            # A power cut may lose the last runs, never the file.
-            connection.execute("pragma synchronous = normal")
-            connection.executescript(_TABLES)
             yield connection
-        except sqlite3.DatabaseError as error:
-            raise HomeError(
-                f"查询登记 {self._path.name}：读写失败（{error}）。请检查磁盘空间，或从备份恢复该文件"
-            ) from error
-        finally:
-            connection.close()
 
     def can_be_written(self) -> bool:
         """Whether runs can be entered; False for a reader of somebody else's data home."""
@@ -176,13 +164,13 @@ class QueryDesk:
                 "select * from query_run where who = ? and (who <> '' or session = ?) order by run_id desc limit ?",
                 (who, session, limit),
             ).fetchall()
-        return [_run(row) for row in rows]
+            return [_run(row) for row in rows]
 
     def audit(self, *, limit: int = 1000) -> list[Run]:
         """The newest runs of everybody."""
         with self._open() as connection:
             rows = connection.execute("select * from query_run order by run_id desc limit ?", (limit,)).fetchall()
-        return [_run(row) for row in rows]
+            return [_run(row) for row in rows]
 
     def save(self, query: SavedQuery) -> SavedQuery:
         """Keep a query; one of the same owner, folder and title is replaced.
@@ -223,7 +211,7 @@ class QueryDesk:
             rows = connection.execute(
                 "select * from saved_query where owner = ? or is_shared order by folder, title_zh, query_id", (owner,)
             ).fetchall()
-        return [_saved(row) for row in rows]
+            return [_saved(row) for row in rows]
 
     def forget(self, query_id: int, *, owner: str) -> bool:
         """Delete one of this person's own queries; False when there is none of that number."""

@@ -5,8 +5,10 @@
 The page, the command line and tests use this one way.
 """
 
+import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from warehouse.desk.queries import QueryDesk
-from warehouse.errors import QueryRefused
+from warehouse.errors import HomeError, QueryRefused
 from warehouse.home import Home
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Release, Releases
@@ -24,6 +26,7 @@ from warehouse.worker.answers import JobFailed
 from warehouse.worker.client import Job, JobStopped, Worker, shared_worker
 
 LEAST_MEMORY_MB = 192
+LOG = logging.getLogger("yanglao.query")
 _MONTH = re.compile(r"^(\d{4})[-年.](\d{1,2})月?$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _MOMENT = re.compile(r"\bobs_as_of\s*\(\s*[:$](\w+)", re.IGNORECASE)
@@ -153,7 +156,10 @@ class RunningQuery:
 
     def _log(self, outcome_code: str, **told: Any) -> None:
         if self.desk:
-            self.desk.finish(self.run_id, outcome_code, **told)
+            try:
+                self.desk.finish(self.run_id, outcome_code, **told)
+            except HomeError as error:
+                LOG.warning("the end of a query could not be entered on the desk: %s", error)
 
 
 def run_query(home: Home, sql: str, **options: Any) -> QueryResult:
@@ -189,7 +195,6 @@ def start_query(
     Raises:
         ReleaseMissing: there is no such release.
         JobStopped: too many queries run already.
-        HomeError: the run cannot be entered on the desk.
     """
     limits = limits or Settings()
     if release is None:
@@ -198,17 +203,22 @@ def start_query(
     bound = {
         name: value if name in moments else parameter_value(name, value) for name, value in (parameters or {}).items()
     }
-    run_id = 0
-    if desk:
-        run_id = desk.begin(
-            sql, parameters=bound, kind_code=release.kind_code, release_id=release.release_id, who=who, session=session
-        )
+    run_id, desk = _entered(
+        desk,
+        sql,
+        parameters=bound,
+        kind_code=release.kind_code,
+        release_id=release.release_id,
+        who=who,
+        session=session,
+    )
     path = str(release_path(home, release.release_id))
     try:
         job = _submit(worker or shared_worker(), path, sql, bound, limits=limits, rows=rows)
     except JobStopped as stopped:
-        if desk:
-            desk.finish(run_id, "stopped", message_zh=str(stopped))
+        with suppress(HomeError):
+            if desk:
+                desk.finish(run_id, "stopped", message_zh=str(stopped))
         raise
     return RunningQuery(
         sql=sql,
@@ -220,6 +230,17 @@ def start_query(
         desk=desk,
         run_id=run_id,
     )
+
+
+def _entered(desk: QueryDesk | None, sql: str, **about: Any) -> tuple[int, QueryDesk | None]:
+    """The number of the run on the desk, and the desk; a desk without room keeps nobody from asking, and the log says so."""
+    if desk is None:
+        return 0, None
+    try:
+        return desk.begin(sql, **about), desk
+    except HomeError as error:
+        LOG.warning("a query could not be entered on the desk: %s", error)
+        return 0, None
 
 
 def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Settings, rows: int | None) -> Job:

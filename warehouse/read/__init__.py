@@ -18,7 +18,7 @@ from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.release.file import is_corruption, open_release, read_header
 from warehouse.release.proof import condemn, is_known_damaged, prove_beside
-from warehouse.release.publish import current_pointer, newest_whole, release_path
+from warehouse.release.publish import current_pointer, is_of_older_shape, newest_whole, release_path, remade_path
 
 # Old releases stay open a while after their last user: a page that compares two asks for them run after run.
 IDLE_OLD_RELEASES = 2
@@ -95,6 +95,7 @@ def _parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
 class _Opened:
     release: Release
     file: Signature
+    is_old: bool = False
     users: int = 0
 
 
@@ -191,6 +192,9 @@ class Releases:
             return None
         file = _signature(path)
         known = self._opened.get(release_id)
+        if known and known.is_old and remade_path(self._home, release_id).exists():
+            self._retire(release_id)
+            known = None
         if known and known.file == file:
             # Moved to the end: the order of the dictionary is the order of last use.
             self._opened[release_id] = self._opened.pop(release_id)
@@ -208,12 +212,34 @@ class Releases:
         if header.get("release_id") != release_id:
             connection.close()
             return None
+        is_old = is_of_older_shape(header)
+        if is_old and (remade := self._remade(release_id, header)):
+            connection.close()
+            connection, path, header, is_old = *remade, False
         release = Release(
             release_id=release_id, kind_code=str(header["kind_code"]), header=header, path=path, _connection=connection
         )
         prove_beside(path)
-        self._opened[release_id] = _Opened(release=release, file=file)
+        self._opened[release_id] = _Opened(release=release, file=file, is_old=is_old)
         return self._opened[release_id]
+
+    def _remade(self, release_id: str, header: Mapping[str, object]) -> tuple | None:
+        """A release of an older shape as it was made again in this program's; None where that was not done.
+
+        Its header says of which shape the release itself is, and keeps that one's hashes: the link is to it.
+        """
+        path = remade_path(self._home, release_id)
+        try:
+            connection = open_release(path)
+        except (duckdb.Error, OSError):
+            return None
+        try:
+            found = read_header(connection)
+        except (duckdb.Error, LookupError):
+            connection.close()
+            return None
+        kept = {name: header.get(name) for name in ("built_at", "content_sha256", "release_sha256")}
+        return connection, path, {**found, **kept, "remade_from": header.get("schema_version")}
 
     def _retire(self, release_id: str) -> None:
         self._retired.append(self._opened.pop(release_id))

@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +63,20 @@ def release_path(home: Home, release_id: str) -> Path:
     if not re.fullmatch(r"\d{8}-\d{2,}", release_id):
         raise ReleaseMissing(f"批次编号“{release_id}”：写法不对，应如 20261123-01。用 yanglao releases 查看现有批次")
     return home.releases / f"warehouse-{release_id}.duckdb"
+
+
+def remade_path(home: Home, release_id: str) -> Path:
+    """Where a release of an older shape lies when it was made again in this program's; a cache."""
+    from warehouse.release import build
+
+    return home.cache / f"remade-{build.SCHEMA_VERSION}" / release_path(home, release_id).name
+
+
+def is_of_older_shape(header: Mapping[str, object]) -> bool:
+    """Whether a release is of another shape than this program makes."""
+    from warehouse.release import build
+
+    return header.get("schema_version") != build.SCHEMA_VERSION
 
 
 def building_path(home: Home, release_id: str) -> Path:

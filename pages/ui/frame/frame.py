@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -18,7 +19,10 @@ from pages.ui.kit.html import esc
 from pages.ui.kit.style import LARGE
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
 from warehouse.errors import ReleaseMissing
+from warehouse.home import Home
 from warehouse.read import areas
+from warehouse.release.proof import is_known_damaged
+from warehouse.release.publish import is_of_older_shape, release_path
 
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
 
@@ -86,6 +90,8 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
     above = st.container()
     with guarded(entry.title_zh):
         page.run()
+    if _broke_meanwhile(view):
+        st.rerun()
     with above:
         _notices(view)
     with guarded("版本说明"):
@@ -101,10 +107,30 @@ def _release(kind: str) -> tuple[str, Mapping[str, Any], list[str]]:
     options[current] = f"当前批次 {current}"
     wanted = filters.wanted("release", options, current, what_zh="发布批次")
     try:
-        return wanted, reads.header(kind, wanted), listed
+        return wanted, _header(kind, wanted), listed
     except ReleaseMissing:
         filters.note(f"批次 {wanted} 的文件已不完整，已改看{options[current]}。")
-        return current, reads.header(kind, current), listed
+        return current, _header(kind, current), listed
+
+
+def _header(kind: str, release_id: str) -> Mapping[str, Any]:
+    """The header of the release to read; one of an older shape is made again first, and said to be."""
+    header = reads.header(kind, release_id)
+    if substitute := reads.releases(kind).substitute_zh:
+        filters.note(substitute)
+    if is_of_older_shape(header) and not (why := reads.remade(str(reads.home_of(kind).root), release_id)):
+        header = reads.header(kind, release_id)
+    elif is_of_older_shape(header):
+        filters.note(f"旧版：批次 {release_id} 是旧版结构，未能按现行结构重建（{why}）；有的页面可能打不开。")
+    if "remade_from" in header:
+        filters.note(f"旧版：批次 {release_id} 由较早的程序生成，这里是按现行结构、从当时收到的资料重建后的内容。")
+    return header
+
+
+def _broke_meanwhile(view: View) -> bool:
+    """Whether the file was found damaged while this page was made, and there is another release to read."""
+    path = release_path(Home(Path(view.root)), view.release_id)
+    return is_known_damaged(path) and reads.release_ids(view.kind)[0] != view.release_id
 
 
 def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:

@@ -79,6 +79,21 @@ def header(kind: str, release_id: str) -> dict[str, Any]:
     return _header(str(home_of(kind).root), release_id)
 
 
+@st.cache_data(show_spinner="这是旧版结构的批次，正在从存档按现行结构重建……", ttl=600, max_entries=64)
+def remade(root: str, release_id: str) -> str:
+    """Have a release of an older shape made again in this program's; why that failed in words, empty when it is there.
+
+    A failure is remembered for ten minutes, so that not every run of every page tries again.
+    """
+    from etl.rebuild import remake_beside
+
+    why = remake_beside(Home(Path(root)), release_id)
+    if not why:
+        for kept in (_header, _answer, _rows):
+            (kept.clear if kept is _header else kept.cache_clear)()
+    return why
+
+
 def release_ids(kind: str) -> tuple[str, list[str]]:
     """The current release, and all releases there are, newest first.
 
