@@ -99,8 +99,9 @@ def load_pages() -> None:
 def http_routes() -> list:
     """Routes beside the pages."""
     from pages.api import routes
+    from pages.kept import routes as kept_routes
 
-    return routes()
+    return [*routes(), *kept_routes()]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,9 @@ from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.shell import ICON, TITLE, UNKNOWN_PAGE
+from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
-from pages.ui.kit import filters, reads
+from pages.ui.kit import filters, reads, shown
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.style import LARGE
@@ -88,10 +89,14 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
     )
     show_from(view)
     above = st.container()
+    shown.begin()
     with guarded(entry.title_zh):
         page.run()
     if _broke_meanwhile(view):
         st.rerun()
+    pieces = shown.taken()
+    with guarded("带走本页"):
+        takeaway(view, entry, pieces)
     with above:
         _notices(view)
     with guarded("版本说明"):

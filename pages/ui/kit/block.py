@@ -7,6 +7,7 @@ turn in the browser, and a rerun has one element to look at instead of eight.
 
 import streamlit as st
 
+from pages.ui.kit import shown
 from pages.ui.kit.html import esc
 
 PRESSED = "_pressed_receipt"
@@ -54,7 +55,7 @@ export default function (component) {
 _block = st.components.v2.component("yanglao_block", html='<div class="block"></div>', js=_SCRIPT, isolate_styles=False)
 
 
-def block(html: str, *, key: str) -> str | None:
+def block(html: str, *, key: str, is_noted: bool = True) -> str | None:
     """Show `html`. Returns the `data-act` of an element pressed just now, else None.
 
     A pressed number (`data-receipt`) is remembered for the frame, which opens the receipt after the page.
@@ -62,7 +63,10 @@ def block(html: str, *, key: str) -> str | None:
     Args:
         html: made with `pages.ui.kit.html`, so that everything from a release is escaped.
         key: unique on the page.
+        is_noted: it may be taken along with the page; False for a part that another piece holds already.
     """
+    if is_noted:
+        shown.note(shown.Piece(html=html))
 
     def pressed() -> None:
         st.session_state[PRESSED] = st.session_state[key].receipt

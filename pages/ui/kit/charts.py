@@ -12,6 +12,7 @@ from functools import cache
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.ui.kit import shown
 from pages.ui.kit.block import block, head
 from pages.ui.kit.html import esc
 from pages.ui.kit.style import FAINT, FILL, FILL_SOFT, FONTS, GOOD, HAIR, INK, LEAST_LARGE, PAPER, SOFT, WATCH
@@ -62,12 +63,13 @@ def figure(
         foot_html: from `parts.source_line`.
         twin_html: the same numbers as a table, with receipts; one tab away.
     """
+    shown.note(shown.Piece(fig=fig, claim_zh=claim_zh, what_zh=what_zh, twin_html=twin_html, foot_html=foot_html))
     st.html(f'<div class="block">{head(claim_zh, what_zh)}</div>')
     chart_tab, table_tab = st.tabs(["图", "表"], key=f"{key}-tabs")
     with chart_tab:
         st.plotly_chart(fig, theme=None, width="stretch", config=CONFIG, alt=alt_zh or claim_zh, key=f"{key}-chart")
     with table_tab:
-        block(twin_html, key=f"{key}-twin")
+        block(twin_html, key=f"{key}-twin", is_noted=False)
     st.html(f'<div class="block">{foot_html}</div>')
 
 

@@ -1,0 +1,88 @@
+"""The page behind a permanent link: a table with its definitions and hash, plain HTML that needs neither script nor release."""
+
+import csv
+import io
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from warehouse import export
+from warehouse.errors import PaperError
+from warehouse.home import Home
+from warehouse.kept import Kept, kept_table
+from warehouse.settings import load_settings
+
+_STYLE = """body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;color:#1c1f24;background:#fdfcfa;max-width:70rem;
+margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{border-bottom:1px solid #d9dce1;padding:.3rem .5rem;text-align:right}th:first-child,td:first-child{text-align:left}
+thead th{border-bottom:1.5px solid #1c1f24;border-top:1.5px solid #1c1f24}.demo{border:2px solid #c8641b;padding:.4rem .8rem;
+display:inline-block;font-weight:bold}.foot{font-size:13px;color:#5b616b;overflow-wrap:anywhere}"""
+
+
+def routes() -> list[Route]:
+    """The routes of permanent links, for the app to mount."""
+    return [
+        Route("/kept/demo/{key}", _demo, methods=["GET"]),
+        Route("/kept/{key}", _real, methods=["GET"]),
+    ]
+
+
+def _real(request: Request) -> Response:
+    return _answer(request, Home(load_settings().home))
+
+
+def _demo(request: Request) -> Response:
+    return _answer(request, Home(Path(load_settings().home)).demo())
+
+
+def _answer(request: Request, home: Home) -> Response:
+    """The table as HTML, or as `format` asks: json, csv."""
+    form = request.query_params.get("format", "html")
+    try:
+        kept = kept_table(home, request.path_params["key"])
+    except PaperError as error:
+        return HTMLResponse(_document("固定链接", f"<p>{_esc(str(error))}</p>"), status_code=404)
+    # A kept table never changes under its link.
+    headers = {"ETag": f'"{kept.hash}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    if form == "json":
+        return JSONResponse({**kept.__dict__, "hash": kept.hash}, headers=headers)
+    if form == "csv":
+        return Response(_csv(kept), media_type="text/csv; charset=utf-8", headers=headers)
+    return HTMLResponse(_html(kept), headers=headers)
+
+
+def _csv(kept: Kept) -> bytes:
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\r\n")
+    writer.writerow([*map(export.safe_text, kept.heads), *(["数据性质"] if kept.is_demo else [])])
+    for row in kept.rows:
+        writer.writerow([*map(export.safe_text, row), *([export.DEMO_ZH] if kept.is_demo else [])])
+    return b"\xef\xbb\xbf" + sink.getvalue().encode()
+
+
+def _html(kept: Kept) -> str:
+    heads = "".join(f"<th scope='col'>{_esc(head)}</th>" for head in kept.heads)
+    rows = "".join("<tr>" + "".join(f"<td>{_esc(text)}</td>" for text in row) + "</tr>" for row in kept.rows)
+    definitions = "".join(f"<dt><b>{_esc(name)}</b></dt><dd>{_esc(text)}</dd>" for name, text in kept.definitions)
+    parts = [
+        '<p class="demo">演示数据，由程序生成，不得引用</p>' if kept.is_demo else "",
+        f"<h1>{_esc(kept.title_zh)}</h1><p>{_esc(kept.what_zh)}</p>",
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",
+        f'<p class="foot">{_esc(kept.foot_zh)}</p><p class="foot">{_esc(kept.stamp_zh)}</p>',
+        f"<h2>口径</h2><dl>{definitions}</dl>" if definitions else "",
+        f"<h2>查询语句</h2><pre>{_esc(kept.sql)}</pre>" if kept.sql else "",
+        f'<p class="foot">校验值 SHA-256：{kept.hash}　批次 {_esc(kept.release_id)}　<a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>',
+    ]
+    return _document(kept.title_zh, "".join(parts))
+
+
+def _document(title: str, body: str) -> str:
+    return f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{_esc(title)}</title><style>{_STYLE}</style></head><body>{body}</body></html>'
+
+
+def _esc(text: str) -> str:
+    from html import escape
+
+    return escape(text, quote=True)

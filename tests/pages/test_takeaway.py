@@ -1,0 +1,132 @@
+"""带走本页: what a page shows is what its files say, no number more, none less."""
+
+import io
+import re
+
+import docx
+import plotly.graph_objects as go
+import pypdf
+import pytest
+from PIL import Image
+
+from pages.registry import PAGES
+from pages.ui.kit import as_paper, clipboard
+from pages.ui.kit.shown import Piece
+from tests.numerals import numerals
+from warehouse.paper.files import page_files
+
+PAGES_TAKEN = ("overview", "coverage", "trends", "targets", "profile")
+
+
+@pytest.fixture
+def paper_of(show, small_demo_home, monkeypatch):
+    """The paper of a page of the small demonstration, as its takeaway would make it, and the page itself."""
+    from pages.ui.frame import frame
+
+    made = {}
+
+    def noted(view, entry, pieces):
+        made["paper"] = as_paper.page_paper(
+            pieces,
+            title_zh=entry.title_zh,
+            about_zh=view.city_name_zh,
+            release_id=view.release_id,
+            content_sha256="0",
+            is_demo=view.is_demo,
+        )
+
+    def opened(url_path):
+        monkeypatch.setattr(frame, "takeaway", noted)
+        monkeypatch.setenv("YANGLAO_HOME", str(small_demo_home.root.parent))
+        entry = next(entry for entry in PAGES if entry.url_path == url_path)
+        page = show(entry.script, data="demo", city="fushun")
+        assert not page.app.exception
+        return page, made["paper"]
+
+    return opened
+
+
+def bare(text):
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("url_path", PAGES_TAKEN)
+def test_the_paper_of_a_page_holds_the_numbers_of_its_first_line_and_of_its_tables(paper_of, url_path):
+    page, paper = paper_of(url_path)
+    assert bare(paper.finding_zh) == bare(page.finding)
+    shown_numbers = set(numerals(page.text))
+    said = [paper.finding_zh]
+    for item in paper.items:
+        said += [item] if isinstance(item, str) else [item.claim_zh, *(text for row in (item.grid.rows if item.grid else ()) for text in row)]
+    printed = [number for text in said for number in numerals(text)]
+    assert len(printed) > 5
+    assert [number for number in printed if number not in shown_numbers and number not in page.text] == []
+    assert any(item.grid is not None for item in paper.figures())
+
+
+def test_a_page_becomes_one_page_of_pdf_and_a_word_document_with_real_tables(paper_of):
+    _, paper = paper_of("overview")
+    reader = pypdf.PdfReader(io.BytesIO(page_files.pdf(paper)))
+    assert len(reader.pages) == 1
+    words = bare("".join(page.extract_text() for page in reader.pages))
+    assert bare(paper.finding_zh)[:20] in words and bare(paper.stamp.line_zh)[:20] in words
+    document = docx.Document(io.BytesIO(page_files.docx(paper)))
+    assert len(document.tables) == sum(figure.grid is not None for figure in paper.figures())
+    grid = next(figure.grid for figure in paper.figures() if figure.grid is not None)
+    assert [cell.text for cell in document.tables[0].rows[1].cells] == list(grid.rows[0])
+
+
+def test_a_figure_becomes_a_picture_with_its_foot(paper_of):
+    _, paper = paper_of("trends")
+    figure = next(figure for figure in paper.figures() if figure.drawing is not None)
+    assert Image.open(io.BytesIO(page_files.image(figure, paper, "png"))).width == 1080
+    assert b"<text" not in page_files.image(figure, paper, "svg")
+
+
+def test_every_point_on_screen_is_a_point_on_paper():
+    fig = go.Figure()
+    fig.add_scatter(x=["2026-08-01", "2026-09-01", "2026-10-01"], y=[1.0, None, 3.0], mode="lines+markers", line={"dash": None})
+    fig.add_shape(type="line", x0="2026-09-01", x1="2026-09-01", y0=0, y1=1)
+    fig.add_annotation(x="2026-09-01", y=1, text="濮民〔2026〕12号")
+    drawn = as_paper.drawing_of(fig)
+    (series,) = drawn["series"]
+    days = [738368.0 + gap for gap in (0, 31, 61)]
+    first = series["points"][0][0]
+    assert [point[0] - first for point in series["points"]] == [day - days[0] for day in days]
+    assert [point[1] for point in series["points"]] == [1.0, None, 3.0]
+    assert drawn["marks"] == [[first + 31, "濮民〔2026〕12号"]]
+
+
+@pytest.mark.bar("TR4")
+def test_a_policy_marker_stands_with_its_document_number_on_chart_in_table_and_in_the_exported_picture(paper_of):
+    page, paper = paper_of("trends")
+    marked = [figure for figure in paper.figures() if figure.drawing is not None and figure.drawing["kind"] == "lines" and figure.drawing["marks"]]
+    assert marked
+    words = [text for figure in marked for _, text in figure.drawing["marks"] if text]
+    assert words and any("号" in text for text in words)
+    for text in words:
+        number = re.search(r"[^\s，、]*〔\d{4}〕\d+号|第\d+号", text)
+        assert number is None or number.group(0) in page.text
+
+
+@pytest.mark.bar("EX8")
+def test_one_press_copies_the_text_with_its_source_and_a_table_that_word_takes_as_one(paper_of):
+    _, paper = paper_of("overview")
+    text = paper.text()
+    assert paper.finding_zh in text and text.endswith(paper.stamp.line_zh)
+    assert "来源：" in text and "版本：" in text and "百分点" in text
+    figure = next(figure for figure in paper.figures() if figure.grid is not None)
+    told = (figure.claim_zh, figure.grid.heads, figure.grid.rows, paper.stamp.line_zh)
+    html = clipboard.table_html(*told)
+    assert html.count("<tr>") == 1 + len(figure.grid.rows) and paper.stamp.line_zh in html
+    plain = clipboard.table_text(*told).splitlines()
+    assert plain[1] == "\t".join(figure.grid.heads) and plain[-1] == paper.stamp.line_zh
+
+
+def test_markup_in_a_text_is_shown_and_not_obeyed():
+    pieces = [Piece(html='<div class="block"><h1 class="finding">&lt;b&gt;#strong[x]&lt;/b&gt; =1+1</h1><p>=cmd|x</p></div>')]
+    paper = as_paper.page_paper(pieces, title_zh="页", about_zh="", release_id="r", content_sha256="0", is_demo=False)
+    assert paper.finding_zh == "<b>#strong[x]</b> =1+1"
+    words = pypdf.PdfReader(io.BytesIO(page_files.pdf(paper))).pages[0].extract_text()
+    assert "#strong[x]" in words
+    assert "&lt;b&gt;" in clipboard.text_html(paper.text())
