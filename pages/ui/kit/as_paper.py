@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 
 from lxml import html as lxml_html
@@ -20,6 +21,7 @@ _AS_OF = re.compile(r"截至：([^·]+)")
 _LEFT_OUT = {"svg", "script", "style", "button", "nav", "select", "option", "textarea", "input", "label"}
 _WHOLE = {"p", "h1", "h2", "h3", "h4", "li", "figcaption", "dt", "dd", "summary"}
 MOST_TICKS = 7
+LONGEST_WORDS = 60
 
 
 def page_paper(
@@ -104,6 +106,10 @@ def _walk(element: Any) -> Iterator[tuple[str, Any]]:
             yield "kicker", _text(child).partition("　")[2] or _text(child)
         elif "finding" in classes:
             yield "finding", _text(child)
+        elif "tabs" in classes:
+            # A drawing of ours and its table hold the same numbers; paper takes the table.
+            for panel in child.xpath("./*[@role='tabpanel']")[1:]:
+                yield from _walk(panel)
         elif child.tag == "table":
             yield "item", Figure(claim_zh="", grid=grid_of(child))
         elif "fig" in classes:
@@ -190,7 +196,7 @@ def drawing_of(fig: Any) -> dict[str, Any] | None:
     series = [_series(trace, places) for trace in traces if trace.x is not None and trace.y is not None]
     if not series:
         return None
-    return picture.lines(series, _ticks(fig, series, places), _marks(fig, places))
+    return picture.lines(series, _ticks(fig, series, places), _marks(fig, places), levels=_levels(fig))
 
 
 def _series(trace: Any, places: dict[str, float]) -> dict[str, Any]:
@@ -213,7 +219,7 @@ def _series(trace: Any, places: dict[str, float]) -> dict[str, Any]:
 
 def _plain(text: Any) -> str:
     """A hover text as one line without markup."""
-    return _SPACES.sub(" ", re.sub(r"<[^>]*>", " ", str(text or ""))).strip()[:40]
+    return _SPACES.sub(" ", re.sub(r"<[^>]*>", " ", unescape(str(text or "")))).strip()[:LONGEST_WORDS]
 
 
 def _at(x: Any, places: dict[str, float]) -> float:
@@ -246,13 +252,27 @@ def _day(x: float) -> str:
 
 
 def _marks(fig: Any, places: dict[str, float]) -> list[tuple[float, str]]:
-    """Upright lines across the drawing (documents, breaks) with the words that stand at them."""
-    words = {str(one.x)[:10]: _plain(one.text) for one in fig.layout.annotations if one.x is not None and one.text}
-    return [
-        (_at(shape.x0, places), words.get(str(shape.x0)[:10], ""))
+    """Upright lines across the drawing (documents, breaks) and words at its edge, with what they say in full."""
+    at_edge = [one for one in fig.layout.annotations if one.x is not None and one.text and one.yref == "paper"]
+    # The long form of a mark is its hover text: on paper nobody can point at it.
+    words = {
+        str(one.x)[:10]: _plain(one.text) + (f" {_plain(one.hovertext)}" if one.hovertext else "") for one in at_edge
+    }
+    lines = {
+        str(shape.x0)[:10]: _at(shape.x0, places)
         for shape in fig.layout.shapes
         if shape.type == "line" and shape.x0 is not None and shape.x0 == shape.x1
+    }
+    places_of = lines | {str(one.x)[:10]: _at(one.x, places) for one in at_edge}
+    return [(x, words.get(key, "")) for key, x in sorted(places_of.items())]
+
+
+def _levels(fig: Any) -> list[float]:
+    """Level lines across the drawing: limits, a mean, a goal."""
+    flat = [
+        shape for shape in fig.layout.shapes if shape.type == "line" and shape.yref != "paper" and shape.y0 == shape.y1
     ]
+    return sorted({float(shape.y0) for shape in flat if shape.y0 is not None})
 
 
 def _bars(fig: Any, trace: Any) -> dict[str, Any] | None:

@@ -39,14 +39,19 @@ def grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
 
 
 def lines(
-    series: Sequence[dict[str, Any]], ticks: Sequence[tuple[float, str]], marks: Sequence[tuple[float, str]] = ()
+    series: Sequence[dict[str, Any]],
+    ticks: Sequence[tuple[float, str]],
+    marks: Sequence[tuple[float, str]] = (),
+    *,
+    levels: Sequence[float] = (),
 ) -> dict[str, Any]:
-    """Lines: series of points (x, y or None, text, is provisional); ticks and marks at x with a word."""
+    """Lines: series of points (x, y or None, text, is provisional); ticks and marks at x with a word; level lines at y."""
     return {
         "kind": "lines",
         "series": list(series),
         "ticks": [list(one) for one in ticks],
         "marks": [list(one) for one in marks],
+        "levels": list(levels),
     }
 
 
