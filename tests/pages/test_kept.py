@@ -68,7 +68,7 @@ def test_the_demonstration_keeps_its_own(home, client):
 def test_a_file_that_was_changed_is_not_shown(home, client):
     key = keep(home, TABLE)
     path = home.kept / f"{key}.json"
-    path.write_bytes(path.read_bytes().replace("66.7".encode(), "99.9".encode()))
+    path.write_bytes(path.read_bytes().replace(b"66.7", b"99.9"))
     answer = client.get(f"/kept/{key}")
     assert answer.status_code == 404 and "被改动过" in answer.text and "99.9" not in answer.text
     # Kept anew, it stands again.
