@@ -99,7 +99,7 @@ def load_pages() -> None:
 def http_routes() -> list:
     """Routes beside the pages."""
     from pages.api import routes
-    from pages.kept import routes as kept_routes
+    from pages.ui.frame.kept_links import routes as kept_routes
 
     return [*routes(), *kept_routes()]
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from pages import kept as kept_page
+from pages.ui.frame import kept_links as kept_page
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, keep, kept_table
