@@ -5,11 +5,12 @@ only to serve: the other commands answer without it.
 """
 
 import importlib
+import os
 import pkgutil
 import resource
 import sys
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,11 +46,12 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读�
 # ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_app(address: str = "") -> Any:
+def make_app(address: str = "", place: int | None = None) -> Any:
     """The served app: pages, HTTP routes, compression; builds the first release before it answers.
 
     Args:
         address: told on the terminal once the server listens; empty when somebody else tells.
+        place: which of several processes this is; None when it is the only one. The first builds the demonstration.
     """
     import streamlit as st
     from starlette.middleware import Middleware
@@ -69,7 +71,7 @@ def make_app(address: str = "") -> Any:
         await to_thread.run_sync(ensure_release, Home(settings.home))
         # While the first reader's browser still loads: what pages are made of.
         threading.Thread(target=load_pages, daemon=True, name="pages").start()
-        with demonstration_beside(settings):
+        with nullcontext() if place else demonstration_beside(settings):
             if address:
                 say(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
             yield {}
@@ -77,7 +79,7 @@ def make_app(address: str = "") -> Any:
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     settings = load_settings()
     ours = [
-        Middleware(Door, settings=settings),
+        Middleware(Door, settings=settings, place=place),
         Middleware(UploadLimit),
         Middleware(CompressedAssets),
         Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES), framed_by=settings.framed_by),
@@ -112,20 +114,41 @@ def __getattr__(name: str) -> Any:
     return globals()["app"]
 
 
-def run_server(settings: Settings) -> None:
-    """Serve until stopped.
+def run_server(settings: Settings, *, processes: int = 1) -> int:
+    """Serve until stopped, in this process or in several behind the same address; the exit code.
 
     Raises:
         SettingsError: the address or the port cannot be used.
     """
     from pages.server import serving
 
+    launcher, address = ROOT / "app.py", serving.address_of(settings)
     with serving.listening_socket(settings) as listening:
-        code = serving.run(
-            make_app(address=serving.address_of(settings)), settings, [listening], launcher=ROOT / "app.py"
-        )
-    if code:
-        sys.exit(code)
+        if processes == 1:
+            return serving.run(make_app(address=address), settings, [listening], launcher=launcher)
+        import asyncio
+
+        from pages.server.processes import Supervisor
+
+        async def supervise() -> int:
+            told = (
+                f"养老服务领导简报：{address} ，{processes} 个进程（按 Ctrl+C 结束；kill -HUP {os.getpid()} 逐个换新）"
+            )
+            return await Supervisor(listening, processes, launcher=launcher).run(told)
+
+        return asyncio.run(supervise())
+
+
+def run_member(settings: Settings, member: str) -> int:
+    """Serve as one of several processes; `member` is the descriptor and the place, as the supervisor writes them."""
+    import socket
+
+    from pages.server import member as serving_member
+
+    descriptor, _, place = member.partition(":")
+    with socket.socket(fileno=int(descriptor)) as control:
+        app = make_app(place=int(place))
+        return serving_member.run_member(app, settings, control, launcher=ROOT / "app.py")
 
 
 @cli.callback(invoke_without_command=True)
@@ -135,15 +158,22 @@ def without_command(context: typer.Context) -> None:
         serve()
 
 
-@cli.command(help="启动网页；还没有批次时先生成")
-def serve() -> None:
+@cli.command(help="启动网页；还没有批次时先生成。人多时用 --processes 2 起多个进程，共用一个地址")
+def serve(
+    processes: Annotated[int, typer.Option("--processes", metavar="个数", min=1, max=64, help="服务进程数")] = 1,
+    member: Annotated[str, typer.Option("--member", hidden=True)] = "",
+) -> None:
     """Serve the pages on the address and port of the settings."""
     from etl.first_release import ensure_release
 
     settings = load_settings()
+    if member:
+        sys.exit(run_member(settings, member))
     with shown_progress() as progress:
         ensure_release(Home(settings.home), progress)
-    run_server(settings)
+    code = run_server(settings, processes=processes)
+    if code:
+        sys.exit(code)
 
 
 # ── releases ─────────────────────────────────────────────────────────────────────────────────────────────────────────

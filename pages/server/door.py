@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+from pages.server.processes import COOKIE
 from pages.ui.frame.exact_json import exact_json
 from pages.ui.frame.identity import ADDRESS_HEADER
 from warehouse.settings import Settings
@@ -34,10 +35,12 @@ class Door:
 
     Args:
         settings: allowed hosts, listed proxies, the gateway's header and who may frame the pages.
+        place: which of several processes this is; a reader's browser keeps it, so that all he asks comes here.
     """
 
-    def __init__(self, app: Any, settings: Settings) -> None:
+    def __init__(self, app: Any, settings: Settings, place: int | None = None) -> None:
         self._app = app
+        self._place = None if place is None else f"{COOKIE}={place}"
         self._settings = settings
         self._hosts = tuple(name.lower() for name in settings.hosts)
         self._headers = tuple((name.encode(), text.encode()) for name, text in safety_headers(settings.framed_by))
@@ -144,6 +147,9 @@ class Door:
     def _dressed(self, send: Send) -> Send:
         async def dressed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                if self._place and _is_page(message):
+                    stay = (b"set-cookie", f"{self._place}; Path=/; HttpOnly; SameSite=Lax".encode())
+                    message = {**message, "headers": [*message.get("headers", ()), stay]}
                 kept = [
                     (name, value)
                     for name, value in message.get("headers", ())
@@ -160,6 +166,12 @@ class Door:
             await send(message)
 
         return dressed
+
+
+def _is_page(start: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in start.get("headers", ())
+    )
 
 
 def safety_headers(framed_by: tuple[str, ...]) -> list[tuple[str, str]]:

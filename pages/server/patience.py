@@ -8,6 +8,7 @@ import asyncio
 from typing import Any
 
 import h11
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 15.0
@@ -19,6 +20,15 @@ BODY_SECONDS = 600.0
 
 UNREAD_SECONDS = 60.0
 """So long an answer may lie unread."""
+
+
+_is_leaving = False
+
+
+def leave() -> None:
+    """From now on every answer says that its connection ends: this process is to be replaced."""
+    global _is_leaving
+    _is_leaving = True
 
 
 class PatientH11(H11Protocol):
@@ -36,6 +46,11 @@ class PatientH11(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if _is_leaving and self.headers is not None and CLOSE_HEADER not in self.headers:
+            # The answer is made later: uvicorn then says so in it and closes after it.
+            self.headers.append(CLOSE_HEADER)
+            if self.cycle is not None:
+                self.cycle.keep_alive = False
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             self._wait(None)
         elif self.conn.their_state is h11.IDLE:

@@ -46,8 +46,8 @@ def address_of(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def server_of(app: Any, settings: Settings, *, launcher: Path) -> Any:
-    """A uvicorn server for the app, with Streamlit's configuration read; `run(sockets=…)` serves until stopped.
+def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
+    """uvicorn's configuration for the app, with Streamlit's read.
 
     Args:
         launcher: the file beside which Streamlit's configuration lies.
@@ -70,24 +70,24 @@ def server_of(app: Any, settings: Settings, *, launcher: Path) -> Any:
     }
     bootstrap.load_config_options(options)
     bootstrap._prepare_asgi_app_run_context(str(launcher), [], options, server_mode="starlette-app-direct")
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.address,
-            port=settings.port,
-            http=PatientH11,
-            # The door knows whom to believe about a reader's address.
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            log_level="warning",
-            **_get_uvicorn_config_kwargs(),
-        )
+    return uvicorn.Config(
+        app,
+        host=settings.address,
+        port=settings.port,
+        http=PatientH11,
+        # The door knows whom to believe about a reader's address.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        log_level="warning",
+        **_get_uvicorn_config_kwargs(),
     )
 
 
 def run(app: Any, settings: Settings, sockets: Sequence[socket.socket], *, launcher: Path) -> int:
     """Serve the app on these sockets until stopped; the exit code."""
-    server = server_of(app, settings, launcher=launcher)
+    import uvicorn
+
+    server = uvicorn.Server(configured(app, settings, launcher=launcher))
     server.run(sockets=list(sockets))
     return 0 if server.started else 3
