@@ -26,6 +26,7 @@ from warehouse.errors import (
     reason_zh,
 )
 from warehouse.home import Home, account_name, keep_private
+from warehouse.people.commands import add_commands as add_people_commands
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, print_table, say, shown_progress, status_lines, visible
 
@@ -60,6 +61,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from etl.first_release import ensure_release
     from pages.registry import PAGES
     from pages.server.door import Door
+    from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
     from pages.ui.frame.shell import Shell
@@ -80,6 +82,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     settings = load_settings()
     ours = [
         Middleware(Door, settings=settings, place=place),
+        Middleware(Guard, settings=settings),
         Middleware(UploadLimit),
         Middleware(CompressedAssets),
         Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES), framed_by=settings.framed_by),
@@ -598,6 +601,7 @@ def export_rows(
 
 
 add_commands(cli, lambda: chosen_home(False))
+add_people_commands(cli, lambda: chosen_home(False))
 
 
 def chosen_home(demo: bool) -> Home:

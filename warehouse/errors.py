@@ -12,7 +12,8 @@
     ├── QueryStopped       10   a statement that took too long or too much
     ├── ReleaseMissing     11   there is no whole release to read
     ├── FormError          12   a unit's form cannot be taken
-    └── PaperError         13   a briefing cannot be written to a file
+    ├── PaperError         13   a briefing cannot be written to a file
+    └── AccountError       14   an account, a role or a sign-in that cannot be
 
 Every message names the place, the fact and the remedy, in plain Chinese.
 """
@@ -101,6 +102,12 @@ class PaperError(YanglaoError):
     """A briefing cannot be written to a file: no such month or unit, a template or font that cannot be used."""
 
     exit_code = 13
+
+
+class AccountError(YanglaoError):
+    """An account, a role or a sign-in that cannot be. What a stranger reads of it tells nothing about accounts."""
+
+    exit_code = 14
 
 
 _REASONS = {

@@ -20,6 +20,7 @@ class Settings:
     `demo`: whether the server builds the demonstration beside it where there is none.
     `hosts`: names under which the server may be asked for; where none is named, the address served.
     `proxies`: addresses of those whose X-Forwarded-For is believed. `framed_by`: origins that may frame the pages.
+    `sign_in`: `local` asks everybody for an account of ours, `off` for none.
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
     """
 
@@ -30,6 +31,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     framed_by: tuple[str, ...] = ()
+    sign_in: str = "off"
     identity_header: str = ""
     identity_from: tuple[str, ...] = ()
     query_seconds: int = 20
@@ -116,6 +118,12 @@ def _origins(text: str) -> tuple[str, ...]:
     return parts
 
 
+def _sign_in(text: str) -> str:
+    if text not in ("off", "local"):
+        raise ValueError("不认识；可用的有 off（不登录，只限本机）、local（本系统账户）")
+    return text
+
+
 def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError("看不懂，请写 on 或 off")
@@ -130,6 +138,7 @@ _READERS = {
     "hosts": _names,
     "proxies": _addresses,
     "framed_by": _origins,
+    "sign_in": _sign_in,
     "identity_header": str,
     "identity_from": _addresses,
     "query_seconds": _positive,

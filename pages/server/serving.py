@@ -4,6 +4,7 @@ Streamlit would bind a socket on which small answers wait for the reader's ackno
 says of a reader's address, and wait for ever for those who send nothing.
 """
 
+import ipaddress
 import socket
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,12 @@ def listening_socket(settings: Settings) -> socket.socket:
     Raises:
         SettingsError: the address or the port cannot be used.
     """
+    if not is_loopback(settings.address) and settings.sign_in == "off" and not settings.identity_header:
+        raise SettingsError(
+            f"网页地址 {settings.address}：别的机器也能打开，而没有设置登录，所以不启动。请设 YANGLAO_SIGN_IN=local 并用"
+            " yanglao account add 建立账户，或设 YANGLAO_IDENTITY_HEADER 与 YANGLAO_IDENTITY_FROM 由单位网关登录；"
+            "只给本机用的，去掉 YANGLAO_ADDRESS"
+        )
     family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
     # The protocol is named because asyncio sends small messages at once only on sockets that do.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -38,6 +45,16 @@ def listening_socket(settings: Settings) -> socket.socket:
         ) from error
     listening.setblocking(False)
     return listening
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches the address; a name counts as reaching out unless it is localhost."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def address_of(settings: Settings) -> str:

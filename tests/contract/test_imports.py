@@ -12,6 +12,7 @@ INSIDE = (
     ("warehouse.errors",),
     ("warehouse.home", "warehouse.settings", "warehouse.catalog"),
     ("warehouse.desk", "warehouse.worker"),
+    ("warehouse.people",),
     ("warehouse.wording",),
     ("warehouse.series",),
     ("warehouse.release",),

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.registry import PAGES, Entry
 from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
+from pages.ui.frame.identity import here_is, must_sign_in
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.shell import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.takeaway import takeaway
@@ -31,6 +32,13 @@ KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
 def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
+    if must_sign_in():
+        # A session that ended while its page stood open: nothing of it is shown any more.
+        st.html(
+            '<div class="block"><h1 class="finding">登录已结束</h1><p>长时间没有操作，或已在别处退出。'
+            '<a class="link" href="/sign-in" target="_self">重新登录</a></p></div>'
+        )
+        return
     page, entry, all_pages = _menu()
     filters.begin(entry.url_path)
     _note_unknown_page()
@@ -74,6 +82,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
     with masthead:
         city, name = _city(kind, release_id, by_city=entry.by_city)
         search_box(all_pages)
+        _person()
         is_large = st.toggle("大字版", key="large", bind="query-params")
     if is_large:
         st.html(LARGE)
@@ -147,6 +156,17 @@ def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
     else:
         code = filters.wanted("city", options, first, what_zh="城市")
     return code, options[code]
+
+
+def _person() -> None:
+    """Who is signed in, and the way out."""
+    person = here_is()
+    if person is not None:
+        st.html(
+            f'<div class="person">{esc(person.name_zh)}　<a class="link" href="/password" target="_self">修改密码</a>　'
+            '<a class="link" href="/sign-out" target="_self">退出</a></div>',
+            width="content",
+        )
 
 
 def _notices(view: View) -> None:

@@ -5,6 +5,9 @@ from urllib.parse import unquote
 
 import streamlit as st
 
+from warehouse.home import Home
+from warehouse.people import sessions
+from warehouse.people.sessions import Person
 from warehouse.settings import Settings, load_settings
 
 LONGEST_NAME = 80
@@ -17,10 +20,26 @@ def who() -> str:
 
     A gateway's header counts only when the connection comes from an address the settings list.
     """
+    person = here_is()
+    if person is not None:
+        return person.login
     user = st.user.to_dict() if st.user else {}
     if user.get("is_logged_in"):
         return str(user.get("email") or user.get("preferred_username") or user.get("name") or user.get("sub") or "")
     return named_by_gateway(load_settings(), dict(st.context.headers), st.context.ip_address)
+
+
+def here_is() -> Person | None:
+    """The person of this run's session, looked up anew; None without sign-in, and once the session has ended."""
+    settings = load_settings()
+    if settings.sign_in != "local":
+        return None
+    return sessions.person(Home(settings.home), st.context.cookies.get(sessions.COOKIE))
+
+
+def must_sign_in() -> bool:
+    """Whether this run may show nothing: sign-in is asked for and the session is over."""
+    return load_settings().sign_in == "local" and here_is() is None
 
 
 def whose() -> str:

@@ -1,0 +1,244 @@
+"""Signing in: a page of plain HTML, a cookie that holds nothing but a random id, and a guard before everything else.
+
+With `YANGLAO_SIGN_IN=local` nobody gets a page, a socket or an answer without a session on the desk. The guard looks it
+up at every request and hands its secret inward; the pages look it up again at every run, so that a closed account or a
+sign-out elsewhere ends what is open.
+"""
+
+from collections.abc import Callable
+from html import escape
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from pages.ui.frame.exact_json import exact_json
+from pages.ui.frame.identity import ADDRESS_HEADER
+from warehouse.errors import AccountError
+from warehouse.home import Home
+from warehouse.people import accounts, sessions
+from warehouse.settings import Settings
+
+SIGN_IN, SIGN_OUT, PASSWORD = "/sign-in", "/sign-out", "/password"
+# What may be had by anybody: the way in, and whether the server lives.
+OPEN = (SIGN_IN, "/api/health", "/_stcore/health")
+LONGEST_FORM = 8_192
+LOCAL = "local"
+
+Message = dict[str, Any]
+
+
+class Guard:
+    """ASGI middleware behind the door: lets in who has a session, and shows everybody else the way to get one."""
+
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self._app = app
+        self._is_on = settings.sign_in == LOCAL
+        self._home = Home(settings.home)
+        self._own: dict[str, Callable[[Request], Any]] = {
+            SIGN_IN: self._sign_in,
+            SIGN_OUT: self._sign_out,
+            PASSWORD: self._password,
+        }
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        if not self._is_on or scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        if scope["type"] == "http" and path in self._own:
+            await (await self._own[path](Request(scope, receive)))(scope, receive, send)
+            return
+        if path not in OPEN:
+            person = await run_in_threadpool(sessions.person, self._home, secret_of(scope))
+            if person is None:
+                await self._turned_away(scope, receive, send)
+                return
+            if person.must_change:
+                await self._sent_to(PASSWORD, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _turned_away(self, scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith("/api/"):
+            await self._sent_to(f"{SIGN_IN}?next={quote(_asked(scope), safe='')}", scope, receive, send)
+            return
+        said = {"error": {"code": "not_signed_in", "message_zh": "请先登录。登录可能已因长时间未操作而结束"}}
+        await exact_json(said, status=401, headers={"Cache-Control": "no-store"})(scope, receive, send)
+
+    async def _sent_to(self, place: str, scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            answer: Response = RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
+        else:
+            answer = exact_json({"error": {"code": "not_signed_in", "message_zh": "请先登录"}}, status=401)
+        await answer(scope, receive, send)
+
+    async def _sign_in(self, request: Request) -> Response:
+        wanted = _own_place(request.query_params.get("next", "/"))
+        if request.method != "POST":
+            return _page("登录", _sign_in_form(wanted))
+        form = await _form(request)
+        wanted = _own_place(form.get("next", "/"))
+        address = request.headers.get(ADDRESS_HEADER, "")
+        try:
+            account = await run_in_threadpool(
+                accounts.verify,
+                self._home,
+                login=form.get("login", ""),
+                password=form.get("password", ""),
+                totp=form.get("totp", ""),
+                address=address,
+            )
+        except AccountError as refused:
+            return _page(
+                "登录", _sign_in_form(wanted, login=form.get("login", ""), refused_zh=str(refused)), status=403
+            )
+        secret = await run_in_threadpool(
+            lambda: sessions.begin(
+                self._home,
+                login=account.login,
+                name_zh=account.name_zh,
+                source_code=sessions.LOCAL,
+                address=address,
+            )
+        )
+        answer = RedirectResponse(PASSWORD if account.must_change else wanted, status_code=303)
+        _give_cookie(answer, secret, request)
+        return answer
+
+    async def _sign_out(self, request: Request) -> Response:
+        if request.method != "POST":
+            # A link from elsewhere must not sign anybody out: the person presses the button.
+            return _page("退出", f'<form method="post" action="{SIGN_OUT}"><button>退出登录</button></form>')
+        secret = secret_of(request.scope)
+        if secret:
+            await run_in_threadpool(
+                lambda: sessions.end(self._home, secret, address=request.headers.get(ADDRESS_HEADER, ""))
+            )
+        answer = RedirectResponse(SIGN_IN, status_code=303, headers={"Clear-Site-Data": '"cache"'})
+        answer.delete_cookie(sessions.COOKIE, path="/")
+        return answer
+
+    async def _password(self, request: Request) -> Response:
+        secret = secret_of(request.scope)
+        person = await run_in_threadpool(sessions.person, self._home, secret)
+        if person is None:
+            return RedirectResponse(SIGN_IN, status_code=303)
+        if request.method != "POST":
+            return _page("修改密码", _password_form(person.must_change))
+        form = await _form(request)
+        if form.get("new", "") != form.get("again", ""):
+            return _page(
+                "修改密码", _password_form(person.must_change, "两次输入的新密码不一样。请重新输入"), status=400
+            )
+        address = request.headers.get(ADDRESS_HEADER, "")
+        try:
+            await run_in_threadpool(
+                lambda: accounts.change_password(
+                    self._home, person.login, old=form.get("old", ""), new=form.get("new", ""), address=address
+                )
+            )
+        except AccountError as refused:
+            return _page("修改密码", _password_form(person.must_change, str(refused)), status=400)
+        # Whoever else holds an older session of this account has to sign in anew.
+        await run_in_threadpool(lambda: sessions.end_all(self._home, person.login, by=person.login))
+        return RedirectResponse(SIGN_IN, status_code=303)
+
+
+def secret_of(scope: Message) -> str | None:
+    """The secret in our cookie; None without one, with two, or with one that cannot be read."""
+    found = []
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                jar = SimpleCookie(value.decode("latin-1"))
+            except CookieError:
+                return None
+            if sessions.COOKIE in jar:
+                found.append(jar[sessions.COOKIE].value)
+    return found[0] if len(found) == 1 else None
+
+
+def _give_cookie(answer: Response, secret: str, request: Request) -> None:
+    answer.set_cookie(
+        sessions.COOKIE,
+        secret,
+        path="/",
+        httponly=True,
+        # Links in mail and WeChat come from elsewhere and must still find the session.
+        samesite="lax",
+        secure=request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https",
+    )
+
+
+def _asked(scope: Message) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    return scope["path"] + (f"?{query}" if query else "")
+
+
+def _own_place(text: str) -> str:
+    """A path of ours to go on to; anything that leads elsewhere becomes the first page."""
+    parts = urlsplit(text)
+    is_ours = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return text if is_ours and text.isprintable() and not text.startswith((SIGN_IN, SIGN_OUT)) else "/"
+
+
+async def _form(request: Request) -> dict[str, str]:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > LONGEST_FORM:
+        return {}
+    fields = await request.form(max_files=0, max_fields=8)
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+def _sign_in_form(wanted: str, *, login: str = "", refused_zh: str = "") -> str:
+    refused = f'<p role="alert">{escape(refused_zh)}</p>' if refused_zh else ""
+    return (
+        f'{refused}<form method="post" action="{SIGN_IN}"><input type="hidden" name="next" value="{escape(wanted)}">'
+        f'<label>登录名<input name="login" value="{escape(login)}" autocomplete="username" autofocus required></label>'
+        '<label>密码<input name="password" type="password" autocomplete="current-password" required></label>'
+        '<label>动态码<small>（未启用的不填）</small><input name="totp" inputmode="numeric" autocomplete="one-time-code"></label>'
+        "<button>登录</button></form>"
+    )
+
+
+def _password_form(is_forced: bool, refused_zh: str = "") -> str:
+    why = "<p>首次登录或密码已满180天，请先修改密码。</p>" if is_forced else ""
+    refused = f'<p role="alert">{escape(refused_zh)}</p>' if refused_zh else ""
+    fields = "".join(
+        f'<label>{label}<input name="{name}" type="password" autocomplete="{kind}" required></label>'
+        for name, label, kind in (
+            ("old", "现在的密码", "current-password"),
+            ("new", "新密码（10个字符以上）", "new-password"),
+            ("again", "再输一遍新密码", "new-password"),
+        )
+    )
+    return f'{why}{refused}<form method="post" action="{PASSWORD}">{fields}<button>修改</button></form>'
+
+
+_STYLE = (
+    "body{margin:0;background:#fdfcfa;color:#1c1f24;font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
+    "main{max-width:22rem;margin:12vh auto;padding:0 1.2rem}h1{font-size:1.35rem;border-bottom:2px solid;padding-bottom:.4rem}"
+    "label{display:block;margin:.9rem 0;font-size:.9rem}small{color:#555b65}"
+    "input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.45rem;border:1px solid #7d838c;background:#fff}"
+    "button{font:inherit;padding:.5rem 1.6rem;background:#1c1f24;color:#fff;border:0;cursor:pointer;min-height:2.5rem}"
+    "input:focus-visible,button:focus-visible{outline:2px solid #1f6fb2;outline-offset:2px}"
+    "[role=alert]{border-left:3px solid #c8641b;padding-left:.7rem}"
+)
+
+
+def _page(title_zh: str, body: str, *, status: int = 200) -> HTMLResponse:
+    html = (
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width,initial-scale=1"><title>{title_zh} · 养老服务领导简报</title><style>{_STYLE}</style></head>'
+        f"<body><main><h1>养老服务领导简报</h1><h2>{title_zh}</h2>{body}</main></body></html>"
+    )
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return HTMLResponse(
+        html, status_code=status, headers={"Cache-Control": "no-store", "Content-Security-Policy": policy}
+    )

@@ -1,0 +1,257 @@
+"""Accounts, roles, sessions, the audit trail: who gets in, who is told what, and what cannot be changed unnoticed."""
+
+import sqlite3
+import time
+from datetime import date, timedelta
+
+import pytest
+
+from warehouse.errors import AccountError
+from warehouse.people import accounts, audit, roles, sessions
+
+GOOD = "Sunny-river-7"
+
+
+@pytest.fixture
+def home(fresh_home):
+    fresh_home.ensure()
+    return fresh_home
+
+
+@pytest.fixture
+def li(home):
+    accounts.add(home, login="li", name_zh="李某", by="system:root", password=GOOD)
+    return home
+
+
+def verified(home, password=GOOD, *, login="li", address="10.0.0.1", totp=""):
+    return accounts.verify(home, login=login, password=password, address=address, totp=totp)
+
+
+# ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_first_password_opens_the_account_and_has_to_be_changed(home):
+    first = accounts.add(home, login="Wang", name_zh="王某", by="system:root")
+    account = verified(home, first, login="wang")
+    assert (account.login, account.must_change) == ("wang", True)
+    accounts.change_password(home, "wang", old=first, new=GOOD)
+    assert not verified(home, login="wang").must_change
+
+
+def test_a_password_older_than_its_days_has_to_be_changed(li):
+    accounts.change_password(li, "li", old=GOOD, new=GOOD + "x")
+    assert not verified(li, GOOD + "x").must_change
+    with sqlite3.connect(li.desk) as connection:
+        connection.execute("update account set password_at = '2026-01-01T00:00:00+00:00'")
+    # 2026-01-01 is more than 180 days before any day this test can run on.
+    assert verified(li, GOOD + "x").must_change
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short-1A", "10至128"),
+        ("a" * 129, "10至128"),
+        ("aaaaaaaaaaaa", "太简单"),
+        ("ababababab12", "太简单"),
+        ("onlyletters", "太简单"),
+        ("li-Something-9", "登录名"),
+    ],
+)
+def test_a_password_that_breaks_a_rule_is_refused_with_the_rule(home, password, why):
+    with pytest.raises(AccountError, match=why):
+        accounts.add(home, login="li", name_zh="李某", by="x", password=password)
+    assert accounts.listed(home) == []
+
+
+@pytest.mark.parametrize("login", ["", "a", "李某", "a b", "a/../b", "x" * 41, "<script>", "a\n"])
+def test_a_login_that_cannot_be_used_is_refused(home, login):
+    with pytest.raises(AccountError, match="登录名"):
+        accounts.add(home, login=login, name_zh="某", by="x")
+
+
+def test_an_unknown_a_closed_and_a_wrong_one_get_the_same_words_and_cost_the_same(li):
+    accounts.add(li, login="gone", name_zh="某", by="x", password=GOOD)
+    accounts.close(li, "gone", by="x")
+    told, took = [], []
+    for login, password in (("nobody", GOOD), ("gone", GOOD), ("li", "wrong-password-1")):
+        began = time.perf_counter()
+        with pytest.raises(AccountError) as refused:
+            verified(li, password, login=login)
+        took.append(time.perf_counter() - began)
+        told.append(str(refused.value))
+    assert len(set(told)) == 1
+    # Hashing is what takes long; an answer without it would be tens of times quicker.
+    assert max(took) < 10 * min(took)
+
+
+@pytest.mark.bar("AC1")
+def test_ten_thousand_wrong_passwords_cost_few_hashes_and_lock_nobody_else_out(li):
+    refused = {"hashed": 0, "waiting": 0}
+    began = time.perf_counter()
+    for number in range(10_000):
+        with pytest.raises(AccountError) as error:
+            verified(li, f"wrong-{number}-Aa", address="10.9.9.9")
+        refused["waiting" if "尝试次数太多" in str(error.value) else "hashed"] += 1
+        if number > 200 and time.perf_counter() - began > 20:
+            break
+    # Five tries are free; from then on the address waits and nothing is hashed.
+    assert refused["hashed"] <= accounts.FREE_TRIES + 2
+    assert verified(li, address="10.0.0.7").login == "li"
+
+
+def test_one_address_that_tries_many_accounts_has_to_wait(home):
+    for number in range(accounts.FREE_TRIES_OF_ADDRESS):
+        with pytest.raises(AccountError, match="登录名或密码不对"):
+            verified(home, login=f"person{number}", address="10.9.9.9")
+    with pytest.raises(AccountError, match="尝试次数太多"):
+        verified(home, login="another", address="10.9.9.9")
+
+
+def test_a_one_time_code_is_asked_for_once_it_was_set(li):
+    import pyotp
+
+    address = accounts.set_totp(li, "li", by="system:root")
+    secret = pyotp.parse_uri(address).secret
+    with pytest.raises(AccountError):
+        verified(li)
+    assert verified(li, totp=pyotp.TOTP(secret).now()).has_totp
+
+
+def test_the_desk_holds_no_password_and_no_session_secret(li):
+    secret = sessions.begin(li, login="li", name_zh="李某", source_code=sessions.LOCAL, address="10.0.0.1")
+    bytes_kept = b"".join(path.read_bytes() for path in li.root.rglob("*") if path.is_file())
+    assert GOOD.encode() not in bytes_kept
+    assert secret.encode() not in bytes_kept
+
+
+# ── roles ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_role_counts_for_its_area_and_its_days_only(li):
+    day = roles.today()
+    roles.grant(li, login="li", role_code="reviewer", area_id="puyang", by="admin", until_on=day + timedelta(days=3))
+    held = roles.grants(li, "li")
+    assert "review" in roles.rights_of(held, day, area_path=("qingfeng", "puyang", "henan"))
+    assert "review" not in roles.rights_of(held, day, area_path=("xinfu", "fushun", "liaoning"))
+    # The last day counts, the one after does not, nor the one before the first.
+    assert "review" in roles.rights_of(held, day + timedelta(days=3))
+    assert not roles.rights_of(held, day + timedelta(days=4))
+    assert not roles.rights_of(held, day - timedelta(days=1))
+
+
+def test_nobody_grants_to_himself_and_the_last_administrator_stays(li):
+    with pytest.raises(AccountError, match="不能给自己"):
+        roles.grant(li, login="li", role_code="administrator", by="li")
+    first = roles.grant(li, login="li", role_code="administrator", by="system:root")
+    with pytest.raises(AccountError, match="最后一位管理员"):
+        roles.revoke(li, first, by="system:root")
+    # One whose days are counted does not keep the house either.
+    roles.grant(li, login="wang", role_code="administrator", by="li", until_on=roles.today())
+    with pytest.raises(AccountError, match="最后一位管理员"):
+        roles.revoke(li, first, by="wang")
+    roles.grant(li, login="zhao", role_code="administrator", by="li")
+    roles.revoke(li, first, by="zhao")
+    assert [one.login for one in roles.grants(li)] == ["wang", "zhao"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"role_code": "king"}, "没有这个角色"),
+        ({"role_code": "clerk"}, "须写明单位"),
+        ({"role_code": "leader", "from_on": date(2026, 5, 2), "until_on": date(2026, 5, 1)}, "早于开始日期"),
+    ],
+)
+def test_a_grant_that_cannot_be_is_refused_with_its_reason(li, asked, why):
+    with pytest.raises(AccountError, match=why):
+        roles.grant(li, login="li", by="admin", **asked)
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def begun(home, login="li"):
+    return sessions.begin(home, login=login, name_zh="李某", source_code=sessions.LOCAL, address="10.0.0.1")
+
+
+def test_a_session_ends_idle_old_signed_out_or_with_its_account(li, monkeypatch):
+    assert sessions.person(li, begun(li)).login == "li"
+    now = time.time()
+    idle, old = begun(li), begun(li)
+    monkeypatch.setattr(sessions.time, "time", lambda: now + sessions.IDLE_SECONDS + 5)
+    assert sessions.person(li, idle) is None
+    monkeypatch.undo()
+    with sqlite3.connect(li.desk) as connection:
+        connection.execute("update session set began_at = ?", (now - sessions.LONGEST_SECONDS - 5,))
+    assert sessions.person(li, old) is None
+    here, there = begun(li), begun(li)
+    sessions.end(li, here)
+    assert sessions.person(li, here) is None and sessions.person(li, there).login == "li"
+    accounts.close(li, "li", by="admin")
+    assert sessions.person(li, there) is None
+
+
+@pytest.mark.parametrize("secret", [None, "", "x", "'; drop table session; --", "a" * 5000])
+def test_a_cookie_of_ones_own_making_is_nobody(li, secret):
+    begun(li)
+    assert sessions.person(li, secret) is None
+
+
+# ── the audit trail ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def three_steps(home):
+    for number in range(3):
+        audit.record(home, "exported", who="li", address="10.0.0.1", subject="mart.coverage", details={"rows": number})
+    return home
+
+
+def test_a_whole_trail_has_no_breaks_and_tells_newest_first(home):
+    three_steps(home)
+    assert audit.breaks(home) == []
+    assert [row.details["rows"] for row in audit.rows(home)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ("update audit_row set who = 'wang' where number = 2", "第2条"),
+        ("update audit_row set told = '{}' where number = 1", "第1条"),
+        ("update audit_row set at = '2020-01-01' where number = 3", "第3条"),
+        ("delete from audit_row where number = 2", "缺少第2条"),
+        ("delete from audit_row where number = 3", "应有3条，现有2条"),
+        ("delete from audit_row", "应有3条，现有0条"),
+        ("update audit_row set number = 9 where number = 3", "缺少"),
+    ],
+)
+def test_a_row_edited_or_removed_is_found(home, harm, told):
+    three_steps(home)
+    with sqlite3.connect(home.desk) as connection:
+        connection.execute(harm)
+    assert any(told in sentence for sentence in audit.breaks(home))
+
+
+def test_a_pin_that_was_removed_or_changed_is_found(home):
+    three_steps(home)
+    pin = home.root / "audit.pin"
+    text = pin.read_text()
+    pin.unlink()
+    assert "audit.pin 不见了" in audit.breaks(home)[0]
+    pin.write_text(text.replace(text[-5:-1], "0000" if text[-5:-1] != "0000" else "1111"))
+    assert "不符" in audit.breaks(home)[0]
+
+
+def test_every_step_about_people_leaves_a_row(li):
+    roles.grant(li, login="li", role_code="leader", area_id="puyang", by="admin")
+    with pytest.raises(AccountError):
+        verified(li, "wrong-password-1")
+    sessions.end(li, begun(li))
+    assert [row.action_code for row in reversed(audit.rows(li))] == [
+        "account_added",
+        "granted",
+        "sign_in_failed",
+        "signed_in",
+        "signed_out",
+    ]

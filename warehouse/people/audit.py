@@ -1,0 +1,201 @@
+"""The audit trail: what people did, append-only, each row chained to the one before and the last one pinned beside.
+
+A row that was edited, removed or put between others breaks the chain; rows cut off at the end are missed against the
+pin, a small file beside the desk that names the last number and its chain.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from warehouse.desk.journal import opened
+from warehouse.errors import HomeError, reason_zh
+from warehouse.home import Home
+
+TABLES = """
+create table if not exists audit_row (
+    number integer primary key,
+    at text not null,
+    who text not null,
+    address text not null,
+    action_code text not null,
+    subject text not null,
+    told text not null,
+    chain text not null
+);
+"""
+ACTIONS = {
+    "signed_in": "登录",
+    "sign_in_failed": "登录失败",
+    "signed_out": "退出",
+    "password_changed": "修改密码",
+    "account_added": "建立账户",
+    "account_closed": "停用账户",
+    "password_reset": "重置密码",
+    "granted": "授予角色",
+    "revoked": "收回角色",
+    "sent": "报送",
+    "returned": "退回",
+    "passed": "审核通过",
+    "signed": "签发",
+    "published": "发布",
+    "rejected": "不予发布",
+    "rolled_back": "回退",
+    "withdrawn": "撤销",
+    "exported": "导出",
+    "queried": "查询",
+    "viewed": "查看受限数据",
+    "refused": "越权被拒",
+}
+_START = "0" * 64
+_COLUMNS = "number, at, who, address, action_code, subject, told, chain"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One step: number from 1 on, at, who (login; empty for nobody), address, action_code of ACTIONS, subject, details."""
+
+    number: int
+    at: str
+    who: str
+    address: str
+    action_code: str
+    subject: str
+    told: str
+    chain: str
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What the row says beyond its columns, by name."""
+        return json.loads(self.told)
+
+
+def record(
+    home: Home,
+    action_code: str,
+    *,
+    who: str = "",
+    address: str = "",
+    subject: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> int:
+    """Add one step; its number.
+
+    Raises:
+        KeyError: not an action of ACTIONS.
+        HomeError: it cannot be written. What was to be recorded must then not happen.
+    """
+    ACTIONS[action_code]
+    with opened(home, TABLES) as connection:
+        number, chain = _add(connection, action_code, who, address, subject, details or {})
+    _pin(home, number, chain)
+    return number
+
+
+def _add(
+    connection: sqlite3.Connection,
+    action_code: str,
+    who: str,
+    address: str,
+    subject: str,
+    details: Mapping[str, Any],
+) -> tuple[int, str]:
+    # Writers take turns here, so that two steps at once get two numbers.
+    connection.execute("begin immediate")
+    try:
+        last = connection.execute("select number, chain from audit_row order by number desc limit 1").fetchall()
+        number, before = (last[0][0] + 1, last[0][1]) if last else (1, _START)
+        told = json.dumps(dict(details), ensure_ascii=False, sort_keys=True, default=str)
+        row = (number, datetime.now(UTC).isoformat(), who, address, action_code, subject, told)
+        chain = _chained(before, row)
+        connection.execute("insert into audit_row values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, chain))
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return number, chain
+
+
+def _chained(before: str, row: tuple) -> str:
+    return hashlib.sha256(
+        "\n".join((before, *(json.dumps(part, ensure_ascii=False) for part in row))).encode()
+    ).hexdigest()
+
+
+def _pin(home: Home, number: int, chain: str) -> None:
+    """Write down beside the desk how far the trail goes; a later pin is never replaced by an earlier one."""
+    place = home.root / "audit.pin"
+    pinned = _pinned(home)
+    if pinned and pinned[0] >= number:
+        return
+    draft = place.with_suffix(f".{os.getpid()}.{number}.draft")
+    try:
+        draft.write_text(f"{number} {chain}\n", encoding="ascii")
+        draft.replace(place)
+    except OSError as error:
+        raise HomeError(
+            f"数据目录 {home.root}：不能写入审计标记（{reason_zh(error)}）。请检查磁盘空间与权限"
+        ) from error
+
+
+def _pinned(home: Home) -> tuple[int, str] | None:
+    try:
+        number, chain = (home.root / "audit.pin").read_text(encoding="ascii").split()
+        return int(number), chain
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        return 0, ""
+
+
+def rows(home: Home, *, limit: int = 500, before: int | None = None) -> list[AuditRow]:
+    """The last steps, newest first; those with smaller numbers than `before` where it is given."""
+    if not home.desk.exists():
+        return []
+    with opened(home, TABLES) as connection:
+        found = connection.execute(
+            f"select {_COLUMNS} from audit_row where number < ? order by number desc limit ?",
+            (before if before is not None else 2**62, limit),
+        ).fetchall()
+    return [AuditRow(*each) for each in found]
+
+
+def breaks(home: Home) -> list[str]:
+    """What is wrong with the trail, a sentence each, from the first row on; none when it is whole."""
+    found: list[str] = []
+    last, expected = _START, 1
+    count = 0
+    for row in _all(home):
+        if row.number != expected:
+            missing = f"第{expected}条" if row.number == expected + 1 else f"第{expected}至{row.number - 1}条"
+            found.append(f"审计记录缺少{missing}：有人删去了记录。请从备份恢复 desk.sqlite 后再核对")
+        elif (
+            _chained(last, (row.number, row.at, row.who, row.address, row.action_code, row.subject, row.told))
+            != row.chain
+        ):
+            found.append(f"审计记录第{row.number}条与其后的校验不符：内容被改过。请与备份中的同一条对照")
+        last, expected = row.chain, row.number + 1
+        count = row.number
+    pinned = _pinned(home)
+    if pinned is not None:
+        number, chain = pinned
+        if number > count:
+            found.append(f"审计记录应有{number}条，现有{count}条：末尾的记录被删去。请从备份恢复 desk.sqlite 后再核对")
+        elif number == count and count and chain != last:
+            found.append("审计记录的末条与旁边的标记（audit.pin）不符：记录或标记被换过。请与备份对照")
+    elif count:
+        found.append("审计标记 audit.pin 不见了：不能断定末尾有没有记录被删。请从备份恢复该文件")
+    return found
+
+
+def _all(home: Home) -> Iterator[AuditRow]:
+    if not home.desk.exists():
+        return
+    with opened(home, TABLES) as connection:
+        for each in connection.execute(f"select {_COLUMNS} from audit_row order by number").fetchall():
+            yield AuditRow(*each)

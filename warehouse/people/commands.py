@@ -1,0 +1,142 @@
+"""Commands about people: `yanglao account …` for accounts and roles, `yanglao trail` for the audit trail."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from warehouse.errors import AccountError
+from warehouse.home import Home, account_name
+from warehouse.people import accounts, audit, roles, sessions
+from warehouse.terminal import print_json, print_table, say
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+Login = Annotated[str, typer.Argument(metavar="登录名")]
+Area = Annotated[str, typer.Option("--area", metavar="地区", help="地区代码，如 puyang、qingfeng；不写即全部")]
+
+
+def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
+    """Add the commands to `cli`; `home` tells the data home when one of them runs."""
+    account = typer.Typer(help="账户与角色：建立、授权、停用、重置密码", no_args_is_help=True)
+    cli.add_typer(account, name="account")
+
+    @account.command(help="建立账户并打印首次密码，如 yanglao account add li --name 李某 --role clerk --area qingfeng")
+    def add(
+        login: Login,
+        name: Annotated[str, typer.Option("--name", metavar="姓名")],
+        role: Annotated[str | None, typer.Option("--role", metavar="角色", help=_roles_zh())] = None,
+        area: Area = "",
+    ) -> None:
+        """The first administrator is made here too, by whoever runs the machine."""
+        first = accounts.add(home(), login=login, name_zh=name, by=_operator())
+        if role:
+            roles.grant(home(), login=login.lower(), role_code=role, area_id=area, by=_operator())
+        say(f"账户 {login} 已建立，首次密码：{first}（只显示这一次，首次登录须修改）")
+
+    @account.command("list", help="列出账户和各自的角色")
+    def show(as_json: Json = False) -> None:
+        held = roles.grants(home())
+        rows = [
+            {
+                "login": each.login,
+                "name_zh": each.name_zh,
+                "is_closed": each.is_closed,
+                "grants": [_told(one) for one in held if one.login == each.login],
+            }
+            for each in accounts.listed(home())
+        ]
+        if as_json:
+            print_json(rows)
+            return
+        print_table(
+            ["登录名", "姓名", "状态", "角色（授权编号）"],
+            [
+                [
+                    row["login"],
+                    row["name_zh"],
+                    "已停用" if row["is_closed"] else "在用",
+                    "；".join(row["grants"]) or "无",
+                ]
+                for row in rows
+            ],
+        )
+
+    @account.command(help="授予角色，如 yanglao account grant wang --role reviewer --area puyang")
+    def grant(
+        login: Login,
+        role: Annotated[str, typer.Option("--role", metavar="角色", help=_roles_zh())],
+        area: Area = "",
+        until: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], metavar="日期")] = None,
+    ) -> None:
+        if accounts.find(home(), login) is None:
+            raise AccountError(f"登录名“{login}”：没有这个账户。请先用 yanglao account add 建立")
+        last: date | None = until.date() if until else None
+        number = roles.grant(home(), login=login, role_code=role, area_id=area, by=_operator(), until_on=last)
+        say(f"已授予，授权编号 {number}")
+
+    @account.command(help="按授权编号收回角色")
+    def revoke(grant_id: Annotated[int, typer.Argument(metavar="授权编号")]) -> None:
+        roles.revoke(home(), grant_id, by=_operator())
+        say("已收回")
+
+    @account.command(help="停用账户；打开着的页面随即结束")
+    def close(login: Login) -> None:
+        accounts.close(home(), login, by=_operator())
+        sessions.end_all(home(), login, by=_operator())
+        say(f"账户 {login} 已停用")
+
+    @account.command(help="重置密码，打印新的首次密码")
+    def reset(login: Login) -> None:
+        first = accounts.reset(home(), login, by=_operator())
+        sessions.end_all(home(), login, by=_operator())
+        say(f"账户 {login} 的首次密码：{first}（只显示这一次，登录后须修改）")
+
+    @cli.command(help="审计记录：最近的操作；--verify 逐条核对有没有被改、被删")
+    def trail(
+        verify: Annotated[bool, typer.Option("--verify", help="逐条核对校验链，发现问题退出码为14")] = False,
+        limit: Annotated[int, typer.Option("--limit", metavar="条数")] = 50,
+        as_json: Json = False,
+    ) -> None:
+        if verify:
+            broken = audit.breaks(home())
+            if broken:
+                raise AccountError("审计记录有问题：", problems=broken)
+            say("审计记录完整，没有改动或缺失")
+            return
+        found = audit.rows(home(), limit=limit)
+        if as_json:
+            print_json([{**_fields(row), "details": dict(row.details)} for row in found])
+            return
+        print_table(
+            ["序号", "时间（UTC）", "谁", "地址", "操作", "对象"],
+            [
+                [
+                    str(row.number),
+                    row.at[:19],
+                    row.who or "—",
+                    row.address or "—",
+                    audit.ACTIONS[row.action_code],
+                    row.subject,
+                ]
+                for row in found
+            ],
+        )
+
+
+def _operator() -> str:
+    """Whoever runs the machine: not an account of ours, so that nobody grants to himself."""
+    return f"system:{account_name()}"
+
+
+def _roles_zh() -> str:
+    return "、".join(f"{code} {role.label_zh}" for code, role in roles.ROLES.items())
+
+
+def _told(one: roles.Grant) -> str:
+    until = f"，至{one.until_on}" if one.until_on else ""
+    return f"{roles.ROLES[one.role_code].label_zh}（{one.area_id or '全部'}{until}）#{one.grant_id}"
+
+
+def _fields(row: audit.AuditRow) -> dict:
+    return {name: getattr(row, name) for name in ("number", "at", "who", "address", "action_code", "subject", "chain")}
