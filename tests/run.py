@@ -23,6 +23,8 @@ FAST = ("tests/contract", "tests/unit")
 BROWSERS = ("chromium-headless-shell", "chromium")
 # What the files of the briefing are opened with: an office without windows, and the readers of PDF.
 OPENERS = ("soffice", "pdftotext")
+# What the files for a server are checked with.
+CHECKERS = ("nginx", "openssl", "systemd-analyze")
 PACKAGES = (
     BROWSERS[0],
     "fonts-noto-cjk",
@@ -30,6 +32,10 @@ PACKAGES = (
     "libreoffice-writer-nogui",
     "libreoffice-calc-nogui",
     "poppler-utils",
+    "nginx-light",
+    "openssl",
+    "systemd",
+    "libfaketime",
 )
 INSTALL = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(PACKAGES)}"
 
@@ -48,15 +54,15 @@ def has_font() -> bool:
 
 def provide_browser() -> None:
     """Install Chromium and fonts where allowed; otherwise say how."""
-    if shutil.which(BROWSERS[0]) and has_font() and all(map(shutil.which, OPENERS)):
+    if shutil.which(BROWSERS[0]) and has_font() and all(map(shutil.which, (*OPENERS, *CHECKERS))):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("正在安装 Chromium、中文字体、LibreOffice 与 poppler（测试用）……", flush=True)
+        print("正在安装 Chromium、中文字体、LibreOffice、poppler、nginx 等（测试用）……", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["sh", "-c", INSTALL], env=environment, stdout=subprocess.DEVNULL, check=False)
-    if not (shutil.which(browser()) and has_font() and all(map(shutil.which, OPENERS))):
+    if not (shutil.which(browser()) and has_font() and all(map(shutil.which, (*OPENERS, *CHECKERS)))):
         print(
-            f"缺少 Chromium、中文字体、LibreOffice 或 poppler，有的测试将失败。请由管理员执行：\n    {INSTALL}",
+            f"缺少 Chromium、中文字体、LibreOffice、poppler 或 nginx，有的测试将失败。请由管理员执行：\n    {INSTALL}",
             flush=True,
         )
 

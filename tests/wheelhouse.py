@@ -10,6 +10,8 @@ Versions are those pinned in pyproject.toml. Only wheels are taken: a machine wi
 
 import argparse
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,7 +38,7 @@ machine=$(uname -m)
 sha256sum -c --quiet SHA256SUMS
 python3 -m venv "$target"
 "$target/bin/python" -m pip install --quiet --no-index --no-cache-dir --find-links "$machine" \\
-    --require-hashes --only-binary :all: -r "$machine/requirements.txt"
+    --require-hashes --no-deps --only-binary :all: -r "$machine/requirements.txt"
 "$target/bin/python" -m compileall -q "$target/lib" || true
 echo "已安装。运行：YANGLAO_HOME=/var/lib/yanglao $target/bin/yanglao"
 """
@@ -53,21 +55,17 @@ def pinned() -> str:
 
 
 def _uv(command: list[str]) -> list[str]:
-    return [sys.executable, "-m", *command]
+    """The command with uv as it can be started here: on its own, or as a module of the Python it was installed into."""
+    found = os.environ.get("UV") or shutil.which("uv")
+    return [found, *command[1:]] if found else ["python3", "-m", *command]
 
 
 def gather(folder: Path, machine: str, requirements: str) -> None:
     """All wheels for one kind of machine, and the requirements with the hash of each."""
     place = folder / machine
     place.mkdir(parents=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
-        wanted.write(requirements)
-        wanted.flush()
-        platforms = [part for each in PLATFORMS for part in ("--platform", each.format(machine))]
-        command = ["uv", "run", "--quiet", "--no-project", "--with", "pip", "--python", sys.executable, "python", "-m"]
-        command += ["pip", "download", "-qq", "--only-binary", ":all:", "--python-version", PYTHON, *platforms]
-        command += ["--no-deps", "--dest", str(place), "-r", wanted.name]
-        subprocess.run(_uv(command), check=True)
+    if requirements:
+        _download(place, machine, requirements)
     subprocess.run(_uv(["uv", "build", "--quiet", "--wheel", "--out-dir", str(place), str(ROOT)]), check=True)
     for path in place.iterdir():
         if path.suffix != ".whl":
@@ -79,15 +77,30 @@ def gather(folder: Path, machine: str, requirements: str) -> None:
     (place / "requirements.txt").write_text("".join(lines), encoding="utf-8")
 
 
+def _download(place: Path, machine: str, requirements: str) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
+        wanted.write(requirements)
+        wanted.flush()
+        platforms = [part for each in PLATFORMS for part in ("--platform", each.format(machine))]
+        command = ["uv", "run", "--quiet", "--no-project", "--with", "pip", "--python", sys.executable, "python", "-m"]
+        command += ["pip", "download", "-qq", "--only-binary", ":all:", "--python-version", PYTHON, *platforms]
+        command += ["--no-deps", "--dest", str(place), "-r", wanted.name]
+        subprocess.run(_uv(command), check=True)
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def make(folder: Path, machines: tuple[str, ...] = MACHINES) -> None:
-    """The whole folder; it must not exist."""
+def make(folder: Path, machines: tuple[str, ...] = MACHINES, *, with_libraries: bool = True) -> None:
+    """The whole folder, which must not exist.
+
+    Args:
+        with_libraries: also what the product needs; without, it has only its own wheel and is installed as that.
+    """
     folder.mkdir(parents=True)
-    requirements = pinned()
+    requirements = pinned() if with_libraries else ""
     for machine in machines:
         gather(folder, machine, requirements)
     (folder / "install.sh").write_text(INSTALL, encoding="utf-8")

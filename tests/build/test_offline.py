@@ -1,0 +1,109 @@
+"""Installed and served where there is no network: in a network namespace that has nothing but its own loopback.
+
+By default the libraries are those of this environment and only the product's own wheel is made, checked and installed;
+`--full` gathers every wheel for both kinds of machine first, two minutes and 550 MB.
+"""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tests import wheelhouse
+from tests.conftest import free_port
+
+# Waits for the server, asks what a reader asks, and proves that there is nobody else to ask.
+ASK = """
+import socket, sys, time, urllib.request
+port = sys.argv[1]
+for _ in range(600):
+    try:
+        health = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5).read().decode()
+        break
+    except OSError:
+        time.sleep(0.1)
+page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).read().decode()
+values = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/values?limit=3", timeout=20).read().decode()
+try:
+    socket.create_connection(("192.0.2.1", 80), timeout=2)
+    print("a network")
+except OSError:
+    print("no network")
+print(health)
+print("养老服务领导简报" in page, '"total"' in values)
+"""
+STEPS = """
+set -eu
+ip link set lo up 2>/dev/null || python3 -c '
+import fcntl, socket, struct
+with socket.socket() as s:
+    fcntl.ioctl(s, 0x8914, struct.pack("16sh14x", b"lo", 0x1 | 0x40))
+'
+sh "$1/install.sh" "$2"
+if [ -n "$5" ]; then echo "$5" > "$("$2/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/here.pth"; fi
+cd /
+"$2/bin/yanglao" refresh
+"$2/bin/yanglao" serve & server=$!
+"$2/bin/python" "$4" "$3"
+kill $server
+wait $server || true
+"""
+
+
+@pytest.mark.bar("OP8")
+def test_on_a_machine_without_network_it_installs_refreshes_and_serves(full, tmp_path):
+    house, target, ask = tmp_path / "wheels", tmp_path / "installed", tmp_path / "ask.py"
+    libraries = "" if full else sysconfig.get_path("purelib")
+    wheelhouse.make(house, wheelhouse.MACHINES if full else wheelhouse.MACHINES[:1], with_libraries=full)
+    ask.write_text(ASK, encoding="utf-8")
+    port = free_port()
+    names = {"PATH", "LANG", "HOME"}
+    environment = {name: value for name, value in os.environ.items() if name in names} | {
+        "YANGLAO_HOME": str(tmp_path / "home"),
+        "YANGLAO_PORT": str(port),
+        "YANGLAO_DEMO": "off",
+    }
+    apart = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+    done = subprocess.run(
+        [*apart, "sh", "-c", STEPS, "sh", str(house), str(target), str(port), str(ask), libraries],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    lines = done.stdout.splitlines()
+    assert "已安装" in lines[0]
+    assert "已发布并启用" in lines[1]
+    assert lines[2] == "no network"
+    assert '"status":"ok"' in lines[3]
+    assert lines[4] == "True True"
+
+
+def test_a_wheel_that_was_changed_on_the_way_is_not_installed(tmp_path):
+    house = tmp_path / "wheels"
+    wheelhouse.make(house, wheelhouse.MACHINES[:1], with_libraries=False)
+    (wheel,) = house.rglob("*.whl")
+    with wheel.open("r+b") as file:
+        file.seek(1000)
+        file.write(b"changed")
+    done = subprocess.run(
+        ["sh", str(house / "install.sh"), str(tmp_path / "x")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert not (tmp_path / "x").exists()
+
+
+def test_every_file_of_the_wheelhouse_is_in_its_sums(tmp_path):
+    house = tmp_path / "wheels"
+    wheelhouse.make(house, wheelhouse.MACHINES[:1], with_libraries=False)
+    listed = {line.split("  ")[1] for line in (house / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
+    present = {str(path.relative_to(house)) for path in house.rglob("*") if path.is_file()}
+    assert listed == present - {"SHA256SUMS"}
+    assert "--hash=sha256:" in (house / wheelhouse.MACHINES[0] / "requirements.txt").read_text(encoding="utf-8")
+    assert sys.version_info[:2] >= tuple(map(int, wheelhouse.PYTHON.split(".")))
+    assert Path(wheelhouse.ROOT, "pyproject.toml").exists()
