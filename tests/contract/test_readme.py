@@ -2,6 +2,7 @@
 
 import re
 
+from pages.registry import PAGES
 from tests.readme import BLOCKS, README, rendered
 
 
@@ -16,8 +17,13 @@ def test_every_rendered_part_stands_in_the_readme():
 
 
 def test_every_picture_the_readme_shows_is_there_and_small():
-    pictures = re.findall(r"\((tests/pictures/[^)]+)\)", README.read_text(encoding="utf-8"))
+    text = README.read_text(encoding="utf-8")
+    named = re.findall(r"!\[[^\]]*\]\(([^)\s]+)|<img[^>]*\ssrc=\"([^\"]+)", text)
+    pictures = {markdown or html for markdown, html in named}
+    assert {f".github/pictures/{entry.url_path}.png" for entry in PAGES} <= pictures
     for name in pictures:
         path = README.parent / name
-        assert path.exists(), name
+        assert path.is_file(), name
         assert path.stat().st_size < 250_000, name
+    kept = {str(path.relative_to(README.parent)) for path in (README.parent / ".github" / "pictures").iterdir()}
+    assert kept <= pictures, "a picture nobody shows"

@@ -1,12 +1,13 @@
 """The pieces pages are made of: cards, numbers, bars, ladder, charts, spine."""
 
 import re
-from datetime import date
+from functools import partial
+from types import ModuleType
 
 import pytest
 
-from pages.ui.kit.charts import Bar, Bullet, Point, bullet_bars, month_lines, ranked_bars
 from pages.ui.kit.html import badge, bar, highlighted, linked, num, source_line, status, table
+from pages.ui.kit.view import View, is_recognised
 from pages.ui.marks.cards import Card, cards, split_unit
 from pages.ui.marks.ladder import Rung, ladder
 from pages.ui.marks.spine import Spread, spine
@@ -119,40 +120,6 @@ def test_another_base_of_the_same_network_does_not_repeat_the_level():
     assert html.count('class="level"') == 1
 
 
-def test_ranked_bars_start_at_zero_longest_first_and_unknown_ones_last():
-    fig = ranked_bars(
-        [
-            Bar(name_zh="甲", value=0.2, text="20.0%"),
-            Bar(name_zh="乙", value=None, text="缺"),
-            Bar(name_zh="丙", value=0.5, text="50.0%"),
-        ],
-        goal=0.6,
-        goal_zh="规划60%",
-    )
-    assert list(fig.data[0].y) == ["丙", "甲", "乙"]
-    assert fig.layout.xaxis.range[0] == 0
-    assert [note.text for note in fig.layout.annotations] == ["规划60%", "50.0%", "20.0%", "缺"]
-    assert fig.layout.shapes[0].x0 == 0.6
-
-
-def test_a_status_on_a_bar_is_a_sign_as_well_as_a_colour():
-    fig = bullet_bars([Bullet(name_zh="培训", completion=0.5, text="50.0%", pace=0.583, tone="watch")])
-    assert fig.layout.annotations[0].text == "▼ 50.0%"
-    assert fig.layout.shapes[0].x0 == 0.583
-
-
-def test_a_month_without_a_figure_breaks_the_line_and_a_provisional_one_is_hollow():
-    points = [
-        Point(month=date(2025, 1, 1), value=1.0, text="1"),
-        Point(month=date(2025, 2, 1), value=None, text="缺"),
-        Point(month=date(2025, 3, 1), value=3.0, text="3（初步）", is_provisional=True),
-    ]
-    line = month_lines(points, ticks={date(2025, 1, 1): "1月"}).data[0]
-    assert line.connectgaps is False
-    assert list(line.y) == [1.0, None, 3.0]
-    assert line.marker.color[2] != line.marker.color[0]
-
-
 @pytest.mark.parametrize("count", [9, 7])
 def test_the_tile_map_draws_one_tile_a_unit_with_name_and_number(count):
     tiles = [
@@ -191,3 +158,29 @@ def test_areas_on_a_spine_are_told_apart_by_shape():
     assert [html.count(sign) for sign in "●◆▲■"] == [1, 1, 1, 1]
     assert html.index("●") < html.index("◆") < html.index("▲") < html.index("■")
     assert 'aria-label="位置"' in html
+
+
+def test_only_a_function_that_the_next_run_finds_again_may_be_kept():
+    def within(view):
+        return view
+
+    script = ModuleType("__main__")
+    exec("def of_a_script(view): ...", vars(script))
+    for made_anew in (
+        lambda view: view,
+        within,
+        partial(split_unit, "1个"),
+        Card.__init__,
+        "".join,
+        script.of_a_script,
+    ):
+        assert not is_recognised(made_anew), made_anew
+    assert is_recognised(split_unit)
+    view = View(kind="real", root="r", release_id="x", header={}, city="c", city_name_zh="市", is_large=False, base="census")  # fmt: skip
+    with pytest.raises(TypeError, match="pass a function of a module"):
+        view.made(within)
+    assert view.made(_city_of) == "c"
+
+
+def _city_of(view):
+    return view.city

@@ -156,14 +156,6 @@ def side_of(row: Row, side: str) -> Figure:
     return Figure(wording=wording, relation=relation, row_key=row_key, column=column)
 
 
-def comparison_line(row: Row) -> Cited:
-    """One comparison line in words; where the gate refuses, only the reason, and no arithmetic between the two."""
-    both = cited(row["item_zh"], "：", row["name_a_zh"], side_of(row, "a"), "，", row["name_b_zh"], side_of(row, "b"))
-    badge = f"（{row['badge_zh']}）" if row["badge_zh"] else ""
-    reason = (row["reason_zh"] or "").rstrip("。")
-    return cited(both, badge, f"。{reason}。" if reason else "。")
-
-
 def comparison_finding(rows: Sequence[Row], *, name_a_zh: str, name_b_zh: str) -> Cited:
     """The first line of 城市对比: what may be held side by side, what is refused, and how old both are."""
     if not rows:

@@ -1,9 +1,11 @@
 """What a page looks at: which data, which release, which city. The frame decides, pages read."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from inspect import isfunction
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -74,8 +76,25 @@ class View:
 
         For pieces that take longer to make than to show: tables, drawings, figures. `make` asks the release and shows
         nothing; its arguments are plain values, and nobody changes what it made.
+
+        Raises:
+            TypeError: `make` is no function of a module (a lambda, a partial, a function within another, a method): the
+                next run has another one in its place, so that what was made would never be found again.
         """
+        if not is_recognised(make):
+            raise TypeError(
+                f"view.made: {make!r} is another object in the next run; pass a function of a module and its arguments"
+            )
         return _made(self, make, arguments)
+
+
+def is_recognised(make: Callable) -> bool:
+    """Whether the same call in another run names the same function: one that stands by its name in a module.
+
+    A script is run anew each time, and its functions with it.
+    """
+    module = sys.modules.get(make.__module__) if isfunction(make) and make.__module__ != "__main__" else None
+    return module is not None and getattr(module, make.__qualname__, None) is make
 
 
 @lru_cache(maxsize=KEPT_PIECES)
