@@ -5,14 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 
 
-def months_between(first: date, last: date) -> list[date]:
-    """The first days of all months from `first` to `last`, both included."""
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [
-        date(first.year + (first.month - 1 + step) // 12, (first.month - 1 + step) % 12 + 1, 1) for step in range(count)
-    ]
-
-
 def interpolate(points: Mapping[date, float], month: date) -> float:
     """The straight line through dated points, flat before the first and after the last."""
     known = sorted(points)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.demo.arithmetic import months_between
 from etl.demo.catalogue import demo_catalog, demo_sources
 from etl.demo.dirt import read_dirt
 from etl.demo.dynamics import read_parameters
@@ -33,6 +32,7 @@ from warehouse.catalog import Catalog, catalog_frames
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import BusyError, YanglaoError
 from warehouse.home import Home
+from warehouse.month import months_between
 from warehouse.progress import clear_progress, write_progress
 from warehouse.worker.client import Worker
 

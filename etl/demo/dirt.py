@@ -7,11 +7,12 @@ is wrong, apart from late and missing forms and small slips that their units cor
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from etl.demo.dynamics import TIERS
 from etl.months.template.sheetwriter import FormContent, Grid, GridCell, Value
+from warehouse.month import add_months
 
 FILE = Path(__file__).parent / "dirt.toml"
 
@@ -49,7 +50,7 @@ class Dirt:
         """The months in which it was done, the last one first."""
         months = [self.month]
         for _ in range(self.months_before):
-            months.append((months[-1] - timedelta(days=1)).replace(day=1))
+            months.append(add_months(months[-1], -1))
         return months
 
 

@@ -12,7 +12,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from etl.demo.arithmetic import drawn, interpolate, months_between, shared_out
+from etl.demo.arithmetic import drawn, interpolate, shared_out
+from warehouse.month import months_between
 
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
 FUNNEL = (

@@ -8,6 +8,7 @@ from etl.demo.dynamics import Dynamics, Place, Values, tasks_of
 from etl.demo.townships import NOT_APPLICABLE, township_rows
 from etl.months.read.layouts import Layout
 from etl.months.template.sheetwriter import FormContent
+from warehouse.month import add_months
 
 FORMS = ("facility", "training", "platform", "allowance")
 WINTER_NOTES = {1: "临近春节，上门服务减少", 2: "春节假期，上门服务减少", 3: "春节后服务恢复"}
@@ -52,7 +53,7 @@ class Forms:
             rows |= township_rows(place, rows[unit], seed=self.dynamics.parameters["seed"])
             names = {area: self.township_names[area] for area in place.townships}
         self._fill_gaps(layout, rows[unit])
-        before = self._month_before(month)
+        before = add_months(month, -1)
         previous = self.values(form, unit, before) if before in self.dynamics.months else {}
         return FormContent(
             unit_id=unit,
@@ -112,10 +113,6 @@ class Forms:
             "units": layout.units_zh,
             "correction": correction,
         }
-
-    @staticmethod
-    def _month_before(month: date) -> date:
-        return (month - timedelta(days=1)).replace(day=1)
 
     def _tasks(self, unit: str, month: date) -> dict[str, int]:
         city = self.dynamics.places[unit].city

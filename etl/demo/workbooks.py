@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from etl.demo.dirt import CONTENTS, FILED, Dirt, lasting, read_dirt, soil
 from etl.demo.formats import to_csv, to_html, to_xls
@@ -12,6 +12,7 @@ from etl.demo.schedule import Parcel
 from etl.demo.slips import slipped
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.template.sheetwriter import FormContent, Grid, GridCell, lay_out, to_xlsx
+from warehouse.month import add_months
 
 PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "平台", "allowance": "津贴"}
 
@@ -45,7 +46,7 @@ class _Writer:
     def _sheets(self, parcel: Parcel, form: str) -> list[Grid]:
         layout = self._layout(form, parcel.month)
         content = self.forms.content(layout, parcel.unit, parcel.month, correction=parcel.correction)
-        before = (parcel.month - timedelta(days=1)).replace(day=1)
+        before = add_months(parcel.month, -1)
         if (fault := self.lasting.get((parcel.unit, form, before))) and content.previous:
             reported = CONTENTS[fault.action](fault, self.forms.content(layout, parcel.unit, before))
             content = replace(content, previous=reported.rows[parcel.unit])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from etl import FOLDER
-from etl.months.periods import add_months
 from warehouse.errors import CatalogError
+from warehouse.month import add_months
 
 CALENDAR = FOLDER / "calendar.toml"
 

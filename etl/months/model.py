@@ -8,6 +8,7 @@ from etl.months.findings import Finding, Rule
 from etl.months.names import AreaBook, Place
 from etl.months.read.layouts import Layout
 from warehouse.catalog import Catalog
+from warehouse.month import add_months
 
 Key = tuple[str, str, str]
 """Area, indicator (or name of a check), breakdown."""
@@ -118,8 +119,7 @@ History = dict[dt.date, MonthState]
 def last_reported(history: History, month: dt.date, key: Key, *, within: int = 3) -> tuple[dt.date, float] | None:
     """The last reported value before `month` and its month, none older than `within` months."""
     for back in range(1, within + 1):
-        index = month.year * 12 + month.month - 1 - back
-        state = history.get(dt.date(index // 12, index % 12 + 1, 1))
+        state = history.get(add_months(month, -back))
         figure = state.figures.get(key) if state else None
         if figure is not None and figure.value is not None:
             return state.month, figure.value

@@ -101,12 +101,6 @@ def serial_date(text: str, *, date_1904: bool) -> dt.date:
     return start + dt.timedelta(days=number)
 
 
-def add_months(month: dt.date, count: int) -> dt.date:
-    """First day of the month `count` months later (earlier when negative)."""
-    index = month.year * 12 + month.month - 1 + count
-    return dt.date(index // 12, index % 12 + 1, 1)
-
-
 def month_zh(month: dt.date) -> str:
     """The month as people read it: 2025年7月."""
     return f"{month.year}年{month.month}月"

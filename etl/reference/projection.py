@@ -13,6 +13,7 @@ from etl.reference.identity import area_id
 from etl.reference.population import BANDS, CENSUS_ON
 from etl.reference.tables import Tables
 from warehouse.catalog import Catalog
+from warehouse.month import add_months, months_apart
 
 PROJECTION = "population-projection-2026"
 BASE_CODE = "resident_projection"
@@ -54,10 +55,9 @@ def _lines(tables: Tables, catalog: Catalog) -> Iterable[tuple[str, str, list[tu
 
 def _months(unit: str, band: str, points: list[tuple[date, int, int | None]]) -> Iterable[tuple]:
     for (start, low, _), (end, high, line) in zip(points, points[1:], strict=False):
-        steps = (end.year - start.year) * 12 + end.month - start.month
+        steps = months_apart(start, end)
         for step in range(1, steps + 1):
-            number = start.year * 12 + start.month - 1 + step
-            month = date(number // 12, number % 12 + 1, 1)
+            month = add_months(start, step)
             # Half up, in whole numbers: no float stands between the points and what is shown.
             persons = low + (2 * (high - low) * step + steps) // (2 * steps)
             yield unit, month, band, persons, line if step == steps else None

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from etl.demo.arithmetic import months_between
 from etl.demo.build import MANIFEST, SENDER, Extent, build_demo, generate
 from etl.demo.catalogue import demo_catalog
 from etl.demo.dirt import read_dirt
@@ -17,6 +16,7 @@ from etl.months.received import Incoming, receive
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import BusyError
 from warehouse.home import Home
+from warehouse.month import months_between
 from warehouse.progress import read_progress
 from warehouse.release.publish import lock
 

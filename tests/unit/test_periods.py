@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.months.due import due_date, is_working_day
-from etl.months.periods import PeriodError, add_months, parse_day, parse_period
+from etl.months.periods import PeriodError, parse_day, parse_period
 from etl.months.rules.doubts import working_days
+from warehouse.month import add_months
 
 JULY = dt.date(2025, 7, 1)
 

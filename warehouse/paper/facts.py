@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from warehouse.errors import PaperError
+from warehouse.month import last_day_of
 from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, PROVISIONAL_ZH, Definition, Stamp
 from warehouse.read import Release, areas, bulletin, catalog, months, overview, targets
 from warehouse.wording.dates import date_zh, month_zh
@@ -88,8 +89,7 @@ class Facts:
     @property
     def as_of_zh(self) -> str:
         """The last day the figures speak of."""
-        following = date(self.month.year + self.month.month // 12, self.month.month % 12 + 1, 1)
-        return date_zh(date.fromordinal(following.toordinal() - 1))
+        return date_zh(last_day_of(self.month))
 
     def stamp(self) -> Stamp:
         """The line at the foot of whatever is made of these facts."""

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from warehouse.errors import PaperError
+from warehouse.month import add_months
 from warehouse.paper.facts import Facts, Row, gather, names_of
 from warehouse.paper.model import Stamp
 from warehouse.paper.tables import rank_cell, value_cell
@@ -141,7 +142,7 @@ def sheet_facts(release: Release, *, city_area_id: str, month: date | None) -> S
     known = {code for code in bulletin.SHEET_INDICATORS if code in key.indicators}
     codes = tuple(code for code in bulletin.SHEET_INDICATORS if code in known)
     facts = gather(release, city_area_id=city_area_id, month=key.month, codes=codes)
-    drawn = tuple(_before(facts.month, back) for back in range(MONTHS_DRAWN - 1, -1, -1))
+    drawn = tuple(add_months(facts.month, -back) for back in range(MONTHS_DRAWN - 1, -1, -1))
     rows = _goals(release, city_area_id, city_area_id, facts)
     return SheetFacts(
         facts=facts,
@@ -156,11 +157,6 @@ def _goals(release: Release, city_area_id: str, area_id: str, facts: Facts) -> d
     """The city's targets on rates as they were judged for the city or one of its units, by indicator."""
     scope = {"city_area_id": city_area_id, "area_id": area_id, "month": facts.month, "indicator_codes": facts.codes}
     return {row["indicator_code"]: row for row in targets.of_rates(release, **scope).frame.to_dicts()}
-
-
-def _before(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def _months(

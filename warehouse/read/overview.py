@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from warehouse.month import add_months
 from warehouse.read import Answer, Release
 from warehouse.read.formulas import is_small
 from warehouse.series.xmr import step_size
@@ -175,7 +176,7 @@ def steps(
     values (the 24 months up to this one, oldest first, null where missing) and size (1 is the upper limit of
     the usual steps). Running totals take no part, since they have no month before.
     """
-    first = _months_before(month, WINDOW_MONTHS - 1)
+    first = add_months(month, 1 - WINDOW_MONTHS)
     codes, bound = _bound(indicator_codes)
     asked = {"city": city_area_id, "first": first, "last": month, "indicators": list(indicator_codes)}
     rows = release.rows(
@@ -258,8 +259,3 @@ def restated(release: Release, *, city_area_id: str, since: datetime, until: dat
         """,
         {"city": city_area_id, "since": since, "until": until},
     )
-
-
-def _months_before(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)

@@ -14,6 +14,8 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from warehouse.month import add_months
+
 MONTHS_COMPARED = 3
 HIDDEN_ZH = "涉及人数过少的保密单元格，数值不予显示"
 STAR = "＊"
@@ -151,8 +153,7 @@ def _cells_at(connection: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str],
 
 
 def _window(month: date) -> list[date]:
-    index = month.year * 12 + month.month - 1
-    return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(MONTHS_COMPARED + 1)]
+    return [add_months(month, -back) for back in range(MONTHS_COMPARED + 1)]
 
 
 def _touches(masked: _Masked, reach: str, unit: str, spoken: Iterable[tuple], months: list[date]) -> bool:

@@ -3,9 +3,11 @@ and every sentence in which a figure stands."""
 
 import re
 from collections import defaultdict
+from datetime import date
 
 import duckdb
 
+from warehouse.month import add_months
 from warehouse.release.solving import Equations
 from warehouse.release.stated import MONEY, PERSONS, Cell, Stated, Unknown
 
@@ -42,8 +44,7 @@ def _direct(told: Equations, release: Stated, cell: Cell, value: float | None) -
 
 
 def _month(month: str, back: int) -> str:
-    year, number = int(month[:4]), int(month[5:7]) - 1 - back
-    return f"{year + number // 12:04}-{number % 12 + 1:02}-01"
+    return add_months(date.fromisoformat(month), -back).isoformat()
 
 
 def _derived(told: Equations, release: Stated, connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,11 +10,11 @@ from etl.months.accepted.rows import ObservationRows, Row, absent_row, expected_
 from etl.months.accepted.series_cache import SCHEMA, Kept
 from etl.months.due import due_date
 from etl.months.model import Context, History
-from etl.months.periods import add_months
 from etl.months.read.layouts import Layout
 from etl.months.rules.registry import FUNCTIONS
 from etl.months.understood.corrections import Correction
 from warehouse.catalog import frame_of
+from warehouse.month import add_months
 
 CROSS_RULES = ("S9", "S10")
 Series = tuple[str, str]

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from etl.months.periods import add_months, month_named
+from etl.months.periods import month_named
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.template.workbook import template
 from warehouse.catalog import load_catalog
 from warehouse.errors import FormError
+from warehouse.month import add_months
 from warehouse.read import Release
 
 

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 
 from etl.months.read.layouts import META_LABELS, Block, Field, Layout
+from warehouse.month import add_months
 
 Value = int | float | str | None
 ORIGIN = re.compile(r"([A-Z]+)(\d+)")
@@ -123,8 +124,8 @@ def lay_out(layout: Layout, content: FormContent) -> Grid:
 
 def title_of(layout: Layout, content: FormContent) -> str:
     """The title as printed; its month may be another than that of the data (`title_month_offset`)."""
-    months = content.month.year * 12 + content.month.month - 1 + layout.title_month_offset
-    year, month = months // 12, months % 12 + 1
+    titled = add_months(content.month, layout.title_month_offset)
+    year, month = titled.year, titled.month
     span = "1月" if month == 1 else f"1—{month}月"
     return layout.title.format(unit=content.unit_name, year=year, month=month, months=span)
 

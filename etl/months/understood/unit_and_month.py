@@ -6,10 +6,11 @@ import re
 from etl.months.findings import Finding
 from etl.months.model import Context
 from etl.months.names import Place
-from etl.months.periods import Period, PeriodError, add_months, month_zh, parse_period
+from etl.months.periods import Period, PeriodError, month_zh, parse_period
 from etl.months.read.extract import RawForm
 from etl.months.read.labels import plain
 from etl.months.read.layouts import Layout
+from warehouse.month import add_months
 
 
 def unit_of(raw: RawForm, layout: Layout, context: Context, findings: list[Finding]) -> Place | None:

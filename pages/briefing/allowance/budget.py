@@ -15,6 +15,7 @@ from pages.ui.kit.months import REPORTS_ZH
 from pages.ui.kit.refs import ref
 from pages.ui.kit.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.kit.view import View
+from warehouse.month import add_months
 from warehouse.read import months
 from warehouse.series.outlook import RULE_ZH, Outlook, outlook
 from warehouse.wording import allowance_months as words
@@ -48,7 +49,7 @@ def _budget(view: View, month: date) -> Plot | str:
         return f"{lacking}。方法是：{RULE_ZH}，一年里至多容许3个月缺数。"
     paid = found.to_dicts()[-PAST_MONTHS:]
     known = [Point(month=row["month"], value=row["value"], text=f"{month_zh(row['month'])} {words.yuan(row['value'])}" if row["value"] is not None else "") for row in paid]  # fmt: skip
-    coming = [_after(month, step + 1) for step in range(12)]
+    coming = [add_months(month, step + 1) for step in range(12)]
     return Plot(
         fig=_budget_chart(known, coming, ahead, is_large=view.is_large),
         claim_zh=words.outlook_claim(view.city_name_zh, ahead.total, ahead.last_year, ahead.backtest_error),
@@ -84,11 +85,6 @@ def _method(ahead: Outlook) -> str:
         tested = f"回测：站在12个月前用同一方法，合计误差{percent(ahead.backtest_error, decimals=2, thresholds=())}，逐月平均绝对误差{percent(ahead.backtest_month_error, decimals=2, thresholds=())}。"
     filled = f"近12个月有{ahead.filled}个月全市数缺，以其余月份的平均数代。" if ahead.filled else ""
     return f"方法：{RULE_ZH}，比值{plain(ahead.growth, 4)}。{filled}{tested}标准调整、集中补发不在推算之内。"
-
-
-def _after(month: date, step: int) -> date:
-    number = month.year * 12 + month.month - 1 + step
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook, *, is_large: bool) -> go.Figure:

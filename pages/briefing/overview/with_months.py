@@ -17,6 +17,7 @@ from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from pages.ui.marks import matrix, quality_marks
 from pages.ui.marks.cards import MOST_CARDS, Headline, cards
+from warehouse.month import add_months
 from warehouse.read import catalog, months, overview, targets
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
@@ -96,7 +97,7 @@ def _sheet(view: View, asked: Months) -> Sheet:
     steps = [] if asked.awaited else view.ask(overview.steps, **scope)
     due = asked.awaited or month
     reports = view.ask(months.reporting, city_area_id=view.city, first_month=due, last_month=due).frame.to_dicts()
-    since, until = _after(month), _after(_next(month)) if month != asked.known[0] else None
+    since, until = _after(month), _after(add_months(month, 1)) if month != asked.known[0] else None
     restated = view.ask(overview.restated, city_area_id=view.city, since=since, until=until).frame.to_dicts()
     by_code = {row["indicator_code"]: row for row in indicators}
     foot = source_line(REPORTS_ZH, month_zh(month), view.release_id)
@@ -131,12 +132,8 @@ def _deck(asked: Months) -> str:
 
 def _after(month: date) -> datetime:
     """The moment a month is over, by the clock of China."""
-    following = _next(month)
+    following = add_months(month, 1)
     return datetime(following.year, following.month, 1, tzinfo=CHINA)
-
-
-def _next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────────────────

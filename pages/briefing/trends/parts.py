@@ -19,6 +19,7 @@ from pages.ui.kit.months import REPORTS_ZH, SPANS, controls, no_months, quality_
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
+from warehouse.month import add_months
 from warehouse.read import catalog, months, trend
 from warehouse.series.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
 from warehouse.wording import months as words
@@ -104,7 +105,7 @@ def choose(view: View) -> Choice | None:
         area_id=area_id,
         area_zh=names[area_id].rpartition(" · ")[2],
         basis=basis,
-        first=_months_back(last, int(span) - 1) if last else None,
+        first=add_months(last, 1 - int(span)) if last else None,
         last=last,
     )
 
@@ -127,11 +128,6 @@ def place_zh(row: Row, view: View) -> str:
 def _last_month(view: View, code: str, area_id: str) -> date | None:
     found = view.ask(months.series, indicator_code=code, area_ids=(area_id,)).frame
     return found["month"].max() if found.height else None
-
-
-def _months_back(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def series_for(view: View, choice: Choice, area_id: str) -> rows.Series:
@@ -287,7 +283,7 @@ def _points_figure(view: View, choice: Choice) -> Plot | None:
 
 
 def _events(view: View, choice: Choice, first: date, last: date) -> list[Row]:
-    end = date(last.year, 12, 31) if last.month == 12 else _months_back(last, -1)
+    end = date(last.year, 12, 31) if last.month == 12 else add_months(last, 1)
     return view.ask(
         trend.markers,
         city_area_id=next(

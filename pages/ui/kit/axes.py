@@ -3,15 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
+from warehouse.month import months_between
+
 MOST_TICKS = 7
 
 
 def month_ticks(first: date, last: date) -> dict[date, str]:
     """At most seven labels; a January, and the first of all, carry the year."""
-    months = [
-        date(first.year + (first.month - 1 + step) // 12, (first.month - 1 + step) % 12 + 1, 1)
-        for step in range((last.year - first.year) * 12 + last.month - first.month + 1)
-    ]
+    months = months_between(first, last)
     every = next((step for step in (1, 2, 3, 6, 12, 24, 60) if len(months) / step <= MOST_TICKS), 120)
     kept = [
         month

@@ -1,7 +1,7 @@
 """What a clerk does without identity: take a template along, have a file checked. Nothing is stored."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -11,6 +11,7 @@ from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import entry
+from warehouse.month import add_months
 from warehouse.read import areas, catalog
 from warehouse.settings import load_settings
 from warehouse.wording import submissions as words
@@ -22,16 +23,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONTHS_BACK = 12
 
 
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
-def before(month: date) -> date:
-    """The first day of the month before."""
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-
-
 def templates(view: View) -> None:
     """A workbook for one unit and month, ready to fill in."""
     st.html(
@@ -39,10 +30,10 @@ def templates(view: View) -> None:
         '<div class="what">灰格已锁定，只填白格；下拉框里有常用的变动原因</div></div></div>'
     )
     units = dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "name_zh").iter_rows())
-    newest = view.header["latest_month"] or before(before(datetime.now(CHINA).date().replace(day=1)))
-    months = [next_month(newest)]
+    newest = view.header["latest_month"] or add_months(datetime.now(CHINA).date().replace(day=1), -2)
+    months = [add_months(newest, 1)]
     while len(months) < MONTHS_BACK:
-        months.append(before(months[-1]))
+        months.append(add_months(months[-1], -1))
     named = {f"{month:%Y-%m}": month_zh(month) for month in months}
     with st.container(key="screen-only-template", horizontal=True, vertical_alignment="bottom"):
         unit = filters.choice("for", "单位", units, next(iter(units)), what_zh="单位")

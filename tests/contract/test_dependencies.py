@@ -1,0 +1,52 @@
+"""What is imported is declared: nothing of ours works only because another package happens to bring it along."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+from tests.conftest import ROOT
+
+PROGRAM, TESTS = ("app.py", "etl", "pages", "warehouse"), ("tests",)
+OURS = {"app", "etl", "pages", "warehouse", "tests"}
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def imported(places) -> dict[str, str]:
+    """Top-level module → a file that imports it, of what is neither ours nor Python's."""
+    found = {}
+    for place in places:
+        files = [ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py")
+        for file in files:
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                found |= {name.partition(".")[0]: str(file.relative_to(ROOT)) for name in names}
+    return {name: file for name, file in found.items() if name not in OURS | sys.stdlib_module_names}
+
+
+def declared(*lists) -> set[str]:
+    """Names of distributions of lists of requirements, as packages are compared: lower case, one hyphen."""
+    names = (re.match(r"[\w.-]+", requirement).group() for given in lists for requirement in given)
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+
+
+def test_every_import_is_a_declared_dependency():
+    program = declared(DECLARED["project"]["dependencies"])
+    both = program | declared(DECLARED["dependency-groups"]["dev"])
+    brought_by = packages_distributions()
+    missing = {
+        f"{file}: {module}"
+        for places, known in ((PROGRAM, program), (TESTS, both))
+        for module, file in imported(places).items()
+        if not declared(brought_by.get(module, [module])) & known
+    }
+    assert missing == set()
+
+
+def test_every_declared_dependency_is_imported_or_says_why():
+    # Streamlit takes the library of its log-in by name.
+    by_name = {"authlib"}
+    used = declared(*(packages_distributions().get(module, [module]) for module in imported(PROGRAM)))
+    assert declared(DECLARED["project"]["dependencies"]) - used == by_name
