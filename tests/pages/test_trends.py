@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 
+import polars as pl
 import pytest
 
 from pages.briefing.trends import rows as trend_rows
@@ -12,8 +13,10 @@ from pages.briefing.trends.files import months_file
 from pages.ui.kit.axes import month_ticks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from warehouse import export
+from warehouse.catalog import load_catalog
 from warehouse.read import Releases, months, receipts, trend
-from warehouse.series.xmr import read_series
+from warehouse.series.measured import measured
+from warehouse.series.signals import series_signals
 
 PAGE = "briefing/trends/page.py"
 BEDS = {
@@ -38,8 +41,19 @@ def month_row(number, value, **others):
     return row | others
 
 
+def judged(rows, code):
+    """The rows with what mart.series_signal says of them."""
+    frame = pl.DataFrame(
+        [{**row, "indicator_code": code, "city_area_id": "city"} for row in rows], infer_schema_length=None
+    ).cast(dict.fromkeys(("value", "change_mom", "monthly_value", "reported_total"), pl.Float64))
+    told = {row["month"]: row for row in series_signals(frame, load_catalog()).to_dicts()}
+    return [{**told[row["month"]], **row} for row in rows]
+
+
 def series(values, indicator=RATE, breaks=(), basis=trend_rows.LEVEL, **others):
     rows = [month_row(number, value, **others) for number, value in enumerate(values, 1)]
+    # A rate of the month, whose level is judged, or a stock, whose net change is.
+    rows = judged(rows, "dispatch_rate" if indicator is RATE else "institution_resident_count")
     return trend_rows.series_of(rows, indicator, basis, breaks, first=month(1), last=month(len(values)))
 
 
@@ -93,7 +107,7 @@ def test_under_five_points_there_is_no_verdict_and_under_twelve_a_trial():
     assert series([0.5, 0.6, 0.7, 0.8]).chart.verdict_code == "too_few"
     assert trend_rows.words.verdict_zh("too_few") == "点数不足，不判断趋势"
     assert series([0.5, 0.6] * 4).chart.verdict_code == "trial"
-    assert series([0.5, 0.6] * 6).chart.verdict_code == "steady"
+    assert series([0.5, 0.6] * 9).chart.verdict_code == "steady"
 
 
 def test_one_month_alone_says_so_and_draws_one_point(show, one_month_home, monkeypatch):
@@ -113,19 +127,39 @@ def test_when_nobody_reported_the_page_says_so(show, nothing_home, monkeypatch):
 
 def test_limits_are_drawn_on_flows_and_rates_and_only_on_the_own_part_of_what_accumulates():
     assert trend_rows.line_of(series([0.5, 0.6] * 6), (), ()).segments
-    stock = series([float(n) for n in range(1, 14)], BEDS)
-    assert not trend_rows.line_of(stock, (), ()).segments
-    own = series([float(n) for n in range(1, 14)], BEDS, basis=trend_rows.MONTHLY, change_mom=1.0)
+    grown = [100.0 + n + n * n % 3 for n in range(1, 14)]
+    steps = [
+        month_row(n, value, change_mom=None if n == 1 else value - grown[n - 2]) for n, value in enumerate(grown, 1)
+    ]
+    rows = judged(steps, "institution_resident_count")
+    asked = {"first": month(1), "last": month(13)}
+    assert not trend_rows.line_of(trend_rows.series_of(rows, BEDS, trend_rows.LEVEL, (), **asked), (), ()).segments
+    own = trend_rows.series_of(rows, BEDS, trend_rows.MONTHLY, (), **asked)
     assert trend_rows.line_of(own, (), ()).segments
     assert own.subject_zh == "当月净增"
 
 
-def test_the_limits_shown_are_those_of_the_reference_package():
-    values = [0.51, 0.55, 0.49, 0.53, 0.58, 0.5, 0.54, 0.52, 0.57, 0.5, 0.53, 0.55]
-    shown = trend_rows.line_of(series(values), (), ()).segments[0]
-    assert (shown.lower, shown.centre, shown.upper) == (
-        read_series(values).segments[0].lower, read_series(values).segments[0].centre, read_series(values).segments[0].upper,
-    )  # fmt: skip
+def test_limits_are_the_same_whatever_stretch_is_looked_at(truth_release):
+    rows = months.series(truth_release, indicator_code="dispatch_rate", area_ids=("puyang",)).frame.to_dicts()
+    drawn_limits = set()
+    for first in (date(2023, 1, 1), date(2025, 1, 1), date(2026, 3, 1)):
+        shown = trend_rows.series_of(rows, RATE, trend_rows.LEVEL, (), first=first, last=date(2026, 10, 1))
+        (segment,) = trend_rows.line_of(shown, (), ()).segments
+        drawn_limits.add((segment.lower, segment.centre, segment.upper, shown.chart.verdict_code))
+    assert len(drawn_limits) == 1
+
+
+@pytest.mark.bar("TR2")
+def test_the_page_prints_how_often_its_signals_are_wrong(show_truth):
+    page = show_truth(PAGE, indicator="dispatch_rate")
+    found = measured()
+    assert f"最新一月被误当成信号的不超过{found.most_false:.1%}" in page.text
+    assert f"四个月内看出的不低于{found.least_found:.0%}" in page.text
+
+
+def test_no_verdict_stands_beside_an_arrow(show_truth):
+    page = show_truth(PAGE, indicator="enrolled_count")
+    assert not re.search(r"[▲▼] [^<]*(基线|波动|信号)", page.html)
 
 
 def test_a_break_parts_the_line_its_limits_and_its_ghost():

@@ -1,17 +1,13 @@
-"""Limits as the reference package computes them; words only with enough points; the false-alarm rate is printed."""
-
-import random
+"""Limits as the reference package computes them; words only with enough points."""
 
 import pytest
 from statprocon import XmR
 
-from pages.briefing.trends.parts import HOW_ZH
-from warehouse.series.xmr import FALSE_SIGNAL_RATE, read_series, step_size
+from warehouse.series.xmr import read_series
 
 STEADY = [10, 12, 11, 13, 10, 12, 11, 10, 13, 12, 11, 12]
 
 
-@pytest.mark.bar("TR2")
 def test_limits_are_mean_plus_and_minus_266_average_moving_ranges():
     chart = read_series(STEADY)
     # mean 137/12 = 11.417; moving ranges 2 1 2 3 2 1 1 3 1 1 1 = 18, 18/11 = 1.636; 2.66 × 1.636 = 4.353
@@ -61,38 +57,3 @@ def test_shares_have_limits_as_fine_as_counts():
     # The same months as fractions of 10,000: a share of 0.12 % keeps its limits to the last digit.
     (whole,), (share,) = read_series(STEADY).segments, read_series([value / 10_000 for value in STEADY]).segments
     assert (share.lower, share.upper) == (pytest.approx(whole.lower / 10_000), pytest.approx(whole.upper / 10_000))
-
-
-def test_a_step_is_measured_against_the_steps_before_it():
-    # Ranges 18 and 8 make 26 over 12 steps: 2.167 on average, 3.268 × 2.167 = 7.081, and 8 / 7.081 = 1.13.
-    assert step_size([*STEADY, 20]) == pytest.approx(8 / (3.268 * 26 / 12), rel=1e-6)
-    assert step_size([value / 10_000 for value in [*STEADY, 20]]) == pytest.approx(8 / (3.268 * 26 / 12), rel=1e-4)
-    assert step_size(STEADY) < 1
-
-
-@pytest.mark.parametrize("values", [STEADY[:11], [*STEADY, None], [*STEADY[:-1], None, 12], [5] * 12, []])
-def test_a_step_without_enough_months_either_month_or_any_movement_is_not_measured(values):
-    assert step_size(values) is None
-
-
-def test_a_step_across_a_new_definition_is_not_measured():
-    assert step_size([*STEADY, 99], breaks=[12]) is None
-    assert step_size([*STEADY, *STEADY], breaks=[12]) == step_size(STEADY)
-
-
-@pytest.mark.bar("TR2")
-def test_random_months_raise_few_signals_and_as_many_as_the_page_prints(record_property):
-    source = random.Random(7)
-    points = beyond = signals = 0
-    for _ in range(1500):
-        chart = read_series([source.gauss(100, 10) for _ in range(24)])
-        points += 24
-        beyond += chart.signals.count("beyond")
-        signals += sum(bool(signal) for signal in chart.signals)
-    record_property("false_alarm_rate", signals / points)
-    print(f"false alarms: {signals / points:.2%} of {points} points, {beyond / points:.2%} beyond the limits")
-    # Normal noise lies outside ± 3 sigma in 0.27 % of cases; limits from 24 points are a little less sure.
-    assert 0 < beyond / points < 0.02
-    # Signals come in runs of eight, so that even 36,000 points leave a fifth of a point of doubt.
-    assert signals / points == pytest.approx(FALSE_SIGNAL_RATE, abs=0.005)
-    assert "纯属偶然的起伏里，也约有2%的点会碰巧成为信号" in HOW_ZH

@@ -144,8 +144,19 @@ class SeriesBreak:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignalWay:
+    """How series of a kind and timing are judged, or, where an indicator is named, those of that one."""
+
+    kind_code: str | None = optional("指标类型", codes="indicator_kind_code", name="kind")
+    timing_code: str | None = optional("时间性质", codes="timing_code", name="timing")
+    indicator_code: str | None = optional("只对这个指标", name="indicator")
+    way_code: str = told("判断方式", codes="signal_way_code", name="way")
+    reason_zh: str = told("理由")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgements:
-    """Everything declared in comparisons.toml, cross_checks.toml, readings.toml and breaks.toml."""
+    """Everything declared in comparisons.toml, cross_checks.toml, readings.toml, breaks.toml and signals.toml."""
 
     pairs: tuple[ComparisonPair, ...]
     items: Mapping[str, ComparisonItem]
@@ -155,12 +166,14 @@ class Judgements:
     base_notes: tuple[BaseNote, ...]
     parameters: tuple[Parameter, ...]
     series_breaks: tuple[SeriesBreak, ...]
+    signal_ways: tuple[SignalWay, ...]
 
 
 def load_judgements(folder: Path, problems: Problems) -> Judgements:
-    """The declarations of the four files, every unknown, missing or ill-typed field noted."""
+    """The declarations of the five files, every unknown, missing or ill-typed field noted."""
     comparisons = read_toml(folder, "comparisons.toml", problems)
     readings = read_toml(folder, "readings.toml", problems)
+    signals = read_toml(folder, "signals.toml", problems)
     return Judgements(
         pairs=_records(ComparisonPair, comparisons.get("pair", []), "comparisons.toml", "pair", problems),
         items=_items(comparisons.get("items", {}), problems),
@@ -168,7 +181,11 @@ def load_judgements(folder: Path, problems: Problems) -> Judgements:
         figure_readings=_section(FigureReading, readings, "figure_reading", problems),
         target_evidence=_section(TargetEvidence, readings, "target_evidence", problems),
         base_notes=_section(BaseNote, readings, "base_note", problems),
-        parameters=_worded(_section(Parameter, readings, "parameter", problems), problems),
+        parameters=_worded(
+            _section(Parameter, readings, "parameter", problems)
+            + _records(Parameter, signals.get("parameter", []), "signals.toml", "parameter", problems),
+            problems,
+        ),
         series_breaks=_records(
             SeriesBreak,
             read_toml(folder, "breaks.toml", problems).get("series_break", []),
@@ -176,6 +193,7 @@ def load_judgements(folder: Path, problems: Problems) -> Judgements:
             "series_break",
             problems,
         ),
+        signal_ways=_records(SignalWay, signals.get("way", []), "signals.toml", "way", problems),
     )
 
 
@@ -259,6 +277,8 @@ def all_records(judgements: Judgements) -> Iterable[tuple[str, str, Any]]:
             yield "readings.toml", f"第{number}条 {name.removesuffix('s')}", record
     for number, record in enumerate(judgements.series_breaks, start=1):
         yield "breaks.toml", f"第{number}条 series_break", record
+    for number, record in enumerate(judgements.signal_ways, start=1):
+        yield "signals.toml", f"第{number}条 way", record
 
 
 def check_references(catalog: "Catalog", problems: Problems) -> None:
@@ -317,6 +337,10 @@ def judgement_rows(judgements: Judgements) -> dict[str, Iterable[dict[str, Any]]
     }
     return {
         **{name: map(dataclasses.asdict, records) for name, records in plain.items()},
+        "meta.signal_way": (
+            {**dataclasses.asdict(one), "position": number}
+            for number, one in enumerate(judgements.signal_ways, start=1)
+        ),
         "meta.comparison_item": _item_rows(judgements),
         "meta.cross_check_rule": _rule_rows(judgements),
         "meta.cross_check_operand": _operand_rows(judgements),

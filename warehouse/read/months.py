@@ -36,9 +36,30 @@ select
     v.ranked_count,
     v.rank_group_code,
     v.group_code,
-    v.note_zh
+    v.note_zh,
+    s.way_code,
+    s.judged_value,
+    s.centre,
+    s.lower,
+    s.upper,
+    s.is_baseline,
+    s.baseline_first_month,
+    s.baseline_last_month,
+    s.is_rebased,
+    s.point_count,
+    s.signal_code,
+    s.side,
+    s.run_length,
+    s.is_bridged,
+    s.verdict_code,
+    s.is_new
 from mart.indicator_month as v
 inner join core.dim_area as a on a.area_id = v.area_id
+left join mart.series_signal as s
+    on v.breakdown_code = 'total'
+    and s.area_id = v.area_id
+    and s.indicator_code = v.indicator_code
+    and s.month = v.month
 """
 
 

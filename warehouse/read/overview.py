@@ -1,13 +1,12 @@
 """The month of a city at a glance: units by key indicators, steps out of the ordinary, figures taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from warehouse.month import add_months
 from warehouse.read import Answer, Release
 from warehouse.read.formulas import is_small
-from warehouse.series.xmr import step_size
 
 WINDOW_MONTHS = 24
 
@@ -170,66 +169,58 @@ def _bound(indicator_codes: Sequence[str]) -> tuple[str, dict[str, str]]:
 def steps(
     release: Release, *, city_area_id: str, month: date, indicator_codes: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    """What moved in a month by more than it usually does, largest first; the rule is `unusual_step` of meta.parameter.
+    """The new signals of a month as mart.series_signal has them, farthest from its limits first.
 
-    One entry a place and indicator: the columns of its month in mart.indicator_month, area_zh, level_code, kind_code,
-    values (the 24 months up to this one, oldest first, null where missing) and size (1 is the upper limit of
-    the usual steps). Running totals take no part, since they have no month before.
+    One entry a place and indicator: the columns of its month in mart.indicator_month and of its signal, area_zh,
+    level_code, kind_code, values (the 24 months up to this one, oldest first, null where missing) and size (1 is the
+    limit). Running totals take no part, since they have no month before to be told against.
     """
     first = add_months(month, 1 - WINDOW_MONTHS)
     codes, bound = _bound(indicator_codes)
     asked = {"city": city_area_id, "first": first, "last": month, "indicators": list(indicator_codes)}
-    rows = release.rows(
+    return release.rows(
         f"""
-        select m.*, a.short_name_zh as area_zh, a.level_code, a.kind_code
-        from mart.indicator_month as m
-        inner join core.dim_area as a on a.area_id = m.area_id
-        inner join meta.indicator as i on i.indicator_code = m.indicator_code
-        where
-            m.month between $first and $last
+        with signal as (
+            select s.* exclude (point_count, resemblance)
+            from mart.series_signal as s
+            inner join meta.indicator as i on i.indicator_code = s.indicator_code
+            where
+                s.month = $last
+                and s.is_new
+                and s.indicator_code in ({codes})
+                and i.timing_code in ('end_of_month', 'during_month')
+        ),
+        drawn as (
+            select m.area_id, m.indicator_code, list(m.value order by m.month) as values
+            from mart.indicator_month as m
+            inner join signal as s on s.area_id = m.area_id and s.indicator_code = m.indicator_code
+            where m.month between $first and $last and m.breakdown_code = 'total'
+            group by m.area_id, m.indicator_code
+        )
+        select
+            m.*,
+            s.* exclude (area_id, indicator_code, month),
+            a.short_name_zh as area_zh,
+            a.level_code,
+            a.kind_code,
+            d.values,
+            abs(s.judged_value - s.centre)
+                / nullif(case when s.side > 0 then s.upper - s.centre else s.centre - s.lower end, 0) as size
+        from signal as s
+        inner join mart.indicator_month as m
+            on m.area_id = s.area_id
+            and m.indicator_code = s.indicator_code
+            and m.month = s.month
             and m.breakdown_code = 'total'
-            and m.indicator_code in ({codes})
-            and i.timing_code in ('end_of_month', 'during_month')
+        inner join core.dim_area as a on a.area_id = m.area_id
+        inner join drawn as d on d.area_id = m.area_id and d.indicator_code = m.indicator_code
+        where
+            m.change_mom is not null
             and (a.area_id = $city or (a.city_area_id = $city and a.level_code = 'unit' and a.is_reporting))
-        order by a.level_code, a.sort_order, list_position($indicators, m.indicator_code), m.month
+        order by size desc nulls last, a.level_code, a.sort_order, list_position($indicators, m.indicator_code)
         """,
         {**asked, **bound},
     ).frame.to_dicts()
-    breaks = _breaks(release, asked)
-    series: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        series.setdefault((row["area_id"], row["indicator_code"]), []).append(row)
-    found = [step for rows in series.values() if (step := _step(rows, month, breaks, city_area_id))]
-    return sorted(found, key=lambda step: -step["size"])
-
-
-def _breaks(release: Release, asked: Mapping[str, Any]) -> dict[tuple[str, str], list[date]]:
-    rows = release.rows(
-        """
-        select area_id, indicator_code, month
-        from meta.series_break
-        where list_contains($indicators, indicator_code) and month between $first and $last
-        """,
-        {name: asked[name] for name in ("indicators", "first", "last")},
-    ).frame
-    found: dict[tuple[str, str], list[date]] = {}
-    for area_id, indicator_code, month in rows.iter_rows():
-        found.setdefault((area_id, indicator_code), []).append(month)
-    return found
-
-
-def _step(
-    rows: Sequence[dict[str, Any]], month: date, breaks: Mapping[tuple[str, str], list[date]], city_area_id: str
-) -> dict[str, Any] | None:
-    newest = rows[-1]
-    if newest["month"] != month or newest["change_mom"] is None:
-        return None
-    code = newest["indicator_code"]
-    since = [*breaks.get((newest["area_id"], code), ()), *breaks.get((city_area_id, code), ())]
-    starts = [place for place, row in enumerate(rows) for one in since if one <= row["month"] and (not place or rows[place - 1]["month"] < one)]  # fmt: skip
-    values = [row["value"] for row in rows]
-    size = step_size(values, breaks=starts)
-    return {**newest, "values": values, "size": size} if size is not None and size > 1 else None
 
 
 def restated(release: Release, *, city_area_id: str, since: datetime, until: datetime | None = None) -> Answer:

@@ -120,6 +120,7 @@ def build(
         sql_texts |= _compute(scratch, catalog, computed["mart"])
         tell(3)
         masked = suppress(scratch, pl.DataFrame(schema=HISTORY) if history is None else history)
+        _judge_series(scratch, catalog)
         tell(4)
         _collect_receipts(scratch, catalog, rules / "sql" / "receipt")
         told = {"kind": kind, "release_id": release_id, "received": received or Reach()}
@@ -203,6 +204,19 @@ def _compute(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, layer: Sequen
         except duckdb.Error as error:
             raise CatalogError(f"{model.place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
     return {model.relation: model.sql for model in layer}
+
+
+def _judge_series(scratch: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Fill mart.series_signal from the masked months."""
+    if "mart.series_signal" not in catalog.relations:
+        return
+    # Imported here: a refresh that finds nothing new builds nothing, and should not wait for numpy.
+    from warehouse.series.signals import MONTHS, series_signals
+
+    found = series_signals(scratch.sql(MONTHS).pl(), catalog)
+    scratch.register("given", found)
+    scratch.execute("insert into mart.series_signal by name select * from given")
+    scratch.unregister("given")
 
 
 def _as_source(select: str) -> str:

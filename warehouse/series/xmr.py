@@ -15,8 +15,6 @@ FEWEST_FOR_A_VERDICT = 5
 FEWEST_FOR_FIRM_LIMITS = 12
 TREND_LENGTH = 7
 FINER = Decimal(10**9)
-# Of points that vary by chance alone so many carry a signal all the same; a test simulates it.
-FALSE_SIGNAL_RATE = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,21 +68,6 @@ def read_series(values: Sequence[float | None], *, breaks: Sequence[int] = (), f
         verdict_code=_verdict(values, edges, segments, signals),
         point_count=sum(value is not None for value in values),
     )
-
-
-def step_size(values: Sequence[float | None], *, breaks: Sequence[int] = ()) -> float | None:
-    """How large the newest step is beside the usual ones: 1 is the upper limit of the moving ranges, above it unusual.
-
-    A level that has been rising for two years lies beyond its limits month after month; what is new in a month is a
-    step larger than the steps before it. None where that cannot be told: either of the two newest months is missing,
-    fewer than twelve points since the last break, or a series that never moved.
-    """
-    start = max([0, *(position for position in breaks if position < len(values))])
-    points = [value for value in values[start:] if value is not None]
-    if len(points) < FEWEST_FOR_FIRM_LIMITS or None in values[-2:]:
-        return None
-    limit = _unscaled(_xmr(points).upper_range_limit())
-    return abs(points[-1] - points[-2]) / limit if limit else None
 
 
 def _xmr(points: Sequence[float]) -> XmR:

@@ -19,10 +19,19 @@ TOO_FEW_ZH = "点数不足，不判断趋势"
 VERDICTS_ZH = {
     "too_few": TOO_FEW_ZH,
     "trial": "不满12个点，控制限为试算，不下结论",
+    "missing": "这个月没有数，不判断",
+    "unjudged": "逐月累计，不判断",
+    "alike": "前后月太相似，不判断",
+    "bound": "已在可能范围的上端，不判断，请抽查",
+    "steps": "只在少数月份变动，只列变动，不判断",
+    "baseline": "在基线期内",
     "steady": "在正常波动范围内",
     "signal_up": "出现向上信号，不像随机波动",
     "signal_down": "出现向下信号，不像随机波动",
 }
+# Verdicts that speak of the series, not of the part of it that would be judged.
+_OF_SERIES = ("too_few", "bound", "steps", "unjudged", "missing")
+OLD_SIGNAL_ZH = "延续三个月前就有的变化，没有新的信号"
 QUALITY_TONES = {"signed": "good", "provisional": "", "doubtful": "watch"}
 # What stands outside a sum or a rank, by the status that put it there.
 LEFT_OUT_ZH = {
@@ -179,10 +188,34 @@ def verdict_tone(verdict_code: str, indicator: Row) -> str:
     return "flat"
 
 
-def verdict_zh(verdict_code: str, *, subject_zh: str = "") -> str:
-    """A verdict on a series in words, with what it speaks of ("当月净增")."""
-    said = VERDICTS_ZH[verdict_code]
-    return said if verdict_code == "too_few" else f"{subject_zh}{said}"
+def is_spoken(verdict_code: str, signal: Row | None) -> bool:
+    """Whether a verdict is news: a signal of the last three months."""
+    return verdict_code in ("signal_up", "signal_down") and (signal is None or bool(signal.get("is_new")))
+
+
+def verdict_zh(verdict_code: str, *, subject_zh: str = "", signal: Row | None = None) -> str:
+    """A verdict on a series in words, with what it speaks of ("当月净增").
+
+    Args:
+        signal: its row of mart.series_signal, from which a new signal is named and an old one told as such.
+    """
+    if verdict_code in _OF_SERIES:
+        return VERDICTS_ZH[verdict_code]
+    if verdict_code in ("signal_up", "signal_down") and signal is not None:
+        return f"{subject_zh}{signal_zh(signal)}" if signal.get("is_new") else f"{subject_zh}{OLD_SIGNAL_ZH}"
+    return f"{subject_zh}{VERDICTS_ZH[verdict_code]}"
+
+
+def signal_zh(signal: Row) -> str:
+    """What makes a month a signal: "连续10个月高于基线", "高于正常波动的上限"."""
+    is_high = signal["side"] > 0
+    against = "按上年同月推出的" if signal["way_code"] == "season" else ""
+    if signal["signal_code"] == "run":
+        bridged = "（其间缺数的月，已报单位在同一侧）" if signal["is_bridged"] else ""
+        return f"连续{signal['run_length']}个月{'高于' if is_high else '低于'}{against}基线{bridged}"
+    if signal["signal_code"] == "near":
+        return f"近三个月里有两个月明显{'高于' if is_high else '低于'}{against}基线"
+    return f"{'高于' if is_high else '低于'}{against}正常波动的{'上' if is_high else '下'}限"
 
 
 def partial_zh(row: Row, indicator: Row, absent: Sequence[str]) -> Cited:
@@ -197,7 +230,14 @@ def partial_zh(row: Row, indicator: Row, absent: Sequence[str]) -> Cited:
 
 
 def finding(
-    row: Row, indicator: Row, *, area_zh: str, verdict_code: str, subject_zh: str = "", absent: Sequence[str] = ()
+    row: Row,
+    indicator: Row,
+    *,
+    area_zh: str,
+    verdict_code: str,
+    subject_zh: str = "",
+    absent: Sequence[str] = (),
+    signal: Row | None = None,
 ) -> Cited:
     """The first line of 趋势: the newest month of one series, how it moved, and whether it is more than noise."""
     when = when_zh(row["month"], indicator["timing_code"])
@@ -209,7 +249,7 @@ def finding(
         return cited(f"{head}为“{mark(row['status_code'])}”（{reason}）。")
     said = changes(row, indicator)[:2]
     moves = [part for change in said for part in ("，", change.word_zh, change_figure(row, change))]
-    tail = f"；{verdict_zh(verdict_code, subject_zh=subject_zh)}"
+    tail = f"；{verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)}"
     return cited(head, value_figure(row, indicator), *moves, tail, "。")
 
 

@@ -101,8 +101,8 @@ def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | Non
 def steps_claim(steps: Sequence[Row], count: int) -> str:
     """The head over what moved out of the ordinary."""
     if not steps:
-        return f"{count}项指标较上月没有异动"
-    return f"{len(steps)}处异动：较上月的变动大于往月"
+        return f"{count}项指标没有新的异动"
+    return f"{len(steps)}处异动：超出往常的起伏"
 
 
 def restated_claim(rows: Sequence[Row]) -> str:

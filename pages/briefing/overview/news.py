@@ -71,18 +71,18 @@ def _step(step: Row, indicators: Mapping[str, Row]) -> str:
     indicator = indicators[step["indicator_code"]]
     figure = words.step_figure(step, indicators)
     value = month_words.value_figure(step, indicator)
-    tone = month_words.tone_of(step["change_mom"], indicator)
+    tone = month_words.tone_of(step["side"], indicator)
     drawn = Spark(
         values=step["values"],
         alt_zh=f"{words.place_zh(step)}{indicator['label_zh']}近{len(step['values'])}个月，{value.wording}",
         hollow=step["quality_code"] == "provisional",
         signals=[*[""] * (len(step["values"]) - 1), tone],
     )
-    word = {"good": "向好", "watch": "关注"}.get(tone, "异动")
+    told_zh = f"◆ {month_words.signal_zh(step)}"
     return (
         f'<li class="move"><span><b>{esc(words.place_zh(step))}</b>　{esc(indicator["label_zh"])}'
         f'<span class="where">{num(value.wording, figure_ref(value))}，较上月{num(figure.wording, figure_ref(figure))}'
-        f" {status(word, tone)}</span></span>{spark(drawn, scale_of([drawn], from_zero=False))}</li>"
+        f' <span class="status {tone}">{esc(told_zh)}</span></span></span>{spark(drawn, scale_of([drawn], from_zero=False))}</li>'
     )
 
 

@@ -10,7 +10,7 @@ from pages.ui.kit.axes import month_ticks
 from pages.ui.kit.charts import Point, template
 from pages.ui.kit.html import esc
 from pages.ui.kit.style import FAINT, FILL, FILL_SOFT, GOOD, INK, LEAST_LARGE, PAPER, SOFT, WATCH
-from warehouse.series.xmr import Segment
+from warehouse.series.chart import Segment
 
 BAND = "#eef0f2"
 SIGNAL_COLOURS = {"good": GOOD, "watch": WATCH, "flat": INK}

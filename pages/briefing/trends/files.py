@@ -37,7 +37,7 @@ def months_file(series: rows.Series, events: Sequence[Row], quality_zh: Mapping[
         for head, code in zip(heads, codes, strict=True):
             table[head].append(moved.get(code, "—"))
         table["控制限"].append(tables.limits_zh(series, place))
-        table["信号"].append(tables.SIGNALS_ZH.get(series.chart.signals[place], ""))
+        table["信号"].append(words.signal_zh(series.rows[place]) if series.chart.signals[place] else "")
         table["数据质量"].append(quality_zh.get(row["quality_code"] or "", ""))
         table["这个月"].append("；".join(tables.happened(row, events, series)))
     return pl.DataFrame(table, schema_overrides={"全数": pl.Float64})

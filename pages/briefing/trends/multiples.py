@@ -91,7 +91,7 @@ def _spark(series: rows.Series) -> Spark:
     line = rows.line_of(series, (), ())
     return Spark(
         values=[point.value for point in line.points],
-        alt_zh=f"{newest['area_zh']}{month_zh(newest['month'])}{text}，{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}",
+        alt_zh=f"{newest['area_zh']}{month_zh(newest['month'])}{text}，{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh, signal=series.chart.newest)}",
         hollow=newest["quality_code"] == "provisional",
         # In so small a picture only the newest point is called out.
         signals=[*([""] * (len(line.points) - 1)), line.signals[-1]] if line.signals else (),
@@ -107,7 +107,7 @@ def _multiple(view: View, place: Row, series: rows.Series, one: Spark, scale: tu
         f'<div class="multiple"><div class="who">{esc(place_zh(place, view))} {zone}</div>'
         f'<div class="plot">{spark(one, scale)}</div><div class="val">{value_html(newest, series.indicator)}</div>'
         f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}'
-        f"<br>{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh)}</div></div>"
+        f"<br>{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh, signal=series.chart.newest)}</div></div>"
     )
 
 
@@ -115,8 +115,14 @@ def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
     if not found:
         return "没有选地区"
     indicator = found[0][1].indicator
-    up = [place["area_zh"] for place, series in found if series.chart.verdict_code == "signal_up"]
-    down = [place["area_zh"] for place, series in found if series.chart.verdict_code == "signal_down"]
+    up = [
+        place["area_zh"] for place, series in found if series.chart.is_new and series.chart.verdict_code == "signal_up"
+    ]
+    down = [
+        place["area_zh"]
+        for place, series in found
+        if series.chart.is_new and series.chart.verdict_code == "signal_down"
+    ]
     gone = [place["area_zh"] for place, series in found if series.rows[-1]["value"] is None]
     subject = found[0][1].subject_zh
     parts = [
@@ -126,7 +132,9 @@ def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
     ]
     told = "，".join(part for part in parts if part)
     return (
-        f"{len(found)}个地方里，{told}" if told else f"{len(found)}个地方的{indicator['label_zh']}，最新一月都没有信号"
+        f"{len(found)}个地方里，{told}"
+        if told
+        else f"{len(found)}个地方的{indicator['label_zh']}，近三个月都没有新的信号"
     )
 
 
@@ -137,7 +145,9 @@ def _multiples_table(view: View, found: Sequence[tuple[Row, rows.Series]]) -> st
             f"{value_html(series.rows[-1], series.indicator)} {quality_badges(view, series.rows[-1]['quality_code'])}",
             change_html(series.rows[-1], series.indicator, "mom"),
             change_html(series.rows[-1], series.indicator, "yoy"),
-            verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh),
+            verdict_html(
+                series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh, signal=series.chart.newest
+            ),
         ]
         for place, series in found
     ]

@@ -21,7 +21,8 @@ from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
 from warehouse.month import add_months
 from warehouse.read import catalog, months, trend
-from warehouse.series.xmr import FALSE_SIGNAL_RATE, FEWEST_FOR_A_VERDICT
+from warehouse.series.chart import FEWEST_FOR_A_VERDICT, chart_of
+from warehouse.series.measured import measured
 from warehouse.wording import months as words
 from warehouse.wording.bases import base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
@@ -31,10 +32,15 @@ Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.
 PREFERRED = ("monthly_visit_rate", "service_person_times", "care_bed_count", "enrolled_count")
 EARLIEST = date(2020, 1, 1)
-HOW_ZH = (
-    "怎么看：灰带是往月的正常波动（平均值±2.66×平均移动极差），带内的起伏不必解释；菱形是信号：超出控制限、连续8个月在中线一侧、"
-    "连续靠近控制限，或连续7个月同向。不满12个点的控制限是试算，不满5个点不判断趋势。"
-    f"纯属偶然的起伏里，也约有{percent(FALSE_SIGNAL_RATE, decimals=0)}的点会碰巧成为信号。"
+# What of the declared rules a reader of the line needs, in this order.
+RULES_OF_LIMITS = (
+    "signal_rule",
+    "signal_longest",
+    "signal_near",
+    "signal_run",
+    "signal_sustained",
+    "signal_new_months",
+    "signal_fewest",
 )
 
 
@@ -158,7 +164,7 @@ def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:
     series = series_for(view, choice, choice.area_id)
     newest = series.rows[-1]
     absent = _absent(view, choice, newest["month"]) if newest["value"] is None else []
-    said = words.finding(newest, indicator, area_zh=choice.area_zh, verdict_code=series.chart.verdict_code, subject_zh=series.subject_zh, absent=absent)  # fmt: skip
+    said = words.finding(newest, indicator, area_zh=choice.area_zh, verdict_code=series.chart.verdict_code, subject_zh=series.subject_zh, absent=absent, signal=series.chart.newest)  # fmt: skip
     return kicker, said.text, links_of(said), _deck(series, figures)
 
 
@@ -204,7 +210,7 @@ def main_figure(view: View, choice: Choice) -> None:
         title_zh=f"{choice.area_zh}{indicator['label_zh']}{month_zh(choice.first)}至{month_zh(choice.last)}",
         as_of_zh=month_zh(choice.last),
         sources=[REPORTS_ZH, *(f"《{row['source_title_zh']}》" for row in _figures(view, choice))],
-        remarks=[f"口径：{indicator['definition_zh']}", f"算式：{indicator['formula_zh']}", HOW_ZH],
+        remarks=[f"口径：{indicator['definition_zh']}", f"算式：{indicator['formula_zh']}", how_zh(view)],
         key="trend-files",
     )
 
@@ -228,7 +234,7 @@ def _line_figure(view: View, choice: Choice) -> Plot | None:
             more=base_zh(series.rows[-1], series.indicator),
         )
         + rows.events_list(events, series.breaks)
-        + f'<p class="how">{esc(HOW_ZH)}{esc(_limits_note(series))}</p>',
+        + f'<p class="how">{esc(how_zh(view))}{esc(_limits_note(series))}</p>',
         twin_html=tables.months_table(view, series, events) + (tables.figures_table(figures) if figures else ""),
     )
 
@@ -265,7 +271,7 @@ def _points_figure(view: View, choice: Choice) -> Plot | None:
         return None
     breaks = view.ask(trend.breaks, indicator_code=choice.code, area_id=choice.area_id).frame.to_dicts()
     alone = rows.Series(
-        rows=(), year_ago=(), indicator=indicator, basis=rows.LEVEL, chart=rows.read_series(()), breaks=breaks
+        rows=(), year_ago=(), indicator=indicator, basis=rows.LEVEL, chart=chart_of((), ()), breaks=breaks
     )
     first = min(one.day for one in printed)
     events = _events(view, choice, min(first, date(first.year, 1, 1)), max(one.day for one in printed))
@@ -315,15 +321,22 @@ def _claim(series: rows.Series) -> str:
         return f"只有{month_zh(known[0]['month'])}一个月的数，没有可比的月份，{words.TOO_FEW_ZH}"
     if series.chart.verdict_code == "too_few":
         return f"{len(known)}个月有数，{words.TOO_FEW_ZH}"
+    told = words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh, signal=series.chart.newest)
     signals = sum(bool(code) for code in series.chart.signals)
-    counted = f"{series.chart.point_count}个月的{series.subject_zh or '数'}里"
-    told = f"{signals}个月有信号" if signals else "没有信号"
-    if signals * 2 > series.chart.point_count:
-        # Most points lie apart from the mean of all: the level itself has moved, month after month.
-        first, last = ([value for value in (rows.judged_of(row, series) for row in part) if value is not None] for part in (series.rows[: len(series.rows) // 2], series.rows[len(series.rows) // 2 :]))  # fmt: skip
-        if first and last:
-            told += f"，水平一路走{'高' if sum(last) / len(last) > sum(first) / len(first) else '低'}"
-    return f"{counted}{told}；最新一月{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh)}"
+    drawn_zh = f"；图中{signals}个月有信号" if signals else ""
+    return f"最新一月{told}{drawn_zh}"
+
+
+def how_zh(view: View) -> str:
+    """How the line is read: the declared rules, and how often they were measured to be wrong."""
+    rules = "；".join(view.ask(catalog.rule_text, parameter_code=code) for code in RULES_OF_LIMITS)
+    found = measured()
+    return (
+        f"怎么看：灰带内的起伏不必解释，菱形是信号。{rules}。"
+        f"模拟各{found.series_per_cell:,}条纯属偶然的数列（24、36、60个月，前后月不同程度相似，有走势、季节、上限或缺数），"
+        f"最新一月被误当成信号的不超过{percent(found.most_false, decimals=1)}；"
+        f"水平或净变动移动两倍标准差的，四个月内看出的不低于{percent(found.least_found, decimals=0)}。"
+    )
 
 
 def _what(choice: Choice, series: rows.Series, line: Any) -> str:
@@ -340,4 +353,6 @@ def _what(choice: Choice, series: rows.Series, line: Any) -> str:
 def _limits_note(series: rows.Series) -> str:
     if series.accumulates and series.basis == rows.LEVEL:
         return f"{'存量' if series.indicator['timing_code'] == words.STOCK else '累计数'}逐月累积，前后月不独立，控制限只画在“{rows.part_zh(series.indicator)}”上；上面的判断也按它作出。"
+    if series.chart.way_code == "change" and not series.accumulates:
+        return "这个比率按较上月的变动判断，控制限不画在比率本身上。"
     return ""

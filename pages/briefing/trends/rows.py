@@ -11,12 +11,13 @@ from pages.briefing.trends.chart import Line, Mark, Printed
 from pages.ui.kit.axes import nice
 from pages.ui.kit.charts import Point
 from pages.ui.kit.html import esc
-from warehouse.series.xmr import Chart, read_series
+from warehouse.series.chart import Chart, chart_of
 from warehouse.wording import months as words
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 
 Row = Mapping[str, Any]
 LEVEL, MONTHLY = "level", "month"
+SUBJECTS_ZH = {"change": "当月变动"}
 SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBER = re.compile(r"（([^（）]*[〔\[]\d{4}[〕\]][^（）]*号)）")
 
@@ -25,8 +26,7 @@ _NUMBER = re.compile(r"（([^（）]*[〔\[]\d{4}[〕\]][^（）]*号)）")
 class Series:
     """One series as it is shown: its rows in the window, the values of the chosen reading, and what they say.
 
-    shown: the values drawn. judged: what limits and verdict are made of: the value itself for flows and rates, the
-    month's own change for stocks and running totals, whose neighbours are not independent of each other.
+    chart: limits, signals and verdict as the release has them, the same whatever stretch is looked at.
     """
 
     rows: Sequence[Row]
@@ -44,7 +44,7 @@ class Series:
     @property
     def subject_zh(self) -> str:
         """What the verdict speaks of, where it is not the value itself."""
-        return part_zh(self.indicator) if self.accumulates else ""
+        return SUBJECTS_ZH.get(self.chart.way_code, "") if not self.accumulates else part_zh(self.indicator)
 
 
 def accumulates(indicator: Row) -> bool:
@@ -64,11 +64,6 @@ def value_of(row: Row, indicator: Row, basis: str) -> float | None:
     return row["change_mom"] if indicator["timing_code"] == words.STOCK else row["monthly_value"]
 
 
-def judged_of(row: Row, series: "Series") -> float | None:
-    """The value limits and verdict are made of: a month's own part where months build on each other."""
-    return value_of(row, series.indicator, MONTHLY if series.accumulates else LEVEL)
-
-
 def series_of(
     rows: Sequence[Row], indicator: Row, basis: str, breaks: Sequence[Row], *, first: date, last: date
 ) -> Series:
@@ -76,26 +71,14 @@ def series_of(
     window = [row for row in rows if first <= row["month"] <= last]
     earlier = {row["month"]: row for row in rows}
     ghost = [earlier.get(row["month"].replace(year=row["month"].year - 1)) for row in window]
-    starts = [place for place, row in enumerate(window) if any(_starts(row, window, place, one) for one in breaks)]
-    judged = [value_of(row, indicator, MONTHLY if accumulates(indicator) else LEVEL) for row in window]
-    floor = None if accumulates(indicator) else 0.0
     return Series(
         rows=window,
         year_ago=ghost,
         indicator=indicator,
         basis=basis,
-        chart=read_series(judged, breaks=starts, floor=floor),
+        chart=chart_of(window, [value_of(row, indicator, basis) for row in window]),
         breaks=breaks,
     )
-
-
-def _starts(row: Row, window: Sequence[Row], place: int, one: Row) -> bool:
-    return place > 0 and window[place - 1]["month"] < one["month"] <= row["month"]
-
-
-def has_limits(series: Series) -> bool:
-    """Whether limits are drawn: not over a line that accumulates."""
-    return not series.accumulates or series.basis == MONTHLY
 
 
 def text_of(value: float | None, series: Series, status: str = "reported") -> str:
@@ -121,20 +104,17 @@ def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Li
         for row, old in zip(series.rows, series.year_ago, strict=True)
     ]
     printed = printed_of(figures) if series.basis == LEVEL else []
-    with_limits = has_limits(series)
     levels = [point.value for point in (*points, *year_ago)] + [one.value for one in printed]
-    if with_limits:
-        levels += [limit for one in series.chart.segments for limit in (one.lower, one.upper)]
+    levels += [limit for one in series.chart.segments for limit in (one.lower, one.upper)]
     tone = [words.tone_of(1.0, series.indicator), words.tone_of(-1.0, series.indicator)]
     return Line(
         points=points,
         year_ago=year_ago if any(point.value is not None for point in year_ago) else (),
-        segments=series.chart.segments if with_limits else (),
+        segments=series.chart.segments,
         signals=[
-            tone[0 if _is_high(place, series) else 1] if code else "" for place, code in enumerate(series.chart.signals)
-        ]
-        if with_limits
-        else (),  # fmt: skip
+            tone[0 if row["side"] > 0 else 1] if code else ""
+            for row, code in zip(series.rows, series.chart.signals, strict=True)
+        ],
         breaks=[(one["month"], one["kind_label_zh"]) for one in series.breaks if _inside(one["month"], series)],
         marks=marks,
         printed=printed,
@@ -149,12 +129,6 @@ def _inside(month: date, series: Series) -> bool:
 def crosses(old: Row, row: Row, series: Series) -> bool:
     """Whether a break stands between a month and the one a year before it, so that they are not compared."""
     return any(old["month"] < one["month"] <= row["month"] for one in series.breaks)
-
-
-def _is_high(place: int, series: Series) -> bool:
-    value = judged_of(series.rows[place], series)
-    segment = next(one for one in series.chart.segments if one.start <= place < one.end)
-    return value is not None and value >= segment.centre
 
 
 def _point(row: Row, series: Series) -> Point:

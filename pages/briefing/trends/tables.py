@@ -22,7 +22,6 @@ from warehouse.wording import months as words
 from warehouse.wording.dates import month_zh, period_zh
 
 Row = Mapping[str, Any]
-SIGNALS_ZH = {"beyond": "超出控制限", "run": "连续在中线一侧", "near": "连续靠近控制限", "trend": "连续7个月同向"}
 
 
 def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
@@ -44,7 +43,7 @@ def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
                 *old,
                 *(change_html(row, indicator, code) for code in codes),
                 esc(limits_zh(series, place)),
-                esc(SIGNALS_ZH.get(series.chart.signals[place], "")),
+                esc(words.signal_zh(series.rows[place]) if series.chart.signals[place] else ""),
                 esc("；".join(happened(row, events, series))),
             ]
         )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.kit import filters
 from pages.ui.kit.errors import empty_state
-from pages.ui.kit.html import badge, esc, num, source_line, status
+from pages.ui.kit.html import badge, esc, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.read import areas, catalog, months
@@ -100,9 +100,12 @@ def change_html(row: Row, indicator: Row, code: str) -> str:
     return f'<span class="{tone}">{num(figure.wording, ref(figure.relation, figure.row_key, figure.column), wrap=True)}</span>'
 
 
-def verdict_html(verdict_code: str, indicator: Row, *, subject_zh: str = "") -> str:
-    """A verdict on a series as sign and word."""
-    return status(words.verdict_zh(verdict_code, subject_zh=subject_zh), words.verdict_tone(verdict_code, indicator))
+def verdict_html(verdict_code: str, indicator: Row, *, subject_zh: str = "", signal: Row | None = None) -> str:
+    """A verdict on a series as word; a new signal with the diamond it is drawn with, never ▲ or ▼, which judge."""
+    told = words.verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)
+    if not words.is_spoken(verdict_code, signal):
+        return f'<span class="soft">{esc(told)}</span>'
+    return f'<span class="status {words.verdict_tone(verdict_code, indicator)}">◆ {esc(told)}</span>'
 
 
 def excluded_zh(rows: Sequence[Row]) -> dict[str, int]:

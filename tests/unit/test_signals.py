@@ -1,0 +1,188 @@
+"""Signals of series: fixed baselines, runs over gaps, ways by looks, and how often the rules are wrong."""
+
+import dataclasses
+import tomllib
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from statprocon import XmR
+
+from tests import simulate
+from warehouse.catalog import load_catalog
+from warehouse.catalog.judgements import SeriesBreak
+from warehouse.series import limits, ways
+from warehouse.series.signals import series_signals
+
+STEADY = [10, 12, 11, 13, 10, 12, 11, 10, 13, 12, 11, 12]
+RULES = simulate.Rules()
+RULE, LOOKS = RULES.rule, RULES.looks
+
+
+def read(values, **others):
+    return limits.read_limits(np.array([values], float), RULE, **others)
+
+
+def chance(seed, count=46):
+    return np.random.default_rng(seed).normal(100, 10, count)
+
+
+@pytest.mark.bar("TR2")
+def test_limits_of_a_known_series_are_those_of_the_reference_package():
+    # mean 137/12 = 11.417; moving ranges 2 1 2 3 2 1 1 3 1 1 1 = 18, 18/11 = 1.636; 1.636 / 1.128 × 3 = 4.352
+    found, reference = read(STEADY), XmR(STEADY)
+    assert found.centre[0, -1] == pytest.approx(137 / 12)
+    assert found.upper[0, -1] == pytest.approx(float(reference.upper_natural_process_limit()[0]), abs=0.01)
+    assert found.lower[0, -1] == pytest.approx(float(reference.lower_natural_process_limit()[0]), abs=0.01)
+
+
+def test_months_that_resemble_their_neighbours_have_limits_of_three_deviations():
+    # 1…12: every moving range is 1, 3 / 1.128 = 2.66; the deviation is 3.606, three of them 10.82, around 6.5.
+    found = read(range(1, 13))
+    assert found.upper[0, -1] == pytest.approx(6.5 + 3 * np.std(range(1, 13), ddof=1))
+
+
+def test_a_baseline_once_complete_stays_whatever_comes_after():
+    months = chance(1)
+    assert read(months[:30]).centre[0, 0] == read(months).centre[0, 0] == pytest.approx(months[:24].mean())
+
+
+def test_a_sustained_shift_starts_a_new_baseline_and_says_so():
+    shifted = [*chance(2, 24), *(chance(3, 20) + 60)]
+    found = read(shifted)
+    assert set(found.start[0]) == {0, 24}
+    assert not found.sustained[0, 23]
+    assert found.sustained[0, 24]
+    # The months of the new level are its baseline: they are news no longer.
+    assert found.centre[0, -1] == pytest.approx(np.mean(shifted[24:40]))
+
+
+def test_a_run_over_a_gap_goes_on_only_where_those_who_reported_lie_on_the_same_side():
+    values = [100.0, 102.0] * 12 + [101.5] * 5 + [np.nan] + [101.5] * 5
+    gap = np.full((1, len(values)), np.nan)
+    alone = read(values)
+    assert (alone.run[0, -1], alone.bridged[0, -1]) == (5, False)
+    gap[0, 29] = 101.9
+    told = read(values, hints=gap)
+    # Ten known months above 101, and one told by some of the units: it is bridged, and not counted.
+    assert (told.run[0, -1], told.bridged[0, -1], told.state[0, -1]) == (11, True, limits.RUN)
+    gap[0, 29] = 100.2
+    assert read(values, hints=gap).run[0, -1] == 5
+
+
+@pytest.mark.parametrize("hole", range(1, 12))
+def test_no_gap_anywhere_breaks_the_reading(hole):
+    values = chance(4, 30)
+    values[-hole] = np.nan
+    found = read(values)
+    assert found.state[0, -hole] == limits.NONE
+    assert np.isfinite(found.centre).all()
+
+
+def test_limits_stay_inside_the_possible_range_and_widen_on_the_other_side():
+    found = read(0.95 + 0.03 * np.random.default_rng(5).standard_normal(40), ends=(0.0, 1.0))
+    assert found.upper[0, 0] == 1.0
+    sigma = (found.centre[0, 0] - found.lower[0, 0]) / 3
+    # The lower limit lies as much farther out as the upper one would stand out of the range.
+    assert sigma > 0.03
+    assert found.lower[0, 0] >= 0
+
+
+def test_a_month_whose_year_before_was_itself_out_of_line_is_not_judged():
+    values = 100 * np.exp(0.3 * np.sin(np.arange(60) / 12 * 2 * np.pi) + np.random.default_rng(6).normal(0, 0.02, 60))
+    values[45] *= 3
+    found = ways.read_season(ways.season_of(values[None], LOOKS)[0], RULE)
+    assert found.state[0, 45] == limits.BEYOND
+    assert found.state[0, 57] == limits.NONE
+
+
+def test_season_says_nothing_before_24_months():
+    values = 100 + 10 * np.random.default_rng(7).standard_normal((1, 24))
+    values[0, -1] = 900
+    assert not ways.read_season(ways.season_of(values, LOOKS)[0], RULE).state.any()
+
+
+@pytest.mark.parametrize(
+    ("values", "declared", "highest", "way"),
+    [
+        (chance(8), ways.LEVEL, np.inf, ways.LEVEL),
+        (chance(8) + np.arange(46) * 3, ways.LEVEL, np.inf, ways.CHANGE),
+        ([46.0] * 20 + [39.0] * 26, ways.CHANGE, np.inf, ways.STEPS),
+        (0.99 + 0.004 * np.random.default_rng(9).standard_normal(46), ways.LEVEL, 1.0, ways.BOUND),
+        (chance(8), ways.NOTHING, np.inf, ways.NOTHING),
+    ],
+)
+def test_looks_decide_within_the_declared_way(values, declared, highest, way):
+    found = ways.choose(np.array([values], float), declared, rule=RULE, looks=LOOKS, highest=np.array([highest]))
+    assert found.tolist() == [way]
+
+
+def months_of(code, values, **others):
+    return pl.DataFrame(
+        {
+            "area_id": "fushun",
+            "city_area_id": "fushun",
+            "indicator_code": code,
+            "month": [date(2022 + place // 12, place % 12 + 1, 1) for place in range(len(values))],
+            "value": values,
+            "change_mom": [None, *np.diff(values)],
+            "monthly_value": None,
+            "reported_total": None,
+            **others,
+        },
+        schema_overrides={"monthly_value": pl.Float64, "reported_total": pl.Float64, "change_mom": pl.Float64},
+    )
+
+
+def test_a_merger_is_no_signal_of_the_count_nor_of_the_rate_made_of_it():
+    homes = [46.0 + (place * place) % 3 for place in range(30)] + [39.0 + (place * place) % 3 for place in range(18)]
+    rate = [count / 46 for count in homes]
+    catalog = load_catalog()
+    merger = SeriesBreak(
+        area_id="fushun",
+        indicator_code="township_home_count",
+        month=date(2024, 7, 1),
+        break_kind_code="merger",
+        title_zh="整合",
+    )
+    declared = dataclasses.replace(catalog.judgements, series_breaks=(merger,))
+    frame = pl.concat([months_of("township_home_count", homes), months_of("township_home_coverage_rate", rate)])
+    told = series_signals(frame, dataclasses.replace(catalog, judgements=declared))
+    assert told["signal_code"].null_count() == told.height
+    # Without the declaration both speak, and both of the same fall.
+    bare = dataclasses.replace(catalog, judgements=dataclasses.replace(catalog.judgements, series_breaks=()))
+    spoken = series_signals(frame, bare).filter(pl.col("month") == date(2024, 7, 1))
+    assert spoken.select("indicator_code", "side", "signal_code").rows() == [
+        ("township_home_count", -1, "beyond"),
+        ("township_home_coverage_rate", -1, "beyond"),
+    ]
+
+
+def test_only_what_is_new_in_three_months_is_spoken():
+    values = [*(100 + 2 * np.random.default_rng(10).standard_normal(30)), 150.0, 150.0, 150.0, 150.0]
+    told = series_signals(months_of("dispatch_rate", [value / 200 for value in values]), load_catalog())
+    newest = told.sort("month").tail(4)
+    assert newest["verdict_code"].to_list() == ["signal_up"] * 4
+    assert newest["is_new"].to_list() == [True, True, True, False]
+
+
+@pytest.mark.bar("TR9")
+def test_rules_are_wrong_as_seldom_as_the_page_says(full, record_property):
+    table = tomllib.loads(simulate.MEASURED.read_text(encoding="utf-8"))
+    assert table["series_per_cell"] >= 10_000
+    assert max(table["false_signal"].values()) <= 0.03
+    near = [share for name, share in table["found_shift"].items() if not name.endswith("0.5")]
+    assert min(near) >= 0.60
+    count = simulate.FULL if full else 120
+    wrong = {cell.name: share for cell, share in simulate.false_signals(count)}
+    found = {cell.name: share for cell, share in simulate.found_shifts(count)}
+    record_property("false_signal", max(wrong.values()))
+    # Lengths and resemblances of the bar, each in every way, and nothing left out of the table.
+    assert (wrong.keys(), found.keys()) == (table["false_signal"].keys(), table["found_shift"].keys())
+    assert np.mean(list(wrong.values())) == pytest.approx(np.mean(list(table["false_signal"].values())), abs=0.005)
+    for name, share in (*wrong.items(), *found.items()):
+        expected = {**table["false_signal"], **table["found_shift"]}[name]
+        # Four and a half standard errors, of sample and table, and the step of one series.
+        doubt = 4.5 * np.sqrt(max(expected * (1 - expected), 0.003) / count) + 1 / count
+        assert abs(share - expected) <= doubt, (name, share, expected)
