@@ -213,7 +213,7 @@ def test_each_quality_stands_as_a_word_at_its_number(show_truth):
 
 def test_what_moved_was_taken_back_and_was_not_sent_are_told(show_truth):
     page = show_truth(PAGE)
-    assert "7项指标较上月没有异动" in page.text
+    assert "7项指标没有新的异动" in page.text
     assert re.search(r"；7项指标较上月的变动都在往月起伏之内；36张报表收齐。$", page.finding)
     june = show_truth(PAGE, month="2026-06")
     assert re.search(r"(\d)处异动：较上月的变动大于往月华龙区　农村幸福院覆盖率", june.text)

@@ -48,6 +48,16 @@ def test_a_baseline_once_complete_stays_whatever_comes_after():
     assert read(months[:30]).centre[0, 0] == read(months).centre[0, 0] == pytest.approx(months[:24].mean())
 
 
+def test_a_new_definition_starts_limits_of_its_own():
+    values = [*chance(2, 20), *(chance(3, 20) + 60)]
+    breaks = np.zeros((1, 40), bool)
+    breaks[0, 20] = True
+    found = read(values, breaks=breaks)
+    assert set(found.start[0]) == {0, 20}
+    assert (found.centre[0, 0], found.centre[0, -1]) == (np.mean(values[:16]), np.mean(values[20:36]))
+    assert not found.sustained.any()
+
+
 def test_a_sustained_shift_starts_a_new_baseline_and_says_so():
     shifted = [*chance(2, 24), *(chance(3, 20) + 60)]
     found = read(shifted)
@@ -163,7 +173,7 @@ def test_only_what_is_new_in_three_months_is_spoken():
     values = [*(100 + 2 * np.random.default_rng(10).standard_normal(30)), 150.0, 150.0, 150.0, 150.0]
     told = series_signals(months_of("dispatch_rate", [value / 200 for value in values]), load_catalog())
     newest = told.sort("month").tail(4)
-    assert newest["verdict_code"].to_list() == ["signal_up"] * 4
+    assert newest["series_verdict_code"].to_list() == ["signal_up"] * 4
     assert newest["is_new"].to_list() == [True, True, True, False]
 
 

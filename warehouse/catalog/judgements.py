@@ -150,7 +150,7 @@ class SignalWay:
     kind_code: str | None = optional("指标类型", codes="indicator_kind_code", name="kind")
     timing_code: str | None = optional("时间性质", codes="timing_code", name="timing")
     indicator_code: str | None = optional("只对这个指标", name="indicator")
-    way_code: str = told("判断方式", codes="signal_way_code", name="way")
+    signal_way_code: str = told("判断方式", codes="signal_way_code", name="way")
     reason_zh: str = told("理由")
 
 

@@ -37,7 +37,7 @@ select
     v.rank_group_code,
     v.group_code,
     v.note_zh,
-    s.way_code,
+    s.signal_way_code as way_code,
     s.judged_value,
     s.centre,
     s.lower,
@@ -51,7 +51,7 @@ select
     s.side,
     s.run_length,
     s.is_bridged,
-    s.verdict_code,
+    s.series_verdict_code as verdict_code,
     s.is_new
 from mart.indicator_month as v
 inner join core.dim_area as a on a.area_id = v.area_id

@@ -200,6 +200,7 @@ def steps(
         select
             m.*,
             s.* exclude (area_id, indicator_code, month),
+            s.signal_way_code as way_code,
             a.short_name_zh as area_zh,
             a.level_code,
             a.kind_code,

@@ -33,7 +33,8 @@ class Rule:
             neighbouring months resemble each other (lag-1 autocorrelation) above `alike`. near_short: by which share more
             for each share by which the baseline is shorter than the longest, since it knows the resemblance less well.
         run: months on one side that make a run; judged only up to the resemblance `alike`.
-        too_alike: resemblance above which nothing is said.
+        too_alike: resemblance above which nothing is said; too_alike_short that of a leaning series whose baseline is
+            not yet complete.
         sustained: months on one side after which the baseline starts anew.
     """
 
@@ -46,6 +47,7 @@ class Rule:
     near_short: float
     alike: float
     too_alike: float
+    too_alike_short: float
     run: int
     sustained: int
 
@@ -153,7 +155,9 @@ class _Part:
         run = (self.run >= rule.run) & ~self.base & (self.alike <= rule.alike)[:, None]
         beyond = np.abs(outside) > SIGMAS
         state = np.select([beyond, near, run], [BEYOND, NEAR, RUN], NONE)
-        is_judged = (self.points > rule.firm) & (self.sigma > 0) & (self.alike <= rule.too_alike)
+        is_leaning = (self.down > self.up) | (self.up > self.down)
+        most = np.where(is_leaning & (self.size < rule.longest), rule.too_alike_short, rule.too_alike)
+        is_judged = (self.points > rule.firm) & (self.sigma > 0) & (self.alike <= most)
         return np.where(is_judged[:, None] & self.known, state, NONE)
 
     def shifted_at(self) -> np.ndarray:

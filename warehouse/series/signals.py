@@ -80,10 +80,10 @@ def declared_way(indicator: Indicator, catalog: Catalog) -> str:
     declared = catalog.judgements.signal_ways
     for one in declared:
         if one.indicator_code == indicator.indicator_code:
-            return one.way_code
+            return one.signal_way_code
     for one in declared:
         if (one.kind_code, one.timing_code) == (indicator.kind_code, indicator.timing_code):
-            return one.way_code
+            return one.signal_way_code
     return ways.NOTHING
 
 
@@ -219,7 +219,7 @@ def _rows(
         "area_id": [grid.series[place][1] for place in rows[row]],
         "indicator_code": [grid.series[place][0] for place in rows[row]],
         "month": months[column],
-        "way_code": [way] * len(row),
+        "signal_way_code": [way] * len(row),
         "judged_value": of(part.shown),
         **limits,
         "is_baseline": of(reading.base) & is_judged,
@@ -232,7 +232,7 @@ def _rows(
         "side": of(reading.side),
         "run_length": of(reading.run),
         "is_bridged": of(reading.bridged),
-        "verdict_code": of(_verdicts(way, part, reading, state, rule)).tolist(),
+        "series_verdict_code": of(_verdicts(way, part, reading, state, rule)).tolist(),
         "is_new": of(_is_new(state, reading.side, new_months)),
     }
     return pl.DataFrame(frame, schema_overrides={"signal_code": pl.String}).with_columns(
