@@ -39,7 +39,7 @@ def test_the_arithmetic_per_head_and_of_the_tiers_is_shown(show_truth, truth_rel
     assert total["paid_yuan"] == due + total["arrears_yuan"] - total["recovered_yuan"]
 
 
-def test_the_deaths_to_be_expected_are_the_citys_share_of_the_year_before(truth_release):
+def test_the_deaths_to_be_expected_are_the_citys_share_of_the_same_quarter_in_earlier_years(truth_release):
     rows = {
         row["area_id"]: row
         for row in allowance.stops(truth_release, city_area_id="puyang", month=MONTH).frame.to_dicts()
@@ -48,8 +48,19 @@ def test_the_deaths_to_be_expected_are_the_citys_share_of_the_year_before(truth_
     assert rows["taiqian"]["expected_deaths"] == pytest.approx(
         rows["taiqian"]["recipient_months"] * rows["taiqian"]["city_death_share"]
     )
-    # 0.86 % of recipients a month is what the parameters let die; the share found is near it.
-    assert 0.007 < rows["hualong"]["city_death_share"] < 0.011
+    # A month 0.86 % of recipients die on average; by the parameters 0.9, 0.95 and 1.0 of that from August to October.
+    assert rows["hualong"]["city_death_share"] == pytest.approx(0.0086 * 0.95, rel=0.08)
+    assert rows["hualong"]["basis_code"] == "season"
+    # 1.05, 1.25 and 1.25 of it from November to January: in winter a third more are expected than in autumn.
+    winter = allowance.stops(truth_release, city_area_id="puyang", month=date(2026, 1, 1)).frame.row(0, named=True)
+    assert winter["city_death_share"] == pytest.approx(0.0086 * (1.05 + 1.25 + 1.25) / 3, rel=0.08)
+
+
+def test_without_earlier_years_the_quarter_is_held_against_the_year_with_the_factor_of_its_season(truth_release):
+    first = allowance.stops(truth_release, city_area_id="puyang", month=date(2023, 8, 1)).frame.row(0, named=True)
+    # June to August 2023, after January to May: 1.25, 1.25, 1.0, 0.95, 0.95 of 0.86 %, together 1.08, times 0.9.
+    assert first["basis_code"] == "year"
+    assert first["city_death_share"] == pytest.approx(0.0086 * 1.08 * 0.9, rel=0.12)
 
 
 def test_a_unit_whose_deaths_are_masked_is_not_judged(truth_release):

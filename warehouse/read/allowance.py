@@ -85,15 +85,17 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
     """The quarter that ends with `month`: stops of each unit against the deaths to be expected, declared order.
 
     death_stops (three months together; null where one of them is missing or masked), death_status (reported, missing,
-    suppressed), all_stops, recipient_months, expected_deaths, city_death_share. The share expected is that of the whole
-    city: death stops over recipient months of the twelve months before the quarter, over unit-months in which both
-    are known; null where none are.
+    suppressed), all_stops, recipient_months, expected_deaths, city_death_share, basis_code. More people die in winter, so
+    the share expected is that of the whole city in the same three months of earlier years (basis `season`): death stops
+    over recipient months, over unit-months in which both are known. Without earlier years it is that of the twelve
+    months before the quarter, times the declared factors of winter and summer (basis `year`); null where none are known.
     """
     return release.rows(
         """
         with figure as (
             select
                 m.area_id,
+                m.month,
                 m.month > cast($month as date) - interval '3' month as is_quarter,
                 max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.value end)
                     as recipients,
@@ -108,7 +110,7 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
             where a.city_area_id = $city and a.level_code = 'unit'
                 and m.indicator_code in ('allowance_recipient_count', 'allowance_stopped_count')
                 and m.breakdown_code in ('total', 'reason_death')
-                and m.month > cast($month as date) - interval '15' month and m.month <= $month
+                and m.month <= $month
             group by m.area_id, m.month
         ),
         quarter as (
@@ -125,10 +127,31 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
             where is_quarter
             group by area_id
         ),
+        known as (
+            select f.*, month(f.month) in (select month(month) from figure where is_quarter) as is_season
+            from figure as f
+            where not f.is_quarter and f.deaths is not null and f.recipients is not null
+        ),
+        factor as (
+            select avg(case
+                when month(q.month) in (12, 1, 2) then w.value when month(q.month) in (6, 7, 8) then s.value else 1 end) as factor
+            from (select distinct month from figure where is_quarter) as q
+            left join meta.parameter as w on w.parameter_code = 'deaths_winter_factor'
+            left join meta.parameter as s on s.parameter_code = 'deaths_summer_factor'
+        ),
+        shares as (
+            select
+                sum(deaths) filter (where is_season) / nullif(sum(recipients) filter (where is_season), 0) as season,
+                sum(deaths) filter (where month > cast($month as date) - interval '15' month)
+                    / nullif(sum(recipients) filter (where month > cast($month as date) - interval '15' month), 0) as year
+            from known
+        ),
         before as (
-            select sum(deaths) / nullif(sum(recipients), 0) as share
-            from figure
-            where not is_quarter and deaths is not null and recipients is not null
+            select
+                coalesce(s.season, s.year * f.factor) as share,
+                case when s.season is not null then 'season' when s.year is not null then 'year' end as basis_code
+            from shares as s
+            cross join factor as f
         )
         select
             a.area_id, a.short_name_zh as area_zh, a.kind_code,
@@ -142,6 +165,7 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
             case when q.recipient_month_count = 3 then q.recipients end as recipient_months,
             case when q.recipient_month_count = 3 then q.recipients * b.share end as expected_deaths,
             b.share as city_death_share,
+            b.basis_code,
             a.area_id || '|allowance_stopped_count|reason_death|' || cast($month as varchar) as row_key
         from core.dim_area as a
         left join quarter as q on q.area_id = a.area_id

@@ -33,8 +33,8 @@ class Rule:
             neighbouring months resemble each other (lag-1 autocorrelation) above `alike`. near_short: by which share more
             for each share by which the baseline is shorter than the longest, since it knows the resemblance less well.
         run: months on one side that make a run; judged only up to the resemblance `alike`.
-        too_alike: resemblance above which nothing is said; too_alike_short that of a leaning series whose baseline is
-            not yet complete.
+        too_alike: resemblance above which nothing is said; too_alike_short that of a series with an upper end
+            (a rate) whose baseline is not yet complete: its skew is not yet known.
         sustained: months on one side after which the baseline starts anew.
     """
 
@@ -155,8 +155,7 @@ class _Part:
         run = (self.run >= rule.run) & ~self.base & (self.alike <= rule.alike)[:, None]
         beyond = np.abs(outside) > SIGMAS
         state = np.select([beyond, near, run], [BEYOND, NEAR, RUN], NONE)
-        is_leaning = (self.down > self.up) | (self.up > self.down)
-        most = np.where(is_leaning & (self.size < rule.longest), rule.too_alike_short, rule.too_alike)
+        most = np.where(np.isfinite(self.ends[1]) & (self.size < rule.longest), rule.too_alike_short, rule.too_alike)
         is_judged = (self.points > rule.firm) & (self.sigma > 0) & (self.alike <= most)
         return np.where(is_judged[:, None] & self.known, state, NONE)
 

@@ -11,7 +11,7 @@ ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
 # Of the deaths to be expected so many must be due before their absence is remarkable: e^-3 is one in twenty.
 FEWEST_EXPECTED = 3.0
 EXPECTED_RULE_ZH = (
-    "预期去世停发＝该单位三个月在享人月×全市此前12个月“去世停发÷在享人月”；一个季度一例也没有而预期不少于3例者点名，"
+    "预期去世停发＝该单位三个月在享人月×全市往年同季“去世停发÷在享人月”（冬季本来就多；没有往年数的用此前12个月，冬夏按所登记的倍数折算）；一个季度一例也没有而预期不少于3例者点名，"
     "这样的季度凭偶然出现的机会不到5%。人数受保密处理的单位不判断"
 )
 

@@ -77,14 +77,12 @@ def _stops_claim(stops: Sequence[Row]) -> str:
     known = [row for row in stops if row["death_stops"] is not None]
     if found:
         first = found[0]
-        return f"{month_words.listed([row['area_zh'] for row in found])}一个季度没有一例去世停发，{first['area_zh']}按全市比例应约有{plain(first['expected_deaths'])}人"
+        return f"{month_words.listed([row['area_zh'] for row in found])}一个季度没有一例去世停发，{first['area_zh']}按全市往年同季的比例应约有{plain(first['expected_deaths'])}人"
     if not known:
         return "这个季度的去世停发缺数或保密，不能判断"
     total = sum(row["death_stops"] for row in known)
     due = sum(row["expected_deaths"] or 0 for row in known)
-    return (
-        f"有数的{len(known)}个单位一个季度去世停发{plain(total)}人，按全市比例预期约{plain(due)}人；没有整季一例不报的"
-    )
+    return f"有数的{len(known)}个单位一个季度去世停发{plain(total)}人，按全市往年同季的比例预期约{plain(due)}人；没有整季一例不报的"
 
 
 def _stop_bars(stops: Sequence[Row]) -> str:
