@@ -6,13 +6,13 @@ import duckdb
 
 from warehouse.errors import QueryRefused
 from warehouse.query.gate import check_statement
-from warehouse.query.in_worker import _fetch, _known, _lock, open_for_reading
+from warehouse.query.in_worker import _fetch, _known, lock, open_for_reading
 
 
 def stir(path: str, soups: list[str]) -> dict[str, int]:
     """How many soups were answered, refused or wrong; anything else is raised, and a crash ends the process."""
     connection = open_for_reading(path)
-    _lock(connection, seconds=2, memory_mb=200)
+    lock(connection, seconds=2, memory_mb=200)
     known = _known(connection)
     counts = {"answered": 0, "refused": 0, "wrong": 0}
     for soup in soups:

@@ -19,6 +19,7 @@ from tests.build.months_world import (  # noqa: F401 (a fixture)
     months_home,
 )
 from warehouse.errors import QueryRefused, ReleaseMissing
+from warehouse.home import Home
 from warehouse.query.ask import parameter_value, run_query, start_query
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Releases
@@ -383,3 +384,29 @@ def test_no_answer_or_error_names_a_path(ask, real_home):
         with pytest.raises(QueryRefused) as refused:
             ask(sql)
         assert str(Path(real_home.root)) not in str(refused.value) + getattr(refused.value, "original", "")
+
+
+# ── what does not fit into memory ────────────────────────────────────────────────────────────────────────────────────
+
+# Eight million different numbers take some 300 MB in a hash table; 220 − 128 = 92 MB are given.
+DISTINCT = "select count(distinct i * 7919 % 30000001) as n from range(8000000) as t (i)"
+
+
+def home_with(real_home, folder) -> Home:
+    """A data home of the test's own with the same releases."""
+    folder.mkdir()
+    (folder / "releases").symlink_to(real_home.releases)
+    return Home(folder)
+
+
+def test_an_exact_distinct_count_goes_on_beside_its_memory_and_leaves_nothing(real_home, worker, tmp_path):
+    limits = Settings(query_memory_mb=220, query_seconds=60)
+    home = home_with(real_home, tmp_path / "wide")
+    assert run_query(home, DISTINCT, limits=limits, worker=worker).frame["n"].item() == 8_000_000
+    assert list((home.cache / "scratch").iterdir()) == []
+    # Where no folder can be made it is stopped, as told.
+    narrow = home_with(real_home, tmp_path / "narrow")
+    narrow.cache.write_text("in the way")
+    with pytest.raises(JobStopped) as stopped:
+        run_query(narrow, DISTINCT, limits=limits, worker=worker)
+    assert stopped.value.reason == "memory"

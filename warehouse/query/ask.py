@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,8 @@ from warehouse.worker.answers import JobFailed
 from warehouse.worker.client import Job, JobStopped, Worker, shared_worker
 
 LEAST_MEMORY_MB = 192
+SCRATCH_MB = 4096
+"""Of the largest file a statement may write, in a folder of its own, where its memory is not enough."""
 LOG = logging.getLogger("yanglao.query")
 _MONTH = re.compile(r"^(\d{4})[-年.](\d{1,2})月?$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -214,7 +217,9 @@ def start_query(
     )
     path = str(release_path(home, release.release_id))
     try:
-        job = _submit(worker or shared_worker(), path, sql, bound, limits=limits, rows=rows)
+        job = _submit(
+            worker or shared_worker(), path, sql, bound, limits=limits, rows=rows, scratch=home.cache / "scratch"
+        )
     except JobStopped as stopped:
         with suppress(HomeError):
             if desk:
@@ -243,7 +248,9 @@ def _entered(desk: QueryDesk | None, sql: str, **about: Any) -> tuple[int, Query
         return 0, None
 
 
-def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Settings, rows: int | None) -> Job:
+def _submit(
+    worker: Worker, path: str, sql: str, bound: dict, *, limits: Settings, rows: int | None, scratch: Path
+) -> Job:
     """The statement as a job of the worker. The engine's own limit comes first; the kill is for what ignores it."""
     return worker.start(
         "warehouse.query.in_worker:run",
@@ -258,6 +265,8 @@ def _submit(worker: Worker, path: str, sql: str, bound: dict, *, limits: Setting
         ready=("warehouse.query.in_worker:make_ready", path),
         rehearsal=("warehouse.query.in_worker:rehearse", path),
         leaves_places=True,
+        file_mb=SCRATCH_MB,
+        scratch=scratch,
     )
 
 

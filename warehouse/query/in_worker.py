@@ -22,6 +22,9 @@ from warehouse.worker.server import granted_memory_mb
 
 MAX_COLUMNS = 500
 MAX_RESULT_BYTES = 64 << 20
+SCRATCH_MB = 4096
+"""What one query may write beside its memory, in all and in one file."""
+
 COUNT_SECONDS = 3.0
 """How long rows beyond the limit are counted, so that the page can say how many there are."""
 
@@ -47,7 +50,7 @@ _ready: dict[str, duckdb.DuckDBPyConnection] = {}
 
 
 def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
-    """A connection that can only read this release: no files, no network, one thread. Its settings are not locked yet."""
+    """A connection that only reads this release, on one thread. It is not closed off yet: see `lock`."""
     connection = duckdb.connect(
         path,
         read_only=True,
@@ -67,7 +70,6 @@ def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
         "set search_path = 'core,mart,meta'",
         "set errors_as_json = true",
         "set enable_progress_bar = false",
-        "set enable_external_access = false",
     )
     return connection
 
@@ -91,10 +93,23 @@ def rehearse(path: str) -> None:
     _fetch(connection, allowed.sql, {}, rows=1_000, until=time.monotonic() + 1)
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: int) -> None:
-    """The limits of this one query; after that no setting can be changed any more."""
+def lock(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: int, scratch: str = "") -> None:
+    """The limits of this one query: no files, no network, so much time and memory; no setting can be changed after.
+
+    Args:
+        scratch: a folder of this query's own for what does not fit into its memory; without one it is stopped there.
+    """
+    if scratch:
+        # Only while files are still allowed at all may a folder be named.
+        folder = scratch.replace("'", "''")
+        _set(
+            connection,
+            f"set temp_directory = '{folder}'",
+            f"set max_temp_directory_size = '{SCRATCH_MB}MB'",
+        )
     _set(
         connection,
+        "set enable_external_access = false",
         f"set memory_limit = '{memory_mb}MB'",
         f"set global max_execution_time = {max(1, int(seconds * 1000))}",
         "set lock_configuration = true",
@@ -115,7 +130,7 @@ def prepare() -> None:
         _ipc(connection.sql("select 1 as a, 'b' as b, current_date as c").to_arrow_table())
 
 
-def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> dict:
+def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scratch: str = "") -> dict:
     """One statement's answer as plain data.
 
     Returns:
@@ -131,7 +146,7 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float) -> 
     connection = _ready.pop(path, None) or open_for_reading(path)
     allowed, bound = None, {}
     try:
-        _lock(connection, seconds=seconds, memory_mb=memory_mb)
+        lock(connection, seconds=seconds, memory_mb=memory_mb, scratch=scratch)
         allowed = check_statement(sql, relations=_known(connection), connection=connection)
         missing = [name for name in allowed.parameters if name not in parameters]
         if missing:

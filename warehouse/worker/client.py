@@ -26,10 +26,12 @@ import itertools
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -63,6 +65,7 @@ class Job:
         self._status: int | None = None
         self._server: _Server | None = None
         self._started = 0.0
+        self.scratch = ""
 
     def cancel(self) -> None:
         """Stop the job; its `result()` raises JobStopped within a fraction of a second. Harmless when it has ended."""
@@ -256,6 +259,7 @@ class Worker:
         rehearsal: tuple[str, ...] = (),
         is_demoted: bool = True,
         leaves_places: bool = False,
+        scratch: Path | None = None,
         **kwargs: Any,
     ) -> Job:
         """Begin a job and return without waiting for its result.
@@ -275,6 +279,8 @@ class Worker:
                 which somebody waits for, must not stand still on a busy machine.
             leaves_places: whether it keeps away from the last places and the last memory, which stay for other jobs:
                 however many statements run, a file somebody dropped is looked at.
+            scratch: a folder in which the job gets one of its own to write in, handed to the function as `scratch` and
+                removed with the job; an empty text is handed where none can be made.
             kwargs: handed to the function.
 
         Raises:
@@ -285,6 +291,10 @@ class Worker:
             number, memory_mb, least_mb or memory_mb, wait_seconds or deadline, leaves_places=leaves_places
         )
         job = Job(self, number, deadline=deadline, memory_mb=granted, max_result=max_result_mb << 20)
+        if scratch is not None:
+            job.scratch = own_folder(scratch)
+            kwargs["scratch"] = job.scratch
+            writable = (*writable, job.scratch) if job.scratch else writable
         payload = packed((target, args, kwargs))
         order = {
             "order": "run",
@@ -387,9 +397,27 @@ class Worker:
                 return
 
     def _release(self, job: Job) -> None:
+        if job.scratch:
+            shutil.rmtree(job.scratch, ignore_errors=True)
         with self._room:
             self._granted.pop(job._number, None)
             self._room.notify_all()
+
+
+def own_folder(parent: Path) -> str:
+    """A new folder for one job in `parent`, closed to others; empty where none can be made.
+
+    What processes left that ended without taking leave is removed on the way.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for old in parent.iterdir():
+            owner = old.name.partition("-")[0]
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and sys.platform == "linux":
+                shutil.rmtree(old, ignore_errors=True)
+        return tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent)
+    except OSError:
+        return ""
 
 
 def _machine_memory_mb() -> int:
