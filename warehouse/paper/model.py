@@ -150,6 +150,7 @@ class Briefing:
     signatory_zh: str = "〔落款单位待填〕"
     dated_zh: str = "〔日期待填〕"
     names_zh: Mapping[str, str] = field(default_factory=dict, repr=False)
+    made_of_zh: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def paragraphs(self) -> Iterator[Paragraph]:
         for section in self.sections:
@@ -184,9 +185,13 @@ class Briefing:
         return found
 
     def about_zh(self, figure: Figure) -> str:
-        """What a number is of, from the parts of its key whose names this briefing knows: "清丰县 护理型床位占比"."""
+        """What a number is of, and what a rate is made of: "清丰县 护理型床位占比 ＝2360/4226（2026年10月）".
+
+        Names are those of the parts of its key that this briefing knows.
+        """
         parts = [self.names_zh.get(part, "") for part in figure.row_key.split("|")]
-        return " ".join(dict.fromkeys(part for part in parts if part))
+        made = self.made_of_zh.get(figure.row_key, "") if not figure.column else ""
+        return " ".join(dict.fromkeys(part for part in (*parts, made) if part))
 
 
 def receipt_code(figure: Figure) -> str:

@@ -246,3 +246,12 @@ def against_cell(cell: Row, indicator: Row) -> Cell:
         text = against_city_zh({**cell, "city_value": cell["city_value"]}, indicator).replace("个百分点", "百分点")
     tone = {"behind": "watch", "ahead": "good"}.get(cell["standing_code"], "")
     return Cell(text=text, value=cell["gap"], tone=tone)
+
+
+def made_of_rates(facts: Facts) -> dict[str, str]:
+    """Numerator and denominator, with its year, of every rate told, by the key of its row: "＝2360/4226（2026年10月）"."""
+    return {
+        key: f"＝{plain(row['numerator'])}/{plain(row['denominator'])}（分母{base_year_zh(row, facts)}）"
+        for key, row in facts.rows.items()
+        if row["numerator"] is not None and row["denominator"] is not None
+    }

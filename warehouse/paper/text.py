@@ -103,6 +103,7 @@ def _briefing(
         definitions=facts.definitions(),
         sources_zh=tuple(_sources(facts)),
         names_zh=facts.names_zh(),
+        made_of_zh=tables.made_of_rates(facts),
     )
 
 

@@ -58,7 +58,7 @@ def write(briefing: Briefing, template: bytes | None = None, *, template_name: s
     try:
         document = DocxTemplate(io.BytesIO(held))
         names = document.get_undeclared_template_variables(jinja_env=environment)
-        _check_tags(document, names, template_name)
+        _check_tags(held, names, template_name)
         tables: list[Table] = []
         document.render(_given(briefing, document, tables), environment, autoescape=True)
     except TemplateError as error:
@@ -107,12 +107,13 @@ def _check_archive(content: bytes, name: str) -> None:
         raise PaperError(f"{name}：展开后有{size / 1e6:.0f} MB，超过20 MB。请去掉模板里的大图片再试")
 
 
-def _check_tags(document: Any, names: set[str], template_name: str) -> None:
+def _check_tags(held: bytes, names: set[str], template_name: str) -> None:
     unknown = sorted(name for name in names if name not in TAGS_ZH)
     if unknown:
         raise PaperError(f"{template_name}：有不认识的标记“{'”“'.join(unknown[:5])}”，没有生成文件。{_known_tags()}")
     if not names:
-        xml = document.get_xml()
+        with zipfile.ZipFile(io.BytesIO(held)) as archive:
+            xml = archive.read("word/document.xml").decode(errors="replace")
         why = "标记写得不完整" if _MARKED.search(re.sub(r"<[^>]+>", "", xml)) else "没有一个标记"
         raise PaperError(f"{template_name}：{why}，数放不进去，没有生成文件。{_known_tags()}")
 
