@@ -11,6 +11,7 @@ import re
 import threading
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,10 +38,12 @@ from pages.ui.kit import reads
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home
+from warehouse.people import sessions
 from warehouse.read import Release, Releases
 from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
 from warehouse.read.values import SERIES_ZH
 from warehouse.release.publish import list_releases, release_path
+from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
 from warehouse.worker.client import shared_worker
 
@@ -55,6 +58,10 @@ _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 KEPT_TOTALS = 500
 _totals: dict[tuple, int] = {}
 _counting = threading.Lock()
+
+
+_scope: ContextVar[str] = ContextVar("scope", default="")
+"""The unit whose scope the request at hand reads; empty for the whole releases."""
 
 
 class RequestError(Exception):
@@ -88,6 +95,8 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
         try:
             if request.method not in ("GET", "HEAD"):
                 raise RequestError(405, "read_only", f"接口只读，只接受 GET，不接受 {request.method[:20]}")
+            if request.url.path != "/api/health":
+                _as_signed_in(request)
             return endpoint(request)
         except RequestError as error:
             headers = {"Allow": "GET, HEAD"} if error.status == 405 else {}
@@ -429,8 +438,28 @@ def _only(request: Request, names: tuple[str, ...]) -> None:
 
 
 def _home(kind: str) -> Home:
+    """The data home whose releases this request may read: the whole one, or the scope of the signed-in unit."""
     home = Home(load_settings().home)
-    return home.demo() if kind == "demo" else home
+    if kind == "demo":
+        return home.demo()
+    area_id = _scope.get()
+    return scoped_home(home, area_id) if area_id else home
+
+
+def _as_signed_in(request: Request) -> None:
+    """Note whose request this is before it is answered.
+
+    Raises:
+        RequestError: the person has no role that reads.
+    """
+    settings = load_settings()
+    if settings.sign_in == "off":
+        return
+    person = sessions.person(Home(settings.home), request.cookies.get(sessions.COOKIE))
+    scope = person.sees() if person else None
+    if scope is None:
+        raise RequestError(403, "not_allowed", "没有阅读的角色，或角色已到期。请联系管理员")
+    _scope.set(scope)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ WORKBENCH = "工作台"
 class Entry:
     """One page: where it stands in the menu, its address, its script, and the question it answers.
 
-    `words_zh` are further words a reader may look for it by.
+    `right` is what a signed-in person must be allowed to see it. `words_zh` are further words a reader may look for it by.
     """
 
     group: str
@@ -19,6 +19,7 @@ class Entry:
     script: str
     question_zh: str
     by_city: bool = True
+    right: str = "read"
     words_zh: tuple[str, ...] = ()
 
 
@@ -143,6 +144,7 @@ PAGES = (
         "query",
         "workbench/query/page.py",
         "想查的数，这里怎么查？",
+        right="query",
         by_city=False,
         words_zh=("SQL", "数据表", "导出"),
     ),

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from warehouse.catalog.cities import city_folders
 from warehouse.desk.journal import opened
 from warehouse.errors import AccountError
 from warehouse.home import Home
@@ -72,6 +74,16 @@ class Grant:
     def holds_on(self, day: date) -> bool:
         """Whether the grant is in force that day."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+
+def is_unit(one: Grant) -> bool:
+    """Whether the role is held for a unit, so that its person reads that unit's scope; cities are read whole."""
+    return bool(one.area_id) and one.area_id not in _cities()
+
+
+@cache
+def _cities() -> frozenset[str]:
+    return frozenset(folder.name for folder in city_folders())
 
 
 def today() -> date:

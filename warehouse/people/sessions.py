@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from warehouse.desk.journal import opened
 from warehouse.home import Home
 from warehouse.people import accounts, audit
-from warehouse.people.roles import Grant, grants, rights_of, today
+from warehouse.people.roles import ROLES, Grant, grants, is_unit, rights_of, today
 
 TABLES = """
 create table if not exists session (
@@ -30,6 +30,9 @@ IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600
 # How long a sign of life may be late on the desk: not every click writes.
 SEEN_EVERY_SECONDS = 30
+LONGEST_SECRET = 200
+MOST_KNOWN = 5_000
+_known: dict[tuple[str, str], tuple[tuple, "Person | None", float]] = {}
 LOCAL, PROVIDER, GATEWAY = "local", "provider", "gateway"
 
 
@@ -46,6 +49,15 @@ class Person:
     def may(self, right: str, *area_path: str) -> bool:
         """Whether the person holds a right, for an area of `area_path` (the area and all above it) where that is given."""
         return right in rights_of(self.held, today(), area_path=area_path)
+
+    def sees(self) -> str | None:
+        """What the person reads: "" everything, the unit whose scope it is, or None for nothing at all."""
+        day = today()
+        held = [one for one in self.held if one.holds_on(day) and "read" in ROLES[one.role_code].rights]
+        if not held:
+            return None
+        units = [one.area_id for one in held if one.area_id and is_unit(one)]
+        return "" if len(units) < len(held) else units[0]
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -71,10 +83,37 @@ def begin(home: Home, *, login: str, name_zh: str, source_code: str, address: st
 
 
 def person(home: Home, secret: str | None) -> Person | None:
-    """Who the cookie's secret stands for now; None for nobody: unknown, ended, or of a closed account."""
-    if not secret or not home.desk.exists():
+    """Who the cookie's secret stands for now; None for nobody: unknown, ended, or of a closed account.
+
+    The desk is read again whenever anything was written to it since, so a closed account is out at once.
+    """
+    if not secret or len(secret) > LONGEST_SECRET or not home.desk.exists():
         return None
-    now = time.time()
+    key, now = (str(home.root), _key(secret)), time.time()
+    signature = _signature(home)
+    known = _known.get(key)
+    if known and known[0] == signature and now - known[2] < SEEN_EVERY_SECONDS:
+        return known[1]
+    found = _looked_up(home, secret, now)
+    if len(_known) > MOST_KNOWN:
+        _known.clear()
+    _known[key] = (signature, found, now)
+    return found
+
+
+def _signature(home: Home) -> tuple[tuple[int, int], ...]:
+    """What changes with every write to the desk."""
+    found = []
+    for path in (home.desk, home.desk.with_name(home.desk.name + "-wal")):
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            continue
+        found.append((state.st_mtime_ns, state.st_size))
+    return tuple(found)
+
+
+def _looked_up(home: Home, secret: str, now: float) -> Person | None:
     with opened(home, TABLES, synchronous="normal") as connection:
         found = connection.execute(
             "select login, name_zh, source_code, began_at, seen_at from session where key = ?", (_key(secret),)

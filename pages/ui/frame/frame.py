@@ -22,6 +22,7 @@ from pages.ui.kit.style import LARGE
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
+from warehouse.people.sessions import Person
 from warehouse.read import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publish import is_of_older_shape, release_path
@@ -39,7 +40,16 @@ def run() -> None:
             '<a class="link" href="/sign-in" target="_self">重新登录</a></p></div>'
         )
         return
-    page, entry, all_pages = _menu()
+    person = here_is()
+    scope = person.sees() if person else ""
+    if scope is None:
+        st.html(
+            '<div class="block"><h1 class="finding">还没有授权</h1><p>账户已建立，但没有阅读的角色，或角色已到期。请联系管理员。'
+            '<a class="link" href="/sign-out" target="_self">退出</a></p></div>'
+        )
+        return
+    reads.see_as(scope)
+    page, entry, all_pages = _menu(person)
     filters.begin(entry.url_path)
     _note_unknown_page()
     with guarded("页面"):
@@ -47,16 +57,17 @@ def run() -> None:
     _freeze_once()
 
 
-def _menu() -> tuple[st.Page, Entry, dict[str, st.Page]]:
+def _menu(person: Person | None) -> tuple[st.Page, Entry, dict[str, st.Page]]:
     """The page the reader is on with its entry, and all pages by their address, the first one under the empty one."""
     groups: dict[str, list[st.Page]] = {}
     by_address = {}
-    for position, entry in enumerate(PAGES):
+    shown = [entry for entry in PAGES if person is None or person.may(entry.right)]
+    for position, entry in enumerate(shown):
         page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
         groups.setdefault(entry.group, []).append(page)
         by_address[entry.url_path if position else ""] = page
     page = st.navigation(groups)
-    return page, next(entry for entry in PAGES if entry.title_zh == page.title), by_address
+    return page, next(entry for entry in shown if entry.title_zh == page.title), by_address
 
 
 def _note_unknown_page() -> None:

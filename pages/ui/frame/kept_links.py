@@ -12,6 +12,7 @@ from warehouse import export
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, kept_table
+from warehouse.people import sessions
 from warehouse.settings import load_settings
 
 _STYLE = """body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;color:#1c1f24;background:#fdfcfa;max-width:70rem;
@@ -39,6 +40,12 @@ def _demo(request: Request) -> Response:
 
 def _answer(request: Request, home: Home) -> Response:
     """The table as HTML, or as `format` asks: json, csv."""
+    settings = load_settings()
+    if settings.sign_in != "off":
+        person = sessions.person(Home(settings.home), request.cookies.get(sessions.COOKIE))
+        if person is None or person.sees() != "":
+            # What somebody who reads everything kept may hold what a unit must not see.
+            return HTMLResponse(_document("固定链接", "<p>没有查看固定链接的角色。请联系管理员</p>"), status_code=403)
     form = request.query_params.get("format", "html")
     try:
         kept = kept_table(home, request.path_params["key"])

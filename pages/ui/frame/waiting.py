@@ -14,7 +14,7 @@ LOOK_AGAIN_SECONDS = 2
 
 def nothing_to_read(kind: str, missing: ReleaseMissing) -> None:
     """The state without a release: how far a build has come, or what to do."""
-    progress = read_progress(reads.home_of(kind))
+    progress = read_progress(reads.whole_home(kind))
     if progress is None or progress.is_silent(datetime.now(UTC)):
         title = "演示数据还没有生成" if kind == reads.DEMO else "还没有可读的发布批次"
         empty_state(title, str(missing))
@@ -28,7 +28,7 @@ def nothing_to_read(kind: str, missing: ReleaseMissing) -> None:
 @st.fragment(run_every=LOOK_AGAIN_SECONDS)
 def _watch(kind: str) -> None:
     """The build's progress, looked at again every two seconds; the page opens itself when the release is there."""
-    progress = read_progress(reads.home_of(kind))
+    progress = read_progress(reads.whole_home(kind))
     if progress is None:
         st.rerun()
     what = "演示数据" if kind == reads.DEMO else "发布批次"

@@ -14,17 +14,34 @@ import streamlit as st
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release.publish import release_ids as listed_release_ids
+from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
 
 KEPT_ANSWERS = 2000
 
 REAL, DEMO = "real", "demo"
+_SCOPE = "_scope"
+
+
+def whole_home(kind: str) -> Home:
+    """The data home of the real releases or of the demonstration, with desk, inbox and all releases."""
+    home = Home(load_settings().home)
+    return home.demo() if kind == DEMO else home
+
+
+def see_as(area_id: str) -> None:
+    """Let this session's pages read the scope of a unit; "" the whole releases. The frame says so at every run."""
+    st.session_state[_SCOPE] = area_id
 
 
 def home_of(kind: str) -> Home:
-    """The data home of the real releases or of the demonstration."""
-    home = Home(load_settings().home)
-    return home.demo() if kind == DEMO else home
+    """The data home whose releases this session may read: the whole one, or that of its unit's scope.
+
+    The demonstration is nobody's data and is read whole.
+    """
+    home = whole_home(kind)
+    area_id = st.session_state.get(_SCOPE, "")
+    return scoped_home(home, area_id) if area_id and kind == REAL else home
 
 
 @st.cache_resource(show_spinner=False)

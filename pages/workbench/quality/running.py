@@ -15,7 +15,7 @@ from warehouse.wording.running import running_lines
 def running(view: View) -> None:
     """The data home and this release at a glance."""
     now = datetime.now(UTC)
-    lines = running_lines(operations(reads.home_of(view.kind)), view.ask(load_counts), now)
+    lines = running_lines(operations(reads.whole_home(view.kind)), view.ask(load_counts), now)
     rows = "".join(
         f"<div><dt>{esc(label)}</dt><dd>{'<b>▼ 关注</b>　' if is_watched else ''}{esc(text)}</dd></div>"
         for label, text, is_watched in lines

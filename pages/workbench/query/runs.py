@@ -61,7 +61,7 @@ class Attempt:
     def run(self, whose: str, begin: Callable[["Attempt"], RunningQuery], session: str) -> None:
         """Take a place, begin, fetch the outcome; runs in a thread of its own and knows nothing of the page."""
         try:
-            with Places(reads.home_of(reads.REAL).places).taken(whose, cancelled=self.stop):
+            with Places(reads.whole_home(reads.REAL).places).taken(whose, cancelled=self.stop):
                 self.running = begin(self)
                 if self.stop.is_set():
                     self.running.cancel()
@@ -75,7 +75,7 @@ class Attempt:
 @functools.cache
 def shelf() -> AnswerShelf:
     """Where this process keeps the answers its sessions look at."""
-    made = AnswerShelf(reads.home_of(reads.REAL).cache)
+    made = AnswerShelf(reads.whole_home(reads.REAL).cache)
     atexit.register(made.close)
     return made
 
@@ -92,7 +92,7 @@ def session() -> str:
 
 def desk() -> QueryDesk:
     """Where runs and saved queries are kept, for real and demonstration alike."""
-    return QueryDesk(reads.home_of(reads.REAL))
+    return QueryDesk(reads.whole_home(reads.REAL))
 
 
 def start(view: View, sql: str, parameters: Mapping[str, Any], *, rows: int) -> Attempt:

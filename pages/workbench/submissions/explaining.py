@@ -36,7 +36,7 @@ def explaining(view: View, held: Sequence[Row], area_id: str | None, month: date
             key="explaining-nobody",
         )
         return
-    log = ReceivedLog(reads.home_of(view.kind))
+    log = ReceivedLog(reads.whole_home(view.kind))
     given = log.explanations()
     names = {
         _key(row): f"{row['area_zh']}{month_zh(row['month'])} {words.named(row)}（{row['raw_value']}）" for row in rows

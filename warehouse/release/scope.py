@@ -1,0 +1,164 @@
+"""What one unit may see, as release files of its own: a hidden number is not in the file, so nothing can ask for it.
+
+    scopes/<area>/releases/warehouse-<id>.duckdb    a subset of the masked release of the same id
+
+A scope is a data home whose releases are made when first asked for and may be deleted at any time. It holds every value
+and rank of other units that a 通报 names, their months' totals, and nothing of their townships, breakdowns, cells, forms
+and problems. City totals are unchanged; two scopes subtracted give nothing, since both are subsets of one release.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import HomeError, PublishError
+from warehouse.home import Home
+from warehouse.release.file import WITHOUT_FAULTY_STEP
+from warehouse.release.publish import current_pointer, lock, publish, release_ids, release_path
+
+# Rows about other units that nobody but they and the city see.
+OWN_ONLY = ("core.fct_observation", "meta.submission", "meta.issue", "meta.restatement")
+# What tells of a row that is not in the file by its size or its hash.
+DROPPED = ("meta.part_digest",)
+TOTALS = {"breakdown_code": "total", "age_tier_code": "total"}
+# Of other units' rows, who handed them in and where; the figure itself stays.
+_LINKED = ("meta.receipt_input",)
+
+
+# It becomes the name of a folder.
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
+
+
+def scoped_home(home: Home, area_id: str) -> Home:
+    """The data home of a unit's scope, its current release being the current one of `home`; made where it is missing.
+
+    Raises:
+        PublishError: there is no release, or no such unit in it.
+        HomeError: the file cannot be written.
+    """
+    if not _NAME.fullmatch(area_id):
+        raise PublishError(_no_unit(area_id))
+    pointer = current_pointer(home)
+    if pointer is None:
+        raise PublishError("还没有发布批次，不能按单位查看。请先运行 yanglao refresh")
+    scope = Home(home.root / "scopes" / area_id)
+    made_of = current_pointer(scope)
+    if made_of is None or made_of.release_id != pointer.release_id:
+        make(home, area_id, pointer.release_id)
+    return scope
+
+
+def make(home: Home, area_id: str, release_id: str) -> Path:
+    """Make one scope file of a release and let the scope's readers follow; the file. Made already, it is kept."""
+    scope = Home(home.root / "scopes" / area_id)
+    scope.ensure()
+    path = release_path(scope, release_id)
+    with lock(scope, doing_zh="按单位准备数据"):
+        if not path.exists():
+            building = path.with_suffix(".building")
+            building.unlink(missing_ok=True)
+            try:
+                _copy(release_path(home, release_id), building, area_id)
+            except PublishError:
+                building.unlink(missing_ok=True)
+                raise
+            except OSError as error:
+                building.unlink(missing_ok=True)
+                raise HomeError(
+                    f"数据目录 {scope.root}：不能写入按单位的数据（{error.strerror}）。请检查磁盘空间"
+                ) from error
+            publish(scope, building, release_id)
+        _forget_removed(home, scope)
+    return path
+
+
+def _forget_removed(home: Home, scope: Home) -> None:
+    """A scope keeps no release that its home has removed: withdrawn figures must not live on in a copy."""
+    kept = set(release_ids(home))
+    for release_id in release_ids(scope):
+        if release_id not in kept:
+            release_path(scope, release_id).unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path, area_id: str) -> None:
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(f"set {WITHOUT_FAULTY_STEP}")
+        connection.execute(f"attach '{source}' as whole (read_only)")
+        if not connection.execute(
+            "select 1 from whole.core.dim_area where area_id = ? and level_code = 'unit' and is_reporting", [area_id]
+        ).fetchall():
+            raise PublishError(_no_unit(area_id))
+        connection.execute(f"attach '{target}' as scope")
+        connection.execute(
+            "create temp table hidden as select t.area_id, t.level_code from whole.core.dim_area t"
+            " where (t.level_code = 'township' and t.parent_area_id is distinct from $own)"
+            " or (t.level_code = 'unit' and t.is_reporting and t.area_id <> $own)",
+            {"own": area_id},
+        )
+        connection.execute("begin")
+        for statement in _statements(connection):
+            connection.execute(statement)
+        connection.execute("commit")
+        connection.execute("checkpoint scope")
+        connection.execute("detach scope")
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _statements(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    tables = connection.execute(
+        "select schema_name, table_name, sql, comment from duckdb_tables() where database_name = 'whole'"
+    ).fetchall()
+    columns: dict[str, list[str]] = {}
+    comments = []
+    for schema, table, column, comment in connection.execute(
+        "select schema_name, table_name, column_name, comment from duckdb_columns() where database_name = 'whole'"
+        " order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault(f"{schema}.{table}", []).append(column)
+        if comment:
+            comments.append(f'comment on column scope.{schema}.{table}."{column}" is {_literal(comment)}')
+    for schema in sorted({schema for schema, *_ in tables}):
+        yield f"create schema if not exists scope.{schema}"
+    for schema, table, sql, comment in tables:
+        name = f"{schema}.{table}"
+        yield sql.replace("CREATE TABLE ", "CREATE TABLE scope.", 1).replace("scope.whole.", "scope.", 1)
+        yield f"insert into scope.{name} select * from whole.{name} where {_seen(name, columns[name])}"
+        if comment:
+            comments.append(f"comment on table scope.{name} is {_literal(comment)}")
+    yield from comments
+
+
+def _seen(name: str, columns: list[str]) -> str:
+    """The condition on rows of a relation that a unit may see."""
+    if name in DROPPED:
+        return "false"
+    if name in _LINKED:
+        hidden = "(select area_id from hidden where level_code = 'township')"
+        others = "(select area_id from hidden where level_code = 'unit')"
+        own_only = ", ".join(_literal(each) for each in OWN_ONLY)
+        return (
+            f"split_part(row_key, '|', 1) not in {hidden} and split_part(input_row_key, '|', 1) not in {hidden}"
+            f" and not (input_relation in ({own_only}) and split_part(input_row_key, '|', 1) in {others})"
+        )
+    if "area_id" not in columns or name.startswith("core.dim_"):
+        return "true"
+    if name in OWN_ONLY:
+        # What could not be placed may be anybody's.
+        return "area_id is not null and area_id not in (select area_id from hidden)"
+    conditions = ["(area_id is null or area_id not in (select area_id from hidden where level_code = 'township'))"]
+    for column, total in TOTALS.items():
+        if column in columns:
+            conditions.append(f"({column} = '{total}' or area_id not in (select area_id from hidden))")
+    return " and ".join(conditions)
+
+
+def _no_unit(area_id: str) -> str:
+    return f"单位“{area_id[:40]}”：本批次里没有这个报送单位，不能按单位查看。请管理员核对授权的地区"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
