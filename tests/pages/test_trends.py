@@ -16,7 +16,7 @@ from warehouse import export
 from warehouse.catalog import load_catalog
 from warehouse.read import Releases, months, receipts, trend
 from warehouse.series.measured import measured
-from warehouse.series.signals import series_signals
+from warehouse.series.signals import MONTHS, series_signals
 
 PAGE = "briefing/trends/page.py"
 BEDS = {
@@ -157,6 +157,31 @@ def test_the_page_prints_how_often_its_signals_are_wrong(show_truth):
     found = measured()
     assert f"最新一月被误当成信号的不超过{found.most_false:.1%}" in page.text
     assert f"四个月内看出的不低于{found.least_found:.0%}" in page.text
+
+
+def test_few_series_of_the_demonstration_speak_in_a_month_and_every_planted_shift_does(truth_release):
+    found = truth_release.rows(MONTHS).frame
+    catalog = load_catalog()
+    cities = found.filter(pl.col("area_id") == pl.col("city_area_id").fill_null(pl.col("area_id")))
+    told = series_signals(cities, catalog)
+    spoken = told.group_by("month").agg(pl.col("is_new").mean().alias("share"))
+    assert spoken["share"].max() <= 0.10
+    # A month five limits away from its centre, in every third series that is judged, speaks, whatever its way.
+    newest = told.filter(
+        (pl.col("month") == date(2026, 10, 1))
+        & pl.col("series_verdict_code").is_in(["steady", "signal_up", "signal_down"])
+    ).sort("indicator_code", "area_id")[::3]
+    assert set(newest["signal_way_code"]) == {"level", "change", "season"}
+    planted = newest.select(
+        "area_id", "indicator_code", "month", ((pl.col("upper") - pl.col("centre")) * 5).alias("added")
+    )
+    soiled = cities.join(planted, on=["area_id", "indicator_code", "month"], how="left").with_columns(
+        (pl.col(name) + pl.col("added").fill_null(0)).alias(name) for name in ("value", "change_mom", "monthly_value")
+    )
+    keys = ["area_id", "indicator_code", "month"]
+    heard = series_signals(soiled.select(cities.columns), catalog).join(planted, on=keys)
+    quiet = heard.filter(~pl.col("is_new") | (pl.col("side") < 1))
+    assert quiet.is_empty(), quiet.select("area_id", "indicator_code", "signal_way_code", "series_verdict_code").rows()
 
 
 def test_no_verdict_stands_beside_an_arrow(show_truth):

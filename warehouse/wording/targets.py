@@ -28,6 +28,7 @@ TONES = {
     "likely": "good",
     "possible": "flat",
     "hard": "watch",
+    "unjudged": "flat",
     "missed": "watch",
     "running": "flat",
     "to_confirm": "flat",
@@ -35,7 +36,7 @@ TONES = {
     "qualitative": "flat",
 }
 # The order in which verdicts are counted out; anything else would hide the unfavourable ones at the end.
-STATES = ("missed", "hard", "possible", "likely", "met", "running", "to_confirm", "unknown", "qualitative")
+STATES = ("missed", "hard", "possible", "likely", "met", "running", "unjudged", "to_confirm", "unknown", "qualitative")
 MARK_ZH = "†"
 MARK_RULE_ZH = "†：期限当月没有数，按期限前后三个月内离得最近的数判断"
 

@@ -186,7 +186,9 @@ def each_part(view: View, wholes: Sequence[Row], rows: Sequence[Row]) -> None:
 def _parts_of(whole: Row, each: Sequence[Row]) -> str:
     """One target of several parts: how many are reached, its one verdict, and the parts that are not."""
     short = [
-        _part_zh(row) for row in each if row["outlook_code"] in ("missed", "hard", "possible", "likely", "running")
+        _part_zh(row)
+        for row in each
+        if row["outlook_code"] in ("missed", "hard", "possible", "likely", "running", "unjudged")
     ]
     unsure = [
         f"{_part_zh(row)}{words.actual_figure(row).wording}" for row in each if row["outlook_code"] == "to_confirm"

@@ -15,7 +15,7 @@ from warehouse.wording.programmes import document_short
 Row = Mapping[str, Any]
 FIGURE = "core.fct_document_figure"
 # Verdicts on a card: what is settled first, what cannot be judged last.
-ORDER = ("met", "missed", "likely", "possible", "hard", "running", "to_confirm", "unknown", "qualitative")
+ORDER = ("met", "missed", "likely", "possible", "hard", "running", "unjudged", "to_confirm", "unknown", "qualitative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,12 +231,24 @@ def tally(rows: Sequence[Row]) -> str:
         "hard": "▼",
         "possible": "◪",
         "running": "◨",
+        "unjudged": "◨",
         "to_confirm": "◪",
         "unknown": "□",
         "qualitative": "◇",
     }
     groups = []
-    for code in ("met", "likely", "possible", "running", "hard", "missed", "to_confirm", "unknown", "qualitative"):
+    for code in (
+        "met",
+        "likely",
+        "possible",
+        "running",
+        "unjudged",
+        "hard",
+        "missed",
+        "to_confirm",
+        "unknown",
+        "qualitative",
+    ):
         of_code = [row for row in rows if row["outlook_code"] == code]
         if of_code:
             label = of_code[0]["outlook_label_zh"]

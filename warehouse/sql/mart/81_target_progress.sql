@@ -280,6 +280,27 @@ needed as (
         case when m.months_left > 0 then m.remaining / m.months_left end as monthly_needed
     from measured as m
 ),
+foreseen as (
+    -- where the year is likely to end, for a running total that is due within it
+    select
+        n.*,
+        o.projected,
+        o.projected_low,
+        o.projected_high,
+        o.case_count,
+        -- out of reach is said only by a rule that was wrong in at most one of ten, of at least ten, cases
+        o.case_count >= c.value and o.wrong_count <= w.value * o.case_count as is_tested
+    from needed as n
+    left join mart.year_outlook as o
+        on n.origin_code = 'month'
+        and year(n.deadline_on) = year(n.month)
+        and o.area_id = n.area_id
+        and o.indicator_code = n.indicator_code
+        and o.month = n.month
+        and o.projected_high is not null
+    left join meta.parameter as c on c.parameter_code = 'outlook_fewest_cases'
+    left join meta.parameter as w on w.parameter_code = 'outlook_most_wrong_share'
+),
 judged as (
     select
         n.*,
@@ -293,15 +314,20 @@ judged as (
             when n.remaining = 0 then 'met'
             when n.deadline_on is null then 'unknown'
             when n.months_left <= 0 then 'missed'
+            when n.comparator <> 'at_most' and n.projected_low >= n.target_value then 'likely'
+            when n.comparator <> 'at_most' and n.projected_high >= n.target_value then 'possible'
+            when n.comparator <> 'at_most' and n.projected_high < n.target_value and n.is_tested then 'hard'
+            when n.projected_high is not null then 'unjudged'
             when n.recent_monthly is null then 'unknown'
             when n.comparator = 'at_most' and -n.recent_monthly >= n.monthly_needed then 'likely'
             when n.comparator = 'at_most' and -n.recent_monthly >= n.monthly_needed * k.value then 'possible'
-            when n.comparator = 'at_most' then 'hard'
+            when n.comparator = 'at_most' then 'unjudged'
             when n.recent_monthly >= n.monthly_needed then 'likely'
             when n.recent_monthly >= n.monthly_needed * k.value then 'possible'
-            else 'hard'
+            -- the pace of three months alone was never tested on completed years
+            else 'unjudged'
         end as outlook_code
-    from needed as n
+    from foreseen as n
     left join meta.parameter as k on k.parameter_code = 'outlook_possible_share'
 ),
 every as (
@@ -333,7 +359,13 @@ every as (
         is_latest,
         case when status_code = 'reported' and actual is null then 'missing' else status_code end as status_code,
         case when as_of_on > deadline_on then '数据时点晚于期限' end as timing_zh,
-        concat_ws('；', target_caveat_zh, caveat_zh) as caveat_zh
+        concat_ws(
+            '；',
+            target_caveat_zh,
+            caveat_zh,
+            case when outlook_code = 'unjudged' then '暂不判断：这条规则的回测有' || cast(coalesce(case_count, 0) as varchar)
+                || '例，' || case when case_count >= 10 then '错得太多' else '太少' end end
+        ) as caveat_zh
     from judged
     left join meta.parameter as l on l.parameter_code = 'level_with_pace'
     union all

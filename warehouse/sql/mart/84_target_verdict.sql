@@ -250,7 +250,7 @@ reasoned as (
             when r.place in (4, 5) then 'not_at_deadline'
             when r.deadline_on is null then 'no_deadline'
             when r.is_reached then 'reached_early'
-            when r.outlook_code in ('likely', 'possible', 'hard') then 'pace'
+            when r.outlook_code in ('likely', 'possible', 'hard', 'unjudged') then 'pace'
             else 'no_forecast'
         end as reason_code
     from reached as r
@@ -291,6 +291,7 @@ by_reading as (
             when bool_or(j.state_code = 'unknown') then 'unknown'
             when bool_or(j.state_code = 'to_confirm') then 'to_confirm'
             when bool_or(j.state_code = 'running') then 'running'
+            when bool_or(j.state_code = 'unjudged') then 'unjudged'
             when bool_or(j.state_code = 'possible') then 'possible'
             when bool_or(j.state_code = 'likely') then 'likely'
             else 'met'

@@ -1,0 +1,111 @@
+-- one row per area, running total and month before December: where the year is likely to end, and how often that was wrong
+with ytd as (
+    select
+        m.area_id,
+        m.indicator_code,
+        m.month,
+        year(m.month) as year,
+        month(m.month) as month_of_year,
+        m.value
+    from mart.indicator_month as m
+    inner join meta.indicator as i on i.indicator_code = m.indicator_code
+    where
+        i.timing_code = 'year_to_date' and i.kind_code <> 'ratio' and m.breakdown_code = 'total' and m.value is not null
+),
+
+-- What share of a completed year lay behind each month. Totals since January need no month between: one missing is no gap.
+completed as (
+    select
+        y.area_id,
+        y.indicator_code,
+        y.year,
+        y.month_of_year,
+        y.value / d.value as share
+    from ytd as y
+    inner join ytd as d
+        on d.area_id = y.area_id and d.indicator_code = y.indicator_code and d.year = y.year and d.month_of_year = 12
+    where y.month_of_year < 12 and y.value > 0 and d.value > 0
+),
+
+-- Each completed year foreseen from the profile of the others: what came, over what was foreseen.
+foreseen as (
+    select
+        c.area_id,
+        c.indicator_code,
+        c.year,
+        c.month_of_year,
+        avg(o.share) / c.share as outcome
+    from completed as c
+    inner join completed as o
+        on o.area_id = c.area_id
+        and o.indicator_code = c.indicator_code
+        and o.month_of_year = c.month_of_year
+        and o.year <> c.year
+    group by c.area_id, c.indicator_code, c.year, c.month_of_year, c.share
+),
+
+-- The same year held against the errors of the others: had it been called out of reach beyond the upper end, and came.
+tried as (
+    select
+        f.area_id,
+        f.indicator_code,
+        f.year,
+        f.month_of_year,
+        case when f.outcome > 1 + 2 * sqrt(avg((o.outcome - 1) * (o.outcome - 1))) then 1 else 0 end as is_wrong
+    from foreseen as f
+    inner join foreseen as o
+        on o.area_id = f.area_id
+        and o.indicator_code = f.indicator_code
+        and o.month_of_year = f.month_of_year
+        and o.year <> f.year
+    group by f.area_id, f.indicator_code, f.year, f.month_of_year, f.outcome
+),
+
+record as (
+    select
+        area_id,
+        indicator_code,
+        count(*) as case_count,
+        sum(is_wrong) as wrong_count
+    from tried
+    group by area_id, indicator_code
+),
+
+-- For each year the profile of the completed years before it, and the errors of those.
+profile as (
+    select
+        y.area_id,
+        y.indicator_code,
+        y.month,
+        y.value,
+        count(distinct c.year) as year_count,
+        avg(c.share) as share,
+        sqrt(avg((f.outcome - 1) * (f.outcome - 1))) as error
+    from ytd as y
+    inner join completed as c
+        on c.area_id = y.area_id
+        and c.indicator_code = y.indicator_code
+        and c.month_of_year = y.month_of_year
+        and c.year < y.year
+    left join foreseen as f
+        on f.area_id = c.area_id
+        and f.indicator_code = c.indicator_code
+        and f.month_of_year = c.month_of_year
+        and f.year = c.year
+    where y.month_of_year < 12
+    group by y.area_id, y.indicator_code, y.month, y.value
+)
+
+select
+    cast(p.area_id as varchar) as area_id,
+    cast(p.indicator_code as varchar) as indicator_code,
+    cast(p.month as date) as month,
+    cast(p.year_count as integer) as year_count,
+    cast(p.share as double) as share,
+    cast(p.value / p.share as double) as projected,
+    cast(greatest(p.value, p.value / p.share * (1 - 2 * p.error)) as double) as projected_low,
+    cast(greatest(p.value, p.value / p.share * (1 + 2 * p.error)) as double) as projected_high,
+    cast(coalesce(r.case_count, 0) as integer) as case_count,
+    cast(coalesce(r.wrong_count, 0) as integer) as wrong_count
+from profile as p
+left join record as r on r.area_id = p.area_id and r.indicator_code = p.indicator_code
