@@ -242,7 +242,10 @@ def test_enrolment_above_a_hundred_percent_is_badged_and_not_clipped(real_releas
     # 66.7 / 66.66 = 100.06 %
     assert plan["result"] == pytest.approx(66.7 / 66.66)
     assert (plan["badge_zh"], plan["verdict_code"]) == ("疑为登记数", "doubtful")
-    assert check_line(plan).text.startswith("入网老年人66.7万人÷60岁以上老年人口66.66万人＝100.06%，疑为登记数。")
+    # 66.65 / 66.665 = 99.977 % and 66.75 / 66.655 = 100.143 %: rounded outward, and 100 % lies between.
+    assert check_line(plan).text.startswith(
+        "入网老年人66.7万人÷60岁以上老年人口66.66万人＝100.06%（两数取整，在99.97%—100.15%之间，不能断定超过100%），疑为登记数。"
+    )
     # 700,000 / 666,650 = 105.0026 %: the least it can be, rounded down
     later = one(answer, check_id="enrolled_2024_on_plan")
     assert later["result_low"] == pytest.approx(700_000 / 666_650)
@@ -262,6 +265,9 @@ def test_the_allowance_per_payment_lies_within_its_tiers(real_release):
     tiers = one(answer, check_id="allowance_per_time_on_standards")
     # 225,000,000 / 4,020,000 = 55.97; tiers from 50 to 300 yuan
     assert tiers["result"] == pytest.approx(225_000_000 / 4_020_000)
+    # 约2.25亿 has no bounds, so the quotient is 约 as well; 10万余 has a lower one: 100,000 / 667,500 = 0.1498.
+    assert "＝约55.97元/人次" in check_line(tiers).text
+    assert "＝不低于0.14人次/人" in check_line(one(answer, check_id="service_per_enrolled")).text
     assert (tiers["expected_low"], tiers["expected_high"], tiers["verdict_code"]) == (50, 300, "pass")
     assert one(answer, check_id="allowance_per_time_in_band")["verdict_code"] == "pass"
     # 4,020,000 / 75 months = 53,600 a month for 76,754 aged 80+: 69.8 %

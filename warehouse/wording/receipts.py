@@ -5,10 +5,21 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from warehouse.wording import receipt_sources as sources
 from warehouse.wording.dates import as_of_zh, base_when_zh, date_zh, month_zh
-from warehouse.wording.numbers import full_value, mark, percent, percent_range, plain, points, show_value
+from warehouse.wording.numbers import (
+    full_value,
+    mark,
+    percent,
+    percent_at_least,
+    percent_at_most,
+    percent_range,
+    plain,
+    points,
+    show_value,
+)
 from warehouse.wording.receipt_sources import Input, Names, Row, Told
 
 _ORDER_OF_ROLES = ("numerator", "denominator", "base", "target", "standard", "value")
@@ -184,17 +195,28 @@ def _comparison(row: Row, names: Names, inputs: Sequence[Input], column: str | N
 
 
 def check_result(row: Row) -> str:
-    """The result of a cross check as printed: "100.06%", "不低于4.8%", "55.97元/人次"; nothing where none is computed.
+    """The result of a cross check as printed: "69.8%", "不低于4.8%", "约55.97元/人次"; nothing where none is computed.
 
-    A result bounded on one side only prints its bound, rounded outward.
+    A result bounded on one side only prints its bound, rounded outward; one made of a figure without any bound is 约.
+    One whose rounding interval holds 100 % prints the interval, since it does not tell on which side it lies.
     """
     if row["result"] is None or row["kind_code"] == "wording":
         return ""
-    one_sided = (row["result_low"] is None) != (row["result_high"] is None)
+    low, high = row["result_low"], row["result_high"]
+    one_sided = (low is None) != (high is None)
     if row["unit_zh"] == "%":
-        return percent_range(row["result_low"], row["result_high"]) if one_sided else percent(row["result"])
-    decimals = 0 if row["kind_code"] == "series" else 2
-    return f"{plain(row['result'], decimals)}{row['unit_zh']}"
+        if one_sided:
+            return percent_range(low, high)
+        if low is not None and low < 1 < high:
+            ends = f"{percent_at_least(low, 2)}—{percent_at_most(high, 2)}"
+            return f"{percent(row['result'])}（两数取整，在{ends}之间，不能断定{'超过' if row['result'] > 1 else '不足'}100%）"
+        return percent(row["result"])
+    if row["kind_code"] == "series":
+        return f"{plain(row['result'], 0)}{row['unit_zh']}"
+    if one_sided:
+        word, bound, way = ("不低于", low, ROUND_FLOOR) if high is None else ("不高于", high, ROUND_CEILING)
+        return f"{word}{plain(bound, 2, way)}{row['unit_zh']}"
+    return f"{'约' if low is None else ''}{plain(row['result'], 2)}{row['unit_zh']}"
 
 
 def _digits(row: Row) -> str:
