@@ -244,7 +244,7 @@ def test_enrolment_above_a_hundred_percent_is_badged_and_not_clipped(real_releas
     assert (plan["badge_zh"], plan["verdict_code"]) == ("疑为登记数", "doubtful")
     # 66.65 / 66.665 = 99.977 % and 66.75 / 66.655 = 100.143 %: rounded outward, and 100 % lies between.
     assert check_line(plan).text.startswith(
-        "入网老年人66.7万人÷60岁以上老年人口66.66万人＝100.06%（两数取整，在99.97%—100.15%之间，不能断定超过100%），疑为登记数。"
+        "入网老年人66.7万人÷60岁以上老年人口66.66万人＝100.06%（因取整，在99.97%—100.15%之间，不能断定超过100%），疑为登记数。"
     )
     # 700,000 / 666,650 = 105.0026 %: the least it can be, rounded down
     later = one(answer, check_id="enrolled_2024_on_plan")

@@ -209,7 +209,7 @@ def check_result(row: Row) -> str:
             return percent_range(low, high)
         if low is not None and low < 1 < high:
             ends = f"{percent_at_least(low, 2)}—{percent_at_most(high, 2)}"
-            return f"{percent(row['result'])}（两数取整，在{ends}之间，不能断定{'超过' if row['result'] > 1 else '不足'}100%）"
+            return f"{percent(row['result'])}（因取整，在{ends}之间，不能断定{'超过' if row['result'] > 1 else '不足'}100%）"
         return percent(row["result"])
     if row["kind_code"] == "series":
         return f"{plain(row['result'], 0)}{row['unit_zh']}"
