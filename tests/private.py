@@ -1,17 +1,14 @@
-"""The persons and telephones the published letters print, read from the letters; nothing else may repeat them."""
+"""What nothing shown may hold: persons and their telephones. The letters shipped here have marks in their place."""
 
 import re
 
-from etl.documents import document_folders
+from warehouse.persons import hide
 
-_PRINTED = re.compile(
-    r"签发人：(\S+)|^(\S{2,4})(?:委员|代表)[：:]|联系人：(\S+)\s+(?:联系)?电话：([\d—-]+)", re.MULTILINE
+_NAMED = re.compile(
+    r"签发人[：:]\s*(?![〔…])\S+|联系人[：:]\s*(?![〔…])\S+|^\s*(?![〔…])\S{2,4}(?:委员|代表)[：:]\s*$", re.MULTILINE
 )
 
 
-def private_words() -> set[str]:
-    """Names of signers, addressees and contact persons, and their telephone without the area code."""
-    files = sorted(file for folder in document_folders() for file in folder.glob("texts/*.txt"))
-    texts = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    words = {word for found in _PRINTED.finditer(texts) for word in found.groups() if word}
-    return {re.split("[—-]", word)[-1] for word in words}
+def private_in(text: str) -> list[str]:
+    """The words of a text that name a signer, an addressee or a contact, and its lines with a number of a person."""
+    return [found[0] for found in _NAMED.finditer(text)] + [line for line in text.splitlines() if hide(line) != line]

@@ -145,14 +145,15 @@ def _read_document(folder: Path, source: Source, place: str, faults: list[Proble
 
 
 def _read_text(folder: Path, source: Source, place: str, faults: list[Problem]) -> str:
-    """The text when its bytes are those that were reviewed, else ""."""
+    """The text when its bytes are those that were reviewed, else "". A copy without names has a hash of its own."""
     path = folder / "texts" / source.file
     if not path.is_file():
         faults.append(Problem(place, f"没有原文文件texts/{source.file}", "请补上收到的原文，或改正字段file"))
         return ""
     data = path.read_bytes()
-    if (found := hashlib.sha256(data).hexdigest()) != source.sha256:
-        fact = f"texts/{source.file}的SHA-256是{found}，登记的是{source.sha256}"
+    expected = source.copy_sha256 or source.sha256
+    if (found := hashlib.sha256(data).hexdigest()) != expected:
+        fact = f"texts/{source.file}的SHA-256是{found}，登记的是{expected}"
         faults.append(Problem(place, fact, "请恢复收到的原文；原文确已更换的，请重新逐句核对账目后改登记"))
         return ""
     try:

@@ -34,6 +34,7 @@ class Source:
     order: int
     private_lines: tuple[str, ...]
     broken_lines: tuple[str, ...]
+    copy_sha256: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

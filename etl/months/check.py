@@ -29,6 +29,7 @@ from etl.months.understood.understand import Understood, understand
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import FormError
 from warehouse.home import Home
+from warehouse.persons import hide
 from warehouse.read import Release
 from warehouse.settings import Settings, load_settings
 
@@ -141,7 +142,7 @@ def check_file(
         neither, and says when it came.
     """
     settings = settings or load_settings()
-    shown = plain_name(name or (source.name if isinstance(source, Path) else ""))
+    shown = hide(plain_name(name or (source.name if isinstance(source, Path) else "")))
     if Known.RECEIVED in known and home and (already := received_before(source, home)):
         return Checked(shown, already_zh=already)
     with tempfile.TemporaryDirectory(prefix="yanglao-check-") as folder:
@@ -184,7 +185,7 @@ def received_before(source: bytes | Path, home: Home) -> str:
     digest = hashlib.sha256(data).hexdigest()
     for receipt in ReceivedLog(home).receipts():
         if receipt.sha256 == digest and not receipt.is_withdrawn:
-            return f"与 {receipt.received_at.astimezone(CHINA):%Y-%m-%d %H:%M} 收到的“{receipt.file_name}”逐字节相同，再收也不重复计入"
+            return f"与 {receipt.received_at.astimezone(CHINA):%Y-%m-%d %H:%M} 收到的“{hide(receipt.file_name)}”逐字节相同，再收也不重复计入"
     return ""
 
 

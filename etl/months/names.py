@@ -94,6 +94,11 @@ class AreaBook:
         unit_name = plain(self.places[unit_id].name_zh)
         return known.get(name.removeprefix(unit_name)) if name != unit_name else None
 
+    def is_part_of_a_name(self, text: str) -> bool:
+        """Whether the text is a piece of the name of some place, say of a township without its 镇."""
+        names = (name for known in self._townships.values() for name in known)
+        return any(text in name for name in (*names, *self._units))
+
     def owners(self, text: str) -> Iterable[str]:
         """Names of the units that have a township of this name."""
         return [

@@ -6,7 +6,7 @@ import pytest
 
 from pages.briefing.coverage import rows as coverage_rows
 from pages.ui.marks.tiles import tile_map
-from tests.private import private_words
+from tests.private import private_in
 from warehouse.read import areas, coverage
 
 OVERVIEW, COVERAGE = "briefing/overview/page.py", "briefing/coverage/page.py"
@@ -68,7 +68,7 @@ def test_larger_type_changes_no_word(show):
 def test_no_page_shows_english_or_a_persons_name(show):
     for script in (OVERVIEW, COVERAGE, COMPARISON, DOCUMENTS):
         text = show(script).text
-        assert not [word for word in private_words() if word in text]
+        assert private_in(text) == []
         # The digest of the release is hexadecimal and may look like a word.
         words = set(re.findall(r"[A-Za-z]{3,}", re.sub(r"内容摘要 [0-9a-f]{12}", "", text)))
         assert words <= {"MIT", "WTFPL", "GitHub"}

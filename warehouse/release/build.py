@@ -19,6 +19,7 @@ from warehouse.catalog import Catalog
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import HISTORY, STATES
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
+from warehouse.persons import hidden_in
 from warehouse.release import integrity
 from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.release.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
@@ -168,7 +169,11 @@ def _teller(progress: Progress | None) -> Callable[[int], None]:
 
 
 def _merged(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The frames with the two highest tiers of townships merged: hardly any township has five people over 100."""
+    """The frames without persons' names and numbers, and with the two highest tiers of townships merged.
+
+    Hardly any township has five people over 100.
+    """
+    frames = hidden_in(frames)
     observations, areas = frames.get("core.fct_observation"), frames.get("core.dim_area")
     if observations is None or areas is None or observations.is_empty():
         return dict(frames)

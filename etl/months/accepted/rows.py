@@ -10,6 +10,7 @@ from etl.months.findings import Finding
 from etl.months.model import Context, Key
 from etl.months.names import AreaBook, Place
 from etl.months.read.layouts import Block, Layout
+from warehouse.persons import hide
 
 Row = dict[str, Any]
 
@@ -156,13 +157,13 @@ def issue_row(
     rule = context.rules[finding.rule]
     sentence, remedy = rule.say(finding)
     row: Row = {
-        "file_name": judged.event.file_name if judged else file_name,
-        "sheet": finding.sheet or None,
+        "file_name": hide(judged.event.file_name if judged else file_name),
+        "sheet": hide(finding.sheet) or None,
         "cell": finding.cell or None,
         "rule_code": finding.rule,
         "severity_code": rule.severity,
-        "sentence_zh": sentence,
-        "remedy_zh": remedy,
+        "sentence_zh": hide(sentence),
+        "remedy_zh": hide(remedy),
         "indicator_code": finding.indicator if finding.indicator in context.catalog.indicators else None,
         "reported_value": finding.reported,
         "computed_value": finding.computed,

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.months.findings import Finding
 from etl.months.read.cells import SheetCells, address
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
 from etl.months.read.recognise import BlockAnchor, Grid, Recognised, is_figure
+from warehouse.persons import hide, kinds_hidden
 
 _META = {
     "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),
@@ -58,8 +59,6 @@ _COMPOUND_SURNAMES = frozenset(
         "南宫",
     ]
 )
-_ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 
 
 @dataclass
@@ -325,23 +324,28 @@ def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
 
 
 def _mask_persons(form: RawForm) -> None:
-    """Identity and telephone numbers have no place in a form of totals: masked here, before anything is kept."""
+    """Persons have no place in a form of totals: hidden here, before anything is kept, and said to be."""
+    form.title = _without_persons(form, form.title, form.title_cell, "表题")
+    for key, (text, at, kind) in form.meta.items():
+        form.meta[key] = [_without_persons(form, text, at, "表头栏目"), at, kind]
     for row in form.rows:
-        if masked := _masked(row.note):
-            row.note = masked
-            form.findings.append(_finding("P1", form, row.note_cell, label="说明栏"))
+        row.note = _without_persons(form, row.note, row.note_cell, "说明栏")
+        row.label = _without_persons(form, row.label, row.label_cell, "行名")
         for code, (text, kind, at) in row.values.items():
-            if masked := _masked(text):
-                row.values[code] = [masked, kind, at]
-                form.findings.append(_finding("P1", form, at, label=masked))
+            row.values[code] = [_without_persons(form, text, at, "数据格"), kind, at]
+    form.sheet = _without_persons(form, form.sheet, "", "工作表名")
+    form.findings = [
+        replace(finding, sheet=hide(finding.sheet), words={name: hide(text) for name, text in finding.words.items()})
+        for finding in form.findings
+    ]
 
 
-def _masked(text: str) -> str:
-    """The text with numbers of persons masked; empty when there is none."""
-    if len(text) < 11:
-        return ""
-    masked = _PHONE.sub(r"\1****\2", _ID_NUMBER.sub(r"\1********\2", text))
-    return masked if masked != text else ""
+def _without_persons(form: RawForm, text: str, cell: str, where: str) -> str:
+    """The text with personal data hidden; a finding says what it was and where."""
+    hidden = hide(text)
+    if hidden != text:
+        form.findings.append(_finding("P1", form, cell, label=where, what="、".join(kinds_hidden(hidden))))
+    return hidden
 
 
 def _finding(rule: str, form: RawForm, cell: str, **words: str) -> Finding:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from etl.months.rules.registry import rule
 from etl.quantity import Quantity
+from warehouse.persons import is_hidden
 
 _DATE_GLUED = re.compile(r"20[0-4]\d(0[1-9]|1[0-2])([0-2]\d|3[01])\d*\.?")
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE][+-]?\d+")
@@ -74,6 +75,8 @@ def glued_figure(cell: Examined) -> Words | None:
 @rule("E17")
 def code_for_number(cell: Examined) -> Words | None:
     """Identity and telephone numbers, and what a spreadsheet makes of them: 4.11E+17."""
+    if is_hidden(cell.text):
+        return {"text": cell.text}
     if _SCIENTIFIC.fullmatch(cell.words) or _LONG_CODE.fullmatch(cell.words):
         return {"text": cell.text if "*" in cell.text or _SCIENTIFIC.fullmatch(cell.words) else cell.text[:3] + "……"}
     return None

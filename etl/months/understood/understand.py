@@ -17,6 +17,7 @@ from etl.months.read.layouts import Block, Field, Layout
 from etl.months.rules.places import foreign_township, second_row, strange_row, unknown_place
 from etl.months.understood.unit_and_month import months_of, old_version, unit_of
 from etl.months.understood.values import CellReader, decimals, factor_between
+from warehouse.persons import NAME, looks_like_a_name, marked
 
 NO_CORRECTION = frozenset(["", "无", "-", "/", "不适用", "没有"])
 
@@ -191,6 +192,9 @@ def _stranger(form: Form, row: RawRow, context: Context) -> Finding:
     """What to say of a row that belongs to no place of this unit."""
     for code, examine in (("E3", strange_row), ("E16", foreign_township), ("E12", unknown_place)):
         if words := examine(row.label, form.unit, context.book):
+            # A row that is nobody's place may be somebody: a roster pasted into the form.
+            if looks_like_a_name(plain(row.label)) and not context.book.is_part_of_a_name(plain(row.label)):
+                words = {name: text.replace(row.label, marked(NAME)) for name, text in words.items()}
             return _at(form, code, row.label_cell, **words)
     raise AssertionError(row.label)
 
