@@ -8,9 +8,16 @@ from etl import FOLDER
 
 KINDS = (".py", ".toml")
 # Whatever recognises forms and takes their cells, and what of ours it uses beyond its own package.
-READING = (FOLDER / "months" / "read", FOLDER / "months" / "findings.py", FOLDER / "layouts", FOLDER / "kept.py")
+PERSONS = FOLDER.parent / "warehouse" / "persons.py"
+READING = (
+    FOLDER / "months" / "read",
+    FOLDER / "months" / "findings.py",
+    FOLDER / "layouts",
+    FOLDER / "kept.py",
+    PERSONS,
+)
 # Whatever understands and judges a form once it was read.
-JUDGING = (FOLDER / "months", FOLDER / "quantity.py", FOLDER / "calendar.toml", FOLDER / "kept.py")
+JUDGING = (FOLDER / "months", FOLDER / "quantity.py", FOLDER / "calendar.toml", FOLDER / "kept.py", PERSONS)
 
 # Whatever the files of the demonstration are made by.
 WRITING = (FOLDER / "demo", FOLDER / "layouts", FOLDER / "months" / "template" / "sheetwriter.py")
@@ -25,7 +32,7 @@ def programs_hash(*places: Path) -> str:
     """
     digest = hashlib.sha256()
     for path in programs(*places):
-        digest.update(f"{path.relative_to(FOLDER)}\n".encode())
+        digest.update(f"{path.relative_to(FOLDER.parent)}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

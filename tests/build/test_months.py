@@ -10,6 +10,7 @@ import pytest
 
 from etl.months.accepted.accept import judge
 from etl.months.check import Known, check_file
+from etl.months.findings import load_rules
 from etl.months.frames import frames, make_context
 from etl.months.read.extract import extract
 from etl.months.read.layouts import load_layouts
@@ -500,6 +501,7 @@ def test_a_fifth_form_is_a_layout_and_catalogue_entries_and_no_code(catalog, ref
 
 def test_nothing_received_gives_five_empty_frames(home, catalog, reference):
     found = built(home, catalog, reference)
+    assert found.pop("meta.rule").height == len(load_rules())
     assert {name: frame.height for name, frame in found.items()} == {
         "core.fct_observation": 0, "meta.submission": 0, "meta.issue": 0, "meta.restatement": 0, "meta.correction": 0,
     }  # fmt: skip

@@ -1,0 +1,80 @@
+"""Personal data is taken out of every text, in all the ways people write it, and nothing else is."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warehouse.persons import hidden_in, hide, kinds_hidden, looks_like_a_name
+
+# Invented: no such number was ever given out.
+ID, MOBILE, CARD = "410928194002301234", "13800001234", "6222020000000001234"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (f"身份证{ID}", ["身份证号"]),
+        ("410928 19400230 1234", ["身份证号"]),
+        (" ".join(ID), ["身份证号"]),
+        ("４１０９２８１９４００２３０１２３Ｘ", ["身份证号"]),
+        ("410928********1234", ["身份证号"]),
+        ("410928400230123", ["身份证号"]),
+        (f"序号 12 {MOBILE}", ["手机号"]),
+        ("+86 138-0000-1234", ["手机号"]),
+        ("138****1234", ["手机号"]),
+        ("0393—6600001", ["电话"]),
+        ("联系电话：6600001", ["电话"]),
+        (f"卡号{CARD}", ["银行卡号"]),
+        ("6222 0200 0000 0001 234", ["银行卡号"]),
+        (f"{ID} {MOBILE}", ["身份证号", "手机号"]),
+        (f"王小明{MOBILE}", ["姓名", "手机号"]),
+        (f"{ID}，欧阳小明", ["身份证号", "姓名"]),
+        ("姓名：王小明，3人", ["姓名"]),
+    ],
+)
+def test_numbers_of_persons_and_names_beside_them_are_hidden_and_said_to_be(text, kinds):
+    hidden = hide(text)
+    assert kinds_hidden(hidden) == kinds
+    assert not any(digits in hidden for digits in ("410928", "1234", "6600001", "小明"))
+    assert hide(hidden) == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-07-28 2024-06-04",
+        "120 130 140 150 160 170",
+        "1,234,567.89",
+        "38010050",
+        "养老服务专线0393-6996169",
+        "本月新增1300人，其中护理员20人",
+        "濮民文〔2025〕33号",
+        "清丰县2025年7月月报.xlsx",
+        "高龄津贴 12345678 元",
+    ],
+)
+def test_what_is_nobodys_stays(text):
+    assert hide(text) == text
+
+
+@given(st.sampled_from([ID, MOBILE, CARD]), st.sampled_from(["", " ", "-", "—", "\u3000"]), st.integers(3, 5))
+def test_a_number_is_found_however_it_is_spaced(number, gap, size):
+    """Groups of any size from the left; a card only in the groups of four that cards are printed in."""
+    size = 4 if number == CARD else size
+    written = gap.join(number[at : at + size] for at in range(0, len(number), size))
+    assert kinds_hidden(hide(f"备注：{written}。")) != []
+    assert number[-4:] not in hide(f"备注：{written}。")
+
+
+def test_every_text_column_of_what_people_wrote_is_gone_through():
+    written = pl.DataFrame({"issue_id": ["a"], "file_name": [f"王小明{ID}.xlsx"], "sentence_zh": ["“12O”不是数字"]})
+    kept = pl.DataFrame({"text_zh": [f"联系电话：{MOBILE}"]})
+    found = hidden_in({"meta.issue": written, "meta.document_paragraph": kept})
+    assert found["meta.issue"].row(0) == ("a", "〔姓名已隐去〕〔身份证号已隐去〕.xlsx", "“12O”不是数字")
+    assert found["meta.document_paragraph"] is kept
+
+
+def test_a_label_that_reads_as_a_name_is_told_from_a_place():
+    assert looks_like_a_name("王小明") and looks_like_a_name("欧阳小明")
+    assert not any(map(looks_like_a_name, ("王助镇", "胡村乡", "马路街道", "合计", "清丰", "高龄津贴")))
