@@ -21,7 +21,7 @@ HIDDEN_ZH = "涉及人数过少的保密单元格，数值不予显示"
 STAR = "＊"
 _DIGITS = re.compile(r"(?<![A-Za-z0-9.×])\d[\d,]*(?:\.\d+)?(?![\d.]*(?:岁|周岁|档|年|月|日))")
 """A figure of a note; not an age, a date or the address of a cell."""
-_WORDS = re.compile(r"[〇零一二两三四五六七八九十百千万]+(?=\s*[多余]?\s*[人名位户例个元岁])")
+_WORDS = re.compile(r"[〇零一二两三四五六七八九十百千万]+(?=\s*[多余]?\s*[人名位户例个元])")
 _FULL_WIDTH = {ord("０") + number: str(number) for number in range(10)} | {ord("．"): ".", ord("，"): "，"}
 
 

@@ -13,6 +13,8 @@ from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import YanglaoError
+from warehouse.persons import hide
+from warehouse.release.sentences import without_figures
 from warehouse.wording import quality as words
 from warehouse.wording.dates import month_zh
 
@@ -39,7 +41,8 @@ def explaining(view: View, held: Sequence[Row], area_id: str | None, month: date
     log = ReceivedLog(reads.whole_home(view.kind))
     given = log.explanations()
     names = {
-        _key(row): f"{row['area_zh']}{month_zh(row['month'])} {words.named(row)}（{row['raw_value']}）" for row in rows
+        _key(row): f"{row['area_zh']}{month_zh(row['month'])} {words.named(row)}（{row['raw_value'] or '*'}）"
+        for row in rows
     }
     with st.form("explain", border=False):
         chosen = st.selectbox("补写哪个数的说明", list(names), format_func=names.__getitem__, key="explain-which")
@@ -54,7 +57,13 @@ def explaining(view: View, held: Sequence[Row], area_id: str | None, month: date
         except YanglaoError as error:
             block(f'<div class="notice">{esc(error)}</div>', key="explain-refused")
         given = log.explanations()
-    said = [(names[key], given[key, month]) for key in names if (key, month) in given]
+    # The words of others are shown as the next release will: of a masked figure without figures, and of nobody's person.
+    masked = {_key(row) for row in rows if row["raw_value"] is None}
+    said = [
+        (names[key], hide(without_figures(text) if key in masked else text))
+        for key in names
+        if (text := given.get((key, month)))
+    ]
     if said:
         items = "".join(f"<li>{esc(name)}：{esc(text)}</li>" for name, text in said)
         block(f'<p class="small">已记下，下次更新后采用：</p><ul class="small">{items}</ul>', key="explain-said")
