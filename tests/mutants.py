@@ -33,6 +33,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "warehouse/sql/mart/70_*.sql": ("tests/unit/test_mart_allowance.py",),
         "warehouse/sql/mart/80_*.sql": ("tests/unit/test_mart_coverage.py",),
         "warehouse/sql/mart/81_*.sql": ("tests/unit/test_mart_targets.py",),
+        "warehouse/sql/mart/84_*.sql": ("tests/unit/test_mart_verdicts.py",),
         "warehouse/sql/mart/8[23]_*.sql": ("tests/unit/test_mart_comparison.py",),
     },
     "wording": {"warehouse/wording/*.py": ("tests/unit/test_wording*.py", "tests/unit/test_receipts.py")},

@@ -276,6 +276,17 @@ def test_a_city_ratio_with_a_unit_missing_is_that_of_the_others_and_moves_over_t
         _observe(release, unit, "bed", "2026-03", 100)
         _observe(release, unit, "nursing", "2026-04", now, status="missing" if now is None else "reported")
         _observe(release, unit, "bed", "2026-04", 100)
+    # Another ratio of the same units beside it: (20 + 20) of 200, then (40 + 40).
+    for unit in ("a", "b", "c"):
+        for month, value in (("2026-03", 20), ("2026-04", 40)):
+            _observe(
+                release,
+                unit,
+                "vacant",
+                month,
+                None if unit == "c" else value,
+                status="missing" if unit == "c" else "reported",
+            )
     _observe(release, "zone", "nursing", "2026-04", 5)
     _observe(release, "zone", "bed", "2026-04", 10)
     frame = run_model(release, MODEL)
@@ -286,6 +297,7 @@ def test_a_city_ratio_with_a_unit_missing_is_that_of_the_others_and_moves_over_t
     assert (april["value"], april["status_code"]) == (None, "missing")
     assert april["reported_total"] == pytest.approx(35 / 210)
     assert april["change_mom"] == pytest.approx(0.05)
+    assert _row(frame, "city", "vacancy", "2026-04")["change_mom"] == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("area", ["a", "city"])

@@ -118,3 +118,11 @@ def test_a_tier_nobody_reported_keeps_its_status_and_a_money_row_alone_is_none(r
         None,
         None,
     )
+
+
+@pytest.mark.parametrize(("last_day", "due"), [(date(2026, 7, 1), 5000), (date(2026, 6, 30), None)])
+def test_a_standard_holds_through_its_last_day(release, last_day, due):
+    release.execute(
+        "update core.fct_allowance_standard set valid_to_on = ? where age_tier_code = 'age_80_89'", [last_day]
+    )
+    assert report(release)["age_80_89"]["expected_yuan"] == due

@@ -12,7 +12,7 @@ BANDS = {"total": 1000, "60_plus": 200, "65_plus": 150, "80_plus": 30, "85_plus"
 
 def people(area, base="resident", on=CENSUS, times=1, bands=BANDS):
     return [
-        {"area_id": area, "as_of_on": on, "base_code": base, "age_band_code": band, "persons": persons * times, "source_id": f"{base}-{on.year}"}
+        {"area_id": area, "as_of_on": on, "base_code": base, "age_band_code": band, "persons": persons * times, "source_id": f"{base}-{on.year}" if band == "total" else "bands"}
         for band, persons in bands.items()
     ]  # fmt: skip
 
@@ -41,7 +41,17 @@ def test_a_profile_is_of_residents_alone_and_its_shares_are_of_all(release):
 
 
 def test_the_latest_census_counts_and_one_without_ages_or_people_has_no_share(release):
-    insert(release, "core.fct_population", [*people("a", on=LATER, times=2), *people("empty", bands={"total": 0})])
+    insert(
+        release,
+        "core.fct_population",
+        [
+            *people("a", on=LATER, times=2),
+            *people("empty", bands={"total": 0}),
+            *people("one", bands=dict.fromkeys(BANDS, 1)),
+        ],
+    )
     rows = {row["area_id"]: row for row in run_model(release, "mart/10_area_profile.sql").to_dicts()}
     assert (rows["a"]["as_of_on"], rows["a"]["resident_population"], rows["a"]["urban_share"]) == (LATER, 2000, None)
     assert (rows["empty"]["resident_population"], rows["empty"]["ageing_rate"]) == (0, None)
+    # A place of one person, aged 90: every share is the whole.
+    assert [rows["one"][name] for name in ("ageing_rate", "aged_65_plus_share", "aged_80_plus_share")] == [1, 1, 1]
