@@ -35,6 +35,7 @@ def release():
         ("nursing", "count", "end_of_month", "higher_is_better", None, None, 1),
         ("share", "ratio", "end_of_month", "higher_is_better", "nursing", "bed", 1),
         ("visit", "count", "during_month", "neutral", None, None, 1),
+        ("ever", "count", "since_start", "neutral", None, None, 1),
         ("vacant", "count", "end_of_month", "lower_is_better", None, None, 1),
         ("vacancy", "ratio", "end_of_month", "lower_is_better", "vacant", "bed", 1),
         ("trained", "count", "year_to_date", "higher_is_better", None, None, 1),
@@ -364,3 +365,11 @@ def test_townships_and_breakdowns_stand_beside_the_units_and_are_in_no_sum(relea
         ("t", None),
         ("city", None),
     }
+
+
+def test_a_total_since_the_start_grows_by_its_month_and_has_no_year_to_date(release):
+    for month, value in (("2025-12", 100), ("2026-01", 130)):
+        _observe(release, "a", "ever", month, value)
+    row = _row(run_model(release, MODEL), "a", "ever", "2026-01")
+    # 130 - 100, across the year as within it
+    assert (row["monthly_value"], row["change_mom"], row["ytd"]) == (30, 30, None)
