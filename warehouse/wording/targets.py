@@ -241,7 +241,7 @@ def _running(running: Sequence[Row], lines: Sequence[Row]) -> Cited:
         worst = behind[0]
         most = f"{len(behind)}个滞后，最多的是" if len(behind) > 1 else ""
         body = f"，{most}{worst['name_zh']}{pace_zh(worst, worst['pace'])}"
-    return cited(head, body, f"；照近三月的速度，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
+    return cited(head, body, f"；按往年各月的节奏，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
 
 
 def when_zh(row: Row) -> str:
