@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.catalog import Catalog, Indicator
+from warehouse.month import add_months, months_apart
 from warehouse.series import ways
 from warehouse.series.limits import BEYOND, NEAR, NONE, RUN, Reading, Rule, read_limits
 
@@ -92,10 +93,10 @@ def _grid(found: pl.DataFrame, catalog: Catalog) -> _Grid:
     keys = keys.with_columns(pl.int_range(pl.len()).alias("row"))
     first, last = found["month"].min(), found["month"].max()
     count = (last.year - first.year) * 12 + last.month - first.month + 1
-    months = [date(first.year + (first.month - 1 + k) // 12, (first.month - 1 + k) % 12 + 1, 1) for k in range(count)]
+    months = [add_months(first, step) for step in range(count)]
     number = pl.col("month").dt.year().cast(pl.Int32) * 12 + pl.col("month").dt.month().cast(pl.Int32) - 1
     placed = found.join(keys.drop("city_area_id"), on=["indicator_code", "area_id"]).with_columns(
-        (number - (first.year * 12 + first.month - 1)).alias("column")
+        (number - 12 - months_apart(date(1, 1, 1), first)).alias("column")
     )
     row, column = placed["row"].to_numpy(), placed["column"].to_numpy()
     shape = (keys.height, count)
