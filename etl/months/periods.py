@@ -1,31 +1,51 @@
 """Months as people write them: 2025年7月, 2025.7, 1—7月, an Excel serial; three different months stand on one form.
 
-The month the data describe, the month in the title and the month of payment are read one by one; which of them is the
-data month is declared by the layout, never guessed.
+A wording is understood whole or not at all: what is left over of it after the reading is a reason to refuse, since
+“2026年1-10” read as January is a wrong figure that nobody notices. The month the data describe, the month in the title
+and the month of payment are read one by one; which of them is the data month is declared by the layout, never guessed.
 """
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from warehouse.errors import FormError
 
 EARLIEST_YEAR = 2010
 LATEST_YEAR = 2049
-_ZH_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_ZH_MONTHS = {"十二": "12", "十一": "11", "十": "10", "正": "1"}
-_DASH = r"[-—–~～至到]"
-_YEAR = r"(?P<year>\d{4}|\d{2}(?=年))"
-_SPAN = re.compile(rf"{_YEAR}[年./-]?(?P<first>\d{{1,2}})月?{_DASH}(?P<month>\d{{1,2}})月")
-_MONTH = re.compile(rf"{_YEAR}\s*(?:年|[./-])\s*(?P<month>\d{{1,2}})(?!\d)(?:月|[./-]\d{{1,2}}(?!\d)日?|$|(?=[^\d]))")
-_COMPACT = re.compile(r"(?<!\d)(?P<year>20\d{2})(?P<month>0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)")
-_HALF = {"上半年": (1, 6), "一季度": (1, 3), "第一季度": (1, 3), "前三季度": (1, 9), "全年": (1, 12)}
-_DAY = re.compile(r"(?P<year>\d{4})\s*(?:年|[./-])\s*(?P<month>\d{1,2})\s*(?:月|[./-])\s*(?P<day>\d{1,2})(?:日|号|\b)?")
+_ZH_DIGIT = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_ZH_RUN = re.compile(r"[〇零○一二两三四五六七八九十]+(?=[年月日号、,\-季])|(?<=[年月、,\-第前])[〇零○一二两三四五六七八九十]+")
+_DASHES = re.compile(r"[-‐‑‒–—―−~～至到]+")
+_YEAR = r"(?P<year>\d{4})"
+_IN_YEAR = r"(?:年度?|[./-])?"
+_MONTH = r"(?P<month>\d{1,2})"
+_MONTH_WORD = r"(?:月份?度?)"
+_END = r"(?:底|末|全月|当月|份)?"
+# What a wording of a period is made of; the first sign of a run is a year.
+_RUN = re.compile(r"(?<!\d)(?:(?:\d{2}|\d{3,})年|\d{4}(?=[-./年\d]))[\d年月日号./\-、,和及与()度份底末第季上下前半全]*")
+_LOOSE_END = re.compile(r"[-./、,和及与(第上下前全]+$")
+_MONTH_BESIDE = re.compile(r"\d{1,2}(?:[-、,]\d{1,2})*月|季度|半年")
+_SOME_DAY = re.compile(r"(?P<year>\d{4})\s*(?:年|[./-])\s*(?P<month>\d{1,2})\s*(?:月|[./-])\s*(?P<day>\d{1,2})(?:日|号|\b)?")
+# Words that may stand around a period and change nothing about it.
+_AROUND = re.compile(
+    r"截|自|从|起|止|数据期|数据|统计|所属期?|期间|累计数?|本年|当年|全县|全区|全市|情况|报表|月报|月|的|[()\[\]【】:;,.，。、\"“”']"
+)
+_OPEN_ENDED = re.compile("目前|[^0-9]今|今天|迄今")
+_CUMULATIVE = re.compile("累计")
 
 
 class PeriodError(ValueError):
-    """A wording that names no month, or not one month. The message says what is wrong and what to write."""
+    """A wording that names no month, or not one month. The message says what is wrong and what to write.
+
+    `year` is known where the wording names a year and nothing else (2026年度).
+    """
+
+    def __init__(self, message: str, year: int | None = None) -> None:
+        super().__init__(message)
+        self.year = year
 
 
 @dataclass(frozen=True)
@@ -37,40 +57,217 @@ class Period:
     text: str
 
 
-def parse_period(text: str, *, kind: str = "text", date_1904: bool = False) -> Period:
+@dataclass(frozen=True)
+class _Reading:
+    """First and last month a run names."""
+
+    year: int
+    first: int
+    last: int
+
+
+def parse_period(text: str, *, kind: str = "text", date_1904: bool = False, inside: bool = True) -> Period:
     """The month a cell or a title names.
 
     Args:
         kind: kind of the cell; a number is an Excel serial of a date.
         date_1904: whether serials of this workbook count from 1904.
+        inside: whether other words may stand around it, as in a title; an entry of its own holds nothing else.
 
     Raises:
-        PeriodError: no year, no month, several months, 截至目前, or a year out of reason.
+        PeriodError: no year, no month, several months, 截至目前, a year out of reason, or words left over.
     """
     plain = _tidy(text)
     if kind == "number" or re.fullmatch(r"\d{5}(\.\d+)?", plain):
+        if re.fullmatch(r"20\d{2}(0[1-9]|1[0-2])", plain):
+            return _one(_Reading(int(plain[:4]), int(plain[4:]), int(plain[4:])), text)
         return _month_of(serial_date(plain, date_1904=date_1904), text)
-    if re.search("截至目前|截止目前|至今|目前为止", plain):
-        raise PeriodError(f"“{text}”没有写明截至哪个月，请写成“2025年7月”这样的月份")
-    for word, (_, last) in _HALF.items():
-        if (found := re.search(rf"{_YEAR}年?{word}", plain)) is not None:
-            return _period(found["year"], str(last), text, is_ytd=True)
-    if found := _SPAN.search(plain):
-        first, last = int(found["first"]), int(found["month"])
-        if first != 1 or last < first:
-            raise PeriodError(f"“{text}”不是一个月，也不是从1月起的累计，请写成“2025年7月”或“2025年1—7月”")
-        return _period(found["year"], found["month"], text, is_ytd=True)
-    months = {(found["year"], found["month"].lstrip("0")) for found in _MONTH.finditer(plain)}
-    if not months and (compact := _COMPACT.search(plain)):
-        months = {(compact["year"], compact["month"])}
-    if len(months) > 1:
+    _refuse_odd(plain, text)
+    if kind == "date":
+        _refuse_retyped(plain, text)
+    runs = [_LOOSE_END.sub("", found[0]) for found in _RUN.finditer(plain)]
+    runs = [run for run in runs if not re.fullmatch(r"\d{4}", run)]
+    if not runs:
+        raise PeriodError(f"“{text}”{_what_is_missing(plain)}，请写成“2025年7月”这样的月份")
+    readings = {_read_run(run, text) for run in runs}
+    if len(readings) > 1:
         raise PeriodError(f"“{text}”写了几个月，分不清是哪个月，请只写一个月")
-    if not months:
-        without_year = re.search(r"(?<!\d)\d{1,2}月", plain)
-        what = "没有写年份" if without_year else "认不出是哪年哪月"
-        raise PeriodError(f"“{text}”{what}，请写成“2025年7月”这样的月份")
-    year, month = months.pop()
-    return _period(year, month, text, is_ytd=False)
+    reading = readings.pop()
+    rest = plain
+    for run in runs:
+        rest = rest.replace(run, " ", 1)
+    period = _one(reading, text)
+    _refuse_left_over(rest, period, text, inside=inside)
+    if not period.is_ytd and _CUMULATIVE.search(rest) and not inside:
+        return Period(period.month, period.month.month > 1, text)
+    return period
+
+
+def _refuse_odd(plain: str, text: str) -> None:
+    if _OPEN_ENDED.search(plain):
+        raise PeriodError(f"“{text}”没有写明截至哪个月，请写成“2025年7月”这样的月份")
+    if found := re.search(r"(?<=[\d年])[OoΟО](?=[\d年月])|(?<=\d)[OoΟО]|[OoΟО](?=\d)|(?<=[\d年])[Il](?=[\d月])", plain):
+        digit = "1" if found[0] in "Il" else "0"
+        raise PeriodError(f"“{text}”里的“{found[0]}”是字母，疑为数字{digit}，请改写为“2025年7月”这样的月份")
+    if found := re.search(r"民国(\d{1,3})年", plain):
+        year = int(found[1]) + 1911
+        raise PeriodError(f"“{text}”是民国纪年（公元{year}年），请写公元年份，如“{year}年7月”")
+
+
+def _refuse_retyped(plain: str, text: str) -> None:
+    """1-10 typed into a cell becomes the tenth of January: a spreadsheet's own date, and nobody's."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})(?:\d\d:\d\d:\d\d)?", plain)
+    if not found:
+        return
+    year, month, day = (int(part) for part in found.groups())
+    if month < day <= 12 and day != calendar.monthrange(year, month)[1]:
+        raise PeriodError(
+            f"“{text}”是日期，也可能是“{month}—{day}月”被表格软件改成的日期，"
+            f"请写成“{year}年{month}月”或“{year}年1—{day}月”"
+        )
+
+
+def _what_is_missing(plain: str) -> str:
+    has_month = re.search(r"(?<!\d)\d{1,2}月|季度|半年|\d{1,2}-\d{1,2}月?", plain)
+    return "没有写年份" if has_month else "认不出是哪年哪月"
+
+
+def _refuse_left_over(rest: str, period: Period, text: str, *, inside: bool) -> None:
+    """A second month, a season or any strange word beside the period says that it was not understood."""
+    if not inside:
+        rest = _AROUND.sub("", rest).strip()
+        if rest:
+            raise PeriodError(f"“{text}”里的“{rest[:12]}”没有读懂，请只写“2025年7月”或“2025年1—7月”这样的月份")
+        return
+    for found in _MONTH_BESIDE.finditer(rest):
+        last = re.search(r"(\d{1,2})月$", found[0])
+        if last is None or int(last[1]) != period.month.month or "、" in found[0] or "," in found[0]:
+            raise PeriodError(f"“{text}”里还有“{found[0]}”，分不清是哪个月，请只写一个月")
+
+
+def _read_run(run: str, text: str) -> _Reading:
+    """What a run of signs that begins with a year says, the whole of it."""
+    body = re.sub(r"[()]", "", run)
+    body = re.sub(r"^(\d{2})(?=年)", r"20\1", body)
+    for pattern, read in _GRAMMAR:
+        if found := pattern.fullmatch(body):
+            return read(found, text)
+    raise PeriodError(f"“{text}”里的“{run}”没有读懂，请写成“2025年7月”或“2025年1—7月”这样的月份")
+
+
+def _single(found: re.Match, text: str) -> _Reading:
+    month = int(found["month"])
+    return _Reading(int(found["year"]), month, month)
+
+
+def _day(found: re.Match, text: str) -> _Reading:
+    """A whole date is its month; unless it may also be a span: 2026-1-10."""
+    month, day = found["month"], found["day"]
+    is_marked = re.search("[月日号]", found[0])
+    if not is_marked and not (len(month) == 2 and len(day) == 2) and int(month) < int(day) <= 12 and "-" in found[0]:
+        raise PeriodError(
+            f"“{text}”可以是{int(month)}月{int(day)}日，也可以是{int(month)}至{int(day)}月，"
+            f"请写成“{found['year']}年{int(day)}月”或“{found['year']}年1—{int(day)}月”"
+        )
+    _existing(int(found["year"]), int(month), int(day), text)
+    return _single(found, text)
+
+
+def _span(found: re.Match, text: str) -> _Reading:
+    """January to a month is the year so far; any other span is no month."""
+    groups = found.groupdict()
+    first_year, last_year = int(found["year"]), int(groups.get("year2") or found["year"])
+    first, last = int(found["first"]), int(found["month"])
+    if groups.get("day1") or groups.get("day2"):
+        return _days(first_year, first, int(groups.get("day1") or 1), last_year, last, int(groups["day2"]), text)
+    return _whole_months(first_year, first, last_year, last, text)
+
+
+def _whole_months(first_year: int, first: int, last_year: int, last: int, text: str) -> _Reading:
+    if (first_year, first) == (last_year, last):
+        return _Reading(first_year, first, last)
+    if first != 1 or first_year != last_year or last < first:
+        raise PeriodError(f"“{text}”不是一个月，也不是从1月起的累计，请写成“2025年7月”或“2025年1—7月”")
+    return _Reading(first_year, 1, last)
+
+
+def _days(y1: int, m1: int, d1: int, y2: int, m2: int, d2: int, text: str) -> _Reading:
+    """From a day to a day: whole months count, a month from the 26th to the 25th is none."""
+    _existing(y1, m1, d1, text)
+    _existing(y2, m2, d2, text)
+    if d1 != 1 or d2 != calendar.monthrange(y2, m2)[1]:
+        raise PeriodError(
+            f"“{text}”（{m1}月{d1}日至{m2}月{d2}日）不是完整的自然月，请按自然月统计，写成“{y2}年{m2}月”；"
+            "确按这样的周期统计的，请先与市局商定归入哪个月"
+        )
+    return _whole_months(y1, m1, y2, m2, text)
+
+
+def _several(found: re.Match, text: str) -> _Reading:
+    raise PeriodError(f"“{text}”写了几个月，分不清是哪个月，请只写一个月")
+
+
+def _quarter(found: re.Match, text: str) -> _Reading:
+    number = int(found["quarter"])
+    if number != 1 and not found.groupdict().get("ahead"):
+        raise PeriodError(
+            f"“{text}”是第{number}季度（{3 * number - 2}至{3 * number}月），不是一个月，也不是从1月起的累计，"
+            f"请写成“{found['year']}年{3 * number}月”或“{found['year']}年1—{3 * number}月”"
+        )
+    return _Reading(int(found["year"]), 1, 3 * number)
+
+
+def _half(found: re.Match, text: str) -> _Reading:
+    if found["half"] == "下":
+        raise PeriodError(f"“{text}”是下半年（7至12月），不是一个月，也不是从1月起的累计，请写明月份")
+    return _Reading(int(found["year"]), 1, 6)
+
+
+def _whole_year(found: re.Match, text: str) -> _Reading:
+    return _Reading(int(found["year"]), 1, 12)
+
+
+def _year_alone(found: re.Match, text: str) -> _Reading:
+    year = int(found["year"])
+    raise PeriodError(f"“{text}”只写了年份，没有写月份，请写成“{year}年7月”或“{year}年1—7月”这样的月份", year)
+
+
+_D1, _D2 = r"(?P<day1>\d{1,2})[日号]", r"(?P<day2>\d{1,2})[日号]"
+_GRAMMAR: tuple[tuple[re.Pattern, Callable[[re.Match, str], _Reading]], ...] = tuple(
+    (re.compile(pattern), read)
+    for pattern, read in (
+        (rf"{_YEAR}年?度?", _year_alone),
+        (rf"{_YEAR}年?度?全年度?", _whole_year),
+        (rf"{_YEAR}年?度?(?P<half>[上下])半年度?", _half),
+        (rf"{_YEAR}年?度?(?P<ahead>前|1-)(?P<quarter>[2-4])个?季度?", _quarter),
+        (rf"{_YEAR}年?度?第?(?P<quarter>[1-4])季度?", _quarter),
+        (rf"{_YEAR}{_IN_YEAR}{_MONTH}{_MONTH_WORD}?{_END}", _single),
+        (r"(?P<year>\d{4})(?P<month>0[1-9]|1[0-2])", _single),
+        (r"(?P<year>\d{4})(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)", _day),
+        (rf"{_YEAR}年{_MONTH}月(?P<day>\d{{1,2}})[日号]?", _day),
+        (rf"{_YEAR}(?P<mark>[./-]){_MONTH}(?P=mark)(?P<day>\d{{1,2}})[日号]?", _day),
+        (rf"{_YEAR}(?:年度?|\.|/)?(?P<first>\d{{1,2}})月?份?-{_MONTH}{_MONTH_WORD}?{_END}", _span),
+        (rf"{_YEAR}(?:年度?|[./-])(?P<first>\d{{1,2}})月?份?-(?P<year2>\d{{4}})(?:年|[./-]){_MONTH}{_MONTH_WORD}?{_END}", _span),
+        (rf"{_YEAR}(?P<first>0[1-9]|1[0-2])-(?P<year2>\d{{4}})(?P<month>0[1-9]|1[0-2])", _span),
+        (rf"{_YEAR}(?P<first>0[1-9]|1[0-2])-(?P<month>0[1-9]|1[0-2])", _span),
+        (rf"{_YEAR}年(?P<first>\d{{1,2}})月{_D1}-(?:(?P<year2>\d{{4}})年)?{_MONTH}月{_D2}", _span),
+        (rf"{_YEAR}年(?P<first>(?P<month>\d{{1,2}}))月{_D1}-{_D2}", _span),
+        (rf"{_YEAR}[./-](?P<first>\d{{1,2}})[./-](?P<day1>\d{{1,2}})-(?P<year2>\d{{4}})[./-]{_MONTH}[./-](?P<day2>\d{{1,2}})", _span),
+        (rf"{_YEAR}[./](?P<first>\d{{1,2}})[./](?P<day1>\d{{1,2}})-{_MONTH}[./](?P<day2>\d{{1,2}})", _span),
+        (rf"{_YEAR}年?\d{{1,2}}月?份?(?:[、,和及与](?:\d{{4}}年)?\d{{1,2}}月?份?)+", _several),
+    )
+)  # fmt: skip
+
+
+def _existing(year: int, month: int, day: int, text: str) -> None:
+    try:
+        dt.date(year, month, day)
+    except ValueError as error:
+        raise PeriodError(f"“{text}”里的{year}年{month}月{day}日没有这一天，请核对") from error
+
+
+def _one(reading: _Reading, text: str) -> Period:
+    return _period(str(reading.year), str(reading.last), text, is_ytd=reading.first != reading.last)
 
 
 def parse_day(text: str, *, kind: str = "text", date_1904: bool = False) -> dt.date | None:
@@ -79,7 +276,7 @@ def parse_day(text: str, *, kind: str = "text", date_1904: bool = False) -> dt.d
     try:
         if re.fullmatch(r"\d{5}(\.\d+)?", plain):
             return serial_date(plain, date_1904=date_1904)
-        if found := _DAY.search(plain):
+        if found := _SOME_DAY.search(plain):
             return dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
         if found := re.fullmatch(r"(20\d{2})(\d{2})(\d{2})", plain):
             return dt.date(int(found[1]), int(found[2]), int(found[3]))
@@ -122,12 +319,22 @@ def month_named(text: str) -> dt.date:
 
 
 def _tidy(text: str) -> str:
+    """Half width, without blanks, every dash as "-", Chinese numerals of years and months as digits."""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    if re.search("[〇零一二三四五六七八九十正]+(?:年|月)", plain):
-        for word, digits in _ZH_MONTHS.items():
-            plain = re.sub(rf"{word}(?=月)", digits, plain)
-        plain = re.sub(r"[〇零一二三四五六七八九]+(?=[年月])", lambda found: found[0].translate(_ZH_DIGITS), plain)
-    return plain
+    plain = _DASHES.sub("-", re.sub("截止?至?", "截", plain).replace("至今", "今").replace("到目前", "目前"))
+    plain = _ZH_RUN.sub(lambda found: _zh_number(found[0]), plain)
+    # 2025年7月月报表 and 2025年7月报表 name the same month; the second 月 belongs to the report.
+    return plain.replace("月月报", "月报").replace("月报", "月 报") if "月" in plain else plain
+
+
+def _zh_number(words: str) -> str:
+    """二〇二六 digit by digit, 十二 as a number."""
+    if "十" not in words:
+        return "".join(str(_ZH_DIGIT[sign]) for sign in words)
+    tens, _, ones = words.partition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return words
+    return str((_ZH_DIGIT[tens] if tens else 1) * 10 + (_ZH_DIGIT[ones] if ones else 0))
 
 
 def _month_of(date: dt.date, text: str) -> Period:
