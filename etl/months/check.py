@@ -79,8 +79,10 @@ class Checked:
 
     @property
     def is_acceptable(self) -> bool:
-        """Whether there is a form in it, the one looked for, and none would be returned."""
-        return bool(self.forms) and not self.others_zh and all(form.state_code != "returned" for form in self.forms)
+        """Whether there is a form in it, the one looked for, none would be returned and no sheet of figures is unread."""
+        is_sound = all(issue["severity_code"] != "blocking" for issue in self.issues)
+        taken = all(form.state_code != "returned" for form in self.forms)
+        return bool(self.forms) and not self.others_zh and taken and is_sound
 
 
 @dataclass(frozen=True, kw_only=True)

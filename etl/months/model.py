@@ -30,6 +30,7 @@ class Figure:
     high: float | None = None
     slack: float = 0.0
     is_check: bool = False
+    has_row_note: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +77,10 @@ class Form:
     def figure(self, indicator: str, breakdown: str = "total", area: str | None = None) -> Figure | None:
         """The figure, None when the form has no such cell."""
         return self.figures.get((area or self.unit.area_id, indicator, breakdown))
+
+    def is_empty(self) -> bool:
+        """Whether nobody wrote a single figure or word into it: no submission."""
+        return not any(figure.raw for figure in (*self.figures.values(), *self.totals.values()))
 
     def finding(
         self,

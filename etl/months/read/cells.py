@@ -23,6 +23,10 @@ class Cell(NamedTuple):
     kind: str
 
 
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Raised digits keep their raised signs: 10² is not 102."""
+
+
 @dataclass
 class SheetCells:
     """One sheet: filled cells by (row, column) from 0, and what stands around them.
@@ -37,6 +41,9 @@ class SheetCells:
     date_1904: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    struck: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Text that was crossed out, and so not read, by cell."""
+    is_worksheet: bool = True
 
 
 def address(row: int, column: int) -> str:

@@ -141,12 +141,26 @@ def _compound(data: bytes) -> str:
 
     if has("EncryptedPackage") or has("EncryptionInfo"):
         raise refuse("F2", "文件设了打开密码", "请取消密码后重报")
+    if _has_filepass(data):
+        raise refuse("F2", "文件设了打开密码", "请取消密码后重报")
     if has("_VBA_PROJECT_CUR") or has("_VBA_PROJECT"):
         raise refuse("F5", "文件带有宏，按规定不打开", "请另存为不含宏的 .xlsx 再报")
     for stream, kind in (("WordDocument", "Word 文档"), ("PowerPoint Document", "演示文稿"), ("__substg1.0", "邮件")):
         if has(stream):
             raise refuse("F3", f"文件实际是{kind}，不是电子表格", f"请把数填入报表，另存为 {_SPREADSHEETS} 再报")
     return "xls"
+
+
+def _has_filepass(data: bytes) -> bool:
+    """Whether the stream of an .xls begins as one that a password closes: a record FILEPASS soon after the first."""
+    for begin in (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00"):
+        at = data.find(begin)
+        for _ in range(6 if at >= 0 else 0):
+            kind, length = struct.unpack_from("<HH", data, at) if at + 4 <= len(data) else (0, 0)
+            if kind == 0x002F:
+                return True
+            at += 4 + length
+    return False
 
 
 def _text(data: bytes) -> str:

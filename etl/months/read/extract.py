@@ -128,6 +128,7 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
             _columns(grid, found.layout, anchor, form)
         _hidden(sheet, anchor, form)
     form.findings += _unread(grid, found, form)
+    form.findings += _struck_out(sheet, found, form)
     _mask_persons(form)
     return form
 
@@ -311,6 +312,17 @@ def _tier_labels(block: Block) -> dict[str, str]:
     return {
         label_and_unit(text)[0]: tier.breakdown for tier in block.tiers for text in (tier.label, *tier.also)
     }  # fmt: skip
+
+
+def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Finding]:
+    """Text that was crossed out inside the tables: not read, and said so."""
+    said = []
+    for (row, column), text in sorted(sheet.struck.items()):
+        for anchor in found.anchors:
+            if anchor.first_row <= row < anchor.end_row and column in anchor.columns:
+                shown = text if _masked(text) == "" else _masked(text)
+                said.append(_finding("V6", form, address(row, column), text=shown[:20]))
+    return said
 
 
 def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:

@@ -15,7 +15,7 @@ from etl.months.findings import Finding
 from etl.months.read.containers import FileRefused
 from etl.months.read.extract import RawForm, extract
 from etl.months.read.layouts import Layout, load_layouts
-from etl.months.read.recognise import recognise
+from etl.months.read.recognise import recognise, table_of_figures
 from etl.months.read.sheets import read_file
 from etl.programs import READING, programs_hash
 from warehouse.errors import HomeError
@@ -65,6 +65,9 @@ def read_one(path: str) -> str:
         return _refusal(refused.rule, str(refused), refused.remedy_zh)
     forms, findings, unknown = [], [], []
     for sheet in sheets:
+        if not sheet.is_worksheet:
+            findings.append(Finding(rule="L15", sheet=sheet.name, words={"label": sheet.name}))
+            continue
         if not sheet.cells:
             continue
         if sheet.hidden:
@@ -72,14 +75,17 @@ def read_one(path: str) -> str:
             continue
         found = recognise(sheet, layouts)
         if found is None:
-            unknown.append(sheet.name)
+            unknown.append(sheet)
         else:
             forms.append(extract(sheet, found))
     if not forms:
         return _lines([], [_unrecognised([sheet.name for sheet in sheets], layouts)])
-    for name in unknown:
-        if not name.startswith(HELPER_SHEETS):
-            findings.append(Finding(rule="L6", sheet=name, words={"label": name}))
+    for sheet in unknown:
+        # A list of codes or a page of instructions holds few figures; a table of them was meant to be reported.
+        if cell := table_of_figures(sheet):
+            findings.append(Finding(rule="L14", sheet=sheet.name, cell=cell, words={"label": sheet.name}))
+        elif not sheet.name.startswith(HELPER_SHEETS):
+            findings.append(Finding(rule="L6", sheet=sheet.name, words={"label": sheet.name}))
     return _lines(forms, findings)
 
 
@@ -236,4 +242,4 @@ def _stopped(stopped: JobStopped, settings: Settings) -> str:
         "deadline": f"打开文件超过{settings.file_seconds}秒",
         "memory": f"打开文件所需内存超过{settings.file_memory_mb}MB",
     }.get(stopped.reason, "打开文件时处理进程中止")
-    return _refusal("F6", f"{why}，文件过大、过于复杂或有意做成这样", "请新建工作簿，只复制本月报表的内容后重报")
+    return _refusal("F6", f"{why}，文件过大或过于复杂", "请新建工作簿，只复制本月报表的内容后重报")

@@ -4,11 +4,11 @@ import io
 import posixpath
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
-from etl.months.read.cells import Cell
+from etl.months.read.cells import SUPERSCRIPTS, Cell
 
 _CELLS_OF_INTEREST = re.compile(rb't="e"|<(?:\w+:)?f[ />]')
 _HIDDEN = re.compile(rb'hidden="(?:1|true)"')
@@ -23,6 +23,7 @@ class Extras:
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     date_1904: bool
+    struck: dict = field(default_factory=dict)
 
 
 def read_extras(data: bytes) -> dict[str, Extras]:
@@ -37,13 +38,14 @@ def read_extras(data: bytes) -> dict[str, Extras]:
             _local(e) == "workbookPr" and e.get("date1904") in ("1", "true") for e in root.iter("{*}workbookPr")
         )
         targets = _targets(parts, names, book)
+        marked, struck_styles = _marked_texts(parts, names), _struck_styles(parts, names)
         found = {}
         for sheet in root.iter("{*}sheet"):
             relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
             part = targets.get(relation)
             if part in names:
                 content = parts.open(part).read(_LARGEST_PART)
-                found[sheet.get("name", "")] = _extras(content, date_1904)
+                found[sheet.get("name", "")] = _extras(content, date_1904, marked, struck_styles)
         return found
 
 
@@ -77,20 +79,95 @@ def _parse(parts: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(parts.open(name).read(_LARGEST_PART), parser)
 
 
-def _extras(content: bytes, date_1904: bool) -> Extras:
+_RICH = re.compile(rb"<(?:\w+:)?(?:strike|dstrike|vertAlign)[ />]")
+
+
+def _marked_texts(parts: zipfile.ZipFile, names: set[str]) -> dict[str, tuple[str, str]]:
+    """Shared texts in which something is crossed out or raised, by number: what is left to read, and what is gone."""
+    if "xl/sharedStrings.xml" not in names:
+        return {}
+    content = parts.open("xl/sharedStrings.xml").read(_LARGEST_PART)
+    if not _RICH.search(content):
+        return {}
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    entries = etree.fromstring(content, parser).iter("{*}si")
+    return {str(number): found for number, entry in enumerate(entries) if (found := _marked(entry))}
+
+
+def _marked(entry: etree._Element) -> tuple[str, str] | None:
+    """The text of an entry without what is crossed out, raised digits kept raised, and what was crossed out."""
+    kept, gone, is_marked = [], [], False
+    for run in entry.findall("{*}r"):
+        text = "".join(part.text or "" for part in run.findall("{*}t"))
+        looks = run.find("{*}rPr")
+        raised = looks.find("{*}vertAlign") if looks is not None else None
+        if looks is not None and any(_is_on(looks.find(tag)) for tag in ("{*}strike", "{*}dstrike")):
+            gone.append(text)
+            is_marked = True
+        elif raised is not None and raised.get("val") in ("superscript", "subscript"):
+            kept.append(text.translate(SUPERSCRIPTS))
+            is_marked = True
+        else:
+            kept.append(text)
+    return ("".join(kept), "".join(gone)) if is_marked else None
+
+
+def _is_on(element: etree._Element | None) -> bool:
+    return element is not None and element.get("val", "1") not in ("0", "false")
+
+
+def _struck_styles(parts: zipfile.ZipFile, names: set[str]) -> frozenset[str]:
+    """Numbers of the cell styles whose whole text is crossed out."""
+    if "xl/styles.xml" not in names:
+        return frozenset()
+    content = parts.open("xl/styles.xml").read(_LARGEST_PART)
+    if not re.search(rb"<(?:\w+:)?strike[ />]", content):
+        return frozenset()
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    fonts = root.find("{*}fonts")
+    struck = {
+        str(number) for number, font in enumerate(fonts if fonts is not None else ()) if _is_on(font.find("{*}strike"))
+    }
+    looks = root.find("{*}cellXfs")
+    return frozenset(
+        str(n) for n, look in enumerate(looks if looks is not None else ()) if look.get("fontId") in struck
+    )
+
+
+def _text_of(cell: etree._Element, marked: dict, struck_styles: frozenset[str]) -> tuple[str, str] | None:
+    """What is left of a cell with crossed-out or raised text, and what is gone; None for every other cell."""
+    value, inline = cell.find("{*}v"), cell.find("{*}is")
+    found = _marked(inline) if inline is not None else None
+    if cell.get("t") == "s" and value is not None:
+        found = marked.get(value.text or "")
+    if cell.get("s") in struck_styles and (inline is not None or (value is not None and value.text)):
+        shown = "".join(inline.itertext()) if inline is not None else value.text if cell.get("t") != "s" else ""
+        return "", shown or "这一格的内容"
+    return found
+
+
+def _extras(content: bytes, date_1904: bool, marked: dict, struck_styles: frozenset[str]) -> Extras:
     cells: dict = {}
+    struck: dict = {}
+    has_marks = bool(marked or struck_styles or _RICH.search(content))
     rows: set[int] = set()
     columns: set[int] = set()
     # Most sheets have none of it, and looking at the bytes is a hundred times cheaper than parsing them.
-    if _CELLS_OF_INTEREST.search(content) or _HIDDEN.search(content):
+    if has_marks or _CELLS_OF_INTEREST.search(content) or _HIDDEN.search(content):
         parser = etree.iterparse(
             io.BytesIO(content), tag=("{*}c", "{*}row", "{*}col"), resolve_entities=False, no_network=True
         )
         for _, element in parser:
             name = _local(element)
             if name == "c":
+                place = _position(element.get("r", ""))
                 if found := _special(element):
-                    cells[_position(element.get("r", ""))] = found
+                    cells[place] = found
+                elif has_marks and (text := _text_of(element, marked, struck_styles)):
+                    if text[0].strip():
+                        cells[place] = Cell(text[0], "text")
+                    if text[1].strip() or not text[0].strip():
+                        struck[place] = text[1].strip()
                 element.clear()
             elif element.get("hidden") in ("1", "true"):
                 if name == "row" and element.get("r", "").isdigit():
@@ -99,7 +176,8 @@ def _extras(content: bytes, date_1904: bool) -> Extras:
                     first, last = int(element.get("min", 1)), int(element.get("max", 1))
                     columns |= set(range(first - 1, min(last, first + 500)))
     cells.pop(None, None)
-    return Extras(cells, frozenset(rows), frozenset(columns), date_1904)
+    struck.pop(None, None)
+    return Extras(cells, frozenset(rows), frozenset(columns), date_1904, struck)
 
 
 def _special(cell: etree._Element):

@@ -148,6 +148,41 @@ class Grid:
         return left if same_parents and has_own_label and left_has_label else ""
 
 
+LEAST_FIGURES, LEAST_IN_A_ROW = 6, 3
+
+
+def table_of_figures(sheet: SheetCells) -> str:
+    """The cell where a table of figures begins on a sheet no layout reads; empty when there is none.
+
+    Figures of a table stand in rows or columns of several; the numbering of a list and the years of a text do not.
+    """
+    rows: dict[int, list[int]] = {}
+    columns: dict[int, list[int]] = {}
+    for (row, column), cell in sheet.cells.items():
+        is_count = cell.kind in ("number", "text") and is_figure(cell.text) and not _YEAR.fullmatch(cell.text)
+        if is_count:
+            rows.setdefault(row, []).append(column)
+            columns.setdefault(column, []).append(row)
+    # 1, 2, 3, … is the numbering of a list, in whichever column it stands.
+    for column, places in columns.items():
+        texts = [sheet.cells[row, column].text for row in sorted(places)]
+        if texts == [str(number) for number in range(1, len(texts) + 1)]:
+            for row in places:
+                rows[row].remove(column)
+    full = {row: found for row, found in rows.items() if len(found) >= LEAST_IN_A_ROW}
+    tall = sum(len(found) for found in rows.values()) >= LEAST_FIGURES
+    if full and sum(map(len, full.values())) >= LEAST_FIGURES:
+        first = min(full)
+        return address(first, min(full[first]))
+    if (
+        tall
+        and max((sum(column in found for found in rows.values()) for column in columns), default=0) >= LEAST_FIGURES
+    ):
+        first = min(row for row, found in rows.items() if found)
+        return address(first, min(rows[first]))
+    return ""
+
+
 def is_figure(text: str) -> bool:
     """Whether a text is nothing but a number."""
     return _FIGURE.fullmatch(text.strip()) is not None

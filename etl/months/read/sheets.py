@@ -6,7 +6,8 @@ from pathlib import Path
 
 from etl.months.read.cells import ERRORS, Cell, SheetCells, address
 from etl.months.read.containers import DAMAGES, FileRefused, damaged, refuse, sniff
-from etl.months.read.textual import read_csv, read_html, read_xml
+from etl.months.read.package import put_right
+from etl.months.read.textual import Struck, read_csv, read_html, read_xml
 
 MOST_SHEETS = 60
 LARGEST_AREA = 5_000_000
@@ -30,8 +31,8 @@ def read_file(source: bytes | Path | str, name: str = "") -> list[SheetCells]:
         return [_plain_sheet("CSV", read_csv(data), [])]
     if kind in ("html", "xml"):
         return [
-            _plain_sheet(title, rows, merges)
-            for title, rows, merges in (read_html if kind == "html" else read_xml)(data)
+            _plain_sheet(title, rows, merges, struck)
+            for title, rows, merges, struck in (read_html if kind == "html" else read_xml)(data)
         ]
     return _workbook(data, kind)
 
@@ -41,14 +42,16 @@ def _refuse_large(path: Path) -> bytes:
     raise refuse("F6", f"文件有{size}MB，超过上限", "请删除表外的图片、附件和空白行后重报，每个文件只放本月报表")
 
 
-def _plain_sheet(name: str, rows: list[list[str]], merges: list[tuple[int, int, int, int]]) -> SheetCells:
+def _plain_sheet(
+    name: str, rows: list[list[str]], merges: list[tuple[int, int, int, int]], struck: Struck | None = None
+) -> SheetCells:
     cells = {
         (row, column): Cell(text, "error" if text in ERRORS.values() else "text")
         for row, line in enumerate(rows)
         for column, text in enumerate(line)
         if text.strip()
     }
-    return SheetCells(name, cells=cells, merges=merges or None)
+    return SheetCells(name, cells=cells, merges=merges or None, struck=struck or {})
 
 
 def _workbook(data: bytes, kind: str) -> list[SheetCells]:
@@ -58,7 +61,10 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
 
     from etl.months.read.ooxml import read_extras
 
+    odd: list[str] = []
     try:
+        if kind == "xlsx":
+            data, odd = put_right(data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         metadata = book.sheets_metadata
         if len(metadata) > MOST_SHEETS:
@@ -69,6 +75,7 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
         found = []
         for number, about in enumerate(metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
+                odd.append(about.name)
                 continue
             sheet = book.get_sheet_by_index(number)
             read = _sheet(sheet, about.name)
@@ -77,6 +84,10 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
                 read.cells |= extra.cells
                 read.date_1904 = extra.date_1904
                 read.hidden_rows, read.hidden_columns = extra.hidden_rows, extra.hidden_columns
+                for place in extra.struck:
+                    if place not in extra.cells:
+                        read.cells.pop(place, None)
+                read.struck = extra.struck
             elif kind != "xlsx" and sheet.start is not None:
                 read.cells |= _error_cells(data, number, sheet.start[1])
             found.append(read)
@@ -91,7 +102,7 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
         if type(error).__name__ != "PanicException":
             raise
         raise damaged() from error
-    return found
+    return found + [SheetCells(name, is_worksheet=False) for name in odd]
 
 
 def _sheet(sheet, name: str) -> SheetCells:

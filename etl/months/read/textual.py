@@ -3,9 +3,11 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 
 from lxml import etree, html
 
+from etl.months.read.cells import SUPERSCRIPTS
 from etl.months.read.containers import damaged, refuse, utf16_order
 
 MOST_ROWS = 20_000
@@ -15,6 +17,8 @@ _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 Grid = list[list[str]]
 Merges = list[tuple[int, int, int, int]]
+Struck = dict[tuple[int, int], str]
+"""Text that was crossed out, by cell."""
 
 
 def decode(data: bytes) -> str:
@@ -63,7 +67,7 @@ def read_csv(data: bytes) -> Grid:
     return rows
 
 
-def read_html(data: bytes) -> list[tuple[str, Grid, Merges]]:
+def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
     """The page as one sheet, as Excel opens it: lines of text and tables one under the other, spans kept as merges."""
     text = decode(data)
     try:
@@ -74,6 +78,7 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges]]:
         raise refuse("F1", "网页格式的表格已损坏，无法读取", "请用表格软件打开，另存为 .xlsx 后重报") from error
     grid: Grid = []
     merges: Merges = []
+    struck: Struck = {}
     frames = {table for table in root.iter("table") if _is_frame(table)}
     for element in root.iter("table", "h1", "h2", "h3", "h4", "p", "caption", "div", "td", "th"):
         outer = list(element.iterancestors("table"))
@@ -81,7 +86,7 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges]]:
             continue
         if element.tag == "table":
             if element not in frames:
-                _append_table(element, grid, merges)
+                _append_table(element, grid, merges, struck)
         elif element.tag in ("div", "td", "th") and len(element):
             continue
         elif words := _words(element):
@@ -90,7 +95,7 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges]]:
             raise refuse("F6", f"表格超过{MOST_ROWS}行", "请只保留本月报表后重报")
     if not merges and not any(len(row) > 1 for row in grid):
         raise refuse("F3", "文件是网页，里面没有表格", "请另存为 .xlsx 再报")
-    return [("网页表格", grid, merges)]
+    return [("网页表格", grid, merges, struck)]
 
 
 def _is_frame(table: etree._Element) -> bool:
@@ -99,11 +104,51 @@ def _is_frame(table: etree._Element) -> bool:
     return any(len(inner.xpath(".//tr")) > 1 and inner.xpath(".//tr[count(*) > 1]") for inner in inside)
 
 
+_BREAKS = frozenset(["br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"])
+_STRUCK = frozenset(["s", "del", "strike"])
+_NOT_TEXT = frozenset(["script", "style", "template", "noscript"])
+
+
 def _words(element: etree._Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    """The text of an element as a person sees it: lines stay apart, what is crossed out is no text, ² stays raised."""
+    lines = "".join(_pieces(element)).split("\n")
+    return "\n".join(words for line in lines if (words := " ".join(line.split())))
 
 
-def _append_table(table: etree._Element, grid: Grid, merges: Merges) -> None:
+def _pieces(element: etree._Element) -> Iterator[str]:
+    tag = element.tag if isinstance(element.tag, str) else ""
+    style = (element.get("style") or "").replace(" ", "").lower() if tag else ""
+    hidden = "display:none" in style or "mso-hide:all" in style
+    if tag and tag not in _NOT_TEXT and tag not in _STRUCK and "line-through" not in style and not hidden:
+        is_block = tag in _BREAKS
+        if is_block:
+            yield "\n"
+        yield from _inner(element, raised=tag == "sup" or "vertical-align:super" in style)
+        if is_block:
+            yield "\n"
+
+
+def _inner(element: etree._Element, *, raised: bool) -> Iterator[str]:
+    # In the source a line break is a blank; only tags break lines.
+    text = (element.text or "").replace("\n", " ").replace("\r", " ")
+    yield text.translate(SUPERSCRIPTS) if raised else text
+    for child in element:
+        words = "".join(_pieces(child))
+        yield words.translate(SUPERSCRIPTS) if raised else words
+        yield (child.tail or "").replace("\n", " ").replace("\r", " ")
+
+
+def struck_text(element: etree._Element) -> str:
+    """What is crossed out inside an element."""
+    found = []
+    for inner in element.iter():
+        style = (inner.get("style") or "").replace(" ", "").lower() if isinstance(inner.tag, str) else ""
+        if inner.tag in _STRUCK or "line-through" in style:
+            found.append("".join(inner.itertext()).strip())
+    return "、".join(text for text in found if text)
+
+
+def _append_table(table: etree._Element, grid: Grid, merges: Merges, struck: Struck) -> None:
     caption = table.find("caption")
     if caption is not None and (words := _words(caption)):
         grid.append([words])
@@ -124,6 +169,8 @@ def _append_table(table: etree._Element, grid: Grid, merges: Merges) -> None:
                 for c in range(column, column + across):
                     taken[r, c] = ""
             taken[number, column] = _words(cell)
+            if gone := struck_text(cell):
+                struck[top + number, column] = gone
             if down > 1 or across > 1:
                 merges.append((top + number, column, top + number + down - 1, column + across - 1))
             column += across
@@ -137,7 +184,7 @@ def _span(text: str | None) -> int:
     return max(1, min(int(text), MOST_ROWS)) if text and text.strip().isdigit() else 1
 
 
-def read_xml(data: bytes) -> list[tuple[str, Grid, Merges]]:
+def read_xml(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
     """Every sheet of an Excel 2003 XML workbook."""
     try:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
@@ -154,7 +201,7 @@ def read_xml(data: bytes) -> list[tuple[str, Grid, Merges]]:
                 raise refuse("F6", f"表格超过{MOST_ROWS}行", "请只保留本月报表后重报")
             grid.extend([] for _ in range(number + 1 - len(grid)))
             _xml_row(row, number, grid, merges)
-        found.append((sheet.get(f"{_SS}Name") or "Sheet", grid, merges))
+        found.append((sheet.get(f"{_SS}Name") or "Sheet", grid, merges, {}))
     return found
 
 

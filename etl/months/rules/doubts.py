@@ -10,6 +10,7 @@ from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 from etl.months.rules.series import added_in, own_values
 from warehouse.month import add_months
+from etl.months.understood.notes import explains
 
 SHARES_AT_100 = (("visited_count", "visit_due_count", "特殊困难老年人月探访率"),)
 SPIKES = ("service_person_times", "order_placed_count", "order_completed_count", "visited_count")
@@ -154,7 +155,7 @@ def trained_on_holidays(form: Form, context: Context, history: History) -> Itera
     """More trained in a month than its working days can hold, which the Spring Festival month shows first."""
     key = (form.unit.area_id, "training_person_times", "total")
     figure = form.figures.get(key)
-    if figure is None or figure.value is None or figure.note:
+    if figure is None or figure.value is None or explains(figure.note):
         return
     printed = form.value("training_person_times_month")
     added = printed if printed is not None else added_in(form.month, figure.value, history, key)

@@ -41,13 +41,12 @@ WHOLES = (
 def parts_make_the_total(form: Form, context: Context) -> Iterator[Finding]:
     """Institutions by nature, beds by kind, tiers and reasons add up to their printed total."""
     for total, parts in PARTITIONS:
-        values = [form.value(part) for part in parts]
-        whole = form.value(total)
-        if whole is not None and None not in values and sum(values) != whole:
-            named = "、".join(
-                f"{context.label(part)}{text_of(value)}" for part, value in zip(parts, values, strict=True)
-            )
-            yield _unequal(form, context, (form.unit.area_id, total, "total"), whole, sum(values), named)
+        known = {part: value for part in parts if (value := form.value(part)) is not None}
+        whole, computed = form.value(total), sum(known.values())
+        is_wrong = computed != whole if len(known) == len(parts) else whole is not None and computed > whole
+        if whole is not None and known and is_wrong:
+            named = "、".join(f"{context.label(part)}{text_of(value)}" for part, value in known.items())
+            yield _unequal(form, context, (form.unit.area_id, total, "total"), whole, computed, named)
     yield from _breakdowns(form, context)
 
 
@@ -62,10 +61,11 @@ def _breakdowns(form: Form, context: Context) -> Iterator[Finding]:
         if total is None or total.value is None or not parts:
             continue
         figures = [form.figures[key] for key in parts]
-        if any(figure.status == "missing" or figure.status == "suppressed" for figure in figures):
-            continue
         computed = sum(figure.value or 0 for figure in figures)
         slack = sum(figure.slack for figure in figures) + total.slack
+        is_part = any(figure.status in ("missing", "suppressed") for figure in figures)
+        if is_part and computed <= total.value + slack + 1e-6:
+            continue
         if abs(computed - total.value) > slack + 1e-6:
             named = "、".join(context.label(indicator, key[2]).rpartition("（")[2].rstrip("）") for key in parts)
             yield _unequal(form, context, keys["total"], total.value, computed, named)
@@ -92,10 +92,19 @@ def printed_total(form: Form, context: Context) -> Iterator[Finding]:
     below = _rows_below(form)
     for (indicator, breakdown), total in form.totals.items():
         parts = below.get((indicator, breakdown)) or _own_row(form, indicator, breakdown)
-        if total.value is None or not total.raw or not parts or any(part.status == "missing" for part in parts):
+        if total.value is None or not total.raw or not parts:
             continue
         computed = sum(part.value or 0 for part in parts)
         slack = sum(part.slack for part in parts) + total.slack
+        # With parts missing the total may be more than what is reported of it, and never less.
+        if any(part.status in ("missing", "suppressed") for part in parts):
+            own = form.figure(indicator, breakdown)
+            below_parts = [
+                one for one in (total, own) if one and one.value is not None and computed > one.value + slack + 1e-6
+            ]
+            if not below_parts:
+                continue
+            total = below_parts[0]
         own = form.figure(indicator, breakdown)
         if abs(computed - total.value) <= slack + 1e-6:
             # Where the unit's own figure stands in a table of its own, the townships make that one up too.

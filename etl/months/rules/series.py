@@ -13,6 +13,7 @@ from etl.months.model import Context, Figure, Form, History, Key, MonthState, la
 from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 from warehouse.month import add_months
+from etl.months.understood.notes import explains, explains_sameness, named_in
 from warehouse.series.xmr import read_series
 
 FACILITIES = (
@@ -157,7 +158,7 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
         return
     places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
     for key, figure in same:
-        if not figure.note and not _explained(form, context, key):
+        if not explains_sameness(figure.note) and not _explained(form, context, key):
             words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
             yield form.finding("E13", key, words, reported=figure.value, computed=figure.value)
 
@@ -179,7 +180,7 @@ def fewer_facilities(form: Form, context: Context, history: History) -> Iterator
         figure, old = form.figures.get(key), state.figures.get(key) if state else None
         if figure is None or old is None or figure.value is None or old.value is None:
             continue
-        if figure.value < old.value and not figure.note and not _explained(form, context, key):
+        if figure.value < old.value and not explains(figure.note) and not _explained(form, context, key):
             words = {
                 "label": context.label(name),
                 "previous": text_of(old.value),
@@ -196,7 +197,7 @@ def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
     the note column, or one given afterwards, answers the question; without it the cell is held.
     """
     for key, figure in own_values(form, context):
-        if figure.note or _explained(form, context, key) or not _is_asked_about(key, context):
+        if _is_answered(form, context, key, figure) or not _is_asked_about(key, context):
             continue
         old = last_reported(history, form.month, key)
         if old and (limit := jump_limit(context, _past(form, history, key), figure.value)):
@@ -251,7 +252,7 @@ def _year_to_date_jumps(form: Form, context: Context, history: History) -> Itera
     """What one month added to a figure counted from January, against what earlier months added."""
     limits = context.rules["S4"].limits
     for key, figure in own_values(form, context):
-        if context.timing(key[1]) != "year_to_date" or figure.note or _explained(form, context, key):
+        if context.timing(key[1]) != "year_to_date" or _is_answered(form, context, key, figure):
             continue
         past = increments(history, key, until=form.month)
         added = added_in(form.month, figure.value, history, key)
@@ -301,6 +302,36 @@ def _past(form: Form, history: History, key: Key) -> list[float]:
     return found
 
 
+def _is_answered(form: Form, context: Context, key: Key, figure: Figure) -> bool:
+    """Whether words answer the question about this very figure: of its own cell, given afterwards, or of its row.
+
+    A note of a row that names another figure of the row does not speak of this one.
+    """
+    if _explained(form, context, key):
+        return True
+    if not explains(figure.note):
+        return False
+    beside = _fields_beside(form, figure)
+    own = next((names for one, names in beside if one == key[1]), ())
+    others = [names for one, names in beside if one != key[1]]
+    return named_in(figure.note, own) or not any(named_in(figure.note, names) for names in others)
+
+
+def _fields_beside(form: Form, figure: Figure) -> list[tuple[str, tuple[str, ...]]]:
+    """The figures that share a note with this one, each with how the form calls it; none where a row is one figure."""
+    blocks = [block for block in form.layout.blocks if block.orientation == "columns" and block.key("note")]
+    if not blocks or not figure.has_row_note:
+        return []
+    return [
+        (
+            one.indicator,
+            tuple(name for label in one.path[-2:] for name in form.layout.spellings(label) if len(name) > 1),
+        )
+        for block in blocks
+        for one in block.fields
+    ]
+
+
 def _explained(form: Form, context: Context, key: Key) -> bool:
     return (key, form.month) in context.explanations
 
@@ -330,8 +361,8 @@ def changed_without_a_word(form: Form, context: Context, history: History) -> It
 
 
 def differs(one: Figure, other: Figure) -> bool:
-    """Whether a figure was changed: another value or another status."""
-    return one.value != other.value or one.status != other.status
+    """Whether a figure was changed: another value or another status. What was missing and is now there is no change."""
+    return other.status != "missing" and (one.value != other.value or one.status != other.status)
 
 
 def _shown(figure: Figure) -> str:

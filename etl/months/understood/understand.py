@@ -15,11 +15,10 @@ from etl.months.read.extract import RawForm, RawRow
 from etl.months.read.labels import plain
 from etl.months.read.layouts import Block, Field, Layout
 from etl.months.rules.places import foreign_township, second_row, strange_row, unknown_place
+from etl.months.understood.notes import is_correction
 from etl.months.understood.unit_and_month import months_of, old_version, unit_of
 from etl.months.understood.values import CellReader, decimals, factor_between
 from warehouse.persons import NAME, looks_like_a_name, marked
-
-NO_CORRECTION = frozenset(["", "无", "-", "/", "不适用", "没有"])
 
 
 @dataclass
@@ -47,7 +46,7 @@ def understand(raw: RawForm, context: Context) -> Understood:
         return Understood(layout, raw.sheet, unit, month, None, findings)
     form = Form(layout, raw.sheet, unit, month, title_month=title_month, pay_month=pay_month)
     reason = raw.meta.get("correction", [""])[0].strip()
-    form.correction = "" if plain(reason) in NO_CORRECTION else reason
+    form.correction = reason if is_correction(reason) else ""
     form.filled_by = raw.meta.get("filled_by", [""])[0]
     form.reviewed_by = raw.meta.get("reviewed_by", [""])[0]
     if written := raw.meta.get("filled_on"):
@@ -62,6 +61,8 @@ def understand(raw: RawForm, context: Context) -> Understood:
             _rows(form, block, rows, factors, reader, context)
     _even_slack(form, context)
     findings += reader.findings
+    if form.is_empty():
+        findings.append(Finding(rule="L16", sheet=raw.sheet, words={"form": layout.label_zh}))
     if not layout.valid_in(month):
         findings.append(old_version(raw, layout, month, context))
     form.findings = findings
@@ -237,6 +238,7 @@ def _row(form: Form, block: Block, row: RawRow, area: str, factors, reader: Cell
         label = partial(_label, one, context, row.label if block.rows not in ("unit", "none") else "")
         figure = reader.read(raw, label=label, factor=factors[one.code], unit=stored_unit(one, context))
         _note(figure, row.note)
+        figure.has_row_note = bool(row.note)
         figure.is_check = one.role == "check"
         # A unit without townships repeats in its one row what stands in the table above: that table goes first.
         form.figures.setdefault((area, one.indicator, row.tier or one.breakdown), figure)

@@ -57,20 +57,27 @@ def months_of(
     def say(cell: str, fact: str) -> None:
         findings.append(Finding(rule="E10", sheet=raw.sheet, cell=cell, words={"fact": fact}))
 
-    def read(entry: list[str] | None) -> Period | None:
+    years: list[int] = []
+
+    def read(entry: list[str] | None, *, inside: bool = False) -> Period | None:
         if not entry or not entry[0]:
             return None
         try:
-            return parse_period(entry[0], kind=entry[2] if len(entry) > 2 else "text", date_1904=raw.date_1904)
+            kind = entry[2] if len(entry) > 2 else "text"
+            return parse_period(entry[0], kind=kind, date_1904=raw.date_1904, inside=inside)
         except PeriodError as error:
-            say(entry[1], str(error))
+            # A title of the year alone (2026年度) says less than the entry of its own; it must not say otherwise.
+            if inside and error.year and raw.meta.get("data_period"):
+                years.append(error.year)
+            else:
+                say(entry[1], str(error))
             return None
 
     stated = read(raw.meta.get("data_period"))
     paid = read(raw.meta.get("pay_period"))
     titled = None
-    if re.search(r"\d", raw.title):
-        titled = read([raw.title, raw.title_cell, "text"])
+    if re.search(r"\d|[〇零一二]{3}", raw.title):
+        titled = read([raw.title, raw.title_cell, "text"], inside=True)
     if raw.meta.get("data_period") and stated is None:
         return None, None, None
     title_month, pay_month = titled.month if titled else None, paid.month if paid else None
@@ -87,15 +94,24 @@ def months_of(
             f"数据期写{month_zh(stated.month)}，表题写{month_zh(title_month)}{offset}，对不上",
         )
         return None, title_month, pay_month
-    _check_kind(raw, layout, stated or titled, month, findings)
+    if stated and years and years[0] != month.year:
+        say(raw.title_cell, f"数据期写{month_zh(month)}，表题写{years[0]}年，对不上")
+        return None, title_month, pay_month
+    if any(finding.rule == "E10" and finding.cell == raw.title_cell for finding in findings) and not titled:
+        return None, None, pay_month
+    for period in (stated, titled):
+        if _check_kind(raw, layout, period, month, findings):
+            break
     return month, title_month, pay_month
 
 
-def _check_kind(raw: RawForm, layout: Layout, period: Period | None, month: dt.date, findings: list[Finding]) -> None:
-    """1—7月 over a form of single months: the figures may be cumulative."""
-    if period and period.is_ytd and layout.period_kind == "month" and month.month > 1:
+def _check_kind(raw: RawForm, layout: Layout, period: Period | None, month: dt.date, findings: list[Finding]) -> bool:
+    """1—7月 over a form of single months: the figures may be cumulative. Whether it was said."""
+    is_cumulative = bool(period and period.is_ytd and layout.period_kind == "month" and month.month > 1)
+    if is_cumulative:
         fact = f"期间写“{plain(period.text)[-20:]}”是累计，本表应报{month_zh(month)}当月（或月末）的数"
         findings.append(Finding(rule="E2", sheet=raw.sheet, cell=raw.title_cell, words={"fact": fact}))
+    return is_cumulative
 
 
 def old_version(raw: RawForm, layout: Layout, month: dt.date, context: Context) -> Finding:

@@ -1,8 +1,9 @@
 """One cell into one figure: blanks are four things, units become stored units, what is not understood is refused."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from etl.months.findings import Finding, Rule
@@ -11,7 +12,8 @@ from etl.months.read.labels import plain
 from etl.months.rules import cells
 from etl.months.rules.cells import Examined
 from etl.months.rules.registry import FUNCTIONS
-from etl.quantity import QuantityError, parse_quantity
+from etl.months.understood.notes import bracket_fault
+from etl.quantity import Quantity, QuantityError, parse_quantity
 
 MISSING = frozenset(
     ["", "未报", "缺", "缺报", "漏报", "待报", "暂缺", "不详", "未统计", "未掌握", "尚未统计", "…", "......", "?"]
@@ -110,6 +112,11 @@ class CellReader:
             cell.error = f"“{cell.text}”分不清是零、没有这一事项还是没有掌握"
             return None, None
         words = cell.words
+        if re.search(r"[0-9]\s+[0-9]", unicodedata.normalize("NFKC", cell.text)):
+            lines = "分了行" if re.search(r"[0-9]\s*\n\s*[0-9]", cell.text) else "有空格"
+            shown = re.sub(r"\s+", " ", cell.text)
+            cell.error = f"“{shown}”的数字中间{lines}，分不清是一个数还是两个数，请只写一个数"
+            return None, None
         if (found := _NOTED.fullmatch(words)) and re.search(r"\d", found["number"]):
             words, cell.inner_note = found["number"], found["note"]
         try:
@@ -129,11 +136,26 @@ class CellReader:
         has_scale = bool(re.search("[百千万亿]", words))
         if own is None:
             own = Decimal(1) if has_scale else factor
+        if cell.inner_note and not self._stands(cell, quantity, unit, own):
+            return None, None
         cell.value = quantity.value * own
         cell.extra["value"] = f"{cell.value.normalize():f}"
         if has_scale and quantity.low is not None and quantity.high is not None and quantity.low < quantity.high:
             return float(quantity.low * own), float(quantity.high * own)
         return None, None
+
+    def _stands(self, cell: Examined, quantity: Quantity, unit: str, own: Decimal) -> bool:
+        """Whether the words in brackets leave the number as it is; else the cell says why not."""
+        written = factor_between(cell.inner_note, unit) if cell.inner_note in _FAMILY_OF else None
+        is_unit = cell.inner_note in _FAMILY_OF
+        kind, reason = bracket_fault(
+            cell.inner_note, quantity.value, (written or Decimal(0)) / own if is_unit else None
+        )
+        if kind == "hedge":
+            cell.quantity = replace(quantity, qualifier="about")
+        elif kind:
+            cell.error = f"“{cell.text}”的{reason}，请只填本月的确数"
+        return not kind
 
 
 def _blank_status(words: str, kind: str) -> str | None:
