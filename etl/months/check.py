@@ -16,6 +16,7 @@ import polars as pl
 
 from etl.months.accepted.accept import Event, judge, mark_duplicates, order
 from etl.months.accepted.rows import CHINA, Row, issue_row
+from etl.months.accepted.series import months_beside
 from etl.months.accepted.series_cache import Kept, history_of, load, revisions_of
 from etl.months.findings import Finding
 from etl.months.model import Context, History
@@ -225,7 +226,7 @@ def _judge_forms(
 
 def _accepted(home: Home | None, form_code: str, unit_id: str, events: list[Event]) -> Past:
     kept = load(home.cache / "series", f"{form_code}-{unit_id}") if home else Kept()
-    months = {event.month for event in events}
+    months = months_beside(events)
     return history_of(kept, (pl.col("area_id") == unit_id) | pl.col("month").is_in(months)), revisions_of(kept)
 
 

@@ -17,7 +17,10 @@ SEVERITIES = ("blocking", "hold", "soft", "info")
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing found by one rule. `words` fill the rule's sentence; `breakdown` and `indicator` name the figure."""
+    """One thing found by one rule. `words` fill the rule's sentence; `breakdown` and `indicator` name the figure.
+
+    also are further figures of the same cause (area, indicator, breakdown): held with it, and said only once.
+    """
 
     rule: str
     sheet: str = ""
@@ -28,6 +31,7 @@ class Finding:
     reported: float | None = None
     computed: float | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,15 +4,16 @@ The workbooks under tests/data/intake are forms of the demonstration (invented f
 """
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from etl.months.accepted.accept import Event, Judged, judge, mark_duplicates, order
+from etl.months.accepted.accept import Event, Judged, check_form, judge, mark_duplicates, order
 from etl.months.findings import Finding
 from etl.months.frames import make_context
-from etl.months.model import History
+from etl.months.model import History, MonthState
 from etl.months.periods import PeriodError, parse_period
 from etl.months.read.files import FileRead, parse_read, read_one
 from etl.months.understood.notes import bracket_fault, explains, explains_sameness, is_correction
@@ -80,12 +81,86 @@ def test_two_months_in_a_title_are_refused_with_its_cell(context):
     assert "5、6月" in words_of(said, "E10")
 
 
-def test_a_total_is_never_below_its_reported_parts(context):
+def test_totals_of_some_townships_are_incomplete_and_not_the_units(context):
     forms, _ = judged("township-unreported-total-lower.xlsx", context)
-    (finding,) = (one for one in forms["facility"].findings if one.rule == "E4")
-    # The total says 10; the townships that did report add up to 14.
-    assert (finding.reported, finding.computed) == (10, 14)
-    assert forms["facility"].state_code == "returned"
+    allowance = forms["allowance"]
+    unit = allowance.event.understood.unit.area_id
+    people = allowance.figures[unit, "allowance_recipient_count", "age_80_89"]
+    # 169 + 191 + 265 + 257 + 235 + 176 = 1293 is what six of seven townships reported.
+    assert (people.value, people.status) == (None, "missing")
+    assert "6/7" in people.note and "1,293" in people.note
+    assert "V7" in rules_of(allowance)
+
+
+def test_a_total_is_never_below_its_reported_parts(context):
+    form = next(
+        understood.form
+        for raw in read("township-unreported-total-lower.xlsx").forms
+        if (understood := understand(raw, context)).layout.form_code == "allowance"
+    )
+    # Six townships report 14 people of 100 and over; a total of 10 cannot be.
+    unit = form.unit.area_id
+    assert form.totals["allowance_recipient_count", "age_100_plus"].value == 14
+    less = replace(form.totals["allowance_recipient_count", "age_100_plus"], value=10.0)
+    form.totals["allowance_recipient_count", "age_100_plus"] = less
+    form.figures[unit, "allowance_recipient_count", "age_100_plus"] = less
+    said = [one for one in check_form(form, context, {}, received_on=RECEIVED.date()) if one.rule == "E4"]
+    assert [(one.reported, one.computed) for one in said] == [(10, 14)]
+
+
+def september(context, change: float = 0.0) -> dict[str, History]:
+    """September as accepted: a copy of it was sent as October. With `change`, one figure of each form is another."""
+    found = {}
+    for raw in read("copied-month-one-number-changed.xlsx").forms:
+        understood = understand(raw, context)
+        figures = dict(understood.form.figures)
+        key = next(key for key, figure in figures.items() if figure.value)
+        figures[key] = replace(figures[key], value=figures[key].value + change)
+        month = dt.date(2026, 9, 1)
+        found[understood.layout.form_code] = {month: MonthState(month, 1, "r1", figures)}
+    return found
+
+
+def held(found: Judged, rule: str) -> int:
+    """How many figures a rule keeps back."""
+    return sum(1 + len(finding.also) for finding in found.findings if finding.rule == rule)
+
+
+def test_rows_of_townships_that_moved_are_held(context):
+    forms, _ = judged("township-rows-shifted.xlsx", context, september(context))
+    assert held(forms["allowance"], "E19") >= 200
+    assert held(forms["facility"], "E19") >= 30
+    assert sum(figure.status == "withheld" for figure in forms["allowance"].figures.values()) >= 200
+
+
+def test_a_copy_of_last_month_with_one_number_changed_is_held(context):
+    forms, _ = judged("copied-month-one-number-changed.xlsx", context, september(context, change=7))
+    assert {code for code, found in forms.items() if "E13" in rules_of(found)} >= {"platform", "allowance", "facility"}
+
+
+def test_an_ordinary_month_after_september_holds_no_township(context):
+    histories = september(context)
+    for form_code in ("allowance", "facility"):
+        state = histories[form_code][dt.date(2026, 9, 1)]
+        for number, (key, figure) in enumerate(state.figures.items()):
+            if figure.value and context.timing(key[1]) in ("end_of_month", "during_month") and figure.value >= 20:
+                state.figures[key] = replace(figure, value=figure.value + 1 + number % 3)
+    forms, _ = judged("struck-out-digits-joined.xlsx", context, histories)
+    assert not {"E19", "S13", "E13"} & set().union(*(rules_of(found) for found in forms.values()))
+
+
+def test_a_township_far_from_its_own_last_month_is_held(context):
+    histories = september(context)
+    state = histories["allowance"][dt.date(2026, 9, 1)]
+    key = next(
+        key
+        for key in state.figures
+        if key[0].startswith("t-") and key[1:] == ("allowance_recipient_count", "age_80_89")
+    )
+    # A digit was lost: about 1,000 people last month would be 100.
+    state.figures[key] = replace(state.figures[key], value=state.figures[key].value * 10)
+    forms, _ = judged("struck-out-digits-joined.xlsx", context, histories)
+    assert held(forms["allowance"], "S13") == 1
 
 
 def test_what_was_missing_and_is_now_reported_is_no_correction(context):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from etl.months.findings import Finding
-from etl.months.model import Context, Figure, Form, History, Key, MonthState
+from etl.months.model import Context, Figure, Form, History, Key, MonthState, text_of
 from etl.months.rules import identities
 from etl.months.rules.registry import FUNCTIONS
 from etl.months.rules.series import differs
@@ -18,8 +18,26 @@ from etl.months.understood.corrections import Correction, apply
 from etl.months.understood.understand import Understood
 from warehouse.wording.dates import CHINA
 
-FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "S1", "S8", "V4")
-SERIES_RULES = ("E1", "C3", "E2", "E13", "E14", "S4", "E18", "V5", "S2", "S3", "S5", "S6", "S7", "S11", "S12")
+FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "S1", "S8", "V4", "V7")
+SERIES_RULES = (
+    "E1",
+    "C3",
+    "E2",
+    "E13",
+    "E14",
+    "E19",
+    "S13",
+    "S4",
+    "E18",
+    "V5",
+    "S2",
+    "S3",
+    "S5",
+    "S6",
+    "S7",
+    "S11",
+    "S12",
+)
 DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "E13", "E14"])
 """Rules whose figure is taken but shown as doubtful."""
 
@@ -124,11 +142,14 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
     if any(context.rules[finding.rule].severity == "blocking" for finding in findings):
         return judged
     held = {
-        (finding.area, finding.indicator, finding.breakdown)
+        key
         for finding in findings
         if context.rules[finding.rule].severity == "hold"
+        for key in ((finding.area, finding.indicator, finding.breakdown), *finding.also)
     }
     judged.figures = {key: _kept(key, figure, held, form, context) for key, figure in form.figures.items()}
+    for key, (count, expected) in identities.incomplete_totals(form).items():
+        judged.figures[key] = _incomplete(judged.figures[key], count, expected)
     judged.doubtful = {
         (finding.area, finding.indicator, finding.breakdown) for finding in findings if finding.rule in DOUBTS
     }
@@ -155,6 +176,17 @@ def _kept(key: Key, figure: Figure, held: set[Key], form: Form, context: Context
     if key in held:
         return replace(figure, value=None, status="withheld", low=None, high=None)
     return figure
+
+
+def _incomplete(figure: Figure, count: int, expected: int) -> Figure:
+    """A total of only some townships is not the unit's: missing, as a city's is when a unit did not report."""
+    said = (
+        f"合计不完整：只含已报的{count}/{expected}个乡镇（街道），为 {text_of(figure.value)}"
+        if figure.value is not None
+        else ""
+    )
+    note = "；".join(part for part in (figure.note, said) if part)
+    return replace(figure, value=None, status="missing", low=None, high=None, note=note)
 
 
 def check_form(form: Form, context: Context, history: History, *, received_on: dt.date | None) -> list[Finding]:

@@ -17,6 +17,7 @@ from etl.months.accepted.heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
 from etl.months.accepted.series_cache import Kept, history_of, link, revisions_of
 from etl.months.model import Context, History
+from etl.months.periods import add_months
 from etl.months.read.files import read_files
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
@@ -111,13 +112,18 @@ def judge_series(build: Build, name: Name, entries: Entries, judgement: str, set
         history = history_of(kept, own & pl.col("indicator_code").is_in(build.compared[form_code]))
     else:
         events = _events(build, entries, settings)
-        history = history_of(kept, own | pl.col("month").is_in({event.month for event in events}))
+        history = history_of(kept, own | pl.col("month").is_in(months_beside(events)))
         mark_duplicates(events)
         _extend(build, kept, order(events), history)
         kept.chain = chain
         series_cache.save(folder, file, kept)
     build.kept[name] = kept
     build.histories[name] = history
+
+
+def months_beside(events: list[Event]) -> set[dt.date]:
+    """Months of which townships are compared: those that came, and the one before each."""
+    return {month for event in events for month in (event.month, add_months(event.month, -1))}
 
 
 def _ends_between_moments(entries: Entries, count: int) -> bool:

@@ -165,6 +165,40 @@ def total_among_rows(form: Form, context: Context) -> Iterator[Finding]:
             yield Finding(rule="E3", sheet=form.sheet, cell=cell, area=area, words={"fact": fact})
 
 
+def incomplete_totals(form: Form) -> dict[Key, tuple[int, int]]:
+    """The unit's totals that hold only what some townships reported: how many, of how many."""
+    found = {}
+    for (indicator, breakdown), parts in _rows_below(form).items():
+        key = (form.unit.area_id, indicator, breakdown)
+        total = form.figures.get(key)
+        known = [part for part in parts if part.status not in ("missing", "suppressed")]
+        if total is None or total.value is None or len(known) == len(parts):
+            continue
+        computed = sum(part.value or 0 for part in known)
+        slack = sum(part.slack for part in known) + total.slack
+        if abs(computed - total.value) <= slack + 1e-6:
+            found[key] = (len(known), len(parts))
+    return found
+
+
+@rule("V7")
+def total_of_some(form: Form, context: Context) -> Iterator[Finding]:
+    """Totals that leave out townships which did not report: one finding, the totals are stored as missing."""
+    found = incomplete_totals(form)
+    if not found:
+        return
+    names = context.book.townships.get(form.unit.area_id, {})
+    absent = dict.fromkeys(
+        names[area]
+        for (area, indicator, breakdown), figure in form.figures.items()
+        if area in names and figure.status == "missing" and (form.unit.area_id, indicator, breakdown) in found
+    )
+    key = next(iter(found))
+    shown = "、".join(list(absent)[:4]) + ("等" if len(absent) > 4 else "")
+    words = {"count": str(len(found)), "absent": shown, "number": str(len(absent))}
+    yield form.finding("V7", key, words)
+
+
 @rule("V4")
 def blank_cells(form: Form, context: Context) -> Iterator[Finding]:
     """One finding for all cells left empty: an empty cell is a figure not reported, never a zero."""

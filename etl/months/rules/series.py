@@ -7,6 +7,7 @@ never to the last one that happens to be there, except for cumulative figures, w
 import datetime as dt
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, last_reported, text_of
@@ -155,12 +156,54 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     elif len(lively) >= context.limit("E13", "fewest_lively") and repeated(own):
         same = lively
     else:
+        same = _nearly_copied(form, context, state, lively)
+    yield from _copied_rows(form, context, state)
+    if not same:
         return
     places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
     for key, figure in same:
         if not explains_sameness(figure.note) and not _explained(form, context, key):
             words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
             yield form.finding("E13", key, words, reported=figure.value, computed=figure.value)
+
+
+def _nearly_copied(form: Form, context: Context, state: MonthState, lively: list) -> list[tuple[Key, Figure]]:
+    """Figures equal to last month's where nearly all of them are: a copy in which a few were changed."""
+    limits = context.rules["E13"].limits
+    large = [(key, figure) for key, figure in lively if figure.value >= limits["least_value"]]
+    same = [(key, figure) for key, figure in large if _is_as_before(key, figure, state)]
+    is_copy = len(large) >= limits["fewest_lively"] and len(same) >= limits["near_share"] * len(large)
+    return same if is_copy and len(same) >= limits["fewest_lively"] else []
+
+
+def _is_as_before(key: Key, figure: Figure, state: MonthState) -> bool:
+    old = state.figures.get(key)
+    return old is not None and old.value == figure.value
+
+
+def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Finding]:
+    """A table of townships in which nearly every lively figure is last month's: held as one."""
+    limits = context.rules["E13"].limits
+    large = [
+        (key, figure)
+        for key, figure in form.figures.items()
+        if key[0] != form.unit.area_id
+        and figure.value is not None
+        and figure.value >= limits["least_value"]
+        and (key[1] in LIVELY_STOCKS or context.timing(key[1]) == "during_month")
+    ]
+    same = [(key, figure) for key, figure in large if _is_as_before(key, figure, state)]
+    if len(large) < limits["fewest_rows"] or len(same) < limits["rows_share"] * len(large):
+        return
+    if any(explains_sameness(figure.note) for _, figure in same):
+        return
+    places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
+    words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
+    (key, figure), *others = same
+    yield replace(
+        form.finding("E13", key, words, reported=figure.value, computed=figure.value),
+        also=tuple(key for key, _ in others),
+    )
 
 
 def _is_lively(key: Key, form: Form, context: Context) -> bool:
