@@ -17,13 +17,13 @@ from etl.months.accepted.heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
 from etl.months.accepted.series_cache import Kept, history_of, link, revisions_of
 from etl.months.model import Context, History
-from etl.months.periods import add_months
 from etl.months.read.files import read_files
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
 from warehouse.desk.received import Receipt
 from warehouse.home import Home
+from warehouse.month import add_months
 from warehouse.settings import Settings
 from warehouse.worker.client import JobFailed, JobStopped, Worker
 

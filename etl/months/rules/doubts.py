@@ -9,8 +9,8 @@ from etl.months.model import Context, Form, History, last_reported, text_of
 from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 from etl.months.rules.series import added_in, own_values
-from warehouse.month import add_months
 from etl.months.understood.notes import explains
+from warehouse.month import add_months
 
 SHARES_AT_100 = (("visited_count", "visit_due_count", "特殊困难老年人月探访率"),)
 SPIKES = ("service_person_times", "order_placed_count", "order_completed_count", "visited_count")

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, text_of
-from etl.months.periods import add_months, month_zh
+from etl.months.periods import month_zh
 from etl.months.read.layouts import Block
 from etl.months.rules.registry import rule
 from etl.months.understood.notes import explains
+from warehouse.month import add_months
 
 Column = tuple[str, str]
 """Indicator and breakdown."""
