@@ -16,7 +16,7 @@ from etl.months.frames import make_context
 from etl.months.model import History, MonthState
 from etl.months.periods import PeriodError, parse_period
 from etl.months.read.files import FileRead, parse_read, read_one
-from etl.months.understood.notes import bracket_fault, explains, explains_sameness, is_correction
+from etl.months.rules.notes import bracket_fault, explains, explains_sameness, is_correction
 from etl.months.understood.understand import understand
 
 FOLDER = Path(__file__).parent.parent / "data" / "intake"

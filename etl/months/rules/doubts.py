@@ -7,9 +7,9 @@ from etl.months.due import is_working_day
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, last_reported, text_of
 from etl.months.periods import month_zh
+from etl.months.rules.notes import explains
 from etl.months.rules.registry import rule
 from etl.months.rules.series import added_in, own_values
-from etl.months.understood.notes import explains
 from warehouse.month import add_months
 
 SHARES_AT_100 = (("visited_count", "visit_due_count", "特殊困难老年人月探访率"),)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, last_reported, text_of
 from etl.months.periods import month_zh
+from etl.months.rules.notes import explains, explains_sameness, named_in
 from etl.months.rules.registry import rule
-from etl.months.understood.notes import explains, explains_sameness, named_in
 from warehouse.month import add_months
 from warehouse.series.xmr import read_series
 

@@ -10,8 +10,8 @@ from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, text_of
 from etl.months.periods import month_zh
 from etl.months.read.layouts import Block
+from etl.months.rules.notes import explains
 from etl.months.rules.registry import rule
-from etl.months.understood.notes import explains
 from warehouse.month import add_months
 
 Column = tuple[str, str]

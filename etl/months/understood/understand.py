@@ -14,8 +14,8 @@ from etl.months.periods import parse_day
 from etl.months.read.extract import RawForm, RawRow
 from etl.months.read.labels import plain
 from etl.months.read.layouts import Block, Field, Layout
+from etl.months.rules.notes import is_correction
 from etl.months.rules.places import foreign_township, second_row, strange_row, unknown_place
-from etl.months.understood.notes import is_correction
 from etl.months.understood.unit_and_month import months_of, old_version, unit_of
 from etl.months.understood.values import CellReader, decimals, factor_between
 from warehouse.persons import NAME, looks_like_a_name, marked

@@ -11,8 +11,8 @@ from etl.months.model import Figure
 from etl.months.read.labels import plain
 from etl.months.rules import cells
 from etl.months.rules.cells import Examined
+from etl.months.rules.notes import bracket_fault
 from etl.months.rules.registry import FUNCTIONS
-from etl.months.understood.notes import bracket_fault
 from etl.quantity import Quantity, QuantityError, parse_quantity
 
 MISSING = frozenset(
