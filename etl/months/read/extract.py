@@ -320,8 +320,7 @@ def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Fin
     for (row, column), text in sorted(sheet.struck.items()):
         for anchor in found.anchors:
             if anchor.first_row <= row < anchor.end_row and column in anchor.columns:
-                shown = text if _masked(text) == "" else _masked(text)
-                said.append(_finding("V6", form, address(row, column), text=shown[:20]))
+                said.append(_finding("V6", form, address(row, column), text=text[:20]))
     return said
 
 
