@@ -42,7 +42,7 @@ from warehouse.people import sessions
 from warehouse.read import Release, Releases
 from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
 from warehouse.read.values import SERIES_ZH
-from warehouse.release.publish import list_releases, release_path
+from warehouse.release.publish import list_releases
 from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
 from warehouse.worker.client import shared_worker
@@ -201,7 +201,7 @@ def _releases_list(request: Request) -> Response:
         answer["notice_zh"] = DEMO_NOTICE_ZH
     return exact_json(
         answer,
-        headers={"ETag": tag, "Cache-Control": "no-store" if load_settings().identity_header else "public, no-cache"},
+        headers={"ETag": tag, "Cache-Control": "public, no-cache" if _is_public() else "no-store"},
     )
 
 
@@ -273,12 +273,12 @@ def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:
 def _page(release: Release, asked: _Asked, is_heavy: bool) -> ValuePage:
     """The rows in the form asked for, as many as one answer may hold; how many there are in all is counted once."""
     wanted = {"form": asked.form, "filters": asked.filters, "limit": asked.limit, "offset": asked.offset}
-    key = (release.header["content_sha256"], release.release_id, *asked.filters.values())
+    # The file, not its number: a unit's scope has the numbers of the whole releases and fewer rows.
+    key = (str(release.path), release.header["content_sha256"], *asked.filters.values())
     with _counting:
         wanted["total"] = _totals.get(key)
     if is_heavy:
-        path = str(release_path(_home(asked.kind), release.release_id))
-        given = (path, release.release_id, dict(release.header), wanted)
+        given = (str(release.path), release.release_id, dict(release.header), wanted)
         page = shared_worker().run("warehouse.read.value_pages:value_page_in_worker", *given, **WORKER_LIMITS)
     else:
         page = value_page(release, **wanted)
@@ -325,7 +325,7 @@ def _headers(release: Release, asked: _Asked, tag: str) -> dict[str, str]:
     # What a named release answers never changes; the current release may be another one at the next request. Where
     # readers have names nothing is public, and no machine on the way may keep it.
     age = "public, max-age=86400, immutable" if asked.release_id else "public, no-cache"
-    if load_settings().identity_header:
+    if not _is_public():
         age = "no-store"
     headers = {"ETag": tag, "Cache-Control": age, "Vary": "Accept", "X-Release-Id": release.release_id}
     if release.kind_code == "demo":
@@ -444,6 +444,12 @@ def _home(kind: str) -> Home:
         return home.demo()
     area_id = _scope.get()
     return scoped_home(home, area_id) if area_id else home
+
+
+def _is_public() -> bool:
+    """Whether everybody reads the same: nobody has a name here."""
+    settings = load_settings()
+    return settings.sign_in == "off" and not settings.identity_header
 
 
 def _as_signed_in(request: Request) -> None:
