@@ -17,7 +17,14 @@ READING = (
     PERSONS,
 )
 # Whatever understands and judges a form once it was read.
-JUDGING = (FOLDER / "months", FOLDER / "quantity.py", FOLDER / "calendar.toml", FOLDER / "kept.py", PERSONS)
+JUDGING = (
+    FOLDER / "months",
+    FOLDER / "quantity.py",
+    FOLDER / "calendar.toml",
+    FOLDER / "kept.py",
+    FOLDER / "unchanged.py",
+    PERSONS,
+)
 
 # Whatever the files of the demonstration are made by.
 WRITING = (FOLDER / "demo", FOLDER / "layouts", FOLDER / "months" / "template" / "sheetwriter.py")

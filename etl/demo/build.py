@@ -81,7 +81,8 @@ def build_demo(home: Home, progress: Progress | None = None, *, extent: Extent |
         return collect_demo(demo, catalog, tell, course, extent or full_extent())
 
     try:
-        outcome = refresh(demo, kind="demo", progress=course.refreshing, collect=collect)
+        wanted = f"demonstration {extent or full_extent()}"
+        outcome = refresh(demo, kind="demo", progress=course.refreshing, collect=collect, inputs=wanted)
     except BusyError:
         # Somebody else is building and tells how far it is.
         raise

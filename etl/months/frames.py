@@ -21,6 +21,7 @@ from etl.months.rules.cross import PER_THOUSAND
 from etl.months.understood.corrections import corrections_hash, load_corrections, refuse_needless
 from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
+from etl.unchanged import note_passing
 from warehouse.catalog import Catalog, frame_of
 from warehouse.desk.received import Receipt, ReceivedLog
 from warehouse.home import Home
@@ -116,6 +117,7 @@ def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress
         if progress:
             progress(f"读取 {_whose(heads, sha, every[sha], build.context)}", done, len(unread))
     heads.save()
+    note_passing(build.home, heads.has_passing)
     series: dict[tuple[str, str], list[tuple[Receipt, int]]] = {}
     for receipt in receipts:
         head = heads.known[receipt.sha256]

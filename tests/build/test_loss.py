@@ -444,3 +444,113 @@ def test_what_a_killed_copy_left_is_cleared(door):
     receive_inbox(door, who="x")
     assert not left.exists()
     assert ours.exists()
+
+
+# ── nothing new ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def counted_builds(monkeypatch):
+    """How often a release was built."""
+    from etl import refresh as running
+
+    builds, really = [], running.build
+    monkeypatch.setattr(running, "build", lambda *arguments, **more: builds.append(1) or really(*arguments, **more))
+    return builds
+
+
+def test_nothing_new_builds_nothing_and_anything_new_does(home, counted_builds):
+    def again(inputs: str = "the same"):
+        return small_refresh(home.root, 2, inputs=inputs)
+
+    again()
+    assert len(counted_builds) == 1
+    outcome = again()
+    assert (outcome.published, len(counted_builds)) == (False, 1)
+    assert outcome.sentence_zh == f"内容没有变化，沿用批次 {outcome.release_id}"
+    assert outcome.content_sha256 == header_of(release_path(home, outcome.release_id))["content_sha256"]
+    receive(home, [Incoming(name="新.csv", data=b"new")], who="x")
+    again()
+    assert len(counted_builds) == 2
+    again("another extent")
+    assert len(counted_builds) == 3
+    again("another extent")
+    assert len(counted_builds) == 3
+    (home.root / "payouts").mkdir()
+    (home.root / "payouts" / "a.parquet").write_bytes(b"x")
+    again("another extent")
+    assert len(counted_builds) == 4
+    shutil.rmtree(home.cache)
+    again("another extent")
+    assert len(counted_builds) == 5
+
+
+def test_a_damaged_release_is_built_again_though_nothing_is_new(home, counted_builds):
+    for _ in range(2):
+        small_refresh(home.root, 2, inputs="x")
+    flip(release_path(home, current_pointer(home).release_id))
+    assert small_refresh(home.root, 2, inputs="x").published
+    assert len(counted_builds) == 2
+
+
+def test_a_file_that_could_not_be_read_this_time_is_tried_again(home, counted_builds):
+    from etl.unchanged import note_passing
+
+    note_passing(home, True)
+    for _ in range(2):
+        small_refresh(home.root, 2, inputs="x")
+    assert len(counted_builds) == 2
+
+
+def test_a_pinned_refresh_says_which_release_readers_see(home):
+    pinned = publish.rollback(home).release_id
+    for _ in range(2):
+        sentence = small_refresh(home.root, 2, inputs="x").sentence_zh
+        assert f"固定在 {pinned}，读者看到的是它" in sentence
+
+
+# ── reading only ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_everything_as_nobody(root: str, answer) -> None:
+    """Status, releases, batches, journal, explanations and saved queries of a home that is another account's."""
+    os.setgid(65534)
+    os.setuid(65534)
+    from warehouse.desk.queries import QueryDesk
+    from warehouse.status import home_status
+
+    home = Home(Path(root))
+    found = home_status(home)
+    log = ReceivedLog(home)
+    answer.send(
+        (
+            None,
+            f"{found['release_count']} {len(log.receipts())} {len(log.batches())} {len(log.explanations())}"
+            f" {len(Desk(home).entries())} {len(QueryDesk(home).saved('x'))} {QueryDesk(home).can_be_written()}",
+        )
+    )
+
+
+def test_a_home_that_may_only_be_read_is_read(template):
+    import tempfile
+
+    from tests.build.test_damage import refused_in_child
+
+    assert os.geteuid() == 0, "only root can become somebody else"
+    with tempfile.TemporaryDirectory(prefix="yanglao-home-") as folder:
+        Path(folder).chmod(0o755)
+        home = Home(shutil.copytree(template, Path(folder) / "home"))
+        for path in (home.root, *home.root.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        # Two releases, three files in one batch, no explanation, two entries of the journal, no saved query.
+        assert refused_in_child(read_everything_as_nobody, str(home.root)) == (None, "2 3 1 0 2 0 False")
+
+
+@pytest.mark.parametrize("column", ["received_at", "month"])
+def test_a_text_of_the_desk_that_nobody_understands_is_told(home, column):
+    table = "received_file" if column == "received_at" else "figure_explanation"
+    with sqlite3.connect(home.desk) as desk:
+        desk.execute("insert into figure_explanation values ('a', 'b', 'c', '2026-01-01', 'x', 'y', 'z')")
+        desk.execute(f"update {table} set {column} = 'once upon a time'")
+    with pytest.raises(HomeError, match="内容损坏"):
+        ReceivedLog(home).receipts() if table == "received_file" else ReceivedLog(home).explanations()

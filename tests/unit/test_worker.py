@@ -301,3 +301,9 @@ def test_closing_ends_the_running_jobs():
     own.close()
     with pytest.raises(JobStopped):
         job.result()
+
+
+def test_a_job_ended_from_outside_is_said_to_be_that(worker):
+    with pytest.raises(JobStopped, match="从外面结束") as stopped:
+        run(worker, "ended_from_outside")
+    assert stopped.value.reason == "killed"

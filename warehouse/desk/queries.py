@@ -5,6 +5,7 @@ a run that never got an answer stays as begun. Saved queries belong to a named p
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,8 @@ class QueryDesk:
 
     def can_be_written(self) -> bool:
         """Whether runs can be entered; False for a reader of somebody else's data home."""
+        if self._home.desk.exists() and not os.access(self._home.desk, os.W_OK):
+            return False
         try:
             with self._open() as connection:
                 connection.execute("begin immediate")

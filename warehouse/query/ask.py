@@ -300,5 +300,6 @@ _REMEDIES = {
     "too_large": "",
     "busy": "",
     "cancelled": "",
+    "killed": "请稍后重试；常发生时请让管理员查看本机内存",
     "crashed": "请用 with 分步写，或先汇总再连接",
 }

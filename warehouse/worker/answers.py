@@ -12,7 +12,7 @@ from warehouse.errors import QueryStopped
 class JobStopped(QueryStopped):
     """A job was ended before it gave a result; the text says why in Chinese.
 
-    reason: deadline, memory, cancelled, too_large (of the result), busy (no place became free), crashed.
+    reason: deadline, memory, cancelled, too_large (of the result), busy (no place became free), killed (from outside), crashed.
     """
 
     def __init__(self, reason: str, text: str) -> None:

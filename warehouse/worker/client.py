@@ -164,7 +164,7 @@ class Job:
         if kind == b"m":
             return JobStopped("memory", f"所需内存超过{self._memory_mb}MB，已停止。")
         if report.get("signal") == signal.SIGKILL:
-            return JobStopped("memory", f"处理中途被系统中止，多半是所需内存超过{self._memory_mb}MB。")
+            return JobStopped("killed", "处理进程被系统或管理员从外面结束，多半是本机内存不足；数据没有受影响。")
         if report.get("signal"):
             return JobStopped("crashed", f"处理中途被系统中止，多半是所需内存超过{self._memory_mb}MB，或内容套得太深。")
         return JobStopped("crashed", "处理进程意外中止，没有得到结果；请重试。")

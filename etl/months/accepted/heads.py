@@ -62,6 +62,11 @@ class Heads:
         if read.is_passing:
             self._passing.add(sha)
 
+    @property
+    def has_passing(self) -> bool:
+        """Whether some file was not read for a reason that may be gone the next time."""
+        return bool(self._passing)
+
     def save(self) -> None:
         """Keep what is known, without what failed only this time."""
         kept = {sha: _plain(head) for sha, head in self.known.items() if sha not in self._passing}

@@ -22,6 +22,7 @@ from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
 from warehouse.desk.received import Receipt
+from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.month import add_months
 from warehouse.settings import Settings
@@ -141,20 +142,25 @@ def _events(build: Build, entries: Entries, settings: Settings) -> list[Event]:
     rows_of = {sha: {number for _, number in found} for sha, found in numbers.items()}
     for sha, read in read_files(build.home, wanted.items(), settings, rows_of=rows_of):
         for receipt, number in numbers[sha]:
-            if number < len(read.forms):
-                understood = understand(read.forms[number], build.context)
-                events.append(
-                    Event(
-                        receipt.receipt_id,
-                        receipt.batch_id,
-                        sha,
-                        receipt.file_name,
-                        receipt.received_at,
-                        understood,
-                        number,
-                        moment=receipt.moment,
-                    )
+            if number >= len(read.forms):
+                # It was read before; leaving it out would lose its figures without a word.
+                raise HomeError(
+                    f"“{receipt.file_name}”（收件批次 {receipt.batch_id}）：这次没有读出来，多半是本机太忙或内存不足。"
+                    "没有更新，现行批次没有改动；请再运行一次 yanglao refresh"
                 )
+            understood = understand(read.forms[number], build.context)
+            events.append(
+                Event(
+                    receipt.receipt_id,
+                    receipt.batch_id,
+                    sha,
+                    receipt.file_name,
+                    receipt.received_at,
+                    understood,
+                    number,
+                    moment=receipt.moment,
+                )
+            )
     return events
 
 

@@ -1,0 +1,81 @@
+"""Whether anything changed since the last refresh: one fingerprint of all inputs, compared before anything is read.
+
+The inputs are the entries that count (each archived file was seen to be there and unchanged just before), this program
+with its declarations, the libraries that compute, the day, and whatever else lies in the data home that is not made by
+us. The fingerprint is kept in the cache beside the id of the release it led to; any doubt means a whole refresh.
+"""
+
+import hashlib
+import json
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from etl import FOLDER
+from etl.kept import read_kept, write_kept
+from warehouse.desk.counted import Reach
+from warehouse.home import Home
+
+LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "fastexcel", "lxml")
+# What lies in a data home and is made from the rest, or is told otherwise.
+_OURS = (
+    "inbox", "archive", "cache", "releases", "editions", "kept", "scopes", "quarantine", "demo", "desk.sqlite",
+    "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill",
+)  # fmt: skip
+_PASSING = "passing"
+
+
+def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> str:
+    """SHA-256 of everything a release is made from.
+
+    Args:
+        inputs: what else the rows come from: the extent of a demonstration.
+        day: by which a form that did not come counts as missing; None where it does not depend on today.
+    """
+    parts = [_program(), inputs, str(reach.number), reach.chain, str(day)]
+    for path in sorted(home.root.iterdir()):
+        if path.name not in _OURS and not path.name.startswith((".", "building.json")):
+            parts += [_look(each) for each in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def release_of(home: Home, mark: str) -> str | None:
+    """The release this fingerprint led to; None when it is another one, or not known."""
+    content = read_kept(_place(home))
+    kept = json.loads(content) if content else {}
+    return kept["release_id"] if kept.get("fingerprint") == mark else None
+
+
+def remember(home: Home, mark: str, release_id: str) -> None:
+    """Keep that these inputs led to this release, unless a file could not be read only this time."""
+    if not (home.cache / _PASSING).exists():
+        write_kept(_place(home), json.dumps({"fingerprint": mark, "release_id": release_id}).encode())
+
+
+def note_passing(home: Home, is_passing: bool) -> None:
+    """Note whether some file was not read for a reason that may be gone at the next refresh."""
+    if is_passing:
+        (home.cache / _PASSING).touch()
+    else:
+        (home.cache / _PASSING).unlink(missing_ok=True)
+
+
+def _place(home: Home) -> Path:
+    return home.cache / "unchanged.json"
+
+
+@cache
+def _program() -> str:
+    """Changes with every file of the program below the pages, and with the libraries."""
+    digest = hashlib.sha256(" ".join(version(name) for name in LIBRARIES).encode())
+    for room in (FOLDER, FOLDER.parent / "warehouse"):
+        for path in sorted(path for path in room.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            digest.update(f"{path.relative_to(FOLDER.parent)}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _look(path: Path) -> str:
+    found = path.stat()
+    return f"{path} {found.st_size} {found.st_mtime_ns} {found.st_ino}"
