@@ -22,6 +22,7 @@ from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk import counted
 from warehouse.desk.counted import Reach
+from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.received import TABLES, enter_again, receipts_of
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home
@@ -65,6 +66,7 @@ def build_as_of(
             kind=kind,
             release_id=release_id,
             received=reach,
+            history=Disclosed(then).history(),
             progress=progress,
         )
 
