@@ -16,6 +16,7 @@ from etl import FOLDER
 from etl.kept import read_kept, write_kept
 from warehouse.desk.counted import Reach
 from warehouse.home import Home
+from warehouse.release import build
 
 LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "fastexcel", "lxml")
 # What lies in a data home and is made from the rest, or is told otherwise.
@@ -33,7 +34,15 @@ def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> s
         inputs: what else the rows come from: the extent of a demonstration.
         day: by which a form that did not come counts as missing; None where it does not depend on today.
     """
-    parts = [_program(), inputs, str(reach.number), reach.chain, str(day)]
+    parts = [
+        _program(),
+        str(build.SCHEMA_VERSION),
+        build.app_version(),
+        inputs,
+        str(reach.number),
+        reach.chain,
+        str(day),
+    ]
     for path in sorted(home.root.iterdir()):
         if path.name not in _OURS and not path.name.startswith((".", "building.json")):
             parts += [_look(each) for each in (sorted(path.rglob("*")) if path.is_dir() else [path])]

@@ -108,6 +108,8 @@ def test_killed_in_the_very_first_refresh_before_the_pointer_the_release_is_read
 def test_killed_while_writing_the_full_real_release_the_old_one_stands(real_home, tmp_path):
     home = Home(tmp_path / "home")
     shutil.copytree(real_home.root, home.root)
+    # Nothing is new, so it would build nothing; without the cache nobody knows that.
+    shutil.rmtree(home.cache)
     standing = current_pointer(home)
     child = run_child(die_in_a_real_refresh, str(home.root))
     assert child.exitcode == -signal.SIGKILL
