@@ -211,6 +211,11 @@ def _write_notes(book, notes: Notes, cut: int) -> None:
         sheet.write_string(row, 1, f"{kind}　{meaning}"[:LONGEST_CELL], text_format)
 
 
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Every column as plain cells, dates and instants as text in Beijing time."""
+    return _flat(frame)
+
+
 def _flat(frame: pl.DataFrame, *, keep_dates: bool = False) -> pl.DataFrame:
     """Every column as a plain cell: lists and the like as text, instants in Beijing time."""
     changes = []

@@ -21,7 +21,10 @@ MOST_CELLS = 2_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """One kept table: texts as printed, what it says of itself, the definitions of what it shows, the statement if any."""
+    """One kept table: texts as printed, what it says of itself, the definitions of what it shows, the statement if any.
+
+    scope: the unit whose scope it was taken from; empty for the whole releases.
+    """
 
     title_zh: str
     release_id: str
@@ -33,6 +36,7 @@ class Kept:
     stamp_zh: str = ""
     definitions: tuple[tuple[str, str], ...] = ()
     sql: str = ""
+    scope: str = ""
 
     def content(self) -> bytes:
         """The bytes whose hash names it: the same table gives the same bytes on every machine."""

@@ -18,7 +18,6 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from warehouse.errors import PaperError
-from warehouse.home import Home
 from warehouse.paper.facts import gather
 from warehouse.paper.model import Briefing, Paragraph, Table, pieces
 from warehouse.paper.numbers import doubts
@@ -214,7 +213,7 @@ def _default_template() -> bytes:
 
 def _template(view: View) -> Path | None:
     """A template of the bureau from the folder `templates` of the data home; the default one where there is none."""
-    folder = Home(Path(view.root)).templates
+    folder = reads.whole_home(view.kind).templates
     found = sorted(folder.glob("*.docx")) if folder.is_dir() else []
     if not found:
         return None
@@ -291,7 +290,7 @@ def _name(view: View, asked: Asked, kind: str, form: str) -> str:
 
 
 def _files(view: View, request: Request, progress: Callable[[str, int, int], None] | None = None) -> list[MadeFile]:
-    with reads.releases(view.kind).acquire(view.release_id) as release:
+    with reads.releases_at(view.root).acquire(view.release_id) as release:
         return produce(release, request, progress)
 
 
@@ -334,7 +333,7 @@ def _look_up(view: View) -> None:
     if not code:
         return
     try:
-        with reads.releases(view.kind).acquire(view.release_id) as release:
+        with reads.releases_at(view.root).acquire(view.release_id) as release:
             st.session_state[PRESSED] = numbers_of(release, code=code)[0]
     except PaperError as refusal:
         st.session_state["_code_said"] = str(refusal)

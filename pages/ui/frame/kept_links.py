@@ -49,6 +49,8 @@ def _answer(request: Request, home: Home) -> Response:
     form = request.query_params.get("format", "html")
     try:
         kept = kept_table(home, request.path_params["key"])
+        if not kept.is_demo and not _may_read(request, kept):
+            raise PaperError("固定链接：没有阅读的角色，或不在本人可看的单位范围内。请联系管理员")
     except PaperError as error:
         return HTMLResponse(_document("固定链接", f"<p>{_esc(str(error))}</p>"), status_code=404)
     # A kept table never changes under its link.
@@ -58,6 +60,16 @@ def _answer(request: Request, home: Home) -> Response:
     if form == "csv":
         return Response(_csv(kept), media_type="text/csv; charset=utf-8", headers=headers)
     return HTMLResponse(_html(kept), headers=headers)
+
+
+def _may_read(request: Request, kept: Kept) -> bool:
+    """Whether the person of this request reads the whole releases, or the very scope the table was taken from."""
+    settings = load_settings()
+    if settings.sign_in == "off":
+        return True
+    person = sessions.person(Home(settings.home), request.cookies.get(sessions.COOKIE))
+    scope = person.sees() if person else None
+    return scope is not None and scope in ("", kept.scope)
 
 
 def _csv(kept: Kept) -> bytes:

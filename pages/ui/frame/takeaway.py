@@ -9,7 +9,6 @@ import streamlit as st
 
 from pages.registry import Entry
 from pages.ui.kit import shown
-from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 
 MIME = {
@@ -91,15 +90,11 @@ def _download(label_zh: str, form: str, name: str, make: Callable[[], bytes], *,
 
 def _keep(view: View, entry: Entry, figure, page) -> None:
     """Keep the table under a link of its own and show the link."""
-    if st.button(
-        "固定链接", key="keep-figure", help="把这张表连同口径和校验值单独存下来；以后批次怎么变，链接里的数都不变"
-    ):
-        from pathlib import Path
+    from pages.ui.kit import keeping
+    from warehouse.kept import Kept
 
-        from warehouse.home import Home
-        from warehouse.kept import Kept, keep
-
-        kept = Kept(
+    def made() -> Kept:
+        return Kept(
             title_zh=figure.claim_zh or entry.title_zh,
             what_zh=figure.what_zh,
             foot_zh=figure.foot_zh,
@@ -110,11 +105,8 @@ def _keep(view: View, entry: Entry, figure, page) -> None:
             rows=figure.grid.rows,
             definitions=tuple(_definitions(view, figure)),
         )
-        key = keep(Home(Path(view.root)), kept)
-        link = f"/kept/{'demo/' if view.is_demo else ''}{key}"
-        st.html(
-            f'<div class="block"><p role="status">已存：<a class="link" href="{esc(link)}" target="_blank">{esc(link)}</a></p></div>'
-        )
+
+    keeping.button(view, made, key="keep-figure")
 
 
 def _definitions(view: View, figure) -> list[tuple[str, str]]:

@@ -34,6 +34,11 @@ def see_as(area_id: str) -> None:
     st.session_state[_SCOPE] = area_id
 
 
+def seen_as() -> str:
+    """The unit whose scope this session reads; empty for the whole releases."""
+    return st.session_state.get(_SCOPE, "")
+
+
 def home_of(kind: str) -> Home:
     """The data home whose releases this session may read: the whole one, or that of its unit's scope.
 
@@ -52,6 +57,11 @@ def _releases(root: str) -> Releases:
 def releases(kind: str) -> Releases:
     """The releases of one data home; opened files are shared by all sessions."""
     return _releases(str(home_of(kind).root))
+
+
+def releases_at(root: str) -> Releases:
+    """The releases of a data home known by its folder: for a file made outside a run, where no session says whose it is."""
+    return _releases(root)
 
 
 # Streamlit's own cache takes a millisecond to find an answer, most of it to hash the arguments; ours are short texts.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
+from pages.ui.kit import keeping
 from pages.ui.kit.charts import CONFIG
 from pages.ui.kit.errors import LOG, empty_state
 from pages.ui.kit.html import esc
@@ -13,6 +14,7 @@ from pages.workbench.query import quick_chart
 from pages.workbench.query.runs import Attempt, attempt, cancel
 from warehouse import export
 from warehouse.errors import YanglaoError
+from warehouse.kept import Kept
 from warehouse.query.ask import QueryResult
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import provenance
@@ -190,6 +192,25 @@ def _files(view: View, made: Attempt, result: QueryResult) -> None:
                 key=f"file_{form}_{result.hash[:8]}",
                 on_click="ignore",
             )
+        keeping.button(view, lambda: _kept(view, result), key=f"keep_{result.hash[:8]}")
+
+
+def _kept(view: View, result: QueryResult) -> Kept:
+    """The answer as a table of texts under a permanent link, with the statement and the meaning of its columns."""
+    notes = notes_of(view, result, whole=True)
+    frame = export.flat(export.marked(result.frame, result.kind_code))
+    return Kept(
+        title_zh="查询结果",
+        what_zh=result.size_zh,
+        foot_zh="来源：" + "；".join(notes.sources),
+        stamp_zh=f"批次 {result.release_id}，内容摘要 {result.hash}",
+        release_id=result.release_id,
+        is_demo=result.kind_code == "demo",
+        heads=tuple(frame.columns),
+        rows=tuple(tuple("" if value is None else str(value) for value in row) for row in frame.iter_rows()),
+        definitions=tuple((name, said) for name, (_, said) in notes.columns.items() if said),
+        sql=result.sql,
+    )
 
 
 def _made(view: View, made: Attempt, form: str) -> Callable[[], bytes]:
