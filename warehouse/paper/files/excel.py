@@ -103,6 +103,7 @@ class _Book:
             lines.insert(0, ("演示数据", "全部数字由程序生成，不是任何地方的实际情况，不得引用"))
         for row, (label, text) in enumerate(lines, start=3):
             sheet.write_string(row, 0, label, self.form(bold=True, valign="top"))
+            sheet.set_row(row, _height(text, 80))
             sheet.write_string(row, 1, text, self.form(text_wrap=True, valign="top"))
 
     def _notes(self, first: Briefing) -> None:
@@ -116,6 +117,7 @@ class _Book:
             *dict.fromkeys(note for table in first.tables() for note in table.notes_zh),
         ]
         for row, text in enumerate(lines):
+            sheet.set_row(row, _height(text, 116))
             sheet.write_string(row, 0, text[:LONGEST_CELL], self.form(text_wrap=True, valign="top"))
 
     def _definitions(self, first: Briefing) -> None:
@@ -145,7 +147,7 @@ class _Book:
         wide = len(table.columns)
         for place, words in enumerate(("组别", "凭证编号", "状态")):
             sheet.write_string(2, wide + place, words, head)
-        sheet.set_column(wide + 1, wide + 1, 40)
+        sheet.set_column(wide + 1, wide + 1, 30)
         sheet.freeze_panes(3, 1)
         sheet.repeat_rows(2)
         line = 3
@@ -159,8 +161,12 @@ class _Book:
                 sheet.write_string(line, wide + 1, " ".join(dict.fromkeys(codes)), self.form(font_size=8))
                 sheet.write_string(line, wide + 2, states, self.form(font_size=8))
                 line += 1
+        small = self.form(font_size=9, font_color="#5B616B", text_wrap=True, valign="top")
+        letters = 20 + 14 * (wide - 1) + 60
         for place, note in enumerate((*table.notes_zh, briefing.stamp.line_zh)):
-            sheet.write_string(line + 1 + place, 0, note, self.form(font_size=9, font_color="#5B616B"))
+            sheet.set_row(line + 1 + place, _height(note, letters))
+            # Under the table and no wider: a note running on would make the printed table tiny.
+            sheet.merge_range(line + 1 + place, 0, line + 1 + place, wide + 2, note, small)
 
     def _cell(self, sheet: Any, row: int, position: int, cell: Cell, column: Column) -> None:
         if cell.value is None or column.form == "text":
@@ -181,6 +187,7 @@ class _Book:
                 sheet.write_string(row, 0, section.title_zh, self.form(bold=True))
                 row += 1
                 for paragraph in section.paragraphs:
+                    sheet.set_row(row, _height(paragraph.text, 106))
                     sheet.write_string(row, 0, paragraph.text[:LONGEST_CELL], self.form(text_wrap=True, valign="top"))
                     row += 1
 
@@ -213,6 +220,12 @@ def _number_format(cell: Cell, column: Column) -> str:
     if column.form == "count":
         return COMPACT + doubt if not doubt else f"#,##0{doubt}"
     return f"#,##0{zeros}{doubt}" if cell.text[:1] not in "+−" else f"+0{zeros};−0{zeros};0{zeros}"
+
+
+def _height(text: str, letters: int) -> float:
+    """The height of a row whose text is wrapped: not every program finds it by itself. Chinese letters count twice."""
+    wide = sum(1 if letter.isascii() else 2 for letter in text)
+    return 15.5 * max(1, -(-wide // letters))
 
 
 def _plain_footer(text: str) -> str:
