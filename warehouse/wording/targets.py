@@ -136,6 +136,20 @@ def _blank(row: Row) -> str:
     return "没有公布期末数" if row["is_over"] else "还没有数"
 
 
+def gap_zh(row: Row) -> str:
+    """How far a judged value lies from its target: "差1.3个百分点", "超360张", "正好"; empty where neither is known."""
+    if row["gap"] is None or row["actual"] is None or row["target_value"] is None:
+        return ""
+    apart = row["actual"] - row["target_value"]
+    if not apart:
+        return "正好"
+    word = "超" if (apart > 0) != (row["comparator"] == "at_most") else "差"
+    if row["comparator"] == "at_most":
+        word = "高出" if apart > 0 else "低于上限"
+    amount = points(apart) if is_rate(row) else show_value(abs(apart), row["unit_zh"], decimals=row["decimals"] or 0)
+    return f"{word}{amount}"
+
+
 def is_borrowed(row: Row) -> bool:
     """Whether the figure counts something else than the target asks, so that it is for orientation only."""
     return row["actual_indicator_code"] not in (None, row["indicator_code"])

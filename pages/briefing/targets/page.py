@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from pages.briefing.targets import parts
+from pages.briefing.targets import board, parts
 from pages.briefing.targets.steps import changed_targets
 from pages.ui.kit.block import block
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
-from pages.ui.marks import verdicts
 from warehouse.read import targets
 from warehouse.wording import targets as words
 
 view = here()
 head = st.container()
-month = parts.pick_month(view)
+controls = st.container(key="screen-only-choices", horizontal=True, vertical_alignment="bottom")
+with controls:
+    month = parts.pick_month(view)
 asked = {"area_id": view.city, "month": month, "today": view.today}
 wholes = view.ask(targets.wholes, **asked).frame.to_dicts()
 rows = view.ask(targets.lines, **asked).frame.to_dicts()
@@ -27,15 +28,17 @@ with head:
         links_of(said),
         deck_zh=words.deck(rows, has_months=month is not None),
     )
-    block(verdicts.tally(words.counted(wholes)), key="tally")
-pace = parts.pick_pace(rows)
+with controls:
+    pace = parts.pick_pace(rows)
+block(board.plan(wholes, rows, pace) + board.plan_foot(wholes, view.release_id), key="plan")
 cards = parts.on_cards(rows)
-parts.still_running(view, rows, pace, cards)
 parts.city_units(view, rows, month)
-changed_targets(view)
-parts.several_verdicts(view, cards, pace)
-parts.settled(view, rows, pace, cards)
-parts.each_part(view, wholes, rows)
-parts.qualitative(view, rows)
-parts.settled_without_figures(view, rows, cards)
-parts.rules(view)
+with st.expander("逐项说明：原句、几个目标共一个数、逐处达到、佐证、怎样判断", key="each-target"):
+    parts.still_running(view, rows, pace, cards)
+    changed_targets(view)
+    parts.several_verdicts(view, cards, pace)
+    parts.settled(view, rows, pace, cards)
+    parts.each_part(view, wholes, rows)
+    parts.qualitative(view, rows)
+    parts.settled_without_figures(view, rows, cards)
+    parts.rules(view)

@@ -219,7 +219,12 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
     reported = [row for row in whole_city(rows) if row["origin_code"] == "month" and row["actual_indicator_code"] == row["indicator_code"]]  # fmt: skip
     current = sorted(
         reported,
-        key=lambda row: (row["is_over"], row["is_replaced"], -(row["deadline_on"] or date.max).toordinal()),
+        key=lambda row: (
+            row["is_over"],
+            row["is_replaced"],
+            row["deadline_on"] is None,
+            -(row["deadline_on"] or date.max).toordinal(),
+        ),
     )
     options = {
         row["reading"]: row["name_zh"] + (f"（{row['reading_zh']}）" if row["reading_zh"] else "") for row in current

@@ -11,6 +11,7 @@ SHEETS = (
     "ui/marks/months.css",
     "ui/marks/matrix.css",
     "briefing/comparison/comparison.css",
+    "briefing/targets/targets.css",
     "workbench/workbench.css",
     "ui/frame/chrome.css",
 )

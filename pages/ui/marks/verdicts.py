@@ -216,49 +216,10 @@ def without_figures(rows: Sequence[Row]) -> str:
     items = "".join(
         f'<li><span class="want">{shown(words.target_figure(row))}</span><span class="what">{esc(named(row))}'
         f"{' ' + badge(row['binding_label_zh'], 'watch') if row['binding_code'] == 'binding' else ''}"
-        f'<span class="src">{esc(words.deadline_zh(row))} · {esc(row["chapter_zh"] if is_one_source else short_source(row))}</span></span></li>'
+        f'<span class="src">{esc(row["binding_label_zh"])} · {esc(words.deadline_zh(row))} · {esc(row["chapter_zh"] if is_one_source else short_source(row))}</span></span></li>'
         for row in ordered
     )
     return f'<ul class="settle">{items}</ul>'
-
-
-def tally(rows: Sequence[Row]) -> str:
-    """One sign a target, grouped by how it stands, with the word and the count under each group."""
-    signs = {
-        "met": "■",
-        "likely": "■",
-        "missed": "▼",
-        "hard": "▼",
-        "possible": "◪",
-        "running": "◨",
-        "unjudged": "◨",
-        "to_confirm": "◪",
-        "unknown": "□",
-        "qualitative": "◇",
-    }
-    groups = []
-    for code in (
-        "met",
-        "likely",
-        "possible",
-        "running",
-        "unjudged",
-        "hard",
-        "missed",
-        "to_confirm",
-        "unknown",
-        "qualitative",
-    ):
-        of_code = [row for row in rows if row["outlook_code"] == code]
-        if of_code:
-            label = of_code[0]["outlook_label_zh"]
-            red = any(words.tone(row) == "miss" for row in of_code)
-            kind = "miss" if red else words.TONES[code]
-            groups.append(
-                f'<div class="{kind}"><span class="signs" aria-hidden="true">{signs[code] * len(of_code)}</span>'
-                f"<span>{esc(label)} <b>{len(of_code)}</b></span></div>"
-            )
-    return f'<div class="tally">{"".join(groups)}</div>'
 
 
 def unit_rows(rows: Sequence[Row]) -> str:

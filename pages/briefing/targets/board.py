@@ -1,0 +1,151 @@
+"""The whole plan on one screen: one line a target, grouped by how it stands, all target ticks on one straight line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pages.ui.kit.html import badge, esc, num, source_line
+from pages.ui.kit.refs import ref
+from pages.ui.marks import verdicts
+from warehouse.wording import targets as words
+
+Row = Mapping[str, Any]
+# Beyond this many times its target a bar is broken and says so; its number is printed in full all the same.
+LONGEST = 1.6
+ENDED = ("missed", "met")
+GROUPS = (
+    ("running", "进行中"),
+    ("ended", "已到期有数"),
+    ("to_confirm", "口径待确认"),
+    ("unknown", "无数可判"),
+)
+NOTES = {
+    "ended": "实际／目标、差距、期限",
+    "to_confirm": "只列数，不判断",
+    "unknown": "没有数不等于没有完成",
+}
+
+
+def grouped(wholes: Sequence[Row]) -> dict[str, list[Row]]:
+    """The counted targets by group, each in exactly one: running ones first, then ended with a verdict, then the rest."""
+    found: dict[str, list[Row]] = {code: [] for code, _ in GROUPS}
+    for row in words.counted(wholes):
+        found[_group(row)].append(row)
+    found["ended"].sort(key=lambda row: (row["outlook_code"] != "missed", _share(row) or 0))
+    found["running"].sort(key=lambda row: _share(row) or 0)
+    found["unknown"].sort(key=lambda row: row["binding_code"] != "binding")
+    return found
+
+
+def _group(row: Row) -> str:
+    if words.is_running(row) and row["comparator"] != words.QUALITATIVE and row["outlook_code"] != "unknown":
+        return "running"
+    if row["outlook_code"] in ENDED:
+        return "ended"
+    return "to_confirm" if row["outlook_code"] == "to_confirm" else "unknown"
+
+
+def plan(wholes: Sequence[Row], lines: Sequence[Row], pace: verdicts.Pace) -> str:
+    """The board; `lines` are the readings and parts of the same targets, for pace and single values."""
+    own = {row["target_id"]: row for row in lines if row["level_code"] != "unit" and row["part_zh"] is None}
+    parts = []
+    for code, name in GROUPS:
+        rows = grouped(wholes)[code]
+        if not rows:
+            continue
+        drawn = "".join(_line(row, own.get(row["target_id"]), pace) for row in rows)
+        parts.append(
+            f'<section class="plan-part {code}"><h3>{esc(name)} {len(rows)}{_tally(code, rows)}'
+            f"<small>{esc(NOTES.get(code, ''))}</small></h3>{drawn}</section>"
+        )
+    return f'<div class="plan">{"".join(parts)}</div>{_key(wholes)}'
+
+
+def plan_foot(wholes: Sequence[Row], release_id: str) -> str:
+    """The source line under the board."""
+    titles = dict.fromkeys(f"《{row['source_title_zh']}》" for row in wholes if row["source_title_zh"])
+    dates = [row["as_of_on"] for row in wholes if row["as_of_on"]]
+    held = words.span_zh(min(dates), max(dates)) if dates else "没有实际值"
+    return source_line("、".join(titles), held, release_id)
+
+
+def _tally(code: str, rows: Sequence[Row]) -> str:
+    if code != "ended":
+        return ""
+    missed = sum(row["outlook_code"] == "missed" for row in rows)
+    counts = ((missed, "▼ 未完成", "watch"), (len(rows) - missed, "▲ 已完成", "good"))
+    return "".join(f'<span class="status {tone}">{word}{count}</span>' for count, word, tone in counts if count)
+
+
+def _line(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
+    binding = badge(row["binding_label_zh"]) if row["binding_code"] == "binding" else ""
+    goal = verdicts.shown(words.target_figure(row))
+    is_quiet = row["outlook_code"] in ("unknown", "qualitative") and row["actual"] is None
+    chip = verdicts.chip(row) if not is_quiet else f'<span class="status flat">○ {esc(row["outlook_label_zh"])}</span>'
+    return (
+        f'<div class="plan-line {"quiet" if is_quiet else ""}"><div class="name">{esc(row["name_zh"])} {binding}</div>'
+        f"{'' if is_quiet else _bar(row, line, pace)}"
+        f'<div class="amount">{"" if is_quiet else _actual(row) + "／"}{goal}</div><div class="chip">{chip}</div>'
+        f'<div class="gap">{esc(_gap(row, line, pace))}</div><div class="by">{esc(words.deadline_zh(row))}</div></div>'
+    )
+
+
+def _actual(row: Row) -> str:
+    if row["actual"] is not None:
+        return verdicts.evidence_button(row)
+    if row["parts_named"] > 1:
+        text = f"{row['parts_met']}/{row['parts_named']}处"
+        return num(text, ref(words.VERDICT, row["verdict_key"]))
+    return "几种读法" if row["reading_count"] > 1 else "缺"
+
+
+def _share(row: Row) -> float | None:
+    """The value as a share of the target; of parts that are reached where there are several; None where none is known."""
+    if row["parts_named"] > 1:
+        return row["parts_met"] / row["parts_named"]
+    if row["actual"] is None or not row["target_value"]:
+        return None
+    return row["actual"] / row["target_value"]
+
+
+def _bar(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
+    unit = 100 / LONGEST
+    share = _share(row)
+    marks = ['<i class="rail"></i>']
+    if share is None:
+        marks.append(f'<i class="unknown" style="width:{unit:.2f}%"></i>')
+    else:
+        broken = " broken" if share > LONGEST else ""
+        width = min(max(share, 0), LONGEST) * unit
+        marks.append(f'<i class="done {words.tone(row)}{broken}" style="width:{width:.2f}%"></i>')
+    later = row["newest_value"]
+    if later is not None and row["target_value"] and later != row["actual"] and row["parts_named"] <= 1:
+        marks.append(f'<i class="later" style="left:{min(later / row["target_value"], LONGEST) * unit:.2f}%"></i>')
+    due = pace.of(line) if line is not None else None
+    if due is not None and not words.is_rate(row):
+        marks.append(f'<i class="pace" style="left:{min(due, LONGEST) * unit:.2f}%"></i>')
+    marks.append(f'<i class="goal" style="left:{unit:.2f}%"></i>')
+    return f'<div class="plan-bar" aria-hidden="true">{"".join(marks)}</div>'
+
+
+def _gap(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
+    """The distance in words: of the pace while it runs, of the target once it is judged; nothing where none is judged."""
+    if words.is_running(row) and line is not None and (said := pace.said(line)):
+        return said
+    if row["outlook_code"] in ENDED and row["parts_named"] <= 1:
+        return words.gap_zh(row)
+    if row["outlook_code"] in ENDED:
+        return (
+            f"{row['parts_named'] - row['parts_met']}处未达到" if row["parts_met"] < row["parts_named"] else "逐处达到"
+        )
+    return ""
+
+
+def _key(wholes: Sequence[Row]) -> str:
+    marks = ['<span><i class="goal"></i>目标（各行对齐）</span>']
+    if any(row["newest_value"] is not None and row["newest_value"] != row["actual"] for row in wholes):
+        marks.append('<span><i class="later"></i>最近的数，不改判断</span>')
+    if any((_share(row) or 0) > LONGEST for row in wholes):
+        marks.append(f'<span><i class="broken"></i>超过目标的{LONGEST:g}倍，条形截断</span>')
+    if any(row["is_marked"] for row in wholes):
+        marks.append(f"<span>{esc(words.MARK_RULE_ZH)}</span>")
+    return f'<div class="key">{"".join(marks)}</div>'
