@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -106,6 +107,13 @@ class AreaBook:
             for unit_id in sorted(self._owners.get(plain(text), ()))
             if unit_id in self.places
         ]
+
+    def nearest(self, unit_id: str, text: str) -> list[str]:
+        """The names of the unit's townships that come nearest to a wording, best first; none when none is near."""
+        name = unnumbered(text)
+        known = list(self.townships.get(unit_id, {}).values())
+        within = [one for one in known if name and (name in plain(one) or plain(one) in name)]
+        return (within + [one for one in get_close_matches(name, known, n=3, cutoff=0.5) if one not in within])[:3]
 
     def is_unit(self, unit_id: str, text: str) -> bool:
         """Whether a row label is the unit itself."""

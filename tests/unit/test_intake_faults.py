@@ -213,6 +213,14 @@ def test_a_sheet_with_figures_that_nobody_read_blocks_its_file(context):
     assert (finding.rule, finding.sheet, context.rules[finding.rule].severity) == ("L14", "表3", "blocking")
 
 
+def test_a_wrong_name_is_said_once_with_the_right_names_of_that_unit(context):
+    forms, _ = judged("township-remedy.xlsx", context)
+    said = [finding for finding in forms["allowance"].findings if finding.rule == "E12"]
+    # Three townships are named short, each on four rows of tiers: three findings and not twelve.
+    assert [finding.words["near"] for finding in said] == ["，是不是“城关镇”", "，是不是“马庄桥镇”", "，是不是“六塔乡”"]
+    assert "濮阳市" not in context.rules["E12"].say(said[0])[1]
+
+
 @pytest.mark.parametrize(
     ("text", "month", "is_ytd"),
     [

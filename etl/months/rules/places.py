@@ -27,7 +27,9 @@ def unknown_place(label: str, unit: Place, book: AreaBook) -> Words | None:
     """A name nobody declared; the nearest spelling is never taken for it."""
     if book.is_unit(unit.area_id, label) or book.township(unit.area_id, label):
         return None
-    return {"fact": f"“{label}”不是{unit.name_zh}的乡镇（街道），也不是本单位名称"}
+    near = "、".join(f"“{name}”" for name in book.nearest(unit.area_id, label))
+    fact = f"“{label}”不是{unit.name_zh}的乡镇（街道），也不是本单位名称"
+    return {"fact": fact, "near": f"，是不是{near}" if near else ""}
 
 
 @rule("C10")

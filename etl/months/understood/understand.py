@@ -183,8 +183,9 @@ def _places(form: Form, block: Block, rows: list[RawRow], context: Context, read
         if block.rows != "unit" and (township := book.township(unit.area_id, row.label)):
             found[place] = township
             continue
-        if row.label_cell not in said:
-            said.add(row.label_cell)
+        # One wrong name is one finding, on however many rows of tiers it stands.
+        if plain(row.label) not in said:
+            said.add(plain(row.label))
             reader.findings.append(_stranger(form, row, context))
     return found
 
