@@ -235,9 +235,9 @@ class Dynamics:
         earlier = sum(self.trained(unit, date(month.year, number, 1)) for number in range(1, month.month - 1))
         return {
             ("training_person_times", "total"): times,
-            ("training_people", "total"): self._people(unit, times),
-            ("training_people_month", "total"): self._people(unit, times)
-            - self._people(unit, times - self.trained(unit, month)),
+            ("training_people", "total"): self._people(unit, month.year, times),
+            ("training_people_month", "total"): self._people(unit, month.year, times)
+            - self._people(unit, month.year, times - self.trained(unit, month)),
             ("certificate_count", "total"): round(
                 earlier * self._random("certificate", unit, month.year).uniform(0.42, 0.58)
             ),
@@ -276,8 +276,21 @@ class Dynamics:
             split[unit, year] = [months[str(number)] for number in range(1, 13)]
         return split
 
-    def _people(self, unit: str, person_times: int) -> int:
+    def _people(self, unit: str, year: int, person_times: int) -> int:
+        printed = self._printed_people.get((unit, year))
+        if printed is not None:
+            return round(person_times * printed / self._year_done[unit, year])
         return round(person_times * self._random("people", unit).uniform(0.88, 0.96))
+
+    @cached_property
+    def _printed_people(self) -> dict[tuple[str, int], int]:
+        """People trained in the years for which a document prints the city's number, unit by unit."""
+        people = {}
+        for city in dict.fromkeys(place.city for place in self.places.values()):
+            for text, total in self.parameters["training"][city].get("persons", {}).items():
+                weights = {unit: count for (unit, year), count in self._year_done.items() if year == int(text) and self.places[unit].city == city}  # fmt: skip
+                people |= {(unit, int(text)): count for unit, count in shared_out(total, weights).items()}
+        return people
 
     def trained(self, unit: str, month: date) -> int:
         """Person-times of that month alone."""

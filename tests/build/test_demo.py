@@ -56,7 +56,7 @@ def value(release, area: str, indicator: str, month: str):
         ("puyang", "smart_platform_count", "2024-06-01", 7),
         ("puyang", "smart_platform_count", "2025-07-01", 8),
         # 2024: 2631 trained
-        ("puyang", "training_person_times", "2024-12-01", 2631),
+        ("puyang", "training_people", "2024-12-01", 2631),
         # 抚顺 reply of 2023
         ("fushun", "township_home_count", "2023-12-01", 39),
         ("fushun", "village_home_count", "2023-12-01", 82),

@@ -17,7 +17,7 @@ def catalog_frames(catalog: Catalog) -> dict[str, pl.DataFrame]:
     core.dim_target, core.fct_allowance_standard, and what `judgements` declares. Optional fields left out are null.
     """
     rows: dict[str, Iterable[dict[str, Any]]] = {
-        "meta.indicator": _ordered(catalog.indicators),
+        "meta.indicator": _indicators(catalog),
         "meta.group": map(dataclasses.asdict, catalog.groups.values()),
         "meta.group_distinction": _distinctions(catalog),
         "meta.network": _networks(catalog),
@@ -42,6 +42,12 @@ def frame_of(catalog: Catalog, relation: str, rows: Iterable[Mapping[str, Any]])
 def _ordered(records: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     for number, record in enumerate(records.values(), start=1):
         yield {**dataclasses.asdict(record), "sort_order": number}
+
+
+def _indicators(catalog: Catalog) -> Iterable[dict[str, Any]]:
+    """The indicators in order, each with the difference that counts for it."""
+    for row, indicator in zip(_ordered(catalog.indicators), catalog.indicators.values(), strict=True):
+        yield {**row, "smallest_difference": indicator.counting_difference}
 
 
 def _distinctions(catalog: Catalog) -> Iterable[dict[str, Any]]:

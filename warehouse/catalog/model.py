@@ -87,6 +87,20 @@ class Indicator:
     caveat_zh: str | None = optional("注意事项")
     key_order: int | None = optional("在总览中的次序；不列者不上总览")
     variant_of: str | None = optional("以推算人口为底数的同一指标：原指标")
+    smallest_difference: float | None = optional("相差多少才算高低；不写即按单位与类型的通例")
+
+    @property
+    def counting_difference(self) -> float:
+        """The smallest difference that counts for ranks, standings and alarms, in the unit of the indicator.
+
+        Unless declared: one percentage point of a share, five of the last decimal shown of another ratio, one of what
+        is counted.
+        """
+        if self.smallest_difference is not None:
+            return self.smallest_difference
+        if self.kind_code != "ratio":
+            return 1.0
+        return 0.01 if self.unit_zh == "%" else 5 * 10.0**-self.decimals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +202,7 @@ class Network:
     built_indicator: str = told("建成数指标")
     operating_indicator: str | None = optional("正常运营数指标")
     rate_indicator: str | None = optional("覆盖率指标")
+    is_shared: bool = told("一所是否可服务几个底数单位；是则差额不是空白", default=False)
     base_codes: tuple[str, ...] = told("底数口径")
     note_zh: str | None = optional("说明")
 

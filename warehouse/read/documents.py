@@ -1,5 +1,7 @@
 """The published documents: what they print, sentence by sentence, what they promise, and the traps they set."""
 
+from datetime import date
+
 from warehouse.read import Answer, Release
 
 _FIGURES = """
@@ -53,6 +55,24 @@ where
     and (cast($source_id as varchar) is null or s.source_id = $source_id)
 order by s.kind_code, s.sort_order
 """
+
+
+def newest(release: Release, *, area_id: str) -> dict[str, date | int | None]:
+    """When the newest document of an area was issued, as it prints it: issued_on, or issued_year where only that stands.
+
+    Both None where no document of the area prints either.
+    """
+    rows = release.rows(
+        """
+        select issued_on, issued_year
+        from meta.source
+        where area_id = $area_id and kind_code = 'document' and (issued_on is not null or issued_year is not null)
+        order by coalesce(issued_on, make_date(issued_year, 12, 31)) desc
+        limit 1
+        """,
+        {"area_id": area_id},
+    ).frame.to_dicts()
+    return rows[0] if rows else {"issued_on": None, "issued_year": None}
 
 
 def sources(release: Release, *, kind_code: str | None = "document", source_id: str | None = None) -> Answer:

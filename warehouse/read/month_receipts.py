@@ -95,15 +95,62 @@ order by all
 """
 
 
+# How far a unit lies from its city: its own cells and the city's month.
+AGAINST_CITY = "against_city"
+_CITY = """
+with asked as (
+    select string_split(unnest($keys), '|') as part
+)
+select
+    array_to_string(k.part, '|') as row_key,
+    'base' as role_code,
+    'mart.indicator_month' as input_relation,
+    concat_ws('|', i.area_id, i.indicator_code, i.breakdown_code, cast(i.month as varchar)) as input_row_key
+from asked as k
+inner join core.dim_area as a on a.area_id = k.part[1]
+inner join mart.indicator_month as i
+    on i.area_id = a.city_area_id
+    and i.indicator_code = k.part[2]
+    and i.breakdown_code = k.part[3]
+    and i.month = try_cast(k.part[4] as date)
+order by all
+"""
+# Three months together: what a quarter's amount was summed from.
+QUARTER = "sum_3"
+_QUARTER = """
+with asked as (
+    select string_split(unnest($keys), '|') as part
+)
+select
+    array_to_string(k.part, '|') as row_key,
+    'value' as role_code,
+    'mart.indicator_month' as input_relation,
+    concat_ws('|', i.area_id, i.indicator_code, i.breakdown_code, cast(i.month as varchar)) as input_row_key
+from asked as k
+inner join mart.indicator_month as i
+    on i.area_id = k.part[1]
+    and i.indicator_code = k.part[2]
+    and i.breakdown_code = k.part[3]
+    and i.month <= try_cast(k.part[4] as date)
+    and i.month > try_cast(k.part[4] as date) - interval '3' month
+order by all
+"""
+
+
 def edges(release: Release, relation: str, row_keys: Sequence[str], column: str | None) -> list[Edge]:
     """The inputs of these rows: (relation, row key, role, input relation, input row key); none for an unknown row.
 
     Args:
-        column: a change leads to the month it was taken from as well, anything else to cells and bases only.
+        column: a change leads to the month it was taken from as well, `sum_3` to the three months that end with this
+            one, `against_city` to the city's month, anything else to cells and bases only.
     """
     if relation == ALLOWANCE_MONTH:
         return [edge for key in row_keys for edge in _allowance(key)]
+    if column == QUARTER:
+        return [(relation, *row) for row in release.rows(_QUARTER, {"keys": list(row_keys)}).frame.iter_rows()]
     found = [*release.rows(_OBSERVED, {"keys": list(row_keys)}).frame.iter_rows()]
+    if column == AGAINST_CITY:
+        found += release.rows(_CITY, {"keys": list(row_keys)}).frame.iter_rows()
     if column and column.startswith("change_"):
         found += release.rows(_EARLIER, {"keys": list(row_keys), "column": column}).frame.iter_rows()
     return [(relation, *row) for row in found]

@@ -70,6 +70,7 @@ held as (
         k.indicator_code,
         k.position,
         k.polarity_code,
+        k.smallest_difference,
         m.breakdown_code,
         m.month,
         m.value,
@@ -111,18 +112,16 @@ gap as (
         h.gap_pp as pace_gap,
         case h.against_code when 'pace' then h.gap_pp when 'city' then h.value - h.city_value
             when 'partial' then h.value - h.city_value end as gap,
-        case h.polarity_code when 'lower_is_better' then -1 else 1 end as direction,
-        p.value as level_share
+        case h.polarity_code when 'lower_is_better' then -1 else 1 end as direction
     from held as h
-    left join meta.parameter as p on p.parameter_code = 'level_with_city_share'
 )
 select
-    g.* exclude (direction, level_share, sort_order, position, pace_gap),
+    g.* exclude (direction, smallest_difference, sort_order, position, pace_gap),
     case
         when g.gap is null then null
         when g.against_code = 'pace' and abs(g.pace_gap) < coalesce(g.smallest_gap_pp, 0) then 'level'
         when g.against_code = 'pace' then case when g.gap < 0 then 'behind' when g.gap > 0 then 'ahead' else 'level' end
-        when abs(g.gap) < coalesce(g.level_share, 0) * abs(g.city_value) or g.gap = 0 then 'level'
+        when abs(g.gap) < g.smallest_difference or g.gap = 0 then 'level'
         when g.gap * g.direction > 0 then 'ahead'
         else 'behind'
     end as standing_code

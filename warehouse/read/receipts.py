@@ -87,7 +87,25 @@ def receipt(release: Release, *, relation: str, row_key: str, column: str | None
     if root not in rows:
         return None
     step = _Walk(rows=rows, edges=edges, names=ReleaseNames(release)).step(root, "value", column)
-    return Receipt(release_id=release.release_id, is_demo=release.kind_code == "demo", step=step)
+    is_demo = release.kind_code == "demo" and _is_made_up(release, step)
+    return Receipt(release_id=release.release_id, is_demo=is_demo, step=step)
+
+
+# What a demonstration makes up; everything else in it is a real document, census or table of codes.
+MADE_UP = frozenset({"core.fct_observation", "mart.indicator_month", "mart.allowance_month"})
+
+
+def _is_made_up(release: Release, step: Step) -> bool:
+    """Whether anything on the walk was made up: a real document must not carry the stamp of the generator."""
+    walked = list(step.walk())
+    if any(one.relation in MADE_UP for one in walked):
+        return True
+    sources = [one.told.source_id for one in walked if one.told.source_id]
+    found = release.rows(
+        "select count(*) as n from meta.source where kind_code = 'demo' and list_contains($sources, source_id)",
+        {"sources": sources},
+    ).frame
+    return bool(found["n"][0])
 
 
 def _edges(release: Release, root: Reference, column: str | None) -> dict[Reference, list[tuple[str, Reference]]]:

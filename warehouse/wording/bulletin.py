@@ -159,6 +159,7 @@ def apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Fig
             wording=wording,
             relation=PROGRESS if is_pace else MONTH,
             row_key=cell["task_row_key"] if is_pace else key_of(cell),
+            column="" if is_pace else "against_city",
         )
         parts += ["、" if place else "", figure]
     return parts

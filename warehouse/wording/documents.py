@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from warehouse.wording.dates import date_zh
+
 Row = Mapping[str, Any]
 
 
@@ -14,3 +16,10 @@ def short_title(row: Row) -> str:
         return f"{row['area_short_name_zh']} “十四五”规划"
     number = title.partition("第")[2].partition("号")[0].rpartition("第")[2]
     return f"{row['area_short_name_zh']} {when}答复（{number}号）" if number else f"{row['area_short_name_zh']} {when}"
+
+
+def newest_zh(issued: Mapping[str, Any]) -> str:
+    """How far the documents of a place reach: "截至2025年7月9日", "为2023年（日期未印）", "没有印发文日期"."""
+    if issued["issued_on"] is not None:
+        return f"截至{date_zh(issued['issued_on'])}"
+    return f"为{issued['issued_year']}年（日期未印）" if issued["issued_year"] is not None else "没有印发文日期"

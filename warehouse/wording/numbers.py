@@ -56,6 +56,11 @@ def plain(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> st
     return text.removeprefix("-") if number == 0 else text
 
 
+def blank_zh(blank: Number) -> str:
+    """How many places have none: at least so many, since two homes may stand in one place."""
+    return f"至少{plain(blank)}个" if blank else "0个"
+
+
 def compact(value: Number, decimals: int = 0, rounding: str = ROUND_HALF_UP) -> str:
     """The digits with 万 (one decimal) or 亿 (two) where the number is that large: "66.7万", "2.25亿", "2016".
 

@@ -7,7 +7,7 @@ from typing import Any
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import difference_text, value_figure
-from warehouse.wording.numbers import percent, plain, rank_text
+from warehouse.wording.numbers import blank_zh, percent, rank_text
 
 Row = Mapping[str, Any]
 GROUPS_ZH = {"administrative": "县（区）组", "functional_zone": "功能区组"}
@@ -22,9 +22,13 @@ def ranked(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["rank"] is not None]
 
 
-def is_last(row: Row) -> bool:
-    """Whether nobody of the group stands behind, and somebody ahead."""
-    return row["rank"] is not None and row["rank"] > 1 and row["rank"] >= row["ranked_count"]
+def is_last(row: Row, indicator: Row) -> bool:
+    """Whether the unit alone stands behind all others of a group of four or more, by more than what counts."""
+    if row["rank"] is None or row["ranked_count"] < SMALLEST_FIELD or row["rank"] < row["ranked_count"]:
+        return False
+    # The first distance is that to itself.
+    _, nearest, *_ = sorted(abs(one["value"] - row["value"]) for one in row["peers"])
+    return nearest >= indicator["smallest_difference"]
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
@@ -38,12 +42,12 @@ def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
 
 
 def against_city_zh(row: Row, indicator: Row) -> str:
-    """How a rate lies to the city's: "高1.2个百分点", "持平"; empty for amounts and where either is missing."""
+    """How a rate lies to the city's: "高1.2个百分点", "相当"; empty for amounts and where either is missing."""
     if indicator["kind_code"] != "ratio" or row["value"] is None or row["city_value"] is None:
         return ""
     difference = row["value"] - row["city_value"]
-    if not difference:
-        return "持平"
+    if abs(difference) < indicator["smallest_difference"]:
+        return "相当"
     return f"{'高' if difference > 0 else '低'}{difference_text(difference, indicator)}"
 
 
@@ -65,7 +69,7 @@ def finding(
         first = sum(row["rank"] == 1 for row in placed)
         return cited(f"{name_zh}在{group}可排名的{len(placed)}项中{first}项居首", _tail(name_zh, gaps), "。")
     top = [row for row in placed if row["rank"] <= TOP]
-    last = [row for row in placed if is_last(row)]
+    last = [row for row in placed if is_last(row, indicators[row["indicator_code"]])]
     parts: list[str | Figure | Cited] = [f"{name_zh}在{group}可排名的{len(placed)}项中，{len(top)}项居前三"]
     if last:
         parts.append(f"，{len(last)}项居末位：")
@@ -83,9 +87,13 @@ def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
     widest = next((row for row in gaps if row["share"]), None)
     if widest is None:
         return cited("")
-    share = Figure(wording=percent(widest["share"]), relation=COVERAGE, row_key=widest["row_key"])
-    blank = Figure(wording=f"{plain(widest['blank'])}个", relation=COVERAGE, row_key=widest["row_key"])
-    return cited(f"；全市{widest['network_zh']}空白{plain(widest['city_blank'])}个，本地", blank, "，占", share)
+    # The share of the city's blanks is not a number of the unit's row, so it opens nothing; both blanks do.
+    blank = Figure(wording=blank_zh(widest["blank"]), relation=COVERAGE, row_key=widest["row_key"])
+    return cited(
+        f"；全市{widest['network_zh']}空白{blank_zh(widest['city_blank'])}，本地",
+        blank,
+        f"，占{percent(widest['share'])}",
+    )
 
 
 def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:

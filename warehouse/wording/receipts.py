@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from warehouse.wording import receipt_sources as sources
 from warehouse.wording.dates import as_of_zh, base_when_zh, date_zh, month_zh
+from warehouse.wording.months import difference_text
 from warehouse.wording.numbers import (
     full_value,
     mark,
@@ -311,6 +312,10 @@ def _month_change(row: Row, names: Names, column: str) -> Told:
 def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
     if column in _CHANGES_ZH:
         return _month_change(row, names, column)
+    if column == "sum_3":
+        return _quarter(row, names, inputs)
+    if column == "against_city":
+        return _against_city(row, names, inputs)
     indicator = names.indicator(row["indicator_code"])
     unit, decimals = indicator["unit_zh"], indicator["decimals"]
     value = show_value(row["value"], unit, decimals=decimals, status_code=row["status_code"])
@@ -332,6 +337,47 @@ def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: st
             part for part in (row["note_zh"], indicator["caveat_zh"] if indicator["variant_of"] else "") if part
         ),
         source_id=row["denominator_source_id"],
+    )
+
+
+def _against_city(row: Row, names: Names, inputs: Sequence[Input]) -> Told:
+    """How far a unit lies from its city, or from those of its units that reported."""
+    indicator = names.indicator(row["indicator_code"])
+    shown = {"unit_zh": indicator["unit_zh"], "decimals": indicator["decimals"]}
+    city = next((one.row for one in inputs if one.role_code == "base" and "reported_total" in one.row), None)
+    whole = None if city is None else city["value"] if city["value"] is not None else city["reported_total"]
+    if row["value"] is None or whole is None:
+        value, formula = mark("missing"), "全市或本单位没有数，不相比"
+    else:
+        difference = row["value"] - whole
+        value = difference_text(difference, indicator)
+        own, other = (show_value(each, shown["unit_zh"], decimals=shown["decimals"]) for each in (row["value"], whole))
+        against = "全市" if city["value"] is not None else "已报单位合计"
+        formula = f"本单位{own}，{against}{other}，{'高' if difference > 0 else '低'}{value}"
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}与全市之差",
+        value_text=value,
+        when_zh=month_zh(row["month"]),
+        formula_zh=formula,
+    )
+
+
+def _quarter(row: Row, names: Names, inputs: Sequence[Input]) -> Told:
+    """Three months together, with what each of them was."""
+    indicator = names.indicator(row["indicator_code"])
+    months = sorted(
+        (one.row for one in inputs if one.row.get("indicator_code") == row["indicator_code"]),
+        key=lambda one: one["month"],
+    )
+    values = [one["value"] for one in months]
+    total = None if len(values) < 3 or None in values else sum(values)
+    value = show_value(total, indicator["unit_zh"], decimals=indicator["decimals"])
+    parts = "＋".join(f"{month_zh(one['month'])}{show_value(one['value'], indicator['unit_zh'], status_code=one['status_code'])}" for one in months)  # fmt: skip
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}，三个月合计",
+        value_text=value,
+        when_zh=f"{month_zh(months[0]['month'])}至{month_zh(row['month'])}" if months else month_zh(row["month"]),
+        formula_zh=f"{parts}＝{value}",
     )
 
 

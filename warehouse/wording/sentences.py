@@ -13,7 +13,7 @@ from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain, points, show_value
 from warehouse.wording.receipts import check_result, profile_column
-from warehouse.wording.targets import counts_zh, deadline_zh, outlook_word, target_figure
+from warehouse.wording.targets import VERDICT, counts_zh, deadline_zh, outlook_word, target_figure
 
 COVERAGE, FIGURES, PROGRESS, CHECKS = (
     "mart.coverage",
@@ -141,6 +141,9 @@ def _actual(row: Row) -> Figure:
         as_written=row["actual_as_written"],
         thresholds=(1, row["target_value"]) if row["target_value"] else (1,),
     )
+    # A figure to which a reading adds is not the number its sentence prints: it opens the verdict instead.
+    if row["evidence_relation"] == FIGURES and row["actual_as_written"] is None:
+        return Figure(wording=wording, relation=VERDICT, row_key=row["verdict_key"])
     return Figure(wording=wording, relation=row["evidence_relation"], row_key=row["evidence_row_key"])
 
 
@@ -148,6 +151,9 @@ def side_of(row: Row, side: str) -> Figure:
     """The value of one side (`a` or `b`) of a comparison line as printed; 缺 where it published none."""
     relation = row[f"relation_{side}"] or "mart.city_comparison"
     row_key = row[f"row_key_{side}"] or row["row_key"]
+    if row["basis_code"] == "per_10000":
+        # The count was divided by persons here, so the number is this line's and not that of its count.
+        relation, row_key = "mart.city_comparison", row["row_key"]
     wording = show_value(
         row[f"value_{side}"], row["unit_zh"], decimals=row["decimals"], as_written=row[f"as_written_{side}"]
     )

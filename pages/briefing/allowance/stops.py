@@ -10,6 +10,7 @@ from pages.ui.kit.months import REPORTS_ZH
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.read import allowance
+from warehouse.read.month_receipts import QUARTER
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.dates import month_zh
@@ -97,7 +98,7 @@ def _stop_bar(row: Row, top: float) -> str:
     drawn = '<i class="unknown" style="width:100%"></i>' if value is None else f'<i class="done" style="width:{value / top * 100:.2f}%"></i>'  # fmt: skip
     goal = "" if due is None else f'<i class="goal" style="left:{due / top * 100:.2f}%"></i>'
     text = words.cell(value, "人", row["death_status"])
-    opens = ref("mart.indicator_month", row["row_key"]) if value is not None else None
+    opens = ref("mart.indicator_month", row["row_key"], QUARTER) if value is not None else None
     return (
         f'<div class="prog"><div class="name">{esc(row["area_zh"])}{" " + badge("功能区") if row["kind_code"] == "functional_zone" else ""}</div>'
         f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}{goal}</div>'
@@ -122,7 +123,7 @@ def stops_table(stops: Sequence[Row]) -> str:
             esc(row["area_zh"]),
             num(
                 words.cell(row["death_stops"], "人", row["death_status"]),
-                ref("mart.indicator_month", row["row_key"]) if row["death_stops"] is not None else None,
+                ref("mart.indicator_month", row["row_key"], QUARTER) if row["death_stops"] is not None else None,
             ),
             esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'])}人"),
             esc(words.cell(row["all_stops"], "人", "missing" if row["all_stops"] is None else "reported")),

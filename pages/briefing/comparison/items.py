@@ -55,6 +55,7 @@ def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
             decimals=row["decimals"],
         ),
     )
+    is_per_head = row["basis_code"] == "per_10000" and bool(row["row_key"])
     for side in ("a", "b"):
         item.sides.setdefault(
             row[f"area_{side}"],
@@ -64,8 +65,9 @@ def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
                 "as_of": row[f"as_of_{side}"],
                 "precision": row[f"precision_{side}"],
                 "note": row[f"note_{side}_zh"],
-                "relation": row[f"relation_{side}"],
-                "row_key": row[f"row_key_{side}"],
+                # What was divided by persons here is the number of this line, not that of its count.
+                "relation": "mart.city_comparison" if is_per_head else row[f"relation_{side}"],
+                "row_key": row["row_key"] if is_per_head else row[f"row_key_{side}"],
                 "label": row[f"indicator_label_{side}_zh"],
             },
         )

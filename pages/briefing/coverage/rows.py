@@ -12,8 +12,10 @@ from pages.ui.marks.ladder import Rung
 from pages.ui.marks.tiles import Tile
 from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
+from warehouse.wording.cited import listed
 from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import mark, plain, show_value
+from warehouse.wording.numbers import blank_zh, mark, plain, show_value
+from warehouse.wording.overview_months import ZONE
 from warehouse.wording.sentences import lowest_coverage
 
 FIGURE = "core.fct_document_figure"
@@ -31,12 +33,12 @@ def _working_text(row: Row) -> str:
 
 
 def _blank_text(row: Row) -> str:
-    return mark("missing") if row["blank"] is None else f"{plain(row['blank'])}个"
+    return mark("not_applicable") if row["blank"] is None else blank_zh(row["blank"])
 
 
 def built_ref(row: Row) -> str | None:
-    """Where the number built came from: its sentence, or the month it was reported in."""
-    if row["figure_id"]:
+    """Where the number built came from: its sentence where it prints just this number, else the row of coverage."""
+    if row["figure_id"] and row["built"] == row["printed_value"]:
         return ref(FIGURE, row["figure_id"])
     return ref(COVERAGE, row["row_key"]) if row["built"] is not None else None
 
@@ -225,15 +227,26 @@ def network_options(networks: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str
     }
 
 
+def _at(rated: pl.DataFrame, one: Row) -> str:
+    """Everyone who stands where `one` does: ties are said as ties."""
+    names = rated.filter(rated["rate"] == one["rate"])["short_name_zh"].to_list()
+    return f"{listed(names)}并列" if len(names) > 1 else names[0]
+
+
 def unit_claim(rows: pl.DataFrame, network_zh: str) -> str:
-    """What the units show: their range where they have rates, else how many places each has to cover."""
+    """What the counties show: their range where they have rates, else how many places each has to cover.
+
+    Functional zones are a group of their own and never first or last of the counties; who shares a place shares the name.
+    """
     name = network_zh.rpartition(" · ")[2]
+    if (rows["area_kind_code"] != ZONE).any():
+        rows = rows.filter(rows["area_kind_code"] != ZONE)
     rated = rows.filter(rows["rate"].is_not_null()).sort("rate")
     if rated.height:
         low, high = rated.row(0, named=True), rated.row(-1, named=True)
         if low["rate"] == high["rate"]:
             return f"{name}：{rated.height}个可比的单位都是{rate_text(low)}"
-        return f"{name}：{high['short_name_zh']}最高，{rate_text(high)}；{low['short_name_zh']}最低，{rate_text(low)}"
+        return f"{name}：{_at(rated, high)}最高，{rate_text(high)}；{_at(rated, low)}最低，{rate_text(low)}"
     based = rows.filter(rows["base"].is_not_null()).sort("base", descending=True)
     if based.is_empty():
         return f"{name}：各单位建成数和底数都没有公布"

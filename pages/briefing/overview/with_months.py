@@ -13,7 +13,7 @@ from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, source_line
 from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, quality_zh
 from pages.ui.kit.opening import opening
-from pages.ui.kit.refs import figure_ref, links_of
+from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks import matrix, quality_marks
 from pages.ui.marks.cards import MOST_CARDS, Headline, cards
@@ -22,6 +22,7 @@ from warehouse.read import catalog, months, overview, targets
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
+from warehouse.wording import targets as target_words
 from warehouse.wording.ageing import FULL_COUNT_ZH
 from warehouse.wording.bases import base_source_zh
 from warehouse.wording.cited import Cited
@@ -162,11 +163,18 @@ def _cards(view: View, asked: Months, cells: Sequence[Row], steps: Sequence[Row]
                 badges=_badges(view, cell, qualities),
                 change=told.change_line(cell, indicator, is_new=asked.awaited is None),
                 pace=told.pace_line(cell, indicator, target),
-                standing=told.standing_word(cell, indicator, target, moved.get(code)),
+                standing=(standing := told.standing_word(cell, indicator, target, moved.get(code))),
+                standing_receipt=_verdict_ref(target, standing),
                 is_mark=cell["value"] is None,
             )
         )
     return made
+
+
+def _verdict_ref(target: Row | None, standing: tuple[str, str]) -> str | None:
+    """What the status word of a card rests on, where it is the verdict on a target."""
+    is_verdict = target is not None and standing[0] == target_words.outlook_word(target)
+    return ref(target_words.VERDICT, target["verdict_key"]) if is_verdict else None
 
 
 def _badges(view: View, cell: Row, qualities: Mapping[str, str]) -> list[tuple[str, str]]:

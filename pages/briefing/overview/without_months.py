@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.registry import BRIEFING, PAGES
 from pages.ui.kit.block import block
-from pages.ui.kit.html import STATUS_SIGNS, badge, esc, linked, status
+from pages.ui.kit.html import STATUS_SIGNS, badge, esc, linked, verdict_chip
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
@@ -16,10 +16,11 @@ from pages.ui.marks.cards import MOST_CARDS, NO_CHANGE, NO_PACE, Headline, cards
 from pages.ui.marks.coverage_texts import COVERAGE, base_text, built_text, rate_text
 from warehouse.read import areas, checks, coverage, documents, targets
 from warehouse.wording.dates import as_of_zh, date_zh, period_zh
-from warehouse.wording.numbers import percent, plain, show_value
+from warehouse.wording.documents import newest_zh
+from warehouse.wording.numbers import blank_zh, percent, show_value
 from warehouse.wording.overview_months import nothing_yet
 from warehouse.wording.sentences import check_line, lowest_coverage, overview_finding, target_verdict
-from warehouse.wording.targets import counted, outlook_word, tone
+from warehouse.wording.targets import VERDICT, counted, outlook_word, tone
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
 MOST_NETWORKS = 3
@@ -64,8 +65,8 @@ def onward() -> None:
 
 def _deck(view: View, awaited: date | None) -> str:
     """How far the numbers reach in time."""
-    until = date_zh(view.header["latest_document_on"])
-    known = f"以下都是公开文件（截至{until}）和普查的数；月度变化与序时进度要等月报。"
+    until = newest_zh(view.ask(documents.newest, area_id=view.city))
+    known = f"以下都是公开文件（{until}）和普查的数；月度变化与序时进度要等月报。"
     return known if awaited else f"各单位还没有报送月报，{known}"
 
 
@@ -122,7 +123,9 @@ def _network(row: Row) -> Headline:
 def _network_standing(row: Row) -> tuple[str, str]:
     if row["rate"] > 1:
         return "高于100%，原因见四级网络覆盖", "flat"
-    return (f"空白{plain(row['blank'])}个", "watch") if row["blank"] else ("没有空白", "good")
+    if row["blank"] is None:
+        return "一所可服务几处，差额不是空白", "flat"
+    return (f"空白{blank_zh(row['blank'])}", "watch") if row["blank"] else ("没有空白", "good")
 
 
 def _figure(row: Row, verdicts: Sequence[Row]) -> Headline:
@@ -139,11 +142,11 @@ def _figure(row: Row, verdicts: Sequence[Row]) -> Headline:
         verdicts=held,
         change=NO_CHANGE,
         pace=NO_PACE,
-        standing=held[0][1:] if held else ("登记，不评价" if registered else "没有目标，不评价", "flat"),
+        standing=held[0][1:3] if held else ("登记，不评价" if registered else "没有目标，不评价", "flat"),
     )
 
 
-def _against(verdicts: Sequence[Row], row: Row) -> list[tuple[str, str, str]]:
+def _against(verdicts: Sequence[Row], row: Row) -> list[tuple[str, str, str, str | None]]:
     """Every verdict on this figure: one number, several targets, each with its own completion and word."""
     told = []
     for one in verdicts:
@@ -153,7 +156,7 @@ def _against(verdicts: Sequence[Row], row: Row) -> list[tuple[str, str, str]]:
             doubtful = one["outlook_code"] == "to_confirm"
             note = f"（{one['caveat_zh'].partition('；期末')[0]}）" if doubtful and one["caveat_zh"] else ""
             text = f"目标{goal}的{percent(one['completion'])}{note}"
-            told.append((doubtful, text, outlook_word(one), tone(one)))
+            told.append((doubtful, text, outlook_word(one), tone(one), ref(VERDICT, one["verdict_key"])))
     return [line for _, *line in sorted(told)]
 
 
@@ -193,7 +196,7 @@ def _known(one: Row) -> str:
         # The sentence says the word; the sign before it only leads the eye down the list.
         led = f'<span class="led {shade}" aria-hidden="true">{STATUS_SIGNS[shade]}</span>'
     else:
-        led = status(outlook_word(one), shade)
+        led = verdict_chip(outlook_word(one), shade, ref(VERDICT, one["verdict_key"]))
     return f"<li>{led} {linked(said.text, links_of(said))}</li>"
 
 

@@ -36,7 +36,7 @@ from warehouse.wording.ageing import FULL_COUNT_ZH
 from warehouse.wording.bases import base_source_zh
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import date_zh, month_zh
-from warehouse.wording.numbers import percent, plain, show_value
+from warehouse.wording.numbers import blank_zh, percent, plain, show_value
 
 Row = Mapping[str, Any]
 # Ten lines fill a sheet: network, beds, visits, people, platform; each with a declared direction but the last two.
@@ -198,7 +198,7 @@ def _line(
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
         status(said, "good" if is_good else "watch")
-        if said and said != "持平" and indicator["polarity_code"] != "neutral"
+        if said and said != "相当" and indicator["polarity_code"] != "neutral"
         else esc(said or "—"),  # fmt: skip
         _target(indicator, goals.get(row["indicator_code"])),
     ]
@@ -207,7 +207,7 @@ def _line(
 def _rank(row: Row, indicator: Row) -> str:
     left_out = excluded_zh([{"value": None, "status_code": one["status_code"]} for one in row["excluded"]])
     text = esc(told.rank_zh(row, indicator, left_out))
-    return f"<b>{text}</b>" if told.is_last(row) else text
+    return f"<b>{text}</b>" if told.is_last(row, indicator) else text
 
 
 def _target(indicator: Row, target: Row | None) -> str:
@@ -230,9 +230,9 @@ def _gaps(gaps: Sequence[Row]) -> str:
 
 
 def _gap(row: Row) -> str:
-    blank = Figure(wording=f"{plain(row['blank'])}个", relation=told.COVERAGE, row_key=row["row_key"])
+    blank = Figure(wording=blank_zh(row["blank"]), relation=told.COVERAGE, row_key=row["row_key"])
     drawn = bar(row["share"], top=1.0)
-    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{plain(row['city_blank'])}个，占{percent(row['share'])}{drawn}</li>"
+    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{blank_zh(row['city_blank'])}，占{percent(row['share'])}{drawn}</li>"
 
 
 def _issues(view: View, unit: Row, month: date, issues: Sequence[Row]) -> str:

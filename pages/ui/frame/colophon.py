@@ -5,7 +5,9 @@ import streamlit as st
 from pages.ui.kit import filters
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
-from warehouse.wording.dates import date_zh, instant_zh, month_zh
+from warehouse.read import documents
+from warehouse.wording.dates import instant_zh, month_zh
+from warehouse.wording.documents import newest_zh
 
 SIGNS = "缺：未报或未公布　—：不适用　*：人数少，保密　0：就是零　带点线的数字：点开看来历"
 
@@ -16,7 +18,7 @@ def colophon(view: View, listed: list[str]) -> None:
     data = "演示数据" if view.is_demo else "实际数据"
     month = header["latest_month"]
     as_of = [
-        f"公开文件截至 {date_zh(header['latest_document_on'])}",
+        f"{view.city_name_zh}公开文件{newest_zh(view.ask(documents.newest, area_id=view.city))}",
         f"月报截至 {month_zh(month)}" if month else "月报：各单位尚未报送",
         "人口为2020年普查，基层单位数为2021年",
     ]
@@ -27,7 +29,9 @@ def colophon(view: View, listed: list[str]) -> None:
         esc(SIGNS),
     ]
     if view.is_demo:
-        lines.insert(0, "<b>演示数据</b>：本页各数由程序生成，不是任何地方的实际情况，不得引用。")
+        lines.insert(
+            0, "<b>演示数据</b>：月报各数由程序生成，不是任何地方的实际情况，不得引用；公开文件与普查的数照原文。"
+        )
     body = "<br>".join(lines)
     st.html(f'<div class="block"><div class="colophon" role="contentinfo">{body}</div></div>')
     if len(listed) > 1:

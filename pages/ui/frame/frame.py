@@ -184,8 +184,8 @@ def _notices(view: View) -> None:
     """What the reader must know before the first number."""
     if view.is_demo:
         st.html(
-            '<div class="block"><div class="demo-band"><b>演示数据</b>　以下各数由程序生成，不是任何地方的实际情况，'
-            "不得引用。</div></div>"
+            '<div class="block"><div class="demo-band"><b>演示数据</b>　月报各数由程序生成，不是任何地方的实际情况，'
+            "不得引用；公开文件与普查的数照原文。</div></div>"
         )
     for text in filters.notes():
         st.html(f'<div class="block"><div class="notice" role="status">{esc(text)}</div></div>')

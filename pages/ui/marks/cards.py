@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pages.ui.kit.html import badge, esc, linked, num, status
+from pages.ui.kit.html import badge, esc, linked, num, verdict_chip
 from pages.ui.kit.refs import links_of
 from warehouse.wording.cited import Cited
 
@@ -15,7 +15,7 @@ NO_CHANGE, NO_PACE = Cited(text="较上月 —"), Cited(text="序时差 —")
 class Card:
     """One number for a leader.
 
-    `verdicts` are lines of text, status word and tone: one number may be held against several targets. `badges` stand
+    `verdicts` are lines of text, status word, tone and the receipt of the verdict: one number may be held against several targets. `badges` stand
     at the number, each a word and its tone.
 
     Raises:
@@ -29,7 +29,7 @@ class Card:
     source_zh: str
     receipt: str | None = None
     change_zh: str = ""
-    verdicts: Sequence[tuple[str, str, str]] = ()
+    verdicts: Sequence[tuple[str, str, str, str | None]] = ()
     badges: Sequence[tuple[str, str]] = ()
     is_mark: bool = False
 
@@ -55,6 +55,7 @@ class Headline(Card):
     change: Cited
     pace: Cited
     standing: tuple[str, str]
+    standing_receipt: str | None = None
 
     def _required(self) -> list[tuple[str, str]]:
         own = [("较上月", self.change.text), ("序时差", self.pace.text), ("状态词", self.standing[0])]
@@ -85,7 +86,7 @@ def _card(card: Card) -> str:
     marks = "".join(f"{badge(word, tone)} " for word, tone in card.badges)
     marks = f'<div class="marks">{marks}</div>' if marks else ""
     lines = [f'<div class="line">{esc(card.change_zh)}</div>'] if card.change_zh else []
-    lines += [f'<div class="line">{esc(text)} {status(word, tone)}</div>' for text, word, tone in card.verdicts]
+    lines += [f'<div class="line">{esc(text)} {verdict_chip(*told)}</div>' for text, *told in card.verdicts]
     if isinstance(card, Headline):
         lines += _headline_lines(card)
     lines.append(f'<div class="line soft">{esc(card.as_of_zh)} · {esc(card.source_zh)}</div>')
@@ -103,4 +104,8 @@ def _headline_lines(card: Headline) -> list[str]:
     else:
         told = [f'<div class="line">{linked(said.text, links_of(said))}</div>' for said in (card.change, card.pace)]
     # Several verdicts carry a word each.
-    return told if card.verdicts else [*told, f'<div class="line">{status(*card.standing)}</div>']
+    return (
+        told
+        if card.verdicts
+        else [*told, f'<div class="line">{verdict_chip(*card.standing, card.standing_receipt)}</div>']
+    )

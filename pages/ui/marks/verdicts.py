@@ -51,9 +51,12 @@ def with_buttons(sentence: Cited) -> str:
 
 
 def evidence_button(row: Row) -> str:
-    """The actual value; opens its sentence where a document printed it, else its line of progress."""
+    """The actual value; opens its sentence where a document printed just this number, else what the verdict rests on.
+
+    A figure to which a reading adds (8个 county platforms and the city's) is not the number that the sentence prints.
+    """
     figure = words.actual_figure(row)
-    if row["evidence_relation"] == FIGURE:
+    if row["evidence_relation"] == FIGURE and figure.wording == row["actual_as_written"]:
         return num(figure.wording, ref(FIGURE, row["evidence_row_key"]))
     return shown(figure)
 

@@ -6,9 +6,10 @@ with network as (
         built_indicator,
         operating_indicator,
         rate_indicator,
+        is_shared,
         group_code
     from meta.network
-    group by network_code, area_id, built_indicator, operating_indicator, rate_indicator, group_code
+    group by network_code, area_id, built_indicator, operating_indicator, rate_indicator, is_shared, group_code
 ),
 network_base as (
     select
@@ -312,8 +313,8 @@ select
     cast(case when r.base > 0 then r.base end as double) as base,
     cast(case when r.base > 0 then r.base_year end as integer) as base_year,
     cast(r.rate as double) as rate,
-    -- more built than places means that some have two: how many have none cannot be told
-    cast(case when r.rate <= 1 then r.base - r.built end as double) as blank,
+    -- more built than places means that some have two, one for several that none need be blank: neither can be told
+    cast(case when r.rate <= 1 and not coalesce(n.is_shared, false) then r.base - r.built end as double) as blank,
     cast(r.status_code as varchar) as status_code,
     cast(
         nullif(
