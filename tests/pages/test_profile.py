@@ -145,7 +145,7 @@ def test_a_unit_of_which_nothing_ever_came_is_a_designed_state(show_of, nothing_
 def test_one_hundred_percent_everywhere_ties_and_more_taken_back_than_done_keeps_its_sign(show_of, odd_home):
     full = show_of(odd_home, PAGE, unit="qingfeng", month="2026-08")
     assert "并列第1位（共6个参排）" in full.text
-    assert re.search(r"100\.0%.*持平", full.text)
+    assert re.search(r"100\.0%.*相当", full.text)
     # 20 person-times more taken back than done since January.
     assert "-20人次" in show_of(odd_home, PAGE, unit="fanxian", month="2026-09").text
 

@@ -89,7 +89,7 @@ def test_a_verdict_on_a_target_holds_actual_target_and_completion(actual, goal, 
     assert goal >= 30 or "%" not in targets.verdict(row).text
     gap = targets.pace_zh(row, 0.5)
     assert held(gap, [actual / goal - 0.5])
-    assert gap.startswith(("快于序时进度", "滞后序时进度", "与序时进度持平"))
+    assert gap.startswith(("快于序时进度", "滞后序时进度", "与序时进度相当"))
 
 
 @given(st.lists(st.tuples(st.one_of(st.none(), share), st.integers(1, 9)), min_size=1, max_size=8), st.sampled_from(["administrative", "functional_zone"]))  # fmt: skip

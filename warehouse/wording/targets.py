@@ -176,7 +176,9 @@ def _rate_verdict(row: Row) -> Cited:
 
 def is_level(row: Row, pace: float | None) -> bool:
     """Whether a completion lies so near its pace that the difference does not count."""
-    return pace is not None and abs(row["completion"] - pace) < (row["smallest_gap_pp"] or 0)
+    if pace is None:
+        return False
+    return row["completion"] == pace or abs(row["completion"] - pace) < (row["smallest_gap_pp"] or 0)
 
 
 def pace_zh(row: Row, pace: float | None, name_zh: str = "序时进度") -> str:
