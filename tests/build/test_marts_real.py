@@ -45,7 +45,7 @@ def test_coverage_of_the_cities(real_release, area_id, network_code, base_code, 
     assert (row["built"], row["base"], row["base_year"]) == (built, base, base_year)
     assert percent(row["rate"]) == shown
     # What exceeds its base is explained, and its blanks cannot be told; nor can those of homes that serve several townships.
-    assert row["blank"] == (base - built if built <= base and network != "township_home" else None)
+    assert row["blank"] == (base - built if built <= base and network_code != "township_home" else None)
     assert built <= base or "100%" in row["note_zh"] or "不止一个" in row["note_zh"]
 
 
