@@ -213,6 +213,15 @@ def test_a_sheet_with_figures_that_nobody_read_blocks_its_file(context):
     assert (finding.rule, finding.sheet, context.rules[finding.rule].severity) == ("L14", "表3", "blocking")
 
 
+def test_yuan_under_a_header_of_ten_thousands_is_one_finding(context):
+    forms, _ = judged("yuan-under-wan-70-findings.xlsx", context)
+    blocking = [one for one in forms["allowance"].findings if context.rules[one.rule].severity == "blocking"]
+    assert [one.rule for one in blocking if one.rule in ("E1", "C8")] == ["E1"]
+    assert len(blocking) <= 3
+    # 17 townships and the unit, in three tiers and their sum: nearly all of them hang on the one finding.
+    assert len(next(one for one in blocking if one.rule == "E1").also) >= 50
+
+
 def test_a_wrong_name_is_said_once_with_the_right_names_of_that_unit(context):
     forms, _ = judged("township-remedy.xlsx", context)
     said = [finding for finding in forms["allowance"].findings if finding.rule == "E12"]

@@ -210,6 +210,9 @@ def _settled(findings: list[Finding], form: Form) -> list[Finding]:
     """Without what follows from a graver finding: a lost 万 is not also a large jump, a lost row no wrong total."""
     if any(finding.rule in LOST_ROWS for finding in form.findings):
         findings = [finding for finding in findings if finding.rule != "E4"]
+    if any(finding.rule == "E1" and finding.also for finding in findings):
+        # One cause, one finding: a unit mixed up makes every amount of the form disagree with its standard.
+        findings = [finding for finding in findings if finding.rule != "C8"]
     graver = {
         (finding.area, finding.indicator, finding.breakdown)
         for finding in findings

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, last_reported, text_of
@@ -9,6 +10,7 @@ from etl.months.periods import month_zh
 from etl.months.rules.registry import rule
 
 MOST_ROWS_SAID = 5
+LEAST_MIXED_UP, MIXED_UP_SHARE = 12, 0.8
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
 
 
@@ -16,7 +18,10 @@ TIERS = ("age_80_89", "age_90_99", "age_100_plus")
 def lost_ten_thousand(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """An amount a head outside 40–400 元, or a figure ten thousand times last month's: a 万 too many or too few."""
     limits = context.rules["E1"].limits
-    yield from per_head(form, context)
+    if wrong_unit := _unit_mixed_up(form, context):
+        yield wrong_unit
+    else:
+        yield from per_head(form, context)
     for key, figure in form.figures.items():
         if key[0] != form.unit.area_id or not figure.value:
             continue
@@ -31,6 +36,30 @@ def lost_ten_thousand(form: Form, context: Context, history: History) -> Iterato
                 "相差约一万倍，疑丢或多一个“万”"
             )
             yield form.finding("E1", key, {"fact": fact}, reported=figure.value, computed=value)
+
+
+def _unit_mixed_up(form: Form, context: Context) -> Finding | None:
+    """Yuan under a header of 万元, or the reverse: nearly every amount a head is off by ten thousand. One finding."""
+    low, high = context.limit("E1", "per_head_low"), context.limit("E1", "per_head_high")
+    off: dict[float, list[Key]] = {10_000.0: [], 0.0001: []}
+    judged = 0
+    for key, figure in form.figures.items():
+        people = form.value("allowance_recipient_count", key[2], key[0]) if key[1] == "allowance_paid_yuan" else None
+        if not people or not figure.value:
+            continue
+        judged += 1
+        for factor, keys in off.items():
+            if low <= amount_per_head(figure.value, people) / factor <= high:
+                keys.append(key)
+    factor, keys = max(off.items(), key=lambda one: len(one[1]))
+    if judged < LEAST_MIXED_UP or len(keys) < MIXED_UP_SHARE * judged:
+        return None
+    written, meant = ("万元", "元") if factor > 1 else ("元", "万元")
+    fact = (
+        f"金额栏按{written}计，{len(keys)}格实发金额却像是以{meant}填的（人均相差一万倍，疑丢或多一个“万”），整表的金额都要核对；"
+        "由此引起的金额勾稽不再逐格列出"
+    )
+    return replace(form.finding("E1", keys[0], {"fact": fact}), also=tuple(keys[1:]))
 
 
 def per_head(form: Form, context: Context) -> Iterator[Finding]:
