@@ -19,7 +19,9 @@ from warehouse.read.receipts import receipt as read_receipt
 VERDICT = "mart.target_verdict"
 _CARRIED = re.compile(r'<span[^>]*data-receipt="([^"]+)"[^>]*>(.*?)</span>', re.DOTALL)
 _STATUS = re.compile(r'<span class="status [^"]*"([^>]*)>(.*?)</span>', re.DOTALL)
-_BOUNDED = ("不低于", "不高于", "不超过")
+_BOUNDED = re.compile("不低于|不高于|不超过|之间")
+# Half of the last digit of whole numbers, of two decimals, of a percentage with one and with two decimals.
+_HALVES = (0.5, 0.005, 0.0005, 0.00005)
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?(?:万|亿)?")
 # Columns that hold a number in the words of a document.
 _WRITTEN = ("value_as_written", "built_as_written", "actual_as_written", "text_zh", "sentence_zh", "numerator_zh", "denominator_zh")  # fmt: skip
@@ -104,9 +106,9 @@ def _wrong(row: dict[str, Any] | None, receipt: str, wording: str, words: dict[s
     if any(str(row[name]).startswith(wording) for name in _WRITTEN if row.get(name)):
         return None
     values = [value for value in row.values() if isinstance(value, int | float) and not isinstance(value, bool)]
-    if wording.startswith(_BOUNDED):
+    if _BOUNDED.search(wording):
         # A bound is rounded outward: the value lies within one of its last digits.
-        values += [value + step for value in values for step in (-0.0005, 0.0005, -0.5, 0.5)]
+        values += [value + sign * half for value in values for half in _HALVES for sign in (-1, 1)]
     left = [number for number in _DIGITS.findall(measured(wording)) if not is_among(number, values)]
     return f": {left}" if left else None
 
