@@ -211,7 +211,7 @@ def _search(request: Request) -> Response:
     given, kind = request.query_params, _data_kind(request)
     with _opened(kind).acquire(given.get("release") or None) as release:
         release_id = release.release_id
-    found_in = reads.ask(search_items.findable, kind=kind, release_id=release_id)
+    found_in = reads.ask_at(str(_home(kind).root), release_id, search_items.findable)
     groups = search_items.answer(found_in, given.get("q", ""), city=given.get("city", ""))
     told = {"release_id": release_id, "kind_code": kind, "groups": groups}
     return exact_json(

@@ -138,3 +138,14 @@ def test_over_http_a_unit_reads_its_scope_and_a_city_reads_all(small_demo_home, 
     assert counts["reviewer"][1] > 0
     # The clerk gets the other unit's values, which a bulletin names, and none of its townships.
     assert counts["clerk"][0] == 200 and counts["clerk"][1] == 0 and counts["clerk"][2] > 0
+
+
+def test_outside_a_run_nothing_is_read_by_the_kind_of_data_alone(real_home, monkeypatch):
+    # A button's file is made after the run; it must not fall back to the whole release.
+    from pages.ui.kit import reads
+
+    monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
+    assert reads.home_of(reads.REAL).root == real_home.root
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    with pytest.raises(RuntimeError, match="outside a run"):
+        reads.home_of(reads.REAL)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from warehouse.home import Home
 from warehouse.read import Releases
@@ -43,8 +44,14 @@ def home_of(kind: str) -> Home:
     """The data home whose releases this session may read: the whole one, or that of its unit's scope.
 
     The demonstration is nobody's data and is read whole.
+
+    Raises:
+        RuntimeError: people sign in and no session runs here, so that nothing says whose releases these would be; ask
+            by the folder of the view instead (`ask_at`, `releases_at`).
     """
     home = whole_home(kind)
+    if get_script_run_ctx(suppress_warning=True) is None and load_settings().sign_in != "off":
+        raise RuntimeError("asked for releases outside a run; ask by the folder of the view")
     area_id = st.session_state.get(_SCOPE, "")
     return scoped_home(home, area_id) if area_id and kind == REAL else home
 

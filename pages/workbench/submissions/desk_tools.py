@@ -52,7 +52,7 @@ def template_bytes(view: View, unit_id: str, month: str) -> bytes:
     """The workbook, with the figures that stand for the month before in this release."""
     from etl.months.template.of_unit import unit_template
 
-    with reads.releases(view.kind).acquire(view.release_id) as release:
+    with reads.releases_at(view.root).acquire(view.release_id) as release:
         return unit_template(release, unit=unit_id, month=month).data
 
 
@@ -83,19 +83,21 @@ def checking(view: View) -> None:
     forms = view.ask(catalog.code_labels, code_set="form_code")
     severities = view.ask(catalog.code_labels, code_set="severity_code")
     for number, file in enumerate(files[:MOST_FILES]):
-        checked = _checked(view.kind, view.release_id, file.name, file.getvalue())
+        checked = _checked(view.root, view.kind, view.release_id, file.name, file.getvalue())
         block(told(checked, forms, severities), key=f"checked-{number}")
 
 
 @st.cache_data(show_spinner="正在检查……", max_entries=32, ttl=600)
-def _checked(kind: str, release_id: str, name: str, data: bytes) -> Any:
+def _checked(root: str, kind: str, release_id: str, name: str, data: bytes) -> Any:
     """What the check says; kept a few minutes, so that turning a filter does not check again.
+
+    By the folder of the releases read, since those of a unit's scope answer less than the whole ones.
 
     Nobody is signed in here, so the file is compared with what the release shows everybody.
     """
     from etl.months.check import Known, check_file
 
-    with reads.releases(kind).acquire(release_id) as release:
+    with reads.releases_at(root).acquire(release_id) as release:
         return check_file(
             data, name, context=_context(kind), known=Known.RELEASED, release=release, settings=load_settings()
         )
