@@ -20,7 +20,7 @@ from etl.documents import document_frames, load_documents
 from etl.months.frames import frames as month_frames
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
-from warehouse.desk import counted
+from warehouse.desk import counted, flow
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.received import TABLES, enter_again, receipts_of
@@ -30,7 +30,7 @@ from warehouse.release.build import BuildResult, build
 from warehouse.release.file import header_of
 from warehouse.release.proof import seal
 from warehouse.release.publish import ZONE, release_path, remade_path
-from warehouse.settings import ROOT
+from warehouse.settings import ROOT, load_settings
 
 Progress = Callable[[str, int, int], None]
 
@@ -57,7 +57,8 @@ def build_as_of(
         catalog, parts = _declared(kind)
         reference = load_reference(catalog)
         documents = document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators))
-        months = month_frames(then, catalog, kind=kind, as_of=as_of, reference=reference)
+        review = flow.review(home) if kind == "real" and load_settings().takes_passed_only else None
+        months = month_frames(then, catalog, kind=kind, as_of=as_of, reference=reference, review=review)
         reported = {name: frame for name, frame in months.items() if frame.height}
         return build(
             path,

@@ -14,6 +14,7 @@ from etl.months.frames import frames as month_frames
 from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
+from warehouse.desk import flow
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.journal import Desk
@@ -37,6 +38,7 @@ from warehouse.release.publish import (
     release_path,
     repair,
 )
+from warehouse.settings import load_settings
 
 Frames = dict[str, pl.DataFrame]
 Progress = Callable[[str, int, int], None]
@@ -95,6 +97,8 @@ def refresh(
         notes = [late] if late else []
         notes += _repaired(home, kind)
         notes += assured(home, _witness(home))
+        if collect is None and load_settings().takes_passed_only:
+            flow.begin(home)
         notes += _received(home)
         known = _mark(home, collect is None, inputs)
         outcome = _unchanged(home, known) if known else None
@@ -106,6 +110,8 @@ def refresh(
             if known:
                 # Asked again: a demonstration may have received what it generated.
                 unchanged.remember(home, _mark(home, collect is None, inputs), outcome.release_id)
+        if collect is None:
+            notes += _left_out(home)
         outcome = replace(outcome, notes_zh=(*notes, *outcome.notes_zh))
         enter(outcome)
     if progress:
@@ -118,6 +124,8 @@ def _mark(home: Home, is_real: bool, inputs: str | None) -> str:
     if not is_real and inputs is None:
         return ""
     day = datetime.now(ZONE).date() if is_real else None
+    if is_real and load_settings().takes_passed_only:
+        inputs = f"passed up to step {flow.mark(home)}"
     return unchanged.fingerprint(home, inputs=inputs or "real", reach=reach(home), day=day)
 
 
@@ -165,6 +173,7 @@ def collect_frames(home: Home, catalog: Catalog, tell: Tell) -> Frames:
         catalog,
         lambda detail_zh, done, total: tell("读入月报", f"{detail_zh}（{done}/{total}）"),
         reference=reference,
+        review=flow.review(home) if load_settings().takes_passed_only else None,
     )
     # A relation nobody reported into is empty in the release without being handed over.
     reported = {name: frame for name, frame in months.items() if frame.height}
@@ -212,6 +221,22 @@ def _received(home: Home) -> list[str]:
     """Take what lies in the inbox; what came of it, in one sentence, when anything lay there."""
     reception = receive_inbox(home, who="收件箱")
     return [reception.sentence_zh] if reception.taken or reception.again or reception.ignored else []
+
+
+def _left_out(home: Home) -> list[str]:
+    """What waits for a reviewer and is in no release, in one sentence; nothing where everything is taken."""
+    if not load_settings().takes_passed_only:
+        return []
+    waiting = [one for one in flow.reports(home) if one.state_code in ("sent", "correcting", "returned")]
+    if not waiting:
+        return []
+    places = {area.area_id: area.short_name_zh for area in load_catalog().areas.values()}
+    named = "、".join(
+        f"{places.get(area_id, area_id)}{month:%Y-%m}（{flow.STATES[one.state_code]}）"
+        for one in waiting[:5]
+        for area_id, _, month in [one.track]
+    )
+    return [f"{len(waiting)}张报表还没有审核通过，没有采用：{named}{'等' if len(waiting) > 5 else ''}"]
 
 
 def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: Path, tell: Tell) -> Outcome:

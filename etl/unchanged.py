@@ -22,7 +22,7 @@ LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "faste
 # What lies in a data home and is made from the rest, or is told otherwise.
 _OURS = (
     "inbox", "archive", "cache", "releases", "editions", "kept", "scopes", "quarantine", "demo", "desk.sqlite",
-    "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill",
+    "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill", "drafts", "audit.pin",
 )  # fmt: skip
 _PASSING = "passing"
 

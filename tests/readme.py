@@ -22,6 +22,7 @@ MEANINGS = {
     "hosts": "可用来打开网页的主机名，逗号分开；经网关或域名访问时写域名。不设则只认监听的地址",
     "proxies": "可信代理的地址，只信它们写的 X-Forwarded-For，逗号分开",
     "framed_by": "可把本系统嵌入框架的门户网址，如 https://portal.example.gov.cn，逗号分开；不设则谁也不能",
+    "takes": "更新时采用哪些报表：passed 只采用审核通过的，sound 没有须退回的问题即采用，auto 启用登录时为 passed、否则为 sound",
     "sign_in": "登录方式：off 不登录（只限本机），local 本系统账户；监听其他地址时必须有一种登录",
     "identity_header": "单位网关写登录人的请求头名；须与下一项同时设置",
     "identity_from": "可信网关的地址，逗号分开",

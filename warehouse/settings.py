@@ -21,6 +21,7 @@ class Settings:
     `hosts`: names under which the server may be asked for; where none is named, the address served.
     `proxies`: addresses of those whose X-Forwarded-For is believed. `framed_by`: origins that may frame the pages.
     `sign_in`: `local` asks everybody for an account of ours, `off` for none.
+    `takes`: what a refresh takes: `passed` by a reviewer, `sound` without blocking problem; `auto` is the first with sign-in.
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
     """
 
@@ -32,6 +33,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
     framed_by: tuple[str, ...] = ()
     sign_in: str = "off"
+    takes: str = "auto"
     identity_header: str = ""
     identity_from: tuple[str, ...] = ()
     query_seconds: int = 20
@@ -39,6 +41,11 @@ class Settings:
     query_memory_mb: int = 1024
     file_seconds: int = 30
     file_memory_mb: int = 1500
+
+    @property
+    def takes_passed_only(self) -> bool:
+        """Whether a refresh takes only what a reviewer passed."""
+        return self.takes == "passed" or (self.takes == "auto" and self.sign_in != "off")
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -124,6 +131,14 @@ def _sign_in(text: str) -> str:
     return text
 
 
+def _takes(text: str) -> str:
+    if text not in ("auto", "passed", "sound"):
+        raise ValueError(
+            "不认识；可用的有 passed（只采用审核通过的）、sound（没有须退回的问题即采用）、auto（启用登录时为 passed）"
+        )
+    return text
+
+
 def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError("看不懂，请写 on 或 off")
@@ -139,6 +154,7 @@ _READERS = {
     "proxies": _addresses,
     "framed_by": _origins,
     "sign_in": _sign_in,
+    "takes": _takes,
     "identity_header": str,
     "identity_from": _addresses,
     "query_seconds": _positive,

@@ -7,7 +7,7 @@ is one, tells a number to anybody who drops a guess. So a check uses only what t
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from pathlib import Path
@@ -127,6 +127,8 @@ def check_file(
     release: Release | None = None,
     settings: Settings | None = None,
     wanted: Wanted | None = None,
+    own: Collection[str] | None = None,
+    is_here: bool = False,
 ) -> Checked:
     """Every issue of a file, judged against what the one who asks may know; nothing is stored anywhere.
 
@@ -139,6 +141,8 @@ def check_file(
         home: for RECEIVED: earlier months as accepted, and whether the same bytes are here already.
         release: for RELEASED: earlier months as this release shows them.
         wanted: whose form it should be; any when not given.
+        own: area ids of the units whose forms may be judged; of other units' forms is said only that they are not theirs.
+        is_here: judge the file even where the same bytes were received.
 
     Returns:
         Forms and issues. A file nobody can read has no forms and one issue; one whose bytes were received before has
@@ -146,7 +150,7 @@ def check_file(
     """
     settings = settings or load_settings()
     shown = hide(plain_name(name or (source.name if isinstance(source, Path) else "")))
-    if Known.RECEIVED in known and home and (already := received_before(source, home)):
+    if Known.RECEIVED in known and home and not is_here and (already := received_before(source, home)):
         return Checked(shown, already_zh=already)
     with tempfile.TemporaryDirectory(prefix="yanglao-check-") as folder:
         path = source if isinstance(source, Path) else Path(folder) / "file"
@@ -158,15 +162,15 @@ def check_file(
     checked = Checked(shown)
     checked.issues += [_row(finding, number, context, shown) for number, finding in enumerate(read.findings, 1)]
     if Known.RECEIVED in known:
-        _judge_forms(checked, read, context, lambda *asked: _accepted(home, *asked))
+        _judge_forms(checked, read, context, lambda *asked: _accepted(home, *asked), own)
     elif Known.RELEASED in known and release:
         checked.left_out_zh.append(NOT_ASKED_ZH)
-        _judge_forms(checked, read, context, lambda *asked: _released(checked, release, *asked))
+        _judge_forms(checked, read, context, lambda *asked: _released(checked, release, *asked), own)
     else:
         checked.left_out_zh += [NOT_ASKED_ZH, NOT_COMPARED_ZH]
-        _judge_forms(checked, read, context, lambda *asked: ({}, {}))
+        _judge_forms(checked, read, context, lambda *asked: ({}, {}), own)
     if wanted:
-        checked.others_zh = [said for form in checked.forms if (said := _other(form, wanted))]
+        checked.others_zh += [said for form in checked.forms if (said := _other(form, wanted))]
     return checked
 
 
@@ -200,7 +204,11 @@ Past = tuple[History, dict[dt.date, int]]
 
 
 def _judge_forms(
-    checked: Checked, read: FileRead, context: Context, past: Callable[[str, str, list[Event]], Past]
+    checked: Checked,
+    read: FileRead,
+    context: Context,
+    past: Callable[[str, str, list[Event]], Past],
+    own: Collection[str] | None,
 ) -> None:
     now = dt.datetime.now(dt.UTC)
     series: dict[tuple[str, str], list[Event]] = {}
@@ -211,6 +219,13 @@ def _judge_forms(
                 _row(finding, index, context, checked.file_name) for index, finding in enumerate(understood.findings, 1)
             ]
             checked.forms.append(_form(understood, "returned"))
+            continue
+        if own is not None and understood.unit.area_id not in own:
+            # Nothing is compared, so that the answer tells nothing of another unit.
+            checked.others_zh.append(
+                f"工作表“{understood.sheet}”是{understood.unit.name_zh}{month_zh(understood.month)}的，不是本单位的；"
+                "只能检查和报送本单位的报表，请核对表头的单位名称"
+            )
             continue
         event = Event(0, "check", "", checked.file_name, now, understood, number)
         series.setdefault((understood.layout.form_code, understood.unit.area_id), []).append(event)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from etl.months.accepted.assemble import assemble
-from etl.months.accepted.heads import Heads
+from etl.months.accepted.heads import FormHead, Heads
 from etl.months.accepted.rows import Row, issue_row
 from etl.months.accepted.series import Build, Tell, judge_ahead, judge_series
 from etl.months.accepted.series_cache import link
@@ -23,6 +23,8 @@ from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
 from etl.unchanged import note_passing
 from warehouse.catalog import Catalog, frame_of
+from warehouse.desk import flow
+from warehouse.desk.flow import Review
 from warehouse.desk.received import Receipt, ReceivedLog
 from warehouse.home import Home
 from warehouse.settings import Settings, load_settings
@@ -41,6 +43,7 @@ def frames(
     as_of: dt.date | None = None,
     reference: Mapping[str, pl.DataFrame] | None = None,
     settings: Settings | None = None,
+    review: Review | None = None,
 ) -> Frames:
     """The frames of county months in `home`: observations, submissions, issues, restatements, corrections, and the rules.
 
@@ -49,6 +52,8 @@ def frames(
         kind: `real` or `demo`, for the corrections that apply.
         as_of: the day by which a form not received counts as missing; today by default.
         reference: frames of the reference tables, read again when not given.
+        review: which forms may be taken; all of them when not given. One that came and was never reviewed is entered as
+            sent, so that a reviewer finds it.
 
     Returns:
         Frames by relation; all but the rules empty when nothing was ever received. A form that did not come is a row
@@ -62,7 +67,7 @@ def frames(
     corrections = load_corrections(kind=kind, as_of=as_of)
     receipts = ReceivedLog(home).receipts()
     context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations())
-    build = Build(home, context, corrections, as_of)
+    build = Build(home, context, corrections, as_of, review=review)
     if receipts:
         _collect(build, receipts, settings or load_settings(), progress)
     received = {(form.unit_id, form.form_code, form.month) for form in build.received}
@@ -122,13 +127,16 @@ def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress
     for receipt in receipts:
         head = heads.known[receipt.sha256]
         for number, form in enumerate(head.forms):
-            if form.is_whole and receipt.is_withdrawn:
+            if form.is_whole and not _may_take(build, receipt, form):
+                build.left_out.append((receipt, form))
+            elif form.is_whole and receipt.is_withdrawn:
                 build.withdrawn.add(form)
             elif form.is_whole:
                 build.received.add(form)
                 series.setdefault((form.form_code, form.unit_id), []).append((receipt, number))
         if not receipt.is_withdrawn:
             build.file_issues += _file_issues(build, receipt, heads)
+    _enter_unreviewed(build)
     build.compared = _compared(series, build.context)
     if len(unread) >= AHEAD_FROM_FILES:
         judge_ahead(build, series, judgement, settings, progress)
@@ -137,6 +145,25 @@ def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress
             form_zh = build.context.catalog.codes["form_code"][name[0]].label_zh
             progress(f"核对 {build.context.book.places[name[1]].name_zh} {form_zh}", done, len(series))
         judge_series(build, name, entries, judgement, settings)
+
+
+def _may_take(build: Build, receipt: Receipt, form: FormHead) -> bool:
+    """Whether a form may be in the release; withdrawn ones are told as such, whoever passed them."""
+    if build.review is None or receipt.is_withdrawn:
+        return True
+    return build.review.takes(receipt.receipt_id, (receipt.sha256, form.unit_id, form.form_code, form.month))
+
+
+def _enter_unreviewed(build: Build) -> None:
+    """Let reviewers find what came without a step: by the inbox, or from a sending that was cut short."""
+    by_file: dict[tuple[str, str], list[flow.Track]] = {}
+    for receipt, form in build.left_out:
+        if (receipt.sha256, form.unit_id, form.form_code, form.month) not in build.review.known:
+            tracks = by_file.setdefault((receipt.sha256, receipt.received_by), [])
+            if (track := (form.unit_id, form.form_code, form.month)) not in tracks:
+                tracks.append(track)
+    for (sha256, who), tracks in by_file.items():
+        flow.send(build.home, tracks, sha256=sha256, who=who, name_zh=who)
 
 
 def _compared(series: Mapping[tuple[str, str], list], context: Context) -> dict[str, list[str]]:

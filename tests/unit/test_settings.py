@@ -25,6 +25,8 @@ def test_every_setting_has_its_variable():
         "hosts": "yanglao.example.gov.cn, 10.0.0.5",
         "proxies": "10.0.0.1",
         "framed_by": "https://portal.example.gov.cn:8443/",
+        "sign_in": "local",
+        "takes": "passed",
         "identity_header": "X-User",
         "identity_from": "10.0.0.1, 10.1.0.0/16",
         **dict.fromkeys(("query_seconds", "query_rows", "query_memory_mb", "file_seconds", "file_memory_mb"), "7"),

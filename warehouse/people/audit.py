@@ -92,32 +92,41 @@ def record(
     """
     ACTIONS[action_code]
     with opened(home, TABLES) as connection:
-        number, chain = _add(connection, action_code, who, address, subject, details or {})
-    _pin(home, number, chain)
+        # Writers take turns here, so that two steps at once get two numbers.
+        connection.execute("begin immediate")
+        try:
+            number, chain = add_within(
+                connection, action_code, who=who, address=address, subject=subject, details=details or {}
+            )
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+    pin(home, number, chain)
     return number
 
 
-def _add(
+def add_within(
     connection: sqlite3.Connection,
     action_code: str,
+    *,
     who: str,
     address: str,
     subject: str,
     details: Mapping[str, Any],
 ) -> tuple[int, str]:
-    # Writers take turns here, so that two steps at once get two numbers.
-    connection.execute("begin immediate")
-    try:
-        last = connection.execute("select number, chain from audit_row order by number desc limit 1").fetchall()
-        number, before = (last[0][0] + 1, last[0][1]) if last else (1, _START)
-        told = json.dumps(dict(details), ensure_ascii=False, sort_keys=True, default=str)
-        row = (number, datetime.now(UTC).isoformat(), who, address, action_code, subject, told)
-        chain = _chained(before, row)
-        connection.execute("insert into audit_row values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, chain))
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    """Add one step inside the caller's immediate transaction, so that it stands or falls with what it tells.
+
+    Returns:
+        Its number and chain, for `pin` after the commit.
+    """
+    ACTIONS[action_code]
+    last = connection.execute("select number, chain from audit_row order by number desc limit 1").fetchall()
+    number, before = (last[0][0] + 1, last[0][1]) if last else (1, _START)
+    told = json.dumps(dict(details), ensure_ascii=False, sort_keys=True, default=str)
+    row = (number, datetime.now(UTC).isoformat(), who, address, action_code, subject, told)
+    chain = _chained(before, row)
+    connection.execute("insert into audit_row values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, chain))
     return number, chain
 
 
@@ -127,7 +136,7 @@ def _chained(before: str, row: tuple) -> str:
     ).hexdigest()
 
 
-def _pin(home: Home, number: int, chain: str) -> None:
+def pin(home: Home, number: int, chain: str) -> None:
     """Write down beside the desk how far the trail goes; a later pin is never replaced by an earlier one."""
     place = home.root / "audit.pin"
     pinned = _pinned(home)

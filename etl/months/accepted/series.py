@@ -21,6 +21,7 @@ from etl.months.read.files import read_files
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
+from warehouse.desk.flow import Review
 from warehouse.desk.received import Receipt
 from warehouse.errors import HomeError
 from warehouse.home import Home
@@ -53,6 +54,8 @@ class Build:
     received: set[FormHead] = field(default_factory=set)
     withdrawn: set[FormHead] = field(default_factory=set)
     compared: dict[str, list[str]] = field(default_factory=dict)
+    review: Review | None = None
+    left_out: list[tuple[Receipt, FormHead]] = field(default_factory=list)
 
 
 def judge_ahead(

@@ -37,6 +37,11 @@ def here_is() -> Person | None:
     return sessions.person(Home(settings.home), st.context.cookies.get(sessions.COOKIE))
 
 
+def address() -> str:
+    """Where the person's connection comes from, as the door tells it; empty where nobody told."""
+    return st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or ""
+
+
 def must_sign_in() -> bool:
     """Whether this run may show nothing: sign-in is asked for and the session is over."""
     return load_settings().sign_in == "local" and here_is() is None

@@ -1,4 +1,4 @@
-"""What a clerk does without identity: take a template along, have a file checked. Nothing is stored."""
+"""What anybody does without identity: take a template along, have a file checked. Nothing is stored."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -57,7 +57,7 @@ def template_bytes(view: View, unit_id: str, month: str) -> bytes:
 
 
 @st.cache_resource(show_spinner=False)
-def _context(kind: str) -> Any:
+def context(kind: str) -> Any:
     """What forms are judged by."""
     from etl.checking import judging_context
 
@@ -99,11 +99,13 @@ def _checked(root: str, kind: str, release_id: str, name: str, data: bytes) -> A
 
     with reads.releases_at(root).acquire(release_id) as release:
         return check_file(
-            data, name, context=_context(kind), known=Known.RELEASED, release=release, settings=load_settings()
+            data, name, context=context(kind), known=Known.RELEASED, release=release, settings=load_settings()
         )
 
 
-def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) -> str:
+def told(
+    checked: Any, names: Mapping[str, str], severities: Mapping[str, str], *, stored_zh: str = "仅检查，未入库"
+) -> str:
     """The outcome of a check as HTML: a verdict, what was recognised, every issue with its cell.
 
     Args:
@@ -133,6 +135,6 @@ def told(checked: Any, names: Mapping[str, str], severities: Mapping[str, str]) 
     tone = "good" if checked.is_acceptable or checked.already_zh else "bad"
     return (
         f'<div class="verdict {tone}"><b>{esc(checked.file_name)}：{esc(verdict)}</b>'
-        f"<span>仅检查，未入库{forms}{'<br>' + esc(left_out) if left_out else ''}</span></div>"
+        f"<span>{stored_zh}{forms}{'<br>' + esc(left_out) if left_out else ''}</span></div>"
         + (f'<ul class="issues">{items}</ul>' if items else "")
     )

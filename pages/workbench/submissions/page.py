@@ -4,7 +4,7 @@ from pages.ui.kit.errors import guarded
 from pages.ui.kit.months import no_months
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
-from pages.workbench.submissions import desk_tools, parts
+from pages.workbench.submissions import desk_tools, parts, reporting
 from warehouse.read import submissions
 from warehouse.wording import submissions as words
 
@@ -37,4 +37,9 @@ else:
 with guarded("领表样"):
     desk_tools.templates(view)
 with guarded("检查文件"):
-    desk_tools.checking(view)
+    if reporting.is_reporting(view):
+        reporting.sending(view)
+    else:
+        desk_tools.checking(view)
+with guarded("审核"):
+    reporting.reviewing(view)
