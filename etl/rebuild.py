@@ -20,12 +20,13 @@ from etl.documents import document_frames, load_documents
 from etl.months.frames import frames as month_frames
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
-from warehouse.desk import counted, flow
+from warehouse.desk import counted
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.received import TABLES, enter_again, receipts_of
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home
+from warehouse.people import flow
 from warehouse.release.build import BuildResult, build
 from warehouse.release.file import header_of
 from warehouse.release.proof import seal

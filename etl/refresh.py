@@ -14,13 +14,13 @@ from etl.months.frames import frames as month_frames
 from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
-from warehouse.desk import flow
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.journal import Desk
 from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
+from warehouse.people import flow
 from warehouse.release import build as building
 from warehouse.release import publish as publishing
 from warehouse.release.build import BuildResult, build

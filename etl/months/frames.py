@@ -23,10 +23,10 @@ from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
 from etl.unchanged import note_passing
 from warehouse.catalog import Catalog, frame_of
-from warehouse.desk import flow
-from warehouse.desk.flow import Review
 from warehouse.desk.received import Receipt, ReceivedLog
 from warehouse.home import Home
+from warehouse.people import flow
+from warehouse.people.flow import Review
 from warehouse.settings import Settings, load_settings
 
 Frames = dict[str, pl.DataFrame]

@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime
 from etl.months.check import Checked, Known, check_file
 from etl.months.model import Context
 from etl.months.received import Incoming, receive
-from warehouse.desk import flow
 from warehouse.errors import FormError
 from warehouse.home import Home
-from warehouse.people import audit
+from warehouse.people import audit, flow
 from warehouse.people.sessions import Person
 from warehouse.settings import Settings
 

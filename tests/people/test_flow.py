@@ -8,10 +8,9 @@ from itertools import product
 
 import pytest
 
-from warehouse.desk import flow
 from warehouse.desk.journal import opened
 from warehouse.errors import FormError
-from warehouse.people import audit
+from warehouse.people import audit, flow
 
 TRACK = ("qingfeng", "facility", date(2026, 10, 1))
 OTHER = ("qingfeng", "training", date(2026, 10, 1))

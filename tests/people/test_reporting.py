@@ -11,10 +11,9 @@ from etl.refresh import refresh
 from tests.build.test_months import AS_OF, JULY, paper
 from tests.clean_forms import UNIT, month_of
 from tests.forms import to_xlsx
-from warehouse.desk import flow
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import FormError
-from warehouse.people import accounts, audit, roles, sessions
+from warehouse.people import accounts, audit, flow, roles, sessions
 
 MONTH = month_of(JULY)
 

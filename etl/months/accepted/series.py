@@ -21,11 +21,11 @@ from etl.months.read.files import read_files
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
-from warehouse.desk.flow import Review
 from warehouse.desk.received import Receipt
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.month import add_months
+from warehouse.people.flow import Review
 from warehouse.settings import Settings
 from warehouse.worker.client import JobFailed, JobStopped, Worker
 

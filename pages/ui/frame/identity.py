@@ -39,7 +39,7 @@ def here_is() -> Person | None:
 
 def address() -> str:
     """Where the person's connection comes from, as the door tells it; empty where nobody told."""
-    return st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or ""
+    return str(st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or "")
 
 
 def must_sign_in() -> bool:

@@ -12,8 +12,8 @@ from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from pages.workbench.submissions import desk_tools
-from warehouse.desk import flow
 from warehouse.errors import YanglaoError
+from warehouse.people import flow
 from warehouse.people.sessions import Person
 from warehouse.read import areas, catalog
 from warehouse.settings import load_settings
