@@ -11,6 +11,8 @@ from etl.documents.text import Finder
 
 STATUSES = ("in_force", "planned", "encouraged", "done")
 PRECISIONS = ("day", "month", "year", "period")
+# A sentence that sets a date ahead or a state to be reached tells a target, not what is in force.
+_AHEAD = re.compile(r"到20\d\d年|^打造|^实现[^，。]*覆盖”$")
 _POINT = {"year": r"\d{4}", "month": r"\d{4}-\d{2}", "day": r"\d{4}-\d{2}-\d{2}"}
 
 
@@ -35,6 +37,9 @@ def programme_problems(
         problems += [fault for figure in row.figures for fault in _known(place, "figures", figure, figure_ids)]
         for field, quote in (("quote", row.quote), *(("also_at", quote) for quote in row.also_at)):
             problems += _quote_problems(place, field, quote, finder)
+        if row.status in ("in_force", "done") and _AHEAD.search(row.quote):
+            fact = f"记为{row.status}，原句“{row.quote}”说的却是目标"
+            problems.append(Problem(place, fact, "请改为planned，或换上写明已经实施的原句"))
         if row.year is not None and not 1949 <= row.year <= 2100:
             problems.append(Problem(place, f"年份{row.year}不可能", "请照原文改正；原文没印年份就不写year"))
         if row.name_zh in names:

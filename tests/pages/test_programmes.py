@@ -8,7 +8,7 @@ from pages.briefing.programmes.parts import SHEET
 from pages.briefing.programmes.rows import FAMILIES, FOLDED, Chosen, entries, folded, picked, timeline, with_family
 from pages.ui.kit.html import highlighted
 from pages.ui.kit.refs import parse_ref
-from warehouse.read import programmes, receipts
+from warehouse.read import documents, programmes, receipts
 from warehouse.wording import programmes as words
 
 PAGE = "briefing/programmes/page.py"
@@ -22,23 +22,45 @@ def rows(real_release):
 def test_the_finding_counts_what_was_named_and_what_has_figures(show, real_release):
     counted = real_release.rows(
         """
-        select count(*) as n, count(distinct p.source_id) as documents, count(*) filter (len(p.figure_ids) > 0) as figures,
-            count(*) filter (p.status_code in ('planned', 'encouraged')) as ahead,
-            count(*) filter (p.status_code in ('planned', 'encouraged') and len(p.figure_ids) > 0) as ahead_figures
-        from meta.programme as p inner join meta.source as s using (source_id) where s.area_id = 'puyang'
+        with thing as (
+            select replace(replace(replace(replace(replace(p.name_zh, '“', ''), '”', ''), '《', ''), '》', ''), ' ', '') as name,
+                max(len(p.figure_ids)) > 0 as has_figures,
+                first(p.status_code order by s.issued_on desc nulls last) in ('planned', 'encouraged') as is_ahead
+            from meta.programme as p inner join meta.source as s using (source_id) where s.area_id = 'puyang' group by 1
+        )
+        select count(*) as n, 4 as documents, count(*) filter (has_figures) as figures,
+            count(*) filter (is_ahead) as ahead, count(*) filter (is_ahead and has_figures) as ahead_figures
+        from thing
         """
     ).frame.row(0, named=True)
     assert show(PAGE).finding == (
-        f"濮阳市{counted['documents']}份公开文件点名{counted['n']}项制度、工程和政策，印有数字的{counted['figures']}项；"
+        f"濮阳市{counted['documents']}份公开文件点名{counted['n']}项制度、工程和政策（几份都提到的只计一次），印有数字的{counted['figures']}项；"
         f"说已做的{counted['n'] - counted['ahead']}项中{counted['figures'] - counted['ahead_figures']}项有数字，"
         f"说要做或鼓励的{counted['ahead']}项中只有{counted['ahead_figures']}项。"
     )
 
 
 def test_both_cities_together_show_the_whole_register(real_release):
-    total = real_release.rows("select count(*) as n from meta.programme").frame["n"][0]
+    total = documents.sources(real_release, kind_code="document").frame["thing_count"][0]
     shown = sum(programmes.register(real_release, city_area_id=city).frame.height for city in ("puyang", "fushun"))
     assert shown == total
+
+
+def test_what_several_replies_name_is_one_entry_as_the_newest_says(rows):
+    # Both replies of 2024 and 2025 print the honour of 2024; three print 《关于加强养老服务体系建设的实施意见》.
+    (award,) = [row for row in rows if row["name_zh"] == "省五星级养老机构"]
+    assert (award["source_id"], len(award["source_ids"]), award["times"]) == ("puyang-reply-2025-408", 2, 2)
+    (policy,) = [row for row in rows if row["name_zh"] == "《关于加强养老服务体系建设的实施意见》"]
+    assert len(policy["source_ids"]) == 3
+    assert award in picked(rows, Chosen(source_id="puyang-reply-2024-232"))
+
+
+def test_a_target_is_not_said_to_be_in_force(rows):
+    ahead = {row["name_zh"]: row["status_code"] for row in rows}
+    assert ahead["“四个覆盖”"] == "planned"
+    assert not [
+        row["quote"] for row in rows if "到2025年" in row["quote"] and row["status_code"] in ("in_force", "done")
+    ]
 
 
 def test_every_kind_of_the_catalogue_has_a_family(real_release):

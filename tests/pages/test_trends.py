@@ -316,9 +316,9 @@ def test_the_real_release_draws_two_or_three_points_and_points_to_the_demonstrat
 
 
 def test_county_platforms_are_drawn_with_the_citys_own_as_the_usual_reading_says(show, real_release):
-    # 1+6, 7 and 8 as printed; the last two leave out the city's own platform, so the points stand at 7, 8 and 9.
+    # 6 (of “1+6”), 7 and 8 as printed; all leave out the city's own platform, so the points stand at 7, 8 and 9.
     rows = trend.printed(real_release, area_id="puyang", indicator_code="smart_platform_count").frame
-    assert rows["value_as_written"].to_list() == ["1+6", "7个", "8个"]
+    assert rows["value_as_written"].to_list() == ["6", "7个", "8个"]
     assert rows["read_value"].to_list() == [7.0, 8.0, 9.0]
 
 

@@ -102,6 +102,34 @@ def test_of_several_dates_the_newest_pair_that_matches_is_taken(release):
     assert (row["value_a"], row["value_b"], row["as_of_a"]) == (1, 9, days[1])
 
 
+@pytest.mark.parametrize(
+    ("timing_code", "months", "comparable"),
+    [
+        ("year_to_date", {"east": [10], "west": [9]}, False),  # ten months of work beside nine
+        ("year_to_date", {"east": [9, 10], "west": [9]}, True),  # the newest pair as long as each other: September
+        ("during_month", {"east": [10], "west": [9]}, True),  # one month beside one month
+        ("end_of_month", {"east": [10], "west": [9]}, True),
+    ],
+)
+def test_what_grows_over_its_period_is_held_against_a_period_as_long(release, timing_code, months, comparable):
+    insert(release, "meta.indicator", [indicator("trained", timing_code=timing_code)])
+    rows = [month_row(area, date(2026, month, 1), month, code="trained") for area in months for month in months[area]]
+    insert(release, "mart.indicator_month", rows)
+    row = compared(release, [], items=[item(input_code="trained")])
+    assert (row["comparable"], row["reason_code"]) == (comparable, None if comparable else "period_differs")
+    if timing_code == "year_to_date" and comparable:
+        assert (row["value_a"], row["value_b"]) == (9, 9)
+    if not comparable:
+        assert row["reason_zh"] == "双方累计的月数不同，不作比值、排名，也不同轴"
+
+
+def test_a_whole_year_is_not_held_against_half_of_it(release):
+    release.execute("update meta.indicator set timing_code = 'year_to_date' where indicator_code = 'home_count'")
+    half = figure("b", "west", 20, date(2024, 1, 1), date(2024, 6, 30))
+    row = compared(release, [figure("a", "east", 70, date(2024, 1, 1), date(2024, 12, 31)), half])
+    assert (row["comparable"], row["reason_code"]) == (False, "period_differs")
+
+
 def test_a_month_is_never_held_against_a_printed_figure(release):
     insert(release, "mart.indicator_month", [month_row("west", date(2023, 7, 1), 20)])
     row = compared(release, [figure("a", "east", 70, date(2023, 7, 28))])

@@ -267,12 +267,14 @@ def test_registered_never_stands_without_active_or_the_words_that_nobody_gave_it
 
 
 def placed(code, rank, count, value=0.5):
-    return {**row(value), "indicator_code": code, "rank": rank, "ranked_count": count, "peers": [{"value": value}]}
+    others = [] if value is None else [{"value": value}, {"value": value + 0.3}]
+    return {**row(value), "indicator_code": code, "rank": rank, "ranked_count": count, "peers": others}
 
 
 def test_a_unit_is_told_by_its_ranks_within_its_own_group_and_what_it_is_last_in():
     rows = [placed("beds", 1, 6), placed("beds", 6, 6), placed("beds", 4, 6)]
-    said = profile_months.finding("濮阳县", "administrative", rows, {"beds": indicator(kind="ratio", unit="%")}, [])
+    share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
+    said = profile_months.finding("濮阳县", "administrative", rows, {"beds": share}, [])
     assert said.text == "濮阳县在县（区）组可排名的3项中，1项居前三，1项居末位：床位50.0%。"
 
 

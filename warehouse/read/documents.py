@@ -3,6 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
+from warehouse.read.programmes import THING
 
 _FIGURES = """
 select
@@ -33,13 +34,15 @@ where
 order by s.sort_order, f.sort_order
 """
 
-_SOURCES = """
+_SOURCES = f"""
 select
     s.*,
     a.short_name_zh as area_short_name_zh,
     coalesce(f.figure_count, 0) as figure_count,
     coalesce(p.programme_count, 0) as programme_count,
-    coalesce(p.without_figures_count, 0) as without_figures_count
+    coalesce(p.without_figures_count, 0) as without_figures_count,
+    t.thing_count,
+    t.bare_count
 from meta.source as s
 left join core.dim_area as a on a.area_id = s.area_id
 left join (
@@ -50,6 +53,11 @@ left join (
     from meta.programme
     group by source_id
 ) as p on p.source_id = s.source_id
+cross join (
+    -- over all documents what several name is one thing, and has figures where any of them prints one
+    select count(*) as thing_count, count(*) filter (printed = 0) as bare_count
+    from (select {THING} as thing, max(len(p.figure_ids)) as printed from meta.programme as p group by 1)
+) as t
 where
     (cast($kind_code as varchar) is null or s.kind_code = $kind_code)
     and (cast($source_id as varchar) is null or s.source_id = $source_id)

@@ -26,9 +26,9 @@ def is_last(row: Row, indicator: Row) -> bool:
     """Whether the unit alone stands behind all others of a group of four or more, by more than what counts."""
     if row["rank"] is None or row["ranked_count"] < SMALLEST_FIELD or row["rank"] < row["ranked_count"]:
         return False
-    # The first distance is that to itself.
-    _, nearest, *_ = sorted(abs(one["value"] - row["value"]) for one in row["peers"])
-    return nearest >= indicator["smallest_difference"]
+    # The first distance is that to itself; without the others' values nothing tells that a difference counts.
+    distances = sorted(abs(one["value"] - row["value"]) for one in row["peers"])
+    return len(distances) > 1 and distances[1] >= indicator["smallest_difference"]
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:

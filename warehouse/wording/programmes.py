@@ -37,10 +37,10 @@ def finding(city_zh: str, rows: Sequence[Row]) -> str:
     """The first line of the page: how much was named, how much of it in figures, how much of what is still to come."""
     if not rows:
         return f"本批次没有{city_zh}的公开文件。"
-    documents = len({row["source_id"] for row in rows})
+    documents = len({source for row in rows for source in row["source_ids"]})
     ahead = [row for row in rows if row["status_code"] in AHEAD]
     behind = [row for row in rows if row["status_code"] not in AHEAD]
-    head = f"{city_zh}{documents}份公开文件点名{len(rows)}项制度、工程和政策，印有数字的{with_figures(rows)}项"
+    head = f"{city_zh}{documents}份公开文件点名{len(rows)}项制度、工程和政策（几份都提到的只计一次），印有数字的{with_figures(rows)}项"
     if not ahead or not behind:
         return f"{head}，其余{len(rows) - with_figures(rows)}项{NO_FIGURES_ZH}。"
     return (

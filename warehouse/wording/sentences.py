@@ -220,8 +220,8 @@ def check_line(row: Row) -> Cited:
 def documents_finding(sources: Sequence[Row], checks: Sequence[Row]) -> Cited:
     """The first line of 公开文件: how much is printed, how much is promised without a number, what does not fit."""
     figures = sum(row["figure_count"] for row in sources)
-    programmes = sum(row["programme_count"] for row in sources)
-    silent = sum(row["without_figures_count"] for row in sources)
+    # What several documents name is one thing.
+    programmes, silent = (sources[0]["thing_count"], sources[0]["bare_count"]) if sources else (0, 0)
     doubtful = [row for row in checks if row["verdict_code"] == "doubtful"]
     parts = [f"{len(sources)}份公开文件共印有{figures}个数，点名{programmes}项政策与任务，其中{silent}项没有公布数字"]
     if doubtful:

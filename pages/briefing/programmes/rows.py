@@ -75,7 +75,7 @@ def picked(rows: Sequence[Row], chosen: Chosen) -> list[Row]:
         for row in rows
         if chosen.family in ("", row["family"])
         and chosen.status in ("", row["status_code"])
-        and chosen.source_id in ("", row["source_id"])
+        and (not chosen.source_id or chosen.source_id in row["source_ids"])
         and (not chosen.figures or (chosen.figures == "with") == bool(row["figures"]))
         and (not wanted or _matches(row, wanted))
     ]
@@ -173,13 +173,20 @@ def _entry(row: Row) -> str:
     else:
         figures = f'<div class="bare-word">{NO_FIGURES_ZH}</div>'
     where = [document_short(row), (row["chapter_zh"] or "").split(" › ")[-1]]
-    extra = [f"{row['year']}年" if row["year"] else "", f"同一文件提到{row['times']}次" if row["times"] > 1 else ""]
+    extra = [f"{row['year']}年" if row["year"] else "", _named_zh(row)]
     note = " · ".join(part for part in (*where, *extra) if part)
     return (
         f'<li><div class="head">{quote_button(row["name_zh"], row["programme_id"], label_zh=row["name_zh"] + "，看原文")}'
         f'<span class="state {row["status_code"]}">{sign} {esc(row["status_label_zh"])}</span></div>'
         f'{figures}<div class="note">{esc(note)}</div></li>'
     )
+
+
+def _named_zh(row: Row) -> str:
+    """How often a thing is named, and in how many documents; empty where once."""
+    if len(row["source_ids"]) > 1:
+        return f"{len(row['source_ids'])}份文件共提到{row['times']}次，以最近的为准"
+    return f"同一文件提到{row['times']}次" if row["times"] > 1 else ""
 
 
 def timeline(events: Sequence[Row]) -> str:

@@ -66,6 +66,7 @@ candidate as (
         cast(null as varchar) as as_written,
         c.as_of_on,
         c.as_of_precision,
+        cast(null as date) as started_on,
         c.indicator_code,
         c.group_code,
         c.built_source_id as source_id,
@@ -86,6 +87,7 @@ candidate as (
         cast(null as varchar) as as_written,
         c.as_of_on,
         c.as_of_precision,
+        cast(null as date) as started_on,
         c.indicator_code,
         c.group_code,
         c.built_source_id as source_id,
@@ -113,6 +115,7 @@ candidate as (
                 and month(f.period_start_on) = month(f.period_end_on) then 'month'
             else 'year'
         end as as_of_precision,
+        f.period_start_on as started_on,
         f.indicator_code,
         n.group_code,
         f.source_id,
@@ -137,6 +140,7 @@ candidate as (
         cast(null as varchar) as as_written,
         d.month_end_on as as_of_on,
         'month' as as_of_precision,
+        case when n.timing_code = 'year_to_date' then date_trunc('year', m.month) else m.month end as started_on,
         m.indicator_code,
         m.group_code,
         m.denominator_source_id as source_id,
@@ -147,6 +151,7 @@ candidate as (
     inner join mart.indicator_month as m on m.indicator_code = i.input_code and m.breakdown_code = 'total'
     inner join place as p on p.area_id = m.area_id
     inner join core.dim_month as d on d.month = m.month
+    left join meta.indicator as n on n.indicator_code = m.indicator_code
     where i.input_kind_code = 'figure' and m.value is not null
     union all
     select
@@ -157,6 +162,7 @@ candidate as (
         cast(null as varchar) as as_written,
         f.as_of_on,
         'day' as as_of_precision,
+        cast(null as date) as started_on,
         n.indicator_code,
         coalesce(n.group_code, f.indicator_code) as group_code,
         f.source_id,
@@ -175,6 +181,7 @@ candidate as (
         cast(null as varchar) as as_written,
         b.as_of_on,
         'year' as as_of_precision,
+        cast(null as date) as started_on,
         b.indicator_code,
         coalesce(n.group_code, b.indicator_code) as group_code,
         b.source_id,
@@ -195,6 +202,7 @@ candidate as (
         cast(null as varchar) as as_written,
         s.valid_from_on as as_of_on,
         'month' as as_of_precision,
+        cast(null as date) as started_on,
         'allowance_standard_yuan' as indicator_code,
         n.group_code,
         s.source_id,
@@ -228,6 +236,7 @@ matched as (
         a.as_written as as_written_a,
         a.as_of_on as as_of_a,
         a.as_of_precision as precision_a,
+        a.started_on as started_a,
         a.indicator_code as indicator_a,
         a.group_code as group_a,
         a.source_id as source_a,
@@ -238,6 +247,7 @@ matched as (
         b.as_written as as_written_b,
         b.as_of_on as as_of_b,
         b.as_of_precision as precision_b,
+        b.started_on as started_b,
         b.indicator_code as indicator_b,
         b.group_code as group_b,
         b.source_id as source_b,
@@ -251,7 +261,8 @@ matched as (
         on b.area_id = k.area_b and b.item_code = k.item_code and b.origin_code = k.origin_code
 ),
 gated as (
-    -- the gate: one group, and as-of dates at most three months apart or, where only a year is known, in one year
+    -- the gate: one group, as-of dates at most three months apart or, where only a year is known, in one year, and what
+    -- grows with the length of its period (a flow, a running total of the year) over periods equally long
     select
         m.*,
         g.note_zh as group_note_zh,
@@ -264,8 +275,13 @@ gated as (
             when m.group_a is distinct from m.group_b then coalesce(d.reason_code, 'definition_differs')
             when g.city_reason_code is not null and coalesce(pa.city_area_id, pa.area_id) <> coalesce(pb.city_area_id, pb.area_id)
                 then g.city_reason_code
-            when m.precision_a = 'year' or m.precision_b = 'year'
-                then case when year(m.as_of_a) = year(m.as_of_b) then null else 'as_of_differs' end
+            when (m.precision_a = 'year' or m.precision_b = 'year') and year(m.as_of_a) <> year(m.as_of_b)
+                then 'as_of_differs'
+            when coalesce(ta.timing_code, 'end_of_month') in ('during_month', 'year_to_date')
+                and coalesce(ta.kind_code, 'count') <> 'ratio'
+                and date_diff('month', m.started_a, m.as_of_a) <> date_diff('month', m.started_b, m.as_of_b)
+                then 'period_differs'
+            when m.precision_a = 'year' or m.precision_b = 'year' then null
             when m.as_of_b > cast(m.as_of_a + interval '3' month as date) then 'as_of_differs'
             when m.as_of_a > cast(m.as_of_b + interval '3' month as date) then 'as_of_differs'
         end as refusal_code
@@ -273,6 +289,7 @@ gated as (
     inner join item as i on i.item_code = m.item_code
     inner join core.dim_area as pa on pa.area_id = m.area_a
     inner join core.dim_area as pb on pb.area_id = m.area_b
+    left join meta.indicator as ta on ta.indicator_code = m.indicator_a
     left join meta.group as g on g.group_code = coalesce(m.group_a, m.group_b)
     left join meta.group_distinction as d on d.group_code = m.group_a and d.other_group_code = m.group_b
 ),
@@ -348,6 +365,7 @@ select
                 when c.reason_code = 'as_of_differs' and (c.precision_a = 'year' or c.precision_b = 'year')
                     then '有一方只知年份，而双方不在同一年，不作比值、排名，也不同轴'
                 when c.reason_code = 'as_of_differs' then '双方时点相差超过三个月，不作比值、排名，也不同轴'
+                when c.reason_code = 'period_differs' then '双方累计的月数不同，不作比值、排名，也不同轴'
                 when c.reason_code = 'no_information' then '双方都是100%，并列说明不了差别'
                 else coalesce(c.distinction_zh, c.city_reason_zh, '两者口径不同，不作比值、排名，也不同轴')
             end,
