@@ -183,3 +183,18 @@ def absent_units(
         {"city": city_area_id, "indicator": indicator_code, "month": month, "other": other_month or month},
     ).frame
     return rows["short_name_zh"].to_list()
+
+
+def outlook(release: Release, *, area_id: str, indicator_code: str, month: date) -> Answer:
+    """Where the year of a running total is likely to end, seen from a month: at most one row of mart.year_outlook.
+
+    Empty in December, for what is no running total, and while no year is complete.
+    """
+    return release.rows(
+        """
+        select o.*
+        from mart.year_outlook as o
+        where o.area_id = $area and o.indicator_code = $indicator and o.month = $month
+        """,
+        {"area": area_id, "indicator": indicator_code, "month": month},
+    )

@@ -1,6 +1,6 @@
-"""The line of 趋势: months with last year's ghost, limits, signals, breaks, events, and printed figures apart."""
+"""The line of 趋势 as data, and as paper draws it: months with last year's ghost, limits, signals, breaks, events, and printed figures apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -19,13 +19,17 @@ HEIGHT = 380
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A dated event on the time axis; `sign` repeats it in the list below, `label` is the number of its document."""
+    """A dated event on the time axis; `sign` repeats it in the list below, `label` is the number of its document.
+
+    name_zh: its short name, for the axis.
+    """
 
     day: date
     sign: str
     label: str
     hover_zh: str
     is_whole_year: bool = False
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,30 @@ class Printed:
     value: float
     text: str
     hover_zh: str
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latest:
+    """The newest month in words, to stand beside its point: value with its receipt, when, changes, last year's value."""
+
+    value: float | None
+    value_html: str
+    value_zh: str
+    when_zh: str
+    changes_html: Sequence[str] = ()
+    year_ago_html: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """Where the year is likely to end: month, value, interval (None without one), and what is said of it."""
+
+    month: date
+    value: float
+    low: float | None
+    high: float | None
+    said_html: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +71,9 @@ class Line:
     """Everything drawn of one series.
 
     signals: one of "", good, watch, flat for each point. breaks: first month of a new segment with its reason.
-    segments: limits, whose positions count the points.
+    segments: limits, whose positions count the points; limit_names: words of the upper and lower one of each.
+    gaps: months without a number and who did not report. told: what is said of a signal beside its point.
+    starts_anew: a running total, which begins again each January, so that no line goes from December to it.
     """
 
     points: Sequence[Point]
@@ -54,6 +84,12 @@ class Line:
     marks: Sequence[Mark] = ()
     printed: Sequence[Printed] = ()
     axis: Sequence[tuple[float, str]] = field(default=())
+    limit_names: Sequence[tuple[str, str]] = ()
+    gaps: Sequence[tuple[date, str]] = ()
+    told: Mapping[date, str] = field(default_factory=dict)
+    latest: Latest | None = None
+    ahead: Ahead | None = None
+    starts_anew: bool = False
 
 
 def drawn(line: Line, *, is_large: bool = False) -> go.Figure:

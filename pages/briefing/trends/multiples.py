@@ -9,7 +9,7 @@ from pages.briefing.trends import rows
 from pages.briefing.trends.parts import Choice, indicator_of, place_zh, places_of, series_for
 from pages.ui.kit import filters
 from pages.ui.kit.figures import Drawing
-from pages.ui.kit.html import badge, esc, source_line, table
+from pages.ui.kit.html import esc, source_line, table
 from pages.ui.kit.months import REPORTS_ZH, change_html, controls, quality_badges, value_html, verdict_html
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
@@ -19,6 +19,9 @@ from warehouse.wording.dates import month_zh
 Row = Mapping[str, Any]
 SCALES = {"same": "同一刻度", "own": "各自刻度"}
 MOST_AREAS = 16
+ACT = "area:"
+ZONE = "functional_zone"
+ORDER_ZH = "有新信号的在前，再按变化大小"
 
 
 def small_multiples(view: View, choice: Choice) -> None:
@@ -27,31 +30,57 @@ def small_multiples(view: View, choice: Choice) -> None:
         return
     chosen, scale = _pick_places(view, choice)
     if chosen:
-        view.made(_figure, choice, tuple(place["area_id"] for place in chosen), scale).show("multiples")
+        drawing = view.made(_figure, choice, tuple(place["area_id"] for place in chosen), scale)
+        act = drawing.show("multiples") or ""
+        if act.startswith(ACT):
+            filters.put("area", act.removeprefix(ACT))
+            st.rerun()
 
 
 def _figure(view: View, choice: Choice, area_ids: tuple[str, ...], scale: str) -> Drawing:
     places = {row["area_id"]: row for row in places_of(view, choice)}
     indicator = indicator_of(view, choice)
     found = [(places[area_id], series_for(view, choice, area_id)) for area_id in area_ids]
-    found = [(place, series) for place, series in found if series.rows]
+    found = sorted(((place, series) for place, series in found if series.rows), key=lambda one: _by_change(*one))
     sparks = [_spark(series) for _, series in found]
     from_zero = indicator["kind_code"] != "ratio" and choice.basis == rows.LEVEL
     common = scale_of(sparks, from_zero=from_zero)
     same = scale == "same"
-    drawn_rows = "".join(
-        _multiple(view, place, series, one, common if same else scale_of([one], from_zero=from_zero))
+    drawn = {
+        place["area_id"]: _multiple(
+            view, choice, place, series, one, common if same else scale_of([one], from_zero=from_zero)
+        )
         for (place, series), one in zip(found, sparks, strict=True)
-    )
+    }
+    zones = [place["area_id"] for place, _ in found if place["kind_code"] == ZONE]
+    drawn_rows = "".join(html for area_id, html in drawn.items() if area_id not in zones)
+    if zones:
+        drawn_rows += "<h3>功能区（单列，不与县（区）混排）</h3>" + "".join(drawn[area_id] for area_id in zones)
     ends = f"同一刻度，{_end(common[0], found)}至{_end(common[1], found)}，高低可以互比" if same and found else ""
     return Drawing(
         claim_zh=_multiples_claim(found),
         what_zh=f"{indicator['label_zh']}，{month_zh(choice.first)}至{month_zh(choice.last)}；"
-        + (ends or "各自刻度，只看形状，高低不能互比"),
-        drawn_html=f'<div class="multiples">{drawn_rows}</div>',
+        + (ends or "各自刻度，只看形状，高低不能互比")
+        + f"；{ORDER_ZH}，点地名放大",
+        drawn_html=f'<div class="multiples small-lines">{drawn_rows}</div>',
         foot_html=source_line(REPORTS_ZH, month_zh(choice.last), view.release_id),
         twin_html=_multiples_table(view, found),
     )
+
+
+def _by_change(place: Row, series: rows.Series) -> tuple:
+    """What changed stands first: new signals, then the largest change; who has no comparison stands last."""
+    newest = series.rows[-1]
+    is_spoken = words.is_spoken(series.chart.verdict_code, series.chart.newest)
+    change = _change(series)
+    moved = newest[words.CHANGE_COLUMNS[change]]
+    return (not is_spoken, moved is None, -abs(moved or 0.0), place["area_id"])
+
+
+def _change(series: rows.Series) -> str:
+    """The comparison a small picture tells: with last year, where there is one."""
+    newest = series.rows[-1]
+    return next((code for code in ("yoy", "mom") if newest[words.CHANGE_COLUMNS[code]] is not None), "yoy")
 
 
 def _end(value: float, found: Sequence[tuple[Row, rows.Series]]) -> str:
@@ -71,16 +100,17 @@ def _pick_places(view: View, choice: Choice) -> tuple[list[Row], str]:
         filters.put("areas", None if not picked or set(picked) == set(own) else ",".join(picked))
 
     with controls("places"):
-        st.multiselect(
-            "并排看哪些地方",
-            list(known),
-            format_func=lambda code: place_zh(known[code], view),
-            key=key,
-            on_change=changed,
-            max_selections=MOST_AREAS,
-            placeholder="添加地区",
-            width=720,
-        )
+        with st.popover("换并排看的地方"):
+            st.multiselect(
+                "并排看哪些地方",
+                list(known),
+                format_func=lambda code: place_zh(known[code], view),
+                key=key,
+                on_change=changed,
+                max_selections=MOST_AREAS,
+                placeholder="添加地区",
+                width=720,
+            )
         scale = filters.choice("scale", "刻度", SCALES, "same", what_zh="刻度")
     return [known[code] for code in st.session_state[key]], scale
 
@@ -95,19 +125,23 @@ def _spark(series: rows.Series) -> Spark:
         hollow=newest["quality_code"] == "provisional",
         # In so small a picture only the newest point is called out.
         signals=[*([""] * (len(line.points) - 1)), line.signals[-1]] if line.signals else (),
+        band=(line.segments[-1].lower, line.segments[-1].upper) if line.segments else None,
     )
 
 
-def _multiple(view: View, place: Row, series: rows.Series, one: Spark, scale: tuple[float, float]) -> str:
-    newest = series.rows[-1]
-    zone = badge("功能区") if place["kind_code"] == "functional_zone" else ""
-    change = next((code for code in ("yoy", "mom") if newest[words.CHANGE_COLUMNS[code]] is not None), "yoy")
+def _multiple(
+    view: View, choice: Choice, place: Row, series: rows.Series, one: Spark, scale: tuple[float, float]
+) -> str:
+    newest, name = series.rows[-1], place_zh(place, view)
+    change = _change(series)
+    here = " here" if place["area_id"] == choice.area_id else ""
     word = next((each.word_zh for each in words.changes(newest, series.indicator) if each.code == change), "同比")
     return (
-        f'<div class="multiple"><div class="who">{esc(place_zh(place, view))} {zone}</div>'
-        f'<div class="plot">{spark(one, scale)}</div><div class="val">{value_html(newest, series.indicator)}</div>'
-        f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}'
-        f"<br>{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh, signal=series.chart.newest)}</div></div>"
+        f'<div class="multiple"><div class="who{here}"><button type="button" data-act="{ACT}{esc(place["area_id"])}"'
+        f' aria-label="放大{esc(name)}">{esc(name)}</button><span class="val">{value_html(newest, series.indicator)}</span></div>'
+        f'<div class="plot">{spark(one, scale)}</div>'
+        f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}　'
+        f"{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh, signal=series.chart.newest)}</div></div>"
     )
 
 

@@ -21,5 +21,8 @@ if choice is None:
 with above:
     parts.opened(view, choice)
 parts.main_figure(view, choice)
-small_multiples(view, choice)
-why_it_moved(view, choice)
+wide, narrow = st.columns([5, 3], gap="large") if parts.is_city(view, choice) else (st.container(), st.container())
+with wide:
+    small_multiples(view, choice)
+with narrow:
+    why_it_moved(view, choice)

@@ -6,15 +6,17 @@ from datetime import date
 from typing import Any
 
 from pages.briefing.trends import rows, tables
+from pages.briefing.trends.beside import ahead_of, latest_of
 from pages.briefing.trends.chart import drawn
 from pages.briefing.trends.files import months_file
+from pages.briefing.trends.line_plot import line_plot
 from pages.ui.kit import filters
-from pages.ui.kit.base_switch import base_switch
+from pages.ui.kit.base_switch import base_choice
 from pages.ui.kit.block import block
 from pages.ui.kit.downloads import offer
 from pages.ui.kit.errors import empty_state
-from pages.ui.kit.figures import Plot
-from pages.ui.kit.html import esc, source_line
+from pages.ui.kit.figures import Drawing
+from pages.ui.kit.html import esc, folded, source_line
 from pages.ui.kit.months import REPORTS_ZH, SPANS, controls, no_months, quality_zh
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
@@ -104,8 +106,8 @@ def choose(view: View) -> Choice | None:
             level_zh = "月末数" if indicator["timing_code"] == words.STOCK else "累计数"
             bases = {rows.LEVEL: level_zh, rows.MONTHLY: rows.part_zh(indicator)}
             basis = filters.choice("basis", "怎么看", bases, rows.LEVEL, what_zh="读法")
-    if last and view.has_two_bases(code):
-        base_switch(view)
+        if last and view.has_two_bases(code):
+            base_choice()
     return Choice(
         code=code,
         area_id=area_id,
@@ -150,7 +152,9 @@ def _series(view: View, choice: Choice, area_id: str) -> rows.Series:
 def opened(view: View, choice: Choice) -> None:
     """Kicker, finding and deck."""
     kicker, finding, links, deck = view.made(_opening, choice)
-    opening("趋势", kicker, finding, links, deck_zh=deck)
+    # The value stands large; how it moved and what that means follow in the second line.
+    first = finding.partition(links[0][0])[0] + links[0][0] if choice.has_months and links else ""
+    opening("趋势", kicker, finding, links, deck_zh=deck, first_zh=first)
 
 
 def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:
@@ -165,7 +169,7 @@ def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:
     newest = series.rows[-1]
     absent = _absent(view, choice, newest["month"]) if newest["value"] is None else []
     said = words.finding(newest, indicator, area_zh=choice.area_zh, verdict_code=series.chart.verdict_code, subject_zh=series.subject_zh, absent=absent, signal=series.chart.newest)  # fmt: skip
-    return kicker, said.text, links_of(said), _deck(series, figures)
+    return kicker, said.text, links_of(said), ""
 
 
 def _figures(view: View, choice: Choice) -> list[Row]:
@@ -184,13 +188,11 @@ def _absent(view: View, choice: Choice, month: date, other: date | None = None) 
     )
 
 
-def _deck(series: rows.Series, figures: Sequence[Row]) -> str:
-    parts = [series.indicator["caveat_zh"] or ""]
-    if series.rows[-1]["quality_code"] == "provisional":
-        parts.append("最新一月为初步数，画成空心点。")
-    if figures:
-        parts.append("方框是公开文件数，与月报分开，不连线。")
-    return "".join(parts)
+def is_city(view: View, choice: Choice) -> bool:
+    """Whether a city with months is looked at: its change can be split among its units."""
+    return choice.has_months and choice.area_id in {
+        row["area_id"] for row in places_of(view, choice) if row["level_code"] == "city"
+    }
 
 
 def main_figure(view: View, choice: Choice) -> None:
@@ -215,16 +217,24 @@ def main_figure(view: View, choice: Choice) -> None:
     )
 
 
-def _line_figure(view: View, choice: Choice) -> Plot | None:
+def _line_figure(view: View, choice: Choice) -> Drawing | None:
     """The line of the area; None where nothing is known in this window."""
     series, figures = series_for(view, choice, choice.area_id), _figures(view, choice)
     events = _events(view, choice, series.rows[0]["month"], series.rows[-1]["month"])
     shown = [row for row in figures if row["read_on"] and row["read_on"] >= series.rows[0]["month"]]
-    line = rows.line_of(series, shown, rows.marks_of(events))
+    line = rows.line_of(
+        series,
+        shown,
+        rows.marks_of(events),
+        gaps=_gaps(view, choice, series),
+        latest=latest_of(series),
+        ahead=ahead_of(view, choice, series),
+    )
     if all(point.value is None for point in line.points) and not line.printed:
         return None
-    return Plot(
+    return Drawing(
         fig=drawn(line, is_large=view.is_large),
+        drawn_html=line_plot(line),
         claim_zh=_claim(series),
         what_zh=_what(choice, series, line),
         foot_html=source_line(
@@ -233,10 +243,24 @@ def _line_figure(view: View, choice: Choice) -> Plot | None:
             view.release_id,
             more=base_zh(series.rows[-1], series.indicator),
         )
-        + rows.events_list(events, series.breaks)
-        + f'<p class="how">{esc(how_zh(view))}{esc(_limits_note(series))}</p>',
+        + folded(
+            "怎么看、大事出处",
+            rows.events_list(events, series.breaks)
+            + f'<p class="how">{esc(how_zh(view))}{esc(_limits_note(series))}</p>',
+        ),
         twin_html=tables.months_table(view, series, events) + (tables.figures_table(figures) if figures else ""),
     )
+
+
+def _gaps(view: View, choice: Choice, series: rows.Series) -> list[tuple[date, str]]:
+    """The months of the window without a number, with who did not report (in a city) or why (in a unit)."""
+    told = []
+    for row in series.rows:
+        if row["value"] is None:
+            absent = _absent(view, choice, row["month"])
+            why = f"{words.listed(absent, most=3)}未报" if absent else words.LEFT_OUT_ZH.get(row["status_code"], "")
+            told.append((row["month"], why))
+    return told
 
 
 def _table_of(view: View, choice: Choice) -> Any:
@@ -263,7 +287,7 @@ def _points_only(view: View, choice: Choice) -> None:
     )
 
 
-def _points_figure(view: View, choice: Choice) -> Plot | None:
+def _points_figure(view: View, choice: Choice) -> Drawing | None:
     """The printed figures as points; None where none of them is dated."""
     figures, indicator = _figures(view, choice), indicator_of(view, choice)
     printed = rows.printed_of(figures)
@@ -277,8 +301,9 @@ def _points_figure(view: View, choice: Choice) -> Plot | None:
     events = _events(view, choice, min(first, date(first.year, 1, 1)), max(one.day for one in printed))
     line = rows.line_of(alone, figures, rows.marks_of(events))
     is_few = len(printed) < FEWEST_FOR_A_VERDICT
-    return Plot(
+    return Drawing(
         fig=drawn(line, is_large=view.is_large),
+        drawn_html=line_plot(line),
         claim_zh=f"{len(printed)}个公开文件数，{words.TOO_FEW_ZH}" if is_few else "只有公开文件数",
         what_zh=f"{indicator['label_zh']}，{indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"
         + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
@@ -332,7 +357,7 @@ def how_zh(view: View) -> str:
     rules = "；".join(view.ask(catalog.rule_text, parameter_code=code) for code in RULES_OF_LIMITS)
     found = measured()
     return (
-        f"怎么看：灰带内的起伏不必解释，菱形是信号。{rules}。"
+        f"灰带内的起伏不必解释，菱形是信号。{rules}。"
         f"模拟各{found.series_per_cell:,}条纯属偶然的数列（24、36、60个月，前后月不同程度相似，有走势、季节、上限或缺数），"
         f"最新一月被误当成信号的不超过{percent(found.most_false, decimals=1)}；"
         f"水平或净变动移动两倍标准差的，四个月内看出的不低于{percent(found.least_found, decimals=0)}。"
@@ -344,7 +369,8 @@ def _what(choice: Choice, series: rows.Series, line: Any) -> str:
     parts = [
         f"{choice.area_zh}{series.indicator['label_zh']}{reading}，{series.indicator['unit_zh']}",
         f"{month_zh(series.rows[0]['month'])}至{month_zh(series.rows[-1]['month'])}",
-        "点线为上年同月" if line.year_ago else "没有上年同月可比",
+        "" if line.year_ago else "没有上年同月可比",
+        "最新一月为初步数，画成空心点" if series.rows[-1]["quality_code"] == "provisional" else "",
         "" if rows.starts_at_zero(line) else "纵轴不从0起",
     ]
     return "；".join(part for part in parts if part)

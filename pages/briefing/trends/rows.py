@@ -7,10 +7,11 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from pages.briefing.trends.chart import Line, Mark, Printed
+from pages.briefing.trends.chart import Ahead, Latest, Line, Mark, Printed
 from pages.ui.kit.axes import nice
 from pages.ui.kit.charts import Point
 from pages.ui.kit.html import esc
+from pages.ui.kit.refs import ref
 from warehouse.series.chart import Chart, chart_of
 from warehouse.wording import months as words
 from warehouse.wording.dates import date_zh, month_zh, period_zh
@@ -18,6 +19,8 @@ from warehouse.wording.dates import date_zh, month_zh, period_zh
 Row = Mapping[str, Any]
 LEVEL, MONTHLY = "level", "month"
 SUBJECTS_ZH = {"change": "当月变动"}
+# Letters of an event that have room on the axis.
+LONGEST_NAME = 16
 SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBER = re.compile(r"（([^（）]*[〔\[]\d{4}[〕\]][^（）]*号)）")
 
@@ -90,7 +93,15 @@ def text_of(value: float | None, series: Series, status: str = "reported") -> st
     return words.value_text(value, series.indicator, status)
 
 
-def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Line:
+def line_of(
+    series: Series,
+    figures: Sequence[Row],
+    marks: Sequence[Mark],
+    *,
+    gaps: Sequence[tuple[date, str]] = (),
+    latest: Latest | None = None,
+    ahead: Ahead | None = None,
+) -> Line:
     """What is drawn of a series."""
     points = [_point(row, series) for row in series.rows]
     year_ago = [
@@ -106,6 +117,7 @@ def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Li
     printed = printed_of(figures) if series.basis == LEVEL else []
     levels = [point.value for point in (*points, *year_ago)] + [one.value for one in printed]
     levels += [limit for one in series.chart.segments for limit in (one.lower, one.upper)]
+    levels += [ahead.value, ahead.low, ahead.high] if ahead else []
     tone = [words.tone_of(1.0, series.indicator), words.tone_of(-1.0, series.indicator)]
     return Line(
         points=points,
@@ -119,7 +131,30 @@ def line_of(series: Series, figures: Sequence[Row], marks: Sequence[Mark]) -> Li
         marks=marks,
         printed=printed,
         axis=axis_of([level for level in levels if level is not None], series),
+        limit_names=_limit_names(series),
+        gaps=gaps,
+        told=_told(series),
+        latest=latest,
+        ahead=ahead,
+        starts_anew=series.indicator["timing_code"] == words.YEAR_TO_DATE and series.basis == LEVEL,
     )
+
+
+def _limit_names(series: Series) -> list[tuple[str, str]]:
+    """The values of the limits of each stretch; only the newest stretch is named, the others have no room."""
+    segments = series.chart.segments
+    names = [("", "")] * max(len(segments) - 1, 0)
+    if segments:
+        trial = "（试算）" if segments[-1].is_trial else ""
+        upper, lower = (text_of(value, series) for value in (segments[-1].upper, segments[-1].lower))
+        names.append((f"上限{upper}{trial}，平常起伏到此为止", f"下限{lower}"))
+    return names
+
+
+def _told(series: Series) -> dict[date, str]:
+    """The newest signal in the window in words; the earlier ones are drawn, and told in the table."""
+    found = [row for row, code in zip(series.rows, series.chart.signals, strict=True) if code]
+    return {found[-1]["month"]: f"{month_zh(found[-1]['month'])}：{words.signal_zh(found[-1])}"} if found else {}
 
 
 def _inside(month: date, series: Series) -> bool:
@@ -140,7 +175,16 @@ def _point(row: Row, series: Series) -> Point:
         value=value,
         text=f"{month_zh(row['month'])}{note} {text}",
         is_provisional=row["quality_code"] == "provisional",
+        receipt=_receipt(row, series) if value is not None else None,
     )
+
+
+def _receipt(row: Row, series: Series) -> str | None:
+    """What a point of the chosen reading opens: the value, or the change it is."""
+    column = None
+    if series.accumulates and series.basis == MONTHLY:
+        column = "change_mom" if series.indicator["timing_code"] == words.STOCK else "monthly_value"
+    return ref(words.MONTH, words.key_of(row), column)
 
 
 def printed_of(figures: Sequence[Row]) -> list[Printed]:
@@ -220,6 +264,16 @@ def on_chart(events: Sequence[Row]) -> list[Row]:
     return [event for event in events if event["precision_code"] != "year" or _NUMBER.search(event["title_zh"])]
 
 
+def short_name(event: Row) -> str:
+    """What stands at an event on the axis: its day, and the number of its document, else the head of its name."""
+    number = document_number(event)
+    name = number or event["title_zh"].partition("（")[0].partition("：")[0]
+    when = "" if event["precision_code"] == "year" else f"{event['marked_on'].month}月"
+    if event["precision_code"] == "day":
+        when += f"{event['marked_on'].day}日 "
+    return f"{when}{name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + '…'}"
+
+
 def marks_of(events: Sequence[Row]) -> list[Mark]:
     """Events as marks, numbered in order; one dated by its year only stands in the middle of it."""
     return [
@@ -229,6 +283,7 @@ def marks_of(events: Sequence[Row]) -> list[Mark]:
             label=document_number(event),
             hover_zh=event["title_zh"],
             is_whole_year=event["precision_code"] == "year",
+            name_zh=short_name(event),
         )
         for place, event in enumerate(on_chart(events))
     ]

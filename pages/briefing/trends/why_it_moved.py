@@ -1,13 +1,15 @@
 """Why a city figure moved: what each unit added, summing exactly to the change of the city."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pages.briefing.trends.parts import Choice, indicator_of, places_of, series_for
+from pages.briefing.trends.waterfall import waterfall
 from pages.ui.kit import filters
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import source_line
-from pages.ui.kit.months import REPORTS_ZH, controls
+from pages.ui.kit.months import REPORTS_ZH, controls, value_html
 from pages.ui.kit.view import View
 from pages.ui.marks import contributions
 from warehouse.read import months, trend
@@ -57,7 +59,19 @@ def _figure(view: View, choice: Choice, against: str) -> Drawing | None:
     return Drawing(
         claim_zh=said.text.removesuffix("。"),
         what_zh=f"{indicator['label_zh']}，{month_zh(month)}与{month_zh(other)}相比；{how}，各单位相加等于全市的变化",
-        drawn_html=contributions.bars(found, indicator),
+        drawn_html=_falls(view, choice, found, indicator, month, other),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
         twin_html=contributions.contribution_table(found, indicator, month_zh(other), month_zh(month)),
     )
+
+
+def _falls(view: View, choice: Choice, found: list[Row], indicator: Row, month: date, other: date) -> str:
+    """The steps from the value then to the value now; bars from zero where the city has no value of its own then."""
+    series = view.ask(months.series, indicator_code=choice.code, area_ids=(choice.area_id,)).frame.to_dicts()
+    of = {row["month"]: row for row in series}
+    then, now = of.get(other), of.get(month)
+    if then is None or now is None or then["value"] is None or now["value"] is None:
+        return contributions.bars(found, indicator)
+    before = month_zh(other), value_html(then, indicator)
+    falls = waterfall(found, indicator, before, (month_zh(month), value_html(now, indicator)), then["value"])
+    return falls + contributions.rounding(found, indicator)

@@ -9,8 +9,13 @@ from pages.ui.kit.view import BASES_ZH, CENSUS, View
 from warehouse.wording.bases import SWITCH_NOTES_ZH
 
 
+def base_choice() -> None:
+    """The choice alone, for a row with other choices."""
+    filters.choice("base", "老年人口底数", BASES_ZH, CENSUS, what_zh="老年人口底数")
+
+
 def base_switch(view: View) -> None:
     """Let the reader choose the population; every rate per elders of the page follows, and all pages after it."""
     with controls("base"):
-        filters.choice("base", "老年人口底数", BASES_ZH, CENSUS, what_zh="老年人口底数")
+        base_choice()
         st.html(f'<div class="block"><p class="aside">{esc(SWITCH_NOTES_ZH[view.base])}</p></div>')

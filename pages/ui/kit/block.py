@@ -5,6 +5,7 @@ number was pressed. The frame opens that number's receipt (`pages.ui.frame.recei
 turn in the browser, and a rerun has one element to look at instead of eight.
 """
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.kit import shown
@@ -75,7 +76,16 @@ def block(html: str, *, key: str, is_noted: bool = True) -> str | None:
     return result.act
 
 
-def framed(drawn_html: str, *, claim_zh: str, what_zh: str, foot_html: str, twin_html: str, key: str) -> str | None:
+def framed(
+    drawn_html: str,
+    *,
+    claim_zh: str,
+    what_zh: str,
+    foot_html: str,
+    twin_html: str,
+    key: str,
+    fig: go.Figure | None = None,
+) -> str | None:
     """A figure of our own HTML: sentence, subtitle, tabs 图 and 表, source line. Returns what `block` returns.
 
     Args:
@@ -83,9 +93,14 @@ def framed(drawn_html: str, *, claim_zh: str, what_zh: str, foot_html: str, twin
         what_zh: what is drawn, unit and as-of.
         foot_html: from `parts.source_line`.
         twin_html: the same numbers as a table, with receipts.
+        fig: the drawing for paper, where that is made of points and not of what stands here.
     """
+    if fig is not None:
+        shown.note(shown.Piece(fig=fig, claim_zh=claim_zh, what_zh=what_zh, twin_html=twin_html, foot_html=foot_html))
     return block(
-        f"{head(claim_zh, what_zh)}{_tabs(key, claim_zh, {'图': drawn_html, '表': twin_html})}{foot_html}", key=key
+        f"{head(claim_zh, what_zh)}{_tabs(key, claim_zh, {'图': drawn_html, '表': twin_html})}{foot_html}",
+        key=key,
+        is_noted=fig is None,
     )
 
 

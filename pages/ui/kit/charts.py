@@ -75,3 +75,4 @@ class Point:
     value: float | None
     text: str
     is_provisional: bool = False
+    receipt: str | None = None

@@ -10,13 +10,17 @@ from pages.ui.kit.charts import figure
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """The pieces of a figure, ready to show; see `sheet.framed`."""
+    """The pieces of a figure, ready to show; see `sheet.framed`.
+
+    fig: the same drawing as plotly has it, where paper draws the figure from its points.
+    """
 
     claim_zh: str
     what_zh: str
     drawn_html: str
     twin_html: str
     foot_html: str
+    fig: go.Figure | None = None
 
     def show(self, key: str) -> str | None:
         """The figure on the page, `key` unique on it. Returns what was pressed in it just now, as `sheet.block` does."""
@@ -27,6 +31,7 @@ class Drawing:
             foot_html=self.foot_html,
             twin_html=self.twin_html,
             key=key,
+            fig=self.fig,
         )
 
 

@@ -123,6 +123,11 @@ def source_line(source_zh: str, as_of_zh: str, release_id: str, *, more: str = "
     return f'<p class="foot">{esc(" · ".join(parts))}{" · " + esc(more) if more else ""}</p>'
 
 
+def folded(summary_zh: str, html: str) -> str:
+    """What is read second, behind one press; nothing for nothing."""
+    return f'<details class="more small"><summary>{esc(summary_zh)}</summary>{html}</details>' if html else ""
+
+
 def long_text(text: str | None) -> str:
     """A sentence or more for a cell of a table, which keeps some width on a phone; nothing for no text."""
     return f'<div class="long">{esc(text)}</div>' if text else ""

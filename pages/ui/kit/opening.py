@@ -9,11 +9,17 @@ from pages.ui.kit.html import esc, linked
 LONG = 40
 # Two lines: a first clause longer than that is set smaller.
 VERY_LONG = 62
-CLAUSE = "；"
+CLAUSE, COMMA = "；", "，"
 
 
 def opening(
-    page_zh: str, about_zh: str, finding_zh: str, links: Sequence[tuple[str, str | None]], *, deck_zh: str = ""
+    page_zh: str,
+    about_zh: str,
+    finding_zh: str,
+    links: Sequence[tuple[str, str | None]],
+    *,
+    deck_zh: str = "",
+    first_zh: str = "",
 ) -> None:
     """Kicker, finding and deck. The finding is the page's first line: a sentence, its numbers open receipts.
 
@@ -21,14 +27,19 @@ def opening(
 
     Args:
         links: wordings in the finding with the receipt of each, in the order of the sentence.
+        first_zh: what of a long finding stands large, up to a mark between its parts; by default its first clause.
     """
-    first = finding_zh.partition(CLAUSE)[0] if len(finding_zh) > LONG else finding_zh
+    mark, nth = CLAUSE, 1
+    if first_zh and len(finding_zh) > LONG and finding_zh.startswith(f"{first_zh}{COMMA}"):
+        mark, nth = COMMA, first_zh.count(COMMA) + 1
+    first = mark.join(finding_zh.split(mark)[:nth]) if len(finding_zh) > LONG else finding_zh
     size = "long" if len(first) > VERY_LONG else "usual"
     said = linked(finding_zh, links)
     if first != finding_zh:
-        # The mark between clauses never stands inside a number, so the markup can be parted at it.
-        large, _, more = said.partition(CLAUSE)
-        said = f'{large}<span class="unseen">{CLAUSE}</span><span class="then">{more}</span>'
+        # The mark between parts never stands inside a number, so the markup can be parted at it.
+        parts = said.split(mark)
+        large, more = mark.join(parts[:nth]), mark.join(parts[nth:])
+        said = f'{large}<span class="unseen">{mark}</span><span class="then">{more}</span>'
     deck = f'<p class="deck">{esc(deck_zh)}</p>' if deck_zh else ""
     block(
         f'<div class="kicker"><b>{esc(page_zh)}</b>　{esc(about_zh)}</div>'

@@ -10,6 +10,7 @@ SHEETS = (
     "ui/marks/boards.css",
     "ui/marks/months.css",
     "ui/marks/matrix.css",
+    "briefing/trends/trends.css",
     "briefing/comparison/comparison.css",
     "briefing/targets/targets.css",
     "workbench/workbench.css",

@@ -30,7 +30,7 @@ def bars(rows: Sequence[Row], indicator: Row) -> str:
     lines = "".join(_line(row["area_zh"], row["contribution"], zero, span, indicator) for row in rows)
     total = sum(row["contribution"] for row in rows)
     sum_line = f'<div class="piece sum"><div class="who">合计</div><div></div><div class="val">{_signed(total, indicator)}</div></div>'
-    return f'<div class="pieces">{lines}{sum_line}</div>{_rounding(rows, indicator)}'
+    return f'<div class="pieces">{lines}{sum_line}</div>{rounding(rows, indicator)}'
 
 
 def _line(name: str, value: float, zero: float, span: float, indicator: Row) -> str:
@@ -49,7 +49,7 @@ def _signed(value: float, indicator: Row) -> str:
     return f'<span class="nowrap">{sign}{esc(words.difference_text(value, indicator, more=1) if value else "0")}</span>'
 
 
-def _rounding(rows: Sequence[Row], indicator: Row) -> str:
+def rounding(rows: Sequence[Row], indicator: Row) -> str:
     """The note on rounded parts, only where the printed parts do not add up."""
     decimals = indicator["decimals"] or 0
     scale = 1

@@ -14,7 +14,8 @@ TONES = {"good": GOOD, "watch": WATCH, "flat": "#1c1f24"}
 class Spark:
     """The values of one place, oldest first; None is a month that was not reported and leaves a gap.
 
-    hollow: whether the newest point is provisional. signals: tone of each point that stands out, else "".
+    hollow: whether the newest point is provisional. signals: tone of each point that stands out, else "". band: the
+    limits of the place itself, drawn grey behind as far as the scale goes.
     """
 
     values: Sequence[float | None]
@@ -22,6 +23,7 @@ class Spark:
     hollow: bool = False
     signals: Sequence[str] = ()
     goal: float | None = None
+    band: tuple[float, float] | None = None
 
 
 def scale_of(sparks: Sequence[Spark], *, from_zero: bool) -> tuple[float, float]:
@@ -49,13 +51,17 @@ def spark(one: Spark, scale: tuple[float, float]) -> str:
         for place, (value, tone) in enumerate(zip(one.values, one.signals, strict=False))
         if value is not None and tone
     )
+    band = ""
+    if one.band is not None:
+        under, over = (min(max(at(0, limit)[1], 0), HEIGHT) for limit in one.band)
+        band = f'<rect x="0" width="{WIDTH}" y="{over:.1f}" height="{under - over:.1f}" fill="#e9ecef"/>'
     goal = ""
     if one.goal is not None:
         y = at(0, one.goal)[1]
         goal = f'<line x1="0" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{WATCH}" stroke-dasharray="4 3"/>'
     return (
         f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(one.alt_zh)}">'
-        f'<line x1="0" x2="{WIDTH}" y1="{HEIGHT - 1}" y2="{HEIGHT - 1}" stroke="#e4e7ea"/>{goal}{lines}{marks}'
+        f'<line x1="0" x2="{WIDTH}" y1="{HEIGHT - 1}" y2="{HEIGHT - 1}" stroke="#e4e7ea"/>{band}{goal}{lines}{marks}'
         f"{_end(one, at)}</svg>"
     )
 
