@@ -60,7 +60,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
     from etl.demo.background import demonstration_beside
     from etl.first_release import ensure_release
-    from pages.registry import PAGES
+    from pages.registry import PAGES, SIGNED_IN_PAGES
     from pages.server.door import Door
     from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
@@ -86,7 +86,9 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         Middleware(Guard, settings=settings),
         Middleware(UploadLimit),
         Middleware(CompressedAssets),
-        Middleware(Shell, pages=tuple(entry.url_path for entry in PAGES), framed_by=settings.framed_by),
+        Middleware(
+            Shell, pages=tuple(entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)), framed_by=settings.framed_by
+        ),
     ]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
@@ -184,12 +186,15 @@ def serve(
 
 
 @cli.command(help="读入全部资料，生成并启用新批次；内容没有变化则沿用现行批次")
-def refresh(as_json: Json = False) -> None:
+def refresh(
+    as_json: Json = False,
+    publish: Annotated[bool, typer.Option("--publish", help="启用登录时也直接发布，不留作草稿")] = False,
+) -> None:
     """Build and publish; silent about the demonstration, which has a command of its own."""
     from etl.refresh import refresh as run_refresh
 
     with shown_progress(silent=as_json) as progress:
-        outcome = run_refresh(chosen_home(False), progress=progress)
+        outcome = run_refresh(chosen_home(False), progress=progress, publishes=publish or None)
     tell_outcome(outcome, as_json=as_json)
 
 

@@ -22,6 +22,7 @@ from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
 from warehouse.people import flow
 from warehouse.release import build as building
+from warehouse.release import drafts
 from warehouse.release import publish as publishing
 from warehouse.release.build import BuildResult, build
 from warehouse.release.file import header_of
@@ -72,6 +73,7 @@ def refresh(
     collect: Callable[[Home, Catalog, Tell], Frames] | None = None,
     rules: Path = building.RULES,
     inputs: str | None = None,
+    publishes: bool | None = None,
 ) -> Outcome:
     """Build and publish a release of all inputs in `home`; the same inputs and program publish nothing new.
 
@@ -82,6 +84,8 @@ def refresh(
         collect, rules: where the rows come from, and the SQL computed from them; others only in tests.
         inputs: what `collect` depends on besides the data home and the program, where that is all; nothing new then
             costs nothing.
+        publishes: whether the release becomes the current one or a draft that waits for a person; a draft by default
+            where people sign in, a release is there already, and the data are real.
 
     Raises:
         YanglaoError: what stood in the way; the current release is as it was.
@@ -91,7 +95,9 @@ def refresh(
         if progress:
             progress(f"{step_zh}：{detail_zh}" if detail_zh else step_zh, STEPS.index(step_zh), len(STEPS))
 
+    is_draft = collect is None and not publishes and load_settings().sign_in != "off"
     with lock(home), _journal(home) as enter:
+        is_draft = is_draft and newest_whole(home) is not None
         tell("检查数据目录")
         late = clock_behind_zh(home)
         notes = [late] if late else []
@@ -101,12 +107,12 @@ def refresh(
             flow.begin(home)
         notes += _received(home)
         known = _mark(home, collect is None, inputs)
-        outcome = _unchanged(home, known) if known else None
+        outcome = _unchanged(home, known, is_draft) if known else None
         if outcome is None:
             tell("读入指标目录")
             catalog = load_catalog()
             frames = (collect or collect_frames)(home, catalog, tell)
-            outcome = _release(home, catalog, frames, kind=kind, rules=rules, tell=tell)
+            outcome = _release(home, catalog, frames, kind=kind, rules=rules, tell=tell, is_draft=is_draft)
             if known:
                 # Asked again: a demonstration may have received what it generated.
                 unchanged.remember(home, _mark(home, collect is None, inputs), outcome.release_id)
@@ -129,9 +135,11 @@ def _mark(home: Home, is_real: bool, inputs: str | None) -> str:
     return unchanged.fingerprint(home, inputs=inputs or "real", reach=reach(home), day=day)
 
 
-def _unchanged(home: Home, mark: str) -> Outcome | None:
+def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
     """What there is to say when these inputs led to the newest release already; None when they did not."""
     release_id = unchanged.release_of(home, mark)
+    if release_id is not None and is_draft and release_id == drafts.draft_id(home):
+        return _draft_stands(home, release_id)
     if release_id is None or release_id != newest_whole(home):
         return None
     return Outcome(
@@ -139,6 +147,16 @@ def _unchanged(home: Home, mark: str) -> Outcome | None:
         release_id=release_id,
         content_sha256=str(header_of(release_path(home, release_id))["content_sha256"]),
         sentence_zh=f"内容没有变化，沿用批次 {release_id}{_pinned_zh(home, release_id)}",
+    )
+
+
+def _draft_stands(home: Home, release_id: str) -> Outcome:
+    header = header_of(release_path(drafts.drafts_home(home), release_id))
+    return Outcome(
+        published=False,
+        release_id=release_id,
+        content_sha256=str(header["content_sha256"]),
+        sentence_zh=f"内容没有变化，草稿批次 {release_id} 仍在等待发布",
     )
 
 
@@ -239,7 +257,9 @@ def _left_out(home: Home) -> list[str]:
     return [f"{len(waiting)}张报表还没有审核通过，没有采用：{named}{'等' if len(waiting) > 5 else ''}"]
 
 
-def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: Path, tell: Tell) -> Outcome:
+def _release(
+    home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: Path, tell: Tell, is_draft: bool
+) -> Outcome:
     release_id = new_release_id(home)
     ahead = id_ahead_zh(release_id)
     path = building_path(home, release_id)
@@ -266,6 +286,16 @@ def _release(home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: 
             )
         # Before anybody can read it: a release that is recorded and not published costs nothing but a mask too many.
         record.add(release_id, built.states)
+        if is_draft:
+            drafts.keep(home, path, release_id)
+            return Outcome(
+                published=False,
+                release_id=release_id,
+                content_sha256=built.content_sha256,
+                sentence_zh=f"草稿批次 {release_id} 已生成，还没有发布。请有发布权限的人在“发布”页核对后发布",
+                notes_zh=(ahead,) if ahead else (),
+            )
+        drafts.forget(home)
         pointer = publish(home, path, release_id, progress=tell)
     finally:
         for leftover in home.releases.glob(f"{path.name}*"):

@@ -158,3 +158,25 @@ PAGES = (
         words_zh=("口径", "定义", "算式", "数据字典"),
     ),
 )
+
+SIGNED_IN_PAGES = (
+    Entry(
+        WORKBENCH,
+        "发布",
+        "publishing",
+        "workbench/publishing/page.py",
+        "草稿会改动什么，能不能发布？",
+        by_city=False,
+        right="publish",
+    ),
+    Entry(
+        WORKBENCH,
+        "审计",
+        "audit",
+        "workbench/audit/page.py",
+        "谁在什么时候做了什么？",
+        by_city=False,
+        right="administer",
+    ),
+)
+"""Pages that are there only where people sign in, for those who hold the right."""

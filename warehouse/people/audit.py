@@ -70,6 +70,11 @@ class AuditRow:
     chain: str
 
     @property
+    def instant(self) -> datetime:
+        """When it was."""
+        return datetime.fromisoformat(self.at)
+
+    @property
     def details(self) -> Mapping[str, Any]:
         """What the row says beyond its columns, by name."""
         return json.loads(self.told)

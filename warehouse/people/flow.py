@@ -152,7 +152,8 @@ def send(
         connection.execute("begin immediate")
         try:
             pinned = [
-                _enter(connection, track, "send", sha256, who, name_zh, _reason(reason_zh), address) for track in tracks
+                _enter(connection, track, "send", sha256, who, name_zh, plain_reason(reason_zh), address)
+                for track in tracks
             ]
             connection.execute("commit")
         except BaseException:
@@ -182,7 +183,7 @@ def decide(
         FormError: somebody else was first, the step may not be taken from here, a return has no reason, or a person
             passes what he sent himself.
     """
-    reason = _reason(reason_zh)
+    reason = plain_reason(reason_zh)
     if step_code == "return" and len(reason) < 2:
         raise FormError("退回须写明原因，让填报人知道改哪里。请补写后再退回")
     with opened(home, TABLES) as connection:
@@ -250,15 +251,17 @@ def review(home: Home) -> Review:
 
 
 def mark(home: Home) -> int:
-    """A number that changes with every step."""
+    """A number that changes with every step that changes what a refresh takes."""
     if not home.desk.exists():
         return 0
     with opened(home, TABLES) as connection:
-        return connection.execute("select coalesce(max(number), 0) from report_step").fetchall()[0][0]
+        return connection.execute(
+            "select coalesce(max(number), 0) from report_step where step_code in ('send', 'return', 'pass')"
+        ).fetchall()[0][0]
 
 
 def published(home: Home, *, up_to: int, who: str, name_zh: str) -> int:
-    """Enter that all signed reports are published, those whose signing has a number up to `up_to`; how many."""
+    """Enter that signed reports are published, those passed by a step with a number up to `up_to`; how many."""
     count = 0
     with opened(home, TABLES) as connection:
         connection.execute("begin immediate")
@@ -267,7 +270,8 @@ def published(home: Home, *, up_to: int, who: str, name_zh: str) -> int:
             for area_id, form_code, month in tracks:
                 track = (area_id, form_code, date.fromisoformat(month))
                 steps = _steps_of(connection, track)
-                if steps[-1].step_code == "sign" and steps[-1].number <= up_to:
+                passed = max((one.number for one in steps if one.step_code == "pass"), default=up_to + 1)
+                if steps[-1].step_code == "sign" and passed <= up_to:
                     _enter(connection, track, "publish", steps[-1].sha256, who, name_zh, "", "")
                     count += 1
             connection.execute("commit")
@@ -321,7 +325,7 @@ def _step(row: tuple) -> Step:
     return Step(number, track, step_code, sha256, who, name_zh, datetime.fromisoformat(at), reason_zh)
 
 
-def _reason(text: str) -> str:
+def plain_reason(text: str) -> str:
     """People's words as they are kept: in one line, without control signs, not longer than a reason is."""
     plain = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", text))
     plain = " ".join(plain.split())

@@ -91,8 +91,10 @@ def new_release_id(home: Home, *, now: datetime | None = None) -> str:
     releases, and a correction must not count as older than what it corrects.
     """
     used = [(day, int(number)) for day, number in _names(home)]
-    pointer = current_pointer(home)
-    if pointer:
+    drafts = Home(home.root / "drafts")
+    used += [(day, int(number)) for day, number in _names(drafts)]
+    # A rejected draft leaves its pointer behind, and its number is not given again.
+    for pointer in filter(None, (current_pointer(home), current_pointer(drafts))):
         day, _, number = pointer.release_id.partition("-")
         used.append((day, int(number)))
     today = (now or datetime.now(ZONE)).strftime("%Y%m%d")

@@ -2,12 +2,13 @@
 
 import gc
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.registry import PAGES, Entry
+from pages.registry import PAGES, SIGNED_IN_PAGES, Entry
 from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
 from pages.ui.frame.identity import here_is, must_sign_in
@@ -26,6 +27,7 @@ from warehouse.people.sessions import Person
 from warehouse.read import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publish import is_of_older_shape, release_path
+from warehouse.wording.dates import CHINA
 
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
 
@@ -49,6 +51,7 @@ def run() -> None:
         )
         return
     reads.see_as(scope)
+    reads.see_draft(bool(person) and person.may("publish") and st.query_params.get("draft") == "1")
     page, entry, all_pages = _menu(person)
     filters.begin(entry.url_path)
     _note_unknown_page()
@@ -61,7 +64,7 @@ def _menu(person: Person | None) -> tuple[st.Page, Entry, dict[str, st.Page]]:
     """The page the reader is on with its entry, and all pages by their address, the first one under the empty one."""
     groups: dict[str, list[st.Page]] = {}
     by_address = {}
-    shown = [entry for entry in PAGES if person is None or person.may(entry.right)]
+    shown = list(PAGES) if person is None else [each for each in (*PAGES, *SIGNED_IN_PAGES) if person.may(each.right)]
     for position, entry in enumerate(shown):
         page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
         groups.setdefault(entry.group, []).append(page)
@@ -182,6 +185,14 @@ def _person() -> None:
 
 def _notices(view: View) -> None:
     """What the reader must know before the first number."""
+    if reads.sees_draft(view.kind):
+        st.html(
+            '<div class="block"><div class="demo-band"><b>内部资料</b>　这是还没有发布的草稿批次，只供核对，不得引用、不得外传。'
+            '<a class="link" href="/publishing" target="_self">回到发布</a></div></div>'
+        )
+    person = here_is()
+    if person is not None and reads.seen_as() and not view.is_demo:
+        _watermark(person)
     if view.is_demo:
         st.html(
             '<div class="block"><div class="demo-band"><b>演示数据</b>　月报各数由程序生成，不是任何地方的实际情况，'
@@ -189,6 +200,16 @@ def _notices(view: View) -> None:
         )
     for text in filters.notes():
         st.html(f'<div class="block"><div class="notice" role="status">{esc(text)}</div></div>')
+
+
+def _watermark(person: Person) -> None:
+    """Name and time over the whole page of a unit's scope, so that a picture of it says whose it is."""
+    text = f"{person.name_zh} {person.login} {datetime.now(CHINA):%Y-%m-%d %H:%M}　"
+    st.html(
+        '<div class="watermark" aria-hidden="true" style="position:fixed;inset:0;z-index:50;pointer-events:none;'
+        "opacity:.07;overflow:hidden;font-size:22px;line-height:110px;transform:rotate(-18deg) scale(1.4);"
+        f'word-break:break-all">{esc(text * 80)}</div>'
+    )
 
 
 @st.cache_resource(show_spinner=False)

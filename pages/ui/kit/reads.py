@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from warehouse.home import Home
 from warehouse.read import Releases
+from warehouse.release import drafts
 from warehouse.release.publish import release_ids as listed_release_ids
 from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
@@ -21,7 +22,7 @@ from warehouse.settings import load_settings
 KEPT_ANSWERS = 2000
 
 REAL, DEMO = "real", "demo"
-_SCOPE = "_scope"
+_SCOPE, _DRAFT = "_scope", "_draft"
 
 
 def whole_home(kind: str) -> Home:
@@ -40,6 +41,16 @@ def seen_as() -> str:
     return st.session_state.get(_SCOPE, "")
 
 
+def see_draft(is_wanted: bool) -> None:
+    """Let this session's pages read the release that waits to be published, if there is one; the frame says so."""
+    st.session_state[_DRAFT] = is_wanted and drafts.draft_id(whole_home(REAL)) is not None
+
+
+def sees_draft(kind: str) -> bool:
+    """Whether what this session reads is not published yet."""
+    return kind == REAL and st.session_state.get(_DRAFT, False)
+
+
 def home_of(kind: str) -> Home:
     """The data home whose releases this session may read: the whole one, or that of its unit's scope.
 
@@ -52,6 +63,8 @@ def home_of(kind: str) -> Home:
     home = whole_home(kind)
     if get_script_run_ctx(suppress_warning=True) is None and load_settings().sign_in != "off":
         raise RuntimeError("asked for releases outside a run; ask by the folder of the view")
+    if sees_draft(kind):
+        return drafts.drafts_home(home)
     area_id = st.session_state.get(_SCOPE, "")
     return scoped_home(home, area_id) if area_id and kind == REAL else home
 
