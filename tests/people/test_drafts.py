@@ -25,7 +25,7 @@ TRACK = (UNIT, "facility", month_of(JULY))
 def drafted(catalog, real_home, tmp_path_factory):
     """A home with sign-in: the first release without months is current; one signed form waits in a draft."""
     home = Home(tmp_path_factory.mktemp("drafted") / "home")
-    shutil.copytree(real_home.releases, home.releases)
+    shutil.copytree(real_home.root, home.root)
     home.ensure()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YANGLAO_SIGN_IN", "local")
