@@ -148,7 +148,7 @@ def test_only_the_frame_stands_directly_among_the_pages():
 
 
 def test_every_page_has_one_folder_with_one_script_and_every_such_folder_is_a_page():
-    from pages.registry import PAGES
+    from pages.registry import PAGES, SIGNED_IN_PAGES
 
     folders = {
         f"{group}/{path.name}/page.py"
@@ -156,7 +156,7 @@ def test_every_page_has_one_folder_with_one_script_and_every_such_folder_is_a_pa
         for path in (ROOT / "pages" / group).iterdir()
         if path.is_dir() and path.name != "__pycache__"
     }
-    assert folders == {entry.script for entry in PAGES}
+    assert folders == {entry.script for entry in (*PAGES, *SIGNED_IN_PAGES)}
     loose = [path for group in ("briefing", "workbench") for path in (ROOT / "pages" / group).glob("*.py")]
     assert {path.name for path in loose} == {"__init__.py"}
 
