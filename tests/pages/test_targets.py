@@ -158,8 +158,9 @@ def test_pace_is_linear_or_by_the_season_of_the_years_before(show_months):
     page.app.segmented_control(key="pick_pace").set_value("seasonal")
     page.run()
     assert page.app.query_params["pace"] == "seasonal"
-    # One point is less than the two that count.
+    # One point is less than the two that count; headline and line say the same.
     assert "与季节序时相当" in page.text
+    assert "滞后序时进度8.3个百分点" not in page.finding
     assert "49.0%" in page.text
     assert "此前各完整年份同月累计占全年的平均比例" in page.text
 
@@ -174,6 +175,18 @@ def test_the_outlook_says_what_is_left_what_is_needed_how_fast_it_goes_and_by_wh
     assert "还差670人次，月均需134人次，近三月月均130人次" in page.text
     assert "能完成" in page.text
     assert "难完成只在回测不少于10例、错判不超过一成时才说" in page.text
+
+
+def test_the_year_end_is_projected_with_interval_and_back_test_and_opens_its_years(show_months, month_release):
+    # 1000 by July, of which 0.49 lay behind in both years before: 1000 / 0.49 = 2040.8.
+    page = show_months()
+    assert "年末预计2041人次" in page.text
+    assert re.search(r"回测\d+例，其中\d+例实际超过上限|没有回测", page.text)
+    (row_key,) = set(re.findall(r"mart\.year_outlook:(puyang\|training_person_times\|2026-07-01)", page.html))
+    step = receipts.receipt(month_release, relation="mart.year_outlook", row_key=row_key).step
+    assert step.told.value_text == "2041人次"
+    # This July, and July and December of 2024 and 2025.
+    assert len(step.inputs) == 5
 
 
 @pytest.mark.bar("TG4")

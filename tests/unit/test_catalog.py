@@ -167,8 +167,22 @@ def test_persons_of_the_allowance_form_are_protected_and_money_is_not(catalog):
     sensitive = {code for code, indicator in catalog.indicators.items() if indicator.is_sensitive_persons}
     assert sensitive == {
         *("allowance_recipient_count", "allowance_arrears_person_count"),
-        *("allowance_recovered_person_count", "allowance_stopped_count"),
+        *("allowance_recovered_person_count", "allowance_stopped_count", "care_voucher_holder_count"),
     }
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "care_voucher_yuan_per_card",
+        "allowance_on_time_rate",
+        "county_destitute_facility_grade_three_rate",
+        "township_home_county_managed_rate",
+    ],
+)
+def test_what_leaders_ask_for_and_no_form_carries_says_so(catalog, code):
+    assert catalog.indicators[code].caveat_zh.startswith("未报送")
+    assert not catalog.indicators[code].form_code
 
 
 def test_homes_of_two_names_are_one_group_and_two_kinds_of_centres_are_not(catalog):

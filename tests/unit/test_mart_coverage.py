@@ -44,6 +44,26 @@ def test_a_rate_above_one_is_shown_explained_and_has_no_blank(release):
     assert "一村多处" in row["note_zh"]
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "rates", "blank"),
+    [
+        (70, 70, None, (0.7, 0.7, None), None),  # 70余: how many are blank has no bound
+        (100, 99.5, 100.5, (1.0, 0.995, 1.005), None),  # rounded: neither above nor below 100 % can be told
+        (70, 69.5, 70.5, (0.7, 0.695, 0.705), 29.5),  # at least 100 - 70.5
+        (105, 104.5, 105.5, (1.05, 1.045, 1.055), None),
+    ],
+)
+def test_bounds_of_what_was_built_stay_bounds_of_the_rate(release, value, low, high, rates, blank):
+    day = date(2023, 7, 28)
+    insert(release, "core.fct_document_figure", [figure("f1", "east", value, day, value_low=low, value_high=high)])
+    insert(release, "meta.base_note", [{"network_code": "home", "base_code": "village", "over_100_zh": "一村多处"}])
+    row = coverage(release)["east", day, "document"]
+    assert (row["rate"], row["rate_low"], row["rate_high"]) == pytest.approx(rates)
+    assert row["blank"] == (None if blank is None else pytest.approx(blank))
+    # Over 100 % is claimed only where the whole interval is.
+    assert ("一村多处" in (row["note_zh"] or "")) == (low > 100)
+
+
 def test_months_stand_beside_printed_figures_and_never_replace_them(release):
     insert(
         release,

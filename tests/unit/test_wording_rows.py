@@ -32,6 +32,7 @@ def networks(draw, count=4):
             {
                 "network_zh": f"{'甲乙丙丁'[place]}网", "is_usual_base": True, "built": built, "base": base,
                 "base_label_zh": "村", "base_year": 2021, "rate": None if built is None else built / base,
+                "rate_low": None if built is None else built / base,
                 "blank": None if built is None else max(base - built, 0.0), "figure_id": None, "printed_value": None,
                 "built_as_written": None, "status_code": "missing" if built is None else "reported", "row_key": f"n{place}",
                 "as_of_on": DAY, "as_of_precision": "month", "sort_order": place,

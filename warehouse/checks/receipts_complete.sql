@@ -23,6 +23,11 @@ with derived as (
     where value_a is not null or value_b is not null
     union all
     select
+        'mart.year_outlook' as relation,
+        concat_ws('|', area_id, indicator_code, cast(month as varchar)) as row_key,
+    from mart.year_outlook
+    union all
+    select
         'mart.cross_check' as relation,
         check_id as row_key,
     from mart.cross_check

@@ -52,6 +52,13 @@ _NAMED = """
     v.actual_source_id,
     v.actual_indicator_code,
     v.as_of_on,
+    case
+        when v.origin_code = 'month' then 'month'
+        when g.period_start_on = g.period_end_on then 'day'
+        when date_trunc('month', g.period_start_on) = date_trunc('month', g.period_end_on) then 'month'
+        when g.figure_id is not null then 'year'
+        else 'day'
+    end as as_of_precision,
     v.evidence_relation,
     v.evidence_row_key,
     v.gap,
@@ -106,6 +113,8 @@ left join meta.indicator as i on i.indicator_code = t.indicator_code
 left join meta.indicator as x on x.indicator_code = v.actual_indicator_code
 left join meta.source as c on c.source_id = t.source_id
 left join meta.source as w on w.source_id = v.actual_source_id
+left join core.fct_document_figure as g
+    on v.evidence_relation = 'core.fct_document_figure' and g.figure_id = v.evidence_row_key
 left join meta.code as b on b.code_set = 'binding_code' and b.code = t.binding_code
 left join meta.code as q on q.code_set = 'comparator' and q.code = t.comparator
 left join meta.code as o on o.code_set = 'target_state_code' and o.code = v.target_state_code
@@ -246,6 +255,33 @@ def lines(
             "indicator_code": indicator_code,
             "evidence_row_key": evidence_row_key,
         },
+    )
+
+
+def year_ends(release: Release, *, area_id: str, month: date) -> Answer:
+    """Where the running totals with a target that ends this year are likely to end, as seen from a month.
+
+    Columns of `mart.year_outlook` and row_key, label_zh, unit_zh, decimals, value (the total so far). Empty in December
+    and where no full year lies before.
+    """
+    return release.rows(
+        """
+        select o.*, o.area_id || '|' || o.indicator_code || '|' || cast(o.month as varchar) as row_key,
+            i.label_zh, i.unit_zh, i.decimals, m.value
+        from mart.year_outlook as o
+        inner join meta.indicator as i on i.indicator_code = o.indicator_code
+        inner join mart.indicator_month as m
+            on m.area_id = o.area_id and m.indicator_code = o.indicator_code and m.breakdown_code = 'total'
+            and m.month = o.month
+        where o.area_id = $area_id and o.month = $month
+            and exists (
+                from core.dim_target as t
+                where t.area_id = o.area_id and t.indicator_code = o.indicator_code
+                    and year(t.deadline_on) = year(o.month) and t.deadline_on >= o.month
+            )
+        order by o.indicator_code
+        """,
+        {"area_id": area_id, "month": month},
     )
 
 

@@ -23,15 +23,18 @@ def instant_zh(instant: datetime) -> str:
 
 
 def as_of_zh(as_of: date | None, precision: str = "day") -> str:
-    """When a value held: "截至2023年7月28日", "截至2025年7月底", "2023年（时点不详）"; "时点未注明" without a date.
+    """When a value held: "截至2023年7月28日", "截至2025年7月底", "2023年（时点不详）", "自2014年10月起";
+    "时点未注明" without a date.
 
     Args:
-        precision: `day`, `month` or `year`, as in `as_of_precision`.
+        precision: `day`, `month`, `year` or `since`, as in `as_of_precision`.
     """
     if as_of is None:
         return "时点未注明"
     if precision == "year":
         return f"{as_of.year}年（{YEAR_ONLY}）"
+    if precision == "since":
+        return f"自{month_zh(as_of)}起"
     if precision == "month":
         return f"截至{month_zh(as_of)}底"
     return f"截至{date_zh(as_of)}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from warehouse.wording import receipt_sources as sources
-from warehouse.wording.dates import as_of_zh, base_when_zh, date_zh, month_zh
+from warehouse.wording.dates import as_of_zh, base_when_zh, date_zh, month_zh, period_zh
 from warehouse.wording.months import difference_text
 from warehouse.wording.numbers import (
     full_value,
@@ -22,6 +22,7 @@ from warehouse.wording.numbers import (
     show_value,
 )
 from warehouse.wording.receipt_sources import Input, Names, Row, Told
+from warehouse.wording.year_end import backtest_zh, interval_zh
 
 _ORDER_OF_ROLES = ("numerator", "denominator", "base", "target", "standard", "value")
 # Which census bands a column of the area profile is made of.
@@ -128,7 +129,7 @@ def _progress(row: Row, names: Names, inputs: Sequence[Input], column: str | Non
     target = names.target(row["target_id"])
     unit = target["unit_zh"]
     label = f"{names.area(row['area_id'])}{target['name_zh']}"
-    when = as_of_zh(row["as_of_on"]) if row["as_of_on"] else ""
+    when = _held(row, inputs)
     outlook = names.code("outlook_code", row["outlook_code"])
     if row["actual"] is None:
         return Told(label_zh=label, value_text=mark("missing"), when_zh=when, formula_zh=f"没有实际值，{outlook}", note_zh=row["caveat_zh"] or "", badge_zh=outlook)  # fmt: skip
@@ -145,6 +146,18 @@ def _progress(row: Row, names: Names, inputs: Sequence[Input], column: str | Non
     if row["pace"] is not None:
         formula += f"；序时进度{percent(row['pace'])}"
     return Told(label_zh=label, value_text=value, when_zh=when, formula_zh=formula, note_zh=row["caveat_zh"] or "", badge_zh=outlook)  # fmt: skip
+
+
+def _held(row: Row, inputs: Sequence[Input]) -> str:
+    """When the value behind a target held: a month's end, or the period its printed figure speaks of."""
+    if row["as_of_on"] is None:
+        return ""
+    if row["origin_code"] == "month":
+        return as_of_zh(row["as_of_on"], "month")
+    for part in inputs:
+        if part.row.get("period_end_on") == row["as_of_on"] and part.row.get("period_start_on"):
+            return period_zh(part.row["period_start_on"], part.row["period_end_on"])
+    return as_of_zh(row["as_of_on"])
 
 
 def _verdict(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
@@ -168,7 +181,7 @@ def _verdict(row: Row, names: Names, inputs: Sequence[Input], column: str | None
     return Told(
         label_zh=f"{label}：目标判断",
         value_text=word,
-        when_zh=as_of_zh(row["as_of_on"]) if row["as_of_on"] else "",
+        when_zh=_held(row, inputs),
         formula_zh=formula,
         note_zh=row["reason_zh"] or "",
         badge_zh="参照" if row["scope_code"] == "reference" else "",
@@ -395,6 +408,21 @@ def _allowance_month(row: Row, names: Names, inputs: Sequence[Input], column: st
     )
 
 
+def _year_outlook(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    """Where a running total is likely to end: total, profile, interval, and how often the rule was wrong."""
+    indicator = names.indicator(row["indicator_code"])
+    unit = indicator["unit_zh"]
+    value = show_value(row["projected"], unit)
+    so_far = show_value(row["projected"] * row["share"], unit)
+    return Told(
+        label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}：年末预计",
+        value_text=value,
+        when_zh=f"按{month_zh(row['month'])}的累计",
+        formula_zh=f"累计{so_far}÷此前{row['year_count']}个完整年份同月累计占全年的平均比例{percent(row['share'])}＝{value}",
+        note_zh=f"{interval_zh(row, unit)}；{backtest_zh(row)}",
+    )
+
+
 _TELLERS: Mapping[str, Callable[[Row, Names, Sequence[Input], str | None], Told]] = {
     "core.fct_document_figure": sources.tell_figure,
     "core.fct_division_count": sources.tell_division_count,
@@ -403,6 +431,7 @@ _TELLERS: Mapping[str, Callable[[Row, Names, Sequence[Input], str | None], Told]
     "core.fct_base": sources.tell_base,
     "core.fct_allowance_standard": sources.tell_standard,
     "core.dim_target": sources.tell_target,
+    "mart.year_outlook": _year_outlook,
     "core.fct_observation": sources.tell_observation,
     "meta.figure_reading": sources.tell_reading,
     "mart.coverage": _coverage,

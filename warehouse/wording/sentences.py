@@ -71,7 +71,7 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
     if lowest["blank"]:
         gap = Figure(wording=f"{plain(lowest['blank'])}个", relation=COVERAGE, row_key=lowest["row_key"])
         head = cited(head, "，至少", gap, lowest["base_label_zh"], "还没有")
-    over = [row for row in ladder if row["is_usual_base"] and row["rate"] is not None and row["rate"] > 1]
+    over = [row for row in ladder if row["is_usual_base"] and (row["rate_low"] or 0) > 1]
     missing = [row["network_zh"] for row in ladder if row["is_usual_base"] and row["status_code"] == "missing"]
     parts: list[Cited | str] = [head]
     if over:

@@ -229,8 +229,10 @@ def is_running(row: Row) -> bool:
     return row["deadline_on"] is not None and not row["is_over"] and not row["is_replaced"]
 
 
-def finding(city_zh: str, wholes: Sequence[Row], lines: Sequence[Row], month: Any = None) -> Cited:
-    """The first line of the page: who is behind of the targets that run, and how all of them stand."""
+def finding(
+    city_zh: str, wholes: Sequence[Row], lines: Sequence[Row], month: Any = None, pace_zh_of: str = "序时进度"
+) -> Cited:
+    """The first line of the page: who is behind of the targets that run, by the pace named, and how all of them stand."""
     targets = counted(wholes)
     if not targets:
         return cited(f"本批次没有{city_zh}的目标。")
@@ -238,10 +240,10 @@ def finding(city_zh: str, wholes: Sequence[Row], lines: Sequence[Row], month: An
     running = [row for row in targets if is_running(row) and row["comparator"] != QUALITATIVE]
     if not running:
         return cited(when, f"{city_zh}{counts_zh(targets)}。")
-    return cited(when, city_zh, _running(running, lines), f"；{counts_zh(targets)}。")
+    return cited(when, city_zh, _running(running, lines, pace_zh_of), f"；{counts_zh(targets)}。")
 
 
-def _running(running: Sequence[Row], lines: Sequence[Row]) -> Cited:
+def _running(running: Sequence[Row], lines: Sequence[Row], pace_zh_of: str) -> Cited:
     ids = {row["target_id"] for row in running}
     own = [row for row in lines if row["target_id"] in ids]
     paced = [row for row in own if row["pace"] is not None and row["completion"] is not None and not is_level(row, row["pace"])]  # fmt: skip
@@ -256,13 +258,13 @@ def _running(running: Sequence[Row], lines: Sequence[Row]) -> Cited:
     else:
         worst = behind[0]
         most = f"{len(behind)}个滞后，最多的是" if len(behind) > 1 else ""
-        body = f"，{most}{worst['name_zh']}{pace_zh(worst, worst['pace'])}"
+        body = f"，{most}{worst['name_zh']}{pace_zh(worst, worst['pace'], pace_zh_of)}"
     return cited(head, body, f"；按往年各月的节奏，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
 
 
 def when_zh(row: Row) -> str:
-    """When the actual value held; empty without one."""
-    return as_of_zh(row["as_of_on"], "month" if row["origin_code"] == "month" else "day") if row["as_of_on"] else ""
+    """When the actual value held, as exactly as its document or month says; empty without one."""
+    return as_of_zh(row["as_of_on"], row["as_of_precision"]) if row["as_of_on"] else ""
 
 
 def deadline_zh(row: Row) -> str:

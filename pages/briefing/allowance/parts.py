@@ -13,11 +13,11 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import Card, cards
-from warehouse.read import allowance, catalog, months, trend
+from warehouse.read import allowance, catalog, documents, months, trend
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.cited import Cited
-from warehouse.wording.dates import month_zh
+from warehouse.wording.dates import month_zh, period_zh
 from warehouse.wording.numbers import percent, plain
 
 Row = Mapping[str, Any]
@@ -58,10 +58,35 @@ def without_months(view: View) -> None:
         block(_standards(found) + source_line(now[0]["source_title_zh"], "现行标准", view.release_id), key="standards")
     else:
         opening("高龄津贴", view.city_name_zh, f"{view.city_name_zh}没有找到公开的高龄津贴标准，也还没有月报。", [])
+    since_start(view)
     no_months(
         view,
         f"{view.city_name_zh}还没有高龄津贴月报",
         "有月报后这里是各年龄档、各乡镇的人数与金额，人均额的算式，停发、补发、追缴，以及今后12个月的预算。",
+    )
+
+
+def since_start(view: View) -> None:
+    """What documents print of the scheme since it began: money and person-times, in their words; nothing where none does."""
+    codes = ("allowance_paid_total_yuan", "allowance_person_times_total")
+    found = [row for code in codes for row in view.ask(documents.figures, area_id=view.city, indicator_code=code, kind_code="actual").frame.to_dicts()]  # fmt: skip
+    if not found:
+        return
+    body = [
+        [
+            esc(row["name_zh"]),
+            num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
+            esc(period_zh(row["period_start_on"], row["period_end_on"])),
+            esc(f"“{row['quote']}”"),
+        ]
+        for row in found
+    ]
+    titles = "、".join(dict.fromkeys(f"《{row['source_title_zh']}》" for row in found))
+    block(
+        '<div class="fig"><h2>制度实施以来，文件所印的累计数</h2><div class="what">文件没有写截止时间，不与月报累加</div></div>'
+        + table(["指标", "公开文件数", "期间", "原句"], body, text_columns=(0, 2, 3), caption="制度实施以来")
+        + source_line(titles, "期间见各行", view.release_id),
+        key="since-start",
     )
 
 

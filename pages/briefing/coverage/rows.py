@@ -75,7 +75,7 @@ def _rung(row: Row, verdicts: Sequence[Row]) -> Rung:
         has_base=row["base_code"] != NO_BASE,
         goal=next((one["target_value"] for one in verdicts if (one["target_value"] or 1) != 1), None),
         says_zh=row["note_zh"] or "",
-        badge_zh="高于100%" if (row["rate"] or 0) > 1 else "",
+        badge_zh="高于100%" if (row["rate_low"] or 0) > 1 else "",
         verdicts_html="" if other_base else "".join(_verdict(one, row) for one in verdicts),
         is_other_base=other_base,
     )

@@ -121,7 +121,7 @@ def _network(row: Row) -> Headline:
 
 
 def _network_standing(row: Row) -> tuple[str, str]:
-    if row["rate"] > 1:
+    if (row["rate_low"] or 0) > 1:
         return "高于100%，原因见四级网络覆盖", "flat"
     if row["blank"] is None:
         return "一所可服务几处，差额不是空白", "flat"

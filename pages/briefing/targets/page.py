@@ -19,7 +19,10 @@ with controls:
 asked = {"area_id": view.city, "month": month, "today": view.today}
 wholes = view.ask(targets.wholes, **asked).frame.to_dicts()
 rows = view.ask(targets.lines, **asked).frame.to_dicts()
-said = words.finding(view.city_name_zh, wholes, rows, month)
+with controls:
+    pace = parts.pick_pace(rows)
+# One pace for headline, lines and cards: the reader's choice.
+said = words.finding(view.city_name_zh, wholes, parts.by_pace(rows, pace), month, pace.name_zh)
 with head:
     opening(
         "目标与进度",
@@ -28,10 +31,9 @@ with head:
         links_of(said),
         deck_zh=words.deck(rows, has_months=month is not None),
     )
-with controls:
-    pace = parts.pick_pace(rows)
 block(board.plan(wholes, rows, pace) + board.plan_foot(wholes, view.release_id), key="plan")
 cards = parts.on_cards(rows)
+parts.year_ends(view, month)
 parts.city_units(view, rows, month)
 with st.expander("逐项说明：原句、几个目标共一个数、逐处达到、佐证、怎样判断", key="each-target"):
     parts.still_running(view, rows, pace, cards)

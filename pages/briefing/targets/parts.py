@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui.kit import filters
 from pages.ui.kit.block import block, framed
-from pages.ui.kit.html import badge, esc, source_line, status
+from pages.ui.kit.html import badge, esc, source_line, status, table
 from pages.ui.kit.view import View
 from pages.ui.marks import verdicts
 from pages.ui.marks.original import open_original, quote_button
@@ -16,6 +16,7 @@ from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace
 from warehouse.read import catalog, progress, targets
 from warehouse.wording import targets as words
+from warehouse.wording import year_end
 from warehouse.wording.dates import month_zh
 
 Row = Mapping[str, Any]
@@ -48,6 +49,18 @@ def pick_pace(rows: Sequence[Row]) -> Pace:
         code = LINEAR
     column = "seasonal_pace" if code == SEASONAL else "pace"
     return Pace(name_zh=PACE_NAMES[code], values={verdicts.words_key(row): row[column] for row in rows})
+
+
+def by_pace(rows: Sequence[Row], pace: Pace) -> list[Row]:
+    """The rows with pace and gap by the chosen rule, so that the headline says what the lines say."""
+    return [
+        {
+            **row,
+            "pace": pace.of(row),
+            "gap_pp": None if pace.of(row) is None or row["completion"] is None else row["completion"] - pace.of(row),
+        }
+        for row in rows
+    ]
 
 
 def whole_city(rows: Sequence[Row]) -> list[Row]:
@@ -113,6 +126,30 @@ def still_running(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[S
             "进行中的目标，离序时最远的在前；方块为序时进度",
             "running",
         )
+
+
+def year_ends(view: View, month: date | None) -> None:
+    """Where this year's running totals are likely to end, with interval and back-test; nothing without a full year before."""
+    found = [] if month is None else view.ask(targets.year_ends, area_id=view.city, month=month).frame.to_dicts()
+    if not found:
+        return
+    body = [
+        [
+            esc(row["label_zh"]),
+            verdicts.shown(year_end.projected_figure(row)),
+            esc(year_end.interval_zh(row, row["unit_zh"])),
+            esc(year_end.backtest_zh(row)),
+        ]
+        for row in found
+    ]
+    claim = year_end.claim(found)
+    block(
+        f'<div class="fig"><h2>{esc(claim.text)}</h2><div class="what">当月累计÷此前各完整年份同月累计占全年的平均比例；'
+        "区间为上下各两倍回测误差</div></div>"
+        + table(["指标", "年末预计", "区间", "回测"], body, text_columns=(0, 2, 3), caption="年末预计")
+        + source_line("各单位月报", month_zh(month), view.release_id),
+        key="year-ends",
+    )
 
 
 def settled(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[Sequence[Row]]) -> None:

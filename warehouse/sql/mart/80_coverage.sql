@@ -103,6 +103,8 @@ figure as (
             else 'year'
         end as as_of_precision,
         f.value + coalesce(r.added_value, 0) as built,
+        f.value_low + coalesce(r.added_value, 0) as built_low,
+        f.value_high + coalesce(r.added_value, 0) as built_high,
         r.reason_zh,
         f.value_as_written,
         f.source_id,
@@ -191,6 +193,8 @@ point as (
         as_of_precision,
         'document' as origin_code,
         built,
+        built_low,
+        built_high,
         cast(null as double) as operating,
         'reported' as built_status_code,
         reason_zh as point_note_zh,
@@ -206,6 +210,8 @@ point as (
         as_of_precision,
         'document' as origin_code,
         cast(null as double) as built,
+        cast(null as double) as built_low,
+        cast(null as double) as built_high,
         cast(null as double) as operating,
         'missing' as built_status_code,
         '文件未公布分县区数' as point_note_zh,
@@ -221,6 +227,8 @@ point as (
         as_of_precision,
         'document' as origin_code,
         cast(null as double) as built,
+        cast(null as double) as built_low,
+        cast(null as double) as built_high,
         cast(null as double) as operating,
         'missing' as built_status_code,
         '公开文件未公布建成数' as point_note_zh,
@@ -236,6 +244,8 @@ point as (
         'month' as as_of_precision,
         'month' as origin_code,
         built,
+        built as built_low,
+        built as built_high,
         operating,
         status_code as built_status_code,
         note_zh as point_note_zh,
@@ -252,6 +262,8 @@ based as (
         t.as_of_precision,
         t.origin_code,
         t.built,
+        t.built_low,
+        t.built_high,
         t.operating,
         t.built_status_code,
         t.point_note_zh,
@@ -294,7 +306,9 @@ judged as (
 rated as (
     select
         judged.*,
-        case when status_code = 'reported' then built / base end as rate
+        case when status_code = 'reported' then built / base end as rate,
+        case when status_code = 'reported' then built_low / base end as rate_low,
+        case when status_code = 'reported' then built_high / base end as rate_high
     from judged
 )
 select
@@ -313,8 +327,10 @@ select
     cast(case when r.base > 0 then r.base end as double) as base,
     cast(case when r.base > 0 then r.base_year end as integer) as base_year,
     cast(r.rate as double) as rate,
+    cast(r.rate_low as double) as rate_low,
+    cast(r.rate_high as double) as rate_high,
     -- more built than places means that some have two, one for several that none need be blank: neither can be told
-    cast(case when r.rate <= 1 and not coalesce(n.is_shared, false) then r.base - r.built end as double) as blank,
+    cast(case when r.rate_high <= 1 and not coalesce(n.is_shared, false) then r.base - r.built_high end as double) as blank,
     cast(r.status_code as varchar) as status_code,
     cast(
         nullif(
@@ -326,7 +342,7 @@ select
                     case when r.base = 0 then '辖区内没有此类底数' end,
                     case when r.base is null and r.base_status_code = 'not_applicable'
                         then '没有统计用区划代码，无从计底数' end,
-                    case when r.rate > 1 then coalesce(r.over_100_zh, i.over_100_zh) end
+                    case when r.rate_low > 1 then coalesce(r.over_100_zh, i.over_100_zh) end
                 ),
                 '。；',
                 '；'

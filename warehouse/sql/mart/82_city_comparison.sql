@@ -201,14 +201,14 @@ candidate as (
         s.yuan_per_month as value,
         cast(null as varchar) as as_written,
         s.valid_from_on as as_of_on,
-        'month' as as_of_precision,
+        'since' as as_of_precision,
         cast(null as date) as started_on,
         'allowance_standard_yuan' as indicator_code,
         n.group_code,
         s.source_id,
         'core.fct_allowance_standard' as relation,
         s.area_id || '|' || s.age_tier_code || '|' || cast(s.valid_from_on as varchar) as row_key,
-        '自' || cast(year(s.valid_from_on) as varchar) || '年' || cast(month(s.valid_from_on) as varchar) || '月起' as note_zh
+        cast(null as varchar) as note_zh
     from meta.comparison_item as i
     inner join core.fct_allowance_standard as s on s.age_tier_code = i.input_code
     inner join place as p on p.area_id = s.area_id

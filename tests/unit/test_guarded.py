@@ -1,0 +1,97 @@
+"""Guarded sentences: each sentence that states a fact, and the change of data under which it must go or change.
+
+A row of GUARDED is a declared sentence: what is said, from which rows, the words that state the fact, and a change of
+the data behind it. Each is asked twice; a sentence that stays the same was written as if the data could not change.
+"""
+
+from datetime import date
+
+import pytest
+
+from warehouse.wording import profile_months, programmes, sentences, targets, year_end
+
+DAY = date(2023, 7, 28)
+NETWORK = {
+    "network_zh": "农村幸福院", "is_usual_base": True, "built": 2016.0, "base": 2871.0, "base_label_zh": "行政村",
+    "base_year": 2021, "rate": 2016 / 2871, "rate_low": 2016 / 2871, "blank": 855.0, "figure_id": None,
+    "printed_value": None, "built_as_written": None, "status_code": "reported", "row_key": "n", "as_of_on": DAY,
+    "as_of_precision": "day", "sort_order": 1,
+}  # fmt: skip
+CENTRE = NETWORK | {"network_zh": "日间照料中心", "built": 313.0, "base": 312.0, "rate": 313 / 312, "rate_low": 313 / 312, "blank": None}  # fmt: skip
+SILENT = NETWORK | {"network_zh": "智慧平台", "built": None, "base": None, "rate": None, "rate_low": None, "blank": None, "status_code": "missing"}  # fmt: skip
+LINE = {
+    "item_code": "i", "item_zh": "甲率", "unit_zh": "%", "decimals": 1, "basis_code": "rate", "comparable": True,
+    "badge_zh": None, "reason_code": None, "reason_zh": None, "value_a": 0.7, "value_b": 0.2, "as_written_a": None,
+    "as_written_b": None, "relation_a": "mart.coverage", "relation_b": "mart.coverage", "row_key_a": "a",
+    "row_key_b": "b", "row_key": "x", "indicator_a": "r", "indicator_b": "r",
+}  # fmt: skip
+SOURCE = {"figure_count": 20, "programme_count": 9, "without_figures_count": 4, "thing_count": 9, "bare_count": 4}
+CHECK = {"verdict_code": "doubtful", "badge_zh": "疑为登记数"}
+ENTRY = {"source_ids": ["s"], "status_code": "in_force", "figures": [1]}
+OUTLOOK = {
+    "year_count": 2, "projected": 2041.0, "projected_low": 1900.0, "projected_high": 2200.0, "case_count": 22,
+    "wrong_count": 1,
+}  # fmt: skip
+UNIT = {
+    "indicator_code": "i", "rank": 6, "ranked_count": 6, "value": 0.5, "peers": [{"value": 0.5}, {"value": 0.8}],
+}  # fmt: skip
+
+
+def _coverage(*rows):
+    return sentences.coverage_finding(rows, name_zh="濮阳市").text
+
+
+def _compared(*rows):
+    return sentences.comparison_finding(rows, name_a_zh="濮阳", name_b_zh="抚顺").text
+
+
+def _checked(source, *checks):
+    return sentences.documents_finding([source], checks).text
+
+
+def _programmes(*rows):
+    return programmes.finding("濮阳市", rows)
+
+
+def _stood(code, label):
+    return targets.counts_zh([{"outlook_code": code, "outlook_label_zh": label, "is_replaced": False}])
+
+
+def _last(row):
+    return "居末位" if profile_months.is_last(row, {"smallest_difference": 0.01}) else ""
+
+
+# What is said, from these rows; the words that state the fact; the rows after the change, under which they must be gone.
+GUARDED = {
+    "a blank is said only where there is one": (_coverage, [NETWORK], "还没有", [NETWORK | {"blank": None}]),
+    "the lowest network is the one with the lowest rate": (
+        _coverage, [NETWORK, CENTRE], "农村幸福院覆盖最低", [NETWORK | {"rate": 1.2, "rate_low": 1.2, "blank": None}, CENTRE],
+    ),
+    "more than its base is said only where the whole interval is": (
+        _coverage, [NETWORK, CENTRE], "建成数多于底数", [NETWORK, CENTRE | {"rate_low": 0.999}],
+    ),
+    "what nobody published is said until somebody does": (
+        _coverage, [NETWORK, SILENT], "智慧平台没有公布建成数", [NETWORK, SILENT | {"built": 8.0, "status_code": "reported"}],
+    ),
+    "nothing to compute coverage from": (_coverage, [SILENT], "没有公布可以计算覆盖率的建成数", [NETWORK]),
+    "side by side": (_compared, [LINE], "可以并列", [LINE | {"comparable": False, "reason_code": "period_differs"}]),
+    "one side only": (_compared, [LINE | {"comparable": False, "reason_code": "not_published"}], "只有一方公布", [LINE]),
+    "refused": (_compared, [LINE | {"comparable": False, "reason_code": "definition_differs"}], "不作比较", [LINE]),
+    "a check in doubt": (_checked, [SOURCE, CHECK], "存疑：疑为登记数", [SOURCE, CHECK | {"verdict_code": "pass"}]),
+    "no check in doubt": (_checked, [SOURCE, CHECK | {"verdict_code": "pass"}], "没有存疑", [SOURCE, CHECK]),
+    "how many have no figures": (_checked, [SOURCE], "其中4项没有公布数字", [SOURCE | {"bare_count": 3}]),
+    "what has figures of what is done": (
+        _programmes, [ENTRY, ENTRY | {"status_code": "planned"}], "说已做的1项中1项有数字", [ENTRY | {"figures": []}, ENTRY | {"status_code": "planned"}],
+    ),
+    "a target met": (_stood, ["met", "已完成"], "1个已完成", ["missed", "未完成"]),
+    "last of its group": (_last, [UNIT], "居末位", [UNIT | {"peers": [{"value": 0.5}, {"value": 0.505}]}]),
+    "an interval of the year end": (year_end.interval_zh, [OUTLOOK, "人次"], "1900—2200人次", [OUTLOOK | {"projected_low": None}, "人次"]),
+    "a back-test of the year end": (year_end.backtest_zh, [OUTLOOK], "其中1例", [OUTLOOK | {"case_count": 0}]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", GUARDED)
+def test_a_sentence_goes_or_changes_with_the_data_behind_it(sentence):
+    said, rows, fact, changed = GUARDED[sentence]
+    assert fact in said(*rows)
+    assert fact not in said(*changed)
