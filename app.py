@@ -21,6 +21,7 @@ from warehouse.errors import (
     CheckFailed,
     FormError,
     HomeError,
+    NewlyRefused,
     QueryRefused,
     ReleaseMissing,
     YanglaoError,
@@ -190,12 +191,17 @@ def refresh(
     as_json: Json = False,
     publish: Annotated[bool, typer.Option("--publish", help="启用登录时也直接发布，不留作草稿")] = False,
 ) -> None:
-    """Build and publish; silent about the demonstration, which has a command of its own."""
+    """Build and publish; silent about the demonstration, which has a command of its own.
+
+    Exit code 15 when all went well but a form that is new was returned, or a file that is new could not be read.
+    """
     from etl.refresh import refresh as run_refresh
 
     with shown_progress(silent=as_json) as progress:
         outcome = run_refresh(chosen_home(False), progress=progress, publishes=publish or None)
     tell_outcome(outcome, as_json=as_json)
+    if outcome.came and outcome.came.is_refused:
+        raise typer.Exit(NewlyRefused.exit_code)
 
 
 @cli.command(help="生成演示数据：十六个单位 2023年1月至今的月报，读入、核对、发布到演示批次；不碰实际数据")
@@ -209,7 +215,9 @@ def demo(as_json: Json = False) -> None:
 
 
 def tell_outcome(outcome: Any, *, as_json: bool) -> None:
-    """What a refresh did, for people or machines."""
+    """What a refresh did, for people or machines; what it took and whom to ring stands last."""
+    from warehouse.wording.receiving import came_lines, came_table
+
     if as_json:
         print_json(
             {
@@ -218,10 +226,11 @@ def tell_outcome(outcome: Any, *, as_json: bool) -> None:
                 "content_sha256": outcome.content_sha256,
                 "sentence_zh": outcome.sentence_zh,
                 "notes_zh": list(outcome.notes_zh),
+                "came": came_table(outcome.came) if outcome.came else None,
             }
         )
         return
-    for sentence in (*outcome.notes_zh, outcome.sentence_zh):
+    for sentence in (*outcome.notes_zh, outcome.sentence_zh, *(came_lines(outcome.came) if outcome.came else ())):
         say(sentence)
 
 

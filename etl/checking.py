@@ -59,7 +59,7 @@ class CheckedFiles:
 def judging_context(*, is_demo: bool) -> Context:
     """What forms are judged by, of the real data or of the demonstration."""
     declared = load_catalog()
-    return make_context(demo_catalog(declared) if is_demo else declared)
+    return make_context(demo_catalog(declared), kind="demo") if is_demo else make_context(declared)
 
 
 def check_paths(

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from etl import unchanged
+from etl.came import what_came
 from etl.documents import document_frames, load_documents
 from etl.months.frames import frames as month_frames
 from etl.months.received import receive_inbox
@@ -40,6 +41,7 @@ from warehouse.release.publish import (
     repair,
 )
 from warehouse.settings import load_settings
+from warehouse.wording.receiving import Came, came_lines
 
 Frames = dict[str, pl.DataFrame]
 Progress = Callable[[str, int, int], None]
@@ -55,7 +57,8 @@ STEPS = (*READING_STEPS, *building.STEPS, *publishing.STEPS)
 class Outcome:
     """What a refresh did. `release_id` is the release that holds this content, new or not.
 
-    `notes_zh` tells what was found broken or left over and how it was put right; empty when all was well.
+    `notes_zh` tells what was found broken or left over and how it was put right; empty when all was well. `came` tells
+    what was made of the files that came since the newest release; None when none did.
     """
 
     published: bool
@@ -63,6 +66,7 @@ class Outcome:
     content_sha256: str
     sentence_zh: str
     notes_zh: tuple[str, ...] = ()
+    came: Came | None = None
 
 
 def refresh(
@@ -102,7 +106,8 @@ def refresh(
         late = clock_behind_zh(home)
         notes = [late] if late else []
         notes += _repaired(home, kind)
-        notes += assured(home, _witness(home))
+        witness = _witness(home)
+        notes += assured(home, witness)
         if collect is None and load_settings().takes_passed_only:
             flow.begin(home)
         notes += _received(home)
@@ -112,7 +117,9 @@ def refresh(
             tell("读入指标目录")
             catalog = load_catalog()
             frames = (collect or collect_frames)(home, catalog, tell)
+            came = what_came(home, catalog, frames, after=witness.reach.number if witness else 0)
             outcome = _release(home, catalog, frames, kind=kind, rules=rules, tell=tell, is_draft=is_draft)
+            outcome = replace(outcome, came=came)
             if known:
                 # Asked again: a demonstration may have received what it generated.
                 unchanged.remember(home, _mark(home, collect is None, inputs), outcome.release_id)
@@ -165,7 +172,8 @@ def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
     """Enter what a refresh did, or why it did not, on the desk; a desk that cannot be written stops no release."""
 
     def enter(outcome: Outcome) -> None:
-        sentences = "；".join((*outcome.notes_zh, outcome.sentence_zh))
+        told = came_lines(outcome.came) if outcome.came else []
+        sentences = "；".join((*outcome.notes_zh, outcome.sentence_zh, *told))
         with suppress(HomeError):
             Desk(home).enter("refresh", sentences, release_id=outcome.release_id)
 

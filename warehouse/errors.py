@@ -13,7 +13,8 @@
     ├── ReleaseMissing     11   there is no whole release to read
     ├── FormError          12   a unit's form cannot be taken
     ├── PaperError         13   a briefing cannot be written to a file
-    └── AccountError       14   an account, a role or a sign-in that cannot be
+    ├── AccountError       14   an account, a role or a sign-in that cannot be
+    └── NewlyRefused       15   a refresh did its work, and returned a form or could not read a file that is new
 
 Every message names the place, the fact and the remedy, in plain Chinese.
 """
@@ -108,6 +109,12 @@ class AccountError(YanglaoError):
     """An account, a role or a sign-in that cannot be. What a stranger reads of it tells nothing about accounts."""
 
     exit_code = 14
+
+
+class NewlyRefused(YanglaoError):  # noqa: N818
+    """A refresh did its work, and of what is new it returned a form or could not read a file. The release stands."""
+
+    exit_code = 15
 
 
 _REASONS = {

@@ -8,13 +8,15 @@ from io import BytesIO, StringIO
 from etl.months.template.sheetwriter import Grid, Value, to_rows
 
 
-def to_xls(grids: Sequence[Grid]) -> bytes:
-    """An Excel 97 workbook; WPS writes the same."""
+def to_xls(grids: Sequence[Grid], *, mark: str) -> bytes:
+    """An Excel 97 workbook; WPS writes the same. `mark` is printed at the head of every page."""
     import xlwt
 
     book = xlwt.Workbook(encoding="utf-8")
     for grid in grids:
         sheet = book.add_sheet(grid.name)
+        # The setter of the library refuses every text on Python 3; what writes the record takes one.
+        vars(sheet)["_Worksheet__header_str"] = f"&C{mark}"
         for cell in grid.cells:
             value = "" if cell.value is None else cell.value
             if cell.is_merged:
@@ -33,7 +35,7 @@ def to_csv(grid: Grid) -> bytes:
     return text.getvalue().encode("gb18030")
 
 
-def to_html(grid: Grid) -> bytes:
+def to_html(grid: Grid, *, title: str) -> bytes:
     """A web page that calls itself .xls, as many a system exports it."""
     starts = {(cell.row, cell.column): cell for cell in grid.cells}
     covered = {
@@ -43,7 +45,10 @@ def to_html(grid: Grid) -> bytes:
         for row in range(cell.row, cell.last_row + 1)
         for column in range(cell.column, cell.last_column + 1)
     } - set(starts)
-    lines = ['<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"></head><body>']
+    lines = [
+        '<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312">',
+        f"<title>{escape(title)}</title></head><body>",
+    ]
     lines.append('<table border="1">')
     for row, values in enumerate(to_rows(grid)):
         lines.append("<tr>")

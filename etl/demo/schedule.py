@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from etl.demo.dirt import SCHEDULED, Dirt
 from etl.demo.dynamics import read_parameters
 from etl.demo.forms import FORMS, World
+from etl.months.read.demonstration import NAME_MARK_ZH
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FORM_ZH = {"facility": "设施床位", "training": "培训", "platform": "智慧平台", "allowance": "高龄津贴"}
@@ -160,4 +161,4 @@ class _Sender:
         ending = {"xlsx": "xlsx", "xls": "xls", "csv": "csv", "html": "xls"}[self.habit["format"]]
         what = FORM_ZH[forms[0]] if len(forms) == 1 else "养老服务月报"
         mark = f"（{mark}）" if mark else ""
-        return f"{self.name}{self.month.year}年{self.month.month}月{what}{mark}.{ending}"
+        return f"{self.name}{self.month.year}年{self.month.month}月{what}{mark}（{NAME_MARK_ZH}）.{ending}"

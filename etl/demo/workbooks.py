@@ -10,8 +10,9 @@ from etl.demo.formats import to_csv, to_html, to_xls
 from etl.demo.forms import Forms, World
 from etl.demo.schedule import Parcel
 from etl.demo.slips import slipped
+from etl.months.read.demonstration import MARK_ZH, NOTE_ZH
 from etl.months.read.layouts import Layout, load_layouts
-from etl.months.template.sheetwriter import FormContent, Grid, GridCell, lay_out, to_xlsx
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, add_note, lay_out, to_xlsx
 from warehouse.month import add_months
 
 PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "平台", "allowance": "津贴"}
@@ -36,6 +37,7 @@ class _Writer:
         for number, form in enumerate(parcel.forms, start=1):
             for grid in self._sheets(parcel, form):
                 grid.name = _sheet_name(habit["sheets"], form, number, grid.name, [one.name for one in grids])
+                add_note(grid, NOTE_ZH)
                 grids.append(_spread_entries(grid, habit["entries"]))
         data = _as_file(habit["format"], grids)
         for one in parcel.dirt:
@@ -95,8 +97,8 @@ def _as_file(format_code: str, grids: list[Grid]) -> bytes:
     if format_code == "csv":
         return to_csv(_only(grids))
     if format_code == "html":
-        return to_html(_only(grids))
-    return to_xls(grids) if format_code == "xls" else to_xlsx(grids)
+        return to_html(_only(grids), title=MARK_ZH)
+    return to_xls(grids, mark=MARK_ZH) if format_code == "xls" else to_xlsx(grids, mark=MARK_ZH)
 
 
 def _only(grids: list[Grid]) -> Grid:

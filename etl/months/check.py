@@ -22,6 +22,7 @@ from etl.months.findings import Finding
 from etl.months.model import Context, History
 from etl.months.names import Place
 from etl.months.periods import month_named, month_zh
+from etl.months.read.demonstration import refusal
 from etl.months.read.files import FileRead, read_files
 from etl.months.read.sheets import MOST_SHEETS
 from etl.months.received import plain_name
@@ -160,6 +161,9 @@ def check_file(
         every = {"file": range(MOST_SHEETS)}
         ((_, read),) = read_files(Home(Path(folder)), [("file", path)], settings, rows_of=every)
     checked = Checked(shown)
+    if context.kind == "real" and (strange := refusal(read.is_demonstration, shown)):
+        checked.issues.append(_row(strange, 1, context, shown))
+        return checked
     checked.issues += [_row(finding, number, context, shown) for number, finding in enumerate(read.findings, 1)]
     if Known.RECEIVED in known:
         _judge_forms(checked, read, context, lambda *asked: _accepted(home, *asked), own)

@@ -10,10 +10,11 @@ from etl.months.accepted.heads import FormHead, Heads
 from etl.months.accepted.rows import Row, issue_row
 from etl.months.accepted.series import Build, Tell, judge_ahead, judge_series
 from etl.months.accepted.series_cache import link
-from etl.months.findings import load_rules, rules_hash
+from etl.months.findings import Finding, load_rules, rules_hash
 from etl.months.model import Context
 from etl.months.names import AreaBook
 from etl.months.periods import month_zh
+from etl.months.read.demonstration import refusal
 from etl.months.read.files import read_files, reader_hash
 from etl.months.read.layouts import load_layouts
 from etl.months.received import archived
@@ -66,7 +67,7 @@ def frames(
     as_of = as_of or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
     corrections = load_corrections(kind=kind, as_of=as_of)
     receipts = ReceivedLog(home).receipts()
-    context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations())
+    context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations(), kind)
     build = Build(home, context, corrections, as_of, review=review)
     if receipts:
         _collect(build, receipts, settings or load_settings(), progress)
@@ -92,12 +93,17 @@ def rules_frame(catalog: Catalog) -> pl.DataFrame:
     return frame_of(catalog, "meta.rule", rows)
 
 
-def make_context(catalog: Catalog, reference: Mapping[str, pl.DataFrame] | None = None) -> Context:
-    """What the rules need to know, without explanations: for checking a form that is not stored."""
-    return _context(catalog, reference or load_reference(catalog), {})
+def make_context(
+    catalog: Catalog, reference: Mapping[str, pl.DataFrame] | None = None, *, kind: str = "real"
+) -> Context:
+    """What the rules need to know, without explanations: for checking a form that is not stored.
+
+    kind: `real`, or `demo` to take files of the demonstration.
+    """
+    return _context(catalog, reference or load_reference(catalog), {}, kind)
 
 
-def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanations: Mapping) -> Context:
+def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanations: Mapping, kind: str) -> Context:
     populations: dict[tuple[str, str, str], tuple[float, int]] = {}
     for row in reference["core.fct_population"].sort("as_of_on").iter_rows(named=True):
         key = (row["area_id"], row["base_code"], row["age_band_code"])
@@ -107,7 +113,7 @@ def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanatio
         for row in reference["core.fct_division_count"].sort("year").iter_rows(named=True)
     }
     book = AreaBook(reference["core.dim_area"], reference["core.dim_area_alias"])
-    return Context(catalog, load_rules(), book, load_layouts(), populations, divisions, explanations)
+    return Context(catalog, load_rules(), book, load_layouts(), populations, divisions, explanations, kind)
 
 
 def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress: Tell | None) -> None:
@@ -126,6 +132,10 @@ def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress
     series: dict[tuple[str, str], list[tuple[Receipt, int]]] = {}
     for receipt in receipts:
         head = heads.known[receipt.sha256]
+        if build.context.kind == "real" and (strange := refusal(head.is_demonstration, receipt.file_name)):
+            if not receipt.is_withdrawn:
+                build.file_issues.append(_file_issue(build, receipt, strange, 1))
+            continue
         for number, form in enumerate(head.forms):
             if form.is_whole and not _may_take(build, receipt, form):
                 build.left_out.append((receipt, form))
@@ -189,12 +199,17 @@ def _file_issues(build: Build, receipt: Receipt, heads: Heads) -> list[Row]:
     """Issues of the file itself, and of forms whose unit or month nobody could tell."""
     rows = []
     for number, (form, finding) in enumerate(heads.known[receipt.sha256].findings, 1):
-        row = issue_row(finding, number, build.context, file_name=receipt.file_name)
-        row["issue_id"] = f"file-{receipt.receipt_id}-{receipt.sha256[:8]}-{number:03d}"
+        row = _file_issue(build, receipt, finding, number)
         if form is not None:
             row |= {"form_code": form.form_code, "area_id": form.unit_id or None, "month": form.month}
         rows.append(row)
     return rows
+
+
+def _file_issue(build: Build, receipt: Receipt, finding: Finding, number: int) -> Row:
+    row = issue_row(finding, number, build.context, file_name=receipt.file_name)
+    row["issue_id"] = f"file-{receipt.receipt_id}-{receipt.sha256[:8]}-{number:03d}"
+    return row
 
 
 def _judgement_hash(build: Build) -> str:

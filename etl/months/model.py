@@ -136,7 +136,8 @@ class Context:
     """What rules may look at besides the form and its history.
 
     populations are (area, base_code, age_band_code) → (persons, year); divisions (area, division_code) → (count, year);
-    explanations are words given afterwards for a held figure, by key and month.
+    explanations are words given afterwards for a held figure, by key and month. kind: `real`, or `demo`, where files of
+    the demonstration are at home.
     """
 
     catalog: Catalog
@@ -146,6 +147,7 @@ class Context:
     populations: Mapping[tuple[str, str, str], tuple[float, int]] = field(default_factory=dict)
     divisions: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     explanations: Mapping[tuple[Key, dt.date], str] = field(default_factory=dict)
+    kind: str = "real"
 
     def limit(self, rule: str, name: str) -> float:
         """A limit of a rule as declared."""

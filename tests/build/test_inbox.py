@@ -16,7 +16,8 @@ from tests.conftest import run_command
 from tests.forms import Paper, draw, to_csv, to_html, to_ods, to_xls, to_xlsx
 from tests.unit.test_rules import CASES, more
 from tests.unit.test_sheets import REFUSED, made, zipped
-from warehouse.errors import BusyError, FormError
+from warehouse.desk.journal import Desk
+from warehouse.errors import BusyError, FormError, NewlyRefused
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release.publish import lock
@@ -25,8 +26,9 @@ RULES = load_rules()
 SPOILT = {rule: case for rule, case in CASES.items() if case.change and not case.before and not case.layout}
 """Faults of one form that can be seen without the months before it."""
 
+TOO_LARGE = "两百兆.xlsx"
+"""Not even copied: it stays where it lies, and the refresh says so."""
 HOSTILE = {
-    "两百兆.xlsx": "F6",
     "一万张表.xlsx": "F6",
     "一百万空行.xlsx": "F8",
     "=HYPERLINK(A1).csv": "F8",
@@ -70,7 +72,7 @@ def million_blank_rows() -> bytes:
 
 def write_hostile(inbox: Path) -> None:
     """What nobody should send: too large, too many, nothing in it, names that a spreadsheet would run."""
-    with (inbox / "两百兆.xlsx").open("wb") as file:
+    with (inbox / TOO_LARGE).open("wb") as file:
         file.write(b"PK\x03\x04")
         file.truncate(200 << 20)
     (inbox / "一万张表.xlsx").write_bytes(zipped({f"xl/worksheets/sheet{n}.xml": b"" for n in range(10_000)}))
@@ -119,16 +121,62 @@ def shop(tmp_path_factory, context):
 
 def test_a_refresh_takes_what_is_good_and_says_what_came(shop):
     home, done, good = shop
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == NewlyRefused.exit_code, done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     # Of the files that are empty or only blanks, each has bytes of its own, so nothing counts as sent twice.
     count = len(REFUSED) + len(SPOILT) + len(HOSTILE) + len(good)
     assert f"新收 {count} 个文件（批次 " in done.stdout
-    assert not list(home.inbox.iterdir())
+    assert [path.name for path in home.inbox.iterdir()] == [TOO_LARGE]
+    assert f"“{TOO_LARGE}”有200MB，超过30MB，没有收取" in done.stdout
     taken = ask(home, "select file_name, state_code, area_id from meta.submission where revision > 0")
     assert {row["file_name"]: (row["state_code"], row["area_id"]) for row in taken if row["file_name"] in good} == (
         dict.fromkeys(good, ("accepted", UNIT))
     )
+
+
+def test_a_refresh_says_what_it_took_and_whom_to_ring(shop):
+    home, done, good = shop
+    forms = ask(home, "select area_id, state_code from meta.submission where revision > 0")
+    returned = [row["area_id"] for row in forms if row["state_code"] == "returned"]
+    held = ask(
+        home,
+        "select distinct i.submission_id from meta.issue as i inner join meta.submission as s using (submission_id)"
+        " where i.severity_code = 'hold' and s.state_code <> 'returned'",
+    )
+    assert held == []
+    files, bad = len(REFUSED) + len(SPOILT) + len(HOSTILE) + len(good), len(REFUSED) + len(HOSTILE)
+    head = (
+        f"新到 {files} 个文件、认出 {len(forms)} 张报表：采用 {len(forms) - len(returned)} 张，"
+        f"退回 {len(returned)} 张，读不出的文件 {bad} 个"
+    )
+    lines = done.stdout.splitlines()
+    assert head in lines
+    # One line for each unit of which a form was returned, with the person who filled it in.
+    ringing = [line for line in lines if line.startswith("请联系 ")]
+    assert len(ringing) == len(set(returned))
+    (most,) = [line for line in ringing if line.startswith("请联系 清丰县（填报人 张）：")]
+    assert "退回（" in most and f"等 {returned.count(UNIT)} 张" in most
+    assert sum(line.startswith("读不出“") for line in lines) == min(bad, 20)
+    # The journal keeps the same, for whoever looks the day after.
+    assert head in Desk(home).entries()[0].sentence_zh
+
+
+def test_a_refresh_of_only_good_forms_says_so_and_ends_well(tmp_path, yanglao, context):
+    home = Home(tmp_path / "home")
+    home.ensure()
+    write_good(home.inbox, context)
+    came = yanglao("refresh", "--json", home=home.root).json()["came"]
+    assert (came["file_count"], came["form_count"], came["taken_count"]) == (4, 4, 4)
+    assert (came["is_refused"], came["to_ring"], came["not_read"]) == (False, [], [])
+    # A file nobody can read, alone: the release is made, and the code says that somebody has to be rung.
+    (home.inbox / "清丰县10月.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n photograph")
+    done = yanglao("refresh", "--json", home=home.root)
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["published"]) == (NewlyRefused.exit_code, True)
+    assert [(one["file_name"], one["unit_zh"]) for one in answer["came"]["not_read"]] == [("清丰县10月.xlsx", "清丰县")]
+    # It is told once: the next refresh has nothing new.
+    again = yanglao("refresh", "--json", home=home.root).json()
+    assert (again["published"], again["came"]) == (False, None)
 
 
 def test_every_file_nobody_can_read_is_one_clear_issue(shop):
@@ -173,7 +221,7 @@ def test_status_tells_what_came_and_which_rules_failed(shop, yanglao):
     home, _, good = shop
     found = yanglao("status", "--json", home=home.root).json()
     assert found["received_count"] == len(REFUSED) + len(SPOILT) + len(HOSTILE) + len(good)
-    assert found["waiting_count"] == 0
+    assert found["waiting_count"] == 1
     (blocking,) = ask(
         home,
         "select count(*) as n, count(distinct rule_code) as rules from meta.issue"

@@ -260,7 +260,7 @@ def test_numbers_of_persons_are_masked_before_anything_is_kept(context):
     data.notes["清丰县", ""] = "联系 13812345678，身份证 410922194503071234"
     form = read_paper(draw(layout, data))
     note = next(row.note for row in form.rows if row.note)
-    assert note == "联系 138****5678，身份证 410922********1234"
+    assert note == "联系 〔手机号已隐去〕，身份证 〔身份证号已隐去〕"
     assert [finding.rule for finding in form.findings] == ["P1"]
     assert "13812345678" not in str(form.to_lines()) and "19450307" not in str(form.to_lines())
 

@@ -132,6 +132,14 @@ class ReceivedLog:
         with opened(self._home, TABLES) as connection:
             return receipts_of(connection)
 
+    def receipt_ids_after(self, number: int) -> set[int]:
+        """The receipts that were entered after the entry `number` (0: all of them), withdrawn or not."""
+        if not self._home.desk.exists():
+            return set()
+        with opened(self._home, counted.TABLES) as connection:
+            entries = counted.entries_of(connection)
+        return {one.facts["receipt_id"] for one in entries[number:] if one.kind_code == counted.RECEIVED}
+
     def batches(self) -> list[Batch]:
         """Every batch, newest first."""
         if not self._home.desk.exists():

@@ -196,6 +196,7 @@ def check_form(form: Form, context: Context, history: History, *, received_on: d
         found += FUNCTIONS[code](form, context)
     found += identities.total_among_rows(form, context)
     found += FUNCTIONS["C9"](form, context, received_on)
+    found += FUNCTIONS["E20"](form, context, history, received_on)
     if form.unit.level_code != "city":
         for code in SERIES_RULES:
             found += FUNCTIONS[code](form, context, history)

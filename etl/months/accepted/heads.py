@@ -28,10 +28,14 @@ class FormHead:
 
 @dataclass
 class FileHead:
-    """One file: its forms in their order, and what there is to say about the file and about forms of nobody."""
+    """One file: its forms in their order, and what there is to say about the file and about forms of nobody.
+
+    is_demonstration: it says of itself that the demonstration made it.
+    """
 
     forms: list[FormHead] = field(default_factory=list)
     findings: list[tuple[FormHead | None, Finding]] = field(default_factory=list)
+    is_demonstration: bool = False
 
 
 class Heads:
@@ -49,7 +53,7 @@ class Heads:
 
     def add(self, sha: str, read: FileRead, context: Context) -> None:
         """Tell whose the forms of a file are."""
-        head = FileHead(findings=[(None, finding) for finding in read.findings])
+        head = FileHead(findings=[(None, finding) for finding in read.findings], is_demonstration=read.is_demonstration)
         for raw in read.forms:
             layout, findings = context.layouts[raw.layout_code], list(raw.findings)
             unit = unit_of(raw, layout, context, findings)
@@ -83,6 +87,7 @@ def _plain(head: FileHead) -> dict:
             [_form_plain(form) if form else None, {**vars(finding), "words": dict(finding.words)}]
             for form, finding in head.findings
         ],
+        "is_demonstration": head.is_demonstration,
     }
 
 
@@ -93,7 +98,7 @@ def _form_plain(form: FormHead) -> list[str]:
 def _from_plain(table: dict) -> FileHead:
     forms = [_form(form) for form in table["forms"]]
     findings = [(_form(form) if form else None, Finding(**finding)) for form, finding in table["findings"]]
-    return FileHead(forms, findings)
+    return FileHead(forms, findings, table["is_demonstration"])
 
 
 def _form(parts: list[str]) -> FormHead:

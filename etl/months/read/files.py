@@ -13,6 +13,7 @@ from pathlib import Path
 from etl.kept import read_kept, write_kept
 from etl.months.findings import Finding
 from etl.months.read.containers import FileRefused
+from etl.months.read.demonstration import is_marked
 from etl.months.read.extract import RawForm, extract
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.read.recognise import recognise, table_of_figures
@@ -46,11 +47,13 @@ class FileRead:
     """What a file holds: its forms, or why there are none. `findings` are about the file or its sheets.
 
     A passing failure (limits of the worker, a lost archive) is not kept, and tried again at the next refresh.
+    is_demonstration: it says of itself that the demonstration made it.
     """
 
     forms: list[RawForm] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     is_passing: bool = False
+    is_demonstration: bool = False
 
 
 def read_one(path: str) -> str:
@@ -61,6 +64,7 @@ def read_one(path: str) -> str:
     layouts = _layouts()
     try:
         sheets = read_file(Path(path))
+        is_demonstration = is_marked(Path(path).read_bytes(), sheets)
     except FileRefused as refused:
         return _refusal(refused.rule, str(refused), refused.remedy_zh)
     forms, findings, unknown = [], [], []
@@ -79,14 +83,15 @@ def read_one(path: str) -> str:
         else:
             forms.append(extract(sheet, found))
     if not forms:
-        return _lines([], [_unrecognised([sheet.name for sheet in sheets], layouts)])
+        unrecognised = _unrecognised([sheet.name for sheet in sheets], layouts)
+        return _lines([], [unrecognised], is_demonstration=is_demonstration)
     for sheet in unknown:
         # A list of codes or a page of instructions holds few figures; a table of them was meant to be reported.
         if cell := table_of_figures(sheet):
             findings.append(Finding(rule="L14", sheet=sheet.name, cell=cell, words={"label": sheet.name}))
         elif not sheet.name.startswith(HELPER_SHEETS):
             findings.append(Finding(rule="L6", sheet=sheet.name, words={"label": sheet.name}))
-    return _lines(forms, findings)
+    return _lines(forms, findings, is_demonstration=is_demonstration)
 
 
 def prepare() -> None:
@@ -120,10 +125,11 @@ def _unrecognised(names: list[str], layouts: dict[str, Layout]) -> Finding:
     return Finding(rule="F8", words={"sheets": shown, "example": example})
 
 
-def _lines(forms: list[RawForm], findings: list[Finding]) -> str:
+def _lines(forms: list[RawForm], findings: list[Finding], *, is_demonstration: bool = False) -> str:
     parts = [form.to_lines() for form in forms]
     plain = [{**vars(finding), "words": dict(finding.words)} for finding in findings]
-    lines = [{"findings": plain, "heads": [head for head, _ in parts]}, *(body for _, body in parts)]
+    first = {"findings": plain, "heads": [head for head, _ in parts], "is_demonstration": is_demonstration}
+    lines = [first, *(body for _, body in parts)]
     return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
 
 
@@ -135,7 +141,8 @@ def parse_read(text: str, *, rows_of: Collection[int] = ()) -> FileRead:
         RawForm.from_lines(head, json.loads(bodies[number]) if number in rows_of else None)
         for number, head in enumerate(table["heads"])
     ]
-    return FileRead(forms, [Finding(**one) for one in table["findings"]])
+    findings = [Finding(**one) for one in table["findings"]]
+    return FileRead(forms, findings, is_demonstration=table["is_demonstration"])
 
 
 def reader_hash() -> str:

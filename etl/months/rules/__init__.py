@@ -1,6 +1,17 @@
 """Every rule of etl/rules.toml has one function here; importing this package registers them all."""
 
-from etl.months.rules import cells, cross, doubts, identities, money, places, series, townships
+from etl.months.rules import cells, cross, doubts, identities, money, places, series, townships, whose_month
 from etl.months.rules.registry import FUNCTIONS
 
-__all__ = ["FUNCTIONS", "cells", "cross", "doubts", "identities", "money", "places", "series", "townships"]
+__all__ = [
+    "FUNCTIONS",
+    "cells",
+    "cross",
+    "doubts",
+    "identities",
+    "money",
+    "places",
+    "series",
+    "townships",
+    "whose_month",
+]

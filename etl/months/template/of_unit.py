@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from etl.months.periods import month_named
+from etl.months.read.demonstration import MARK_ZH, NAME_MARK_ZH
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.template.workbook import template
 from warehouse.catalog import load_catalog
@@ -43,6 +44,7 @@ def unit_template(release: Release, *, unit: str, month: str, forms: Collection[
         " and valid_to_on is null order by sort_order, stat_code",
         {"unit": area_id},
     ).frame
+    is_demo = release.header["kind_code"] == "demo"
     data = template(
         catalog=load_catalog(),
         layouts=layouts,
@@ -50,9 +52,10 @@ def unit_template(release: Release, *, unit: str, month: str, forms: Collection[
         month=data_month,
         townships=dict(townships.iter_rows()),
         previous=_previous(release, area_id, data_month, layouts),
+        mark=MARK_ZH if is_demo else "",
     )
     which = "" if not forms else "-" + "、".join(_form_names(release)[layout.form_code] for layout in layouts)
-    file_name = f"{name}{data_month.year}年{data_month.month}月养老服务月报表样{which}.xlsx"
+    file_name = f"{name}{data_month.year}年{data_month.month}月养老服务月报表样{which}{f'（{NAME_MARK_ZH}）' if is_demo else ''}.xlsx"
     return UnitTemplate(unit_id=area_id, month=data_month, file_name=file_name, data=data)
 
 

@@ -290,14 +290,23 @@ def _items(grid: Grid, block: Block, content: FormContent, row: int, left: int) 
     return row
 
 
-def to_xlsx(grids: Sequence[Grid]) -> bytes:
-    """A plain workbook of the sheets, as an office program saves it."""
+def add_note(grid: Grid, text: str) -> None:
+    """A line below everything, where notes stand."""
+    below = max(cell.last_row or cell.row for cell in grid.cells) + 1
+    grid.put(below, min(cell.column for cell in grid.cells), text, "foot")
+
+
+def to_xlsx(grids: Sequence[Grid], *, mark: str = "") -> bytes:
+    """A plain workbook of the sheets, as an office program saves it.
+
+    mark: kept among its properties and printed at the head of every page; nothing when empty.
+    """
     import xlsxwriter
 
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     # The same sheets are the same bytes: no moment of writing inside.
-    book.set_properties({"created": WRITTEN_AT})
+    book.set_properties({"created": WRITTEN_AT, "keywords": mark})
     head = book.add_format({"align": "center", "valign": "vcenter", "border": 1, "text_wrap": True})
     title = book.add_format({"align": "center", "bold": True, "font_size": 16})
     body = book.add_format({"border": 1})
@@ -305,6 +314,8 @@ def to_xlsx(grids: Sequence[Grid]) -> bytes:
     formats = {"title": title, "header": head, "label": head, "meta": plain, "foot": plain, "caption": plain}
     for grid in grids:
         sheet = book.add_worksheet(grid.name)
+        if mark:
+            sheet.set_header(f"&C{mark}")
         for cell in grid.cells:
             look = formats.get(cell.role, body)
             if cell.is_merged:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 from etl.months.read.layouts import Layout
-from etl.months.template.sheetwriter import FormContent, Grid, GridCell, Value, lay_out
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, Value, add_note, lay_out
 from warehouse.catalog import Catalog
 from warehouse.catalog.model import Area, Indicator
 
@@ -30,6 +30,7 @@ def template(
     month: date,
     townships: Mapping[str, str],
     previous: Mapping[tuple[str, str, str], float],
+    mark: str = "",
 ) -> bytes:
     """An .xlsx with one sheet a form for `unit_id` and `month`, and a sheet of instructions.
 
@@ -37,6 +38,7 @@ def template(
         layouts: the versions valid in `month`, one a form.
         townships: area id → name, in the order of the rows; empty for a zone without codes.
         previous: (area id, indicator, breakdown) → figure of the month before; shown beside or as a hint.
+        mark: of the demonstration: below each form, among the properties, at the head of every page; none when empty.
 
     Returns:
         Bytes of the workbook. Only figures and explanations can be edited; the sheets are protected without a
@@ -47,10 +49,13 @@ def template(
     area = catalog.areas[unit_id]
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.set_properties({"keywords": mark})
     looks = _looks(book)
     for layout in layouts:
-        content = _blank_content(layout, area, month, townships, previous)
-        _write_sheet(book, looks, lay_out(layout, content), catalog, unit_id, previous)
+        grid = lay_out(layout, _blank_content(layout, area, month, townships, previous))
+        if mark:
+            add_note(grid, f"注：{mark}")
+        _write_sheet(book, looks, grid, catalog, unit_id, previous)
     _write_notes(book, looks, catalog, layouts, area, month)
     book.close()
     return buffer.getvalue()

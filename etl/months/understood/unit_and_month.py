@@ -6,7 +6,7 @@ import re
 from etl.months.findings import Finding
 from etl.months.model import Context
 from etl.months.names import Place
-from etl.months.periods import Period, PeriodError, month_zh, parse_period
+from etl.months.periods import Period, PeriodError, month_zh, parse_day, parse_period
 from etl.months.read.extract import RawForm
 from etl.months.read.labels import plain
 from etl.months.read.layouts import Layout
@@ -91,7 +91,8 @@ def months_of(
         offset = "（本表表题写发放月，比数据月晚一个月）" if layout.title_month_offset else ""
         say(
             raw.meta["data_period"][1],
-            f"数据期写{month_zh(stated.month)}，表题写{month_zh(title_month)}{offset}，对不上",
+            f"数据期写{month_zh(stated.month)}，表题写{month_zh(title_month)}{offset}，对不上"
+            + _leaning(raw, stated.month, by_title),
         )
         return None, title_month, pay_month
     if stated and years and years[0] != month.year:
@@ -103,6 +104,16 @@ def months_of(
         if _check_kind(raw, layout, period, month, findings):
             break
     return month, title_month, pay_month
+
+
+def _leaning(raw: RawForm, *readings: dt.date) -> str:
+    """Which of two readings the day of filling speaks for; empty where it speaks for neither."""
+    written = raw.meta.get("filled_on")
+    day = parse_day(written[0], date_1904=raw.date_1904) if written else None
+    if day is None or add_months(day.replace(day=1), -1) not in readings:
+        return ""
+    likely = add_months(day.replace(day=1), -1)
+    return f"；填报日期是{day.year}年{day.month}月{day.day}日，像是{month_zh(likely)}的，请核对后把两处改成一样"
 
 
 def _check_kind(raw: RawForm, layout: Layout, period: Period | None, month: dt.date, findings: list[Finding]) -> bool:
