@@ -10,6 +10,7 @@ from etl.months.accepted.heads import FormHead, Heads
 from etl.months.accepted.rows import Row, issue_row
 from etl.months.accepted.series import Build, Tell, judge_ahead, judge_series
 from etl.months.accepted.series_cache import link
+from etl.months.declared import assert_declared
 from etl.months.findings import Finding, load_rules, rules_hash
 from etl.months.model import Context
 from etl.months.names import AreaBook
@@ -18,7 +19,7 @@ from etl.months.read.demonstration import refusal
 from etl.months.read.files import read_files, reader_hash
 from etl.months.read.layouts import load_layouts
 from etl.months.received import archived
-from etl.months.rules.cross import PER_THOUSAND
+from etl.months.rules.cross import per_thousand
 from etl.months.understood.corrections import corrections_hash, load_corrections, refuse_needless
 from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
@@ -113,7 +114,9 @@ def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanatio
         for row in reference["core.fct_division_count"].sort("year").iter_rows(named=True)
     }
     book = AreaBook(reference["core.dim_area"], reference["core.dim_area_alias"])
-    return Context(catalog, load_rules(), book, load_layouts(), populations, divisions, explanations, kind)
+    layouts = load_layouts()
+    assert_declared(layouts, catalog)
+    return Context(catalog, load_rules(), book, layouts, populations, divisions, explanations, kind)
 
 
 def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress: Tell | None) -> None:
@@ -178,7 +181,8 @@ def _enter_unreviewed(build: Build) -> None:
 
 def _compared(series: Mapping[tuple[str, str], list], context: Context) -> dict[str, list[str]]:
     """For each form, the indicators compared between units: a few, and all of them where the city reports too."""
-    found = {form_code: list(PER_THOUSAND.get(form_code, ())) for form_code, _ in series}
+    by_people = per_thousand(context.layouts)
+    found = {form_code: list(by_people.get(form_code, ())) for form_code, _ in series}
     for form_code, area in series:
         if context.book.places[area].level_code == "city":
             found[form_code] = [

@@ -158,11 +158,22 @@ class Context:
         if indicator.endswith("@task"):
             return f"{self.label(indicator.removesuffix('@task'), breakdown)}年度任务"
         known = self.catalog.indicators.get(indicator)
-        label = known.label_zh if known else CHECK_LABELS.get(indicator, indicator)
+        label = known.label_zh if known else CHECK_LABELS.get(indicator) or self._printed(indicator)
         if breakdown == "total":
             return label
         code = self.catalog.codes["breakdown_code"].get(breakdown)
         return f"{label}（{code.label_zh if code else breakdown}）"
+
+    def _printed(self, indicator: str) -> str:
+        """What a layout prints over a figure that is only checked; the code where none has it."""
+        paths = (
+            one.path
+            for layout in self.layouts.values()
+            for block in layout.blocks
+            for one in block.fields
+            if one.indicator == indicator
+        )
+        return "/".join(next(paths, (indicator,)))
 
     def timing(self, indicator: str) -> str:
         """Timing of an indicator; empty for checks."""

@@ -10,6 +10,7 @@ import pytest
 
 from etl.months.accepted.accept import judge
 from etl.months.check import Known, check_file
+from etl.months.declared import assert_declared
 from etl.months.findings import load_rules
 from etl.months.frames import frames, make_context
 from etl.months.read.extract import extract
@@ -474,29 +475,95 @@ block_code = "main"
 orientation = "items"
 header_rows = 1
 keys = [{ key = "item", path = ["指标"] }, { key = "value", path = ["本月数"] }, { key = "note", path = ["说明"] }]
-fields = [{ indicator = "meals_served_count", path = ["助餐人次"], unit = "人次" }]
+fields = [
+    { indicator = "meals_served_count", path = ["助餐人次"], unit = "人次" },
+    { indicator = "meal_person_count", path = ["助餐老年人"], unit = "人" },
+    { check = "meal_delivery_count", path = ["其中送餐"], unit = "人次" },
+]
+"""
+RELATED = """
+relations = [
+    { kind = "at_least", of = "meals_served_count", by = ["meal_person_count"] },
+    { kind = "within", of = "meals_served_count", by = ["meal_delivery_count"] },
+]
 """
 
 
-def test_a_fifth_form_is_a_layout_and_catalogue_entries_and_no_code(catalog, reference, tmp_path):
-    (tmp_path / "meals_2025.toml").write_text(FIFTH, encoding="utf-8")
-    layouts = load_layouts() | load_layouts(tmp_path)
-    served = replace(
-        catalog.indicators["service_person_times"],
-        indicator_code="meals_served_count", label_zh="助餐人次", form_code="meals",
-    )  # fmt: skip
-    wider = replace(catalog, indicators={**catalog.indicators, served.indicator_code: served})
-    context = replace(make_context(wider, reference), layouts=layouts)
-    layout = layouts["meals_2025"]
-    data = FormData("清丰县", month_of(JULY), {("", ""): {"meals_served_count": 1234}})
-    sheet = to_cells(draw(layout, data))
-    found = understand(extract(sheet, recognise(sheet, layouts)), context)
+FIFTH_RELATED = FIFTH.replace("\n[[blocks]]", f"{RELATED}\n[[blocks]]", 1)
+
+
+def fifth_form(catalog, reference, folder, text=FIFTH_RELATED):
+    """What the rules know once the form of meals is declared: its layout, two indicators, and its code."""
+    (folder / "meals_2025.toml").write_text(text, encoding="utf-8")
+    layouts = load_layouts() | load_layouts(folder)
+    times, people = (
+        replace(catalog.indicators[like], indicator_code=code, label_zh=label, form_code="meals")
+        for like, code, label in (
+            ("service_person_times", "meals_served_count", "助餐人次"),
+            ("active_person_count", "meal_person_count", "助餐老年人"),
+        )
+    )
+    forms = catalog.codes["form_code"]
+    meals = replace(forms["platform"], code="meals", label_zh="老年助餐")
+    wider = replace(
+        catalog,
+        indicators={**catalog.indicators, times.indicator_code: times, people.indicator_code: people},
+        codes={**catalog.codes, "form_code": {**forms, "meals": meals}},
+    )
+    return replace(make_context(wider, reference), layouts=layouts)
+
+
+def judged_meals(context, **figures):
+    layout = context.layouts["meals_2025"]
+    sheet = to_cells(draw(layout, FormData("清丰县", month_of(JULY), {("", ""): figures})))
+    found = understand(extract(sheet, recognise(sheet, context.layouts)), context)
     (judged,) = judge([event_of(found)], context)
-    assert (judged.state_code, judged.findings) == ("accepted", [])
+    said = [context.rules[one.rule].say(one)[0] for one in judged.findings]
+    return judged, [one.rule for one in judged.findings], said
+
+
+def test_a_fifth_form_is_a_layout_and_catalogue_entries_and_no_code(catalog, reference, tmp_path):
+    context = fifth_form(catalog, reference, tmp_path)
+    assert_declared(context.layouts, context.catalog)
+    judged, rules, _ = judged_meals(context, meals_served_count=1234, meal_person_count=200, meal_delivery_count=300)
+    assert (judged.state_code, rules) == ("accepted", [])
     assert judged.figures[UNIT, "meals_served_count", "total"].value == 1234
+    # 1,234 portions for 1,300 persons, 1,500 of them brought to the door: both cannot be.
+    judged, rules, said = judged_meals(
+        context, meals_served_count=1234, meal_person_count=1300, meal_delivery_count=1500
+    )
+    assert (judged.state_code, rules) == ("returned", ["C4", "C6"])
+    assert "助餐人次" in said[0] and "助餐老年人" in said[0] and "其中送餐" in said[1]
     layout, data = clean("facility", JULY, context)
     sheet = to_cells(draw(layout, data))
-    assert recognise(sheet, layouts).layout.form_code == "facility"
+    assert recognise(sheet, context.layouts).layout.form_code == "facility"
+
+
+def test_a_half_declared_form_is_told_whole_before_anything_is_read(catalog, reference, tmp_path):
+    context = fifth_form(catalog, reference, tmp_path)
+    # Without its code, without one indicator, and with money where persons are counted.
+    strange = dict(context.catalog.indicators)
+    del strange["meals_served_count"]
+    strange["meal_person_count"] = replace(strange["meal_person_count"], unit_zh="元", form_code="platform")
+    with pytest.raises(CatalogError) as refused:
+        assert_declared(context.layouts, replace(catalog, indicators=strange))
+    told = "\n".join(refused.value.problems)
+    assert len(refused.value.problems) == 4
+    assert told.count("meals_2025.toml：") == 4
+    for word in (
+        "报表代码 meals 没有登记",
+        "“助餐人次”的指标 meals_served_count 没有登记",
+        "属于 platform",
+        "不能换算成",
+    ):
+        assert word in told
+    with pytest.raises(CatalogError, match="relations 的 nobody 不是本表的指标"):
+        fifth_form(
+            catalog,
+            reference,
+            tmp_path,
+            FIFTH.replace("\n[[blocks]]", '\nrelations = [{ kind = "funnel", by = ["nobody"] }]\n[[blocks]]', 1),
+        )
 
 
 def test_nothing_received_gives_five_empty_frames(home, catalog, reference):

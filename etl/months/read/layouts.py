@@ -26,6 +26,12 @@ META_LABELS = {
 }
 """Entries of the line above the table and how they are written."""
 
+RELATIONS = {"parts": "C1", "within": "C6", "at_least": "C4", "funnel": "C5", "per_thousand": "S9"}
+"""Kinds of relations between the figures of a form, and the rule that holds each when none is named.
+
+parts: `by` make up `of`; within: each of `by` is not more than `of`; at_least: `of` is not less than each of `by`; funnel:
+`by` only narrow from one to the next; per_thousand: `by` are compared between units by their people.
+"""
 ROWS = ("unit", "township", "township_tier", "none")
 
 
@@ -94,6 +100,16 @@ class Block:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Relation:
+    """What must hold between figures of a form: a kind of RELATIONS, and the rule that says so when it does not."""
+
+    kind: str
+    by: tuple[str, ...]
+    of: str = ""
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """One version of one form. `content_hash` changes with every change of the declaration."""
 
@@ -114,11 +130,16 @@ class Layout:
     notes_zh: tuple[str, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: tuple[Block, ...]
+    relations: tuple[Relation, ...] = ()
     content_hash: str
 
     def valid_in(self, month: dt.date) -> bool:
         """Whether this version is the one to use for data of `month`."""
         return self.valid_from <= month and (self.valid_to is None or month <= self.valid_to)
+
+    def related(self, rule: str) -> list[Relation]:
+        """The relations that this rule holds, in their order."""
+        return [one for one in self.relations if one.rule == rule]
 
     def spellings(self, label: str) -> tuple[str, ...]:
         """Every way a label may be written, as compared."""
@@ -227,9 +248,23 @@ def _layout(table: dict, content_hash: str) -> Layout:
     labels = {label for block in blocks for one in (*block.keys, *block.fields) for label in one.path}
     if strange := set(synonyms) - labels:
         raise ValueError(f"synonyms 的 {'、'.join(sorted(strange))} 不是本表的表头")
+    codes = {one.indicator for block in blocks for one in block.fields}
+    relations = tuple(_relation(one, codes) for one in table.pop("relations", ()))
     for name in ("title_words", "meta", "notes_zh"):
         table[name] = tuple(table.get(name, ()))
-    return Layout(**table, synonyms=synonyms, blocks=blocks, content_hash=content_hash)
+    return Layout(**table, synonyms=synonyms, blocks=blocks, relations=relations, content_hash=content_hash)
+
+
+def _relation(table: dict, codes: set[str]) -> Relation:
+    _known(Relation, table, "relations ")
+    kind, by, of = table.get("kind", ""), tuple(table.get("by", ())), table.get("of", "")
+    if kind not in RELATIONS:
+        raise ValueError(f"relations 的 kind “{kind}”不认识，只能是 {'、'.join(RELATIONS)}")
+    if not by or bool(of) == (kind in ("funnel", "per_thousand")):
+        raise ValueError(f"relations 的 {kind} 须写 by；除 funnel 与 per_thousand 外还须写 of")
+    if strange := {*by, *([of] if of else [])} - codes:
+        raise ValueError(f"relations 的 {'、'.join(sorted(strange))} 不是本表的指标")
+    return Relation(kind=kind, by=by, of=of, rule=table.get("rule", RELATIONS[kind]))
 
 
 def _block(table: dict) -> Block:

@@ -7,12 +7,9 @@ from statistics import median
 from etl.months.findings import Finding
 from etl.months.model import Context, History, text_of
 from etl.months.periods import month_zh
+from etl.months.read.layouts import Layout
 from etl.months.rules.registry import rule
 
-PER_THOUSAND = {
-    "facility": ("care_bed_count", "institution_bed_count", "institution_resident_count"),
-    "platform": ("order_completed_count", "service_person_times"),
-}
 # Scales the median absolute deviation to a standard deviation of a bell curve.
 _MAD_TO_SIGMA = 1.4826
 
@@ -20,11 +17,20 @@ Series = Mapping[tuple[str, str], History]
 """Accepted months by (form, unit)."""
 
 
+def per_thousand(layouts: Mapping[str, Layout]) -> dict[str, list[str]]:
+    """The indicators of each form that are compared between units by their people, as its versions declare."""
+    found: dict[str, dict[str, None]] = {}
+    for layout in layouts.values():
+        for relation in layout.related("S9"):
+            found.setdefault(layout.form_code, {}).update(dict.fromkeys(relation.by))
+    return {form_code: list(codes) for form_code, codes in found.items()}
+
+
 @rule("S9")
 def unlike_the_others(series: Series, context: Context) -> Iterator[Finding]:
     """Per thousand residents of 60+, far from the median of the city's units; said in the month it begins."""
     limits = context.rules["S9"].limits
-    for form_code, indicators in PER_THOUSAND.items():
+    for form_code, indicators in per_thousand(context.layouts).items():
         for city in {place.city_id for place in context.book.reporting()}:
             units = [place.area_id for place in context.book.reporting() if place.city_id == city]
             months = sorted({month for unit in units for month in series.get((form_code, unit), {})})

@@ -11,36 +11,12 @@ from etl.months.periods import month_zh
 from etl.months.read.labels import plain
 from etl.months.rules.registry import rule
 
-PARTITIONS = (
-    ("care_bed_count", ("institution_bed_count", "community_bed_count")),
-    ("institution_bed_count", ("public_bed_count", "private_bed_count")),
-    ("care_institution_count", ("public_institution_count", "private_institution_count")),
-)
-"""Totals and the parts that make them up. 家庭养老床位 stand outside 床位总量."""
-
-BEDS = (("nursing_bed_count", "institution_bed_count"), ("institution_bed_count", "care_bed_count"))
-PERSON_TIMES = (("training_person_times", "training_people"), ("service_person_times", "active_person_count"))
-FUNNEL = (
-    "order_placed_count",
-    "order_dispatched_count",
-    "order_accepted_count",
-    "order_completed_count",
-    "order_rated_count",
-    "order_satisfied_count",
-)
-WHOLES = (
-    ("community_day_care_operating_count", "community_day_care_count"),
-    ("village_home_operating_count", "village_home_count"),
-    ("visited_count", "visit_due_count"),
-    ("institution_resident_count", "institution_bed_count"),
-    ("active_person_count", "enrolled_count"),
-)
-
 
 @rule("C1")
 def parts_make_the_total(form: Form, context: Context) -> Iterator[Finding]:
     """Institutions by nature, beds by kind, tiers and reasons add up to their printed total."""
-    for total, parts in PARTITIONS:
+    for relation in form.layout.related("C1"):
+        total, parts = relation.of, relation.by
         known = {part: value for part in parts if (value := form.value(part)) is not None}
         whole, computed = form.value(total), sum(known.values())
         is_wrong = computed != whole if len(known) == len(parts) else whole is not None and computed > whole
@@ -216,13 +192,13 @@ def blank_cells(form: Form, context: Context) -> Iterator[Finding]:
 @rule("C2")
 def beds_within_beds(form: Form, context: Context) -> Iterator[Finding]:
     """Nursing beds are institution beds, and these are part of all beds."""
-    yield from _greater(form, context, "C2", BEDS)
+    yield from _greater(form, context, "C2")
 
 
 @rule("C4")
 def person_times_not_under_persons(form: Form, context: Context) -> Iterator[Finding]:
     """Who was trained or served was so at least once."""
-    for times, persons in PERSON_TIMES:
+    for times, persons in _pairs(form, "C4"):
         first, second = form.value(times), form.value(persons)
         if first is not None and second is not None and first < second:
             yield _pair(form, context, "C4", times, persons, first, second)
@@ -231,20 +207,26 @@ def person_times_not_under_persons(form: Form, context: Context) -> Iterator[Fin
 @rule("C5")
 def funnel_only_narrows(form: Form, context: Context) -> Iterator[Finding]:
     """Orders are booked under the month they were placed in, so that no stage exceeds the one before."""
-    reported = [(name, value) for name in FUNNEL if (value := form.value(name)) is not None]
-    for (earlier, first), (later, second) in zip(reported, reported[1:], strict=False):
-        if second > first:
-            yield _pair(form, context, "C5", later, earlier, second, first)
+    for relation in form.layout.related("C5"):
+        reported = [(name, value) for name in relation.by if (value := form.value(name)) is not None]
+        for (earlier, first), (later, second) in zip(reported, reported[1:], strict=False):
+            if second > first:
+                yield _pair(form, context, "C5", later, earlier, second, first)
 
 
 @rule("C6")
 def part_within_whole(form: Form, context: Context) -> Iterator[Finding]:
     """Numerators are not larger than their denominators of the same count."""
-    yield from _greater(form, context, "C6", WHOLES)
+    yield from _greater(form, context, "C6")
 
 
-def _greater(form: Form, context: Context, code: str, pairs: tuple) -> Iterator[Finding]:
-    for part, whole in pairs:
+def _pairs(form: Form, code: str) -> list[tuple[str, str]]:
+    """(of, one of by) of every relation that the rule holds."""
+    return [(relation.of, part) for relation in form.layout.related(code) for part in relation.by]
+
+
+def _greater(form: Form, context: Context, code: str) -> Iterator[Finding]:
+    for whole, part in _pairs(form, code):
         first, second = form.value(part), form.value(whole)
         if first is not None and second is not None and first > second:
             yield _pair(form, context, code, part, whole, first, second)
