@@ -38,7 +38,7 @@ from pages.ui.kit import reads
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home
-from warehouse.people import sessions
+from warehouse.people import audit, sessions
 from warehouse.read import Release, Releases
 from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
 from warehouse.read.values import SERIES_ZH
@@ -466,6 +466,19 @@ def _as_signed_in(request: Request) -> None:
     if scope is None:
         raise RequestError(403, "not_allowed", "没有阅读的角色，或角色已到期。请联系管理员")
     _scope.set(scope)
+    wanted = request.query_params.get("format", "json")
+    if request.url.path != "/api/v1/values" or wanted == "json":
+        return
+    where = request.headers.get("x-yanglao-address", "")
+    if not person.may("export"):
+        audit.record(Home(settings.home), "refused", who=person.login, address=where, subject="接口导出")
+        raise RequestError(403, "export_not_allowed", "没有导出的权限。需要文件请联系管理员授予角色")
+    told = {
+        "query": str(request.url.query)[:500],
+        "scope": scope,
+        "purpose": request.headers.get("x-purpose", "")[:200],
+    }
+    audit.record(Home(settings.home), "exported", who=person.login, address=where, subject="接口导出", details=told)
 
 
 @functools.cache

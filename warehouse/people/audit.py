@@ -52,6 +52,13 @@ ACTIONS = {
     "viewed": "查看受限数据",
     "refused": "越权被拒",
 }
+TOLD_ZH = {
+    "form": "报表", "month": "月份", "sha256": "文件摘要", "reason": "原因", "release": "批次", "rows": "行数",
+    "bytes": "字节数", "purpose": "用途", "kind": "数据", "scope": "范围", "role": "角色", "area": "地区", "from": "自",
+    "until": "至", "source": "来源", "sessions": "会话数", "why": "原因", "content": "内容摘要", "query": "请求",
+    "totp": "动态码",
+}  # fmt: skip
+"""What the details of a row are called for people."""
 _START = "0" * 64
 _COLUMNS = "number, at, who, address, action_code, subject, told, chain"
 

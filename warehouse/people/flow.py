@@ -68,6 +68,7 @@ NEXT = {
     ("passed", "sign"): "signed",
     ("signed", "publish"): "published",
 }
+SIGN_OFFS = {"填报人": "send", "审核人": "pass", "签发人": "sign"}
 _AUDITED = {"send": "sent", "return": "returned", "pass": "passed", "sign": "signed"}
 LONGEST_REASON = 500
 INBOX = "收件箱"
@@ -137,6 +138,18 @@ def reports(home: Home, areas: Sequence[str] | None = None) -> list[Report]:
                 found.setdefault(step.track, []).append(step)
     made = [Report(track, state_after(one.step_code for one in steps), tuple(steps)) for track, steps in found.items()]
     return sorted(made, key=lambda one: -one.last.number)
+
+
+def signed_off(home: Home, track: Track, sha256: str) -> list[tuple[str, Step]]:
+    """填报人, 审核人 and 签发人 of the file that stands in a release, as far as there are any, each with the step."""
+    known = report(home, track)
+    steps = [one for one in known.steps if one.sha256 == sha256] if known else []
+    found = []
+    for label, step_code in SIGN_OFFS.items():
+        last = next((one for one in reversed(steps) if one.step_code == step_code), None)
+        if last is not None:
+            found.append((label, last))
+    return found
 
 
 def report(home: Home, track: Track) -> Report | None:

@@ -31,6 +31,13 @@ _NEWEST = """
 """
 
 
+def whose(release: Release, *, submission_id: str) -> Answer:
+    """The report of one submission: area_id, form_code, month and the sha256 of its file; no row where there is none."""
+    return release.rows(
+        "select area_id, form_code, month, sha256 from meta.submission where submission_id = $id", {"id": submission_id}
+    )
+
+
 def board(release: Release, *, city_area_id: str) -> Answer:
     """The newest report of every expected form: unit × form × month, in the order of units, forms and months.
 

@@ -135,15 +135,18 @@ def changes(home: Home, release_id: str) -> Changes:
             changed_count=changed,
             gone_count=gone,
             restated=rows(
-                "select a.short_name_zh, i.label_zh, d.breakdown_code, d.month, n.value, d.value from draft_value d"
+                "select a.short_name_zh, i.label_zh, coalesce(p.label_zh, '合计'), d.month, n.value, d.value from draft_value d"
                 " inner join now_value n using (area_id, indicator_code, breakdown_code, month)"
                 f" {area} inner join draft.meta.indicator i using (indicator_code)"
+                " left join (select code, any_value(label_zh) as label_zh from draft.meta.code group by code) p"
+                " on p.code = d.breakdown_code and d.breakdown_code <> 'total'"
                 " where d.status_code = 'reported' and n.status_code = 'reported' and d.value <> n.value"
                 f" order by d.month desc, a.sort_order, i.label_zh, d.breakdown_code limit {MOST_LISTED}"
             ),
             missing=rows(
-                f"select a.short_name_zh, s.form_code from draft.meta.submission s {area}"
-                " where s.month = $month and s.state_code = 'not_reported' order by a.sort_order, s.form_code",
+                f"select a.short_name_zh, c.label_zh from draft.meta.submission s {area}"
+                " inner join draft.meta.code c on c.code_set = 'form_code' and c.code = s.form_code"
+                " where s.month = $month and s.state_code = 'not_reported' order by a.sort_order, c.sort_order",
                 month=month,
             ),
             held=rows(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.kit import filters, reads
+from pages.ui.kit import exporting, filters, reads
 from pages.ui.kit.block import PRESSED, block
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import badge, esc, num, source_line, table
@@ -260,7 +260,7 @@ def _button(view: View, asked: Asked, kind: str, form: str, label_zh: str, templ
     name = f"{'演示数据_' if view.is_demo else ''}{place}_{asked.month:%Y-%m}_{kind}_{view.release_id}.{form}"
     st.download_button(
         label_zh,
-        data=_told(made),
+        data=exporting.recorded(view, _told(made), _name(view, asked, kind, form) or name),
         file_name=_name(view, asked, kind, form) or name,
         mime=MIME[form],
         key=f"take-{kind}-{form}",
@@ -310,7 +310,7 @@ def _every_unit(view: View, asked: Asked) -> None:
         name = f"{'演示数据_' if view.is_demo else ''}{view.city_name_zh}_{month_zh(asked.month)}_各单位_{view.release_id}.zip"
         st.download_button(
             "下载压缩包",
-            data=st.session_state[key],
+            data=exporting.recorded(view, lambda: st.session_state[key], name),
             file_name=name,
             mime=MIME["zip"],
             key="take-everyone",

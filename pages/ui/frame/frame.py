@@ -16,7 +16,7 @@ from pages.ui.frame.search_box import search_box
 from pages.ui.frame.shell import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
-from pages.ui.kit import filters, reads, shown
+from pages.ui.kit import exporting, filters, reads, shown
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.style import LARGE
@@ -181,6 +181,11 @@ def _person() -> None:
             '<a class="link" href="/sign-out" target="_self">退出</a></div>',
             width="content",
         )
+        if person.may("export"):
+            st.text_input(
+                "导出用途", key=exporting.PURPOSE, max_chars=exporting.LONGEST_PURPOSE, label_visibility="collapsed",
+                placeholder="导出用途（记入审计）", width=220,
+            )  # fmt: skip
 
 
 def _notices(view: View) -> None:

@@ -2,14 +2,17 @@
 
 import streamlit as st
 
-from pages.ui.kit import filters
+from pages.ui.frame.identity import here_is
+from pages.ui.kit import filters, reads
 from pages.ui.kit.block import pressed_receipt
 from pages.ui.kit.errors import empty_state, guarded
 from pages.ui.kit.html import badge, esc, highlighted
 from pages.ui.kit.refs import parse_ref
 from pages.ui.kit.view import View
-from warehouse.read import documents, receipts
+from warehouse.people import flow
+from warehouse.read import documents, receipts, submissions
 from warehouse.read.receipts import Receipt, Step
+from warehouse.wording.dates import instant_zh
 
 IN_ADDRESS = "receipt"
 _SHOWN = "_receipt_shown"
@@ -88,10 +91,23 @@ def _evidence(view: View, step: Step) -> str:
         ("章节", told.chapter_zh),
         ("单元格", told.cell_zh),
         ("报送", step.submission_zh),
+        *_sign_offs(view, step),
         ("来源", step.source_zh),
     ]
     listed = "".join(f"<dt>{label}</dt><dd>{esc(text)}</dd>" for label, text in facts if text)
     return quoted + (f"<dl>{listed}</dl>" if listed else "")
+
+
+def _sign_offs(view: View, step: Step) -> list[tuple[str, str]]:
+    """Who sent, passed and signed the report this row came in, from the desk; nothing without sign-in or for others."""
+    if here_is() is None or view.kind != reads.REAL or not step.told.submission_id:
+        return []
+    rows = view.rows(submissions.whose, submission_id=step.told.submission_id)
+    if not rows:
+        return []
+    track = (rows[0]["area_id"], rows[0]["form_code"], rows[0]["month"])
+    steps = flow.signed_off(reads.whole_home(view.kind), track, rows[0]["sha256"])
+    return [(label, f"{one.name_zh}　{instant_zh(one.at)}") for label, one in steps]
 
 
 def _quoted(quote: str, paragraph: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.registry import Entry
-from pages.ui.kit import shown
+from pages.ui.kit import exporting, shown
 from pages.ui.kit.view import View
 
 MIME = {
@@ -44,8 +44,8 @@ def _contents(view: View, entry: Entry, pieces: Sequence[shown.Piece]) -> None:
     )
     name = f"{'演示数据_' if view.is_demo else ''}{entry.title_zh}_{view.city_name_zh}_{view.release_id}"
     with st.container(horizontal=True, gap="small"):
-        _download("下载本页PDF", "pdf", name, lambda: _files().pdf(page), key="page-pdf")
-        _download("下载本页Word", "docx", name, lambda: _files().docx(page), key="page-docx")
+        _download(view, "下载本页PDF", "pdf", name, lambda: _files().pdf(page), key="page-pdf")
+        _download(view, "下载本页Word", "docx", name, lambda: _files().docx(page), key="page-docx")
     copies = [("复制文字", page.text(), text_html(page.text()))]
     figures = [figure for figure in page.figures() if figure.grid is not None or figure.drawing is not None]
     if not figures:
@@ -58,6 +58,7 @@ def _contents(view: View, entry: Entry, pieces: Sequence[shown.Piece]) -> None:
         for form in ("png", "svg"):
             picture_name = f"{'演示数据_' if view.is_demo else ''}{title}_{view.release_id}"
             _download(
+                view,
                 f"存图{form.upper()}",
                 form,
                 picture_name,
@@ -84,8 +85,9 @@ def _files():
     return page_files
 
 
-def _download(label_zh: str, form: str, name: str, make: Callable[[], bytes], *, key: str) -> None:
-    st.download_button(label_zh, data=make, file_name=f"{name}.{form}", mime=MIME[form], key=key, on_click="ignore")
+def _download(view: View, label_zh: str, form: str, name: str, make: Callable[[], bytes], *, key: str) -> None:
+    data = exporting.recorded(view, make, f"{name}.{form}")
+    st.download_button(label_zh, data=data, file_name=f"{name}.{form}", mime=MIME[form], key=key, on_click="ignore")
 
 
 def _keep(view: View, entry: Entry, figure, page) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 import streamlit as st
 
+from pages.ui.kit import exporting
 from pages.ui.kit.view import View
 from warehouse import export
 
@@ -31,11 +32,14 @@ def offer(
     """
 
     def made(form: str) -> Callable[[], bytes]:
+        heights: list[int] = []
+
         def bytes_of() -> bytes:
             frame = stamped(make(), view, as_of_zh=as_of_zh, sources=sources)
+            heights[:] = [frame.height]
             return export.write(frame, form, notes(frame.height))
 
-        return bytes_of
+        return exporting.recorded(view, bytes_of, f"{title_zh}（{form}）", rows=lambda: heights[0])
 
     def notes(rows: int) -> export.Notes:
         return export.Notes(

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 
 import streamlit as st
 
@@ -18,7 +17,7 @@ HEADS = ["序号", "时间", "谁", "地址", "操作", "对象", "详情"]
 
 
 def _cells(row: audit.AuditRow) -> list[str]:
-    told = json.dumps(dict(row.details), ensure_ascii=False)
+    told = "；".join(f"{audit.TOLD_ZH.get(name, name)}：{_said(value)}" for name, value in row.details.items())
     when = instant_zh(row.instant)
     return [
         str(row.number),
@@ -29,6 +28,10 @@ def _cells(row: audit.AuditRow) -> list[str]:
         row.subject,
         told,
     ]
+
+
+def _said(value: object) -> str:
+    return "—" if value in (None, "") else "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _csv() -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pages.ui.kit import exporting
 from pages.ui.kit.view import View
 from warehouse import export
 from warehouse.read import dictionary
@@ -17,4 +18,4 @@ def dictionary_file(view: View, part: str) -> Callable[[], bytes]:
         )
         return export.write(frame, "csv", notes)
 
-    return made
+    return exporting.recorded(view, made, "数据字典（csv）")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
-from pages.ui.kit import keeping
+from pages.ui.kit import exporting, keeping
 from pages.ui.kit.charts import CONFIG
 from pages.ui.kit.errors import LOG, empty_state
 from pages.ui.kit.html import esc
@@ -220,7 +220,7 @@ def _made(view: View, made: Attempt, form: str) -> Callable[[], bytes]:
         result = made.result
         return export.write(result.frame, form, notes_of(view, result, whole=True))
 
-    return bytes_of
+    return exporting.recorded(view, bytes_of, f"查询结果（{form}）", rows=lambda: made.result.frame.height)
 
 
 def notes_of(view: View, result: QueryResult, *, whole: bool = False) -> export.Notes:

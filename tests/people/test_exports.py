@@ -1,0 +1,164 @@
+"""Files, where people sign in: refused without the right, on record with whom and what for; names stand in the receipt."""
+
+import shutil
+
+import pytest
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.kit import exporting
+from pages.ui.kit.refs import ref
+from pages.ui.kit.view import View
+from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.people.test_desk_pages import as_person
+from tests.people.test_drafts import TRACK, drafted, published  # noqa: F401
+from warehouse.errors import AccountError
+from warehouse.home import Home
+from warehouse.people import accounts, audit, flow, roles, sessions
+from warehouse.read import Releases
+from warehouse.release import drafts
+
+VIEW = View(
+    kind="real", root="", release_id="20261129-01", header={}, city="puyang", city_name_zh="濮阳市", is_large=False,
+    base="census",
+)  # fmt: skip
+
+
+@pytest.fixture
+def home(fresh_home, monkeypatch):
+    fresh_home.ensure()
+    monkeypatch.setenv("YANGLAO_HOME", str(fresh_home.root))
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    monkeypatch.setattr(exporting.st, "session_state", {exporting.PURPOSE: "省厅调研\n<script>"})
+    return fresh_home
+
+
+def seated(home, monkeypatch, role, area="puyang"):
+    accounts.add(home, login=role, name_zh="某", by="system:root", password="First-river-7")
+    roles.grant(home, login=role, role_code=role, area_id=area, by="system:root")
+    secret = sessions.begin(home, login=role, name_zh="某", source_code=sessions.LOCAL, address="")
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda self: {sessions.COOKIE: secret}))
+    monkeypatch.setattr(ContextProxy, "headers", property(lambda self: {"x-yanglao-address": "10.0.0.7"}))
+
+
+@pytest.mark.bar("AC3")
+def test_an_export_says_who_what_release_rows_and_purpose_beside_sign_ins_and_grants(home, monkeypatch):
+    seated(home, monkeypatch, "leader")
+    made = exporting.recorded(VIEW, lambda: b"a,b\n1,2\n", "表.csv", rows=lambda: 1)
+    assert audit.rows(home)[0].action_code == "signed_in"
+    assert made() == b"a,b\n1,2\n"
+    row = audit.rows(home)[0]
+    assert (row.action_code, row.who, row.address, row.subject) == ("exported", "leader", "10.0.0.7", "表.csv")
+    told = row.details
+    assert (told["release"], told["rows"], told["bytes"]) == ("20261129-01", 1, 8)
+    assert told["purpose"] == "省厅调研<script>"
+    assert [one.action_code for one in reversed(audit.rows(home))] == [
+        "account_added",
+        "granted",
+        "signed_in",
+        "exported",
+    ]
+
+
+@pytest.mark.parametrize("then", ["no right", "right taken back", "signed out"])
+def test_the_server_makes_no_file_without_the_right_at_the_moment_it_is_asked_for(home, monkeypatch, then):
+    seated(
+        home, monkeypatch, "administrator" if then == "no right" else "leader", "" if then == "no right" else "puyang"
+    )
+    made = exporting.recorded(VIEW, lambda: pytest.fail("made"), "表.csv")
+    if then == "right taken back":
+        roles.revoke(home, roles.grants(home, "leader")[0].grant_id, by="system:root")
+    elif then == "signed out":
+        sessions.end_all(home, "leader", by="system:root")
+    with pytest.raises(AccountError, match="没有导出的权限"):
+        made()
+    assert audit.rows(home)[0].action_code == "refused"
+
+
+def test_without_sign_in_a_file_is_made_as_ever(home, monkeypatch):
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "off")
+
+    def make():
+        return b"x"
+
+    assert exporting.recorded(VIEW, make, "表.csv") is make
+    assert not home.desk.exists()
+
+
+def test_every_download_of_a_page_goes_through_the_record():
+    """A walk over the pages' sources: whoever adds a button has to say what leaves."""
+    import ast
+    from pathlib import Path
+
+    root, plain = Path(exporting.__file__).parents[2], []
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "download_button":
+                plain.append(path.relative_to(root).as_posix())
+    # Templates hold no figures of others, and the trail is the administrator's own page.
+    handed = {
+        "ui/kit/downloads.py", "ui/frame/takeaway.py", "workbench/query/result.py", "workbench/indicator/page.py",
+        "briefing/bulletin/parts.py", "workbench/submissions/desk_tools.py", "workbench/audit/page.py",
+    }  # fmt: skip
+    assert set(plain) == handed
+
+
+@pytest.mark.bar("DQ12")
+def test_who_sent_passed_and_signed_a_published_figure_stands_in_its_receipt(drafted, tmp_path, monkeypatch):  # noqa: F811
+    shutil.copytree(drafted[0].root, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    published(home, drafted[1], drafts.changes(home, drafted[1]).asked_zh)
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    as_person(home, monkeypatch, "leader", "leader", "puyang")
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    with Releases(home).acquire() as release:
+        ((code, revision),) = release.rows(
+            "select indicator_code, revision from core.fct_observation where area_id = $unit and month = $month"
+            " and breakdown_code = 'total' and status_code = 'reported' and submission_id is not null limit 1",
+            {"unit": TRACK[0], "month": TRACK[2]},
+        ).frame.iter_rows()
+    app.query_params["receipt"] = ref("core.fct_observation", f"{TRACK[0]}|{code}|total|{TRACK[2]}|{revision}", "value")
+    page = Shown(app).run()
+    text = page.text
+    signed = dict(flow.signed_off(home, TRACK, flow.report(home, TRACK).last.sha256))
+    assert set(signed) == {"填报人", "审核人", "签发人"}
+    assert all(label in text for label in signed), text[-1500:]
+
+
+def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trail(drafted, tmp_path, monkeypatch):  # noqa: F811
+    shutil.copytree(drafted[0].root, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    as_person(home, monkeypatch, "operator", "operator", "")
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.query_params["draft"] = "1"
+    assert "这是还没有发布的草稿批次" in Shown(app).run().text
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.run().switch_page("workbench/publishing/page.py")
+    page = Shown(app).run()
+    assert f"草稿批次 {drafted[1]} 等待发布" in page.text and "新增的数" in page.text
+    app.text_input(key="retyped").input("2020-01")
+    app.button(key="publish").click()
+    assert "请照样重新输入" in page.run().text and "这是还没有发布" not in page.text
+    app.text_input(key="retyped").input(drafts.changes(home, drafted[1]).asked_zh)
+    app.button(key="publish").click()
+    assert f"批次 {drafted[1]} 已发布" in page.run().text
+    as_person(home, monkeypatch, "administrator", "administrator", "")
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.run().switch_page("workbench/audit/page.py")
+    text = Shown(app).run().text
+    assert "审计记录完整" in text and "发布" in text and "operator" in text
+
+
+def test_whoever_may_not_publish_sees_no_draft_and_no_page_of_it(drafted, tmp_path, monkeypatch):  # noqa: F811
+    shutil.copytree(drafted[0].root, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    as_person(home, monkeypatch, "leader", "leader", "puyang")
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.query_params["draft"] = "1"
+    page = Shown(app).run()
+    assert "还没有发布的草稿批次" not in page.text and drafted[1] not in page.html
