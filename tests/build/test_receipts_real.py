@@ -152,7 +152,7 @@ def test_first_lines_of_the_pages(real_release):
     assert sentences.coverage_finding(ladder, name_zh="濮阳").text == (
         "濮阳各级网络中，农村幸福院覆盖最低：2016个对2871个行政村（2021年），70.2%，至少855个行政村还没有；"
         "街道养老服务中心（105.3%）、社区日间照料中心（100.3%）建成数多于底数，原因见各行；"
-        "乡镇区域性养老服务中心没有公布建成数。"
+        "乡镇区域性养老服务中心没有印建成个数。"
     )
     compared = rows_of(comparison.compare(real_release, area_a="puyang", area_b="fushun"))
     assert sentences.comparison_finding(compared, name_a_zh="濮阳", name_b_zh="抚顺").text.startswith(

@@ -71,7 +71,7 @@ GUARDED = {
         _coverage, [NETWORK, CENTRE], "建成数多于底数", [NETWORK, CENTRE | {"rate_low": 0.999}],
     ),
     "what nobody published is said until somebody does": (
-        _coverage, [NETWORK, SILENT], "智慧平台没有公布建成数", [NETWORK, SILENT | {"built": 8.0, "status_code": "reported"}],
+        _coverage, [NETWORK, SILENT], "智慧平台没有印建成个数", [NETWORK, SILENT | {"built": 8.0, "status_code": "reported"}],
     ),
     "nothing to compute coverage from": (_coverage, [SILENT], "没有公布可以计算覆盖率的建成数", [NETWORK]),
     "side by side": (_compared, [LINE], "可以并列", [LINE | {"comparable": False, "reason_code": "period_differs"}]),

@@ -35,6 +35,22 @@ def test_a_city_figure_leaves_its_units_missing_and_those_without_villages_not_a
     assert rows["west_2", day, "document"]["note_zh"] == "文件未公布分县区数；辖区内没有此类底数"
 
 
+@pytest.mark.parametrize(
+    ("status_code", "note"),
+    [("in_force", "文件写有“西市幸福院网”，没有印建成个数"), ("planned", "公开文件未公布建成数")],
+)
+def test_what_a_document_names_without_a_number_is_said_while_it_is_named(release, status_code, note):
+    release.execute("update meta.network set named_like = '%幸福院%'")
+    day = date(2023, 7, 28)
+    other = figure("f2", "west", 3, day, indicator_code="something_else")
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, day), other])
+    named = {"programme_id": "p", "area_id": "west", "name_zh": "西市幸福院网", "status_code": status_code}
+    insert(release, "meta.programme", [named])
+    row = coverage(release)["west", day, "document"]
+    assert row["built"] is None
+    assert note in row["note_zh"]
+
+
 def test_a_rate_above_one_is_shown_explained_and_has_no_blank(release):
     insert(release, "core.fct_document_figure", [figure("f1", "east", 105, date(2023, 7, 28))])
     insert(release, "meta.base_note", [{"network_code": "home", "base_code": "village", "over_100_zh": "一村多处"}])

@@ -292,6 +292,29 @@ def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():
     assert profile_months.rank_zh(placed("beds", None, None, None), share, {}) == "没有数，不排名"
 
 
+@pytest.mark.parametrize(
+    ("before", "field", "said"),
+    [
+        (4, 8, "较上月进1位，距前一位清丰县30.0个百分点"),  # from 4 to 3; 80 % - 50 % = 30 points to the next above
+        (2, 8, "较上月退1位，距前一位清丰县30.0个百分点"),
+        (3, 8, "与上月同位，距前一位清丰县30.0个百分点"),
+        (4, 7, "距前一位清丰县30.0个百分点"),  # seven were ranked then, eight now
+        (None, None, "距前一位清丰县30.0个百分点"),
+    ],
+)
+def test_a_rank_says_how_it_moved_and_how_far_the_next_above_is(before, field, said):
+    share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
+    peers = [
+        {"area_zh": "范县", "value": 0.9},
+        {"area_zh": "清丰县", "value": 0.8},
+        {"area_zh": "台前县", "value": 0.5},
+    ]
+    row = placed("beds", 3, 8) | {"peers": peers, "rank_before": before, "ranked_before": field}
+    assert profile_months.movement_zh(row, share) == said
+    near = row | {"peers": [{"area_zh": "清丰县", "value": 0.505}, {"area_zh": "台前县", "value": 0.5}]}
+    assert profile_months.movement_zh(near, share).endswith("与前一位清丰县相当")
+
+
 def test_the_outlook_prints_method_error_or_that_there_was_no_back_test():
     assert allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, 121 / 115 - 1) == (
         "濮阳市今后12个月约需1452元，比近12个月多10.0%；同一方法一年前预计近12个月，多算了5.22%"

@@ -204,6 +204,7 @@ class Network:
     rate_indicator: str | None = optional("覆盖率指标")
     is_shared: bool = told("一所是否可服务几个底数单位；是则差额不是空白", default=False)
     base_codes: tuple[str, ...] = told("底数口径")
+    named_like: str | None = optional("登记册里点名它而没有印个数的条目，名称的样式（like）")
     note_zh: str | None = optional("说明")
 
 

@@ -10,7 +10,7 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
 
     Columns of the unit's row of mart.indicator_month, with city_value and city_status, and of the group (counties with
     counties, functional zones with zones): peers (list of {area_zh, value} of everyone reporting, declared order),
-    excluded (list of {area_zh, status_code} of the others). An indicator without any row is left out.
+    excluded (list of {area_zh, status_code} of the others); rank_before and ranked_before are those of the month before. An indicator without any row is left out.
     """
     return release.rows(
         """
@@ -33,6 +33,8 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
             m.*,
             c.value as city_value,
             c.status_code as city_status,
+            b.rank as rank_before,
+            b.ranked_count as ranked_before,
             coalesce(g.peers, []) as peers,
             coalesce(g.excluded, []) as excluded
         from mart.indicator_month as m
@@ -42,6 +44,11 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
             and c.indicator_code = m.indicator_code
             and c.breakdown_code = 'total'
             and c.month = m.month
+        left join mart.indicator_month as b
+            on b.area_id = m.area_id
+            and b.indicator_code = m.indicator_code
+            and b.breakdown_code = m.breakdown_code
+            and b.month = cast(m.month - interval '1' month as date)
         left join grouped as g on g.indicator_code = m.indicator_code
         where m.month = $month and m.breakdown_code = 'total' and list_contains($indicators, m.indicator_code)
         order by list_position($indicators, m.indicator_code)

@@ -28,7 +28,7 @@ from warehouse.release.masking import suppress
 from warehouse.release.models import Model, models, read_sql
 from warehouse.release.suppress import merge_township_tiers
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 LAYERS = ("core", "mart", "meta")
 # Written by this module from the catalogue and from the build itself.
 OWN_RELATIONS = ("meta.release", "meta.relation", "meta.column", "meta.receipt_input", "meta.part_digest")

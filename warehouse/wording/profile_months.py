@@ -8,6 +8,7 @@ from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import difference_text, value_figure
 from warehouse.wording.numbers import blank_zh, percent, rank_text
+from warehouse.wording.submissions import LATE, state_of
 
 Row = Mapping[str, Any]
 GROUPS_ZH = {"administrative": "县（区）组", "functional_zone": "功能区组"}
@@ -39,6 +40,31 @@ def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
         return "数量，不排名" if indicator["kind_code"] != "ratio" else "不判断好坏，不排名"
     tied = sum(one["value"] == row["value"] for one in row["peers"])
     return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=tied)
+
+
+def movement_zh(row: Row, indicator: Row) -> str:
+    """How a rank moved since the month before, and how far the next unit above is: "较上月进1位，距前一位清丰县2.3个百分点".
+
+    Ranks of fields of different size are not held against each other; a distance that does not count is said to be none.
+    """
+    if row["rank"] is None:
+        return ""
+    parts = []
+    if row["rank_before"] is not None and row["ranked_before"] == row["ranked_count"]:
+        up = row["rank_before"] - row["rank"]
+        parts.append(f"较上月{'进' if up > 0 else '退'}{abs(up)}位" if up else "与上月同位")
+    is_up = indicator["polarity_code"] == "higher_is_better"
+    better = [one for one in row["peers"] if one["value"] != row["value"] and (one["value"] > row["value"]) == is_up]
+    if better:
+        above = min(better, key=lambda one: abs(one["value"] - row["value"]))
+        apart = abs(above["value"] - row["value"])
+        counts = apart >= indicator["smallest_difference"]
+        parts.append(
+            f"距前一位{above['area_zh']}{difference_text(apart, indicator)}"
+            if counts
+            else f"与前一位{above['area_zh']}相当"
+        )
+    return "，".join(parts)
 
 
 def against_city_zh(row: Row, indicator: Row) -> str:
@@ -106,7 +132,8 @@ def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:
 
 def reported_zh(month: date, forms: Sequence[Row]) -> str:
     """How the forms of a month came in: all of them alike in one breath, else one by one."""
-    states = [f"{row['state_zh']}{'（迟报）' if row['is_late'] else ''}" for row in forms]
+    # A correction sent after the due day is no late report: the word is that of the report board.
+    states = [f"{row['state_zh']}{'（迟报）' if state_of(row) is LATE else ''}" for row in forms]
     if len(set(states)) == 1:
         return f"{month_zh(month)}{len(forms)}张报表{states[0]}"
     told = "、".join(f"{row['form_zh']}{state}" for row, state in zip(forms, states, strict=True))

@@ -78,7 +78,7 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
         named = [cited(row["network_zh"], "（", rate_of(row), "）") for row in over]
         parts.append(cited("；", *_joined(named), "建成数多于底数，原因见各行"))
     if missing:
-        parts.append(f"；{listed(missing)}没有公布建成数")
+        parts.append(f"；{listed(missing)}没有印建成个数")
     return cited(*parts, "。")
 
 

@@ -13,7 +13,7 @@ from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
 from warehouse.wording.dates import date_zh, month_zh
-from warehouse.wording.submissions import OVERDUE, state_of
+from warehouse.wording.submissions import LATE, OVERDUE, state_of
 
 Row = Mapping[str, Any]
 MOST_STEPS, MOST_RESTATED, MOST_OWED = 5, 4, 6
@@ -101,7 +101,7 @@ def _owed(view: View, month: date, reports: Sequence[Row]) -> str:
     lines = "".join(_owed_line(name, state, rows, forms) for (name, state), rows in list(groups.items())[:MOST_OWED])
     if len(groups) > MOST_OWED:
         lines += f'<li class="soft">另有{len(groups) - MOST_OWED}个单位，见报送工作台。</li>'
-    late = [row["area_zh"] for row in reports if row["is_late"] and not state_of(row).is_owed]
+    late = [row["area_zh"] for row in reports if state_of(row) is LATE]
     if late:
         lines += f'<li class="soft">迟报：{esc(month_words.listed(dict.fromkeys(late)))}</li>'
     if older:

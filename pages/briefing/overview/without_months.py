@@ -207,7 +207,7 @@ def _unknown(ladder: Sequence[Row], wholes: Sequence[Row]) -> list[str]:
     unjudged = [one for one in counted(wholes) if one["outlook_code"] == "unknown"]
     lines = []
     if missing:
-        lines.append(f"{'、'.join(missing)}：公开文件没有公布建成数。")
+        lines.append(f"{'、'.join(missing)}：公开文件没有印建成个数。")
     if idle:
         lines.append(f"{'、'.join(idle)}：只公布建成，没有公布正常运营多少。")
     if not any(row["origin_code"] == "month" for row in ladder):

@@ -207,7 +207,9 @@ def _line(
 def _rank(row: Row, indicator: Row) -> str:
     left_out = excluded_zh([{"value": None, "status_code": one["status_code"]} for one in row["excluded"]])
     text = esc(told.rank_zh(row, indicator, left_out))
-    return f"<b>{text}</b>" if told.is_last(row, indicator) else text
+    moved = told.movement_zh(row, indicator)
+    shown = f"<b>{text}</b>" if told.is_last(row, indicator) else text
+    return f'{shown}<span class="where">{esc(moved)}</span>' if moved else shown
 
 
 def _target(indicator: Row, target: Row | None) -> str:

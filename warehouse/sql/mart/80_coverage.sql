@@ -7,9 +7,11 @@ with network as (
         operating_indicator,
         rate_indicator,
         is_shared,
+        named_like,
         group_code
     from meta.network
-    group by network_code, area_id, built_indicator, operating_indicator, rate_indicator, is_shared, group_code
+    group by
+        network_code, area_id, built_indicator, operating_indicator, rate_indicator, is_shared, named_like, group_code
 ),
 network_base as (
     select
@@ -154,13 +156,29 @@ last_word as (
     where p.level_code = 'city' and f.kind_code = 'actual'
     group by f.area_id
 ),
+named as (
+    -- what a document says stands or was done, without how many
+    select
+        n.city_area_id,
+        n.network_code,
+        min(g.name_zh) as name_zh
+    from network as n
+    inner join meta.programme as g on g.area_id = n.city_area_id and g.name_zh like n.named_like
+    where g.status_code in ('in_force', 'done')
+    group by n.city_area_id, n.network_code
+),
 unprinted as (
     select
         n.city_area_id as area_id,
         n.network_code,
         w.as_of_on,
-        case when w.is_dated = 1 then 'day' else 'year' end as as_of_precision
+        case when w.is_dated = 1 then 'day' else 'year' end as as_of_precision,
+        case
+            when g.name_zh is null then '公开文件未公布建成数'
+            else '文件写有“' || g.name_zh || '”，没有印建成个数'
+        end as note_zh
     from network as n
+    left join named as g on g.city_area_id = n.city_area_id and g.network_code = n.network_code
     inner join last_word as w on w.area_id = n.city_area_id
     left join figure as own on own.area_id = n.city_area_id and own.network_code = n.network_code
     where w.as_of_on is not null and own.area_id is null
@@ -231,7 +249,7 @@ point as (
         cast(null as double) as built_high,
         cast(null as double) as operating,
         'missing' as built_status_code,
-        '公开文件未公布建成数' as point_note_zh,
+        note_zh as point_note_zh,
         cast(null as varchar) as value_as_written,
         cast(null as varchar) as source_id,
         cast(null as varchar) as figure_id
