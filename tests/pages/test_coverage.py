@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pages.briefing.coverage import parts
+from pages.briefing.coverage import parts, waffle
 from pages.briefing.coverage import rows as coverage_rows
 from pages.ui.kit import downloads
 from pages.ui.kit.view import View
@@ -66,7 +66,7 @@ def test_the_blank_townships_are_listed_by_unit_and_each_opens_its_receipt(show_
     # Towns and rural townships only: a street should have a centre of another kind.
     assert (based.height, blank.height, based["built"].sum()) == (75, 26, 49)
     assert "75个乡镇中，49个已有乡镇区域性养老服务中心，26个还没有；濮阳县最多，7个" in page.text
-    listed = re.search(r'<div class="blank-units">.*?</div></div></div>', page.html, re.DOTALL)[0]
+    listed = page.html.partition('<div class="waffles">')[2].partition('class="foot"')[0]
     for row in blank.iter_rows(named=True):
         assert row["short_name_zh"] in listed
         assert row["row_key"] in {text.partition(":")[2] for text in page.receipts}
@@ -335,3 +335,34 @@ def test_a_release_whose_file_vanished_is_answered_in_words(show, truth_home, mo
     assert "发布批次“20200101-01”" in page.text
     with Releases(truth_home.demo()).acquire() as release:
         assert f"版本 {release.release_id}" in page.text
+
+
+def place(unit, name, built, base):
+    return {
+        "parent_zh": unit, "short_name_zh": name, "built": built, "base": base, "row_key": name,
+        "base_label_zh": "行政村", "status_code": "missing" if built is None else "reported",
+    }  # fmt: skip
+
+
+def test_surplus_covers_nobodys_blank_and_who_did_not_report_is_neither():
+    # 甲县: 一镇 has 7 for 5 villages, 二镇 2 of 4: 5 + 2 covered, 2 blank, 2 too many. The total, 9 for 9, shows none.
+    # 乙县: 三镇 did not report its 6 villages; 四镇 has none of its 3.
+    records = [place("甲县", "一镇", 7, 5), place("甲县", "二镇", 2, 4), place("乙县", "三镇", None, 6), place("乙县", "四镇", 0, 3)]  # fmt: skip
+    found = waffle.stands(records)
+    told = {one.unit_zh: (one.covered, one.blank, one.unknown, one.over) for one in found}
+    assert told == {"甲县": (7, 2, 0, 2), "乙县": (0, 3, 6, 0)}
+    # 乙县: all that was reported is blank; 甲县: 2 of 9.
+    assert [one.unit_zh for one in found] == ["乙县", "甲县"]
+    assert "多建2个，不抵别处空着的5个" in waffle.netted_zh(found)
+    drawn = waffle.waffles(records, zones=["甲县"])
+    assert drawn.count('<i class="built"></i>') == 7
+    assert drawn.count('<i class="blank"></i>') == 5
+    assert drawn.count('<i class="unknown"></i>') == 6
+    assert drawn.index("乙县") < drawn.index("功能区") < drawn.index("甲县")
+    assert not waffle.netted_zh(waffle.stands(records[2:]))
+
+
+def test_counties_with_as_many_blanks_are_said_to_tie():
+    row = {"base_code": "township"}
+    rows = [place(unit, unit, built, 1) | row for unit, built in (("甲县", 0), ("乙县", 0), ("丙县", 1))]
+    assert words.claim(rows, "中心") == "3个乡镇中，1个已有中心，2个还没有；甲县、乙县并列最多，各1个"

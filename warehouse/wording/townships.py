@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.cited import listed
 from warehouse.wording.numbers import mark, plain
 
 Row = Mapping[str, Any]
@@ -51,9 +52,15 @@ def claim(rows: Sequence[Row], network_zh: str) -> str:
         counts: dict[str, int] = {}
         for row in blank:
             counts[row["parent_zh"]] = counts.get(row["parent_zh"], 0) + 1
-        most = max(counts, key=lambda unit: counts[unit])
+        highest = max(counts.values())
+        most = [unit for unit, count in counts.items() if count == highest]
         told += f"，{len(blank)}个还没有"
-        told += f"；{most}最多，{plain(counts[most])}个" if len(counts) > 1 else f"，都在{most}"
+        if len(counts) == 1:
+            told += f"，都在{most[0]}"
+        elif len(most) == 1:
+            told += f"；{most[0]}最多，{plain(highest)}个"
+        else:
+            told += f"；{listed(most)}并列最多，各{plain(highest)}个"
     elif not unknown:
         told += "，没有空白"
     if unknown:

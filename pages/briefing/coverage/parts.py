@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import polars as pl
 
 from pages.briefing.coverage import rows
+from pages.briefing.coverage.waffle import netted_zh, stands, waffles
 from pages.ui.kit.downloads import offer
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.figures import Drawing
@@ -18,6 +19,7 @@ from warehouse.read import areas, catalog, coverage, targets
 from warehouse.wording import townships as words
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import plain
+from warehouse.wording.overview_months import ZONE
 from warehouse.wording.sentences import coverage_finding
 
 TOWNSHIP_BASES = ("township", "street", "street_and_county_seat", "residents_committee", "administrative_village")
@@ -105,29 +107,23 @@ def _townships_figure(view: View, network: str, name: str) -> Drawing:
     records = found.to_dicts()
     return Drawing(
         claim_zh=words.claim(records, name),
-        what_zh=f"该有{name}而报为0的{words.kind_zh(found['base_code'][0])}，按单位列；点名字看它的报数",
-        drawn_html=_by_unit(records),
+        what_zh="；".join(
+            part
+            for part in (
+                f"该有{name}的地方，一县（区）一行；写出名字的是报为0的{words.kind_zh(found['base_code'][0])}，点名字看它的报数",
+                netted_zh(stands(records)),
+            )
+            if part
+        ),
+        drawn_html=waffles(records, _zones(view)),
         twin_html=_township_table(records),
         foot_html=source_line(rows.sources(found), rows.newest(found), view.release_id),
     )
 
 
-def _by_unit(records: list[dict]) -> str:
-    """One line a unit: how many are blank, and their names; those that did not report apart."""
-    units = dict.fromkeys(row["parent_zh"] for row in records)
-    lines = []
-    for unit in units:
-        own = [row for row in records if row["parent_zh"] == unit]
-        blank, unknown = [row for row in own if words.is_blank(row)], [row for row in own if words.is_unknown(row)]
-        names = "、".join(num(row["short_name_zh"], rows.base_ref(row)) for row in blank)
-        silent = f'<span class="soft">未报：{esc("、".join(row["short_name_zh"] for row in unknown))}</span>' if unknown else ""  # fmt: skip
-        told = "　".join(part for part in (names, silent) if part) or '<span class="soft">没有空白</span>'
-        lines.append(
-            f'<div class="blank-unit"><div class="who">{esc(unit)}</div>'
-            f'<div class="count"><b>{len(blank)}</b><span class="soft">/{len(own)}</span></div><div>{told}</div></div>'
-        )
-    head = '<div class="blank-unit head"><span>单位</span><span class="count">空白/应有</span><span>哪几个</span></div>'
-    return f'<div class="blank-units">{head}{"".join(lines)}</div>'
+def _zones(view: View) -> list[str]:
+    units = view.ask(areas.units, city_area_id=view.city).frame
+    return units.filter(pl.col("kind_code") == ZONE)["short_name_zh"].to_list()
 
 
 def _township_table(records: list[dict]) -> str:

@@ -50,7 +50,7 @@ def page(view: View, *, awaited: date | None) -> None:
         else overview_finding(ladder, wholes, name_zh=view.city_name_zh)
     )
     opening("总览", view.city_name_zh, said.text, links_of(said), deck_zh=_deck(view, awaited))
-    block(cards(headline_cards(ladder, verdicts, profiles, figures)), key="cards")
+    block(cards(headline_cards(ladder, verdicts, profiles, figures), in_row=True), key="cards")
     block(known_and_unknown(ladder, wholes, verdicts, doubts), key="known")
 
 
@@ -171,9 +171,9 @@ def known_and_unknown(
         if row["verdict_code"] == "doubtful"
     ]
     return (
-        f'<div class="fig quiet"><h2>已知的，与不知道的</h2></div><div class="pair">'
-        f'<div><h3>能说清的</h3><ul class="plain">{"".join(known) or _nothing()}</ul></div>'
-        f'<div><h3>说不清的</h3><ul class="plain">{"".join(_unknown(ladder, wholes))}</ul></div></div>'
+        f'<div class="fig quiet"><h2>已知的，与不知道的</h2></div><div class="balanced">'
+        f'<h3>能说清的</h3><ul class="plain">{"".join(known) or _nothing()}</ul>'
+        f'<h3>说不清的</h3><ul class="plain">{"".join(_unknown(ladder, wholes))}</ul></div>'
     )
 
 

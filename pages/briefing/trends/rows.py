@@ -73,13 +73,15 @@ def series_of(
     """The part of `rows` from `first` to `last` with the reading of its limits, and the year before it."""
     window = [row for row in rows if first <= row["month"] <= last]
     earlier = {row["month"]: row for row in rows}
+    # A January's running total is its month's own number too; the limits are those of the months all the same.
+    is_judged = basis != LEVEL or not accumulates(indicator)
     ghost = [earlier.get(row["month"].replace(year=row["month"].year - 1)) for row in window]
     return Series(
         rows=window,
         year_ago=ghost,
         indicator=indicator,
         basis=basis,
-        chart=chart_of(window, [value_of(row, indicator, basis) for row in window]),
+        chart=chart_of(window, [value_of(row, indicator, basis) if is_judged else None for row in window]),
         breaks=breaks,
     )
 

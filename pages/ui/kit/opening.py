@@ -7,6 +7,8 @@ from pages.ui.kit.html import esc, linked
 
 # One line of a screen; what a longer finding goes on to say stands below it, in the size of text.
 LONG = 40
+# A head shorter than that says too little alone.
+SHORT = 14
 # Two lines: a first clause longer than that is set smaller.
 VERY_LONG = 62
 CLAUSE, COMMA = "；", "，"
@@ -33,6 +35,9 @@ def opening(
     if first_zh and len(finding_zh) > LONG and finding_zh.startswith(f"{first_zh}{COMMA}"):
         mark, nth = COMMA, first_zh.count(COMMA) + 1
     first = mark.join(finding_zh.split(mark)[:nth]) if len(finding_zh) > LONG else finding_zh
+    if len(first) > LONG and (commas := _commas(first, links)):
+        mark, nth = COMMA, commas
+        first = COMMA.join(finding_zh.split(COMMA)[:nth])
     size = "long" if len(first) > VERY_LONG else "usual"
     said = linked(finding_zh, links)
     if first != finding_zh:
@@ -46,3 +51,14 @@ def opening(
         f'<div class="{size}"><h1 class="finding">{said}</h1></div>{deck}',
         key="opening",
     )
+
+
+def _commas(clause_zh: str, links: Sequence[tuple[str, str | None]]) -> int:
+    """After how many commas a long clause goes on in the second line: the last one that leaves a line; 0 for none."""
+    if any(COMMA in wording for wording, _ in links):
+        return 0
+    parts = clause_zh.split(COMMA)
+    fits = [n for n in range(1, len(parts)) if SHORT <= len(COMMA.join(parts[:n])) <= LONG]
+    # Brackets are never parted.
+    whole = [n for n in fits if (head := COMMA.join(parts[:n])).count("（") == head.count("）")]
+    return whole[-1] if whole else 0

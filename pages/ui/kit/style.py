@@ -10,6 +10,8 @@ SHEETS = (
     "ui/marks/boards.css",
     "ui/marks/months.css",
     "ui/marks/matrix.css",
+    "briefing/overview/overview.css",
+    "briefing/coverage/coverage.css",
     "briefing/trends/trends.css",
     "briefing/comparison/comparison.css",
     "briefing/targets/targets.css",

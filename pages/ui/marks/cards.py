@@ -98,11 +98,9 @@ def _card(card: Card) -> str:
 
 
 def _headline_lines(card: Headline) -> list[str]:
-    """Change and pace, on one line where there is neither, and the status word."""
-    if card.change is NO_CHANGE and card.pace is NO_PACE:
-        told = [f'<div class="line soft">{esc(card.change.text)}　{esc(card.pace.text)}</div>']
-    else:
-        told = [f'<div class="line">{linked(said.text, links_of(said))}</div>' for said in (card.change, card.pace)]
+    """Change and pace, and the status word; without months there is neither, which the page says once for all cards."""
+    is_silent = card.change is NO_CHANGE and card.pace is NO_PACE
+    told = [] if is_silent else [f'<div class="line">{linked(said.text, links_of(said))}</div>' for said in (card.change, card.pace)]  # fmt: skip
     # Several verdicts carry a word each.
     return (
         told
