@@ -11,7 +11,7 @@ from pages.briefing.trends.chart import drawn
 from pages.briefing.trends.files import months_file
 from pages.briefing.trends.line_plot import line_plot
 from pages.ui.kit import filters
-from pages.ui.kit.base_switch import base_choice
+from pages.ui.kit.base_switch import base_choice, base_note
 from pages.ui.kit.block import block
 from pages.ui.kit.downloads import offer
 from pages.ui.kit.errors import empty_state
@@ -108,6 +108,7 @@ def choose(view: View) -> Choice | None:
             basis = filters.choice("basis", "怎么看", bases, rows.LEVEL, what_zh="读法")
         if last and view.has_two_bases(code):
             base_choice()
+            base_note(view)
     return Choice(
         code=code,
         area_id=area_id,

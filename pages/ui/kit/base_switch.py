@@ -18,4 +18,9 @@ def base_switch(view: View) -> None:
     """Let the reader choose the population; every rate per elders of the page follows, and all pages after it."""
     with controls("base"):
         base_choice()
-        st.html(f'<div class="block"><p class="aside">{esc(SWITCH_NOTES_ZH[view.base])}</p></div>')
+        base_note(view)
+
+
+def base_note(view: View) -> None:
+    """What the population chosen is."""
+    st.html(f'<div class="block"><p class="aside">{esc(SWITCH_NOTES_ZH[view.base])}</p></div>')
