@@ -1,5 +1,6 @@
 """Fixtures every test may use: releases built once a run, a served app, a real browser."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -8,10 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,6 +149,12 @@ def fresh_home(tmp_path):
     from warehouse.home import Home
 
     return Home(tmp_path / "home")
+
+
+def run_async(work: Coroutine) -> Any:
+    """What the coroutine answers; in a thread of its own, since a browser's fixture may keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

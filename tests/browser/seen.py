@@ -12,7 +12,7 @@ WIDE, PHONE, NARROW = 1440, 390, 375
 LEAST_LARGE = 20
 # On a page in Chinese, words of three letters and more that may stand: licences and places keep their names, and the
 # buttons of a download name the format of the file.
-NAMES = {"MIT", "WTFPL", "GitHub", "CSV", "Excel"}
+NAMES = {"MIT", "WTFPL", "GitHub", "CSV", "Excel", "Word", "PDF", "PNG", "SVG"}
 
 _TEXTS = """
 () => {
@@ -150,7 +150,7 @@ class Seen:
 
 def see(opened: OpenPage, entry: Entry, kind: str) -> Seen:
     """Look at an opened page: on a screen, on two phones, in large type, on paper, and at the tables behind its charts."""
-    page = opened.page
+    page = unfolded(opened).page
     text = opened.text()
     shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
     words = set(re.findall(r"[A-Za-z]{3,}", shown))
@@ -187,6 +187,14 @@ def see(opened: OpenPage, entry: Entry, kind: str) -> Seen:
         printed=printed,
         paper=paper,
     )
+
+
+def unfolded(opened: OpenPage) -> OpenPage:
+    """The page with everything that is folded opened."""
+    folded = "[data-testid=stExpander] details:not([open]) summary, details:not([open]) > summary"
+    opened.page.evaluate("(which) => document.querySelectorAll(which).forEach((one) => one.click())", folded)
+    opened.page.wait_for_timeout(300)
+    return opened
 
 
 def _figures(opened: OpenPage) -> list[Figure]:

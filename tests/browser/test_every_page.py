@@ -16,7 +16,8 @@ LEADERS = [
     for entry in PAGES
     if entry.group == BRIEFING
 ]
-SIGNS = "▲▼●■"
+# The one legend of status shapes, and the diamond of a signal.
+SIGNS = "▲▼●■○◆"
 READABLE = 4.5
 
 

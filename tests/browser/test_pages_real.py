@@ -111,7 +111,7 @@ def test_an_area_found_by_initials_joins_the_comparison(open_page, real_url):
     opened.page.get_by_role("button", name="濮阳县").first.wait_for()
     opened.settle()
     opened.page.get_by_role("button", name="濮阳县").first.click()
-    opened.page.locator(".cell.area").nth(2).wait_for()
+    opened.page.locator(".area-name").nth(2).wait_for()
     opened.settle()
     assert "puyangxian" in opened.page.url
     assert opened.sideways() <= 1

@@ -11,7 +11,7 @@ import pytest
 from tests.build.small import AS_OF, frame, small_frames
 from warehouse.catalog import Column
 from warehouse.errors import CatalogError, SourceError
-from warehouse.release.build import build, row_order
+from warehouse.release.build import SCHEMA_VERSION, build, row_order
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,9 @@ def test_a_release_says_what_it_is(built):
         "select release_id, kind_code, schema_version, content_sha256, release_sha256, latest_month, note_zh,"
         " cast(built_at as date) = current_date from meta.release",
     )
-    assert header == [("20260101-01", "real", 3, result.content_sha256, result.release_sha256, None, None, True)]
+    assert header == [
+        ("20260101-01", "real", SCHEMA_VERSION, result.content_sha256, result.release_sha256, None, None, True)
+    ]
 
 
 def test_a_demonstration_release_says_so(catalog, tmp_path):

@@ -94,6 +94,10 @@ def test_a_home_that_may_not_be_written_is_told_and_still_read(tmp_path):
         small_refresh(home.root, 1)
         if os.geteuid() == 0:
             Path(folder).chmod(0o755)
+            # The home is closed to other accounts: it is nobody's own here, and nothing in it may be written.
+            for path in (home.root, *home.root.rglob("*")):
+                os.chown(path, 65534, 65534)
+                path.chmod(0o500 if path.is_dir() else 0o400)
             kind, message = refused_in_child(refresh_as_nobody, str(home.root))
             assert refused_in_child(read_as_nobody, str(home.root)) == (None, "1")
             assert "nobody" in message

@@ -1,6 +1,5 @@
 """What stands around the product on a server: units, a proxy with TLS, a container; checked by the programs they are for."""
 
-import asyncio
 import http.client
 import shutil
 import socket
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from etl.deploy import NAMES, write_all, written
-from tests.conftest import free_port, served
+from tests.conftest import free_port, run_async, served
 from warehouse.errors import HomeError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,7 +142,7 @@ def test_through_nginx_the_websocket_of_a_page_opens(gate):
         ) as opened_socket:
             return str(opened_socket.subprotocol)
 
-    assert asyncio.run(opened()) == "streamlit"
+    assert run_async(opened()) == "streamlit"
 
 
 def test_the_container_is_small_about_itself():

@@ -1,6 +1,5 @@
 """Who is let in and what is said with every answer: the outermost layer, and the whole server as a scanner meets it."""
 
-import asyncio
 import os
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from starlette.routing import Route
 from pages.server import patience, uploads
 from pages.server.door import Door, page_policy
 from pages.ui.frame.identity import ADDRESS_HEADER
-from tests.conftest import ROOT, free_port, wait_until_healthy
+from tests.conftest import ROOT, free_port, run_async, wait_until_healthy
 from warehouse.settings import Settings
 
 SAFE = {
@@ -62,7 +61,7 @@ def asked(path="/seen", *, method="GET", peer="127.0.0.1", reached="127.0.0.1", 
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8501") as client:
             return await client.request(method, path, headers=list(headers))
 
-    return asyncio.run(ask())
+    return run_async(ask())
 
 
 def told(answer) -> dict[str, list[str]]:
@@ -247,10 +246,10 @@ def test_a_foreign_origin_gets_no_session_and_the_server_asks_nobody(watched_ser
         except websockets.InvalidStatus as refused:
             return refused.response.status_code
 
-    assert asyncio.run(knock(origin="https://evil.example.com")) == 403
-    assert asyncio.run(knock(origin="null")) == 403
+    assert run_async(knock(origin="https://evil.example.com")) == 403
+    assert run_async(knock(origin="null")) == 403
     assert httpx.get(f"{address}/", headers={"Host": "rebound.example.com"}, trust_env=False).status_code == 421
-    assert asyncio.run(knock(origin=address)) == 101
+    assert run_async(knock(origin=address)) == 101
     for path in ("/_stcore/health", "/_stcore/host-config", "/media/x"):
         httpx.get(address + path, headers={"Origin": "https://evil.example.com"}, trust_env=False)
     # Names of the worker's own sockets in this machine are texts or pairs of this machine; nothing else was reached for.
@@ -337,10 +336,10 @@ def test_a_session_uploads_no_more_than_its_share(monkeypatch):
     async def parts():
         yield b"x"
 
-    full = asyncio.run(put("full", 2 << 20))
+    full = run_async(put("full", 2 << 20))
     assert full.status_code == 413 and "60MB" in full.json()["error"]["message_zh"]
-    assert asyncio.run(put("full", None)).status_code == 411
+    assert run_async(put("full", None)).status_code == 411
     # 59 + 1 = 60 MB; and a session with nothing yet. Both pass to the layer inside, which has no such path.
-    assert asyncio.run(put("full", 1 << 20)).status_code == 404
-    assert asyncio.run(put("other", 30 << 20)).status_code == 404
+    assert run_async(put("full", 1 << 20)).status_code == 404
+    assert run_async(put("other", 30 << 20)).status_code == 404
     assert limited._coming == {}

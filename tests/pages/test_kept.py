@@ -1,12 +1,11 @@
 """Permanent links: what was kept is shown as it was, whatever happens to the release; a changed file is refused."""
 
-import asyncio
-
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from pages.ui.frame import kept_links as kept_page
+from tests.conftest import run_async
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, keep, kept_table
@@ -37,7 +36,7 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
                 return await client.get(path)
 
-        return asyncio.run(asked())
+        return run_async(asked())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import served
 from warehouse.errors import PublishError
 from warehouse.people import accounts, roles
+from warehouse.release.file import open_release
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.release.scope import OWN_ONLY, scoped_home
 
@@ -21,15 +22,17 @@ def demo(small_demo_home):
 
 @pytest.fixture(scope="module")
 def whole(demo):
-    with duckdb.connect(str(release_path(demo, current_pointer(demo).release_id)), read_only=True) as connection:
-        yield connection
+    connection = open_release(release_path(demo, current_pointer(demo).release_id))
+    yield connection
+    connection.close()
 
 
 @pytest.fixture(scope="module")
 def scope(demo):
     home = scoped_home(demo, OWN)
-    with duckdb.connect(str(release_path(home, current_pointer(home).release_id)), read_only=True) as connection:
-        yield connection
+    connection = open_release(release_path(home, current_pointer(home).release_id))
+    yield connection
+    connection.close()
 
 
 def tables(connection) -> dict[str, list[str]]:

@@ -141,5 +141,5 @@ def _country(row: DotRow) -> str:
 
 
 def _ticks(row: DotRow) -> str:
-    marks = "".join(f'<span style="left:{_at(row, value)}">{esc(text)}</span>' for value, text in row.ticks)
+    marks = " ".join(f'<span style="left:{_at(row, value)}">{esc(text)}</span>' for value, text in row.ticks)
     return f'<div class="ticks" aria-hidden="true">{marks}</div>'

@@ -44,7 +44,7 @@ def opening(
         # The mark between parts never stands inside a number, so the markup can be parted at it.
         parts = said.split(mark)
         large, more = mark.join(parts[:nth]), mark.join(parts[nth:])
-        said = f'{large}<span class="unseen">{mark}</span><span class="then">{more}</span>'
+        said = f'{large}<span class="clause">{mark}</span><span class="then">{more}</span>'
     deck = f'<p class="deck">{esc(deck_zh)}</p>' if deck_zh else ""
     block(
         f'<div class="kicker"><b>{esc(page_zh)}</b>　{esc(about_zh)}</div>'
