@@ -164,7 +164,13 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     for key, figure in same:
         if not explains_sameness(figure.note) and not _explained(form, context, key):
             words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
-            yield form.finding("E13", key, words, reported=figure.value, computed=figure.value)
+            parts = [
+                part
+                for part, one in form.figures.items()
+                if part[:2] == key[:2] and part != key and _is_as_before(part, one, state)
+            ]
+            found = form.finding("E13", key, words, reported=figure.value, computed=figure.value)
+            yield replace(found, also=tuple(parts))
 
 
 def _nearly_copied(form: Form, context: Context, state: MonthState, lively: list) -> list[tuple[Key, Figure]]:
@@ -178,7 +184,7 @@ def _nearly_copied(form: Form, context: Context, state: MonthState, lively: list
 
 def _is_as_before(key: Key, figure: Figure, state: MonthState) -> bool:
     old = state.figures.get(key)
-    return old is not None and old.value == figure.value
+    return old is not None and old.value is not None and old.value == figure.value
 
 
 def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Finding]:
@@ -199,7 +205,14 @@ def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Fi
         return
     places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
     words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
-    (key, figure), *others = same
+    (key, figure), *_ = same
+    # Of a copied table nothing that stands as it stood is believed, be it ever so small, nor the totals made of it.
+    columns = {part[1:] for part in form.figures if part[0] != form.unit.area_id}
+    others = [
+        (part, one)
+        for part, one in form.figures.items()
+        if part[1:] in columns and part != key and _is_as_before(part, one, state)
+    ]
     yield replace(
         form.finding("E13", key, words, reported=figure.value, computed=figure.value),
         also=tuple(key for key, _ in others),
