@@ -161,16 +161,21 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     if not same:
         return
     places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
-    for key, figure in same:
-        if not explains_sameness(figure.note) and not _explained(form, context, key):
-            words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
-            parts = [
-                part
-                for part, one in form.figures.items()
-                if part[:2] == key[:2] and part != key and _is_as_before(part, one, state)
-            ]
-            found = form.finding("E13", key, words, reported=figure.value, computed=figure.value)
-            yield replace(found, also=tuple(parts))
+    asked = [
+        (key, figure)
+        for key, figure in same
+        if not explains_sameness(figure.note) and not _explained(form, context, key)
+    ]
+    # Where a form is a copy, whatever stands in it as it stood is part of the copy: beds as well as what was done.
+    rest = [
+        key
+        for key, figure in own_values(form, context)
+        if _is_as_before(key, figure, state) and not explains_sameness(figure.note)
+    ]
+    for number, (key, figure) in enumerate(asked):
+        words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
+        found = form.finding("E13", key, words, reported=figure.value, computed=figure.value)
+        yield replace(found, also=tuple(other for other in rest if other != key) if number == 0 else ())
 
 
 def _nearly_copied(form: Form, context: Context, state: MonthState, lively: list) -> list[tuple[Key, Figure]]:
