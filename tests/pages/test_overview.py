@@ -74,7 +74,7 @@ def test_the_first_line_names_the_lag_in_points_and_says_what_moved_and_what_is_
     page = show_of(worked_home, PAGE)
     assert page.finding == (
         "截至7月底，濮阳市养老服务人才培训人次滞后序时进度8.3个百分点；落后项最多的是清丰县，1项中1项，"
-        "养老机构护理型床位占比20.0%，低于已报单位合计35.0个百分点；1项指标较上月的变动都在往月起伏之内；没有报送记录。"
+        "养老机构护理型床位占比20.0%，低于已报单位合计35.0个百分点；1项指标没有新的异动；没有报送记录。"
     )
 
 
@@ -218,13 +218,14 @@ def test_each_quality_stands_as_a_word_at_its_number(show_truth):
 def test_what_moved_was_taken_back_and_was_not_sent_are_told(show_truth):
     page = show_truth(PAGE)
     assert "7项指标没有新的异动" in page.text
-    assert re.search(r"；7项指标较上月的变动都在往月起伏之内；36张报表收齐。$", page.finding)
-    june = show_truth(PAGE, month="2026-06")
-    assert re.search(r"(\d)处异动：较上月的变动大于往月华龙区　农村幸福院覆盖率", june.text)
-    assert "华龙区农村幸福院覆盖率较上月提高5.0个百分点，另有6处异动" in june.finding
+    assert re.search(r"；7项指标没有新的异动；36张报表收齐。$", page.finding)
+    # Beds per thousand of 工业园区 lay clearly under their baseline in two of the last three months, level with April.
+    may = show_truth(PAGE, month="2026-05")
+    assert re.search(r"1处异动：超出往常的起伏工业园区　每千名老年人养老床位数", may.text)
+    assert "工业园区每千名老年人养老床位数近三个月里有两个月明显低于基线，是异动" in may.finding
     assert "没有更正以前报过的数" in page.text
     assert "36张报表没有欠报" in page.text
-    assert "异动＝较上月的变动大于往月平均变动的3.27倍" in page.text
+    assert "异动＝近三个月内出现的信号" in page.text
 
 
 def test_figures_taken_back_and_reports_owed_are_listed_with_old_new_reason_and_name(demo_root, demo_release, show_of):

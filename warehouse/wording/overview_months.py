@@ -21,6 +21,7 @@ from warehouse.wording.months import (
     key_of,
     moved,
     short_when_zh,
+    signal_zh,
     value_figure,
 )
 from warehouse.wording.numbers import mark, percent, plain, points
@@ -249,10 +250,13 @@ def _relative_gap(cell: Row) -> float:
 def _moved(steps: Sequence[Row], indicators: Mapping[str, Row], cells: Sequence[Row]) -> Cited:
     if not steps:
         compared = len({cell["indicator_code"] for cell in cells if cell["change_mom"] is not None})
-        return cited(f"{compared}项指标较上月的变动都在往月起伏之内" if compared else "没有上月可比")
+        return cited(f"{compared}项指标没有新的异动" if compared else "没有上月可比")
     first = steps[0]
     more = f"，另有{len(steps) - 1}处异动" if len(steps) > 1 else "，是异动"
     label = indicators[first["indicator_code"]]["label_zh"]
+    if not first["change_mom"] and first.get("signal_code"):
+        # Level with the month before and yet out of the ordinary: what makes it a signal is said instead.
+        return cited(f"{place_zh(first)}{label}", f"{signal_zh(first)}{more}")
     return cited(f"{place_zh(first)}{label}较上月", step_figure(first, indicators), more)
 
 
