@@ -77,7 +77,7 @@ def test_it_is_whole_asks_nobody_else_and_has_no_error(seen):
 def test_its_foot_tells_release_as_of_sources_and_what_is_invented(seen):
     kind_zh = "演示数据" if seen.kind == "demo" else "实际数据"
     assert re.search(rf"版本 \d{{8}}-\d{{2}}（{kind_zh}）", seen.foot)
-    for told in ("公开文件截至 2025年7月9日", "月报", "2020年普查", "内容摘要"):
+    for told in ("公开文件截至2025年7月9日", "月报", "2020年普查", "内容摘要"):
         assert told in seen.foot
     assert seen.text.count("演示数据") >= 2 or seen.kind == "real"
 

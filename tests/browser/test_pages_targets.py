@@ -17,7 +17,7 @@ def test_a_verdict_opens_the_walk_back_to_both_sentences(open_page, real_url):
 
 def test_a_target_opens_its_sentence_by_keyboard(open_page, real_url):
     opened = unfolded(open_page(f"{real_url}/targets"))
-    opened.page.locator(".settle .num", has_text="≥1所").first.focus()
+    opened.page.locator(".plan-line .num", has_text="≥1所").first.focus()
     opened.page.keyboard.press("Enter")
     opened.page.get_by_role("dialog").get_by_text("每个县（市、区）老年大学数量　≥1所　约束性").first.wait_for()
 

@@ -121,7 +121,7 @@ def coverage(release: Release, city: str) -> Iterator[Pattern]:
         """,
         city=city,
     )
-    yield r"等(\d+)个没有公布", missing
+    yield r"等(\d+)个没有(?:公布|印建成个数)", missing
 
 
 def trends(release: Release, city: str) -> Iterator[Pattern]:
@@ -168,7 +168,30 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
         return
     unit = _one(release, "select area_id from core.dim_area where city_area_id = $city and level_code = 'unit' and is_reporting order by sort_order, area_id limit 1", city=city)  # fmt: skip
     ranks = _rows_of(release, "select rank, ranked_count from mart.indicator_month where area_id = $unit and month = $month and breakdown_code = 'total' and rank is not null and list_contains($codes, indicator_code)", unit=unit, month=month, codes=list(INDICATORS))  # fmt: skip
-    last = sum(rank == count and rank > 1 for rank, count in ranks)
+    # 末位 is said of a field of four or more, and only by more than the indicator's smallest difference that counts.
+    fields = _rows_of(
+        release,
+        """
+        select o.value, o.rank, o.ranked_count, i.smallest_difference,
+            (
+                select min(abs(p.value - o.value)) from mart.indicator_month as p
+                where p.indicator_code = o.indicator_code and p.month = o.month and p.breakdown_code = 'total'
+                    and p.group_code = o.group_code and p.area_id <> o.area_id and p.rank is not null
+                    and p.area_id in (select area_id from core.dim_area where city_area_id = $city and level_code = 'unit')
+                    and (select kind_code from core.dim_area where area_id = p.area_id)
+                        = (select kind_code from core.dim_area where area_id = o.area_id)
+            )
+        from mart.indicator_month as o
+        inner join meta.indicator as i on i.indicator_code = o.indicator_code
+        where o.area_id = $unit and o.month = $month and o.breakdown_code = 'total' and o.rank is not null
+            and list_contains($codes, o.indicator_code)
+        """,
+        unit=unit, month=month, codes=list(INDICATORS), city=city,
+    )  # fmt: skip
+    last = sum(
+        rank == count and count >= 4 and apart is not None and apart >= smallest
+        for _, rank, count, smallest, apart in fields
+    )
     yield r"可排名的(\d+)项", len(ranks)
     yield r"(\d+)项居前三", sum(rank <= 3 for rank, _ in ranks)
     yield r"(\d+)项居末位", last
@@ -192,7 +215,7 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
     )
     if blanks:
         _, whole, own = blanks[0]
-        yield r"空白(\d+)个", whole
+        yield r"空白(?:至少)?(\d+)个", whole
         yield r"占([\d.]+)%", own / whole if whole else None
 
 
@@ -206,11 +229,29 @@ def ageing(release: Release, city: str) -> Iterator[Pattern]:
     yield r"中位数([\d.]+)%", median
 
 
+# What several documents name is one thing, as the newest says; it has a number where any of them prints one.
+_THINGS = """
+    select status_code, has_figure, source_id
+    from (
+        select p.status_code, p.source_id, s.area_id,
+            bool_or(coalesce(len(p.figure_ids), 0) > 0) over (partition by s.area_id, p.area_id, regexp_replace(p.name_zh, '[《》“”\\s]', '', 'g'))
+                as has_figure,
+            row_number() over (
+                partition by s.area_id, p.area_id, regexp_replace(p.name_zh, '[《》“”\\s]', '', 'g')
+                order by coalesce(s.issued_on, make_date(s.issued_year, 12, 31)) desc nulls last, s.sort_order
+            ) as place
+        from meta.programme as p
+        inner join meta.source as s on s.source_id = p.source_id
+    )
+    where place = 1
+"""
+
+
 def programmes(release: Release, city: str) -> Iterator[Pattern]:
-    rows = _rows_of(release, "select p.status_code, len(p.figure_ids) > 0, p.source_id from meta.programme as p inner join meta.source as s on s.source_id = p.source_id where s.area_id = $city", city=city)  # fmt: skip
+    rows = _rows_of(release, f"{_THINGS} and area_id = $city", city=city)
     ahead = [row for row in rows if row[0] in ("planned", "encouraged")]
     behind = [row for row in rows if row[0] not in ("planned", "encouraged")]
-    yield r"(\d+)份公开文件", len({row[2] for row in rows})
+    yield r"(\d+)份公开文件", _one(release, "select count(distinct p.source_id) from meta.programme as p inner join meta.source as s on s.source_id = p.source_id where s.area_id = $city", city=city)  # fmt: skip
     yield r"点名(\d+)项", len(rows)
     yield r"印有数字的(\d+)项", sum(row[1] for row in rows)
     yield r"说已做的(\d+)项", len(behind)
@@ -222,8 +263,9 @@ def programmes(release: Release, city: str) -> Iterator[Pattern]:
 def documents(release: Release, city: str) -> Iterator[Pattern]:
     yield r"(\d+)份公开文件", _one(release, "select count(distinct source_id) from core.fct_document_figure")
     yield r"印有(\d+)个数", _one(release, "select count(*) from core.fct_document_figure")
-    yield r"点名(\d+)项", _one(release, "select count(*) from meta.programme")
-    yield r"其中(\d+)项没有公布", _one(release, "select count(*) from meta.programme where coalesce(len(figure_ids), 0) = 0")  # fmt: skip
+    things = _rows_of(release, _THINGS)
+    yield r"点名(\d+)项", len(things)
+    yield r"其中(\d+)项没有公布", sum(not row[1] for row in things)
     yield r"(\d+)项勾稽核对", _one(release, "select count(*) from mart.cross_check")
     yield r"中(\d+)项存疑", _one(release, "select count(*) from mart.cross_check where verdict_code = 'doubtful'")
 

@@ -39,7 +39,7 @@ def test_a_seventh_card_is_refused():
 
 
 def test_a_card_prints_value_unit_as_of_source_change_and_a_status_word():
-    html = cards([card(change_zh="较上月增加3个", verdicts=[("规划2022年", "低于规划要求", "watch")])])
+    html = cards([card(change_zh="较上月增加3个", verdicts=[("规划2022年", "低于规划要求", "watch", None)])])
     for text in ("2016", "个", "截至2023年7月28日", "九届一次196号答复", "较上月增加3个", "▼ 低于规划要求"):
         assert text in html
 

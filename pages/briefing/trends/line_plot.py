@@ -10,7 +10,7 @@ from datetime import date
 from pages.briefing.trends.chart import Ahead, Latest, Line, Mark
 from pages.ui.kit.charts import Point
 from pages.ui.kit.html import esc, num
-from warehouse.month import months_between
+from warehouse.month import add_months, months_between
 
 # Words at a point stand to its left from here on, else to its right; over it up to this height, else under it.
 FAR_RIGHT, HIGH = 0.55, 0.72
@@ -276,9 +276,8 @@ def _ticks(frame: _Frame) -> str:
     every = next((step for step in (1, 2, 3, 6, 12) if frame.count / step <= MOST_TICKS), 12)
     drawn = ""
     for number in range(frame.count):
-        total = frame.first.year * 12 + frame.first.month - 1 + number
-        year, month = divmod(total, 12)
-        month += 1
+        day = add_months(frame.first, number)
+        year, month = day.year, day.month
         if number % every:
             continue
         is_year = number == 0 or month <= every

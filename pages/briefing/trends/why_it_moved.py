@@ -61,8 +61,18 @@ def _figure(view: View, choice: Choice, against: str) -> Drawing | None:
         what_zh=f"{indicator['label_zh']}，{month_zh(month)}与{month_zh(other)}相比；{how}，各单位相加等于全市的变化",
         drawn_html=_falls(view, choice, found, indicator, month, other),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        twin_html=contributions.contribution_table(found, indicator, month_zh(other), month_zh(month)),
+        twin_html=contributions.contribution_table(
+            found, indicator, month_zh(other), month_zh(month), _whole(view, choice, indicator, month, other)
+        ),
     )
+
+
+def _whole(view: View, choice: Choice, indicator: Row, month: date, other: date) -> tuple[str, str]:
+    """The city then and now, empty where it has no value."""
+    series = view.ask(months.series, indicator_code=choice.code, area_ids=(choice.area_id,)).frame.to_dicts()
+    of = {row["month"]: row for row in series if row["value"] is not None}
+    then, now = (value_html(of[day], indicator) if day in of else "" for day in (other, month))
+    return then, now
 
 
 def _falls(view: View, choice: Choice, found: list[Row], indicator: Row, month: date, other: date) -> str:

@@ -59,8 +59,10 @@ def rounding(rows: Sequence[Row], indicator: Row) -> str:
     return f'<p class="note">{words.ROUNDING_ZH}。</p>' if words.rounded_apart(parts, sum(parts), decimals) else ""
 
 
-def contribution_table(rows: Sequence[Row], indicator: Row, then_zh: str, now_zh: str) -> str:
-    """Each unit then and now, its contribution, and the sum."""
+def contribution_table(
+    rows: Sequence[Row], indicator: Row, then_zh: str, now_zh: str, whole: tuple[str, str] = ("", "")
+) -> str:
+    """Each unit then and now, its contribution, and the sum; `whole` is the city then and now, as HTML."""
     body = [
         [
             esc(row["area_zh"]),
@@ -70,5 +72,5 @@ def contribution_table(rows: Sequence[Row], indicator: Row, then_zh: str, now_zh
         ]
         for row in rows
     ]
-    body.append(["<b>合计</b>", "", "", f"<b>{_signed(sum(row['contribution'] for row in rows), indicator)}</b>"])
+    body.append(["<b>合计</b>", *whole, f"<b>{_signed(sum(row['contribution'] for row in rows), indicator)}</b>"])
     return table(["单位", then_zh, now_zh, "贡献"], body, caption="各单位的贡献")
