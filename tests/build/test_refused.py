@@ -51,7 +51,7 @@ def doubled(folder: Path) -> None:
     """The last row of a ledger once more under the next number."""
     path = folder / LEDGER
     text = path.read_text(encoding="utf-8")
-    path.write_text(text + "\n" + text[text.rindex("[[figure]]") :].replace(":020", ":021"), encoding="utf-8")
+    path.write_text(text + "\n" + text[text.rindex("[[figure]]") :].replace(":021", ":022"), encoding="utf-8")
 
 
 def census_of_ten_more(folder: Path) -> None:
@@ -76,7 +76,7 @@ LEDGER_FAULTS = (
         "请核对原文",
     ),
     # it doubles another
-    Fault(doubled, f"{LEDGER} 第21条 {REPLY}:021", f"与{REPLY}:020重复登记", "请只留一条"),
+    Fault(doubled, f"{LEDGER} 第22条 {REPLY}:022", f"与{REPLY}:021重复登记", "请只留一条"),
 )
 CATALOGUE_FAULTS = (
     Fault(
