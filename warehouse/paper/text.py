@@ -209,7 +209,23 @@ def _unit_overall(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
 
 
 def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
-    rows = [row for row in facts.ranked_rows() if row["area_id"] == unit["area_id"]]
+    ranked = facts.ranked_rows()
+    is_zone = {each["area_id"]: each["kind_code"] == ZONE for each in facts.units}
+    rows = [
+        # With the others of its rank group, by whose values a last place is judged.
+        {
+            **row,
+            "peers": [
+                other
+                for other in ranked
+                if other["indicator_code"] == row["indicator_code"]
+                and is_zone.get(other["area_id"]) == is_zone[unit["area_id"]]
+                and other["value"] is not None
+            ],
+        }
+        for row in ranked
+        if row["area_id"] == unit["area_id"]
+    ]
     gaps = [
         {**row, "share": row["blank"] / row["city_blank"]} for row in facts.blanks if row["area_id"] == unit["area_id"]
     ]
