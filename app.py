@@ -66,7 +66,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
-    from pages.ui.frame.shell import Shell
+    from pages.ui.frame.index_html import IndexHtml
 
     @asynccontextmanager
     async def lifespan(served: st.App):
@@ -88,7 +88,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         Middleware(UploadLimit),
         Middleware(CompressedAssets),
         Middleware(
-            Shell, pages=tuple(entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)), framed_by=settings.framed_by
+            IndexHtml, pages=tuple(entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)), framed_by=settings.framed_by
         ),
     ]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)

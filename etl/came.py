@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from warehouse.catalog import Catalog
-from warehouse.desk.received import Receipt, ReceivedLog
+from warehouse.desk.received import ReceivedFile, ReceivedLog
 from warehouse.home import Home
 from warehouse.persons import hide
 from warehouse.wording.receiving import Came, CameForm, NotRead
@@ -21,21 +21,25 @@ def what_came(home: Home, catalog: Catalog, frames: Mapping[str, pl.DataFrame], 
         frames: the relations about to be released; of them meta.submission and meta.issue are read.
         after: number of the last entry the newest release was made from, 0 when there is none.
     """
-    fresh = ReceivedLog(home).receipt_ids_after(after)
-    receipts = [one for one in ReceivedLog(home).receipts() if one.receipt_id in fresh and not one.is_withdrawn]
-    if not receipts:
+    fresh = ReceivedLog(home).file_numbers_after(after)
+    received_files = [one for one in ReceivedLog(home).files() if one.receipt_id in fresh and not one.is_withdrawn]
+    if not received_files:
         return None
     issues = _rows(frames, "meta.issue")
-    forms = _forms(receipts, _rows(frames, "meta.submission"), issues, catalog)
-    return Came(file_count=len(receipts), forms=tuple(forms), not_read=tuple(_not_read(receipts, issues, catalog)))
+    forms = _forms(received_files, _rows(frames, "meta.submission"), issues, catalog)
+    return Came(
+        file_count=len(received_files), forms=tuple(forms), not_read=tuple(_not_read(received_files, issues, catalog))
+    )
 
 
 def _rows(frames: Mapping[str, pl.DataFrame], relation: str) -> list[dict]:
     return frames[relation].to_dicts() if relation in frames else []
 
 
-def _forms(receipts: list[Receipt], submissions: list[dict], issues: list[dict], catalog: Catalog) -> list[CameForm]:
-    files = {(one.sha256, one.batch_id) for one in receipts}
+def _forms(
+    received_files: list[ReceivedFile], submissions: list[dict], issues: list[dict], catalog: Catalog
+) -> list[CameForm]:
+    files = {(one.sha256, one.batch_id) for one in received_files}
     counts: dict[tuple[str, str], int] = {}
     for row in issues:
         place = (row["submission_id"], row["severity_code"])
@@ -57,19 +61,21 @@ def _forms(receipts: list[Receipt], submissions: list[dict], issues: list[dict],
     ]
 
 
-def _not_read(receipts: list[Receipt], issues: list[dict], catalog: Catalog) -> list[NotRead]:
+def _not_read(received_files: list[ReceivedFile], issues: list[dict], catalog: Catalog) -> list[NotRead]:
     """Files, or sheets of them, of which no form came: nobody can tell what they are, whose or of which month."""
     by_file: dict[int, dict] = {}
     for row in issues:
-        # Issues of a file carry the number of its receipt (`frames._file_issues`).
+        # Issues of a file carry the number of the file as received (`month_frames._file_issues`).
         if row["submission_id"] is None and row["severity_code"] == "blocking":
             by_file.setdefault(int(row["issue_id"].split("-")[1]), row)
     found = []
-    for receipt in receipts:
-        row = by_file.get(receipt.receipt_id)
+    for received_file in received_files:
+        row = by_file.get(received_file.receipt_id)
         if row is not None:
-            unit = catalog.areas[row["area_id"]].name_zh if row["area_id"] else _named_in(receipt.file_name, catalog)
-            found.append(NotRead(file_name=hide(receipt.file_name), why_zh=row["sentence_zh"], unit_zh=unit))
+            unit = (
+                catalog.areas[row["area_id"]].name_zh if row["area_id"] else _named_in(received_file.file_name, catalog)
+            )
+            found.append(NotRead(file_name=hide(received_file.file_name), why_zh=row["sentence_zh"], unit_zh=unit))
     return found
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from etl.demo.catalogue import demo_catalog
 from etl.months.check import Checked, Known, check_file, wanted_form
-from etl.months.frames import make_context
 from etl.months.model import Context
+from etl.months.month_frames import make_context
 from warehouse.catalog import load_catalog
 from warehouse.errors import FormError, reason_zh
 from warehouse.home import Home

@@ -17,13 +17,13 @@ from pathlib import Path
 import polars as pl
 
 from etl.documents import document_frames, load_documents
-from etl.months.frames import frames as month_frames
+from etl.months.month_frames import frames as month_frames
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk import counted
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import Disclosed
-from warehouse.desk.received import TABLES, enter_again, receipts_of
+from warehouse.desk.received import TABLES, enter_again, received_files_of
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home
 from warehouse.people import flow
@@ -102,11 +102,13 @@ def _home_at(home: Home, number: int | None) -> Iterator[tuple[Home, Reach]]:
                     source.backup(copy)
                     copy.executescript(TABLES)
                     entries = counted.entries_of(copy)
-                    receipts = receipts_of(copy)
+                    received_files = received_files_of(copy)
             except sqlite3.Error as error:
                 raise HomeError(f"登记文件 {home.desk}：读不出（{error}）。请用 yanglao restore 恢复") from error
             missing = [
-                one.file_name for one in receipts if not one.is_withdrawn and not (home.archive / one.sha256).exists()
+                one.file_name
+                for one in received_files
+                if not one.is_withdrawn and not (home.archive / one.sha256).exists()
             ]
             if missing:
                 raise HomeError(f"存档 {home.archive}：缺少 {'、'.join(missing[:5])}。请用 yanglao restore 恢复")

@@ -11,7 +11,7 @@ import polars as pl
 from etl import unchanged
 from etl.came import what_came
 from etl.documents import document_frames, load_documents
-from etl.months.frames import frames as month_frames
+from etl.months.month_frames import frames as month_frames
 from etl.months.received import receive_inbox
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog

@@ -24,14 +24,14 @@ class Verified:
 
 def verify(home: Home) -> Verified:
     """Hash every archived file and every release, hold desk and log against each other; nothing is changed."""
-    problems, receipts = [], []
+    problems, received_files = [], []
     restore = "请用 yanglao restore 备份目录 恢复"
     log = []
     if home.desk.exists() and home.desk.stat().st_size:
         if fault := desk_fault_zh(home.desk):
             problems.append(f"登记文件 {home.desk}：{fault}；{restore}")
         try:
-            receipts = ReceivedLog(home).receipts()
+            received_files = ReceivedLog(home).files()
         except HomeError as error:
             problems.append(str(error))
     elif home.counted.exists() or release_ids(home):
@@ -42,15 +42,17 @@ def verify(home: Home) -> Verified:
         problems.append(str(error))
     if (broken := counted.first_break(log)) is not None:
         problems.append(f"登记簿 {home.counted}：第 {broken} 号损坏；下次 yanglao refresh 会按登记文件重写")
-    for receipt in {one.sha256: one for one in receipts if not one.is_withdrawn}.values():
-        if not is_true(home.archive / receipt.sha256):
-            problems.append(f"“{receipt.file_name}”（收件批次 {receipt.batch_id}）：存档缺失或损坏；{restore}")
+    for received_file in {one.sha256: one for one in received_files if not one.is_withdrawn}.values():
+        if not is_true(home.archive / received_file.sha256):
+            problems.append(
+                f"“{received_file.file_name}”（收件批次 {received_file.batch_id}）：存档缺失或损坏；{restore}"
+            )
     for release_id in release_ids(home):
         path = release_path(home, release_id)
         if is_damaged(path, release_id) or not is_whole(path, release_id):
             problems.append(f"批次 {release_id}：文件损坏；请运行 yanglao refresh 修复")
     return Verified(
-        archived_count=len({one.sha256 for one in receipts}),
+        archived_count=len({one.sha256 for one in received_files}),
         release_count=len(release_ids(home)),
         entry_count=len(log),
         problems_zh=tuple(problems),

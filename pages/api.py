@@ -1,4 +1,4 @@
-"""The HTTP interface beside the pages: health, releases, values, search. Read-only, the same numbers as the pages.
+"""The HTTP interface apart_from_others the pages: health, releases, values, search. Read-only, the same numbers as the pages.
 
 `routes()` is mounted by app.py. Everything said in an error is said twice: a code for machines, a sentence for people.
 """
@@ -113,13 +113,13 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
             LOG.exception("request failed: %s", request.url.path[:100])
             return _error(500, "failed", "这个请求没有处理成。数据没有受影响；请核对参数后重试，仍不行请告知运维人员")
 
-    async def beside(request: Request) -> Response:
+    async def apart_from_others(request: Request) -> Response:
         told = await to_thread.run_sync(answer, request, limiter=threads)
         if "retry-after" in told.headers:
             await sleep(HELD_SECONDS)
         return told
 
-    return beside
+    return apart_from_others
 
 
 def _error(

@@ -15,8 +15,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from etl.months.accepted.accept import judge
-from etl.months.frames import make_context
 from etl.months.model import Context, Key
+from etl.months.month_frames import make_context
 from etl.months.read.extract import extract
 from etl.months.read.layouts import Layout
 from etl.months.read.recognise import recognise

@@ -8,7 +8,7 @@ from warehouse.desk.whole import clock_behind_zh
 from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.read.running import load_counts
+from warehouse.read.load_counts import load_counts
 from warehouse.release.file import header_of
 from warehouse.release.proof import is_sound
 from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, release_path, unfinished
@@ -85,13 +85,13 @@ def operations(home: Home) -> dict:
         received_count, received_last_at (files of live batches; None when none came), waiting_count (files in the
         inbox), free_bytes, total_bytes of the disk, backup_at, drill_at (None when none ever left its mark).
     """
-    live = [receipt for receipt in ReceivedLog(home).receipts() if not receipt.is_withdrawn]
+    live = [received_file for received_file in ReceivedLog(home).files() if not received_file.is_withdrawn]
     existing = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     disk = shutil.disk_usage(existing)
     waiting = [path for path in home.inbox.rglob("*") if path.is_file()] if home.inbox.exists() else []
     return {
         "received_count": len(live),
-        "received_last_at": max((receipt.received_at for receipt in live), default=None),
+        "received_last_at": max((received_file.received_at for received_file in live), default=None),
         "waiting_count": len(waiting),
         "free_bytes": disk.free,
         "total_bytes": disk.total,

@@ -23,7 +23,7 @@ from etl.demo.forms import World
 from etl.demo.schedule import Parcel, plan
 from etl.demo.world import read_world
 from etl.documents import document_frames, load_documents
-from etl.months.frames import frames as month_frames
+from etl.months.month_frames import frames as month_frames
 from etl.months.received import Incoming, receive
 from etl.programs import WRITING, programs_hash
 from etl.reference import load_reference

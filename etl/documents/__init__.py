@@ -11,7 +11,7 @@ of the text):
 In this folder: programmes/KINDS.toml, the closed list of kinds, and exclusions.toml with what is never a figure in any.
 """
 
-from etl.documents.frames import Documents, document_frames
+from etl.documents.document_frames import Documents, document_frames
 from etl.documents.load import document_folders, load_documents, read_documents, validate
 from etl.documents.problems import DocumentError, Problem
 

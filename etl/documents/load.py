@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.documents.completeness import Review, numeral_problems, pattern_problems
-from etl.documents.frames import Documents, to_documents
+from etl.documents.document import Document
+from etl.documents.document_frames import Documents, to_documents
 from etl.documents.ledger import figure_problems
 from etl.documents.problems import DocumentError, Problem
 from etl.documents.records import (
@@ -22,23 +23,12 @@ from etl.documents.records import (
     to_record,
 )
 from etl.documents.register import event_problems, programme_problems
-from etl.documents.text import Finder, Paragraph, split_paragraphs
+from etl.documents.text import Finder, split_paragraphs
 from warehouse.catalog import DOCUMENTS, city_folders
 
 # What holds for the documents of every city: the kinds of programmes, numerals that are never figures.
 FOLDER = Path(__file__).parent
 PARTS = ("texts", "figures", "programmes", "timeline")
-
-
-@dataclass(frozen=True)
-class Document:
-    """One document with all that is declared about it."""
-
-    source: Source
-    paragraphs: tuple[Paragraph, ...]
-    figures: Declared[Figure]
-    programmes: Declared[Programme]
-    events: Declared[Event]
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def check_file(
     Args:
         source: its bytes, or where it lies.
         name: as the sender calls it; for messages only.
-        context: from `frames.make_context`.
+        context: from `month_frames.make_context`.
         known: what may be compared with. The answer depends on nothing else: neither on masked figures nor, without
             RECEIVED, on what was received and is not released.
         home: for RECEIVED: earlier months as accepted, and whether the same bytes are here already.
@@ -194,9 +194,9 @@ def received_before(source: bytes | Path, home: Home) -> str:
     """A sentence when exactly these bytes were received before; empty otherwise."""
     data = source if isinstance(source, bytes) else source.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    for receipt in ReceivedLog(home).receipts():
-        if receipt.sha256 == digest and not receipt.is_withdrawn:
-            return f"与 {receipt.received_at.astimezone(CHINA):%Y-%m-%d %H:%M} 收到的“{hide(receipt.file_name)}”逐字节相同，再收也不重复计入"
+    for received_file in ReceivedLog(home).files():
+        if received_file.sha256 == digest and not received_file.is_withdrawn:
+            return f"与 {received_file.received_at.astimezone(CHINA):%Y-%m-%d %H:%M} 收到的“{hide(received_file.file_name)}”逐字节相同，再收也不重复计入"
     return ""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from etl.months.inbox import Look, is_for_us, look_of, put_back_after_a_kill, settled, take_away
 from warehouse.desk.archive import is_true, set_aside
 from warehouse.desk.journal import Desk
-from warehouse.desk.received import Batch, Receipt, ReceivedLog
+from warehouse.desk.received import Batch, ReceivedFile, ReceivedLog
 from warehouse.errors import HomeError, reason_zh
 from warehouse.home import Home
 from warehouse.release.publish import lock
@@ -77,7 +77,7 @@ def receive(
     received_at: datetime | None = None,
     is_lasting: bool = True,
 ) -> Reception:
-    """Take files into the archive and the log as one batch. The same bytes as a live receipt are a no-op, said so.
+    """Take files into the archive and the log as one batch. The same bytes as a live file are a no-op, said so.
 
     Args:
         who: who handed them in, kept in the log.
@@ -90,7 +90,7 @@ def receive(
     """
     log = ReceivedLog(home)
     home.archive.mkdir(parents=True, exist_ok=True)
-    known = {receipt.sha256: receipt for receipt in log.receipts() if not receipt.is_withdrawn}
+    known = {received_file.sha256: received_file for received_file in log.files() if not received_file.is_withdrawn}
     now = received_at or datetime.now(UTC)
     reception = Reception(batch_id=batch_id or new_batch_id(log, now))
     entries: list[tuple[str, str, int, datetime]] = []
@@ -171,19 +171,19 @@ class Intake:
 def intake(home: Home) -> Intake:
     """How many files wait in the inbox, how many were received, and the newest batch; nothing is changed."""
     log = ReceivedLog(home)
-    receipts, batches = log.receipts(), log.batches()
+    received_files, batches = log.files(), log.batches()
     waiting = [path for path in home.inbox.rglob("*") if is_for_us(path)] if home.inbox.exists() else []
     return Intake(
         waiting_count=len(waiting),
-        file_count=sum(not receipt.is_withdrawn for receipt in receipts),
-        withdrawn_file_count=sum(receipt.is_withdrawn for receipt in receipts),
+        file_count=sum(not received_file.is_withdrawn for received_file in received_files),
+        withdrawn_file_count=sum(received_file.is_withdrawn for received_file in received_files),
         newest=batches[0] if batches else None,
     )
 
 
-def archived(home: Home, receipt: Receipt) -> Path:
-    """Where the bytes of a receipt lie."""
-    return home.archive / receipt.sha256
+def archived(home: Home, received_file: ReceivedFile) -> Path:
+    """Where the bytes of a received file lie."""
+    return home.archive / received_file.sha256
 
 
 def plain_name(name: str) -> str:

@@ -21,9 +21,9 @@ from etl.checking import judging_context
 from etl.demo.build import build_demo, full_extent, generate
 from etl.demo.catalogue import demo_catalog
 from etl.demo.world import read_world
-from etl.months.accepted.heads import Heads
+from etl.months.accepted.form_heads import FormHeads
 from etl.months.check import Known, check_file
-from etl.months.frames import frames
+from etl.months.month_frames import frames
 from etl.months.read.files import read_files
 from etl.months.received import Incoming, receive
 from etl.reference import load_reference
@@ -159,7 +159,7 @@ def _many(home: Home, folder: Path) -> Iterator[Row]:
         ]
         receive(many, incoming, who="bench")
     wanted = [(path.name, path) for path in many.archive.iterdir() if len(path.name) == 64]
-    heads = Heads(many.cache / "heads.json")
+    heads = FormHeads(many.cache / "heads.json")
     memory = [_memory_mb()]
     start = time.perf_counter()
     for done, (sha256, read) in enumerate(read_files(many, wanted, load_settings()), 1):

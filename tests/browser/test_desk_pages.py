@@ -34,7 +34,7 @@ def test_a_cell_opens_its_month_and_one_press_copies_the_text_that_reminds(open_
 
 
 def test_a_dropped_file_is_told_on_the_spot_with_cell_and_remedy_and_a_foreign_one_too(open_page, demo_url, catalog):
-    from etl.months.frames import make_context
+    from etl.months.month_frames import make_context
 
     layout, data = clean("facility", 21, make_context(catalog))
     # One bed more than institutions and communities have together.

@@ -58,7 +58,7 @@ def test_an_event_unfolds_to_its_sentence(open_page, real_url):
 
 def test_a_unit_pressed_is_shown_beside_its_peers_and_stands_in_the_address(open_page, real_url):
     opened = open_page(f"{real_url}/ageing")
-    opened.page.locator('.strip [data-act="area:fanxian"]').click()
+    opened.page.locator('.place-histogram [data-act="area:fanxian"]').click()
     opened.page.wait_for_url(re.compile("area=fanxian"))
     opened.page.get_by_text("范县60岁及以上占比").wait_for()
 
@@ -75,7 +75,7 @@ def test_a_place_found_by_initials_opens(open_page, real_url):
 
 def test_a_share_opens_its_persons_and_their_row_in_the_census(open_page, real_url):
     opened = open_page(f"{real_url}/ageing")
-    opened.page.locator(".strip .val .num", has_text="20.5%").first.click()
+    opened.page.locator(".place-histogram .val .num", has_text="20.5%").first.click()
     dialog = opened.page.get_by_role("dialog")
     dialog.get_by_text("121,557", exact=False).first.wait_for()
     assert "第七次全国人口普查" in dialog.inner_text()

@@ -47,7 +47,7 @@ def template(tmp_path_factory, context) -> Path:
 
 @pytest.fixture(scope="module")
 def context(catalog):
-    from etl.months.frames import make_context
+    from etl.months.month_frames import make_context
 
     return make_context(catalog)
 
@@ -86,7 +86,7 @@ def test_restored_on_an_empty_machine_the_next_refresh_gives_the_same_hashes(hom
     assert hashes(Home(empty)) == hashes(home)
     assert [query.title_zh for query in QueryDesk(Home(empty)).saved("分析员")] == ["自留"]
     assert (empty / "editions" / "a.zip").read_bytes() == b"frozen"
-    assert [one.is_withdrawn for one in ReceivedLog(Home(empty)).receipts()] == [False] * 4 + [True]
+    assert [one.is_withdrawn for one in ReceivedLog(Home(empty)).files()] == [False] * 4 + [True]
 
 
 def test_a_drill_says_that_the_content_is_the_same_and_is_dated(home, tmp_path):
@@ -111,7 +111,7 @@ def test_a_backup_costs_what_is_new(small, tmp_path):
     assert sums.returncode == 0
     older = tmp_path / "older"
     assert restore(Home(older), tmp_path / "backup", number=1).number == 1
-    assert len(ReceivedLog(Home(older)).receipts()) == 3
+    assert len(ReceivedLog(Home(older)).files()) == 3
 
 
 def test_nothing_of_an_encrypted_backup_can_be_read_without_the_key(small, tmp_path):
@@ -119,7 +119,7 @@ def test_nothing_of_an_encrypted_backup_can_be_read_without_the_key(small, tmp_p
     make_key(key)
     assert key.stat().st_mode & 0o077 == 0
     back_up(small, tmp_path / "backup", key=read_key(key))
-    names = {receipt.sha256 for receipt in ReceivedLog(small).receipts()}
+    names = {receipt.sha256 for receipt in ReceivedLog(small).files()}
     for path in (tmp_path / "backup").rglob("*"):
         assert path.name not in names
         assert not path.is_file() or b"0,2" not in path.read_bytes() and "清丰县".encode() not in path.read_bytes()
@@ -150,7 +150,7 @@ def test_a_desk_lost_after_the_backup_comes_back_with_all_that_was_entered_since
     (note,) = restore(small, tmp_path / "backup").notes_zh
     # Begun and three files before the backup; a file and an explanation since.
     assert "到第 4 号" in note and "按登记簿补到第 6 号" in note
-    assert [one.file_name for one in ReceivedLog(small).receipts()][-1] == "后来.csv"
+    assert [one.file_name for one in ReceivedLog(small).files()][-1] == "后来.csv"
     assert list(ReceivedLog(small).explanations().values()) == ["并入学校食堂"]
     assert small_refresh(small.root, 3).published
 
@@ -165,12 +165,12 @@ def test_an_older_desk_is_brought_up_by_the_log_alone(small):
         small_refresh(small.root, 3)
     assert "补到第 5 号" in enter_from_log(small)
     assert small_refresh(small.root, 3).published
-    assert len(ReceivedLog(small).receipts()) == 4
+    assert len(ReceivedLog(small).files()) == 4
 
 
 def test_only_what_is_missing_or_damaged_is_put_back(small, tmp_path):
     back_up(small, tmp_path / "backup")
-    first, second, third = (small.archive / one.sha256 for one in ReceivedLog(small).receipts())
+    first, second, third = (small.archive / one.sha256 for one in ReceivedLog(small).files())
     first.unlink()
     second.write_bytes(b"spoilt")
     untouched = third.stat().st_mtime_ns
@@ -196,7 +196,7 @@ def test_a_damaged_home_is_not_backed_up_over_a_good_one(small, tmp_path):
 
 
 def test_an_archived_file_that_spoilt_before_its_first_backup_is_named(small, tmp_path):
-    path = small.archive / ReceivedLog(small).receipts()[0].sha256
+    path = small.archive / ReceivedLog(small).files()[0].sha256
     path.write_bytes(b"spoilt")
     with pytest.raises(HomeError, match="已损坏，没有备份"):
         back_up(small, tmp_path / "backup")
@@ -205,7 +205,7 @@ def test_an_archived_file_that_spoilt_before_its_first_backup_is_named(small, tm
 def test_every_turned_byte_of_a_backup_is_told_and_none_is_restored(small, tmp_path):
     backup = tmp_path / "backup"
     back_up(small, backup)
-    kept = {one.sha256 for one in ReceivedLog(small).receipts()}
+    kept = {one.sha256 for one in ReceivedLog(small).files()}
     for path in sorted(path for path in backup.rglob("*") if path.is_file() and path.stat().st_size):
         before = path.read_bytes()
         spoilt = bytearray(before)
@@ -218,14 +218,14 @@ def test_every_turned_byte_of_a_backup_is_told_and_none_is_restored(small, tmp_p
             assert "备份" in str(error)
         else:
             assert verify(empty).problems_zh == ()
-            assert {one.sha256 for one in ReceivedLog(empty).receipts()} == kept
+            assert {one.sha256 for one in ReceivedLog(empty).files()} == kept
         path.write_bytes(before)
 
 
 def test_a_spoilt_backup_is_cleared_and_the_next_one_whole(small, tmp_path):
     backup = tmp_path / "backup"
     back_up(small, backup)
-    blob = backup / "blobs" / ReceivedLog(small).receipts()[0].sha256
+    blob = backup / "blobs" / ReceivedLog(small).files()[0].sha256
     blob.write_bytes(b"spoilt")
     with pytest.raises(HomeError, match="请再运行一次 yanglao backup"):
         back_up(small, backup)
@@ -261,7 +261,7 @@ def test_a_drill_against_another_content_fails(home, tmp_path, monkeypatch):
 
 def test_verify_names_everything_that_is_wrong_and_changes_nothing(small, yanglao):
     assert yanglao("verify", home=small.root).stdout.strip().endswith("全部完好")
-    path = small.archive / ReceivedLog(small).receipts()[0].sha256
+    path = small.archive / ReceivedLog(small).files()[0].sha256
     path.write_bytes(b"spoilt")
     release = release_path(small, current_pointer(small).release_id)
     release.chmod(0o644)

@@ -3,7 +3,7 @@
 import pytest
 
 from etl.months.check import Known, check_file
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from etl.months.received import Incoming, receive
 from etl.reference import load_reference
 from etl.refresh import refresh

@@ -328,12 +328,12 @@ def test_a_run_again_publishes_nothing_new_and_the_real_home_is_not_touched(tmp_
     assert [done for _, done, _ in said] == sorted(done for _, done, _ in said)
     assert said[-1][1] == said[-1][2]
     assert any("抚顺县 2026年9月" in step_zh for step_zh, _, _ in said)
-    received = len(ReceivedLog(home.demo()).receipts())
+    received = len(ReceivedLog(home.demo()).files())
     again = build_demo(home, extent=SMALL)
     assert not again.published
     assert again.release_id == first.release_id
     assert again.content_sha256 == first.content_sha256
-    assert len(ReceivedLog(home.demo()).receipts()) == received
+    assert len(ReceivedLog(home.demo()).files()) == received
 
 
 def test_a_further_month_adds_its_files_and_writes_no_other(catalog, tmp_path):
@@ -344,7 +344,7 @@ def test_a_further_month_adds_its_files_and_writes_no_other(catalog, tmp_path):
                    units=SMALL.units)  # fmt: skip
     before = generate(demo, world, SMALL)
     added = generate(demo, world, wider)
-    receipts = ReceivedLog(demo).receipts()
+    receipts = ReceivedLog(demo).files()
     assert before > 0
     assert added > 0
     assert len(receipts) == before + added
@@ -361,7 +361,7 @@ def test_a_changed_generator_withdraws_what_it_sent_and_leaves_what_people_dropp
     manifest = demo.root / MANIFEST
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"fingerprint": "', '"fingerprint": "older'))
     assert generate(demo, world, SMALL) == sent
-    live = [one for one in ReceivedLog(demo).receipts() if not one.is_withdrawn]
+    live = [one for one in ReceivedLog(demo).files() if not one.is_withdrawn]
     assert Counter(one.received_by for one in live) == {SENDER: sent, "clerk": 1}
 
 

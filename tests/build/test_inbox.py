@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from etl.months.findings import load_rules
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from etl.reference import load_reference
 from tests.clean_forms import FORMS, UNIT, clean
 from tests.conftest import run_command

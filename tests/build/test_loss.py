@@ -87,7 +87,7 @@ def test_a_later_file_stays_later_when_the_clock_was_set_back(home):
     log, before = ReceivedLog(home), datetime.now(UTC)
     receive(home, [Incoming(name="快钟.csv", data=b"ahead")], who="x", received_at=before + timedelta(days=365))
     receive(home, [Incoming(name="更正.csv", data=b"behind")], who="x", received_at=before)
-    first, second = log.receipts()[-2:]
+    first, second = log.files()[-2:]
     assert (first.file_name, second.file_name) == ("快钟.csv", "更正.csv")
     assert first.moment < second.moment
     assert [batch.file_count for batch in log.batches()][:2] == [1, 1]
@@ -95,7 +95,7 @@ def test_a_later_file_stays_later_when_the_clock_was_set_back(home):
 
 
 def test_files_of_one_batch_came_in_one_moment(home):
-    receipts = ReceivedLog(home).receipts()
+    receipts = ReceivedLog(home).files()
     assert len({receipt.moment for receipt in receipts}) == 1
 
 
@@ -235,7 +235,7 @@ def test_a_desk_from_before_entries_were_counted_is_counted_and_goes_on(home):
 
 
 def test_an_archived_file_that_is_gone_stops_the_refresh_and_comes_back_when_it_is_sent_again(home):
-    receipts = ReceivedLog(home).receipts()
+    receipts = ReceivedLog(home).files()
     (home.archive / receipts[1].sha256).unlink()
     message = refused(home)
     assert f"“1.csv”（收件批次 {receipts[1].batch_id}）" in message and "不见了" in message
@@ -246,7 +246,7 @@ def test_an_archived_file_that_is_gone_stops_the_refresh_and_comes_back_when_it_
 
 
 def test_an_archived_file_that_changed_is_named_set_aside_and_healed_by_the_true_one(home):
-    receipt = ReceivedLog(home).receipts()[0]
+    receipt = ReceivedLog(home).files()[0]
     path = home.archive / receipt.sha256
     flip(path)
     assert "“0.csv”" in refused(home)
@@ -257,21 +257,21 @@ def test_an_archived_file_that_changed_is_named_set_aside_and_healed_by_the_true
 
 
 def test_a_true_file_sent_again_replaces_a_spoilt_one_nobody_noticed_yet(home):
-    receipt = ReceivedLog(home).receipts()[0]
+    receipt = ReceivedLog(home).files()[0]
     flip(home.archive / receipt.sha256)
     receive(home, [Incoming(name="0.csv", data=b"0,2")], who="x")
     assert (home.archive / receipt.sha256).read_bytes() == b"0,2"
 
 
 def test_a_batch_whose_file_is_lost_can_be_taken_back(home):
-    (receipt, *_) = ReceivedLog(home).receipts()
+    (receipt, *_) = ReceivedLog(home).files()
     (home.archive / receipt.sha256).unlink()
     ReceivedLog(home).withdraw(receipt.batch_id, who="x", reason="原件已失", at=datetime.now(UTC))
     assert small_refresh(home.root, 3).published
 
 
 def test_a_disk_that_rots_without_a_new_date_is_found_in_turn(home):
-    path = home.archive / ReceivedLog(home).receipts()[0].sha256
+    path = home.archive / ReceivedLog(home).files()[0].sha256
     small_refresh(home.root, 2)
     found = path.stat()
     flip(path)
@@ -281,7 +281,7 @@ def test_a_disk_that_rots_without_a_new_date_is_found_in_turn(home):
 
 
 def test_every_file_is_hashed_when_everything_is_asked_for(home):
-    receipts = ReceivedLog(home).receipts()
+    receipts = ReceivedLog(home).files()
     assert lost(home, receipts) == []
     assert len(json.loads((home.cache / "proven.json").read_text())) == 3
     assert lost(home, receipts, everything=True) == []
@@ -525,7 +525,7 @@ def read_everything_as_nobody(root: str, answer) -> None:
     answer.send(
         (
             None,
-            f"{found['release_count']} {len(log.receipts())} {len(log.batches())} {len(log.explanations())}"
+            f"{found['release_count']} {len(log.files())} {len(log.batches())} {len(log.explanations())}"
             f" {len(Desk(home).entries())} {len(QueryDesk(home).saved('x'))} {QueryDesk(home).can_be_written()}",
         )
     )
@@ -553,4 +553,4 @@ def test_a_text_of_the_desk_that_nobody_understands_is_told(home, column):
         desk.execute("insert into figure_explanation values ('a', 'b', 'c', '2026-01-01', 'x', 'y', 'z')")
         desk.execute(f"update {table} set {column} = 'once upon a time'")
     with pytest.raises(HomeError, match="内容损坏"):
-        ReceivedLog(home).receipts() if table == "received_file" else ReceivedLog(home).explanations()
+        ReceivedLog(home).files() if table == "received_file" else ReceivedLog(home).explanations()

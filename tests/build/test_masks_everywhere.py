@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
-from etl.months.frames import rules_frame
+from etl.months.month_frames import rules_frame
 from etl.refresh import collect_frames, joined, refresh
 from tests.build.small import frame
 from warehouse.home import Home

@@ -12,7 +12,7 @@ from etl.months.accepted.accept import judge
 from etl.months.check import Known, check_file
 from etl.months.declared import assert_declared
 from etl.months.findings import load_rules
-from etl.months.frames import frames, make_context
+from etl.months.month_frames import frames, make_context
 from etl.months.read.extract import extract
 from etl.months.read.layouts import load_layouts
 from etl.months.read.recognise import recognise

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from etl.months import inbox
-from etl.months.frames import frames, make_context
+from etl.months.month_frames import frames, make_context
 from etl.months.received import Incoming, receive, receive_inbox
 from etl.reference import load_reference
 from etl.refresh import STEPS
@@ -238,7 +238,7 @@ def clocks(world: World, dice: random.Random, count: int) -> Tally:
                 home, [Incoming(name=f"{number}.csv", data=b"%d" % number)], who="x", received_at=moment.astimezone(UTC)
             )
             tally.outcomes["最后的总是现行"] += 1
-        names = [receipt.file_name for receipt in ReceivedLog(home).receipts()]
+        names = [receipt.file_name for receipt in ReceivedLog(home).files()]
         if names != [f"{number}.csv" for number in range(count)]:
             tally.bad.append("lost: order of receipts")
     finally:
@@ -282,7 +282,7 @@ def inbox_races(world: World, dice: random.Random, count: int) -> Tally:
             for _ in range(2):
                 time.sleep(0.25)
                 receive_inbox(home, who="x")
-            kept = [(home.archive / receipt.sha256).read_bytes() for receipt in ReceivedLog(home).receipts()]
+            kept = [(home.archive / receipt.sha256).read_bytes() for receipt in ReceivedLog(home).files()]
             if last[0] not in kept:
                 tally.bad.append("lost: the last version saved")
             if any(path.is_file() for path in home.inbox.rglob("*")):
@@ -317,7 +317,7 @@ def backups(world: World, dice: random.Random, count: int) -> Tally:
     tally = Tally("翻转一位：备份")
     source = world.copy(world.forms.root, 0)
     back_up(source, world.folder / "backup")
-    kept = {receipt.sha256 for receipt in ReceivedLog(source).receipts()}
+    kept = {receipt.sha256 for receipt in ReceivedLog(source).files()}
     files = sorted(path for path in (world.folder / "backup").rglob("*") if path.is_file() and path.stat().st_size)
     for number in range(count):
         path = dice.choice(files)
@@ -327,7 +327,7 @@ def backups(world: World, dice: random.Random, count: int) -> Tally:
         try:
             restore(home, world.folder / "backup")
             assured(home, None)
-            if {receipt.sha256 for receipt in ReceivedLog(home).receipts()} != kept:
+            if {receipt.sha256 for receipt in ReceivedLog(home).files()} != kept:
                 tally.bad.append(f"lost: {path.name}")
             tally.outcomes["恢复完整"] += 1
         except YanglaoError:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pages.ui.marks.spine import OWN, TARGET, cell_spine
+from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
 from tests.build.test_api import serving
 from warehouse.read import Releases, benchmarks, comparison, months
 from warehouse.wording import benchmarks as words
@@ -42,7 +42,7 @@ def test_day_care_and_home_care_centres_stand_apart_without_a_ratio_and_under_a_
     row = next(one for one in re.findall(r'<div class="row refused">.*?</p></div>', page.html, re.DOTALL) if "313个" in one and "26个" in one)  # fmt: skip
     assert "口径不同，不作排名" in row
     assert "日间照料中心建在社区" in row
-    for drawing in ("dot", "spine", "width:", "第1位", "倍"):
+    for drawing in ("dot", "box-plot", "width:", "第1位", "倍"):
         assert drawing not in row
     assert not RATIOS.search(page.text)
 
@@ -154,7 +154,7 @@ def test_where_less_is_better_the_lowest_is_first_and_the_head_says_so():
 @pytest.mark.bar("CM4")
 def test_a_spine_stands_in_its_cell_with_own_median_and_target_by_shape(show_of, odd_home):
     page = show_of(odd_home, PAGE, month="2026-09")
-    cells = re.findall(r'<td class="text">(<div class="spine cell".*?</div></div>)</td>', page.html)
+    cells = re.findall(r'<td class="text">(<div class="box-plot cell".*?</div></div>)</td>', page.html)
     assert len(cells) == 9
     # 华龙区: four peers from 40 to 60, itself 130 at the right end, the median 60 and the plan's 55 between.
     first = cells[0]
@@ -170,9 +170,9 @@ def test_a_spine_stands_in_its_cell_with_own_median_and_target_by_shape(show_of,
 
 
 def test_a_spine_of_one_value_or_of_none_is_drawn_without_a_fault():
-    alone = cell_spine([], 0.5, median=0.5, target=None, alt_zh="x")
+    alone = cell_box_plot([], 0.5, median=0.5, target=None, alt_zh="x")
     assert f'left:0.00%">{OWN}' in alone
-    assert cell_spine([], None, median=None, target=None, alt_zh="x") == ""
+    assert cell_box_plot([], None, median=None, target=None, alt_zh="x") == ""
 
 
 @pytest.mark.bar("CM9")

@@ -8,9 +8,9 @@ import pytest
 
 from pages.ui.kit.html import badge, bar, highlighted, linked, num, source_line, status, table
 from pages.ui.kit.view import View, is_recognised
+from pages.ui.marks.box_plot import Spread, box_plot
 from pages.ui.marks.cards import Card, cards, split_unit
 from pages.ui.marks.ladder import Rung, ladder
-from pages.ui.marks.spine import Spread, spine
 from pages.ui.marks.tiles import Tile, shade_of, tile_map
 
 
@@ -154,7 +154,7 @@ def test_ink_can_be_read_on_the_darkest_and_on_the_lightest_tile():
 
 def test_areas_on_a_spine_are_told_apart_by_shape():
     spread = Spread(low=0.0, quarter=0.1, median=0.2, three_quarters=0.3, high=0.4, count=333)
-    html = spine(spread, [0.1, 0.2, 0.3, 0.4], low_text="0%", middle_text="20%", high_text="40%", alt_zh="位置")
+    html = box_plot(spread, [0.1, 0.2, 0.3, 0.4], low_text="0%", middle_text="20%", high_text="40%", alt_zh="位置")
     assert [html.count(sign) for sign in "●◆▲■"] == [1, 1, 1, 1]
     assert html.index("●") < html.index("◆") < html.index("▲") < html.index("■")
     assert 'aria-label="位置"' in html
@@ -178,8 +178,8 @@ def test_only_a_function_that_the_next_run_finds_again_may_be_kept():
     assert is_recognised(split_unit)
     view = View(kind="real", root="r", release_id="x", header={}, city="c", city_name_zh="市", is_large=False, base="census")  # fmt: skip
     with pytest.raises(TypeError, match="pass a function of a module"):
-        view.made(within)
-    assert view.made(_city_of) == "c"
+        view.once(within)
+    assert view.once(_city_of) == "c"
 
 
 def _city_of(view):

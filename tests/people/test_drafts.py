@@ -5,7 +5,7 @@ import shutil
 import duckdb
 import pytest
 
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from etl.months.reporting import send
 from etl.refresh import refresh
 from tests.build.test_months import JULY, paper

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from etl.months.frames import frames, make_context
+from etl.months.month_frames import frames, make_context
 from etl.months.reporting import check_own, send, units_of
 from etl.reference import load_reference
 from etl.refresh import refresh
@@ -63,7 +63,7 @@ def test_what_a_clerk_sends_is_stored_receipted_and_on_record(home, context):
     assert (receipt.area_id, receipt.form_code, receipt.month) == (UNIT, "facility", MONTH)
     assert receipt.sha256 == hashlib.sha256(data).hexdigest()
     assert (home.archive / receipt.sha256).read_bytes() == data
-    assert [one.received_by for one in ReceivedLog(home).receipts()] == ["clerk"]
+    assert [one.received_by for one in ReceivedLog(home).files()] == ["clerk"]
     assert flow.report(home, (UNIT, "facility", MONTH)).state_code == "sent"
     row = audit.rows(home)[0]
     assert (row.action_code, row.who, row.subject, row.details["sha256"]) == ("sent", "clerk", UNIT, receipt.sha256)
@@ -76,7 +76,7 @@ def test_another_units_file_is_refused_in_words_and_tells_nothing_of_that_unit(h
     assert "清丰县2025年7月的，不是本单位的" in checked.others_zh[0]
     with pytest.raises(FormError, match="不是本单位的"):
         send(home, facility(context), "七月.xlsx", person=other, context=context)
-    assert ReceivedLog(home).receipts() == [] and list(home.archive.iterdir()) == []
+    assert ReceivedLog(home).files() == [] and list(home.archive.iterdir()) == []
     assert audit.rows(home)[0].action_code == "refused"
 
 
@@ -88,7 +88,7 @@ def test_a_clerk_who_changes_the_unit_on_his_own_form_sends_nothing(home, contex
 
     with pytest.raises(FormError, match="没有报送"):
         send(home, facility(context, change), "七月.xlsx", person=clerk, context=context)
-    assert ReceivedLog(home).receipts() == []
+    assert ReceivedLog(home).files() == []
 
 
 def test_who_is_no_clerk_sends_nothing(home, context):
@@ -130,7 +130,7 @@ def test_a_sending_cut_short_may_be_repeated(home, context, monkeypatch):
     clerk = person(home)
     cut_short(home, context, clerk, monkeypatch)
     send(home, facility(context), "七月.xlsx", person=clerk, context=context)
-    assert len(ReceivedLog(home).receipts()) == 1
+    assert len(ReceivedLog(home).files()) == 1
     assert flow.report(home, (UNIT, "facility", MONTH)).state_code == "sent"
 
 

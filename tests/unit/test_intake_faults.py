@@ -12,8 +12,8 @@ import pytest
 
 from etl.months.accepted.accept import Event, Judged, check_form, judge, mark_duplicates, order
 from etl.months.findings import Finding
-from etl.months.frames import make_context
 from etl.months.model import History, MonthState
+from etl.months.month_frames import make_context
 from etl.months.periods import PeriodError, parse_period
 from etl.months.read.files import FileRead, parse_read, read_one
 from etl.months.rules.notes import bracket_fault, explains, explains_sameness, is_correction

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from etl.months.read.cells import SheetCells
 from etl.months.read.extract import RawForm, extract
 from etl.months.read.labels import item_label, label_and_unit

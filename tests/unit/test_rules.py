@@ -10,8 +10,8 @@ import xlsxwriter
 
 from etl.months.accepted.accept import FORM_RULES, SERIES_RULES, check_form, judge, mark_duplicates, order
 from etl.months.findings import load_rules
-from etl.months.frames import make_context
 from etl.months.model import Figure, MonthState
+from etl.months.month_frames import make_context
 from etl.months.read.cells import Cell, SheetCells
 from etl.months.read.extract import extract
 from etl.months.read.files import parse_read, read_one

@@ -7,7 +7,7 @@ import pytest
 
 from etl.months.accepted.accept import judge
 from etl.months.findings import load_rules
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from etl.months.read.extract import extract
 from etl.months.read.files import parse_read, read_one
 from etl.months.read.recognise import recognise

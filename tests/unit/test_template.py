@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from etl.demo.catalogue import demo_catalog
 from etl.demo.world import read_world
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from etl.months.read.extract import RawForm, extract
 from etl.months.read.layouts import load_layouts
 from etl.months.read.recognise import recognise

@@ -5,7 +5,7 @@ import pytest
 from etl.demo.forms import NOT_APPLICABLE
 from etl.demo.townships import township_rows
 from etl.demo.world import read_world
-from etl.months.frames import make_context
+from etl.months.month_frames import make_context
 from tests.clean_forms import UNIT, clean, event_of, figures, understood
 from tests.clean_forms import judge as judged
 from tests.clean_forms import order as ordered

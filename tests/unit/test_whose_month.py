@@ -6,8 +6,8 @@ import pytest
 
 from etl.months.accepted.accept import check_form
 from etl.months.findings import load_rules
-from etl.months.frames import make_context
 from etl.months.model import MonthState
+from etl.months.month_frames import make_context
 from etl.reference import load_reference
 from tests.clean_forms import clean, month_of, understood
 from tests.forms import next_month

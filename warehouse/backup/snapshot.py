@@ -20,7 +20,7 @@ from warehouse.desk import counted
 from warehouse.desk.archive import is_true, set_aside
 from warehouse.desk.counted import Entry
 from warehouse.desk.journal import Desk
-from warehouse.desk.received import enter_again, receipts_of
+from warehouse.desk.received import enter_again, received_files_of
 from warehouse.desk.whole import desk_fault_zh
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
@@ -188,8 +188,8 @@ def _entries_of(desk: Path) -> list[Entry]:
 
 def _files_of(home: Home, desk: Path) -> dict[str, Path]:
     with closing(sqlite3.connect(desk)) as connection:
-        receipts = receipts_of(connection)
-    files = {f"archive/{receipt.sha256}": home.archive / receipt.sha256 for receipt in receipts}
+        received_files = received_files_of(connection)
+    files = {f"archive/{received_file.sha256}": home.archive / received_file.sha256 for received_file in received_files}
     for top in FROZEN:
         for path in sorted((home.root / top).rglob("*")) if (home.root / top).is_dir() else []:
             if path.is_file() and not path.name.startswith("."):

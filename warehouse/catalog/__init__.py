@@ -4,8 +4,8 @@ Labels, units, formulas and definitions are typed here and nowhere else. `load_c
 anybody may use a part; a release carries it in `meta.*`, so that an old release reads as it did.
 """
 
+from warehouse.catalog.catalog_frames import catalog_frames, frame_of
 from warehouse.catalog.cities import DOCUMENTS, city_folders
-from warehouse.catalog.frames import catalog_frames, frame_of
 from warehouse.catalog.load import load_catalog
 from warehouse.catalog.model import (
     AllowanceStandard,

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.catalog.model import optional, told
+from warehouse.catalog.fields import optional, told
 from warehouse.catalog.problems import Problems
 from warehouse.catalog.tables import read_record, read_toml
 

@@ -5,24 +5,16 @@ A field without a default must be written. Optional fields are left out of the T
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from warehouse.catalog.fields import optional, told
+
 if TYPE_CHECKING:
     from warehouse.catalog.judgements import Judgements
-
-
-def told(meaning_zh: str, *, codes: str = "", name: str = "", **how: Any) -> Any:
-    """A field of a declaration: its meaning, the code set it is closed by, its name in the TOML if another."""
-    return field(metadata={"meaning_zh": meaning_zh, "codes": codes, "name": name}, **how)
-
-
-def optional(meaning_zh: str, *, codes: str = "", name: str = "") -> Any:
-    """A field that may be left out."""
-    return told(meaning_zh, codes=codes, name=name, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

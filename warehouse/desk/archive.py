@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from warehouse.desk.received import Receipt
+from warehouse.desk.received import ReceivedFile
 from warehouse.errors import HomeError, reason_zh
 from warehouse.home import Home
 
@@ -54,46 +54,46 @@ def set_aside(home: Home, sha256: str) -> Path:
     return target
 
 
-def lost(home: Home, receipts: Iterable[Receipt], *, everything: bool = False) -> list[str]:
+def lost(home: Home, received_files: Iterable[ReceivedFile], *, everything: bool = False) -> list[str]:
     """What is no longer in the archive as it came, a sentence a file; damaged files are set aside on the way.
 
     Every file is looked for; read and hashed are those whose date, size or place changed since they were last found
     true, and some of the others in turn.
 
     Args:
-        receipts: of withdrawn batches nothing is asked.
+        received_files: of withdrawn batches nothing is asked.
         everything: hash every file.
     """
-    wanted = {receipt.sha256: receipt for receipt in receipts if not receipt.is_withdrawn}
+    wanted = {received_file.sha256: received_file for received_file in received_files if not received_file.is_withdrawn}
     found = _signatures(home.archive)
-    problems = [_missing_zh(receipt) for sha256, receipt in wanted.items() if sha256 not in found]
+    problems = [_missing_zh(received_file) for sha256, received_file in wanted.items() if sha256 not in found]
     proven = _read_proven(home)
     unchanged = [sha256 for sha256, signature in proven.items() if found.get(sha256) == signature and sha256 in wanted]
     in_turn = set(unchanged[: max(LEAST_LOOKED_AT, len(unchanged) // ROUNDS)])
     trusted = set() if everything else set(unchanged) - in_turn
     kept = {sha256: proven[sha256] for sha256 in unchanged if sha256 in trusted}
-    for sha256, receipt in wanted.items():
+    for sha256, received_file in wanted.items():
         if sha256 in trusted or sha256 not in found:
             continue
         if is_true(home.archive / sha256):
             kept[sha256] = found[sha256]
         else:
-            problems.append(_damaged_zh(receipt, set_aside(home, sha256)))
+            problems.append(_damaged_zh(received_file, set_aside(home, sha256)))
     if list(kept) != list(proven):
         _write_proven(home, kept)
     return problems if len(problems) <= SHOWN else [*problems[:SHOWN], f"另有 {len(problems) - SHOWN} 个文件"]
 
 
-def _missing_zh(receipt: Receipt) -> str:
-    return f"{_which(receipt)}：存档 archive/{receipt.sha256[:12]}… 不见了"
+def _missing_zh(received_file: ReceivedFile) -> str:
+    return f"{_which(received_file)}：存档 archive/{received_file.sha256[:12]}… 不见了"
 
 
-def _damaged_zh(receipt: Receipt, aside: Path) -> str:
-    return f"{_which(receipt)}：存档内容与收到时不同（已损坏），已移到 quarantine/{aside.name[:12]}…"
+def _damaged_zh(received_file: ReceivedFile, aside: Path) -> str:
+    return f"{_which(received_file)}：存档内容与收到时不同（已损坏），已移到 quarantine/{aside.name[:12]}…"
 
 
-def _which(receipt: Receipt) -> str:
-    return f"“{receipt.file_name}”（收件批次 {receipt.batch_id}）"
+def _which(received_file: ReceivedFile) -> str:
+    return f"“{received_file.file_name}”（收件批次 {received_file.batch_id}）"
 
 
 def _signatures(folder: Path) -> dict[str, Signature]:

@@ -55,7 +55,7 @@ TABLES = _TABLES + counted.TABLES
 
 
 @dataclass(frozen=True, kw_only=True)
-class Receipt:
+class ReceivedFile:
     """One file that came; its bytes are in the archive under `sha256`.
 
     receipt_id is the order of coming. moment is the same number for files that came together, and greater for what
@@ -118,22 +118,22 @@ class ReceivedLog:
             )
 
     def add_again(self, files: Iterable[tuple[int, str, datetime]], *, who: str) -> None:
-        """Note files (first receipt, name, moment) whose bytes were here already."""
+        """Note files (first file, name, moment) whose bytes were here already."""
         with opened(self._home, TABLES) as connection:
             connection.executemany(
                 "insert into received_again values (?, ?, ?, ?)",
                 [(receipt_id, name, _text(at), who) for receipt_id, name, at in files],
             )
 
-    def receipts(self) -> list[Receipt]:
+    def files(self) -> list[ReceivedFile]:
         """Every file that came, withdrawn ones too, oldest first."""
         if not self._home.desk.exists():
             return []
         with opened(self._home, TABLES) as connection:
-            return receipts_of(connection)
+            return received_files_of(connection)
 
-    def receipt_ids_after(self, number: int) -> set[int]:
-        """The receipts that were entered after the entry `number` (0: all of them), withdrawn or not."""
+    def file_numbers_after(self, number: int) -> set[int]:
+        """The files that were entered after the entry `number` (0: all of them), withdrawn or not."""
         if not self._home.desk.exists():
             return set()
         with opened(self._home, counted.TABLES) as connection:
@@ -185,14 +185,14 @@ class ReceivedLog:
             counted.add(connection, counted.WITHDRAWN, [told])
         return next(one for one in self.batches() if one.batch_id == batch_id)
 
-    def files_of(self, batch_id: str) -> list[Receipt]:
+    def files_of(self, batch_id: str) -> list[ReceivedFile]:
         """The files of a batch, oldest first.
 
         Raises:
             FormError: there is no such batch.
         """
         self._batch(batch_id, doing_zh="查看")
-        return [receipt for receipt in self.receipts() if receipt.batch_id == batch_id]
+        return [received_file for received_file in self.files() if received_file.batch_id == batch_id]
 
     def _batch(self, batch_id: str, *, doing_zh: str) -> Batch:
         known = {batch.batch_id: batch for batch in self.batches()}
@@ -256,19 +256,19 @@ class ReceivedLog:
         counted.write_out(self._home, entries)
 
 
-def receipts_of(connection: sqlite3.Connection) -> list[Receipt]:
+def received_files_of(connection: sqlite3.Connection) -> list[ReceivedFile]:
     """Every file that came, in the order of coming, from an open desk."""
     rows = connection.execute(
         "select f.receipt_id, f.batch_id, f.sha256, f.file_name, f.byte_count, f.received_at, b.received_by,"
         " b.withdrawn_at is not null from received_file as f join received_batch as b using (batch_id)"
         " order by f.receipt_id"
     ).fetchall()
-    receipts, before, moment = [], None, 0
+    received_files, before, moment = [], None, 0
     for receipt_id, batch_id, sha256, file_name, byte_count, received_at, received_by, is_withdrawn in rows:
         if before != (batch_id, received_at):
             before, moment = (batch_id, received_at), moment + 1
-        receipts.append(
-            Receipt(
+        received_files.append(
+            ReceivedFile(
                 receipt_id=receipt_id,
                 batch_id=batch_id,
                 sha256=sha256,
@@ -280,7 +280,7 @@ def receipts_of(connection: sqlite3.Connection) -> list[Receipt]:
                 moment=moment,
             )
         )
-    return receipts
+    return received_files
 
 
 def enter_again(home: Home, entries: Sequence[counted.Entry]) -> None:

@@ -17,7 +17,7 @@ from warehouse.desk import counted
 from warehouse.desk.archive import lost
 from warehouse.desk.counted import Entry, Reach
 from warehouse.desk.journal import Desk, opened
-from warehouse.desk.received import TABLES, count_what_came_before, receipts_of
+from warehouse.desk.received import TABLES, count_what_came_before, received_files_of
 from warehouse.errors import HomeError
 from warehouse.home import Home
 
@@ -56,11 +56,11 @@ def assured(home: Home, witness: Witness | None, *, everything: bool = False) ->
             counted.add(connection, counted.BEGUN, [])
             entries = counted.entries_of(connection)
         _refuse_altered(home, connection, entries)
-        receipts = receipts_of(connection)
+        received_files = received_files_of(connection)
         connection.execute("commit")
     notes = _log_put_right(home, entries, log)
     _refuse_older(home, entries, witness)
-    problems = lost(home, receipts, everything=everything)
+    problems = lost(home, received_files, everything=everything)
     if problems:
         raise HomeError(
             f"存档目录 {home.archive}：收到过的文件有缺失或损坏，没有更新，现行批次没有改动。{RESTORE_ZH}，"

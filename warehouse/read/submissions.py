@@ -31,7 +31,7 @@ _NEWEST = """
 """
 
 
-def whose(release: Release, *, submission_id: str) -> Answer:
+def form_of(release: Release, *, submission_id: str) -> Answer:
     """The report of one submission: area_id, form_code, month and the sha256 of its file; no row where there is none."""
     return release.rows(
         "select area_id, form_code, month, sha256 from meta.submission where submission_id = $id", {"id": submission_id}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.desk.received import Batch, Receipt
+from warehouse.desk.received import Batch, ReceivedFile
 from warehouse.wording.dates import instant_zh, month_zh
 
 
@@ -21,11 +21,11 @@ def batch_lines(batches: Sequence[Batch]) -> list[str]:
     return lines
 
 
-def file_lines(receipts: Sequence[Receipt]) -> list[str]:
+def file_lines(received_files: Sequence[ReceivedFile]) -> list[str]:
     """One line a file: when it came, how large it is, what it was called, under which digest it lies."""
     return [
         f"{instant_zh(one.received_at)}  {one.byte_count:>10,} 字节  {one.sha256[:12]}…  {one.file_name}"
-        for one in receipts
+        for one in received_files
     ]
 
 

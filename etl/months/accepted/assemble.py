@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from etl.months.accepted.heads import FormHead
+from etl.months.accepted.form_heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, absent_row, expected_keys, issue_row
 from etl.months.accepted.series_cache import SCHEMA, Kept
 from etl.months.due import due_date

@@ -13,7 +13,7 @@ import polars as pl
 
 from etl.months.accepted import series_cache
 from etl.months.accepted.accept import Event, judge, mark_duplicates, order
-from etl.months.accepted.heads import FormHead
+from etl.months.accepted.form_heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
 from etl.months.accepted.series_cache import Kept, history_of, link, revisions_of
 from etl.months.model import Context, History
@@ -21,7 +21,7 @@ from etl.months.read.files import read_files
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
-from warehouse.desk.received import Receipt
+from warehouse.desk.received import ReceivedFile
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.month import add_months
@@ -31,7 +31,7 @@ from warehouse.worker.client import JobFailed, JobStopped, Worker
 
 Name = tuple[str, str]
 """Form and unit of a series."""
-Entries = list[tuple[Receipt, int]]
+Entries = list[tuple[ReceivedFile, int]]
 """The forms of a series: the file it came in, and its number there."""
 Tell = Callable[[str, int, int], None]
 
@@ -55,7 +55,7 @@ class Build:
     withdrawn: set[FormHead] = field(default_factory=set)
     compared: dict[str, list[str]] = field(default_factory=dict)
     review: Review | None = None
-    left_out: list[tuple[Receipt, FormHead]] = field(default_factory=list)
+    left_out: list[tuple[ReceivedFile, FormHead]] = field(default_factory=list)
 
 
 def judge_ahead(
@@ -102,8 +102,14 @@ def judge_series(build: Build, name: Name, entries: Entries, judgement: str, set
     )
     chain = [link(judgement, said)]
     chain += [
-        link(receipt.receipt_id, receipt.sha256, receipt.batch_id, receipt.received_at.isoformat(), number)
-        for receipt, number in entries
+        link(
+            received_file.receipt_id,
+            received_file.sha256,
+            received_file.batch_id,
+            received_file.received_at.isoformat(),
+            number,
+        )
+        for received_file, number in entries
     ]
     kept = series_cache.load(folder, file)
     common = kept.chain == chain[: len(kept.chain)] and bool(kept.chain)
@@ -137,31 +143,31 @@ def _ends_between_moments(entries: Entries, count: int) -> bool:
 
 def _events(build: Build, entries: Entries, settings: Settings) -> list[Event]:
     """The forms of a series, read again from the cache and understood."""
-    wanted = {receipt.sha256: archived(build.home, receipt) for receipt, _ in entries}
-    numbers: dict[str, list[tuple[Receipt, int]]] = {}
-    for receipt, number in entries:
-        numbers.setdefault(receipt.sha256, []).append((receipt, number))
+    wanted = {received_file.sha256: archived(build.home, received_file) for received_file, _ in entries}
+    numbers: dict[str, list[tuple[ReceivedFile, int]]] = {}
+    for received_file, number in entries:
+        numbers.setdefault(received_file.sha256, []).append((received_file, number))
     events = []
     rows_of = {sha: {number for _, number in found} for sha, found in numbers.items()}
     for sha, read in read_files(build.home, wanted.items(), settings, rows_of=rows_of):
-        for receipt, number in numbers[sha]:
+        for received_file, number in numbers[sha]:
             if number >= len(read.forms):
                 # It was read before; leaving it out would lose its figures without a word.
                 raise HomeError(
-                    f"“{receipt.file_name}”（收件批次 {receipt.batch_id}）：这次没有读出来，多半是本机太忙或内存不足。"
+                    f"“{received_file.file_name}”（收件批次 {received_file.batch_id}）：这次没有读出来，多半是本机太忙或内存不足。"
                     "没有更新，现行批次没有改动；请再运行一次 yanglao refresh"
                 )
             understood = understand(read.forms[number], build.context)
             events.append(
                 Event(
-                    receipt.receipt_id,
-                    receipt.batch_id,
+                    received_file.receipt_id,
+                    received_file.batch_id,
                     sha,
-                    receipt.file_name,
-                    receipt.received_at,
+                    received_file.file_name,
+                    received_file.received_at,
                     understood,
                     number,
-                    moment=receipt.moment,
+                    moment=received_file.moment,
                 )
             )
     return events

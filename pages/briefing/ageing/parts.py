@@ -8,7 +8,7 @@ import streamlit as st
 from pages.briefing.ageing import rows
 from pages.ui.frame.search import Place, PlaceIndex
 from pages.ui.kit import filters, reads
-from pages.ui.kit.block import block, framed
+from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import esc, linked, source_line
 from pages.ui.kit.view import View
 from pages.ui.marks.tiles import tile_map
@@ -70,14 +70,14 @@ def city_ages(
     ranks = {(row["area_id"], row["measure"]): row for row in ranked}
     bins = view.ask(ageing.histogram, measure=measure, width=rows.STEPS[measure][0]).frame
     lines = [
-        *rows.whole(profiles.get("nation"), measure, "nation"),
-        *rows.whole(city, measure, "city"),
+        *rows.whole_area(profiles.get("nation"), measure, "nation"),
+        *rows.whole_area(city, measure, "city"),
         *rows.standings(places, profiles, ranks, measure, chosen),
     ]
     spread = spreads[measure]
     claim = _claim(lines, spread, measure)
     drawn = rows.board(bins, spread, lines, measure) + tile_map(rows.tiles(places, lines), alt_zh=claim)
-    pressed = framed(
+    pressed = figure_block(
         drawn,
         claim_zh=claim,
         what_zh=f"{MEASURE_ZH[measure]}；竖线为全国县级中位数，浅底为居中的一半；点单位名看它的同类；下为大致方位，越深越高，虚线框为功能区",

@@ -7,8 +7,8 @@ import polars as pl
 
 from pages.ui.kit.html import esc, num
 from pages.ui.kit.refs import figure_ref, links_of
-from pages.ui.marks.spine import SIGNS, Spread, spine
-from pages.ui.marks.strip import Scale, Standing, Step, strip
+from pages.ui.marks.box_plot import SIGNS, Spread, box_plot
+from pages.ui.marks.place_histogram import Scale, Standing, Step, place_histogram
 from pages.ui.marks.tiles import Tile
 from warehouse.wording.ageing import MEASURE_ZH, among_peers, persons, rank_zh, share
 from warehouse.wording.cited import Figure
@@ -57,7 +57,7 @@ def _standing(
     )
 
 
-def whole(profile: Row | None, measure: str, kind: str) -> list[Standing]:
+def whole_area(profile: Row | None, measure: str, kind: str) -> list[Standing]:
     """The row of the city or of the nation; none without a profile."""
     if profile is None or profile[measure] is None:
         return []
@@ -90,7 +90,7 @@ def board(bins: pl.DataFrame, spread: Row, rows: Sequence[Standing], measure: st
         tick=tick,
     )
     labels = [percent(position * tick, decimals=0, thresholds=()) for position in range(int(scale.end / tick) + 1)]
-    return strip(
+    return place_histogram(
         steps,
         rows,
         scale,
@@ -175,7 +175,7 @@ def stands(own: Row, peers: Sequence[Row], spreads: Mapping[str, Row], ranks: Ma
         middle = _median(known)
         rank = ranks.get((own["area_id"], measure))
         shown = share(own, measure)
-        drawn = spine(
+        drawn = box_plot(
             Spread(
                 low=spread["low"],
                 quarter=spread["quarter"],

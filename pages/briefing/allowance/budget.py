@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 
 def budget(view: View, month: date) -> None:
     """The twelve months ahead, with method and back-test; where too little is known, what is lacking."""
-    made = view.made(_budget, month)
+    made = view.once(_budget, month)
     if isinstance(made, Plot):
         made.show("budget")
     else:

@@ -106,7 +106,7 @@ def _standards(found: Sequence[Row]) -> str:
 
 def head(view: View, month: date) -> None:
     """Kicker, finding and the arithmetic of the amount."""
-    said, deck = view.made(_head, month)
+    said, deck = view.once(_head, month)
     opening("高龄津贴", f"{view.city_name_zh} · {month_zh(month)}", said.text, links_of(said), deck_zh=deck)
 
 
@@ -127,7 +127,7 @@ def _tiers(view: View, month: date) -> list[Row]:
 
 def headline(view: View, month: date) -> None:
     """Six cards of the city, each with its change and quality."""
-    html = view.made(_headline, month)
+    html = view.once(_headline, month)
     if html:
         block(html, key="cards")
 
@@ -159,7 +159,7 @@ def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Ca
 
 def by_tier(view: View, month: date) -> None:
     """Persons and money by age tier, with the standard and what should follow from it."""
-    html = view.made(_by_tier, month)
+    html = view.once(_by_tier, month)
     if html:
         block(html, key="tiers")
 
@@ -207,7 +207,7 @@ def tier_table(tiers: Sequence[Row]) -> str:
 
 def by_unit(view: View, month: date) -> None:
     """The units side by side: persons, money, per head, stops, arrears, recoveries."""
-    html = view.made(_units, month)
+    html = view.once(_units, month)
     if html:
         block(html, key="units")
 
@@ -264,7 +264,7 @@ def by_township(view: View, month: date) -> None:
         return
     with controls("townships"):
         unit = filters.choice("unit", "看哪个单位的乡镇", names, next(iter(names)), what_zh="单位")
-    html = view.made(_townships, unit, names[unit], month)
+    html = view.once(_townships, unit, names[unit], month)
     if html:
         block(html, key="townships")
     else:

@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 def stops_against_deaths(view: View, month: date) -> None:
     """The quarter's death stops of each unit against those to be expected; silent units are named in the claim."""
-    drawing = view.made(_figure, month)
+    drawing = view.once(_figure, month)
     if drawing is not None:
         drawing.show("stops")
 

@@ -90,7 +90,7 @@ def _made(view: View, unit: str | None, month: date, sections: tuple[str, ...]) 
 
 def opened(view: View, asked: Asked) -> Briefing:
     """The text with what this reader changed of it so far."""
-    fresh = view.made(_made, asked.unit, asked.month, asked.sections)
+    fresh = view.once(_made, asked.unit, asked.month, asked.sections)
     return edited(fresh, _edits(view, asked, fresh))
 
 
@@ -118,7 +118,7 @@ def preview(view: View, asked: Asked, briefing: Briefing) -> None:
     if said:
         block("".join(f'<div class="notice" role="status">{esc(text)}</div>' for text in said), key="bulletin-doubts")
     with st.container(key="screen-only-edit"), st.expander("改稿：逐段改写；改后的数与本批次核对，对不上的会列出来"):
-        fresh = view.made(_made, asked.unit, asked.month, asked.sections)
+        fresh = view.once(_made, asked.unit, asked.month, asked.sections)
         for paragraph in fresh.paragraphs():
             key = _key(view, asked, paragraph)
             if key not in st.session_state:
@@ -232,7 +232,7 @@ def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, eve
     edits = (
         {}
         if everyone or kind == WHOLE
-        else _edits(view, asked, view.made(_made, asked.unit, asked.month, asked.sections))
+        else _edits(view, asked, view.once(_made, asked.unit, asked.month, asked.sections))
     )
     return Request(
         city_area_id=view.city,
@@ -285,7 +285,7 @@ def _name(view: View, asked: Asked, kind: str, form: str) -> str:
     from warehouse.paper.produce import file_name
     from warehouse.paper.requests import KINDS_ZH
 
-    briefing = view.made(_made, None if kind == WHOLE else asked.unit, asked.month, asked.sections)
+    briefing = view.once(_made, None if kind == WHOLE else asked.unit, asked.month, asked.sections)
     return file_name(briefing, KINDS_ZH[kind], form)
 
 

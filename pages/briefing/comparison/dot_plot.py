@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pages.ui.kit.axes import nice
 from pages.ui.kit.html import badge, esc, num
-from pages.ui.marks.spine import SIGNS
+from pages.ui.marks.box_plot import SIGNS
 
 MOST_STEPS = 5
 # Columns of dots a row has room for.

@@ -7,7 +7,7 @@ from pages.briefing.comparison.dot_plot import BINS, Country, Dot, DotRow, axis,
 from pages.briefing.comparison.items import Compared, value_ref, value_text
 from pages.ui.kit.html import badge, esc, num, table
 from pages.ui.kit.view import View
-from pages.ui.marks.spine import SIGNS
+from pages.ui.marks.box_plot import SIGNS
 from warehouse.read import ageing
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import percent, plain, points

@@ -14,7 +14,7 @@ from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks import contributions, quality_marks
-from pages.ui.marks.spine import OWN, TARGET, cell_spine
+from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
 from warehouse.read import areas, benchmarks, catalog, months, trend
 from warehouse.wording import benchmarks as words
 from warehouse.wording import months as month_words
@@ -47,26 +47,26 @@ def unit_board(view: View) -> None:
     if choice is None:
         st.html('<div class="block"><p class="soft">这个市还没有可以排名的比率：要有单位报来分子和分母。</p></div>')
         return
-    block(view.made(_section, choice), key="unit-board")
+    block(view.once(_section, choice), key="unit-board")
 
 
 def _choose(view: View) -> Choice | None:
     with controls("unit-board"):
-        names = view.made(_cities)
+        names = view.once(_cities)
         city = filters.choice("city", "哪个市", names, next(iter(names)), what_zh="城市")
         known = view.ask(benchmarks.months, city_area_id=city)
         if not known:
             return None
         month_names = {f"{month:%Y-%m}": month_zh(month) for month in known}
         month = date.fromisoformat(f"{filters.choice('month', '哪个月', month_names, next(iter(month_names)), what_zh='月份')}-01")  # fmt: skip
-        labels = view.made(_rates, city, month)
+        labels = view.once(_rates, city, month)
         if not labels:
             return None
         code = filters.choice("indicator", "比什么", labels, next(iter(labels)), what_zh="指标")
         options = {
             key: name
             for key, name in words.BENCHMARKS_ZH.items()
-            if key != words.OTHER or view.made(_other, city, code)
+            if key != words.OTHER or view.once(_other, city, code)
         }
         benchmark = filters.choice("bench", "和谁比", options, words.MEAN, what_zh="对照")
         alone = benchmark in words.OF_UNITS and st.toggle("除去本单位", key="alone", bind="query-params")
@@ -142,7 +142,7 @@ def _line(view: View, row: Row, choice: Choice, indicator: Row, usual: str | Non
     said, tone = words.gap_zh(row, indicator, choice.benchmark)
     text = value_text(row["value"], indicator, row["status_code"])
     rank = words.rank_zh(row)
-    spine = cell_spine(
+    spine = cell_box_plot(
         [one["value"] for one in row["peers"] if one["area_id"] != row["area_id"]],
         row["value"],
         median=row["median"],

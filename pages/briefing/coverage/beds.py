@@ -26,10 +26,10 @@ NO_PACE = Pace(name_zh="", values={})
 
 def show(view: View) -> None:
     """Beds per thousand elders unit by unit where units report, and every target set for beds."""
-    per_thousand = view.made(_per_thousand)
+    per_thousand = view.once(_per_thousand)
     if per_thousand:
         per_thousand.show("beds")
-    goals = view.made(_goals)
+    goals = view.once(_goals)
     if isinstance(goals, Drawing):
         goals.show("bed-targets")
     elif goals:

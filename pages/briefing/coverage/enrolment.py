@@ -42,7 +42,7 @@ class Step:
 
 def show(view: View) -> None:
     """The steps of one city, with what does not fit about the registered number: from months where there are any."""
-    view.made(_of_months if view.has_months else _of_documents).show("enrolment")
+    view.once(_of_months if view.has_months else _of_documents).show("enrolment")
 
 
 def _of_months(view: View) -> Drawing:

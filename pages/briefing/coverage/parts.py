@@ -77,12 +77,12 @@ def blank_townships(view: View, network: str, label_zh: str) -> None:
     usual = view.ask(coverage.ladder, area_id=view.city).frame.filter(pl.col("network_code") == network)
     if usual.is_empty() or usual["base_code"][0] not in TOWNSHIP_BASES:
         return
-    found = view.made(_township_rows, network)
+    found = view.once(_township_rows, network)
     name = label_zh.rpartition(" · ")[2]
     if found.is_empty():
         _not_told(view, usual.row(0, named=True), name)
         return
-    view.made(_townships_figure, network, name).show("townships")
+    view.once(_townships_figure, network, name).show("townships")
     # A point of the same as-of for every row: the month of the newest form.
     as_of = as_of_zh(found["as_of_on"].max(), "month").removeprefix("截至")
     offer(

@@ -2,7 +2,7 @@
 
 from pages.briefing.documents import parts as shown
 from pages.ui.kit import filters
-from pages.ui.kit.block import block, framed
+from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import source_line, table
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
@@ -36,7 +36,7 @@ block(shown.about(source), key="about")
 if aspect == "figures":
     figures = view.ask(documents.figures, source_id=source_id).frame
     head = ["数", "所指", "性质", "期间", "原句"]
-    framed(
+    figure_block(
         shown.figures(figures),
         claim_zh=f"{figures.height}个数，按段落列出，着色处是原句",
         what_zh="左边是数，右边是它所在的段落；姓名与电话已隐去",

@@ -58,7 +58,7 @@ class Sheet:
 
 def months_of(view: View) -> Months | None:
     """What the city has reported of the key indicators; None where no month was ever due."""
-    codes = view.made(_key_codes)
+    codes = view.once(_key_codes)
     if not codes or not view.has_months:
         return None
     rows = view.ask(overview.months, city_area_id=view.city, indicator_codes=codes).frame
@@ -83,7 +83,7 @@ def _key_codes(view: View) -> tuple[str, ...]:
 
 def page(view: View, asked: Months) -> None:
     """The whole page but its onward links."""
-    sheet = view.made(_sheet, asked)
+    sheet = view.once(_sheet, asked)
     opening("总览", f"{view.city_name_zh} · {month_zh(asked.month)}", sheet.said.text, links_of(sheet.said), deck_zh=sheet.deck_zh)  # fmt: skip
     block(sheet.cards_html, key="cards")
     block(sheet.claim_html, key="claim")
@@ -206,13 +206,13 @@ def _claim(view: View, asked: Months, cells: Sequence[Row]) -> str:
 
 def _matrix(view: View, asked: Months) -> None:
     """The matrix with its choices: the month, and by which column its rows are sorted."""
-    options = view.made(_orders, asked.codes)
+    options = view.once(_orders, asked.codes)
     by = filters.wanted("sort", options, matrix.BY_COUNT, what_zh="排序")
     with controls("month"):
         block(matrix.key(), key="matrix-key")
         names = {f"{month:%Y-%m}": month_zh(month) for month in asked.known}
         filters.choice("month", "看哪个月", names, next(iter(names)), what_zh="月份")
-    pressed = matrix.sort_pressed(block(view.made(_drawn, asked, by), key="matrix"))
+    pressed = matrix.sort_pressed(block(view.once(_drawn, asked, by), key="matrix"))
     if pressed in options and pressed != by:
         st.session_state["_chosen_sort"] = pressed
         filters.put("sort", None if pressed == matrix.BY_COUNT else pressed)

@@ -74,7 +74,7 @@ def without_months(view: View) -> None:
 
 def head(view: View, month: date) -> None:
     """Kicker, finding and deck."""
-    said = view.made(_finding, month)
+    said = view.once(_finding, month)
     opening(
         "平台与培训",
         f"{view.city_name_zh} · {month_zh(month)}",
@@ -93,7 +93,7 @@ def _finding(view: View, month: date) -> Cited:
 
 def use(view: View, month: date) -> None:
     """Registered, active, served: side by side, never the first alone."""
-    html = view.made(_use, month)
+    html = view.once(_use, month)
     if html:
         block(html, key="use")
 
@@ -146,7 +146,7 @@ def _rate_note(row: Row | None) -> str:
 
 def funnel(view: View, month: date) -> None:
     """Six stages of the month's orders as bars from one line, and the twelve months as a table."""
-    drawing = view.made(_funnel, month)
+    drawing = view.once(_funnel, month)
     if drawing is not None:
         drawing.show("funnel")
 
@@ -253,7 +253,7 @@ def cohort_table(view: View, cohorts: Sequence[Row]) -> str:
 
 def satisfaction(view: View, month: date) -> None:
     """Satisfaction beside the rate of answers, unit by unit: a high one on few answers says little."""
-    drawing = view.made(_satisfaction, month)
+    drawing = view.once(_satisfaction, month)
     if drawing is not None:
         drawing.show("satisfaction")
 

@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 def training(view: View, month: date) -> None:
     """Person-times, persons and certificates since January, unit by unit, with the pace of the year before."""
-    drawing = view.made(_training, month)
+    drawing = view.once(_training, month)
     if drawing is not None:
         drawing.show("training")
 

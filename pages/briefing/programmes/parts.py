@@ -36,7 +36,7 @@ def city_register(view: View) -> list[Row]:
 
 def family_board(view: View) -> None:
     """What is named, by family, and how much of it in figures; a family pressed is picked in the register."""
-    act = view.made(_families).show("families")
+    act = view.once(_families).show("families")
     if act and act.startswith("family:"):
         st.session_state["_chosen_family"] = act.removeprefix("family:")
         filters.put("family", act.removeprefix("family:"))
@@ -120,7 +120,7 @@ def _sheet(sheets: int, chosen: rows_of.Chosen) -> int:
 
 def timeline(view: View) -> None:
     """What the documents date, year by year; nothing for a city whose documents date nothing."""
-    drawing = view.made(_timeline)
+    drawing = view.once(_timeline)
     if drawing:
         drawing.show("timeline")
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.kit import filters
-from pages.ui.kit.block import block, framed
+from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import badge, esc, source_line, status, table
 from pages.ui.kit.view import View
 from pages.ui.marks import verdicts
@@ -83,7 +83,7 @@ def several_verdicts(view: View, cards: Sequence[Sequence[Row]], pace: Pace) -> 
     if not cards:
         return
     shown = [row for group in cards for row in group]
-    framed(
+    figure_block(
         verdicts.key(shown, pace) + "".join(verdicts.verdict_card(group, pace) for group in cards),
         claim_zh=_cards_claim(cards),
         what_zh="一个指标有几个目标或几种读法，就有几个判断，分别对照、不相抵；横条为完成，竖线为目标值",
@@ -172,7 +172,7 @@ def _gap(row: Row, pace: Pace) -> float:
 
 
 def _board(view: View, rows: Sequence[Row], pace: Pace, claim: str, what: str, key: str) -> None:
-    framed(
+    figure_block(
         verdicts.key(rows, pace) + verdicts.progress_rows(rows, pace),
         claim_zh=claim,
         what_zh=what,
@@ -274,7 +274,7 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
     asked = view.ask(progress.units, city_area_id=view.city, target_id=target_id, month=month).frame.to_dicts()
     found = [{**unit, "pace": None} for unit in asked] if row["is_over"] else asked
     ordered = sorted(found, key=lambda unit: (unit["value"] is None, unit["completion"] if unit["completion"] is not None else -(unit["value"] or 0)))  # fmt: skip
-    framed(
+    figure_block(
         verdicts.unit_rows(ordered),
         claim_zh=words.units_claim(row["name_zh"], ordered),
         what_zh=f"{row['indicator_label_zh']}，{_held_zh(ordered)}；{words.BASIS_ZH[ordered[0]['basis_code']]}",

@@ -30,7 +30,7 @@ def small_multiples(view: View, choice: Choice) -> None:
         return
     chosen, scale = _pick_places(view, choice)
     if chosen:
-        drawing = view.made(_figure, choice, tuple(place["area_id"] for place in chosen), scale)
+        drawing = view.once(_figure, choice, tuple(place["area_id"] for place in chosen), scale)
         act = drawing.show("multiples") or ""
         if act.startswith(ACT):
             filters.put("area", act.removeprefix(ACT))

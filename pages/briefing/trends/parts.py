@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from pages.briefing.trends import rows, tables
-from pages.briefing.trends.beside import ahead_of, latest_of
 from pages.briefing.trends.chart import drawn
 from pages.briefing.trends.files import months_file
 from pages.briefing.trends.line_plot import line_plot
+from pages.briefing.trends.newest_point import ahead_of, latest_of
 from pages.ui.kit import filters
 from pages.ui.kit.base_switch import base_choice, base_note
 from pages.ui.kit.block import block
@@ -65,12 +65,12 @@ class Choice:
 
 def indicator_of(view: View, choice: Choice) -> Row:
     """The indicator looked at."""
-    return view.made(_indicator, choice.code)
+    return view.once(_indicator, choice.code)
 
 
 def places_of(view: View, choice: Choice) -> Sequence[Row]:
     """Where it is reported: the city and its units first."""
-    return view.made(_places, choice.code)
+    return view.once(_places, choice.code)
 
 
 def _indicator(view: View, code: str) -> Row:
@@ -87,20 +87,20 @@ def _drawable(view: View) -> Sequence[Row]:
 
 def choose(view: View) -> Choice | None:
     """Indicator, area, span and reading from the address; None where the city has nothing to draw."""
-    found = view.made(_drawable)
+    found = view.once(_drawable)
     if not found:
         return None
     options = {row["indicator_code"]: f"{row['topic_label_zh']} · {row['label_zh']}" for row in found}
     with controls("trend"):
         code = view.on_base(filters.choice("indicator", "指标", options, _opens_on(found), what_zh="指标"))
-        places = view.made(_places, code)
+        places = view.once(_places, code)
         names = {row["area_id"]: place_zh(row, view) for row in places} or {view.city: view.city_name_zh}
         area_id = filters.choice(
             "area", "地区", names, view.city if view.city in names else next(iter(names)), what_zh="地区"
         )
-        last = view.made(_last_month, code, area_id) if places else None
+        last = view.once(_last_month, code, area_id) if places else None
         span = filters.choice("span", "看多长", SPANS, "24", what_zh="时长") if last else "24"
-        indicator = view.made(_indicator, code)
+        indicator = view.once(_indicator, code)
         basis = rows.LEVEL
         if last and rows.accumulates(indicator):
             level_zh = "月末数" if indicator["timing_code"] == words.STOCK else "累计数"
@@ -141,7 +141,7 @@ def _last_month(view: View, code: str, area_id: str) -> date | None:
 
 def series_for(view: View, choice: Choice, area_id: str) -> rows.Series:
     """The series of one area in the window chosen, with the year before it for its ghost."""
-    return view.made(_series, choice, area_id)
+    return view.once(_series, choice, area_id)
 
 
 def _series(view: View, choice: Choice, area_id: str) -> rows.Series:
@@ -152,7 +152,7 @@ def _series(view: View, choice: Choice, area_id: str) -> rows.Series:
 
 def opened(view: View, choice: Choice) -> None:
     """Kicker, finding and deck."""
-    kicker, finding, links, deck = view.made(_opening, choice)
+    kicker, finding, links, deck = view.once(_opening, choice)
     # The value stands large; how it moved and what that means follow in the second line.
     first = finding.partition(links[0][0])[0] + links[0][0] if choice.has_months and links else ""
     opening("趋势", kicker, finding, links, deck_zh=deck, first_zh=first)
@@ -201,7 +201,7 @@ def main_figure(view: View, choice: Choice) -> None:
     if not choice.has_months:
         _points_only(view, choice)
         return
-    plot = view.made(_line_figure, choice)
+    plot = view.once(_line_figure, choice)
     if plot is None:
         empty_state("这段时间一个数也没有", _all_missing_zh(series_for(view, choice, choice.area_id)))
         return
@@ -272,7 +272,7 @@ def _table_of(view: View, choice: Choice) -> Any:
 
 def _points_only(view: View, choice: Choice) -> None:
     figures = _figures(view, choice)
-    plot = view.made(_points_figure, choice)
+    plot = view.once(_points_figure, choice)
     if plot is not None:
         plot.show("trend")
     elif figures:

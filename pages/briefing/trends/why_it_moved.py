@@ -24,14 +24,14 @@ def why_it_moved(view: View, choice: Choice) -> None:
     cities = {row["area_id"] for row in places_of(view, choice) if row["level_code"] == "city"}
     if not choice.has_months or choice.area_id not in cities:
         return
-    options = view.made(_comparisons, choice)
+    options = view.once(_comparisons, choice)
     if not options:
         return
     with controls("against"):
         against = filters.choice(
             "against", "和哪个月比", options, "yoy" if "yoy" in options else next(iter(options)), what_zh="比较"
         )
-    drawing = view.made(_figure, choice, against)
+    drawing = view.once(_figure, choice, against)
     if drawing is not None:
         drawing.show("contributions")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from pages.ui.frame.shell import whole_file
+from pages.ui.frame.index_html import whole_file
 
 # Below this the headers weigh more than what is saved.
 SMALLEST = 1000

@@ -12,8 +12,8 @@ from pages.registry import PAGES, SIGNED_IN_PAGES, Entry
 from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
 from pages.ui.frame.identity import here_is, must_sign_in
+from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.search_box import search_box
-from pages.ui.frame.shell import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
 from pages.ui.kit import exporting, filters, reads, shown

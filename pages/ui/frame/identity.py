@@ -47,7 +47,7 @@ def must_sign_in() -> bool:
     return load_settings().sign_in == "local" and here_is() is None
 
 
-def whose() -> str:
+def reader_name() -> str:
     """Whose a running statement is: the person's, or where nobody is named, that of the address."""
     return who() or f"address {st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or 'here'}"
 

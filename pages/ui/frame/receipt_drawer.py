@@ -102,7 +102,7 @@ def _sign_offs(view: View, step: Step) -> list[tuple[str, str]]:
     """Who sent, passed and signed the report this row came in, from the desk; nothing without sign-in or for others."""
     if here_is() is None or view.kind != reads.REAL or not step.told.submission_id:
         return []
-    rows = view.rows(submissions.whose, submission_id=step.told.submission_id)
+    rows = view.rows(submissions.form_of, submission_id=step.told.submission_id)
     if not rows:
         return []
     track = (rows[0]["area_id"], rows[0]["form_code"], rows[0]["month"])

@@ -76,7 +76,7 @@ def block(html: str, *, key: str, is_noted: bool = True) -> str | None:
     return result.act
 
 
-def framed(
+def figure_block(
     drawn_html: str,
     *,
     claim_zh: str,

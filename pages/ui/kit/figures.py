@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from pages.ui.kit.block import framed
+from pages.ui.kit.block import figure_block
 from pages.ui.kit.charts import figure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """The pieces of a figure, ready to show; see `sheet.framed`.
+    """The pieces of a figure, ready to show; see `block.figure_block`.
 
     fig: the same drawing as plotly has it, where paper draws the figure from its points.
     """
@@ -24,7 +24,7 @@ class Drawing:
 
     def show(self, key: str) -> str | None:
         """The figure on the page, `key` unique on it. Returns what was pressed in it just now, as `sheet.block` does."""
-        return framed(
+        return figure_block(
             self.drawn_html,
             claim_zh=self.claim_zh,
             what_zh=self.what_zh,

@@ -71,7 +71,7 @@ class View:
         """The rows of what `question` answers, by column name, kept as `ask` keeps answers: nobody changes them."""
         return reads.rows_at(self.root, self.release_id, question, **arguments)
 
-    def made(self, make: Callable[..., _T], *arguments: Any) -> _T:
+    def once(self, make: Callable[..., _T], *arguments: Any) -> _T:
         """What `make(view, *arguments)` makes of this release, made once for all readers and kept.
 
         For pieces that take longer to make than to show: tables, drawings, figures. `make` asks the release and shows
@@ -83,7 +83,7 @@ class View:
         """
         if not is_recognised(make):
             raise TypeError(
-                f"view.made: {make!r} is another object in the next run; pass a function of a module and its arguments"
+                f"view.once: {make!r} is another object in the next run; pass a function of a module and its arguments"
             )
         return _made(self, make, arguments)
 

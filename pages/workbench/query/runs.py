@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.frame.identity import who, whose
+from pages.ui.frame.identity import reader_name, who
 from pages.ui.kit import reads
 from pages.ui.kit.view import View
 from warehouse.desk.queries import QueryDesk
@@ -112,7 +112,7 @@ def start(view: View, sql: str, parameters: Mapping[str, Any], *, rows: int) -> 
                 made.logged = False
                 return start_query(home, sql, release=release, **options)
 
-    threading.Thread(target=made.run, args=(whose(), begin, session()), daemon=True, name="query").start()
+    threading.Thread(target=made.run, args=(reader_name(), begin, session()), daemon=True, name="query").start()
     made.done.wait(QUICK_SECONDS)
     return made
 

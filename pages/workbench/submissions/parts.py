@@ -32,7 +32,7 @@ def board(view: View, rows: Sequence[Row], chosen: tuple[str | None, date | None
     with st.container(key="screen-only-board", horizontal=True, vertical_alignment="bottom"):
         span = filters.choice("span", "看多久", SPANS, "12", what_zh="时段")
         form = filters.choice("form", "报表", {ALL: "全部", **forms}, ALL, what_zh="报表")
-    pressed = report_grid.pressed(view.made(_board, span, form, chosen).show("board"))
+    pressed = report_grid.pressed(view.once(_board, span, form, chosen).show("board"))
     if pressed:
         choose(*pressed)
 

@@ -21,7 +21,7 @@ class Spread:
     count: int
 
 
-def spine(
+def box_plot(
     spread: Spread,
     values: Sequence[float | None],
     *,
@@ -49,7 +49,7 @@ def spine(
     # Near an end the label of the median gives way to the label there.
     middle = min(max(at(spread.median), 30), 70)
     return (
-        f'<div class="spine" role="img" aria-label="{esc(alt_zh)}"><div class="line" aria-hidden="true">'
+        f'<div class="box-plot" role="img" aria-label="{esc(alt_zh)}"><div class="line" aria-hidden="true">'
         f'<i class="box" style="left:{box:.2f}%;width:{max(at(spread.three_quarters) - box, 0.5):.2f}%"></i>'
         f'<i class="median" style="left:{at(spread.median):.2f}%"></i>{marks}</div>'
         f'<div class="ends" aria-hidden="true"><span>{esc(low_text)}</span>'
@@ -57,7 +57,7 @@ def spine(
     )
 
 
-def cell_spine(
+def cell_box_plot(
     peers: Sequence[float], value: float | None, *, median: float | None, target: float | None, alt_zh: str
 ) -> str:
     """A spine for a table cell: a tick for each of a few peers, a long line at their median, shapes for own and target.
@@ -81,4 +81,4 @@ def cell_spine(
         marks += f'<i class="mark target" style="left:{at(target)}">{TARGET}</i>'
     if value is not None:
         marks += f'<i class="mark" style="left:{at(value)}">{OWN}</i>'
-    return f'<div class="spine cell" role="img" aria-label="{esc(alt_zh)}"><div class="line" aria-hidden="true">{marks}</div></div>'
+    return f'<div class="box-plot cell" role="img" aria-label="{esc(alt_zh)}"><div class="line" aria-hidden="true">{marks}</div></div>'

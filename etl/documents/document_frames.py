@@ -3,17 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from etl.documents.document import Document
 from etl.documents.ledger import wording_span
 from etl.documents.records import Event, Figure, Programme, Source
 from etl.documents.register import event_days
 from etl.documents.text import Finder
-
-if TYPE_CHECKING:
-    from etl.documents.load import Document
 
 _TEXT, _INT, _DAY, _LIST = pl.String, pl.Int32, pl.Date, pl.List(pl.String)
 _SOURCES = {
@@ -116,7 +113,7 @@ def document_frames(documents: Documents) -> dict[str, pl.DataFrame]:
     }
 
 
-def to_documents(documents: Iterable["Document"], programme_kinds: dict[str, str]) -> Documents:
+def to_documents(documents: Iterable[Document], programme_kinds: dict[str, str]) -> Documents:
     """Proved records as frames, documents in their declared order."""
     sources, figures, programmes, timeline, paragraphs = [], [], [], [], []
     for document in documents:

@@ -43,7 +43,7 @@ class Scale:
     tick: float
 
 
-def strip(
+def place_histogram(
     steps: Sequence[Step],
     standings: Sequence[Standing],
     scale: Scale,
@@ -59,7 +59,7 @@ def strip(
         ticks: the labels of the axis from 0 on, one every `scale.tick`.
     """
     rows = "".join(_row(standing, scale) for standing in standings)
-    return f'<div class="strip">{_histogram(steps, scale, head_zh, median_zh, ticks)}{rows}</div>'
+    return f'<div class="place-histogram">{_histogram(steps, scale, head_zh, median_zh, ticks)}{rows}</div>'
 
 
 def _at(value: float, scale: Scale) -> str:

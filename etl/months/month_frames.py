@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from etl.months.accepted.assemble import assemble
-from etl.months.accepted.heads import FormHead, Heads
+from etl.months.accepted.form_heads import FormHead, FormHeads
 from etl.months.accepted.rows import Row, issue_row
 from etl.months.accepted.series import Build, Tell, judge_ahead, judge_series
 from etl.months.accepted.series_cache import link
@@ -25,7 +25,7 @@ from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
 from etl.unchanged import note_passing
 from warehouse.catalog import Catalog, frame_of
-from warehouse.desk.received import Receipt, ReceivedLog
+from warehouse.desk.received import ReceivedFile, ReceivedLog
 from warehouse.home import Home
 from warehouse.people import flow
 from warehouse.people.flow import Review
@@ -67,11 +67,11 @@ def frames(
     """
     as_of = as_of or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
     corrections = load_corrections(kind=kind, as_of=as_of)
-    receipts = ReceivedLog(home).receipts()
+    received_files = ReceivedLog(home).files()
     context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations(), kind)
     build = Build(home, context, corrections, as_of, review=review)
-    if receipts:
-        _collect(build, receipts, settings or load_settings(), progress)
+    if received_files:
+        _collect(build, received_files, settings or load_settings(), progress)
     received = {(form.unit_id, form.form_code, form.month) for form in build.received}
     used = {one for kept in build.kept.values() for one in kept.corrections_used}
     refuse_needless(corrections, used, received)
@@ -119,36 +119,38 @@ def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanatio
     return Context(catalog, load_rules(), book, layouts, populations, divisions, explanations, kind)
 
 
-def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress: Tell | None) -> None:
+def _collect(build: Build, received_files: list[ReceivedFile], settings: Settings, progress: Tell | None) -> None:
     """Read and judge everything; a series to which nothing was added comes from the cache."""
-    live = {receipt.sha256: receipt for receipt in receipts if not receipt.is_withdrawn}
-    every = {receipt.sha256: receipt for receipt in receipts} | live
+    live = {received_file.sha256: received_file for received_file in received_files if not received_file.is_withdrawn}
+    every = {received_file.sha256: received_file for received_file in received_files} | live
     judgement = _judgement_hash(build)
-    heads = Heads(build.home.cache / "heads" / f"{judgement}.json")
-    unread = [(sha, archived(build.home, receipt)) for sha, receipt in every.items() if sha not in heads.known]
+    heads = FormHeads(build.home.cache / "heads" / f"{judgement}.json")
+    unread = [
+        (sha, archived(build.home, received_file)) for sha, received_file in every.items() if sha not in heads.known
+    ]
     for done, (sha, read) in enumerate(read_files(build.home, unread, settings), 1):
         heads.add(sha, read, build.context)
         if progress:
             progress(f"读取 {_whose(heads, sha, every[sha], build.context)}", done, len(unread))
     heads.save()
     note_passing(build.home, heads.has_passing)
-    series: dict[tuple[str, str], list[tuple[Receipt, int]]] = {}
-    for receipt in receipts:
-        head = heads.known[receipt.sha256]
-        if build.context.kind == "real" and (strange := refusal(head.is_demonstration, receipt.file_name)):
-            if not receipt.is_withdrawn:
-                build.file_issues.append(_file_issue(build, receipt, strange, 1))
+    series: dict[tuple[str, str], list[tuple[ReceivedFile, int]]] = {}
+    for received_file in received_files:
+        head = heads.known[received_file.sha256]
+        if build.context.kind == "real" and (strange := refusal(head.is_demonstration, received_file.file_name)):
+            if not received_file.is_withdrawn:
+                build.file_issues.append(_file_issue(build, received_file, strange, 1))
             continue
         for number, form in enumerate(head.forms):
-            if form.is_whole and not _may_take(build, receipt, form):
-                build.left_out.append((receipt, form))
-            elif form.is_whole and receipt.is_withdrawn:
+            if form.is_whole and not _may_take(build, received_file, form):
+                build.left_out.append((received_file, form))
+            elif form.is_whole and received_file.is_withdrawn:
                 build.withdrawn.add(form)
             elif form.is_whole:
                 build.received.add(form)
-                series.setdefault((form.form_code, form.unit_id), []).append((receipt, number))
-        if not receipt.is_withdrawn:
-            build.file_issues += _file_issues(build, receipt, heads)
+                series.setdefault((form.form_code, form.unit_id), []).append((received_file, number))
+        if not received_file.is_withdrawn:
+            build.file_issues += _file_issues(build, received_file, heads)
     _enter_unreviewed(build)
     build.compared = _compared(series, build.context)
     if len(unread) >= AHEAD_FROM_FILES:
@@ -160,19 +162,21 @@ def _collect(build: Build, receipts: list[Receipt], settings: Settings, progress
         judge_series(build, name, entries, judgement, settings)
 
 
-def _may_take(build: Build, receipt: Receipt, form: FormHead) -> bool:
+def _may_take(build: Build, received_file: ReceivedFile, form: FormHead) -> bool:
     """Whether a form may be in the release; withdrawn ones are told as such, whoever passed them."""
-    if build.review is None or receipt.is_withdrawn:
+    if build.review is None or received_file.is_withdrawn:
         return True
-    return build.review.takes(receipt.receipt_id, (receipt.sha256, form.unit_id, form.form_code, form.month))
+    return build.review.takes(
+        received_file.receipt_id, (received_file.sha256, form.unit_id, form.form_code, form.month)
+    )
 
 
 def _enter_unreviewed(build: Build) -> None:
     """Let reviewers find what came without a step: by the inbox, or from a sending that was cut short."""
     by_file: dict[tuple[str, str], list[flow.Track]] = {}
-    for receipt, form in build.left_out:
-        if (receipt.sha256, form.unit_id, form.form_code, form.month) not in build.review.known:
-            tracks = by_file.setdefault((receipt.sha256, receipt.received_by), [])
+    for received_file, form in build.left_out:
+        if (received_file.sha256, form.unit_id, form.form_code, form.month) not in build.review.known:
+            tracks = by_file.setdefault((received_file.sha256, received_file.received_by), [])
             if (track := (form.unit_id, form.form_code, form.month)) not in tracks:
                 tracks.append(track)
     for (sha256, who), tracks in by_file.items():
@@ -191,28 +195,28 @@ def _compared(series: Mapping[tuple[str, str], list], context: Context) -> dict[
     return found
 
 
-def _whose(heads: Heads, sha: str, receipt: Receipt, context: Context) -> str:
+def _whose(heads: FormHeads, sha: str, received_file: ReceivedFile, context: Context) -> str:
     """What a progress bar says of a file: unit and month, its name when they are not known."""
     whole = [form for form in heads.known[sha].forms if form.is_whole]
     if not whole:
-        return receipt.file_name
+        return received_file.file_name
     return f"{context.book.places[whole[0].unit_id].name_zh} {month_zh(whole[0].month)}"
 
 
-def _file_issues(build: Build, receipt: Receipt, heads: Heads) -> list[Row]:
+def _file_issues(build: Build, received_file: ReceivedFile, heads: FormHeads) -> list[Row]:
     """Issues of the file itself, and of forms whose unit or month nobody could tell."""
     rows = []
-    for number, (form, finding) in enumerate(heads.known[receipt.sha256].findings, 1):
-        row = _file_issue(build, receipt, finding, number)
+    for number, (form, finding) in enumerate(heads.known[received_file.sha256].findings, 1):
+        row = _file_issue(build, received_file, finding, number)
         if form is not None:
             row |= {"form_code": form.form_code, "area_id": form.unit_id or None, "month": form.month}
         rows.append(row)
     return rows
 
 
-def _file_issue(build: Build, receipt: Receipt, finding: Finding, number: int) -> Row:
-    row = issue_row(finding, number, build.context, file_name=receipt.file_name)
-    row["issue_id"] = f"file-{receipt.receipt_id}-{receipt.sha256[:8]}-{number:03d}"
+def _file_issue(build: Build, received_file: ReceivedFile, finding: Finding, number: int) -> Row:
+    row = issue_row(finding, number, build.context, file_name=received_file.file_name)
+    row["issue_id"] = f"file-{received_file.receipt_id}-{received_file.sha256[:8]}-{number:03d}"
     return row
 
 

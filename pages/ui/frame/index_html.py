@@ -32,7 +32,7 @@ _SERVER = (
 )
 
 
-class Shell:
+class IndexHtml:
     """ASGI middleware in front of the pages.
 
     Args:

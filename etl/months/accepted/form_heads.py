@@ -38,8 +38,8 @@ class FileHead:
     is_demonstration: bool = False
 
 
-class Heads:
-    """Heads of files by SHA-256, kept in one file; `known` holds those already told."""
+class FormHeads:
+    """FormHeads of files by SHA-256, kept in one file; `known` holds those already told."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
