@@ -1,0 +1,1 @@
+"""Tests of payments person by person: rules by hand, reading, keys, the store, what leaves it."""

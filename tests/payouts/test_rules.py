@@ -1,0 +1,314 @@
+"""Every audit rule by hand: what it finds, how much money, and what it must leave alone."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.payouts.world import all_found, arrears, change, counted, found, inputs, listed, paid, recovery
+from warehouse.payouts import declared
+from warehouse.payouts.engine import judge, opened
+
+
+def year(person: int, **changes) -> list[dict]:
+    """Paid every month of 2025."""
+    return [paid(person, f"2025-{number:02d}", **changes) for number in range(1, 13)]
+
+
+def test_what_is_right_is_found_by_no_rule(tmp_path):
+    # Born May 1945, so 80 in May 2025: the first month of the tier. A couple shares one account, which is usual.
+    young = [paid(2, f"2025-{number:02d}", birth_month=date(1945, 5, 1), account_key=1000) for number in range(5, 13)]
+    assert all_found(tmp_path, [*year(1), *young]) == []
+
+
+def test_paid_in_two_units_counts_the_lower_amount_and_tells_both(tmp_path):
+    rows = [
+        paid(1, "2025-03"),
+        paid(1, "2025-03", unit="b", amount_yuan=Decimal(60)),
+        paid(1, "2025-04", unit="b"),
+        paid(2, "2025-03"),
+    ]
+    # Row 2 is unit a (50), row 3 unit b (60): 60 is taken to be due, 50 at risk. April and person 2 are paid once.
+    assert found(tmp_path, "paid_in_two_units", rows) == [(2, "2025-03", 50, None, 2), (3, "2025-03", 0, None, 2)]
+
+
+def test_paid_twice_in_a_month_counts_what_is_beyond_the_first(tmp_path):
+    rows = [
+        paid(1, "2025-03"),
+        paid(1, "2025-03"),
+        paid(1, "2025-03"),
+        paid(1, "2025-04"),
+        paid(1, "2025-03", unit="b"),
+    ]
+    # Three payments of 50 by unit a: two too many. Unit b's is another rule's business.
+    assert found(tmp_path, "paid_twice_in_month", rows) == [(3, "2025-03", 50, None, 3), (4, "2025-03", 50, None, 3)]
+
+
+def test_what_was_recovered_is_found_no_more(tmp_path):
+    rows = [paid(1, "2025-03"), paid(1, "2025-03"), recovery(1, "2025-05", "2025-03", "2025-03", 50)]
+    assert found(tmp_path, "paid_twice_in_month", rows) == []
+
+
+def test_paid_again_in_arrears_counts_the_months_already_paid(tmp_path):
+    rows = [
+        paid(1, "2025-03"),
+        paid(1, "2025-05"),
+        arrears(1, "2025-06", "2025-03", "2025-05", 150),
+        arrears(2, "2025-06", "2025-03", "2025-05", 150),
+    ]
+    # March and May had been paid, 50 each, April had not: 100 of the 150 at risk. Nothing was paid to person 2 before.
+    assert found(tmp_path, "paid_again_in_arrears", rows) == [(4, "2025-06", 100, "2025-03", 2)]
+
+
+def test_paid_after_death_begins_the_month_after(tmp_path):
+    rows = [paid(1, "2025-03"), paid(1, "2025-04"), paid(1, "2025-05"), paid(2, "2025-05")]
+    # Died in March: March is still due, April is one month late and May two. The earlier of two lists counts.
+    lists = [listed(1, "death", "2025-04", source_code="hospital"), listed(1, "death", "2025-03")]
+    assert found(tmp_path, "paid_after_death", rows, lists=lists) == [
+        (3, "2025-04", 50, "2025-03", 1),
+        (4, "2025-05", 50, "2025-03", 2),
+    ]
+
+
+def test_arrears_paid_after_death_are_at_risk_for_the_months_after_it(tmp_path):
+    # January to April in May, died in March: one month of four, 200 / 4 = 50. January to March are the heirs'.
+    rows = [arrears(1, "2025-05", "2025-01", "2025-04", 200), arrears(2, "2025-05", "2025-01", "2025-03", 150)]
+    lists = [listed(1, "death", "2025-03"), listed(2, "death", "2025-03")]
+    assert found(tmp_path, "paid_after_death", rows, lists=lists) == [(2, "2025-05", 50, "2025-03", 1)]
+
+
+def test_a_share_of_arrears_is_rounded_down_to_the_fen(tmp_path):
+    # 100 for three months, one of them after death: 100 / 3 = 33.333… → 33.33.
+    rows = [arrears(1, "2025-05", "2025-02", "2025-04", 100)]
+    lists = [listed(1, "death", "2025-03")]
+    assert found(tmp_path, "paid_after_death", rows, lists=lists) == [(2, "2025-05", 33.33, "2025-03", 1)]
+
+
+def test_paid_after_stop_until_started_again(tmp_path):
+    rows = [paid(1, f"2025-{number:02d}") for number in range(3, 8)]
+    # Stopped from April on, started again from June on: April (row 3) and May (row 4).
+    changes = [change(1, "2025-04", "stop", "reason_other"), change(1, "2025-06", "start")]
+    assert found(tmp_path, "paid_after_stop", rows, changes=changes) == [
+        (3, "2025-04", 50, "2025-04", 1),
+        (4, "2025-05", 50, "2025-04", 2),
+    ]
+
+
+def test_a_stop_for_death_holds_in_every_unit_one_for_moving_only_in_its_own(tmp_path):
+    rows = [paid(1, "2025-05", unit="b"), paid(2, "2025-05", unit="b")]
+    changes = [change(1, "2025-04", "stop", "reason_death"), change(2, "2025-04", "stop", "reason_moved")]
+    assert found(tmp_path, "paid_after_stop", rows, changes=changes) == [(2, "2025-05", 50, "2025-04", 2)]
+
+
+def test_a_change_of_tier_is_no_stop(tmp_path):
+    assert found(tmp_path, "paid_after_stop", [paid(1, "2025-05")], changes=[change(1, "2025-04", "tier")]) == []
+
+
+def test_paid_beside_another_allowance_while_it_lasts(tmp_path):
+    rows = [paid(1, f"2025-{number:02d}") for number in range(2, 6)]
+    # The other one from March to April: rows 3 and 4.
+    lists = [listed(1, "other_allowance", "2025-03", until_month=date(2025, 4, 1))]
+    assert found(tmp_path, "paid_beside_other_allowance", rows, lists=lists) == [
+        (3, "2025-03", 50, "2025-03", 1),
+        (4, "2025-04", 50, "2025-03", 1),
+    ]
+
+
+def test_paid_after_moving_by_the_unit_moved_from(tmp_path):
+    rows = [paid(1, "2025-03"), paid(1, "2025-04"), paid(1, "2025-04", unit="b")]
+    # Moved from a in March: March is still a's, April is not; b, where the person lives now, is right.
+    lists = [listed(1, "moved_out", "2025-03", unit="a")]
+    assert found(tmp_path, "paid_after_moving", rows, lists=lists) == [(3, "2025-04", 50, "2025-03", 1)]
+
+
+@pytest.mark.parametrize(("years", "before", "after"), [(80, None, 50), (90, 50, 100), (100, 100, 300)])
+def test_the_month_of_turning_80_90_and_100_opens_the_tier(tmp_path, years, before, after):
+    """Born in June: in May the old tier is right, in June the new one; each of the other two is found."""
+    born = date(2025 - years, 6, 1)
+    tiers = {50: "age_80_89", 100: "age_90_99", 300: "age_100_plus"}
+    new = {"tier_code": tiers[after], "amount_yuan": Decimal(after), "birth_month": born}
+    rows = [paid(1, "2025-05", **new), paid(1, "2025-06", **new)]
+    # The new tier in May: what it is more than the old one, all of it before 80.
+    higher = [(2, "2025-05", after - (before or 0), f"{born:%Y-%m}", years * 12 - 1)]
+    assert found(tmp_path / "new", "paid_in_higher_tier", rows) == higher
+    assert found(tmp_path / "same", "paid_in_lower_tier", rows) == []
+    if before:
+        old = {"tier_code": tiers[before], "amount_yuan": Decimal(before), "birth_month": born}
+        rows = [paid(1, "2025-05", **old), paid(1, "2025-06", **old)]
+        lower = [(3, "2025-06", after - before, f"{born:%Y-%m}", years * 12)]
+        assert found(tmp_path / "old", "paid_in_lower_tier", rows) == lower
+        assert found(tmp_path / "too", "paid_in_higher_tier", rows) == []
+
+
+def test_amounts_are_held_against_the_standard_of_their_day(tmp_path):
+    rows = [
+        paid(1, "2025-03", amount_yuan=Decimal("50.5")),
+        paid(2, "2025-03", amount_yuan=Decimal(45)),
+        paid(3, "2025-03"),
+        arrears(3, "2025-03", "2025-01", "2025-02", 100),
+    ]
+    assert found(tmp_path / "above", "amount_above_standard", rows) == [(2, "2025-03", 0.5, "2014-10", 50)]
+    assert found(tmp_path / "below", "amount_below_standard", rows) == [(3, "2025-03", 5, "2014-10", 50)]
+
+
+def test_a_gap_without_arrears(tmp_path):
+    rows = [paid(1, when) for when in ("2025-01", "2025-02", "2025-05", "2025-06")]
+    others = [paid(9, f"2025-{number:02d}") for number in range(1, 7)]
+    # March and April were not paid, and never later: 2 × 50, told at the payment of May (row 4).
+    assert found(tmp_path / "gap", "gap_without_arrears", [*rows, *others]) == [(4, "2025-05", 100, "2025-03", 2)]
+    # With arrears for March, April is left.
+    later = [*rows, *others, arrears(1, "2025-06", "2025-03", "2025-03", 50)]
+    assert found(tmp_path / "part", "gap_without_arrears", later) == [(4, "2025-05", 50, "2025-04", 1)]
+
+
+def test_what_is_no_gap(tmp_path):
+    rows = [paid(1, "2025-01"), paid(1, "2025-04"), paid(1, "2025-05")]
+    others = [paid(9, f"2025-{number:02d}") for number in range(1, 6)]
+    # Without files of February and March nobody was paid then.
+    assert found(tmp_path / "held", "gap_without_arrears", rows) == []
+    # Paid by another unit meanwhile.
+    away = [paid(1, when, unit="b") for when in ("2025-02", "2025-03")]
+    assert found(tmp_path / "away", "gap_without_arrears", [*rows, *others, *away]) == []
+    # Stopped for another reason than a missed authentication; for that one arrears are due.
+    moved = [change(1, "2025-02", "stop", "reason_moved")]
+    assert found(tmp_path / "moved", "gap_without_arrears", [*rows, *others], changes=moved) == []
+    unseen = [change(1, "2025-02", "stop", "reason_unverified")]
+    seen = found(tmp_path / "unseen", "gap_without_arrears", [*rows, *others], changes=unseen)
+    assert seen == [(3, "2025-04", 100, "2025-02", 2)]
+    # The arrears may still come: the first payment after the gap is the latest month there is.
+    early = [row for row in (*rows, *others) if row["month"] < date(2025, 5, 1)]
+    assert found(tmp_path / "early", "gap_without_arrears", early) == []
+
+
+def test_arrears_for_more_than_twelve_months(tmp_path):
+    rows = [
+        arrears(1, "2025-06", "2024-06", "2025-05", 600),
+        arrears(2, "2025-06", "2024-03", "2025-05", 750),
+    ]
+    # Twelve months may be; of fifteen three are too many: 750 × 3 / 15 = 150.
+    assert found(tmp_path, "arrears_too_long", rows) == [(3, "2025-06", 150, "2024-03", 15)]
+
+
+def test_nobody_has_seen_the_person_for_too_long(tmp_path):
+    months = [f"{2024 + number // 12}-{number % 12 + 1:02d}" for number in range(14)]
+    rows = [
+        # Never: paid from January 2024 to February 2025, 13 months between; row 15 is the latest payment.
+        *(paid(1, when, authenticated_month=None) for when in months),
+        # Twelve months ago is still in time, thirteen are not.
+        paid(2, "2025-02", authenticated_month=date(2024, 2, 1)),
+        paid(3, "2025-02", authenticated_month=date(2024, 1, 1)),
+        # New on the roster, seen then.
+        paid(4, "2025-02", authenticated_month=None),
+        # A unit whose files have no such column.
+        *(paid(5, when, unit="b", authenticated_month=None) for when in months),
+    ]
+    assert found(tmp_path, "never_authenticated", rows) == [
+        (15, "2025-02", 50, "2024-01", 13),
+        (17, "2025-02", 50, "2024-01", 13),
+    ]
+
+
+def test_an_identity_that_cannot_be_counts_all_that_was_paid(tmp_path):
+    wrong = {"birth_month": None, "id_fault_code": "checksum"}
+    rows = [paid(1, "2025-03", **wrong), paid(1, "2025-04", **wrong), paid(2, "2025-04")]
+    # Two payments of 50, told at the later one.
+    assert found(tmp_path, "impossible_identity", rows) == [(3, "2025-04", 100, None, 2)]
+
+
+def test_a_very_old_person_appears_from_nowhere(tmp_path):
+    old = {"birth_month": date(1938, 3, 1)}
+    rows = [
+        *year(9),
+        # 87 in March 2025, unknown before.
+        paid(1, "2025-03", **old),
+        paid(1, "2025-04", **old),
+        # Known in another unit before: moved.
+        paid(2, "2025-02", unit="b", **old),
+        paid(2, "2025-03", **old),
+        # There from the first month a has files for.
+        paid(3, "2025-01", **old),
+        # 84 and ten months.
+        paid(4, "2025-03", birth_month=date(1940, 5, 1)),
+    ]
+    # (2025 - 1938) × 12 = 1044 months.
+    assert found(tmp_path, "sudden_age", rows) == [(14, "2025-03", 50, "1938-03", 1044)]
+
+
+def test_three_persons_paid_into_one_account(tmp_path):
+    rows = [paid(person, when, account_key=5) for when in ("2025-03", "2025-04") for person in (1, 2, 3)]
+    rows += [paid(person, "2025-04", account_key=6) for person in (4, 5)]
+    # Told once a person, in the latest month: rows 5 to 7. Two persons may share.
+    assert found(tmp_path, "account_cluster", rows) == [(row, "2025-04", 50, None, 3) for row in (5, 6, 7)]
+
+
+def test_one_filler_with_far_more_persons_than_the_others(tmp_path):
+    rows = [paid(person, "2025-04", filler_key=1) for person in range(100, 140)]
+    rows += [paid(person, "2025-04", filler_key=person % 3 + 2) for person in range(12)]
+    # Forty persons against 12 / 3 = 4 of the others on average; 40 > 5 × 4. 40 × 50 = 2,000 yuan.
+    assert found(tmp_path, "filler_cluster", rows) == [(2, "2025-04", 2000, None, 40)]
+    # With eight each it is 40 = 5 × 8, no more than five times.
+    more = [paid(person, "2025-04", filler_key=person % 3 + 2) for person in range(24)]
+    assert found(tmp_path / "more", "filler_cluster", [*rows[:40], *more]) == []
+
+
+def test_parts_say_the_same_as_the_whole(tmp_path):
+    rows = [*year(1), paid(1, "2025-03"), paid(-7, "2025-03"), paid(-7, "2025-03", unit="b"), *year(-9, unit="c")]
+    rows += [paid(person, "2025-04", account_key=-5) for person in (21, 22, -23)]
+    lists = [listed(-9, "death", "2025-06")]
+    told = inputs(tmp_path, rows, lists=lists)
+    whole = judge(told).findings
+    parts = judge(told, part_rows=5).findings
+    # Twice in March, two units (both rows), six months after death, three persons in one account; and 85 when they
+    # first appear: those three, and -7 in unit a.
+    assert dict(whole["rule_code"].value_counts().iter_rows()) == {
+        "paid_after_death": 6,
+        "sudden_age": 4,
+        "account_cluster": 3,
+        "paid_in_two_units": 2,
+        "paid_twice_in_month": 1,
+    }
+    assert parts.sort(parts.columns).equals(whole.sort(whole.columns))
+
+
+def test_every_rule_gives_the_declared_columns(tmp_path):
+    wanted = {name: kind.replace(", ", ",") for name, kind in declared.relations()["finding"].types.items()}
+    with opened(inputs(tmp_path, [paid(1, "2025-03")])) as connection:
+        for code, rule in declared.rules().items():
+            made = connection.sql(rule.sql)
+            assert dict(zip(made.columns, (str(kind).lower() for kind in made.types), strict=True)) == wanted, code
+
+
+def test_figures_of_a_month(tmp_path):
+    rows = [
+        paid(1, "2025-03"),
+        paid(1, "2025-03"),
+        paid(2, "2025-03", tier_code="age_90_99", amount_yuan=Decimal(100), township_id="a2"),
+        arrears(3, "2025-03", "2025-01", "2025-02", 100),
+        recovery(4, "2025-03", "2024-11", "2024-12", 100, township_id="a2"),
+    ]
+    (total,) = [row for row in counted(tmp_path, rows) if (row["township_id"], row["tier_code"]) == ("total", "total")]
+    # Two persons in three payments of 50 + 50 + 100; paid 200 + 100 - 100.
+    assert (total["recipient_count"], total["payment_count"], total["current_yuan"]) == (2, 3, 200)
+    assert (total["arrears_person_count"], total["arrears_yuan"]) == (1, 100)
+    assert (total["recovered_person_count"], total["recovered_yuan"], total["paid_yuan"]) == (1, 100, 200)
+    by_township = {
+        (row["township_id"], row["tier_code"]): row["paid_yuan"] for row in counted(tmp_path / "again", rows)
+    }
+    # a1: 50 + 50 + 100 in arrears; a2: 100 in the higher tier, 100 recovered in the lower.
+    assert by_township["a1", "age_80_89"] == 200
+    assert by_township["a2", "age_90_99"] == 100
+    assert by_township["a2", "age_80_89"] == -100
+
+
+def test_stops_leave_out_changes_of_tier(tmp_path):
+    changes = [
+        change(1, "2025-03", "stop", "reason_death"),
+        change(2, "2025-03", "stop", "reason_moved"),
+        change(3, "2025-03", "tier"),
+    ]
+    found_stops = counted(tmp_path, [paid(1, "2025-03")], "stop_month", changes=changes)
+    assert {row["reason_code"]: row["stopped_count"] for row in found_stops} == {
+        "reason_death": 1,
+        "reason_moved": 1,
+        "total": 2,
+    }
