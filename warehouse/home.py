@@ -62,6 +62,11 @@ class Home:
         return self.root / "templates"
 
     @property
+    def editions(self) -> Path:
+        """The bytes of signed editions, a folder each by hash; see `warehouse.editions.frozen`. Made when first used."""
+        return self.root / "editions"
+
+    @property
     def kept(self) -> Path:
         """Tables and answers kept under a permanent link, each with its own rows; made when first used."""
         return self.root / "kept"

@@ -1,0 +1,341 @@
+"""From a draft to its content: the month's text with what people wrote, what changed, what was asked, and its receipts."""
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from warehouse.editions import changes, questions, record, sections
+from warehouse.editions.content import Acknowledged, Comment, Content, Question, Since
+from warehouse.editions.plain import to_plain
+from warehouse.editions.record import Edition
+from warehouse.errors import ReleaseMissing
+from warehouse.home import Home
+from warehouse.month import add_months
+from warehouse.paper.facts import Facts, gather
+from warehouse.paper.model import DRAFT_ZH, Briefing, Section, Stamp
+from warehouse.paper.numbers import doubts
+from warehouse.paper.produce import edited
+from warehouse.paper.text import SECTIONS_ZH, city_briefing, unit_briefing
+from warehouse.read import Release, Releases
+from warehouse.read.receipt_codes import lines_of
+from warehouse.wording import editions as words
+from warehouse.wording.cited import Figure
+from warehouse.wording.dates import CHINA
+from warehouse.wording.months import value_figure
+
+SERIES_MONTHS = 13
+_CELL = (
+    "area_id", "area_zh", "level_code", "kind_code", "indicator_code", "breakdown_code", "month", "value", "status_code",
+    "quality_code", "numerator", "denominator", "reported_count", "expected_count", "reported_total", "against_code", "gap",
+    "standing_code", "target_value", "completion", "pace", "is_small_task", "task_row_key", "rank", "ranked_count",
+    "change_mom", "change_yoy", "change_since_year_start",
+)  # fmt: skip
+_INDICATOR = (
+    "indicator_code", "label_zh", "unit_zh", "decimals", "kind_code", "timing_code", "polarity_code", "definition_zh",
+    "formula_zh", "numerator", "denominator", "scale", "over_100_zh", "owner_zh", "topic_code", "key_order",
+)  # fmt: skip
+_UNIT = ("area_id", "name_zh", "short_name_zh", "kind_code", "sort_order")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """Who signs, and when."""
+
+    name_zh: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """The content of a draft and the facts it is made of.
+
+    original: the text before anybody rewrote it, for an editor. doubts_zh: numbers people wrote that no release gives, a
+    sentence each. stale: keys of rewritten paragraphs the text no longer has. last_is_gone: the release of the last
+    edition is not here any more, so that nothing could be compared.
+    """
+
+    content: Content
+    facts: Facts
+    original: Briefing
+    doubts_zh: tuple[str, ...]
+    stale: tuple[str, ...]
+    last_is_gone: bool
+
+
+def compose(
+    home: Home,
+    releases: Releases,
+    edition: Edition,
+    *,
+    today: date,
+    template: bytes | None = None,
+    signature: Signature | None = None,
+) -> Composed:
+    """The content of a draft, or with a signature what is about to be frozen.
+
+    Raises:
+        PaperError: the release has not this place or month.
+        ReleaseMissing: the release is not there.
+    """
+    settings = edition.settings
+    with releases.acquire(settings.release_id) as release:
+        facts = facts_of(release, edition)
+        original = _text(facts, edition)
+        keys = {paragraph.key for paragraph in original.paragraphs()}
+        edits = dict(settings.edits or {})
+        changed = edited(original, {key: text for key, text in edits.items() if key in keys})
+        written, loose = _comments(home, release, edition, facts, original)
+        since, last_is_gone = _since(home, releases, release, edition, facts)
+        asked = _questions(home, edition, today)
+        before = record.edition(home, settings.replaces) if settings.replaces else None
+        briefing = sections.assembled(changed, _more(edition, before, written, since, asked))
+        if facts.month != edition.identity.month:
+            said = words.without_news(edition.identity.month, facts.month)
+            briefing = sections.opening_without_news(briefing, said)
+        briefing = replace(briefing, stamp=_stamp(facts, edition, signature))
+        content = Content(
+            edition=edition.identity,
+            release_id=release.release_id,
+            release_sha256=str(release.header["content_sha256"]),
+            is_demo=facts.is_demo,
+            data_month=facts.month,
+            briefing=briefing,
+            comments=tuple(written),
+            since=since,
+            questions=tuple(asked),
+            acknowledged=_acknowledged(home, edition),
+            replaces_zh=before.identity.name_zh if before else "",
+            note_zh=settings.note_zh,
+            signed_by_zh=signature.name_zh if signature else "",
+            signed_at=signature.at if signature else None,
+            template_name=settings.template_name,
+            template_base64=base64.b64encode(template).decode() if template else "",
+            cells=tuple(_cells(facts)),
+            series=tuple(_series(release, facts)),
+            indicators={code: _picked(facts.indicators[code], _INDICATOR) for code in facts.codes},
+            units=tuple(_picked(unit, _UNIT) for unit in facts.units),
+            receipts_zh=_receipt_lines(release, briefing) if signature else {},
+            batches=tuple(batches_of(release, edition)),
+        )
+    return Composed(
+        content=content,
+        facts=facts,
+        original=original,
+        doubts_zh=(*doubts(changed), *loose),
+        stale=tuple(key for key in edits if key not in keys),
+        last_is_gone=last_is_gone,
+    )
+
+
+def facts_of(release: Release, edition: Edition) -> Facts:
+    """The facts of an edition's month; of the newest month with figures where nothing came for its own yet.
+
+    Raises:
+        PaperError: no such place, or no figures at all.
+    """
+    city, month = edition.identity.city_area_id, edition.identity.month
+    newest = gather(release, city_area_id=city)
+    if newest.month == month:
+        return newest
+    if newest.month > month:
+        return gather(release, city_area_id=city, month=month)
+    # What is an earlier month's is compared with no month before it.
+    cells = tuple({**cell, "change_mom": None} for cell in newest.cells)
+    return replace(newest, cells=cells, rows={key: {**row, "change_mom": None} for key, row in newest.rows.items()})
+
+
+def batches_of(release: Release, edition: Edition) -> list[str]:
+    """The received batches whose reports of the year up to the edition's month stand in it."""
+    frame = release.rows(
+        """
+        select distinct s.batch_id
+        from meta.submission as s
+        inner join core.dim_area as a on a.area_id = s.area_id
+        where s.batch_id is not null and s.state_code in ('accepted', 'corrected')
+            and (a.city_area_id = $city) and s.month between $first and $last
+        order by s.batch_id
+        """,
+        {
+            "city": edition.identity.city_area_id,
+            "first": add_months(edition.identity.month, 1 - SERIES_MONTHS),
+            "last": edition.identity.month,
+        },
+    ).frame
+    return frame["batch_id"].to_list()
+
+
+def _text(facts: Facts, edition: Edition) -> Briefing:
+    wanted = edition.settings.sections or tuple(SECTIONS_ZH)
+    paper = tuple(code for code in SECTIONS_ZH if code in wanted)
+    own = edition.identity
+    made = city_briefing(facts, sections=paper) if own.is_city else unit_briefing(facts, own.area_id, sections=paper)
+    # Asked for no section, the text would have all of them.
+    return made if paper else replace(made, sections=())
+
+
+def _more(
+    edition: Edition, before: Edition | None, written: Sequence[Comment], since: Since, asked: Sequence[Question]
+) -> dict[str, Section]:
+    wanted = edition.settings.sections or sections.CHOSEN
+    found: dict[str, Section | None] = {
+        sections.FOLLOW_UPS: sections.follow_ups(asked),
+        sections.COMMENTS: sections.comments(written),
+        sections.CHANGES: sections.changes(since) if sections.CHANGES in wanted else None,
+    }
+    if before is not None:
+        signed = before.by("sign")
+        on = signed.at.astimezone(CHINA).date() if signed else before.identity.month
+        found[sections.CORRECTION] = sections.correction(
+            words.correction(before.identity.name_zh, on, edition.settings.note_zh)
+        )
+    if sections.COMMENTS in edition.settings.sections and found[sections.COMMENTS] is None:
+        # Asked for and nobody wrote any: it stands empty, which the checklist does not let pass.
+        found[sections.COMMENTS] = Section(code=sections.COMMENTS, title_zh=sections.TITLES[sections.COMMENTS])
+    return {code: section for code, section in found.items() if section is not None}
+
+
+def _questions(home: Home, edition: Edition, today: date) -> list[Question]:
+    own = edition.identity
+    found = questions.of_place(home, city_area_id=own.city_area_id, area_id=own.area_id)
+    return [one.told(today) for one in found if one.state_code != questions.CLOSED]
+
+
+def _comments(
+    home: Home, release: Release, edition: Edition, facts: Facts, original: Briefing
+) -> tuple[list[Comment], list[str]]:
+    """What people wrote, each number with its receipt; and the numbers no release gives, a sentence each."""
+    made, loose = [], []
+    names = facts.names_zh() | {edition.identity.area_id: edition.identity.area_zh}
+    for one in record.comments(home, edition.key):
+        known = [*_figures_of(original), *_figures_of_indicator(release, facts, one.area_id, one.indicator_code)]
+        figures = [figure for figure in known if figure.wording and figure.wording in one.text_zh]
+        unknown = questions.loose_numbers(one.text_zh, figures)
+        about = names.get(one.indicator_code, "")
+        place = "" if one.area_id == edition.identity.area_id else names.get(one.area_id, one.area_id)
+        loose += [
+            f"评述（{about or names.get(one.area_id, one.area_id)}）：“{number}”不在批次 {release.release_id} 给出的数里"
+            for number in unknown
+        ]
+        made.append(
+            Comment(
+                area_id=one.area_id,
+                area_zh=place or edition.identity.area_zh,
+                indicator_code=one.indicator_code,
+                indicator_zh=about,
+                text_zh=one.text_zh,
+                figures=tuple({figure.wording: figure for figure in reversed(figures)}.values())[::-1],
+                author=one.who,
+                author_zh=one.name_zh,
+                at=one.at,
+            )
+        )
+    return made, loose
+
+
+def _figures_of(briefing: Briefing) -> Iterator[Figure]:
+    for paragraph in briefing.paragraphs():
+        yield from paragraph.figures
+    for table in briefing.tables():
+        for row in table.rows:
+            yield from (cell.figure for cell in row if cell.figure)
+
+
+def _figures_of_indicator(release: Release, facts: Facts, area_id: str, indicator_code: str) -> Iterator[Figure]:
+    """The values of an indicator at a place in the year before, as they print."""
+    if indicator_code not in facts.indicators:
+        return
+    frame = release.rows(
+        "select * from mart.indicator_month where area_id = $area and indicator_code = $indicator"
+        " and breakdown_code = 'total' and month between $first and $last order by month desc",
+        {
+            "area": area_id,
+            "indicator": indicator_code,
+            "first": add_months(facts.month, 1 - SERIES_MONTHS),
+            "last": facts.month,
+        },
+    ).frame
+    for row in frame.iter_rows(named=True):
+        if row["value"] is not None:
+            yield value_figure(row, facts.indicators[indicator_code])
+
+
+def _since(
+    home: Home, releases: Releases, release: Release, edition: Edition, facts: Facts
+) -> tuple[Since, bool]:
+    """What is new since the last edition of the place, and whether its release is not here any more."""
+    own = edition.identity
+    last = record.last_signed(home, own.area_id, before=own.month)
+    if last is None:
+        return Since(), False
+    signed = last.by("sign")
+    data_month = date.fromisoformat(str(signed.told["data_month"])) if signed else last.identity.month
+    named = {"edition_zh": last.identity.name_zh, "months": (data_month, facts.month)}
+    try:
+        with releases.acquire(last.settings.release_id) as old:
+            found = changes.difference(old, release, area_ids=_areas(release, own.city_area_id, own.area_id))
+            return changes.since(found, old, release, city_area_id=own.city_area_id, **named), False
+    except ReleaseMissing:
+        return Since(edition_zh=last.identity.name_zh, release_id=last.settings.release_id), True
+
+
+def _areas(release: Release, city_area_id: str, area_id: str) -> list[str]:
+    """The places an edition speaks of: all of the city, or the unit with its townships."""
+    return release.rows(
+        "select area_id from core.dim_area where ($city = $area and city_area_id = $city) or area_id = $area"
+        " or parent_area_id = $area",
+        {"city": city_area_id, "area": area_id},
+    ).frame["area_id"].to_list()  # fmt: skip
+
+
+def _stamp(facts: Facts, edition: Edition, signature: Signature | None) -> Stamp:
+    plain = facts.stamp()
+    name = edition.identity.name_zh
+    own = words.signed_state(name) if signature else words.draft_state(name)
+    return replace(plain, states_zh=(*(one for one in plain.states_zh if one != DRAFT_ZH), own))
+
+
+def _acknowledged(home: Home, edition: Edition) -> tuple[Acknowledged, ...]:
+    return tuple(
+        Acknowledged(key=one.warning_key, text_zh=one.text_zh, who_zh=one.name_zh, at=one.at)
+        for one in record.noted(home, edition.key)
+    )
+
+
+def _cells(facts: Facts) -> Iterator[Mapping[str, Any]]:
+    for cell in facts.cells:
+        row = facts.row(cell) or {}
+        ranked = {name: row.get(name) for name in ("rank", "ranked_count", "numerator", "denominator")}
+        yield _picked({**ranked, **cell, "rank": ranked["rank"], "ranked_count": ranked["ranked_count"]}, _CELL)
+
+
+def _picked(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: to_plain(row.get(name)) for name in names}
+
+
+def _series(release: Release, facts: Facts) -> Iterator[Mapping[str, Any]]:
+    """The key indicators of the city and its units in the year up to the month, oldest first."""
+    frame = release.rows(
+        """
+        select m.area_id, m.indicator_code, m.month, m.value, m.status_code, m.quality_code
+        from mart.indicator_month as m
+        where list_contains($areas, m.area_id) and list_contains($codes, m.indicator_code)
+            and m.breakdown_code = 'total' and m.month between $first and $last
+        order by m.indicator_code, m.area_id, m.month
+        """,
+        {
+            "areas": [facts.city["area_id"], *(unit["area_id"] for unit in facts.units)],
+            "codes": list(facts.codes),
+            "first": add_months(facts.month, 1 - SERIES_MONTHS),
+            "last": facts.month,
+        },
+    ).frame
+    for row in frame.iter_rows(named=True):
+        yield to_plain(row)
+
+
+def _receipt_lines(release: Release, briefing: Briefing) -> dict[str, tuple[str, ...]]:
+    """The whole walk of every number with a receipt, by its short code."""
+    listed = {one.code: one.full_id for one in briefing.receipts().values()}
+    return {code: tuple(lines_of(release, full_id)) for code, full_id in listed.items()}

@@ -1,0 +1,241 @@
+"""What an edition is, whole: the one object from which its page and every file of it are made, frozen as JSON.
+
+Nothing here is asked from a release again. What a reader met on the day of signing stands in it: texts with their
+numbers, tables, comments, what changed since the last edition, what was asked, the receipts as lines, and the figures
+of the month and the year before for whoever draws.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from warehouse.editions.plain import from_plain, to_plain
+from warehouse.paper.model import Briefing, Paragraph, Section
+from warehouse.wording.cited import Cited, Figure
+from warehouse.wording.dates import month_zh
+
+FORMAT = 1
+NOTICE = "notice"
+_SAFE = re.compile(r"[^0-9A-Za-z一-鿿_.-]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Which edition: place, month and letter. `key` in addresses and commands, `name_zh` for people: 濮阳 2026-10-A."""
+
+    area_id: str
+    area_zh: str
+    city_area_id: str
+    month: date
+    letter: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.area_id}-{self.month:%Y-%m}-{self.letter}"
+
+    @property
+    def name_zh(self) -> str:
+        return f"{self.area_zh} {self.month:%Y-%m}-{self.letter}"
+
+    @property
+    def is_city(self) -> bool:
+        return self.area_id == self.city_area_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """What somebody wrote about an indicator of the place (or, indicator_code empty, about the place).
+
+    figures: its numbers with their receipts, in order. author is a login, author_zh the name at that time.
+    """
+
+    area_id: str
+    area_zh: str
+    indicator_code: str
+    indicator_zh: str
+    text_zh: str
+    figures: tuple[Figure, ...]
+    author: str
+    author_zh: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question of a leader as it stood: about which card, for whom, until when, and what came back.
+
+    state_code: open, answered, closed. answer_figures: numbers of the answer with receipts; answer_release_id: of which
+    release they are.
+    """
+
+    number: int
+    asked_in: str
+    area_zh: str
+    indicator_zh: str
+    text_zh: str
+    owner_zh: str
+    due_on: date
+    asked_at: datetime
+    state_code: str
+    state_zh: str
+    is_overdue: bool
+    answer_zh: str = ""
+    answer_figures: tuple[Figure, ...] = ()
+    answer_release_id: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """One stored value that differs between two releases. Texts as printed; refs name receipts, "" where there is none.
+
+    difference_zh is without direction where it is a rate. is_rounding: both print alike.
+    """
+
+    area_id: str
+    area_zh: str
+    indicator_code: str
+    indicator_zh: str
+    breakdown_code: str
+    month: date
+    old_value: float | None
+    new_value: float | None
+    old_zh: str
+    new_zh: str
+    difference_zh: str
+    reason_zh: str
+    who_zh: str
+    new_ref: str
+    is_rounding: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Since:
+    """What is new since the last edition of the place; edition_zh empty where this is the first.
+
+    definitions_zh and targets_zh: one sentence each. is_without_news: no value came or changed.
+    """
+
+    edition_zh: str = ""
+    release_id: str = ""
+    restated: tuple[Changed, ...] = ()
+    rounding: tuple[Changed, ...] = ()
+    units_new: tuple[str, ...] = ()
+    units_missing: tuple[str, ...] = ()
+    targets_zh: tuple[str, ...] = ()
+    definitions_zh: tuple[str, ...] = ()
+    added_count: int = 0
+    removed_count: int = 0
+    is_without_news: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        return not self.edition_zh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledged:
+    """One warning of the checklist and who took note of it."""
+
+    key: str
+    text_zh: str
+    who_zh: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """An edition, whole.
+
+    month is the month of the edition; data_month that of its figures, earlier where nothing new came. briefing holds the
+    text in the order of reading, with sections of the edition's own (`follow_ups`, `comments`, `changes`) among them.
+    cells: the city and its units × key indicators (`read.overview.matrix`); series: their last 13 months; indicators,
+    units: what they are. receipts_zh: short code to the whole walk as lines. batches: received batches in it. replaces_zh, note_zh: of a 更正版.
+    notice_zh: only of a copy made after the edition was replaced or withdrawn; every file says it.
+    """
+
+    format: int = FORMAT
+    edition: Identity
+    release_id: str
+    release_sha256: str
+    is_demo: bool
+    data_month: date
+    briefing: Briefing
+    comments: tuple[Comment, ...] = ()
+    since: Since = Since()
+    questions: tuple[Question, ...] = ()
+    acknowledged: tuple[Acknowledged, ...] = ()
+    replaces_zh: str = ""
+    note_zh: str = ""
+    signed_by_zh: str = ""
+    signed_at: datetime | None = None
+    template_name: str = ""
+    template_base64: str = ""
+    cells: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    series: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    indicators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    units: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    receipts_zh: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    batches: tuple[str, ...] = ()
+    notice_zh: str = ""
+
+    @property
+    def title_zh(self) -> str:
+        return self.briefing.title_zh
+
+    @property
+    def is_without_news(self) -> bool:
+        """Whether the figures are an earlier month's: 本月无新数据，沿用X月."""
+        return self.data_month != self.edition.month
+
+    @property
+    def open_count(self) -> int:
+        """Questions that are not closed."""
+        return sum(one.state_code != "closed" for one in self.questions)
+
+    def text(self) -> bytes:
+        """The bytes that are frozen: the same content gives the same bytes on every machine."""
+        return json.dumps(to_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    def file_name(self, kind_zh: str, form: str) -> str:
+        """濮阳_2026-10-A_通报.pdf, with 演示数据 in front where it is, safe on every system."""
+        name = f"{self.edition.area_zh}_{self.edition.month:%Y-%m}-{self.edition.letter}_{kind_zh}"
+        return f"{'演示数据_' if self.is_demo else ''}{_SAFE.sub('_', name)}.{form}"
+
+    def marked(self, notice_zh: str) -> "Content":
+        """A copy of which every file says `notice_zh`, first and in its foot."""
+        paragraph = Paragraph(key="notice-1", sentences=(Cited(text=notice_zh),))
+        first = Section(code=NOTICE, title_zh="本版状态", paragraphs=(paragraph,))
+        stamp = replace(
+            self.briefing.stamp,
+            # In place of 已签发, which it is no longer.
+            states_zh=(*(one for one in self.briefing.stamp.states_zh if not one.startswith(SIGNED_ZH)), notice_zh.split("，")[0]),
+        )
+        briefing = replace(self.briefing, stamp=stamp, sections=(first, *self.briefing.sections))
+        return replace(self, briefing=briefing, notice_zh=notice_zh)
+
+    def sentences(self) -> Iterator[tuple[str, tuple[Figure, ...]]]:
+        """Every paragraph of the text with its numbers."""
+        for paragraph in self.briefing.paragraphs():
+            yield paragraph.text, paragraph.figures
+
+
+SIGNED_ZH = "已签发"
+
+
+def content_of(text: bytes) -> Content:
+    """What `Content.text` wrote.
+
+    Raises:
+        ValueError: it is not that.
+    """
+    return from_plain(Content, json.loads(text))
+
+
+def month_said(content: Content) -> str:
+    """The month of an edition, and whose figures it has where they are older."""
+    own = month_zh(content.edition.month)
+    return f"{own}（本月无新数据，沿用{content.data_month.month}月）" if content.is_without_news else own
