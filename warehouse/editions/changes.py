@@ -260,17 +260,13 @@ def _changed_figures(old: Release, new: Release) -> Iterator[Changed]:
         )
 
 
-def _declared(
-    old: Release, new: Release, relation: str, key: str, name: str, fields: Mapping[str, str]
-) -> Declared:
+def _declared(old: Release, new: Release, relation: str, key: str, name: str, fields: Mapping[str, str]) -> Declared:
     """Rows of a declaration that came, went or changed in one of these fields, where both releases have the field."""
     was, now = (
         {row[key]: row for row in release.rows(f"select * from {relation}").frame.to_dicts()} for release in (old, new)
     )
     changed = [
-        FieldChange(
-            code=code, name_zh=row[name], field=field, field_zh=told, old=was[code][field], new=row[field]
-        )
+        FieldChange(code=code, name_zh=row[name], field=field, field_zh=told, old=was[code][field], new=row[field])
         for code, row in now.items()
         if code in was
         for field, told in fields.items()

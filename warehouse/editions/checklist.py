@@ -11,7 +11,7 @@ from datetime import date
 from warehouse.desk.received import ReceivedLog
 from warehouse.editions import compose, questions, record, sections
 from warehouse.editions.compose import Composed
-from warehouse.editions.content import Content
+from warehouse.editions.content import Content, Identity
 from warehouse.editions.record import Edition
 from warehouse.errors import PaperError, ReleaseMissing
 from warehouse.home import Home
@@ -101,9 +101,7 @@ def _errors(home: Home, release: Release, edition: Edition, composed: Composed, 
         if not any(paragraph.text.strip() for paragraph in section.paragraphs):
             yield _finding("empty", f"“{section.title_zh}”没有文字", "请写上，或不选这一节")
     yield from _failed(release, edition, content)
-    for one in questions.of_place(
-        home, city_area_id=edition.identity.city_area_id, area_id=edition.identity.area_id
-    ):
+    for one in questions.of_place(home, city_area_id=edition.identity.city_area_id, area_id=edition.identity.area_id):
         if one.is_overdue(today):
             said = f"追问{one.number}（{one.owner_zh}，期限{date_zh(one.due_on)}）逾期未答复：{one.text_zh}"
             yield _finding("question", said, "请责任单位答复后再签")
@@ -178,17 +176,32 @@ def _warnings(home: Home, release: Release, edition: Edition, composed: Composed
         yield _finding("definition", f"口径有变化：{text}", "请在文中说明，或确认")
     for text in since.targets_zh:
         yield _finding("target", f"目标有变化：{text}", "请在文中说明，或确认")
-    for row in composed.facts.reports:
-        if row["received_at"] is None and (own.is_city or row["area_id"] == own.area_id):
-            form = composed.facts.forms_zh.get(row["form_code"], row["form_code"])
-            yield _finding("missing", f"{row['area_zh']}{month_zh(content.data_month)}《{form}》未报", "确认缺报照发，或催报")
+    yield from _missing(composed, own)
     if content.is_without_news:
         yield _finding("no_news", f"{month_zh(own.month)}没有新数据，全文沿用{month_zh(content.data_month)}的数", "")
     pointer = current_pointer(home)
     if pointer is not None and pointer.release_id != content.release_id:
-        yield _finding("older", f"所用批次 {content.release_id} 不是现行批次（{pointer.release_id}）", "换用现行批次，或确认用旧批次")
+        yield _finding(
+            "older",
+            f"所用批次 {content.release_id} 不是现行批次（{pointer.release_id}）",
+            "换用现行批次，或确认用旧批次",
+        )
     if composed.last_is_gone:
-        yield _finding("gone", f"上期 {since.edition_zh} 的批次 {since.release_id} 不在本机，不能逐数比对", "确认不比对")
+        yield _finding(
+            "gone", f"上期 {since.edition_zh} 的批次 {since.release_id} 不在本机，不能逐数比对", "确认不比对"
+        )
+
+
+def _missing(composed: Composed, own: Identity) -> Iterator[Finding]:
+    """One line a unit that did not report, with the forms."""
+    forms: dict[str, list[str]] = {}
+    for row in composed.facts.reports:
+        if row["received_at"] is None and (own.is_city or row["area_id"] == own.area_id):
+            title = composed.facts.forms_zh.get(row["form_code"], row["form_code"])
+            forms.setdefault(row["area_zh"], []).append(f"《{title}》")
+    month = month_zh(composed.content.data_month)
+    for area_zh, titles in forms.items():
+        yield _finding("missing", f"{area_zh}{month}未报：{'、'.join(titles)}", "确认缺报照发，或催报")
 
 
 def _by_quality(content: Content, quality_code: str, said_zh: str) -> Iterator[Finding]:
@@ -201,7 +214,9 @@ def _by_quality(content: Content, quality_code: str, said_zh: str) -> Iterator[F
             )
     for code, names in places.items():
         label = content.indicators[code]["label_zh"]
-        yield _finding(quality_code, f"{label}{said_zh}：{'、'.join(names)}", "确认可以发，之后更正的会列在下期“与上期相比”")
+        yield _finding(
+            quality_code, f"{label}{said_zh}：{'、'.join(names)}", "确认可以发，之后更正的会列在下期“与上期相比”"
+        )
 
 
 def _finding(kind_code: str, text_zh: str, remedy_zh: str = "") -> Finding:

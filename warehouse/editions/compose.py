@@ -18,8 +18,9 @@ from warehouse.paper.model import DRAFT_ZH, Briefing, Section, Stamp
 from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import edited
 from warehouse.paper.text import SECTIONS_ZH, city_briefing, unit_briefing
-from warehouse.read import Release, Releases
-from warehouse.read.receipt_codes import lines_of
+from warehouse.read import Release, Releases, bulletin, overview
+from warehouse.read.receipt_codes import told_lines
+from warehouse.read.receipts import receipts
 from warehouse.wording import editions as words
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import CHINA
@@ -71,9 +72,8 @@ def compose(
     *,
     today: date,
     template: bytes | None = None,
-    signature: Signature | None = None,
 ) -> Composed:
-    """The content of a draft, or with a signature what is about to be frozen.
+    """The content of a draft.
 
     Raises:
         PaperError: the release has not this place or month.
@@ -94,7 +94,7 @@ def compose(
         if facts.month != edition.identity.month:
             said = words.without_news(edition.identity.month, facts.month)
             briefing = sections.opening_without_news(briefing, said)
-        briefing = replace(briefing, stamp=_stamp(facts, edition, signature))
+        briefing = replace(briefing, stamp=_stamp(facts.stamp(), words.draft_state(edition.identity.name_zh)))
         content = Content(
             edition=edition.identity,
             release_id=release.release_id,
@@ -108,15 +108,12 @@ def compose(
             acknowledged=_acknowledged(home, edition),
             replaces_zh=before.identity.name_zh if before else "",
             note_zh=settings.note_zh,
-            signed_by_zh=signature.name_zh if signature else "",
-            signed_at=signature.at if signature else None,
             template_name=settings.template_name,
             template_base64=base64.b64encode(template).decode() if template else "",
             cells=tuple(_cells(facts)),
             series=tuple(_series(release, facts)),
             indicators={code: _picked(facts.indicators[code], _INDICATOR) for code in facts.codes},
             units=tuple(_picked(unit, _UNIT) for unit in facts.units),
-            receipts_zh=_receipt_lines(release, briefing) if signature else {},
             batches=tuple(batches_of(release, edition)),
         )
     return Composed(
@@ -129,6 +126,21 @@ def compose(
     )
 
 
+def signed(releases: Releases, content: Content, signature: Signature) -> Content:
+    """The content of a draft as it is frozen: with who signs and the whole walk of every number.
+
+    Raises:
+        ReleaseMissing: the release is not there.
+    """
+    stamp = _stamp(content.briefing.stamp, words.signed_state(content.edition.name_zh))
+    briefing = replace(content.briefing, stamp=stamp)
+    with releases.acquire(content.release_id) as release:
+        lines = _receipt_lines(release, briefing)
+    return replace(
+        content, briefing=briefing, signed_by_zh=signature.name_zh, signed_at=signature.at, receipts_zh=lines
+    )
+
+
 def facts_of(release: Release, edition: Edition) -> Facts:
     """The facts of an edition's month; of the newest month with figures where nothing came for its own yet.
 
@@ -136,14 +148,14 @@ def facts_of(release: Release, edition: Edition) -> Facts:
         PaperError: no such place, or no figures at all.
     """
     city, month = edition.identity.city_area_id, edition.identity.month
-    newest = gather(release, city_area_id=city)
-    if newest.month == month:
-        return newest
-    if newest.month > month:
+    known = overview.months(release, city_area_id=city, indicator_codes=bulletin.key_codes(release)).frame
+    newest = known.filter(known["has_data"])["month"].max() if known.height else None
+    if newest is None or newest >= month:
         return gather(release, city_area_id=city, month=month)
+    facts = gather(release, city_area_id=city, month=newest)
     # What is an earlier month's is compared with no month before it.
-    cells = tuple({**cell, "change_mom": None} for cell in newest.cells)
-    return replace(newest, cells=cells, rows={key: {**row, "change_mom": None} for key, row in newest.rows.items()})
+    cells = tuple({**cell, "change_mom": None} for cell in facts.cells)
+    return replace(facts, cells=cells, rows={key: {**row, "change_mom": None} for key, row in facts.rows.items()})
 
 
 def batches_of(release: Release, edition: Edition) -> list[str]:
@@ -261,9 +273,7 @@ def _figures_of_indicator(release: Release, facts: Facts, area_id: str, indicato
             yield value_figure(row, facts.indicators[indicator_code])
 
 
-def _since(
-    home: Home, releases: Releases, release: Release, edition: Edition, facts: Facts
-) -> tuple[Since, bool]:
+def _since(home: Home, releases: Releases, release: Release, edition: Edition, facts: Facts) -> tuple[Since, bool]:
     """What is new since the last edition of the place, and whether its release is not here any more."""
     own = edition.identity
     last = record.last_signed(home, own.area_id, before=own.month)
@@ -289,11 +299,9 @@ def _areas(release: Release, city_area_id: str, area_id: str) -> list[str]:
     ).frame["area_id"].to_list()  # fmt: skip
 
 
-def _stamp(facts: Facts, edition: Edition, signature: Signature | None) -> Stamp:
-    plain = facts.stamp()
-    name = edition.identity.name_zh
-    own = words.signed_state(name) if signature else words.draft_state(name)
-    return replace(plain, states_zh=(*(one for one in plain.states_zh if one != DRAFT_ZH), own))
+def _stamp(plain: Stamp, own_zh: str) -> Stamp:
+    """The foot with the state of the edition in place of that of a draft."""
+    return replace(plain, states_zh=(*(one for one in plain.states_zh if not one.startswith(DRAFT_ZH)), own_zh))
 
 
 def _acknowledged(home: Home, edition: Edition) -> tuple[Acknowledged, ...]:
@@ -338,4 +346,5 @@ def _series(release: Release, facts: Facts) -> Iterator[Mapping[str, Any]]:
 def _receipt_lines(release: Release, briefing: Briefing) -> dict[str, tuple[str, ...]]:
     """The whole walk of every number with a receipt, by its short code."""
     listed = {one.code: one.full_id for one in briefing.receipts().values()}
-    return {code: tuple(lines_of(release, full_id)) for code, full_id in listed.items()}
+    found = receipts(release, listed.values())
+    return {code: tuple(told_lines(found[full_id])) for code, full_id in listed.items() if full_id in found}

@@ -212,7 +212,10 @@ class Content:
         stamp = replace(
             self.briefing.stamp,
             # In place of 已签发, which it is no longer.
-            states_zh=(*(one for one in self.briefing.stamp.states_zh if not one.startswith(SIGNED_ZH)), notice_zh.split("，")[0]),
+            states_zh=(
+                *(one for one in self.briefing.stamp.states_zh if not one.startswith(SIGNED_ZH)),
+                notice_zh.split("，")[0],
+            ),
         )
         briefing = replace(self.briefing, stamp=stamp, sections=(first, *self.briefing.sections))
         return replace(self, briefing=briefing, notice_zh=notice_zh)

@@ -1,10 +1,10 @@
 """The bytes of signed editions: a folder each, named by its hash, written whole or not at all and never again.
 
-    editions/<sha256>/manifest.json    every other file with its SHA-256 and size; <sha256> is the hash of this file
-    editions/<sha256>/content.json     the content, from which everything else was made
-    editions/<sha256>/…                the files of the edition
-    editions/.signing-…                a folder in the making; a signing that died leaves it, the next one removes it
-    editions/.lock                     held while somebody signs
+editions/<sha256>/manifest.json    every other file with its SHA-256 and size; <sha256> is the hash of this file
+editions/<sha256>/content.json     the content, from which everything else was made
+editions/<sha256>/…                the files of the edition
+editions/.signing-…                a folder in the making; a signing that died leaves it, the next one removes it
+editions/.lock                     held while somebody signs
 """
 
 import fcntl
@@ -64,7 +64,9 @@ def signing(home: Home) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError("另一位正在签发汇报版，一次只能签发一份。请等它结束（约几秒）后刷新再看，本次没有改动") from None
+            raise BusyError(
+                "另一位正在签发汇报版，一次只能签发一份。请等它结束（约几秒）后刷新再看，本次没有改动"
+            ) from None
         for left in home.editions.glob(".signing-*"):
             shutil.rmtree(left, ignore_errors=True)
         try:

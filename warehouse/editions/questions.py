@@ -207,9 +207,7 @@ def take(
     if step_code in ("answer", "reopen") and len(text) < 2:
         raise PaperError(f"{STEPS[step_code]}：请写明内容再办")
     if step_code == "answer" and (unknown := loose_numbers(text, figures)):
-        raise PaperError(
-            f"答复里的{'、'.join(unknown)}没有凭证。请从批次里选这个数（写上凭证编号），或改成汉字、删去"
-        )
+        raise PaperError(f"答复里的{'、'.join(unknown)}没有凭证。请从批次里选这个数（写上凭证编号），或改成汉字、删去")
     with turn(home, TABLES) as connection:
         found = next((one for one in _read(connection) if one.number == number), None)
         if found is None:
@@ -253,7 +251,9 @@ def loose_numbers(text: str, figures: Sequence[Figure]) -> list[str]:
     """The numbers of a text that are of none of the figures; dates left out."""
     known = {number for figure in figures for number in numbers_in(figure.wording)}
     bare = {number.rstrip("个人张元位次") for number in known}
-    return [one for one in numbers_in(_DATE.sub("", text)) if one not in known and one.rstrip("个人张元位次") not in bare]
+    return [
+        one for one in numbers_in(_DATE.sub("", text)) if one not in known and one.rstrip("个人张元位次") not in bare
+    ]
 
 
 def figure_of_code(release: Release, code: str) -> Figure:

@@ -1,9 +1,9 @@
 """Editions on the desk: their steps, comments and acknowledged warnings, only ever added, each step chained in the trail.
 
-    edition           which there are: place, month, letter
-    edition_step      what was done to each, with the settings of the draft at that time
-    edition_comment   what people wrote about indicators; the newest row of an author stands, an empty one takes it back
-    edition_noted     warnings of the checklist somebody took note of, with their words
+edition           which there are: place, month, letter
+edition_step      what was done to each, with the settings of the draft at that time
+edition_comment   what people wrote about indicators; the newest row of an author stands, an empty one takes it back
+edition_noted     warnings of the checklist somebody took note of, with their words
 """
 
 import json
@@ -197,7 +197,9 @@ def editions(home: Home, *, area_id: str | None = None) -> list[Edition]:
         if (area_id is None or row[0] == area_id) and _identity(row).key in steps
     ]
     kept = [one for one in found if one.state_code != states.DISCARDED]
-    return sorted(kept, key=lambda one: (one.identity.month, len(one.identity.letter), one.identity.letter), reverse=True)
+    return sorted(
+        kept, key=lambda one: (one.identity.month, len(one.identity.letter), one.identity.letter), reverse=True
+    )
 
 
 def edition(home: Home, name: str) -> Edition:
@@ -256,7 +258,14 @@ def begin(home: Home, identity: Identity, settings: Settings, actor: Actor) -> E
         identity = replace(identity, letter=letter)
         connection.execute(
             "insert into edition values (?, ?, ?, ?, ?, ?) on conflict do nothing",
-            (identity.key, identity.area_id, identity.area_zh, identity.city_area_id, identity.month.isoformat(), letter),
+            (
+                identity.key,
+                identity.area_id,
+                identity.area_zh,
+                identity.city_area_id,
+                identity.month.isoformat(),
+                letter,
+            ),
         )
         pinned = enter(connection, identity.key, "begin", actor, told=settings.plain(), reason_zh=settings.note_zh)
     audit.pin(home, *pinned)
@@ -323,9 +332,7 @@ def enter(
     """Add a step and its row of the trail; 0 and "" for a step that is not in the trail."""
     state = states.state_after(one.step_code for one in _steps_of(connection, key))
     if (state, step_code) not in states.NEXT:
-        raise PaperError(
-            f"汇报版 {key} 现在是“{states.STATES[state]}”，不能“{states.STEPS[step_code]}”。请刷新后再看"
-        )
+        raise PaperError(f"汇报版 {key} 现在是“{states.STATES[state]}”，不能“{states.STEPS[step_code]}”。请刷新后再看")
     connection.execute(
         "insert into edition_step (edition_key, step_code, who, name_zh, at, reason_zh, told) values (?, ?, ?, ?, ?, ?, ?)",
         (key, step_code, actor.who, actor.name_zh, _now(), reason_zh, json.dumps(dict(told), ensure_ascii=False)),
@@ -487,9 +494,7 @@ def _steps_of(connection: sqlite3.Connection, key: str) -> list[Step]:
 
 
 def _edition(identity: Identity, steps: Sequence[Step]) -> Edition:
-    return Edition(
-        identity=identity, state_code=states.state_after(one.step_code for one in steps), steps=tuple(steps)
-    )
+    return Edition(identity=identity, state_code=states.state_after(one.step_code for one in steps), steps=tuple(steps))
 
 
 def _identity(row: Sequence[str]) -> Identity:

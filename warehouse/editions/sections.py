@@ -110,7 +110,11 @@ def changes(since: Since) -> Section:
 
 def _table(rows: Sequence[Changed], caption_zh: str) -> Table:
     left = len(rows) - MOST_ROWS
-    note = (f"共{len(rows)}个，这里列前{MOST_ROWS}个；全部见接口 /api/v1/changes 与汇报版的 content.json。",) if left > 0 else ()
+    note = (
+        (f"共{len(rows)}个，这里列前{MOST_ROWS}个；全部见接口 /api/v1/changes 与汇报版的 content.json。",)
+        if left > 0
+        else ()
+    )
     heads = ("单位", "指标", "月份", "原值", "新值", "差", "原因", "谁改的")
     return Table(
         caption_zh=caption_zh,

@@ -17,7 +17,7 @@ from warehouse.editions import checklist, compose, files, frozen, record, sectio
 from warehouse.editions.content import Content, Identity
 from warehouse.editions.files import Progress, Step
 from warehouse.editions.record import Actor, Edition, Settings
-from warehouse.errors import HomeError, PaperError, ReleaseMissing, YanglaoError, reason_zh
+from warehouse.errors import HomeError, PaperError, reason_zh
 from warehouse.home import Home
 from warehouse.paper.facts import names_of
 from warehouse.paper.files.word import read_template
@@ -118,7 +118,9 @@ def change(home: Home, key: str, actor: Actor, *, seen: int, **changed: object) 
     return record.take(home, key, "change", actor, seen=seen, told=settings.plain())
 
 
-def amend(home: Home, releases: Releases, name: str, *, note_zh: str, actor: Actor, release_id: str | None = None) -> Edition:
+def amend(
+    home: Home, releases: Releases, name: str, *, note_zh: str, actor: Actor, release_id: str | None = None
+) -> Edition:
     """Begin the 更正版 of a signed edition, with its sections and comments and a note that says what was wrong.
 
     Raises:
@@ -177,23 +179,21 @@ def sign(
         listed = checklist.check(home, releases, found, today=today())
         _must_be_well(found, listed)
         signature = compose.Signature(name_zh=actor.name_zh, at=datetime.now(UTC).replace(microsecond=0))
-        composed = compose.compose(
-            home, releases, found, today=today(), template=checklist.template_of(home, found), signature=signature
-        )
+        content = compose.signed(releases, listed.composed.content, signature)
         sha = ""
         try:
-            files.prepare(composed.content, place, progress)
+            files.prepare(content, place, progress)
             tell(SEALING, 0, 1)
-            sha = frozen.seal(home, place, composed.content)
+            sha = frozen.seal(home, place, content)
             tell(ENTERING, 0, 1)
-            return _entered(home, found, composed.content, sha, actor, seen, listed)
+            return _entered(home, found, content, sha, actor, seen, listed)
         except OSError as error:
             _undo(home, found.key, sha)
             raise HomeError(
                 f"签发 {found.identity.name_zh}：写不进 {home.editions}（{reason_zh(error)}），没有签发，一个文件也没有留下。"
                 "请腾出空间或检查权限后再签"
             ) from error
-        except YanglaoError:
+        except BaseException:
             _undo(home, found.key, sha)
             raise
 
@@ -205,7 +205,9 @@ def _may_sign(found: Edition, actor: Actor, seen: int, retyped: str) -> None:
             f"没有签发：{other.name_zh}已先一步“{states.STEPS[other.step_code]}”（{other.at:%Y-%m-%d %H:%M} UTC）。请刷新后再看"
         )
     if found.state_code != states.WAITING:
-        raise PaperError(f"汇报版 {found.identity.name_zh} 现在是“{states.STATES[found.state_code]}”，不能签发。请先送审")
+        raise PaperError(
+            f"汇报版 {found.identity.name_zh} 现在是“{states.STATES[found.state_code]}”，不能签发。请先送审"
+        )
     sent = found.by("submit")
     if sent is not None and sent.who == actor.who and not actor.is_operator:
         raise PaperError("这份汇报版是您自己送审的，不能自己签发。请由另一位签发人办理")
@@ -234,7 +236,7 @@ def is_retyped(identity: Identity, text: str) -> bool:
 
 
 def _must_be_well(found: Edition, listed: checklist.Checklist) -> None:
-    if listed.errors:
+    if listed.errors or listed.composed is None:
         raise PaperError(
             f"汇报版 {found.identity.name_zh}：有{len(listed.errors)}处必须先改，没有签发",
             problems=[f"{one.text_zh}。{one.remedy_zh}".rstrip("。") for one in listed.errors],

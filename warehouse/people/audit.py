@@ -51,12 +51,25 @@ ACTIONS = {
     "queried": "查询",
     "viewed": "查看受限数据",
     "refused": "越权被拒",
+    "edition_begun": "起草汇报版",
+    "edition_submitted": "送审汇报版",
+    "edition_returned": "退回汇报版",
+    "edition_signed": "签发汇报版",
+    "edition_replaced": "汇报版被更正版替代",
+    "edition_withdrawn": "撤回汇报版",
+    "edition_discarded": "作废汇报版草稿",
+    "commented": "写评述",
+    "warning_noted": "确认提醒",
+    "question_asked": "追问",
+    "question_answered": "答复追问",
+    "question_reopened": "退回答复",
+    "question_closed": "追问销号",
 }
 TOLD_ZH = {
     "form": "报表", "month": "月份", "sha256": "文件摘要", "reason": "原因", "release": "批次", "rows": "行数",
     "bytes": "字节数", "purpose": "用途", "kind": "数据", "scope": "范围", "role": "角色", "area": "地区", "from": "自",
     "until": "至", "source": "来源", "sessions": "会话数", "why": "原因", "content": "内容摘要", "query": "请求",
-    "totp": "动态码",
+    "totp": "动态码", "release_id": "批次", "by": "由", "indicator": "指标",
 }  # fmt: skip
 """What the details of a row are called for people."""
 _START = "0" * 64

@@ -45,6 +45,8 @@ RIGHTS = {
     "report": "填报",
     "review": "审核",
     "sign": "签发",
+    "draft": "起草汇报版、写评述",
+    "ask": "追问",
     "publish": "发布、回退、撤销",
     "administer": "管理账户与角色、查看审计",
 }
@@ -52,10 +54,10 @@ ROLES = {
     "administrator": Role("管理员", frozenset({"read", "administer"}), "全部"),
     "operator": Role("操作员", frozenset({"read", "query", "export", "publish"}), "全部"),
     "clerk": Role("填报员", frozenset({"read", "report", "export"}), "一个单位"),
-    "reviewer": Role("审核人", frozenset({"read", "query", "export", "review"}), "一个市"),
-    "signer": Role("签发人", frozenset({"read", "export", "sign"}), "一个市"),
-    "analyst": Role("分析员", frozenset({"read", "query", "export"}), "一个市或单位"),
-    "leader": Role("领导", frozenset({"read", "export"}), "一个市或单位"),
+    "reviewer": Role("审核人", frozenset({"read", "query", "export", "review", "draft"}), "一个市"),
+    "signer": Role("签发人", frozenset({"read", "export", "sign", "ask"}), "一个市"),
+    "analyst": Role("分析员", frozenset({"read", "query", "export", "draft"}), "一个市或单位"),
+    "leader": Role("领导", frozenset({"read", "export", "ask"}), "一个市或单位"),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from warehouse.errors import PaperError
 from warehouse.read import Release
-from warehouse.read.receipts import Step, receipt, receipt_id, split_receipt_id
+from warehouse.read.receipts import Receipt, Step, receipt, receipt_id, split_receipt_id
 
 _CODE = re.compile(r"^[0-9a-f]{8}$")
 # What a briefing quotes: relation, its key columns, and the columns that are numbers of their own.
@@ -52,8 +52,11 @@ def lines_of(release: Release, full_id: str) -> list[str]:
     """The whole walk of a number as lines, each step further in than the one it belongs to."""
     asked = split_receipt_id(full_id)
     found = receipt(release, relation=asked["relation"] or "", row_key=asked["row_key"] or "", column=asked["column"])
-    if found is None:
-        return []
+    return [] if found is None else told_lines(found)
+
+
+def told_lines(found: Receipt) -> list[str]:
+    """The walk of a receipt as `lines_of` tells it."""
     return [*_lines(found.step, 0), f"批次 {found.release_id}{'（演示数据）' if found.is_demo else ''}"]
 
 

@@ -4,7 +4,7 @@
 relation, and `warehouse.wording.receipts` tells each of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,14 +81,37 @@ def receipt(release: Release, *, relation: str, row_key: str, column: str | None
         row_key: the key columns joined by `|`, dates as 2025-07-09.
         column: which derived column is asked about where a row has several (`mart.area_profile`).
     """
-    root = (relation, row_key)
-    edges = _edges(release, root, column)
-    rows = _rows(release, {root, *(child for below in edges.values() for _, child in below)})
-    if root not in rows:
-        return None
-    step = _Walk(rows=rows, edges=edges, names=ReleaseNames(release)).step(root, "value", column)
-    is_demo = release.kind_code == "demo" and _is_made_up(release, step)
-    return Receipt(release_id=release.release_id, is_demo=is_demo, step=step)
+    return next(iter(_receipts(release, [(relation, row_key)], column).values()), None)
+
+
+def receipts(release: Release, full_ids: Iterable[str]) -> dict[str, Receipt]:
+    """The receipts of many numbers by their ids, read together: a hundred cost little more than one.
+
+    Raises:
+        ValueError: one is not a receipt id.
+    """
+    by_column: dict[str | None, dict[Reference, str]] = {}
+    for full_id in full_ids:
+        asked = split_receipt_id(full_id)
+        root = (asked["relation"] or "", asked["row_key"] or "")
+        by_column.setdefault(asked["column"], {})[root] = full_id
+    found: dict[str, Receipt] = {}
+    for column, roots in by_column.items():
+        found |= {roots[root]: one for root, one in _receipts(release, list(roots), column).items()}
+    return found
+
+
+def _receipts(release: Release, roots: Sequence[Reference], column: str | None) -> dict[Reference, Receipt]:
+    edges = _edges(release, roots, column)
+    rows = _rows(release, {*roots, *(child for below in edges.values() for _, child in below)})
+    walk = _Walk(rows=rows, edges=edges, names=ReleaseNames(release))
+    found = {}
+    for root in roots:
+        if root in rows:
+            step = walk.step(root, "value", column)
+            is_demo = release.kind_code == "demo" and _is_made_up(release, step)
+            found[root] = Receipt(release_id=release.release_id, is_demo=is_demo, step=step)
+    return found
 
 
 # What a demonstration makes up; everything else in it is a real document, census or table of codes.
@@ -108,11 +131,13 @@ def _is_made_up(release: Release, step: Step) -> bool:
     return bool(found["n"][0])
 
 
-def _edges(release: Release, root: Reference, column: str | None) -> dict[Reference, list[tuple[str, Reference]]]:
-    """Row to (role, input row), for the root and everything below it; `column` of the root only."""
+def _edges(
+    release: Release, roots: Iterable[Reference], column: str | None
+) -> dict[Reference, list[tuple[str, Reference]]]:
+    """Row to (role, input row), for the roots and everything below them; `column` of the roots only."""
     edges: dict[Reference, list[tuple[str, Reference]]] = {}
-    frontier = {root}
-    for _ in range(DEEPEST):
+    frontier = set(roots)
+    for depth in range(DEEPEST):
         found = release.rows(
             """
             select r.relation, r.row_key, r.role_code, r.input_relation, r.input_row_key
@@ -123,7 +148,7 @@ def _edges(release: Release, root: Reference, column: str | None) -> dict[Refere
             """,
             {"relations": [name for name, _ in frontier], "row_keys": [key for _, key in frontier]},
         ).frame
-        listed = [*found.iter_rows(), *_month_edges(release, frontier, column if root in frontier else None)]
+        listed = [*found.iter_rows(), *_month_edges(release, frontier, None if depth else column)]
         for relation, row_key, role, input_relation, input_row_key in listed:
             edges.setdefault((relation, row_key), []).append((role, (input_relation, input_row_key)))
         frontier = {child for below in edges.values() for _, child in below} - edges.keys()

@@ -38,7 +38,9 @@ def correction(old_zh: str, signed_on: date, note_zh: str) -> Cited:
 
 def without_news(month: date, data_month: date) -> Cited:
     """The first sentence where nothing came for the month of the edition."""
-    return cited(f"{month_zh(month)}无新数据，沿用{data_month.month}月：以下为截至{month_zh(data_month)}底的数，不作环比。")
+    return cited(
+        f"{month_zh(month)}无新数据，沿用{data_month.month}月：以下为截至{month_zh(data_month)}底的数，不作环比。"
+    )
 
 
 def headline_without_news(data_month: date) -> str:
@@ -51,9 +53,7 @@ def since_first() -> Cited:
     return cited("本单位首期汇报版，没有上期可比。")
 
 
-def since(
-    edition_zh: str, restated: int, rounding: int, added: int, removed: int, *, is_without_news: bool
-) -> Cited:
+def since(edition_zh: str, restated: int, rounding: int, added: int, removed: int, *, is_without_news: bool) -> Cited:
     """How much is new since the last edition, in one sentence."""
     if is_without_news:
         return cited(f"与上期 {edition_zh} 相比，没有新数据，{NOTHING_CHANGED_ZH}。")
