@@ -13,6 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.watermark import COLUMN as MARK_COLUMN
+from warehouse.watermark import mark_zh
+
 DEMO_COLUMN = "数据性质"
 DEMO_ZH = "演示数据"
 FORMATS = {
@@ -65,6 +68,7 @@ class Notes:
             *((f"参数 :{name}", str(value)) for name, value in self.parameters.items()),
             *(("来源", source) for source in self.sources),
             *(("说明", remark) for remark in self.remarks),
+            (MARK_COLUMN, mark_zh()),
             ("内容摘要 SHA-256", self.hash),
         ]
         return [(label, text) for label, text in told if text]
@@ -73,6 +77,9 @@ class Notes:
 def write(frame: pl.DataFrame, form: str, notes: Notes) -> bytes:
     """The file's bytes; `form` is one of FORMATS. Raises KeyError for another."""
     frame = marked(frame, notes.kind_code)
+    if mark_zh():
+        # In every row, so that no cut or copy loses it.
+        frame = frame.with_columns(pl.lit(mark_zh()).alias(MARK_COLUMN))
     return {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet, "arrow": _arrow}[form](frame, notes)
 
 
@@ -155,6 +162,7 @@ def _xlsx(frame: pl.DataFrame, notes: Notes) -> bytes:
 def _write_rows(book, frame: pl.DataFrame) -> int:
     """The sheet of rows; returns how many cells had to be shortened."""
     sheet = book.add_worksheet("数据")
+    sheet.set_header(f"&C{mark_zh().replace('&', '&&')}")
     head = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})

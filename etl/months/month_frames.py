@@ -76,7 +76,19 @@ def frames(
     used = {one for kept in build.kept.values() for one in kept.corrections_used}
     refuse_needless(corrections, used, received)
     found = assemble(build.kept, build.histories, build.file_issues, build.withdrawn, corrections, context, as_of)
+    if review is not None and review.signed:
+        found = {**found, "core.fct_observation": _with_signatures(found, review)}
     return {**found, "meta.rule": rules_frame(catalog)}
+
+
+def _with_signatures(found: Mapping[str, pl.DataFrame], review: Review) -> pl.DataFrame:
+    """Observations, those of signed forms no longer 初步; what is doubtful stays so, whoever signed it."""
+    whose = found["meta.submission"].select("submission_id", "sha256", "area_id", "form_code", "month")
+    signed = [number for number, *form in whose.iter_rows() if tuple(form) in review.signed]
+    is_signed = pl.col("submission_id").is_in(signed) & (pl.col("quality_code") == "provisional")
+    return found["core.fct_observation"].with_columns(
+        quality_code=pl.when(is_signed).then(pl.lit("signed")).otherwise("quality_code")
+    )
 
 
 def rules_frame(catalog: Catalog) -> pl.DataFrame:

@@ -69,7 +69,7 @@ TOLD_ZH = {
     "form": "报表", "month": "月份", "sha256": "文件摘要", "reason": "原因", "release": "批次", "rows": "行数",
     "bytes": "字节数", "purpose": "用途", "kind": "数据", "scope": "范围", "role": "角色", "area": "地区", "from": "自",
     "until": "至", "source": "来源", "sessions": "会话数", "why": "原因", "content": "内容摘要", "query": "请求",
-    "totp": "动态码", "release_id": "批次", "by": "由", "indicator": "指标",
+    "totp": "动态码", "step": "步骤", "for": "给谁", "release_id": "批次", "by": "由", "indicator": "指标",
 }  # fmt: skip
 """What the details of a row are called for people."""
 _START = "0" * 64
@@ -197,6 +197,26 @@ def rows(home: Home, *, limit: int = 500, before: int | None = None) -> list[Aud
             (before if before is not None else 2**62, limit),
         ).fetchall()
     return [AuditRow(*each) for each in found]
+
+
+def rows_of(home: Home, action_code: str, *, subject: str, who: str) -> list[AuditRow]:
+    """The steps of one kind that a person took on one subject, oldest first."""
+    if not home.desk.exists():
+        return []
+    with opened(home, TABLES) as connection:
+        found = connection.execute(
+            f"select {_COLUMNS} from audit_row where action_code = ? and subject = ? and who = ? order by number",
+            (action_code, subject, who),
+        ).fetchall()
+    return [AuditRow(*each) for each in found]
+
+
+def is_whole(home: Home, row: AuditRow) -> bool:
+    """Whether one row still is what its chain says, against the row before it."""
+    before = rows(home, limit=1, before=row.number)
+    is_next = before[0].number == row.number - 1 if before else row.number == 1
+    said = (row.number, row.at, row.who, row.address, row.action_code, row.subject, row.told)
+    return is_next and _chained(before[0].chain if before else _START, said) == row.chain
 
 
 def breaks(home: Home) -> list[str]:

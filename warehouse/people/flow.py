@@ -10,12 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from warehouse.desk.journal import opened
 from warehouse.errors import FormError
 from warehouse.home import Home
 from warehouse.people import audit
 
+CHINA = ZoneInfo("Asia/Shanghai")
 _TABLES = """
 create table if not exists report_step (
     number integer primary key,
@@ -176,6 +178,25 @@ def send(
         audit.pin(home, *pinned[-1])
 
 
+def save_within(connection: sqlite3.Connection, track: Track, sha256: str, *, who: str, name_zh: str) -> None:
+    """Enter inside the caller's transaction that a draft was begun, where the report's state lets it become one.
+
+    A draft that is one already, and a correction that is being prepared beside what stands, take no step.
+    """
+    state = state_after(one.step_code for one in _steps_of(connection, track))
+    if state != "draft" and (state, "save") in NEXT:
+        _enter(connection, track, "save", sha256, who, name_zh, "", "")
+
+
+def step(home: Home, number: int) -> Step | None:
+    """One step by its number; None where there is none."""
+    if not home.desk.exists():
+        return None
+    with opened(home, TABLES) as connection:
+        found = connection.execute(f"select {_COLUMNS} from report_step where number = ?", (number,)).fetchall()
+    return _step(found[0]) if found else None
+
+
 def decide(
     home: Home,
     track: Track,
@@ -210,7 +231,9 @@ def decide(
                 raise FormError(
                     f"没有办成：{other.name_zh}已先一步“{STEPS[other.step_code]}”（{other.at:%Y-%m-%d %H:%M}）。请刷新后再看"
                 )
-            sent = next(one for one in reversed(steps) if one.step_code == "send")
+            sent = next((one for one in reversed(steps) if one.step_code == "send"), None)
+            if sent is None:
+                raise FormError("这张报表还是草稿，没有报送，不能办理")
             if step_code == "pass" and sent.who == who:
                 raise FormError("这张报表是您自己报送的，不能自己审核。请由另一位审核人办理")
             pinned = _enter(connection, track, step_code, sent.sha256, who, name_zh, reason, address)
@@ -239,6 +262,7 @@ class Review:
     before: int
     passed: frozenset[Taken]
     known: frozenset[Taken]
+    signed: frozenset[Taken] = frozenset()
 
     def takes(self, receipt_id: int, form: Taken) -> bool:
         """Whether this form of this file may be in a release."""
@@ -249,6 +273,7 @@ def review(home: Home) -> Review:
     """Where reviewing stands now; `begin` was called before."""
     known: set[Taken] = set()
     passed: set[Taken] = set()
+    signed: set[Taken] = set()
     for one in reports(home):
         for step in one.steps:
             area_id, form_code, month = one.track
@@ -256,11 +281,14 @@ def review(home: Home) -> Review:
             known.add(form)
             if step.step_code == "pass":
                 passed.add(form)
+            elif step.step_code == "sign":
+                signed.add(form)
             elif step.step_code == "return":
                 passed.discard(form)
+                signed.discard(form)
     with opened(home, TABLES) as connection:
         begun = connection.execute("select receipt_id from review_begin").fetchall()
-    return Review(begun[0][0] if begun else 0, frozenset(passed), frozenset(known))
+    return Review(begun[0][0] if begun else 0, frozenset(passed), frozenset(known), frozenset(signed))
 
 
 def mark(home: Home) -> int:
@@ -269,7 +297,7 @@ def mark(home: Home) -> int:
         return 0
     with opened(home, TABLES) as connection:
         return connection.execute(
-            "select coalesce(max(number), 0) from report_step where step_code in ('send', 'return', 'pass')"
+            "select coalesce(max(number), 0) from report_step where step_code in ('send', 'return', 'pass', 'sign')"
         ).fetchall()[0][0]
 
 
@@ -310,14 +338,14 @@ def _enter(
     if (state, step_code) not in NEXT:
         raise FormError(f"这张报表现在是“{STATES[state]}”，不能“{STEPS[step_code]}”。请刷新后再看")
     at = datetime.now(UTC).isoformat()
-    connection.execute(
+    number = connection.execute(
         "insert into report_step (area_id, form_code, month, step_code, sha256, who, name_zh, at, reason_zh)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning number",
         (area_id, form_code, month.isoformat(), step_code, sha256, who, name_zh, at, reason_zh),
-    )
+    ).fetchall()[0][0]
     if step_code not in _AUDITED:
         return 0, ""
-    told = {"form": form_code, "month": f"{month:%Y-%m}", "sha256": sha256, "reason": reason_zh}
+    told = {"form": form_code, "month": f"{month:%Y-%m}", "sha256": sha256, "reason": reason_zh, "step": number}
     return audit.add_within(connection, _AUDITED[step_code], who=who, address=address, subject=area_id, details=told)
 
 

@@ -45,7 +45,8 @@ class FormContent:
 class GridCell:
     """One cell: `row` and `column` from 0; `role` tells what it is (title, meta, header, label, value, total, foot).
 
-    `code` and `area` tell which figure it holds; the area of a total row is empty.
+    `code` and `area` tell which figure it holds; the area of a total row is empty. `block` is the table it belongs to,
+    `key` the key column it stands in (empty for the figures of a table with a figure a column).
     """
 
     row: int
@@ -56,6 +57,8 @@ class GridCell:
     area: str = ""
     last_row: int | None = None
     last_column: int | None = None
+    block: str = ""
+    key: str = ""
 
     @property
     def is_merged(self) -> bool:
@@ -64,14 +67,15 @@ class GridCell:
 
 @dataclass
 class Grid:
-    """A sheet before it is written: its name and cells in reading order."""
+    """A sheet before it is written: its name and cells in reading order; `block` is the table that is being laid out."""
 
     name: str
     cells: list[GridCell] = field(default_factory=list)
+    block: str = ""
 
     def put(
         self, row: int, column: int, value: Value, role: str, *,
-        code: str = "", area: str = "", to: tuple[int, int] | None = None,
+        code: str = "", area: str = "", key: str = "", to: tuple[int, int] | None = None,
     ) -> None:  # fmt: skip
         """Add a cell, merged to `to` (last row, last column) when given."""
         last_row, last_column = to or (row, column)
@@ -85,6 +89,8 @@ class Grid:
                 area=area,
                 last_row=last_row,
                 last_column=last_column,
+                block=self.block,
+                key=key,
             )  # fmt: skip
         )
 
@@ -111,11 +117,13 @@ def lay_out(layout: Layout, content: FormContent) -> Grid:
     for number, block in enumerate(layout.blocks):
         if number:
             row += 1
+        grid.block = block.block_code
         if block.caption_zh:
             grid.put(row, left, block.caption_zh, "caption", to=(row, left + _width(block) - 1))
             row += 1
         writer = _items if block.orientation == "items" else _columns
         row = writer(grid, block, content, row, left)
+    grid.block = ""
     grid.put(row + 1, left, layout.foot_zh, "foot", to=(row + 1, right))
     for step, note in enumerate(layout.notes_zh, start=2):
         grid.put(row + step, left, note, "foot", to=(row + step, right))
@@ -188,10 +196,10 @@ def _data_row(grid, block, content, row, left, *, area, label, tier, number, is_
         if key.key == "note":
             continue
         if key.key == "tier":
-            grid.put(row, column, tier.label, "label")
+            grid.put(row, column, tier.label, "label", key="tier")
         elif span:
             text = {"number": "" if is_total else number, "area": label, "label": label}[key.key]
-            grid.put(row, column, text, "label", to=(row + span - 1, column))
+            grid.put(row, column, text, "label", key=key.key, to=(row + span - 1, column))
         column += 1
     for one in block.fields:
         breakdown = tier.breakdown if tier else one.breakdown
@@ -285,7 +293,7 @@ def _items(grid: Grid, block: Block, content: FormContent, row: int, left: int) 
         for step, key in enumerate(block.keys):
             role = {"value": "value", "item": "label", "note": "note"}.get(key.key, "printed")
             # Beside the figure stand its note and printed companions; they are found by its code too.
-            grid.put(row, left + step, texts[key.key], role, code=one.code, area=content.unit_id)
+            grid.put(row, left + step, texts[key.key], role, code=one.code, area=content.unit_id, key=key.key)
         row += 1
     return row
 

@@ -52,7 +52,7 @@ def template(
     book.set_properties({"keywords": mark})
     looks = _looks(book)
     for layout in layouts:
-        grid = lay_out(layout, _blank_content(layout, area, month, townships, previous))
+        grid = lay_out(layout, blank_content(layout, area, month, townships, previous))
         if mark:
             add_note(grid, f"注：{mark}")
         _write_sheet(book, looks, grid, catalog, unit_id, previous)
@@ -61,7 +61,8 @@ def template(
     return buffer.getvalue()
 
 
-def _blank_content(layout, area: Area, month: date, townships, previous) -> FormContent:
+def blank_content(layout, area: Area, month: date, townships, previous) -> FormContent:
+    """What an empty form of that unit and month says before anybody writes into it."""
     office = "社会事业局" if area.kind_code == "functional_zone" else "民政局"
     paid = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
     is_running = layout.period_kind == "year_to_date" and month.month > 1

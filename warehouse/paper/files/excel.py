@@ -73,6 +73,8 @@ class _Book:
         sheet.fit_to_pages(1, 0)
         if is_wide:
             sheet.set_landscape()
+        if mark_zh():
+            sheet.set_header(f"&C&8{_plain_footer(mark_zh())}")
         sheet.set_footer(f"&L&8{_plain_footer(briefing.stamp.line_zh)}&R&8第&P页 共&N页")
         sheet.hide_gridlines(2)
         return sheet
@@ -99,6 +101,8 @@ class _Book:
             ("来源", "；".join(first.sources_zh)),
             ("版本", f"批次 {first.stamp.release_id}，内容摘要 {first.stamp.content_sha256}"),
         ]
+        if mark_zh():
+            lines.append((COLUMN, mark_zh()))
         if first.stamp.is_demo:
             lines.insert(0, ("演示数据", "全部数字由程序生成，不是任何地方的实际情况，不得引用"))
         for row, (label, text) in enumerate(lines, start=3):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.errors import PaperError
+from warehouse.watermark import mark_zh
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 # What bureaus have, then what comes with the systems, then what Debian offers freely.
@@ -65,7 +66,7 @@ def typeset(template: str, data: dict[str, Any], *, form: str, ppi: float = 144)
         PaperError: there is no Chinese font.
     """
     fonts = chosen_fonts(tuple(_fonts().families()))
-    given = {"data": json.dumps({**data, "fonts": fonts}, ensure_ascii=False)}
+    given = {"data": json.dumps({**data, "fonts": fonts, "mark": mark_zh()}, ensure_ascii=False)}
     # The PDF for readers of screens: tags, title and language are demanded, not only offered.
     standards = {"pdf_standards": ["ua-1"]} if form == "pdf" else {}
     # One page is made in milliseconds; two at a time in one compiler would mix their data.
