@@ -35,6 +35,7 @@ from pages.server.answer_limits import (
 from pages.ui.frame import search_items
 from pages.ui.frame.exact_json import exact_json
 from pages.ui.kit import reads
+from pages.ui.kit.exporting import mark_zh
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.home import Home
@@ -62,6 +63,10 @@ _counting = threading.Lock()
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 """The unit whose scope the request at hand reads; empty for the whole releases."""
+
+
+_mark: ContextVar[str] = ContextVar("mark", default="")
+"""Name and time, which what this request takes along has to carry."""
 
 
 class RequestError(Exception):
@@ -273,6 +278,7 @@ def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:
 def _page(release: Release, asked: _Asked, is_heavy: bool) -> ValuePage:
     """The rows in the form asked for, as many as one answer may hold; how many there are in all is counted once."""
     wanted = {"form": asked.form, "filters": asked.filters, "limit": asked.limit, "offset": asked.offset}
+    wanted["mark_zh"] = _mark.get()
     # The file, not its number: a unit's scope has the numbers of the whole releases and fewer rows.
     key = (str(release.path), release.header["content_sha256"], *asked.filters.values())
     with _counting:
@@ -311,6 +317,8 @@ def _told(release: Release, asked: _Asked, rows: int, total: int, following: str
         "next": following,
         "series_zh": {name: SERIES_ZH[name] for name in asked.series},
     }
+    if _mark.get():
+        told["watermark_zh"] = _mark.get()
     return {"notice_zh": DEMO_NOTICE_ZH, **told} if release.kind_code == "demo" else told
 
 
@@ -466,8 +474,8 @@ def _as_signed_in(request: Request) -> None:
     if scope is None:
         raise RequestError(403, "not_allowed", "没有阅读的角色，或角色已到期。请联系管理员")
     _scope.set(scope)
-    wanted = request.query_params.get("format", "json")
-    if request.url.path != "/api/v1/values" or wanted == "json":
+    _mark.set("")
+    if request.url.path != "/api/v1/values":
         return
     where = request.headers.get("x-yanglao-address", "")
     if not person.may("export"):
@@ -479,6 +487,8 @@ def _as_signed_in(request: Request) -> None:
         "purpose": request.headers.get("x-purpose", "")[:200],
     }
     audit.record(Home(settings.home), "exported", who=person.login, address=where, subject="接口导出", details=told)
+    if request.query_params.get("data", "real") == "real":
+        _mark.set(mark_zh(person, scope=scope, is_draft=False))
 
 
 @functools.cache

@@ -162,6 +162,16 @@ PAGES = (
 SIGNED_IN_PAGES = (
     Entry(
         WORKBENCH,
+        "填报",
+        "filling",
+        "workbench/filling/page.py",
+        "这个月的报表怎么填，填得对不对？",
+        by_city=False,
+        right="report",
+        words_zh=("月报", "草稿", "回执"),
+    ),
+    Entry(
+        WORKBENCH,
         "发布",
         "publishing",
         "workbench/publishing/page.py",

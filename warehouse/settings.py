@@ -20,7 +20,9 @@ class Settings:
     `demo`: whether the server builds the demonstration beside it where there is none.
     `hosts`: names under which the server may be asked for; where none is named, the address served.
     `proxies`: addresses of those whose X-Forwarded-For is believed. `framed_by`: origins that may frame the pages.
-    `sign_in`: `local` asks everybody for an account of ours, `off` for none.
+    `sign_in`: whom everybody is asked for: an account of ours (`local`), the bureau's provider (`oidc`), the name in its
+    gateway's header (`gateway`), or nobody (`off`).
+    `watermark`: whose pages and files carry name and time: readers of a `scope` and of what is not released, or `all`.
     `takes`: what a refresh takes: `passed` by a reviewer, `sound` without blocking problem; `auto` is the first with sign-in.
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
     """
@@ -33,6 +35,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
     framed_by: tuple[str, ...] = ()
     sign_in: str = "off"
+    watermark: str = "scope"
     takes: str = "auto"
     identity_header: str = ""
     identity_from: tuple[str, ...] = ()
@@ -126,8 +129,10 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _sign_in(text: str) -> str:
-    if text not in ("off", "local"):
-        raise ValueError("不认识；可用的有 off（不登录，只限本机）、local（本系统账户）")
+    if text not in ("off", "local", "oidc", "gateway"):
+        raise ValueError(
+            "不认识；可用的有 off（不登录，只限本机）、local（本系统账户）、oidc（单位的统一身份认证）、gateway（网关写明登录人）"
+        )
     return text
 
 
@@ -136,6 +141,12 @@ def _takes(text: str) -> str:
         raise ValueError(
             "不认识；可用的有 passed（只采用审核通过的）、sound（没有须退回的问题即采用）、auto（启用登录时为 passed）"
         )
+    return text
+
+
+def _watermark(text: str) -> str:
+    if text not in ("scope", "all"):
+        raise ValueError("不认识；可用的有 scope（只看本单位的人和未发布的内容）、all（登录的每个人）")
     return text
 
 
@@ -154,6 +165,7 @@ _READERS = {
     "proxies": _addresses,
     "framed_by": _origins,
     "sign_in": _sign_in,
+    "watermark": _watermark,
     "takes": _takes,
     "identity_header": str,
     "identity_from": _addresses,

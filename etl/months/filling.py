@@ -32,6 +32,8 @@ from warehouse.home import Home
 from warehouse.month import add_months
 
 LONGEST_TEXT = 200
+CORRECTION = "correction"
+"""The name under which the reason of a correction is kept beside the cells."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 Given = Mapping[str, str]
 """What was typed: text by the name of an entry or of a note; a blank one is left out."""
@@ -97,13 +99,15 @@ class Blank:
 class Filled:
     """A form as typed so far: every issue by the cell it is at, and the notes that are asked for.
 
-    `state_code` is what it would become: accepted, corrected or returned. `asked` holds names of notes.
+    `state_code` is what it would become: accepted, corrected or returned. `asked` holds names of notes, `computed` label
+    and text of what was worked out. `revision`: which report of the month it would be.
     """
 
     state_code: str
     issues: tuple[IssueRow, ...]
     asked: tuple[str, ...]
     computed: tuple[tuple[str, str], ...]
+    revision: int = 1
 
     @property
     def is_sound(self) -> bool:
@@ -122,7 +126,9 @@ def blank(context: Context, home: Home, *, unit_id: str, form_code: str, month: 
     Raises:
         FormError: no version of that form is in use in that month.
     """
-    layout = next((one for one in context.layouts.values() if (one.form_code, one.valid_in(month)) == (form_code, True)), None)
+    layout = next(
+        (one for one in context.layouts.values() if (one.form_code, one.valid_in(month)) == (form_code, True)), None
+    )
     if layout is None:
         raise FormError(f"{month_zh(month)}没有可用的这张表样，请核对月份，或请管理员先登记表样")
     history, _ = _past(home, layout, unit_id, month)
@@ -138,9 +144,9 @@ def blank(context: Context, home: Home, *, unit_id: str, form_code: str, month: 
     return Blank(layout, unit_id, content.unit_name, month, grid, names, parts, previous)
 
 
-def check(form: Blank, given: Given, *, context: Context, home: Home, by_zh: str = "", correction_zh: str = "") -> Filled:
+def check(form: Blank, given: Given, *, context: Context, home: Home, by_zh: str = "") -> Filled:
     """What the rules say of the form as typed, compared with all that was accepted of the unit; nothing is stored."""
-    grid = filled(form, given, by_zh=by_zh, correction_zh=correction_zh)
+    grid = filled(form, given, by_zh=by_zh)
     sheet = _as_sheet(grid)
     found = recognise(sheet, {form.layout.layout_code: form.layout})
     understood = understand(extract(sheet, found), context)
@@ -149,12 +155,14 @@ def check(form: Blank, given: Given, *, context: Context, home: Home, by_zh: str
     history, revisions = _past(home, form.layout, form.unit_id, form.month)
     (judged,) = judge([event], context, history=history, revisions=revisions)
     issues = tuple(issue_row(one, number, context, judged=judged) for number, one in enumerate(judged.findings, 1))
-    return Filled(judged.state_code, issues, _asked(form, judged, context, given), _computed(form, grid))
+    return Filled(
+        judged.state_code, issues, _asked(form, judged, context, given), _computed(form, grid), judged.revision
+    )
 
 
-def workbook(form: Blank, given: Given, *, by_zh: str = "", correction_zh: str = "") -> bytes:
+def workbook(form: Blank, given: Given, *, by_zh: str = "") -> bytes:
     """The form as a workbook: the same texts are the same bytes."""
-    return to_xlsx([filled(form, given, by_zh=by_zh, correction_zh=correction_zh)])
+    return to_xlsx([filled(form, given, by_zh=by_zh)])
 
 
 def file_name(form: Blank) -> str:
@@ -164,7 +172,9 @@ def file_name(form: Blank) -> str:
 
 def clean(given: Given, form: Blank) -> dict[str, str]:
     """What was typed, as it is kept: known names only, in one line, without blanks at the ends, not too long."""
-    known = {one.name for one in form.entries} | {line.note for part in form.parts for line in part.lines}
+    known = (
+        {CORRECTION} | {one.name for one in form.entries} | {line.note for part in form.parts for line in part.lines}
+    )
     kept = {}
     for name, text in given.items():
         plain = " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())[:LONGEST_TEXT]
@@ -173,7 +183,7 @@ def clean(given: Given, form: Blank) -> dict[str, str]:
     return kept
 
 
-def filled(form: Blank, given: Given, *, by_zh: str = "", correction_zh: str = "") -> Grid:
+def filled(form: Blank, given: Given, *, by_zh: str = "") -> Grid:
     """The sheet with what was typed; totals, shares and the month's part of a year's figure are worked out as the
     template's formulas do."""
     grid = Grid(form.grid.name)
@@ -182,7 +192,7 @@ def filled(form: Blank, given: Given, *, by_zh: str = "", correction_zh: str = "
         if name is not None:
             cell = replace(cell, value=_value(given.get(name, "")) if cell.role != "note" else given.get(name))
         elif cell.role == "meta":
-            cell = replace(cell, value=_particulars(str(cell.value), by_zh, correction_zh))
+            cell = replace(cell, value=_particulars(str(cell.value), by_zh, given.get(CORRECTION, "")))
         grid.cells.append(cell)
     return _worked_out(form, grid)
 
@@ -245,9 +255,7 @@ def _part(context, layout: Layout, block: Block, grid: Grid, names: Mapping[int,
     notes = {cell.area: names[place] for place, cell in cells if cell.role == "note" and place in names}
     lines = []
     above = ""
-    for row, group in groupby(
-        ((place, cell) for place, cell in cells if place in names), key=lambda each: each[1].row
-    ):
+    for row, group in groupby(((place, cell) for place, cell in cells if place in names), key=lambda each: each[1].row):
         held = list(group)
         above = labels.get(row, above)
         note = next((names[place] for place, cell in held if cell.role == "note"), notes.get(held[0][1].area, ""))
@@ -259,15 +267,23 @@ def _part(context, layout: Layout, block: Block, grid: Grid, names: Mapping[int,
         if not entries:
             continue
         if block.orientation == "items" or block.rows in ("unit", "none"):
-            lines += [
-                Line(labels=(one.label_zh, one.unit_zh), entries=(one,), note=note) for one in entries
-            ]
+            lines += [Line(labels=(one.label_zh, one.unit_zh), entries=(one,), note=note) for one in entries]
         else:
-            lines.append(Line(labels=(above, tiers[row]) if block.tiers else (above,), entries=tuple(entries), note=note))
+            lines.append(
+                Line(labels=(above, tiers[row]) if block.tiers else (above,), entries=tuple(entries), note=note)
+            )
     is_turned = block.orientation == "items" or block.rows in ("unit", "none")
-    figures = ("本月数",) if is_turned else tuple(f"{one.label_zh}（{one.unit_zh}）" for one in lines[0].entries) if lines else ()
+    figures = (
+        ("本月数",)
+        if is_turned
+        else tuple(f"{one.label_zh}（{one.unit_zh}）" for one in lines[0].entries)
+        if lines
+        else ()
+    )
     label_names = ("指标", "单位") if is_turned else ("乡镇（街道）", "年龄档")[: 2 if block.tiers else 1]
-    return Part(caption_zh=block.caption_zh or layout.sheet, label_names=label_names, figure_names=figures, lines=tuple(lines))
+    return Part(
+        caption_zh=block.caption_zh or layout.sheet, label_names=label_names, figure_names=figures, lines=tuple(lines)
+    )
 
 
 def _entry(context: Context, block: Block, cell: GridCell, name: str, previous: Mapping[Key, float]) -> Entry:
@@ -321,7 +337,9 @@ def _worked_out(form: Blank, grid: Grid) -> Grid:
             for place in places:
                 cell = cells[place]
                 if cell.role == "total" and not _is_worked_out(_field(block, cell.code)):
-                    cells[place] = replace(cell, value=_sum(cells[each].value for each in places if cells[each].role == "value"))
+                    cells[place] = replace(
+                        cell, value=_sum(cells[each].value for each in places if cells[each].role == "value")
+                    )
         whole = [place for places in by_row.values() for place in places]
         for places in by_row.values():
             beside = places if block.orientation == "columns" else whole
@@ -448,5 +466,3 @@ def _asked(form: Blank, judged: Judged, context: Context, given: Given) -> tuple
         if line.note and (given.get(line.note) or any(entry.key in held for entry in line.entries))
     ]
     return tuple(dict.fromkeys(names))
-
-

@@ -11,13 +11,17 @@ from etl.months.received import Incoming, receive
 from warehouse.errors import FormError
 from warehouse.home import Home
 from warehouse.people import audit, flow
+from warehouse.people.sent_receipts import receipts_of
 from warehouse.people.sessions import Person
 from warehouse.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class SentForm:
-    """The receipt of one form: what of whom for which month, the SHA-256 of the file, when and by whom it was sent."""
+    """The receipt of one form: what of whom for which month, the SHA-256 of the file, when and by whom it was sent.
+
+    `code` is its number, `text` the whole of it as a file, both to be verified later by `people.sent_receipts`.
+    """
 
     area_id: str
     unit_zh: str
@@ -27,6 +31,8 @@ class SentForm:
     sent_at: datetime
     who: str
     name_zh: str
+    code: str = ""
+    text: str = ""
 
 
 def units_of(person: Person) -> tuple[str, ...]:
@@ -87,10 +93,11 @@ def send(
     names = {form.unit_id: form.unit_zh for form in good}
     return [
         SentForm(
-            area_id=area_id, unit_zh=names[area_id], form_code=form_code, month=month, sha256=sha256, sent_at=now,
-            who=person.login, name_zh=person.name_zh,
+            area_id=one.step.track[0], unit_zh=names[one.step.track[0]], form_code=one.step.track[1],
+            month=one.step.track[2], sha256=sha256, sent_at=one.step.at, who=person.login, name_zh=person.name_zh,
+            code=one.code, text=one.text,
         )
-        for area_id, form_code, month in tracks
+        for one in receipts_of(home, sha256, tracks)
     ]  # fmt: skip
 
 

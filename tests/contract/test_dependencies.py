@@ -50,6 +50,6 @@ def test_every_declared_dependency_is_imported_or_says_why():
     # Streamlit takes the library of its log-in by name.
     by_name = {"authlib"}
     # Declared for what is being built: slides, messages, QR codes.
-    by_name |= {"python-pptx", "apprise", "segno"}
+    by_name |= {"apprise", "segno"}
     used = declared(*(packages_distributions().get(module, [module]) for module in imported(PROGRAM)))
     assert declared(DECLARED["project"]["dependencies"]) - used == by_name

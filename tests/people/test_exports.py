@@ -1,6 +1,8 @@
 """Files, where people sign in: refused without the right, on record with whom and what for; names stand in the receipt."""
 
+import ast
 import shutil
+from pathlib import Path
 
 import pytest
 from streamlit.runtime.context import ContextProxy
@@ -86,21 +88,54 @@ def test_without_sign_in_a_file_is_made_as_ever(home, monkeypatch):
 
 
 def test_every_download_of_a_page_goes_through_the_record():
-    """A walk over the pages' sources: whoever adds a button has to say what leaves."""
-    import ast
-    from pathlib import Path
+    """A walk over the pages' sources: what a button hands out is made by `recorded`, in its place or in a function near."""
+    buttons, plain = 0, []
+    for path, tree in sources():
+        recorded = {
+            each.name
+            for each in ast.walk(tree)
+            if isinstance(each, ast.FunctionDef) and any(called(one) == "recorded" for one in ast.walk(each))
+        } | {"dictionary_file"}
+        named = {
+            target.id
+            for each in ast.walk(tree)
+            if isinstance(each, ast.Assign) and called(each.value) == "recorded"
+            for target in each.targets
+        }
+        for node in ast.walk(tree):
+            if called(node) == "download_button":
+                buttons += 1
+                data = next(one.value for one in node.keywords if one.arg == "data")
+                is_recorded = called(data) in {"recorded", *recorded} or getattr(data, "id", "") in named
+                plain += [] if is_recorded else [f"{path}:{node.lineno}"]
+    assert buttons >= 9 and plain == []
 
-    root, plain = Path(exporting.__file__).parents[2], []
-    for path in root.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "download_button":
-                plain.append(path.relative_to(root).as_posix())
-    # Templates hold no figures of others, and the trail is the administrator's own page.
-    handed = {
-        "ui/kit/downloads.py", "ui/frame/takeaway.py", "workbench/query/result.py", "workbench/indicator/page.py",
-        "briefing/bulletin/parts.py", "workbench/submissions/desk_tools.py", "workbench/audit/page.py",
-    }  # fmt: skip
-    assert set(plain) == handed
+
+def test_what_runs_again_by_itself_asks_for_the_session_first():
+    """Fragments and dialogs run without the frame: everyone goes through `kit.alone`, which asks."""
+    plain = [
+        f"{path}:{node.lineno}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("fragment", "dialog")
+        and getattr(node.value, "id", "") == "st"
+        and path != "ui/kit/alone.py"
+    ]
+    assert plain == []
+
+
+def sources():
+    root = Path(exporting.__file__).parents[2]
+    for path in sorted(root.rglob("*.py")):
+        yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def called(node) -> str:
+    """The name of the function a call calls."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return getattr(node.func, "attr", "") or getattr(node.func, "id", "")
 
 
 @pytest.mark.bar("DQ12")

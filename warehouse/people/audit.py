@@ -44,6 +44,10 @@ ACTIONS = {
     "passed": "审核通过",
     "signed": "签发",
     "published": "发布",
+    "embargoed": "定时发布",
+    "embargo_ended": "取消定时发布",
+    "preview_given": "给予预览",
+    "preview_ended": "结束预览",
     "rejected": "不予发布",
     "rolled_back": "回退",
     "withdrawn": "撤销",
@@ -209,6 +213,18 @@ def rows_of(home: Home, action_code: str, *, subject: str, who: str) -> list[Aud
             (action_code, subject, who),
         ).fetchall()
     return [AuditRow(*each) for each in found]
+
+
+def newest(home: Home, action_code: str, *, subject: str) -> AuditRow | None:
+    """The last step of one kind on one subject; None where there was none."""
+    if not home.desk.exists():
+        return None
+    with opened(home, TABLES) as connection:
+        found = connection.execute(
+            f"select {_COLUMNS} from audit_row where action_code = ? and subject = ? order by number desc limit 1",
+            (action_code, subject),
+        ).fetchall()
+    return AuditRow(*found[0]) if found else None
 
 
 def is_whole(home: Home, row: AuditRow) -> bool:

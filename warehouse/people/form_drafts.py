@@ -50,7 +50,9 @@ def kept(home: Home, track: flow.Track) -> FormDraft | None:
         return None
     with opened(home, TABLES, synchronous="normal") as connection:
         row = _row(connection, track)
-    return None if row is None else FormDraft(row[0], json.loads(row[1]), row[2], row[3], datetime.fromisoformat(row[4]))
+    return (
+        None if row is None else FormDraft(row[0], json.loads(row[1]), row[2], row[3], datetime.fromisoformat(row[4]))
+    )
 
 
 def keep(home: Home, track: flow.Track, given: Mapping[str, str], *, seen: int, who: str, name_zh: str) -> int:

@@ -106,11 +106,11 @@ def _row_of(home: Home, step: flow.Step) -> audit.AuditRow | None:
 
 def _differences(receipt: SentReceipt, given: str) -> list[str]:
     """What a receipt's text says otherwise than what was entered."""
-    written = dict(
-        (label.strip(), text.strip())
+    written = {
+        label.strip(): text.strip()
         for label, mark, text in (line.partition("：") for line in given[:LONGEST].splitlines())
         if mark
-    )
+    }
     return [
         f"回执上的{label}写作“{written[label][:80]}”，登记的是“{text}”"
         for label, text in receipt.lines

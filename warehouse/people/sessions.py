@@ -51,13 +51,13 @@ class Person:
         return right in rights_of(self.held, today(), area_path=area_path)
 
     def sees(self) -> str | None:
-        """What the person reads: "" everything, the unit whose scope it is, or None for nothing at all."""
+        """What the person reads: "" everything, the units whose scope it is (joined by +), or None for nothing at all."""
         day = today()
         held = [one for one in self.held if one.holds_on(day) and "read" in ROLES[one.role_code].rights]
         if not held:
             return None
         units = [one.area_id for one in held if one.area_id and is_unit(one)]
-        return "" if len(units) < len(held) else units[0]
+        return "" if len(units) < len(held) else "+".join(sorted(set(units)))
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse import export
+from warehouse import export, watermark
 from warehouse.read import Release
 from warehouse.read.values import count, values
 
@@ -31,7 +31,14 @@ class ValuePage:
 
 
 def value_page(
-    release: Release, *, form: str, filters: Mapping[str, Any], limit: int, offset: int, total: int | None = None
+    release: Release,
+    *,
+    form: str,
+    filters: Mapping[str, Any],
+    limit: int,
+    offset: int,
+    total: int | None = None,
+    mark_zh: str = "",
 ) -> ValuePage:
     """At most `limit` rows from `offset` on, as many as fit into LARGEST_BYTES; one row at least, however long.
 
@@ -39,6 +46,7 @@ def value_page(
         form: json, or one of `export.FORMATS`.
         filters: arguments of `values`.
         total: how many rows there are in all, when that is known.
+        mark_zh: whose copy a file is (see `warehouse.watermark`); empty where nobody asks.
     """
     total = count(release, **filters) if total is None else total
     frame = values(release, **filters, limit=limit, offset=offset).frame
@@ -57,7 +65,8 @@ def value_page(
 
     def write(part: pl.DataFrame) -> bytes:
         size_zh = f"共{total:,}行，本文件是第{offset + 1:,}至{offset + part.height:,}行"
-        return export.write(part, form, replace(notes, size_zh=size_zh) if part.height < total else notes)
+        with watermark.marked_with(mark_zh):
+            return export.write(part, form, replace(notes, size_zh=size_zh) if part.height < total else notes)
 
     content, rows = fitting(frame, write)
     return ValuePage(total=total, rows=rows, parts=[content], notes=notes)

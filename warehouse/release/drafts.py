@@ -8,13 +8,15 @@ Decisions stand in the audit trail and on the desk; the file moves to the releas
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import rmtree
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from warehouse.desk.journal import opened
 from warehouse.errors import PublishError
 from warehouse.home import Home
-from warehouse.people import audit, flow
+from warehouse.people import accounts, audit, flow
 from warehouse.release.file import WITHOUT_FAULTY_STEP, header_of
 from warehouse.release.proof import seal_of
 from warehouse.release.publish import (
@@ -41,6 +43,7 @@ create table if not exists release_step (
 );
 """
 MOST_LISTED = 200
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,19 +179,59 @@ def publish_draft(
         BusyError: a refresh is at work.
     """
     with lock(home, doing_zh="发布批次"):
+        assure_retyped(home, release_id, retyped)
         path = _draft_path(home, release_id)
         header = header_of(path)
-        month = header.get("latest_month")
-        _same(retyped, f"{month:%Y-%m}" if month else release_id)
         told = {"release": release_id, "content": str(header["content_sha256"]), "reason": reason_zh}
         # First on record, then done: what cannot be recorded does not happen.
         audit.record(home, "published", who=who, address=address, subject=release_id, details=told)
         pointer = publish(home, path, release_id)
-        seal_of(path).unlink(missing_ok=True)
-        mark = _enter(home, release_id, "published", who, name_zh, reason_zh)
-        flow.published(home, up_to=mark, who=who, name_zh=name_zh)
+        _settled(home, release_id, who=who, name_zh=name_zh, reason_zh=reason_zh)
     # Whoever publishes means readers to see it, even where an earlier rollback pinned another.
     return unpin(home) if pointer.pinned else pointer
+
+
+def assure_retyped(home: Home, release_id: str, retyped: str) -> None:
+    """Raise PublishError unless this is the draft and its month was retyped as it is."""
+    month = header_of(_draft_path(home, release_id)).get("latest_month")
+    _same(retyped, f"{month:%Y-%m}" if month else release_id)
+
+
+def settle(home: Home) -> str:
+    """Finish what a publishing that was cut short left undone; what was done, empty when all was well.
+
+    The file moves before the desk says so: a release that came from a draft, is among the releases and has its row of
+    the trail was published, whatever the desk's steps say.
+    """
+    if not home.desk.exists():
+        return ""
+    with opened(home, _TABLES) as connection:
+        open_steps = connection.execute(
+            "select release_id from release_step group by release_id"
+            " having count(*) filter (where step_code in ('published', 'rejected')) = 0"
+        ).fetchall()
+    there = set(release_ids(home))
+    for (release_id,) in open_steps:
+        row = audit.newest(home, "published", subject=release_id) if release_id in there else None
+        if row is None:
+            continue
+        with lock(home, doing_zh="补记发布"):
+            account = accounts.find(home, row.who)
+            name_zh = account.name_zh if account else row.who
+            _settled(home, release_id, who=row.who, name_zh=name_zh, reason_zh=str(row.details.get("reason") or ""))
+        pointer = current_pointer(home)
+        if pointer is not None and not pointer.pinned:
+            unpin(home)
+        return f"批次 {release_id} 发布后没有登记完（程序中断），已补记"
+    return ""
+
+
+def _settled(home: Home, release_id: str, *, who: str, name_zh: str, reason_zh: str) -> None:
+    """What follows once the file is among the releases."""
+    seal_of(release_path(drafts_home(home), release_id)).unlink(missing_ok=True)
+    rmtree(drafts_home(home).root / "scopes", ignore_errors=True)
+    mark = _enter(home, release_id, "published", who, name_zh, reason_zh)
+    flow.published(home, up_to=mark, who=who, name_zh=name_zh)
 
 
 def reject(home: Home, release_id: str, *, reason_zh: str, who: str, name_zh: str, address: str = "") -> None:
@@ -257,6 +300,8 @@ def _reported(connection: duckdb.DuckDBPyConnection, month: date | None, months_
 
 
 def _remove(drafts: Home, release_id: str) -> None:
+    # With what was made of it for units that were shown a preview.
+    rmtree(drafts.root / "scopes", ignore_errors=True)
     release_path(drafts, release_id).unlink(missing_ok=True)
     seal_of(release_path(drafts, release_id)).unlink(missing_ok=True)
 

@@ -2,6 +2,8 @@
 
     scopes/<area>/releases/warehouse-<id>.duckdb    a subset of the masked release of the same id
 
+Who reports for several units reads the scope of them all: scopes/<area>+<area>/…, in the order of the alphabet.
+
 A scope is a data home whose releases are made when first asked for and may be deleted at any time. It holds every value
 and rank of other units that a 通报 names, their months' totals, and nothing of their townships, breakdowns, cells, forms
 and problems. City totals are unchanged; two scopes subtracted give nothing, since both are subsets of one release.
@@ -29,7 +31,8 @@ _LINKED = ("meta.receipt_input",)
 
 
 # It becomes the name of a folder.
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
+LONGEST_NAME = 250
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}(\+[a-z0-9][a-z0-9_-]{0,60}){0,11}")
 
 
 def scoped_home(home: Home, area_id: str) -> Home:
@@ -39,7 +42,7 @@ def scoped_home(home: Home, area_id: str) -> Home:
         PublishError: there is no release, or no such unit in it.
         HomeError: the file cannot be written.
     """
-    if not _NAME.fullmatch(area_id):
+    if not _NAME.fullmatch(area_id) or len(area_id) > LONGEST_NAME:
         raise PublishError(_no_unit(area_id))
     pointer = current_pointer(home)
     if pointer is None:
@@ -87,16 +90,18 @@ def _copy(source: Path, target: Path, area_id: str) -> None:
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(f"set {WITHOUT_FAULTY_STEP}")
         connection.execute(f"attach '{source}' as whole (read_only)")
-        if not connection.execute(
-            "select 1 from whole.core.dim_area where area_id = ? and level_code = 'unit' and is_reporting", [area_id]
-        ).fetchall():
-            raise PublishError(_no_unit(area_id))
+        own = area_id.split("+")
+        for unit in own:
+            if not connection.execute(
+                "select 1 from whole.core.dim_area where area_id = ? and level_code = 'unit' and is_reporting", [unit]
+            ).fetchall():
+                raise PublishError(_no_unit(unit))
         connection.execute(f"attach '{target}' as scope")
         connection.execute(
             "create temp table hidden as select t.area_id, t.level_code from whole.core.dim_area t"
-            " where (t.level_code = 'township' and t.parent_area_id is distinct from $own)"
-            " or (t.level_code = 'unit' and t.is_reporting and t.area_id <> $own)",
-            {"own": area_id},
+            " where (t.level_code = 'township' and not coalesce(list_contains($own, t.parent_area_id), false))"
+            " or (t.level_code = 'unit' and t.is_reporting and not list_contains($own, t.area_id))",
+            {"own": own},
         )
         connection.execute("begin")
         for statement in _statements(connection):

@@ -17,6 +17,7 @@ from pages.ui.kit.months import controls, no_months, pick_month, units_of
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
+from warehouse import watermark
 from warehouse.errors import PaperError
 from warehouse.paper.facts import gather
 from warehouse.paper.model import Briefing, Paragraph, Table, pieces
@@ -185,7 +186,7 @@ def take_along(view: View, asked: Asked) -> None:
             _button(view, asked, WHOLE, "xlsx", "全套Excel", None)
             st.download_button(
                 "缺省模板",
-                data=_default_template,
+                data=exporting.recorded(view, _default_template, "通报模板.docx"),
                 file_name="通报模板.docx",
                 mime=MIME["docx"],
                 key="bulletin-template",
@@ -296,14 +297,16 @@ def _files(view: View, request: Request, progress: Callable[[str, int, int], Non
 
 def _every_unit(view: View, asked: Asked) -> None:
     """The sheet and the text of every unit in one archive, made with its progress shown."""
-    key = f"everyone-{view.release_id}-{view.city}-{asked.month:%Y%m}"
+    key = f"everyone-{view.root}-{view.release_id}-{view.city}-{asked.month:%Y%m}"
     if st.button("生成各单位一张纸和通报", key="bulletin-everyone"):
         bar = st.progress(0.0, text="开始生成")
 
         def shown(step_zh: str, done: int, total: int) -> None:
             bar.progress(done / total, text=f"{step_zh}（{done}/{total}）")
 
-        files = _files(view, _request(view, asked, SHEET, ("pdf", "png", "docx"), everyone=True), shown)
+        with exporting.marked(view):
+            files = _files(view, _request(view, asked, SHEET, ("pdf", "png", "docx"), everyone=True), shown)
+            files = [replace(one, content=watermark.stamped(one.content)) for one in files]
         st.session_state[key] = zipped(files)
         bar.empty()
     if key in st.session_state:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.frame.search import Place, PlaceIndex
-from pages.ui.kit import filters, reads
+from pages.ui.kit import alone, filters, reads
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from warehouse.read import areas, peers
@@ -58,7 +58,7 @@ def _enter(area_ids: Sequence[str], area_id: str) -> None:
     st.session_state[ENTERED] = True
 
 
-@st.fragment
+@alone.fragment()
 def _search(view: View, area_ids: tuple[str, ...]) -> None:
     """Type a name or its pinyin, press a result."""
     if st.session_state.pop(ENTERED, False):

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,12 @@ import streamlit as st
 from pages.registry import PAGES, SIGNED_IN_PAGES, Entry
 from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
-from pages.ui.frame.identity import here_is, must_sign_in
+from pages.ui.frame.identity import address, here_is, must_sign_in
 from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
-from pages.ui.kit import exporting, filters, reads, shown
+from pages.ui.kit import exporting, filters, previewing, reads, shown
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.style import LARGE
@@ -27,7 +26,6 @@ from warehouse.people.sessions import Person
 from warehouse.read import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publish import is_of_older_shape, release_path
-from warehouse.wording.dates import CHINA
 
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
 
@@ -51,9 +49,12 @@ def run() -> None:
         )
         return
     reads.see_as(scope)
-    reads.see_draft(bool(person) and person.may("publish") and st.query_params.get("draft") == "1")
+    is_shown, ended_zh = previewing.sees_draft(person, address=address())
+    reads.see_draft(is_shown)
     page, entry, all_pages = _menu(person)
     filters.begin(entry.url_path)
+    if ended_zh:
+        filters.note(ended_zh)
     _note_unknown_page()
     with guarded("页面"):
         _show(page, entry, all_pages)
@@ -109,6 +110,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
         city_name_zh=name,
         is_large=is_large,
         base=filters.wanted("base", BASES_ZH, CENSUS, what_zh="老年人口底数"),
+        is_draft=reads.sees_draft(kind),
     )
     show_from(view)
     above = st.container()
@@ -190,14 +192,17 @@ def _person() -> None:
 
 def _notices(view: View) -> None:
     """What the reader must know before the first number."""
-    if reads.sees_draft(view.kind):
+    person = here_is()
+    if view.is_draft:
+        back = (
+            '<a class="link" href="/publishing" target="_self">回到发布</a>' if person and person.may("publish") else ""
+        )
         st.html(
             '<div class="block"><div class="demo-band"><b>内部资料</b>　这是还没有发布的草稿批次，只供核对，不得引用、不得外传。'
-            '<a class="link" href="/publishing" target="_self">回到发布</a></div></div>'
+            f"{back}</div></div>"
         )
-    person = here_is()
-    if person is not None and reads.seen_as() and not view.is_demo:
-        _watermark(person)
+    if mark := exporting.mark_zh(person, scope=reads.seen_as(), is_draft=view.is_draft) if not view.is_demo else "":
+        _watermark(mark)
     if view.is_demo:
         st.html(
             '<div class="block"><div class="demo-band"><b>演示数据</b>　月报各数由程序生成，不是任何地方的实际情况，'
@@ -207,9 +212,9 @@ def _notices(view: View) -> None:
         st.html(f'<div class="block"><div class="notice" role="status">{esc(text)}</div></div>')
 
 
-def _watermark(person: Person) -> None:
-    """Name and time over the whole page of a unit's scope, so that a picture of it says whose it is."""
-    text = f"{person.name_zh} {person.login} {datetime.now(CHINA):%Y-%m-%d %H:%M}　"
+def _watermark(mark: str) -> None:
+    """Name and time over the whole page, so that a picture of it says whose it is."""
+    text = f"{mark}　"
     st.html(
         '<div class="watermark" aria-hidden="true" style="position:fixed;inset:0;z-index:50;pointer-events:none;'
         "opacity:.07;overflow:hidden;font-size:22px;line-height:110px;transform:rotate(-18deg) scale(1.4);"

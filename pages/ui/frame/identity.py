@@ -32,7 +32,7 @@ def who() -> str:
 def here_is() -> Person | None:
     """The person of this run's session, looked up anew; None without sign-in, and once the session has ended."""
     settings = load_settings()
-    if settings.sign_in != "local":
+    if settings.sign_in == "off":
         return None
     return sessions.person(Home(settings.home), st.context.cookies.get(sessions.COOKIE))
 
@@ -44,7 +44,7 @@ def address() -> str:
 
 def must_sign_in() -> bool:
     """Whether this run may show nothing: sign-in is asked for and the session is over."""
-    return load_settings().sign_in == "local" and here_is() is None
+    return load_settings().sign_in != "off" and here_is() is None
 
 
 def reader_name() -> str:

@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from pages.ui.frame.identity import ADDRESS_HEADER
+from pages.ui.kit.exporting import REFUSED_ZH
 from warehouse import export
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, kept_table
-from warehouse.people import sessions
+from warehouse.people import audit, sessions
 from warehouse.settings import load_settings
 
 _STYLE = """body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;color:#1c1f24;background:#fdfcfa;max-width:70rem;
@@ -40,12 +42,6 @@ def _demo(request: Request) -> Response:
 
 def _answer(request: Request, home: Home) -> Response:
     """The table as HTML, or as `format` asks: json, csv."""
-    settings = load_settings()
-    if settings.sign_in != "off":
-        person = sessions.person(Home(settings.home), request.cookies.get(sessions.COOKIE))
-        if person is None or person.sees() != "":
-            # What somebody who reads everything kept may hold what a unit must not see.
-            return HTMLResponse(_document("固定链接", "<p>没有查看固定链接的角色。请联系管理员</p>"), status_code=403)
     form = request.query_params.get("format", "html")
     try:
         kept = kept_table(home, request.path_params["key"])
@@ -53,13 +49,32 @@ def _answer(request: Request, home: Home) -> Response:
             raise PaperError("固定链接：没有阅读的角色，或不在本人可看的单位范围内。请联系管理员")
     except PaperError as error:
         return HTMLResponse(_document("固定链接", f"<p>{_esc(str(error))}</p>"), status_code=404)
+    if form in ("json", "csv") and not _may_take(request, kept, form):
+        return HTMLResponse(_document("固定链接", f"<p>{_esc(REFUSED_ZH)}</p>"), status_code=403)
     # A kept table never changes under its link.
-    headers = {"ETag": f'"{kept.hash}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    age = "private, max-age=31536000, immutable" if load_settings().sign_in == "off" else "no-store"
+    headers = {"ETag": f'"{kept.hash}"', "Cache-Control": age}
     if form == "json":
         return JSONResponse({**kept.__dict__, "hash": kept.hash}, headers=headers)
     if form == "csv":
         return Response(_csv(kept), media_type="text/csv; charset=utf-8", headers=headers)
     return HTMLResponse(_html(kept), headers=headers)
+
+
+def _may_take(request: Request, kept: Kept, form: str) -> bool:
+    """Whether the person may take the table along as a file, by the right to export; on record either way."""
+    settings = load_settings()
+    if settings.sign_in == "off":
+        return True
+    home = Home(settings.home)
+    person = sessions.person(home, request.cookies.get(sessions.COOKIE))
+    is_allowed = person is not None and person.may("export")
+    told = {"release": kept.release_id, "rows": len(kept.rows), "scope": kept.scope, "content": kept.hash}
+    audit.record(
+        home, "exported" if is_allowed else "refused", who=person.login if person else "",
+        address=request.headers.get(ADDRESS_HEADER, ""), subject=f"固定链接（{form}）", details=told,
+    )  # fmt: skip
+    return is_allowed
 
 
 def _may_read(request: Request, kept: Kept) -> bool:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.frame.identity import here_is
-from pages.ui.kit import filters, reads
+from pages.ui.kit import alone, filters, reads
 from pages.ui.kit.block import pressed_receipt
 from pages.ui.kit.errors import empty_state, guarded
 from pages.ui.kit.html import badge, esc, highlighted
@@ -38,7 +38,7 @@ def _closed() -> None:
     filters.put(IN_ADDRESS, None)
 
 
-@st.dialog("数字凭证", width="medium", position="right", on_dismiss=_closed)
+@alone.dialog("数字凭证", width="medium", position="right", on_dismiss=_closed)
 def _drawer(view: View, text: str) -> None:
     with st.container(key="receipt"), guarded("数字凭证"):
         named = parse_ref(text)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui.kit import reads
+from pages.ui.kit import alone, reads
 from pages.ui.kit.errors import empty_state
 from warehouse.errors import ReleaseMissing
 from warehouse.progress import read_progress
@@ -25,7 +25,7 @@ def nothing_to_read(kind: str, missing: ReleaseMissing) -> None:
     _watch(kind)
 
 
-@st.fragment(run_every=LOOK_AGAIN_SECONDS)
+@alone.fragment(run_every=LOOK_AGAIN_SECONDS)
 def _watch(kind: str) -> None:
     """The build's progress, looked at again every two seconds; the page opens itself when the release is there."""
     progress = read_progress(reads.whole_home(kind))

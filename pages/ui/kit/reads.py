@@ -64,7 +64,7 @@ def home_of(kind: str) -> Home:
     if get_script_run_ctx(suppress_warning=True) is None and load_settings().sign_in != "off":
         raise RuntimeError("asked for releases outside a run; ask by the folder of the view")
     if sees_draft(kind):
-        return drafts.drafts_home(home)
+        home = drafts.drafts_home(home)
     area_id = st.session_state.get(_SCOPE, "")
     return scoped_home(home, area_id) if area_id and kind == REAL else home
 

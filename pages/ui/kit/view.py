@@ -33,6 +33,7 @@ class View:
     city_name_zh: str
     is_large: bool
     base: str
+    is_draft: bool = False
 
     @property
     def is_demo(self) -> bool:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.kit import alone
 from pages.ui.kit.html import esc, highlighted
 from pages.ui.kit.view import View
 from warehouse.read import programmes
@@ -25,7 +26,7 @@ def open_original(view: View, act: str | None) -> None:
         _dialog(view, act.removeprefix(_OPEN))
 
 
-@st.dialog("原文", width="medium", position="right")
+@alone.dialog("原文", width="medium", position="right")
 def _dialog(view: View, programme_id: str) -> None:
     found = view.ask(programmes.original, programme_id=programme_id).frame.to_dicts()
     # The frame hides dialogs without a key: those are Streamlit's own, in English.

@@ -5,10 +5,11 @@ import io
 
 import streamlit as st
 
-from pages.ui.kit import reads
+from pages.ui.kit import exporting, reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, table
 from pages.ui.kit.opening import opening
+from pages.ui.kit.view import here
 from warehouse.people import audit
 from warehouse.wording.dates import instant_zh
 
@@ -62,5 +63,10 @@ block(
     key="trail",
 )
 st.download_button(
-    "下载全部审计记录（CSV）", data=_csv, file_name="审计记录.csv", mime="text/csv", on_click="ignore", key="trail-csv"
+    "下载全部审计记录（CSV）",
+    data=exporting.recorded(here(), _csv, "审计记录（csv）", rights=("administer",)),
+    file_name="审计记录.csv",
+    mime="text/csv",
+    on_click="ignore",
+    key="trail-csv",
 )

@@ -92,7 +92,7 @@ def _publish(release_id: str) -> None:
         )  # fmt: skip
         return f"批次 {release_id} 已发布"
 
-    _acted(act)
+    acted(act)
 
 
 def _reject(release_id: str) -> None:
@@ -103,7 +103,7 @@ def _reject(release_id: str) -> None:
         )  # fmt: skip
         return f"批次 {release_id} 不予发布，现行批次没有改动"
 
-    _acted(act)
+    acted(act)
 
 
 def _back(release_id: str) -> None:
@@ -114,10 +114,10 @@ def _back(release_id: str) -> None:
         )  # fmt: skip
         return f"已回退到批次 {release_id}"
 
-    _acted(act)
+    acted(act)
 
 
-def _acted(act: Callable[[Home, Person], str]) -> None:
+def acted(act: Callable[[Home, Person], str]) -> None:
     """Do it for the person of this run, whose right is looked up anew; note what came of it."""
     person = here_is()
     if person is None or not person.may("publish"):

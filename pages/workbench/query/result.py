@@ -5,13 +5,13 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
-from pages.ui.kit import exporting, keeping
+from pages.ui.kit import alone, exporting, keeping
 from pages.ui.kit.charts import CONFIG
 from pages.ui.kit.errors import LOG, empty_state
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from pages.workbench.query import quick_chart
-from pages.workbench.query.runs import Attempt, attempt, cancel
+from pages.workbench.query.runs import Attempt, attempt, cancel, forget
 from warehouse import export
 from warehouse.errors import YanglaoError
 from warehouse.kept import Kept
@@ -36,13 +36,17 @@ def watched(view: View) -> None:
     made = attempt()
     if made is None:
         return
+    if made.root and made.root != view.root and made.kind == view.kind:
+        # Asked of what this person could read then, a wider scope or a draft: not shown any more.
+        forget()
+        return
     if made.done.is_set():
         outcome(view, made)
     else:
         _running()
 
 
-@st.fragment(run_every=LOOK_AGAIN_SECONDS)
+@alone.fragment(run_every=LOOK_AGAIN_SECONDS)
 def _running() -> None:
     """Looked at again three times a second; the page shows the outcome as soon as there is one."""
     made = attempt()

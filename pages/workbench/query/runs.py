@@ -37,6 +37,7 @@ class Attempt:
     release_id: str
     kind: str
     started: float
+    root: str = ""
     running: RunningQuery | None = None
     kept: KeptAnswer | None = None
     refusal: Exception | None = None
@@ -98,7 +99,14 @@ def desk() -> QueryDesk:
 def start(view: View, sql: str, parameters: Mapping[str, Any], *, rows: int) -> Attempt:
     """Start a run; the one before it is cancelled when it still runs. Waits a moment for quick answers."""
     cancel()
-    made = Attempt(sql=sql, parameters=parameters, release_id=view.release_id, kind=view.kind, started=time.monotonic())
+    made = Attempt(
+        sql=sql,
+        parameters=parameters,
+        release_id=view.release_id,
+        kind=view.kind,
+        started=time.monotonic(),
+        root=view.root,
+    )
     st.session_state[_ATTEMPT] = made
     options = {"parameters": parameters, "limits": load_settings(), "rows": rows, "session": session(), "who": who()}
     releases, home, desk_of_all = reads.releases(view.kind), reads.home_of(view.kind), desk()

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.kit import filters, reads
+from pages.ui.kit import exporting, filters, reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
+from pages.ui.kit.judging import context
 from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import entry
 from warehouse.month import add_months
@@ -40,7 +41,12 @@ def templates(view: View) -> None:
         month = filters.choice("fill", "填报月份", named, next(iter(named)), what_zh="月份")
         st.download_button(
             "下载表样",
-            data=lambda: template_bytes(view, unit, month),
+            data=exporting.recorded(
+                view,
+                lambda: template_bytes(view, unit, month),
+                f"表样 {units[unit]}{named[month]}",
+                rights=("report", "export"),
+            ),
             file_name=f"{units[unit]}{named[month]}养老服务月报表样.xlsx",
             mime=XLSX,
             on_click="ignore",
@@ -54,14 +60,6 @@ def template_bytes(view: View, unit_id: str, month: str) -> bytes:
 
     with reads.releases_at(view.root).acquire(view.release_id) as release:
         return unit_template(release, unit=unit_id, month=month).data
-
-
-@st.cache_resource(show_spinner=False)
-def context(kind: str) -> Any:
-    """What forms are judged by."""
-    from etl.checking import judging_context
-
-    return judging_context(is_demo=kind == reads.DEMO)
 
 
 def checking(view: View) -> None:

@@ -4,7 +4,7 @@ from pages.ui.kit.errors import guarded
 from pages.ui.kit.months import no_months
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
-from pages.workbench.submissions import desk_tools, parts, reporting
+from pages.workbench.submissions import desk_tools, parts, receipt_check, reporting
 from warehouse.read import submissions
 from warehouse.wording import submissions as words
 
@@ -43,3 +43,5 @@ with guarded("检查文件"):
         desk_tools.checking(view)
 with guarded("审核"):
     reporting.reviewing(view)
+with guarded("核验回执"):
+    receipt_check.verifying(view)

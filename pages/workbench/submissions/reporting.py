@@ -83,7 +83,7 @@ def send_now(kind: str, data: bytes, name: str, names: Mapping[str, str], forms:
         return
     lines = tuple(
         f"{one.unit_zh} {forms[one.form_code]} {month_zh(one.month)}　{instant_zh(one.sent_at)}　{one.name_zh}"
-        f"　SHA-256 {one.sha256}"
+        f"　SHA-256 {one.sha256}　回执编号 {one.code}"
         for one in receipts
     )
     st.session_state[SAID] = ("good", f"已报送 {len(receipts)}张报表，回执如下，请留存", lines)

@@ -8,6 +8,7 @@ from typing import Any
 
 from warehouse.export import LONGEST_CELL
 from warehouse.paper.model import Briefing, Cell, Column, Table
+from warehouse.watermark import COLUMN, mark_zh
 
 # 亿 and 万 by the size of the number; negatives fall to the last part.
 # Excel has no scaling by 10,000: the format of 万 moves three places and a dot stands before the fourth.
