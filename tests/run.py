@@ -31,6 +31,7 @@ PACKAGES = (
     "fontconfig",
     "libreoffice-writer-nogui",
     "libreoffice-calc-nogui",
+    "libreoffice-impress-nogui",
     "poppler-utils",
     "nginx-light",
     "openssl",

@@ -121,7 +121,7 @@ def _of_rates(facts: Facts, codes: Sequence[str]) -> Table:
         rows = tuple(_rates_row(facts, area_id, codes) for area_id, of_kind in areas.items() if of_kind == kind)
         if rows:
             groups.append((name, rows))
-    bases = [_base_zh(facts, code) for code in codes]
+    bases = [base_zh(facts, code) for code in codes]
     return Table(
         caption_zh=f"{month_zh(facts.month)}主要指标与位次",
         columns=tuple(columns),
@@ -169,7 +169,7 @@ def value_cell(cell: Row, indicator: Row, *, with_unit: bool = True) -> Cell:
     )
 
 
-def _base_zh(facts: Facts, code: str) -> str:
+def base_zh(facts: Facts, code: str) -> str:
     """What a rate is divided by, with its year: "每千名老年人养老床位数除以60岁及以上常住人口（2020年）"."""
     indicator = facts.indicators[code]
     if not indicator["denominator_label_zh"]:

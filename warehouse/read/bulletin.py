@@ -73,6 +73,35 @@ def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
     )
 
 
+def networks(release: Release, *, city_area_id: str, month: date) -> Answer:
+    """The service networks of a city in one month on their usual base, from county to village.
+
+    network_code, network_zh, base_label_zh, base_year, built, operating, base, blank, rate (may exceed 1), status_code,
+    row_key (of mart.coverage). Empty where no month of the city tells of networks.
+    """
+    return release.rows(
+        """
+        with network as (
+            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
+                min(sort_order) as sort_order
+            from meta.network
+            group by network_code, base_code
+        )
+        select
+            c.network_code, n.network_zh, n.base_label_zh, c.base_year, c.built, c.operating, c.base, c.blank,
+            c.rate, c.status_code,
+            c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
+                || c.origin_code as row_key
+        from mart.coverage as c
+        inner join network as n on n.network_code = c.network_code and n.base_code = c.base_code
+        where c.area_id = $city and c.origin_code = 'month' and c.is_usual_base
+            and date_trunc('month', c.as_of_on) = $month
+        order by n.sort_order
+        """,
+        {"city": city_area_id, "month": month},
+    )
+
+
 def township_blanks(release: Release, *, unit_area_id: str, month: date) -> Answer:
     """The networks in the townships of a unit in one month, in order of networks and townships.
 

@@ -10,7 +10,7 @@ from warehouse.read.receipts import Receipt, Step, receipt, receipt_id, split_re
 _CODE = re.compile(r"^[0-9a-f]{8}$")
 # What a briefing quotes: relation, its key columns, and the columns that are numbers of their own.
 _QUOTED = (
-    ("mart.indicator_month", ("area_id", "indicator_code", "breakdown_code", "month"), ("", "change_mom", "change_yoy", "change_since_year_start")),
+    ("mart.indicator_month", ("area_id", "indicator_code", "breakdown_code", "month"), ("", "change_mom", "change_yoy", "change_since_year_start", "against_city")),
     ("mart.target_progress", ("target_id", "area_id", "month", "origin_code"), ("",)),
     ("mart.coverage", ("area_id", "network_code", "as_of_on", "base_code", "origin_code"), ("",)),
     ("core.dim_target", ("target_id",), ("",)),
