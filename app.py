@@ -63,6 +63,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from etl.first_release import ensure_release
     from pages.registry import PAGES, SIGNED_IN_PAGES
     from pages.server.door import Door
+    from pages.server.first_paint import FirstPaint
     from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
@@ -88,7 +89,10 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         Middleware(UploadLimit),
         Middleware(CompressedAssets),
         Middleware(
-            IndexHtml, pages=tuple(entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)), framed_by=settings.framed_by
+            IndexHtml,
+            pages=tuple(entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)),
+            framed_by=settings.framed_by,
+            first_paint=FirstPaint(settings).of,
         ),
     ]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)

@@ -5,6 +5,7 @@ link (`/coverage`) also lets Streamlit look for its server below that path first
 """
 
 import gzip
+from collections.abc import Awaitable, Callable
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
@@ -21,6 +22,7 @@ ICON = (
 )
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
+_ROOT = '<div id="root"></div>'
 _NO_SCRIPT = "<noscript><p>本页要用浏览器的 JavaScript 显示，现在是关闭的。请在浏览器设置里打开后刷新。</p></noscript>"
 # The address without its last part, so that a gateway's prefix stays: pages stand one level below the root. No page of
 # another origin may send orders to ours; said here, the browser connects without asking the server for it first, and has
@@ -38,12 +40,20 @@ class IndexHtml:
     Args:
         pages: the addresses that are pages, in the order of the menu; the first one stands at the root.
         framed_by: origins whose pages may show ours in a frame.
+        first_paint: what a page shows first to whoever sent the request, as HTML.
     """
 
-    def __init__(self, app: Any, pages: tuple[str, ...], framed_by: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: Any,
+        pages: tuple[str, ...],
+        framed_by: tuple[str, ...] = (),
+        first_paint: Callable[[dict, str], Awaitable[str]] | None = None,
+    ) -> None:
         self._app = app
         self._pages = pages
         self._framed_by = framed_by
+        self._first_paint = first_paint
 
     async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
         last = scope["path"].rpartition("/")[2] if scope["type"] == "http" else "."
@@ -63,23 +73,25 @@ class IndexHtml:
 
         await self._app(_plain(whole_file(scope)), receive, pass_on)
         if start:
-            status, headers, body = self._page(scope, b"".join(parts))
+            status, headers, body = await self._page(scope, b"".join(parts))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
-    def _page(self, scope: dict, served: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and body of the answer."""
-        headers = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
+    async def _page(self, scope: dict, served: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body of the answer. It holds numbers, so no browser and no gateway keeps it."""
+        headers = [(b"cache-control", b"no-store"), (b"vary", b"Accept-Encoding")]
         elsewhere = self._elsewhere(scope)
         if elsewhere:
             return 307, [*headers, (b"location", elsewhere.encode("ascii")), (b"content-length", b"0")], b""
-        body = _compressed(served)
+        page = _chinese(served)
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        headers.append((b"content-security-policy", _policy(body, host, self._framed_by).encode("latin-1")))
+        headers.append((b"content-security-policy", _policy(page, host, self._framed_by).encode("latin-1")))
+        name = scope["path"].strip("/") or self._pages[0]
+        paint = await self._first_paint(scope, name) if self._first_paint else ""
+        body = page.replace(_ROOT, f"{paint}{_ROOT}").encode("utf-8")
         if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
             headers.append((b"content-encoding", b"gzip"))
-        else:
-            body = gzip.decompress(body)
+            body = gzip.compress(body, 6)
         headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))]
         return 200, headers, body
 
@@ -115,13 +127,13 @@ def _is_html(start: dict) -> bool:
 
 
 @cache
-def _compressed(served: bytes) -> bytes:
-    return gzip.compress(chinese(served.decode("utf-8")).encode("utf-8"), 9)
+def _chinese(served: bytes) -> str:
+    return chinese(served.decode("utf-8"))
 
 
 @lru_cache(maxsize=64)
-def _policy(body: bytes, host: str, framed_by: tuple[str, ...]) -> str:
-    return page_policy(gzip.decompress(body).decode("utf-8"), host, framed_by)
+def _policy(page: str, host: str, framed_by: tuple[str, ...]) -> str:
+    return page_policy(page, host, framed_by)
 
 
 def chinese(page: str) -> str:
@@ -137,8 +149,10 @@ def chinese(page: str) -> str:
         ('<html lang="en">', '<html lang="zh-CN">'),
         ("<title>Streamlit</title>", f"<title>{TITLE}</title>{_SERVER}"),
         ('href="./favicon.png"', f'href="data:image/svg+xml,{quote(ICON)}"'),
-        # At the end of the body: Streamlit's own rules are put into the head, and ours have the last word.
-        ("</body>", f"{sheets()}<script>{_script()}</script></body>"),
+        # In the body: Streamlit's own rules are put into the head, and ours have the last word. Before what they dress,
+        # so that a slow line shows nothing undressed.
+        ("<body>", f"<body>{sheets()}"),
+        ("</body>", f"<script>{_script()}</script></body>"),
     ):
         page = page.replace(theirs, ours)
     return page
@@ -146,4 +160,4 @@ def chinese(page: str) -> str:
 
 def _script() -> str:
     folder = FOLDER / "ui" / "frame"
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("words.js", "keys.js"))
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("words.js", "keys.js", "steady.js"))

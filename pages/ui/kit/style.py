@@ -17,6 +17,7 @@ SHEETS = (
     "briefing/targets/targets.css",
     "workbench/workbench.css",
     "ui/frame/chrome.css",
+    "ui/frame/first_paint.css",
 )
 LARGE_PIXELS = 23
 # No letter of 大字版 is smaller, on a page or in a drawing.

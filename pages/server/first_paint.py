@@ -1,0 +1,231 @@
+"""The first paint: headline, cards and first figures of a page as HTML of the server, readable before any script has come.
+
+Nothing is worked out here. The page's own script runs once for the request, in a session like a browser's, with the
+request's cookies and headers: the same functions decide who may see what, and write the same sentences. What it showed is
+put into the HTML file, and the app replaces it in place (`pages.ui.frame.steady.js`).
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from pages.registry import BRIEFING, PAGES, SIGNED_IN_PAGES, Entry
+from pages.ui.frame.first_html import Choice, MenuLine, Shown, paint_html
+from warehouse.home import Home
+from warehouse.settings import Settings
+
+LOG = logging.getLogger("yanglao.paint")
+# A run that takes longer holds nobody up: the file goes without it.
+LONGEST_SECONDS = 2.5
+# Runs at once; a crowd gets the file without it.
+MOST_RUNS = 4
+KEPT, KEPT_SECONDS = 200, 60.0
+LONGEST_QUERY = 2_000
+# Behind a press; of these only what is pressed is shown.
+_FOLDED = ("expandable", "popover")
+# Where the page goes on beside itself, the first paint ends.
+_BESIDE = ("column", "tab_container", "grid_container")
+
+
+@dataclass(kw_only=True)
+class _Told:
+    """What the page shows at one place of its tree, as the run reports it."""
+
+    kind: str
+    html: str = ""
+    key: str = ""
+    choice: Choice | None = None
+
+
+class _Reader:
+    """A reader without a browser: hears what a run sends, and hands the run the request's cookies and headers."""
+
+    def __init__(self, scope: Mapping[str, Any]) -> None:
+        self.places: dict[tuple[int, ...], _Told] = {}
+        self.menu: list[MenuLine] = []
+        self.done = asyncio.Event()
+        self.client_context = _Asked(scope)
+
+    def write_forward_msg(self, msg: Any) -> None:
+        """Take one message of the run."""
+        kind = msg.WhichOneof("type")
+        if kind == "new_session":
+            self.places.clear()
+        elif kind == "delta":
+            self._place(tuple(msg.metadata.delta_path), msg.delta)
+        elif kind == "navigation":
+            self.menu = [
+                MenuLine(group_zh=one.section_header, title_zh=one.page_name, url_path=one.url_pathname)
+                for one in msg.navigation.app_pages
+            ]
+        elif kind == "script_finished" and msg.script_finished == msg.FINISHED_SUCCESSFULLY:
+            self.done.set()
+
+    def _place(self, path: tuple[int, ...], delta: Any) -> None:
+        told = delta.WhichOneof("type")
+        if told == "add_block":
+            kind = delta.add_block.WhichOneof("type") or ""
+            held = getattr(delta.add_block, kind, None)
+            choice = Choice(kind="button", label_zh=held.label) if kind in _FOLDED else None
+            self.places[path] = _Told(kind=kind, key=delta.add_block.id, choice=choice)
+        elif told == "new_element":
+            self.places[path] = _element(delta.new_element)
+
+
+def _element(element: Any) -> _Told:
+    kind = element.WhichOneof("type") or ""
+    if kind == "html":
+        return _Told(kind=kind, html=element.html.body)
+    if kind == "bidi_component":
+        held = element.bidi_component
+        return _Told(kind=kind, key=held.id, html=str(_data(held.json).get("html", "")))
+    return _Told(kind=kind, choice=_choice(kind, getattr(element, kind, None)))
+
+
+def _choice(kind: str, held: Any) -> Choice | None:
+    """A control as it will stand; None for what is none, and for one that takes no room."""
+    label = getattr(held, "label", "")
+    if kind == "button_group":
+        words = tuple(option.content for option in held.options)
+        # What the script set stands before what the browser chose.
+        chosen = next(iter(held.raw_values), None) if held.set_value else None
+        pressed = words.index(chosen) if chosen in words else next(iter(held.default), None)
+        return Choice(kind="group", label_zh=label, options_zh=words, chosen=pressed)
+    if kind == "selectbox":
+        words = tuple(held.options)
+        word = held.raw_value if held.set_value and held.raw_value in words else ""
+        return Choice(kind="list", label_zh=label, options_zh=words, chosen=words.index(word) if word else held.default)
+    if kind in ("button", "download_button", "link_button", "page_link", "checkbox"):
+        return Choice(kind="button", label_zh=label)
+    return Choice(kind="list", label_zh=label) if label else None
+
+
+def _data(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class _Asked:
+    """The request behind the run, as a websocket's would be told to it."""
+
+    def __init__(self, scope: Mapping[str, Any]) -> None:
+        self.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        self.remote_ip = (scope.get("client") or (None,))[0]
+        self.cookies: dict[str, str] = {}
+        for name, value in self.headers:
+            if name == "cookie":
+                try:
+                    self.cookies |= {one: morsel.value for one, morsel in SimpleCookie(value).items()}
+                except CookieError:
+                    self.cookies = {}
+
+
+class FirstPaint:
+    """First paints by request; what no person had to be asked for is kept for a minute and for one release."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._kept: OrderedDict[tuple, tuple[float, str]] = OrderedDict()
+        self._running = 0
+
+    async def of(self, scope: Mapping[str, Any], url_path: str) -> str:
+        """The HTML for the page asked for; empty where there is none in time, and where the reader may see nothing."""
+        entry = next(entry for entry in (*PAGES, *SIGNED_IN_PAGES) if entry.url_path == url_path)
+        query = scope.get("query_string", b"").decode("latin-1")
+        if len(query) > LONGEST_QUERY:
+            return ""
+        # A page for leaders says the same to everybody as long as its release stands; the desk's pages change.
+        key = None
+        if self._settings.sign_in == "off" and entry.group == BRIEFING:
+            key = (entry.url_path, query, *_pointers(self._settings))
+            if (kept := self._kept.get(key)) and time.monotonic() - kept[0] < KEPT_SECONDS:
+                self._kept.move_to_end(key)
+                return kept[1]
+        if self._running >= MOST_RUNS:
+            return ""
+        self._running += 1
+        try:
+            made = await made_of(scope, entry, query)
+        except Exception:
+            # The app itself will show the page, or say what is wrong.
+            LOG.exception("no first paint of %s", entry.url_path)
+            return ""
+        finally:
+            self._running -= 1
+        if key and made:
+            self._kept[key] = (time.monotonic(), made)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+def _pointers(settings: Settings) -> tuple[int, ...]:
+    """When the real and the invented release last changed, by their pointers; 0 where there is none."""
+    home = Home(settings.home)
+    return tuple(_changed(each.releases / "current") for each in (home, home.demo()))
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+async def made_of(scope: Mapping[str, Any], entry: Entry, query: str) -> str:
+    """The first paint of the page for whoever sent this request; empty when the run takes too long."""
+    from streamlit import runtime
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    if not runtime.exists():
+        return ""
+    served = runtime.get_instance()
+    reader = _Reader(scope)
+    session = served.connect_session(client=reader, user_info={})
+    try:
+        asked = BackMsg()
+        asked.rerun_script.query_string = query
+        asked.rerun_script.page_name = scope["path"].rpartition("/")[2]
+        served.handle_backmsg(session, asked)
+        await asyncio.wait_for(reader.done.wait(), LONGEST_SECONDS)
+    except TimeoutError:
+        return ""
+    finally:
+        served.close_session(session)
+    masthead, pieces = _in_order(reader.places)
+    return paint_html(masthead, pieces, reader.menu, entry, query)
+
+
+def _in_order(places: Mapping[tuple[int, ...], _Told]) -> tuple[Sequence[Choice], Sequence[Shown]]:
+    """The controls of the masthead, and the pieces of the page: our HTML, and rows of controls between."""
+    top: tuple[int, ...] = next((path for path, told in places.items() if "masthead" in told.key), (-1,))
+    masthead: list[Choice] = []
+    pieces: list[Shown] = []
+    row: tuple[int, ...] = ()
+    for path, told in sorted(places.items()):
+        around = [places[path[:length]] for length in range(1, len(path)) if path[:length] in places]
+        if path[0] != 0 or any(one.kind in _FOLDED for one in around):
+            continue
+        if told.kind in _BESIDE:
+            break
+        if path[: len(top)] == top:
+            masthead += [told.choice] if told.choice else []
+        elif told.html:
+            pieces.append(Shown(html=told.html, key=told.key.rpartition("-")[2]))
+        elif told.choice and row == path[:-1] and len(path) > 2 and pieces and pieces[-1].row:
+            # Controls of one container stand in one row.
+            pieces[-1] = Shown(row=(*pieces[-1].row, told.choice))
+        elif told.choice:
+            pieces.append(Shown(row=(told.choice,)))
+            row = path[:-1]
+    return masthead, pieces

@@ -1,0 +1,76 @@
+// Nothing jumps: the first paint of the server stands until the page stands whole, and a page that is slow to come after a
+// click on the menu comes in one piece.
+{
+  const LONGEST = 12000
+  // Browsers forgive a shift half a second after a click; what takes longer is held still.
+  const PATIENCE = 350
+  const paint = document.getElementById("first-paint")
+  const main = () => document.querySelector("[data-testid=stMain]")
+  const state = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
+  let wanted = null
+
+  const stands = () => {
+    const page = main()
+    if (!page || state() !== "notRunning" || page.querySelector("[data-testid=stSkeleton]")) return false
+    if (!page.querySelector(".colophon, .empty, h1.finding")) return false
+    return [...page.querySelectorAll(".block")].every((block) => block.childElementCount || block.textContent)
+  }
+  // Tells once the page stands, or after the longest wait.
+  const whenItStands = (then) => {
+    let begun = 0
+    let over = false
+    const look = () => {
+      if (over || !stands()) return
+      end()
+    }
+    const end = () => {
+      over = true
+      watch.disconnect()
+      clearTimeout(begun)
+      then()
+    }
+    const watch = new MutationObserver(look)
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"] })
+    begun = setTimeout(() => over || end(), LONGEST)
+    look()
+  }
+
+  if (paint) {
+    paint.addEventListener("click", (event) => {
+      wanted = event.target.closest("[data-receipt]")?.dataset.receipt ?? null
+    })
+    whenItStands(() => {
+      paint.remove()
+      // The number that was pressed before it could open.
+      if (wanted) [...document.querySelectorAll("[data-receipt]")].find((one) => one.dataset.receipt === wanted)?.click()
+    })
+  }
+
+  let still = null
+  const release = () => {
+    still?.remove()
+    still = null
+    document.documentElement.classList.remove("held-still")
+  }
+  const hold = () => {
+    const page = main()
+    if (still || !page || stands()) return
+    still = page.cloneNode(true)
+    still.removeAttribute("data-testid")
+    still.removeAttribute("id")
+    still.inert = true
+    still.setAttribute("aria-hidden", "true")
+    still.classList.add("still")
+    const { left, top, width, height } = page.getBoundingClientRect()
+    Object.assign(still.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
+    document.body.append(still)
+    still.scrollTop = page.scrollTop
+    document.documentElement.classList.add("held-still")
+    whenItStands(release)
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink], .st-key-masthead button, .finds a"))
+      setTimeout(hold, PATIENCE)
+  })
+  addEventListener("popstate", () => setTimeout(hold, PATIENCE))
+}
