@@ -129,18 +129,25 @@ def test_over_http_a_unit_reads_its_scope_and_a_city_reads_all(small_demo_home, 
             roles.grant(home, login=login, role_code=role, area_id=area, by="system:root")
     township = "t-210423"
     with served(home.root, YANGLAO_SIGN_IN="local") as address:
-        counts, told = {}, {}
+        counts, told, painted = {}, {}, {}
+        assert "first-paint" not in httpx.get(address, trust_env=False, timeout=60).text
         for login in ("clerk", "reviewer", "nobody"):
             with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
                 assert client.post("/sign-in", data={"login": login, "password": GOOD}).status_code == 303
                 answer = client.get("/api/v1/values", params={"indicator": "village_home_count", "limit": 10000})
                 told[login] = answer.text[:300]
+                # The first run of a server loads what pages are made of, and may take longer than the file waits.
+                pages = [client.get("/coverage", params={"city": "fushun"}).text for _ in range(3)]
+                painted[login] = next((page for page in pages if 'id="first-paint"' in page), "")
                 counts[login] = (answer.status_code, answer.text.count(township), answer.text.count(f'"{OTHER}"'))
     assert counts["nobody"][0] == 403
     assert counts["reviewer"][0] == 200, told
     assert counts["reviewer"][1] > 0
     # The clerk gets the other unit's values, which a bulletin names, and none of its townships.
     assert counts["clerk"][0] == 200 and counts["clerk"][1] == 0 and counts["clerk"][2] > 0
+    # The HTML of the server is written for whoever asks: nothing for nobody, no other unit's townships for a clerk.
+    assert painted["nobody"] == "" and township not in painted["clerk"]
+    assert painted["clerk"] and painted["reviewer"] and painted["clerk"] != painted["reviewer"]
 
 
 def test_outside_a_run_nothing_is_read_by_the_kind_of_data_alone(real_home, monkeypatch):

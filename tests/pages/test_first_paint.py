@@ -1,0 +1,70 @@
+"""The first paint: the HTML of the server says what the page says, to nobody who may not see it, within its weight."""
+
+import gzip
+import re
+import urllib.request
+from html import unescape
+
+import pytest
+
+from pages.registry import PAGES
+from tests import walk
+
+MOST_BYTES = 60_000
+
+
+def fetched(url: str, **headers: str):
+    """Headers and HTML of an address, as a browser gets them, with the bytes that travelled."""
+    asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", **headers})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        sent = answer.read()
+        return answer.headers, gzip.decompress(sent).decode("utf-8"), len(sent)
+
+
+def paint_of(html: str) -> str:
+    """The first paint alone; empty where there is none."""
+    found = re.search(r'<div id="first-paint">.*?(?=<div id="root">)', html, re.DOTALL)
+    return found.group() if found else ""
+
+
+def finding_of(html: str) -> str:
+    found = re.search(r'<h1 class="finding">(.*?)</h1>', html, re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", "", found.group(1))) if found else ""
+
+
+def place_of(entry) -> str:
+    return "" if entry is PAGES[0] else entry.url_path
+
+
+@pytest.mark.parametrize("kind", ["real", "demo"])
+def test_every_page_has_its_headline_and_numbers_in_the_file_itself(
+    show, demo_url, demo_root, real_release, demo_release, monkeypatch, kind
+):
+    monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    paints = {}
+    for entry in PAGES:
+        url = f"{demo_url}/{place_of(entry)}?data={kind}"
+        # The first run of a server loads what pages are made of, and may take longer than the file waits.
+        headers, html, weight = next(found for _ in range(4) if paint_of((found := fetched(url))[1]))
+        paints[entry.script] = paint_of(html)
+        assert weight <= MOST_BYTES, (entry.url_path, weight)
+        assert headers["cache-control"] == "no-store"
+        assert finding_of(html) == show(entry.script, data=kind).finding
+        assert "演示数据" in paints[entry.script] or kind == "real"
+        assert "<script" not in paints[entry.script] and " id=" not in paints[entry.script].replace('id="first-paint"', "")  # fmt: skip
+    assert 'class="cards six"' in paints[PAGES[0].script]
+    release = demo_release if kind == "demo" else real_release
+    pages = [(script, lambda html=html: html) for script, html in paints.items()]
+    assert sum(len(walk.carried(script, html())) for script, html in pages) > 200
+    assert list(walk.walked(release, pages)) == []
+
+
+def test_city_month_and_release_asked_for_are_painted_and_an_address_of_nothing_is_not(demo_url):
+    _, html, _ = fetched(f"{demo_url}/coverage?data=demo&city=fushun&month=2026-03")
+    assert "抚顺市" in paint_of(html)
+    # Every line of the menu keeps what the reader looks at.
+    links = [unescape(link) for link in re.findall(r'<a href="([^"]+)"', paint_of(html))]
+    assert len(links) == len(PAGES)
+    assert all("data=demo" in link and "city=fushun" in link and "month=2026-03" in link for link in links)
+    _, html, _ = fetched(f"{demo_url}/coverage?city={'x' * 3000}")
+    assert paint_of(html) == ""
