@@ -13,6 +13,8 @@ from warehouse.editions.record import Edition
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.month import add_months
+from warehouse.paper.deck.content import deck_of
+from warehouse.paper.deck.pack import figures_of, full_id_of, walks
 from warehouse.paper.facts import Facts, gather
 from warehouse.paper.model import DRAFT_ZH, Briefing, Section, Stamp
 from warehouse.paper.numbers import doubts
@@ -115,6 +117,10 @@ def compose(
             indicators={code: _picked(facts.indicators[code], _INDICATOR) for code in facts.codes},
             units=tuple(_picked(unit, _UNIT) for unit in facts.units),
             batches=tuple(batches_of(release, edition)),
+            deck=deck_of(release, facts, area_id=edition.identity.area_id, edition_id=edition.identity.name_zh),
+            unit_texts=tuple(unit_briefing(facts, unit["area_id"]) for unit in facts.units)
+            if edition.identity.is_city
+            else (),
         )
     return Composed(
         content=content,
@@ -135,9 +141,16 @@ def signed(releases: Releases, content: Content, signature: Signature) -> Conten
     stamp = _stamp(content.briefing.stamp, words.signed_state(content.edition.name_zh))
     briefing = replace(content.briefing, stamp=stamp)
     with releases.acquire(content.release_id) as release:
-        lines = _receipt_lines(release, briefing)
+        of_text = {one.code: one.full_id for one in briefing.receipts().values()}
+        figures = figures_of(content.deck, (briefing, *content.unit_texts)) if content.deck else []
+        found = receipts(release, [*of_text.values(), *map(full_id_of, figures)])
     return replace(
-        content, briefing=briefing, signed_by_zh=signature.name_zh, signed_at=signature.at, receipts_zh=lines
+        content,
+        briefing=briefing,
+        signed_by_zh=signature.name_zh,
+        signed_at=signature.at,
+        receipts_zh={code: tuple(told_lines(found[full_id])) for code, full_id in of_text.items() if full_id in found},
+        walks=walks(figures, found),
     )
 
 
@@ -341,10 +354,3 @@ def _series(release: Release, facts: Facts) -> Iterator[Mapping[str, Any]]:
     ).frame
     for row in frame.iter_rows(named=True):
         yield to_plain(row)
-
-
-def _receipt_lines(release: Release, briefing: Briefing) -> dict[str, tuple[str, ...]]:
-    """The whole walk of every number with a receipt, by its short code."""
-    listed = {one.code: one.full_id for one in briefing.receipts().values()}
-    found = receipts(release, listed.values())
-    return {code: tuple(told_lines(found[full_id])) for code, full_id in listed.items() if full_id in found}

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from typing import Any
 
 from warehouse.editions.plain import from_plain, to_plain
+from warehouse.paper.deck.model import Deck
+from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.model import Briefing, Paragraph, Section
 from warehouse.wording.cited import Cited, Figure
 from warehouse.wording.dates import month_zh
@@ -153,7 +155,8 @@ class Content:
     month is the month of the edition; data_month that of its figures, earlier where nothing new came. briefing holds the
     text in the order of reading, with sections of the edition's own (`follow_ups`, `comments`, `changes`) among them.
     cells: the city and its units × key indicators (`read.overview.matrix`); series: their last 13 months; indicators,
-    units: what they are. receipts_zh: short code to the whole walk as lines. batches: received batches in it. replaces_zh, note_zh: of a 更正版.
+    units: what they are. receipts_zh: short code to the whole walk as lines.
+    deck: its slides; unit_texts: the text of each unit of a city; walks: receipts of all their numbers, by short code. batches: received batches in it. replaces_zh, note_zh: of a 更正版.
     notice_zh: only of a copy made after the edition was replaced or withdrawn; every file says it.
     """
 
@@ -181,6 +184,9 @@ class Content:
     receipts_zh: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     batches: tuple[str, ...] = ()
     notice_zh: str = ""
+    deck: Deck | None = field(default=None, repr=False)
+    unit_texts: tuple[Briefing, ...] = field(default=(), repr=False)
+    walks: Mapping[str, Walk] = field(default_factory=dict, repr=False)
 
     @property
     def title_zh(self) -> str:
@@ -219,6 +225,19 @@ class Content:
         )
         briefing = replace(self.briefing, stamp=stamp, sections=(first, *self.briefing.sections))
         return replace(self, briefing=briefing, notice_zh=notice_zh)
+
+    def pack(self) -> Pack:
+        """Slides, texts and walks for the files that need all of them, each with the state this content has now.
+
+        Raises:
+            ValueError: it was frozen before editions had slides.
+        """
+        if self.deck is None:
+            raise ValueError("content without slides")
+        stamp = self.briefing.stamp
+        deck = replace(self.deck, stamp=stamp, edition_id=self.edition.name_zh)
+        texts = (self.briefing, *(replace(text, stamp=stamp) for text in self.unit_texts))
+        return Pack(deck=deck, texts=texts, walks=self.walks)
 
     def sentences(self) -> Iterator[tuple[str, tuple[Figure, ...]]]:
         """Every paragraph of the text with its numbers."""

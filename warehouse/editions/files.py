@@ -17,7 +17,7 @@ Step = tuple[str, Callable[[], bytes]]
 Maker = Callable[[Content], Iterator[Step]]
 Progress = Callable[[str, int, int], None]
 
-MAKERS = ("warehouse.editions.files:papers",)
+MAKERS = ("warehouse.editions.files:papers", "warehouse.editions.files:packs")
 """`module:function`, imported when an edition is made; the order is the order of files."""
 
 
@@ -69,6 +69,18 @@ def papers(content: Content) -> Iterator[Step]:
     )
     for form in ("pdf", "docx", "xlsx", "png", "svg"):
         yield content.file_name("通报", form), partial(write_text, [content.briefing], form, request)
+
+
+def packs(content: Content) -> Iterator[Step]:
+    """汇报 as PowerPoint, and the folder of pages without script; none of an edition frozen before there were slides."""
+    if content.deck is None:
+        return
+    from warehouse.paper.files import slides, web
+
+    pack = content.pack()
+    name = f"{content.edition.area_id}-{content.edition.month:%Y-%m}-{content.edition.letter}"
+    yield content.file_name("汇报", "pptx"), partial(slides.write, pack.deck)
+    yield content.file_name("网页", "zip"), partial(web.write, pack, name)
 
 
 def _stays_inside(name: str) -> bool:

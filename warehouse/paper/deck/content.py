@@ -142,7 +142,7 @@ def _cover(facts: Facts, unit: Row | None) -> Slide:
         key="cover",
         claim=_bare(said),
         what_zh=f"{place} · {month_zh(facts.month)} · 主要指标",
-        part=Cards(cards=tuple(_card(cell, facts.indicators[cell["indicator_code"]]) for cell in own[:MOST_COLUMNS])),
+        cards=Cards(cards=tuple(_card(cell, facts.indicators[cell["indicator_code"]]) for cell in own[:MOST_COLUMNS])),
         area_id=unit["area_id"] if unit else "",
     )
 
@@ -170,7 +170,7 @@ def _problems(facts: Facts, unit: Row | None) -> Slide:
         key="problems",
         claim=claims.problems_claim(unit["short_name_zh"] if unit else "全市", titles),
         what_zh=_bare(words.reports(own, facts.month, facts.forms_zh)).text,
-        part=Texts(paragraphs=paragraphs[:MOST_ASKED]),
+        texts=Texts(paragraphs=paragraphs[:MOST_ASKED]),
         area_id=unit["area_id"] if unit else "",
     )
 
@@ -183,7 +183,7 @@ def _next(facts: Facts, unit: Row | None) -> Slide:
         key="next",
         claim=claims.doings_claim(len(asked), [unit["short_name_zh"]] if unit else behind),
         what_zh="下一步工作",
-        part=Texts(paragraphs=asked[:MOST_ASKED]),
+        texts=Texts(paragraphs=asked[:MOST_ASKED]),
         area_id=unit["area_id"] if unit else "",
     )
 
@@ -218,7 +218,7 @@ def _matrix(facts: Facts) -> Slide:
         key="units",
         claim=cited(matrix_claim(units)),
         what_zh="格内为与序时进度或全市之差（百分点，或指标自己的单位）；县区、功能区分开，落后项多的在前",
-        part=Table(caption_zh="各单位主要指标", columns=tuple(columns), groups=tuple(groups)),
+        table=Table(caption_zh="各单位主要指标", columns=tuple(columns), groups=tuple(groups)),
         note_zh=note + (f"；另有{left}个单位未列，见 Excel" if left else ""),
     )
 
@@ -287,7 +287,7 @@ def _task(facts: Facts, code: str, own: str | None) -> Slide:
         claim=claims.own_claim(subject, indicator) if subject else claims.task_claim(city, units, indicator),
         what_zh=f"{month_zh(facts.month)}累计{indicator['label_zh']}占年度任务"
         + (f"；竖线为序时进度{percent(pace)}" if pace is not None else ""),
-        part=Bars(
+        bars=Bars(
             groups=kept,
             is_share=True,
             goal=pace,
@@ -358,7 +358,7 @@ def _rate(facts: Facts, code: str, own: str | None) -> Slide:
         what_zh=f"{_when(facts, indicator)}{indicator['label_zh']}"
         + ("" if is_share(indicator) else f"（{indicator['unit_zh']}）")
         + (f"；竖线为全市{value_text(value, indicator)}" if value is not None else ""),
-        part=Bars(
+        bars=Bars(
             groups=kept,
             is_share=is_share(indicator),
             unit_zh="" if is_share(indicator) else indicator["unit_zh"],
@@ -418,7 +418,7 @@ def _months(facts: Facts, code: str, unit: Row | None, drawn: tuple[date, ...], 
         key=f"months-{code}",
         claim=_bare(said),
         what_zh=f"{month_zh(drawn[0])}至{month_zh(drawn[-1])}{indicator['label_zh']}，纵轴从零起",
-        part=Lines(
+        lines=Lines(
             months=drawn,
             series=tuple(series),
             is_share=is_share(indicator),
@@ -466,7 +466,7 @@ def _networks(facts: Facts, networks: Sequence[Row]) -> Slide:
         key="networks",
         claim=claims.blanks_claim(networks, facts.blanks),
         what_zh=f"{month_zh(facts.month)}底各级服务网络：每条为应建的地方，实色已有，浅色空白",
-        part=Bars(
+        bars=Bars(
             groups=(("", rows),), is_share=True, rest_zh="空白", value_zh="已有", beside_zh="建成/应建", goal=None
         ),
         note_zh="；".join(one for one in notes if one),
@@ -510,7 +510,7 @@ def _targets(facts: Facts) -> Slide:
         key="targets",
         claim=cited(target_words.counts_zh(facts.wholes)),
         what_zh="文件定下的目标：未完成的在前；结论按期限时的数判定",
-        part=Table(
+        table=Table(
             caption_zh="目标与结论", columns=tuple(Column(head_zh=head) for head in heads), groups=(("", rows),)
         ),
         note_zh=f"另有{left}个目标没有列出，见“目标与进度”" if left > 0 else "",
@@ -532,7 +532,7 @@ def _unit_slide(facts: Facts, unit: Row) -> Slide:
         key=f"unit-{unit['area_id']}",
         claim=claims.unit_claim(facts.of(unit["area_id"]), facts.indicators),
         what_zh=f"{unit['name_zh']} · {month_zh(facts.month)} · 主要指标与全市比",
-        part=replace(table, caption_zh=unit["short_name_zh"], notes_zh=()),
+        table=replace(table, caption_zh=unit["short_name_zh"], notes_zh=()),
         note_zh="▼落后　▲领先；有任务的与序时进度比，其余与全市比；位次只在同组内排",
         area_id=unit["area_id"],
     )

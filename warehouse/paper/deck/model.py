@@ -108,15 +108,27 @@ Part = Bars | Lines | Cards | Texts | Table
 
 @dataclass(frozen=True, kw_only=True)
 class Slide:
-    """One slide. key names it within its deck; area_id is the unit it is about, empty for the city."""
+    """One slide. key names it within its deck; area_id is the unit it is about, empty for the city.
+
+    Just one of bars, lines, cards, texts, table stands below the claim: `part`.
+    """
 
     key: str
     claim: Cited
     what_zh: str
-    part: Part
+    bars: Bars | None = None
+    lines: Lines | None = None
+    cards: Cards | None = None
+    texts: Texts | None = None
+    table: Table | None = None
     note_zh: str = ""
     area_id: str = ""
     sources_zh: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> Part:
+        """What is drawn."""
+        return next(one for one in (self.bars, self.lines, self.cards, self.texts, self.table) if one is not None)
 
     def figures(self) -> Iterator[Figure]:
         """Every number of the slide that has a receipt, in the order of reading, each once."""

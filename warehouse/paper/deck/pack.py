@@ -14,7 +14,7 @@ from warehouse.paper.facts import Facts
 from warehouse.paper.model import Briefing, receipt_code
 from warehouse.paper.text import city_briefing, unit_briefing
 from warehouse.read import Release
-from warehouse.read.receipts import Step, receipt_id, receipts
+from warehouse.read.receipts import Receipt, Step, receipt_id, receipts
 from warehouse.wording.cited import Figure
 
 _PERSONS = re.compile(r"，(填报|审核)[^，]*")
@@ -68,7 +68,13 @@ def pack_of(release: Release, facts: Facts, *, area_id: str = "", edition_id: st
         texts = (unit_briefing(facts, area_id),)
     else:
         texts = (city_briefing(facts), *(unit_briefing(facts, unit["area_id"]) for unit in facts.units))
-    return Pack(deck=deck, texts=texts, walks=walks(release, figures_of(deck, texts)))
+    wanted = figures_of(deck, texts)
+    return Pack(deck=deck, texts=texts, walks=walks(wanted, receipts(release, map(full_id_of, wanted))))
+
+
+def full_id_of(figure: Figure) -> str:
+    """The name of a number's receipt."""
+    return receipt_id(figure.relation, figure.row_key, figure.column or None)
 
 
 def figures_of(deck: Deck, texts: Iterable[Briefing]) -> list[Figure]:
@@ -83,20 +89,26 @@ def figures_of(deck: Deck, texts: Iterable[Briefing]) -> list[Figure]:
     return list(found.values())
 
 
-def walks(release: Release, figures: Iterable[Figure]) -> dict[str, Walk]:
-    """The walks of numbers by the short code of their receipts; a row that the release does not hold has none."""
-    asked = {receipt_id(one.relation, one.row_key, one.column or None): receipt_code(one) for one in figures}
-    return {
-        asked[full_id]: Walk(
-            code=asked[full_id],
-            full_id=full_id,
-            title_zh=found.step.told.label_zh,
-            value_zh=found.step.told.value_text,
-            when_zh=found.step.told.when_zh,
-            facts=tuple(_facts(found.step, 0)),
-        )
-        for full_id, found in receipts(release, asked).items()
-    }
+def walks(figures: Iterable[Figure], found: Mapping[str, Receipt]) -> dict[str, Walk]:
+    """The walks of numbers by the short code of their receipts; a row that the release does not hold has none.
+
+    Args:
+        found: receipts by their ids, as `read.receipts.receipts` answers them.
+    """
+    made = {}
+    for figure in figures:
+        full_id = full_id_of(figure)
+        if full_id in found:
+            step = found[full_id].step
+            made[receipt_code(figure)] = Walk(
+                code=receipt_code(figure),
+                full_id=full_id,
+                title_zh=step.told.label_zh,
+                value_zh=step.told.value_text,
+                when_zh=step.told.when_zh,
+                facts=tuple(_facts(step, 0)),
+            )
+    return made
 
 
 def _facts(step: Step, depth: int) -> Iterator[Fact]:

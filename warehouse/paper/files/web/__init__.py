@@ -22,7 +22,7 @@ def folder(pack: Pack) -> dict[str, bytes]:
         made[pages.text_name(place)] = pages.text(pack, place, text)
     for place, slide in enumerate(pack.deck.units):
         made[pages.unit_name(place)] = pages.unit(pack, slide)
-    for code, walk in pack.walks.items():
+    for code, walk in sorted(pack.walks.items()):
         made[pages.receipt_name(code)] = pages.receipt(pack, walk)
     told = {name: page.encode() for name, page in made.items()}
     told["style.css"] = resources("warehouse.paper.files.web").joinpath("style.css").read_bytes()
