@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pages.briefing.coverage import parts, waffle
+from pages.briefing.coverage import parts, squares, waffle
 from pages.briefing.coverage import rows as coverage_rows
 from pages.ui.kit import downloads
 from pages.ui.kit.view import View
@@ -66,7 +66,7 @@ def test_the_blank_townships_are_listed_by_unit_and_each_opens_its_receipt(show_
     # Towns and rural townships only: a street should have a centre of another kind.
     assert (based.height, blank.height, based["built"].sum()) == (75, 26, 49)
     assert "75个乡镇中，49个已有乡镇区域性养老服务中心，26个还没有；濮阳县最多，7个" in page.text
-    listed = page.html.partition('<div class="waffles">')[2].partition('class="foot"')[0]
+    listed = page.html.partition('<div class="covers">')[2].partition('class="foot"')[0]
     for row in blank.iter_rows(named=True):
         assert row["short_name_zh"] in listed
         assert row["row_key"] in {text.partition(":")[2] for text in page.receipts}
@@ -262,7 +262,7 @@ def test_missing_not_applicable_and_zero_are_three_marks_and_who_is_left_out_is_
     shown = {re.sub("<[^>]+>", "", tile) for tile in tiles}
     assert {"工业园区—", "示范区—", "濮阳县984个"} <= shown
     rows = re.findall(r"<tr>.*?</tr>", html, re.DOTALL)
-    qingfeng = next(re.sub("<[^>]+>", " ", row) for row in rows if "清丰县" in row)
+    qingfeng = next(re.sub("<[^>]+>", " ", row) for row in rows if "<td>清丰县" in row)
     assert "缺" in qingfeng
     marks = {
         coverage_rows.built_text({"built": None, "status_code": "missing"}),
@@ -354,11 +354,11 @@ def test_surplus_covers_nobodys_blank_and_who_did_not_report_is_neither():
     # 乙县: all that was reported is blank; 甲县: 2 of 9.
     assert [one.unit_zh for one in found] == ["乙县", "甲县"]
     assert "多建2个，不抵别处空着的5个" in waffle.netted_zh(found)
-    drawn = waffle.waffles(records, zones=["甲县"])
-    assert drawn.count('<i class="built"></i>') == 7
-    assert drawn.count('<i class="blank"></i>') == 5
-    assert drawn.count('<i class="unknown"></i>') == 6
-    assert drawn.index("乙县") < drawn.index("功能区") < drawn.index("甲县")
+    drawn = squares.squares(found[1].counts, rows=2, each=1, alt_zh=found[1].said_zh, size=1)
+    # 7 middle squares and 2 empty ones, told to those who do not see them, too.
+    assert drawn.partition('class="built"')[2].partition('"/>')[0].count("M") == 7
+    assert drawn.partition('class="blank"')[2].partition('"/>')[0].count("M") == 2
+    assert "甲县应有9个，有7个，空白2个，未报0个，另多建2个" in drawn
     assert not waffle.netted_zh(waffle.stands(records[2:]))
 
 

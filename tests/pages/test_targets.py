@@ -59,7 +59,7 @@ def test_2631_meets_two_targets_on_one_card_and_gets_two_verdicts(show):
     assert "完成1670人的157.5%" in card
     assert "为5000人次/年的52.6%（推算；人对人次，仅供参照）" in card
     assert "▲ 已完成" in card
-    assert "● 口径待确认" in card
+    assert "◆ 口径待确认" in card
 
 
 def test_two_readings_of_new_platforms_stand_side_by_side_without_a_verdict(show):
@@ -217,10 +217,10 @@ def test_red_is_only_for_a_binding_target_missed_and_every_status_has_sign_and_w
     assert red == {"■ 未完成"}
     assert "比60%低4.4个百分点" in page.text
     for text in re.findall(r'<span class="status \w+"[^>]*>([^<]+)</span>', page.html):
-        assert re.fullmatch(r"[▲▼●■○] \S+", text)
+        assert re.fullmatch(r"[▲▼●■○◆] \S+", text)
     assert words.tone(row(outlook_code="missed", binding_code="expected")) == "watch"
     assert words.tone(row(outlook_code="missed", binding_code="binding")) == "miss"
-    assert words.tone(row(outlook_code="unknown", binding_code="binding")) == "flat"
+    assert words.tone(row(outlook_code="unknown", binding_code="binding")) == "void"
 
 
 @pytest.mark.bar("TG8")

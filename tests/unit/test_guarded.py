@@ -63,9 +63,9 @@ def _last(row):
 
 # What is said, from these rows; the words that state the fact; the rows after the change, under which they must be gone.
 GUARDED = {
-    "a blank is said only where there is one": (_coverage, [NETWORK], "还没有", [NETWORK | {"blank": None}]),
+    "a blank is said only where there is one": (_coverage, [NETWORK], "空着", [NETWORK | {"blank": None}]),
     "the lowest network is the one with the lowest rate": (
-        _coverage, [NETWORK, CENTRE], "农村幸福院覆盖最低", [NETWORK | {"rate": 1.2, "rate_low": 1.2, "blank": None}, CENTRE],
+        _coverage, [NETWORK, CENTRE], "覆盖最低的是农村幸福院", [NETWORK | {"rate": 1.2, "rate_low": 1.2, "blank": None}, CENTRE],
     ),
     "more than its base is said only where the whole interval is": (
         _coverage, [NETWORK, CENTRE], "建成数多于底数", [NETWORK, CENTRE | {"rate_low": 0.999}],

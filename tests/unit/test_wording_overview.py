@@ -203,7 +203,7 @@ def test_a_card_quotes_the_verdict_at_the_deadline_whatever_the_figure_of_today(
     marked = target(0.56, "met", "已完成", marked=True)
     assert cards.standing_word(cell(value=0.5), SHARE, marked, None) == ("已完成†", "good")
     unsure = target(0.56, "to_confirm", "口径待确认")
-    assert cards.standing_word(cell(value=0.5), SHARE, unsure, None) == ("口径待确认", "flat")
+    assert cards.standing_word(cell(value=0.5), SHARE, unsure, None) == ("口径待确认", "open")
 
 
 def test_a_card_without_target_is_steady_unless_the_month_was_unusual():

@@ -59,11 +59,11 @@ def groups(release: Release) -> Answer:
 
 
 def networks(release: Release, *, city_area_id: str | None = None) -> Answer:
-    """One row a network of a city, from county to village: label, tier, indicators, group."""
+    """One row a network of a city, from county to village: label, tier, indicators, group, whether one may serve several places."""
     return release.rows(
         """
         select network_code, area_id as city_area_id, label_zh, tier_zh, built_indicator, operating_indicator,
-            rate_indicator, group_code, min(sort_order) as sort_order
+            rate_indicator, group_code, is_shared, min(sort_order) as sort_order
         from meta.network
         where cast($city_area_id as varchar) is null or area_id = $city_area_id
         group by all

@@ -67,10 +67,9 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
     lowest = lowest_coverage(ladder)
     if lowest is None:
         return cited(f"{name_zh}没有公布可以计算覆盖率的建成数。")
-    head = cited(f"{name_zh}各级网络中，", lowest["network_zh"], "覆盖最低：", built_of(lowest), "对", base_of(lowest), "，", rate_of(lowest))  # fmt: skip
-    if lowest["blank"]:
-        gap = Figure(wording=f"{plain(lowest['blank'])}个", relation=COVERAGE, row_key=lowest["row_key"])
-        head = cited(head, "，至少", gap, lowest["base_label_zh"], "还没有")
+    head = cited("覆盖最低的是", lowest["network_zh"], "，", rate_of(lowest), "（", built_of(lowest), "对", base_of(lowest), "）")  # fmt: skip
+    blanks = [cited(_gap_of(row), row["base_label_zh"]) for row in _blank_rows(ladder)]
+    head = cited(f"{name_zh}至少空着", *_joined(blanks), "；", head) if blanks else cited(f"{name_zh}", head)
     over = [row for row in ladder if row["is_usual_base"] and (row["rate_low"] or 0) > 1]
     missing = [row["network_zh"] for row in ladder if row["is_usual_base"] and row["status_code"] == "missing"]
     parts: list[Cited | str] = [head]
@@ -80,6 +79,19 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
     if missing:
         parts.append(f"；{listed(missing)}没有印建成个数")
     return cited(*parts, "。")
+
+
+def _blank_rows(ladder: Sequence[Row]) -> list[Row]:
+    """The networks with blanks, most first; figures more than a year older than the newest do not lead a page."""
+    rated = [row for row in ladder if row["is_usual_base"] and row["rate"] is not None]
+    newest = max((row["as_of_on"] for row in rated), default=None)
+    return sorted(
+        (row for row in rated if row["blank"] and newest - row["as_of_on"] <= ONE_YEAR), key=lambda row: -row["blank"]
+    )
+
+
+def _gap_of(row: Row) -> Figure:
+    return Figure(wording=f"{plain(row['blank'])}个", relation=COVERAGE, row_key=row["row_key"])
 
 
 def _joined(parts: Sequence[Cited]) -> list[Cited | str]:

@@ -28,12 +28,12 @@ TONES = {
     "likely": "good",
     "possible": "flat",
     "hard": "watch",
-    "unjudged": "flat",
+    "unjudged": "void",
     "missed": "watch",
     "running": "flat",
-    "to_confirm": "flat",
-    "unknown": "flat",
-    "qualitative": "flat",
+    "to_confirm": "open",
+    "unknown": "void",
+    "qualitative": "void",
 }
 # The order in which verdicts are counted out; anything else would hide the unfavourable ones at the end.
 STATES = ("missed", "hard", "possible", "likely", "met", "running", "unjudged", "to_confirm", "unknown", "qualitative")
@@ -44,7 +44,7 @@ Row = Mapping[str, Any]
 
 
 def tone(row: Row) -> str:
-    """good, watch, flat or miss; miss is red and only for a binding target that was not met at its deadline."""
+    """good, watch, flat, open (口径待确认), void (无数可判) or miss, red and only for a binding target missed at its deadline."""
     if row["outlook_code"] == "missed" and row["binding_code"] == "binding":
         return "miss"
     return TONES[row["outlook_code"]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warehouse.wording.cited import listed
-from warehouse.wording.numbers import mark, plain
+from warehouse.wording.numbers import mark, percent, plain
 
 Row = Mapping[str, Any]
 STREET_BASES = ("street", "street_and_county_seat")
@@ -66,3 +66,37 @@ def claim(rows: Sequence[Row], network_zh: str) -> str:
     if unknown:
         told += f"；另有{len(unknown)}个未报"
     return told
+
+
+MOST_WORST, LEAST_WORST = 12, 3
+
+
+def blanks_claim(lead_zh: str, shares: Sequence[tuple[str, float]]) -> str:
+    """Which counties have the largest share of a kind of places blank.
+
+    Args:
+        lead_zh: the kind `shares` are of.
+        shares: county and its share of blanks, most first; counties that print the same share tie.
+    """
+    if not shares or shares[0][1] <= 0:
+        return "报来的地方没有空白"
+    first = percent(shares[0][1], thresholds=())
+    tied = [name for name, share in shares if percent(share, thresholds=()) == first]
+    claim = f"{lead_zh}：{listed(tied)}{'并列' if len(tied) > 1 else ''}空得最多，空着{first}"
+    after = [(name, share) for name, share in shares if name not in tied and share > 0]
+    return f"{claim}；其次{after[0][0]}{percent(after[0][1], thresholds=())}" if after else claim
+
+
+def worst_limit(blanks: Sequence[float]) -> int | None:
+    """From how many blanks on a township is listed: the lowest of tens that leaves at most a dozen; None for under three."""
+    for least in range(10, int(max(blanks, default=0)) + 1, 10):
+        count = sum(blank >= least for blank in blanks)
+        if count <= MOST_WORST:
+            return least if count >= LEAST_WORST else None
+    return None
+
+
+def worst_claim(count: int, least: int, blank: int, all_blank: int, base_zh: str) -> str:
+    """How many townships have so many blanks each, and how much of all blanks that is."""
+    share = percent(blank / all_blank, thresholds=()) if all_blank else ""
+    return f"{count}个乡镇各空{least}个{base_zh}以上，合计{plain(blank)}个，占全市空白的{share}"

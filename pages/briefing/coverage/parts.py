@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 import polars as pl
 
-from pages.briefing.coverage import rows
-from pages.briefing.coverage.waffle import netted_zh, stands, waffles
+from pages.briefing.coverage import picture, rows
+from pages.briefing.coverage.waffle import netted_zh, stands
 from pages.ui.kit.downloads import offer
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.figures import Drawing
@@ -115,7 +115,13 @@ def _townships_figure(view: View, network: str, name: str) -> Drawing:
             )
             if part
         ),
-        drawn_html=waffles(records, _zones(view)),
+        drawn_html=picture.matrix(
+            view,
+            [one for one in picture.columns(view) if one.code == network],
+            set(_zones(view)),
+            with_city=False,
+            is_named=True,
+        ),
         twin_html=_township_table(records),
         foot_html=source_line(rows.sources(found), rows.newest(found), view.release_id),
     )

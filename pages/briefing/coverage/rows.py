@@ -55,7 +55,7 @@ def base_ref(row: Row) -> str | None:
 
 def rungs(rows: pl.DataFrame, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> list[Rung]:
     """One rung a network and base, in the order of the rows, with the targets set for its rate."""
-    return [_rung(row, _verdicts_on(row, verdicts, rate_indicators)) for row in rows.iter_rows(named=True)]
+    return [_rung(row, verdicts_on(row, verdicts, rate_indicators)) for row in rows.iter_rows(named=True)]
 
 
 def _rung(row: Row, verdicts: Sequence[Row]) -> Rung:
@@ -81,7 +81,7 @@ def _rung(row: Row, verdicts: Sequence[Row]) -> Rung:
     )
 
 
-def _verdicts_on(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> list[Row]:
+def verdicts_on(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> list[Row]:
     """The targets for the rate of this network; of several with one deadline and one value, the printed one."""
     indicator = rate_indicators.get(row["network_code"])
     chosen: dict[tuple, Row] = {}
@@ -135,7 +135,7 @@ def _built_source(row: Row) -> str:
 
 def _goals(row: Row, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> str:
     """The targets that stand at this rung, one under the other; — where none does."""
-    found = _verdicts_on(row, verdicts, rate_indicators) if row["is_usual_base"] else []
+    found = verdicts_on(row, verdicts, rate_indicators) if row["is_usual_base"] else []
     return "".join(f"<div>{_verdict(one, row)}</div>" for one in found) or mark("not_applicable")
 
 
@@ -148,14 +148,10 @@ def deck(rows: pl.DataFrame) -> str:
     """What to bear in mind: where the numbers are from, and whether anybody knows how many are at work."""
     from_months = (rows["origin_code"] == "month").any()
     source = "建成数取自各单位月报" if from_months else "建成数取自公开文件，各网络时点不同"
-    operating = (
-        "运营数与空白数列在每行右侧"
-        if rows["operating"].is_not_null().any()
-        else "正常运营数都没有公布，建成不等于运营"
-    )
+    operating = "" if rows["operating"].is_not_null().any() else "正常运营数都没有公布，建成不等于运营"
     old = _left_out_of_lowest(rows)
     aside = f"；{'、'.join(old)}的数早一年以上，不参加“最低”的比较" if old else ""
-    return f"{source}；{operating}{aside}。"
+    return f"{'；'.join(part for part in (source, operating) if part)}{aside}。"
 
 
 def _left_out_of_lowest(rows: pl.DataFrame) -> list[str]:

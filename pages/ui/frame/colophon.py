@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.kit import filters
-from pages.ui.kit.html import esc
+from pages.ui.kit.html import SIGNS_ZH, STATUS_SIGNS, esc
 from pages.ui.kit.view import View
 from warehouse.read import documents
 from warehouse.wording.dates import instant_zh, month_zh
@@ -26,6 +26,7 @@ def colophon(view: View, listed: list[str]) -> None:
         f"<b>版本 {esc(view.release_id)}</b>（{data}）　生成于 {esc(instant_zh(header['built_at']))}　"
         f"内容摘要 {esc(header['content_sha256'][:12])}",
         esc("；".join(as_of)),
+        esc("　".join(f"{STATUS_SIGNS[tone]} {told}" for tone, told in SIGNS_ZH.items())),
         esc(SIGNS),
     ]
     if view.is_demo:

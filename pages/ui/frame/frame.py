@@ -27,6 +27,8 @@ from warehouse.read import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publish import is_of_older_shape, release_path
 
+# Each city keeps its colour on every page (block.css).
+AREA_COLOURS = 4
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
 
 
@@ -171,6 +173,8 @@ def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
         code = filters.choice("city", "城市", options, first, what_zh="城市")
     else:
         code = filters.wanted("city", options, first, what_zh="城市")
+    if (place := list(options).index(code) % AREA_COLOURS) > 0:
+        st.html(f"<style>:root {{ --own: var(--area-{place}); }}</style>")
     return code, options[code]
 
 

@@ -8,7 +8,16 @@ from html import escape
 
 # A longer wording (2871个行政村（2021年）) may break across lines; a number may not.
 LONGEST_UNBROKEN = 8
-STATUS_SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "miss": "■"}
+# The one legend of status shapes; the foot of every page tells it.
+STATUS_SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "open": "◆", "void": "○", "miss": "■"}
+SIGNS_ZH = {
+    "good": "向好或达到",
+    "watch": "关注或未达",
+    "flat": "平稳或相当",
+    "open": "口径待确认",
+    "void": "无数可判",
+    "miss": "约束性目标未达",
+}
 
 
 def esc(text: object) -> str:
@@ -54,7 +63,7 @@ def badge(text: str | None, tone: str = "") -> str:
 
 
 def status(word: str, tone: str) -> str:
-    """A status as sign and word; colour only repeats it. Tones: good, watch, flat, miss."""
+    """A status as sign and word; colour only repeats it. Tones: those of `STATUS_SIGNS`."""
     return f'<span class="status {tone}">{STATUS_SIGNS[tone]} {esc(word)}</span>'
 
 

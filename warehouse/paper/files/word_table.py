@@ -10,7 +10,14 @@ INK, HAIR, SHADE, WATCH, GOOD = "1C1F24", "D9DCE1", "ECEDED", "C8641B", "1F6FB2"
 # A table that fits on one page stands on one.
 ROWS_KEPT_TOGETHER = 24
 _NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-TONES = {"watch": (WATCH, "▼"), "good": (GOOD, "▲"), "miss": ("B3261E", "■"), "flat": ("5B616B", "●")}
+TONES = {
+    "watch": (WATCH, "▼"),
+    "good": (GOOD, "▲"),
+    "miss": ("B3261E", "■"),
+    "flat": ("5B616B", "●"),
+    "open": ("5B616B", "◆"),
+    "void": ("5B616B", "○"),
+}
 
 
 def legal(text: str) -> str:

@@ -168,12 +168,14 @@ named as (
     group by n.city_area_id, n.network_code
 ),
 unprinted as (
+    -- of the city and of each of its units, so that what should be covered is known where what is built is not
     select
-        n.city_area_id as area_id,
+        p.area_id,
         n.network_code,
         w.as_of_on,
         case when w.is_dated = 1 then 'day' else 'year' end as as_of_precision,
         case
+            when p.level_code = 'unit' then '文件未公布分县区数'
             when g.name_zh is null then '公开文件未公布建成数'
             else '文件写有“' || g.name_zh || '”，没有印建成个数'
         end as note_zh
@@ -181,6 +183,7 @@ unprinted as (
     left join named as g on g.city_area_id = n.city_area_id and g.network_code = n.network_code
     inner join last_word as w on w.area_id = n.city_area_id
     left join figure as own on own.area_id = n.city_area_id and own.network_code = n.network_code
+    inner join place as p on p.area_id = n.city_area_id or (p.city_area_id = n.city_area_id and p.level_code = 'unit' and p.is_reporting)
     where w.as_of_on is not null and own.area_id is null
 ),
 observed as (
