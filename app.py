@@ -275,6 +275,9 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="文件…", help="可以写多个")],
     unit: Annotated[str, typer.Option("--unit", metavar="单位", help="应是哪个单位的；不写即不核对")] = "",
     month: Annotated[str, typer.Option("--month", metavar="月份", help="应是哪个月的，如 2026-11；不写即不核对")] = "",
+    copies: Annotated[
+        Path | None, typer.Option("--copies", metavar="文件夹", help="有问题的文件各存一份标注的副本到这里")
+    ] = None,
     demo: Demo = False,
     as_json: Json = False,
 ) -> None:
@@ -283,6 +286,10 @@ def check(
 
     with shown_progress(silent=as_json) as progress:
         found = check_paths(chosen_home(demo), files, unit=unit, month=month, is_demo=demo, progress=progress)
+    if copies is not None:
+        written = found.write_copies(files, copies)
+        for path in () if as_json else written:
+            say(f"标注的副本：{path}")
     if as_json:
         print_json(found.table())
     else:

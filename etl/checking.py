@@ -8,6 +8,7 @@ from etl.demo.catalogue import demo_catalog
 from etl.months.check import Checked, Known, check_file, wanted_form
 from etl.months.model import Context
 from etl.months.month_frames import make_context
+from etl.months.template.marked_copy import marked_copy
 from warehouse.catalog import load_catalog
 from warehouse.errors import FormError, reason_zh
 from warehouse.home import Home
@@ -39,6 +40,29 @@ class CheckedFiles:
             {code: one.label_zh for code, one in codes[code_set].items()} for code_set in ("form_code", "severity_code")
         )
         return [line for one in self.files for line in checked_lines(one, names, severities)] + [NOT_STORED_ZH]
+
+    def write_copies(self, paths: Sequence[Path], folder: Path) -> list[Path]:
+        """Marked copies of the files something was found in; `paths` in the order of the check. No file is replaced.
+
+        Raises:
+            FormError: the folder cannot be written to, or a file of that name lies there.
+        """
+        severities = {code: one.label_zh for code, one in self.context.catalog.codes["severity_code"].items()}
+        written = []
+        for path, one in zip(paths, self.files, strict=True):
+            if not one.issues:
+                continue
+            target = folder / f"{path.stem}-检查结果.xlsx"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with target.open("xb") as file:
+                    file.write(marked_copy(path.read_bytes(), one.issues, severities, load_settings()))
+            except FileExistsError as error:
+                raise FormError(f"{target}：已经有这个文件，请移走或换一个文件夹") from error
+            except OSError as error:
+                raise FormError(f"{target}：{reason_zh(error)}，请换一个文件夹") from error
+            written.append(target)
+        return written
 
     def table(self) -> list[dict]:
         """For machines: one entry a file with its forms and issues."""

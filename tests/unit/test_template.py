@@ -284,3 +284,49 @@ def under_one_parent(grid, one: int, other: int) -> bool:
     wide = [cell for cell in grid.cells if cell.last_column > cell.column]
     holds = [(cell.column <= one <= cell.last_column, cell.column <= other <= cell.last_column) for cell in wide]
     return other == one + 1 and all(left == right for left, right in holds)
+
+
+# -- as a clerk wants it
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_instructions_come_first_without_codes_and_forms_in_their_order(world, catalog, unit):
+    book = openpyxl.load_workbook(io.BytesIO(made(world, unit, MONTHS[1])))
+    assert book.active.title == NOTES_SHEET == book.sheetnames[0]
+    words = {str(cell.value) for row in book[NOTES_SHEET].iter_rows() for cell in row if cell.value}
+    assert not words & set(catalog.indicators)
+    assert {catalog.indicators["care_bed_count"].label_zh, "表一 设施床位"} <= words
+
+
+@pytest.mark.parametrize("month", MONTHS, ids=str)
+@pytest.mark.parametrize("unit", UNITS)
+def test_heads_stay_in_sight_the_cursor_stands_at_the_first_cell_to_fill_and_pages_are_a4(world, unit, month):
+    for sheet in openpyxl.load_workbook(io.BytesIO(made(world, unit, month))).worksheets[1:]:
+        cells = open_cells(sheet)
+        first = min(cells, key=lambda cell: (cell.row, cell.column))
+        corner = sheet[sheet.freeze_panes]
+        # Nothing above or left of the corner can be filled in; the cells beside it can, but for a total above them.
+        assert corner.row <= first.row
+        between = sheet.iter_rows(corner.row, first.row - 1, corner.column, corner.column)
+        assert all(cell.protection.locked for row in between for cell in row)
+        assert corner.column == first.column
+        assert sheet.views.sheetView[0].selection[-1].activeCell == first.coordinate
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == f"$1:${corner.row - 1}"
+
+
+def test_townships_are_numbered_from_one_whether_or_not_a_total_stands_above_them(world):
+    seen = 0
+    for month in MONTHS:
+        for sheet in openpyxl.load_workbook(io.BytesIO(made(world, "qingfeng", month))).worksheets[1:]:
+            head = next((cell for row in sheet.iter_rows() for cell in row if cell.value == "序号"), None)
+            if head is None:
+                continue
+            below = [sheet.cell(row, head.column).value for row in range(head.row + 1, sheet.max_row + 1)]
+            numbers = [value for value in below if isinstance(value, int)]
+            # Each table of a sheet is numbered by itself.
+            assert numbers[:1] in ([], [1])
+            assert all(then in (now + 1, 1) for now, then in zip(numbers, numbers[1:], strict=False))
+            seen += bool(numbers)
+    assert seen >= 2

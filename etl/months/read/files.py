@@ -39,7 +39,8 @@ READER = (
 )
 CHANGED = "changed"
 _NAMED_BY_BYTES = re.compile(r"[0-9a-f]{64}")
-HELPER_SHEETS = ("填报说明", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
+# Of a checked copy the list of findings too, so that the mended copy can be sent.
+HELPER_SHEETS = ("填报说明", "检查结果", "填表说明", "说明", "代码", "目录", "封面", "字典", "选项")
 
 
 @dataclass

@@ -87,7 +87,9 @@ def _layouts(release: Release, month: date, forms: Collection[str]) -> list[Layo
         known = "、".join(f"{name}（{code}）" for code, name in names.items())
         raise FormError(f"没有叫“{unknown[0]}”的报表，请写名称或代码：{known}")
     wanted = {codes[form] for form in forms} or set(names)
+    order = list(names)
     found = [one for one in load_layouts().values() if one.form_code in wanted and one.valid_in(month)]
+    found.sort(key=lambda layout: order.index(layout.form_code))
     if not found:
         raise FormError(f"{month.year}年{month.month}月没有可用的表样，请核对月份，或先登记该时期的表样（etl/layouts）")
     return found

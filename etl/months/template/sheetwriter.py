@@ -162,8 +162,10 @@ def _columns(grid: Grid, block: Block, content: FormContent, row: int, left: int
             grid.put(row, left + step, unit or ("计量单位" if code == "area" else ""), "header")
         row += 1
     groups = _row_groups(block, content)
-    for number, (area, label, tiers) in enumerate(groups, start=1):
+    number = 0
+    for area, label, tiers in groups:
         is_total = area is None
+        number += not is_total
         for step, tier in enumerate(tiers):
             _data_row(
                 grid, block, content, row + step, left,

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from io import BytesIO
 
 from etl.months.read.layouts import Layout
-from etl.months.template.sheetwriter import FormContent, Grid, GridCell, Value, add_note, lay_out
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, add_note, lay_out
 from warehouse.catalog import Catalog
 from warehouse.catalog.model import Area, Indicator
 
 BLANK_WORDS = ("未报", "不适用")
 REASONS = ("新建投用", "关停并转", "集中办理", "口径调整", "补报以前月份", "上月误报，本月更正")
 NOTES_SHEET = "填报说明"
+A4 = 9
 HOW_TO_FILL = (
     "1. 只填白色格子；灰色格子是表头、名称和自动计算的合计，已锁定。",
     "2. 没有发生填 0；本单位没有的事项填“不适用”；没有掌握的填“未报”。空着不填，按未报催报。",
@@ -32,10 +33,10 @@ def template(
     previous: Mapping[tuple[str, str, str], float],
     mark: str = "",
 ) -> bytes:
-    """An .xlsx with one sheet a form for `unit_id` and `month`, and a sheet of instructions.
+    """An .xlsx for `unit_id` and `month`: a sheet of instructions, then one sheet a form.
 
     Args:
-        layouts: the versions valid in `month`, one a form.
+        layouts: the versions valid in `month`, one a form, in the order of their sheets.
         townships: area id → name, in the order of the rows; empty for a zone without codes.
         previous: (area id, indicator, breakdown) → figure of the month before; shown beside or as a hint.
         mark: of the demonstration: below each form, among the properties, at the head of every page; none when empty.
@@ -51,12 +52,12 @@ def template(
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"keywords": mark})
     looks = _looks(book)
+    _write_notes(book, looks, catalog, layouts, area, month)
     for layout in layouts:
         grid = lay_out(layout, blank_content(layout, area, month, townships, previous))
         if mark:
             add_note(grid, f"注：{mark}")
         _write_sheet(book, looks, grid, catalog, unit_id, previous)
-    _write_notes(book, looks, catalog, layouts, area, month)
     book.close()
     return buffer.getvalue()
 
@@ -106,9 +107,8 @@ def _looks(book) -> dict:
 def _write_sheet(book, looks, grid: Grid, catalog: Catalog, unit_id: str, previous) -> None:
     sheet = book.add_worksheet(grid.name)
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    _set_page(sheet)
+    _set_view(sheet, grid)
     for cell in grid.cells:
         look, value = _look_and_value(looks, grid, cell)
         if cell.is_merged:
@@ -131,6 +131,26 @@ def _write_sheet(book, looks, grid: Grid, catalog: Catalog, unit_id: str, previo
     first = min(cell.column for cell in grid.cells)
     sheet.set_column(first, first + 1, 18)
     sheet.set_column(first + 2, max(cell.last_column for cell in grid.cells), 13)
+
+
+def _set_page(sheet) -> None:
+    """A4, as wide as the paper, pages numbered."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C第&P页，共&N页")
+
+
+def _set_view(sheet, grid: Grid) -> None:
+    """Heads and names stay in sight and are repeated on each page; the cursor stands where filling begins."""
+    figures = [cell for cell in grid.cells if cell.role in ("value", "total") and cell.code]
+    top = min(cell.row for cell in figures)
+    left = min(cell.column for cell in figures if cell.row == top)
+    sheet.freeze_panes(top, left)
+    sheet.repeat_rows(0, top - 1)
+    first = next(cell for cell in figures if cell.role == "value")
+    sheet.set_selection(first.row, first.column, first.row, first.column)
 
 
 def _look_and_value(looks, grid: Grid, cell: GridCell) -> tuple:
@@ -187,32 +207,26 @@ def _limits(catalog: Catalog, cell: GridCell, previous, unit_id: str) -> dict:
 def _write_notes(book, looks, catalog: Catalog, layouts: Sequence[Layout], area: Area, month: date) -> None:
     sheet = book.add_worksheet(NOTES_SHEET)
     sheet.protect("")
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 24)
-    sheet.set_column(2, 2, 10)
-    sheet.set_column(3, 3, 80)
+    _set_page(sheet)
+    sheet.activate()
+    for column, width in enumerate((22, 26, 10, 80)):
+        sheet.set_column(column, column, width)
     sheet.write(0, 0, f"{area.name_zh} {month.year}年{month.month}月 填报说明", looks["title"])
     row = 1
     for line in HOW_TO_FILL:
         row += 1
         sheet.write(row, 0, line)
     row += 2
-    for column, text in enumerate(("代码", "指标名称", "单位", "口径")):
+    for column, text in enumerate(("表", "指标名称", "单位", "口径")):
         sheet.write(row, column, text, looks["locked"])
-    for indicator in _indicators(catalog, layouts):
-        row += 1
-        values: tuple[Value, ...] = (
-            indicator.indicator_code,
-            indicator.label_zh,
-            indicator.unit_zh,
-            indicator.definition_zh,
-        )
-        for column, text in enumerate(values):
-            sheet.write(row, column, text, looks["text"])
+    for layout in layouts:
+        for indicator in _indicators(catalog, layout):
+            row += 1
+            told = (layout.sheet, indicator.label_zh, indicator.unit_zh, indicator.definition_zh)
+            for column, text in enumerate(told):
+                sheet.write(row, column, text, looks["text"])
 
 
-def _indicators(catalog: Catalog, layouts: Sequence[Layout]) -> list[Indicator]:
-    codes = dict.fromkeys(
-        one.indicator for layout in layouts for block in layout.blocks for one in block.fields if one.role == "value"
-    )
+def _indicators(catalog: Catalog, layout: Layout) -> list[Indicator]:
+    codes = dict.fromkeys(one.indicator for block in layout.blocks for one in block.fields if one.role == "value")
     return [catalog.indicators[code] for code in codes]

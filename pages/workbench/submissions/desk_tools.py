@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -83,6 +84,24 @@ def checking(view: View) -> None:
     for number, file in enumerate(files[:MOST_FILES]):
         checked = _checked(view.root, view.kind, view.release_id, file.name, file.getvalue())
         block(told(checked, forms, severities), key=f"checked-{number}")
+        if checked.issues:
+            _to_take_along(file, checked, severities, number)
+
+
+def _to_take_along(file: Any, checked: Any, severities: Mapping[str, str], number: int) -> None:
+    """The clerk's own file with the findings in its cells, for mending where they stand."""
+    from etl.months.template.marked_copy import marked_copy
+
+    with st.container(key=f"screen-only-marked-{number}"):
+        st.download_button(
+            "带走标注的副本",
+            data=lambda: marked_copy(file.getvalue(), checked.issues, severities, load_settings()),
+            file_name=f"{Path(checked.file_name).stem}-检查结果.xlsx",
+            mime=XLSX,
+            on_click="ignore",
+            key=f"marked-{number}",
+            help="原表另存一份：有问题的格子涂色并加批注，第一张表是问题清单；在副本里改好即可报送",
+        )
 
 
 @st.cache_data(show_spinner="正在检查……", max_entries=32, ttl=600)
