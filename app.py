@@ -218,6 +218,38 @@ def demo(as_json: Json = False) -> None:
     tell_outcome(outcome, as_json=as_json)
 
 
+@cli.command(
+    help="同 refresh，可指定由谁计算主题表，结果逐行相同，如 yanglao build --engine spark --master spark://10.1.2.3:7077"
+)
+def build(
+    engine: Annotated[str, typer.Option("--engine", metavar="引擎", help="duckdb（本机）或 spark（集群）")] = "duckdb",
+    master: Annotated[str, typer.Option("--master", metavar="主节点", help="spark://主机:端口、yarn 或 local[2]")] = "",
+    exchange: Annotated[
+        Path | None,
+        typer.Option("--exchange", metavar="目录", help="与集群各机共用的目录；用后即删，不写即数据目录的缓存"),
+    ] = None,
+    conf: Annotated[list[str] | None, typer.Option("--conf", metavar="设置=值", help="Spark 的设置，可写多次")] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="启用登录时也直接发布，不留作草稿")] = False,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    """Build and publish, the marts computed by the engine named; always computed anew on a cluster."""
+    from warehouse.engines.marts import engine_named
+
+    home = chosen_home(demo)
+    chosen = engine_named(engine, home=home, master=master, place=exchange, settings=conf or ())
+    with shown_progress(silent=as_json) as progress:
+        if demo:
+            from etl.demo.build import build_demo
+
+            outcome = build_demo(chosen_home(False), progress, engine=chosen)
+        else:
+            from etl.refresh import refresh as run_refresh
+
+            outcome = run_refresh(home, progress=progress, publishes=publish or None, engine=chosen)
+    tell_outcome(outcome, as_json=as_json)
+
+
 def tell_outcome(outcome: Any, *, as_json: bool) -> None:
     """What a refresh did, for people or machines; what it took and whom to ring stands last."""
     from warehouse.wording.receiving import came_lines, came_table

@@ -25,7 +25,7 @@ from warehouse.people import flow
 from warehouse.release import build as building
 from warehouse.release import drafts
 from warehouse.release import publish as publishing
-from warehouse.release.build import BuildResult, build
+from warehouse.release.build import BuildResult, Engine, build
 from warehouse.release.file import header_of
 from warehouse.release.publish import (
     ZONE,
@@ -78,6 +78,7 @@ def refresh(
     rules: Path = building.RULES,
     inputs: str | None = None,
     publishes: bool | None = None,
+    engine: Engine | None = None,
 ) -> Outcome:
     """Build and publish a release of all inputs in `home`; the same inputs and program publish nothing new.
 
@@ -90,6 +91,7 @@ def refresh(
             costs nothing.
         publishes: whether the release becomes the current one or a draft that waits for a person; a draft by default
             where people sign in, a release is there already, and the data are real.
+        engine: who computes the marts, see `build`; named, it computes them though nothing is new.
 
     Raises:
         YanglaoError: what stood in the way; the current release is as it was.
@@ -112,13 +114,15 @@ def refresh(
             flow.begin(home)
         notes += _received(home)
         known = _mark(home, collect is None, inputs)
-        outcome = _unchanged(home, known, is_draft) if known else None
+        outcome = _unchanged(home, known, is_draft) if known and engine is None else None
         if outcome is None:
             tell("读入指标目录")
             catalog = load_catalog()
             frames = (collect or collect_frames)(home, catalog, tell)
             came = what_came(home, catalog, frames, after=witness.reach.number if witness else 0)
-            outcome = _release(home, catalog, frames, kind=kind, rules=rules, tell=tell, is_draft=is_draft)
+            outcome = _release(
+                home, catalog, frames, kind=kind, rules=rules, tell=tell, is_draft=is_draft, engine=engine
+            )
             outcome = replace(outcome, came=came)
             if known:
                 # Asked again: a demonstration may have received what it generated.
@@ -266,7 +270,15 @@ def _left_out(home: Home) -> list[str]:
 
 
 def _release(
-    home: Home, catalog: Catalog, frames: Frames, *, kind: str, rules: Path, tell: Tell, is_draft: bool
+    home: Home,
+    catalog: Catalog,
+    frames: Frames,
+    *,
+    kind: str,
+    rules: Path,
+    tell: Tell,
+    is_draft: bool,
+    engine: Engine | None,
 ) -> Outcome:
     release_id = new_release_id(home)
     ahead = id_ahead_zh(release_id)
@@ -283,6 +295,7 @@ def _release(
             progress=lambda step_zh, done, total: tell(step_zh),
             rules=rules,
             history=record.history(),
+            engine=engine,
         )
         same = _release_with(home, built)
         if same:

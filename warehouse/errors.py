@@ -14,6 +14,7 @@
     ├── FormError          12   a unit's form cannot be taken
     ├── PaperError         13   a briefing cannot be written to a file
     ├── AccountError       14   an account, a role or a sign-in that cannot be
+    ├── EngineError        17   a cluster that cannot be used, or an answer of it that is damaged
     └── NewlyRefused       15   a refresh did its work, and returned a form or could not read a file that is new
 
 Every message names the place, the fact and the remedy, in plain Chinese.
@@ -109,6 +110,12 @@ class AccountError(YanglaoError):
     """An account, a role or a sign-in that cannot be. What a stranger reads of it tells nothing about accounts."""
 
     exit_code = 14
+
+
+class EngineError(YanglaoError):
+    """A cluster cannot be used or did not answer whole; nothing is published."""
+
+    exit_code = 17
 
 
 class NewlyRefused(YanglaoError):  # noqa: N818

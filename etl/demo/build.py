@@ -34,6 +34,7 @@ from warehouse.errors import BusyError, YanglaoError
 from warehouse.home import Home
 from warehouse.month import months_between
 from warehouse.progress import clear_progress, write_progress
+from warehouse.release.build import Engine
 from warehouse.worker.client import Worker
 
 Progress = Callable[[str, int, int], None]
@@ -60,7 +61,9 @@ def full_extent() -> Extent:
     return Extent(first_month=parameters["first_month"], last_month=parameters["last_month"], as_of=parameters["as_of"])
 
 
-def build_demo(home: Home, progress: Progress | None = None, *, extent: Extent | None = None) -> Outcome:
+def build_demo(
+    home: Home, progress: Progress | None = None, *, extent: Extent | None = None, engine: Engine | None = None
+) -> Outcome:
     """Build the demonstration inside `home` and publish it; run again, it changes nothing.
 
     Files that were written and received before are not written again, unless the program that writes them changed:
@@ -70,6 +73,7 @@ def build_demo(home: Home, progress: Progress | None = None, *, extent: Extent |
         home: the real data home; only its demonstration is touched.
         progress: called as (step, done, total); what it says also stands in the progress file of the demonstration.
         extent: less than the whole, for tests.
+        engine: who computes the marts, see `warehouse.release.build`.
 
     Raises:
         YanglaoError: what stood in the way; the current release of the demonstration is as it was.
@@ -82,7 +86,7 @@ def build_demo(home: Home, progress: Progress | None = None, *, extent: Extent |
 
     try:
         wanted = f"demonstration {extent or full_extent()}"
-        outcome = refresh(demo, kind="demo", progress=course.refreshing, collect=collect, inputs=wanted)
+        outcome = refresh(demo, kind="demo", progress=course.refreshing, collect=collect, inputs=wanted, engine=engine)
     except BusyError:
         # Somebody else is building and tells how far it is.
         raise

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import polars as pl
 
 from warehouse import FOLDER
-from warehouse.catalog import Catalog
+from warehouse.catalog import Catalog, Relation
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import HISTORY, STATES
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
@@ -51,6 +52,17 @@ STEPS = (
 )
 
 Progress = Callable[[str, int, int], None]
+
+
+class Engine(Protocol):
+    """What computes the marts of a build in place of the embedded engine, see `warehouse.engines`."""
+
+    def compute(
+        self, scratch: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], marts: Sequence[Model]
+    ) -> None:
+        """Fill the relations of `marts` in `scratch`, in order, from the others that lie there."""
+
+
 # The folder of sql/ and checks/.
 RULES = FOLDER
 
@@ -80,6 +92,7 @@ def build(
     progress: Progress | None = None,
     rules: Path = RULES,
     history: pl.DataFrame | None = None,
+    engine: Engine | None = None,
 ) -> BuildResult:
     """Write the release `release_id` to `path`, every relation of the catalogue in it, checked, keyed and commented.
 
@@ -90,12 +103,14 @@ def build(
         received: up to which entry of the desk the frames go.
         rules: folder holding `sql/` and `checks/`; another one only in tests.
         history: what earlier releases of the home said of cells that count persons (`Disclosed.history`).
+        engine: who computes the marts; without one they are computed here.
 
     Raises:
         CatalogError: a frame or an SQL file does not fit the declared relations; all of them at once.
         SourceError: a key is empty or doubled.
         CheckFailed: checks found offenders; every one is listed.
         PublishError: the file cannot be written (disk full, no right).
+        EngineError: the engine asked cannot be used, or what it answered is damaged.
     """
     tell = _teller(progress)
     computed = {layer: models(rules / "sql" / layer) for layer in ("core", "mart")}
@@ -118,7 +133,11 @@ def build(
         tell(1)
         sql_texts |= _compute(scratch, catalog, computed["core"])
         tell(2)
-        sql_texts |= _compute(scratch, catalog, computed["mart"])
+        if engine is None:
+            sql_texts |= _compute(scratch, catalog, computed["mart"])
+        else:
+            engine.compute(scratch, catalog.relations, computed["mart"])
+            sql_texts |= {model.relation: model.sql for model in computed["mart"]}
         tell(3)
         masked = suppress(scratch, pl.DataFrame(schema=HISTORY) if history is None else history)
         _judge_series(scratch, catalog)

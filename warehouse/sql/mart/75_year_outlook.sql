@@ -34,7 +34,8 @@ foreseen as (
         c.indicator_code,
         c.year,
         c.month_of_year,
-        avg(o.share) / c.share as outcome
+        -- Means by whole parts of 1e12, which add up to the same in any order.
+        sum(floor(o.share * 1e12 + 0.5)) / 1e12 / count(*) / c.share as outcome
     from completed as c
     inner join completed as o
         on o.area_id = c.area_id
@@ -51,7 +52,11 @@ tried as (
         f.indicator_code,
         f.year,
         f.month_of_year,
-        case when f.outcome > 1 + 2 * sqrt(avg((o.outcome - 1) * (o.outcome - 1))) then 1 else 0 end as is_wrong
+        case
+            when f.outcome
+                > 1 + 2 * sqrt(sum(floor((o.outcome - 1) * (o.outcome - 1) * 1e12 + 0.5)) / 1e12 / count(*)) then 1
+            else 0
+        end as is_wrong
     from foreseen as f
     inner join foreseen as o
         on o.area_id = f.area_id
@@ -79,8 +84,8 @@ profile as (
         y.month,
         y.value,
         count(distinct c.year) as year_count,
-        avg(c.share) as share,
-        sqrt(avg((f.outcome - 1) * (f.outcome - 1))) as error
+        sum(floor(c.share * 1e12 + 0.5)) / 1e12 / count(*) as share,
+        sqrt(sum(floor((f.outcome - 1) * (f.outcome - 1) * 1e12 + 0.5)) / 1e12 / count(f.outcome)) as error
     from ytd as y
     inner join completed as c
         on c.area_id = y.area_id

@@ -73,7 +73,7 @@ candidate as (
         'mart.coverage' as relation,
         c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
         || c.origin_code as row_key,
-        cast(cast(c.built as bigint) as varchar) || '个÷' || cast(cast(c.base as bigint) as varchar) || '个'
+        cast(cast(floor(c.built + 0.5) as bigint) as varchar) || '个÷' || cast(cast(floor(c.base + 0.5) as bigint) as varchar) || '个'
         || c.base_label_zh || '（' || cast(c.base_year as varchar) || '年）' as note_zh
     from meta.comparison_item as i
     inner join covered as c on c.network_code = i.input_code and c.base_code = i.base_code
@@ -94,8 +94,8 @@ candidate as (
         'mart.coverage' as relation,
         c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
         || c.origin_code as row_key,
-        cast(cast(c.built as bigint) as varchar) || '个÷60岁及以上常住'
-        || cast(cast(f.aged_60_plus as bigint) as varchar) || '人（' || cast(year(f.as_of_on) as varchar) || '年）×10000'
+        cast(cast(floor(c.built + 0.5) as bigint) as varchar) || '个÷60岁及以上常住'
+        || cast(cast(floor(f.aged_60_plus + 0.5) as bigint) as varchar) || '人（' || cast(year(f.as_of_on) as varchar) || '年）×10000'
             as note_zh
     from meta.comparison_item as i
     inner join covered as c on c.network_code = i.input_code and c.is_usual_base
@@ -140,7 +140,7 @@ candidate as (
         cast(null as varchar) as as_written,
         d.month_end_on as as_of_on,
         'month' as as_of_precision,
-        case when n.timing_code = 'year_to_date' then date_trunc('year', m.month) else m.month end as started_on,
+        case when n.timing_code = 'year_to_date' then cast(date_trunc('year', m.month) as date) else m.month end as started_on,
         m.indicator_code,
         m.group_code,
         m.denominator_source_id as source_id,
@@ -279,7 +279,8 @@ gated as (
                 then 'as_of_differs'
             when coalesce(ta.timing_code, 'end_of_month') in ('during_month', 'year_to_date')
                 and coalesce(ta.kind_code, 'count') <> 'ratio'
-                and date_diff('month', m.started_a, m.as_of_a) <> date_diff('month', m.started_b, m.as_of_b)
+                and (year(m.as_of_a) - year(m.started_a)) * 12 + month(m.as_of_a) - month(m.started_a)
+                <> (year(m.as_of_b) - year(m.started_b)) * 12 + month(m.as_of_b) - month(m.started_b)
                 then 'period_differs'
             when m.precision_a = 'year' or m.precision_b = 'year' then null
             when m.as_of_b > cast(m.as_of_a + interval '3' month as date) then 'as_of_differs'

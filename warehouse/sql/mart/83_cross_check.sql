@@ -5,7 +5,7 @@ with operand as (
         o.role_code,
         o.position,
         coalesce(o.label_zh, '') || f.value_as_written
-        || case when o.divided_by <> 1 then '÷' || cast(cast(o.divided_by as bigint) as varchar) || '个月' else '' end
+        || case when o.divided_by <> 1 then '÷' || cast(cast(floor(o.divided_by + 0.5) as bigint) as varchar) || '个月' else '' end
             as text_zh,
         (f.value + coalesce(r.added_value, 0)) / o.divided_by as value,
         (f.value_low + coalesce(r.added_value, 0)) / o.divided_by as low,
@@ -136,9 +136,9 @@ select
     cast(
         case
             when kind_code = 'series' then
-                cast(cast(denominator as bigint) as varchar)
-                || coalesce('→' || cast(cast(between_value as bigint) as varchar), '')
-                || '→' || cast(cast(numerator as bigint) as varchar) || unit_zh || '：' || sentence_zh
+                cast(cast(floor(denominator + 0.5) as bigint) as varchar)
+                || coalesce('→' || cast(cast(floor(between_value + 0.5) as bigint) as varchar), '')
+                || '→' || cast(cast(floor(numerator + 0.5) as bigint) as varchar) || unit_zh || '：' || sentence_zh
             else sentence_zh
         end as varchar
     ) as sentence_zh,

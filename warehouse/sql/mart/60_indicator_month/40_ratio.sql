@@ -27,7 +27,10 @@ select
     cast(p.basis_code as varchar) as basis_code,
     cast(p.month as date) as month,
     cast(p.value_month as date) as value_month,
-    cast(sum(p.numerator) / sum(p.denominator) * max(i.scale) as double) as value
+    -- Both in whole ten-thousandths, which add up to the same in any order.
+    cast(
+        sum(floor(p.numerator * 10000 + 0.5)) / sum(floor(p.denominator * 10000 + 0.5)) * max(i.scale) as double
+    ) as value
 from parts as p
 inner join meta.indicator as i on i.indicator_code = p.indicator_code
 where p.numerator is not null and p.denominator is not null
