@@ -5,8 +5,8 @@
 `--fast` checks what a small change breaks most often, in a minute: form, imports, contracts and units. `--full` runs the
 costly programs (mutants, faults, simulations, attacks, walks) whole instead of a sample of each.
 
-Installs Debian's Chromium, Chinese fonts, LibreOffice and poppler where they are missing and this user may; otherwise prints the one
-line that does. Then formatting, lint and all tests. The exit code is the first one that is not zero.
+Installs Debian's Chromium, Chinese fonts, LibreOffice, poppler and Java where they are missing and this user may; otherwise prints
+the one line that does; and the extra `spark`, for the tests that hold a cluster against the embedded engine. Then formatting, lint and all tests. The exit code is the first one that is not zero.
 """
 
 import os
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ BROWSERS = ("chromium-headless-shell", "chromium")
 # What the files of the briefing are opened with: an office without windows, and the readers of PDF.
 OPENERS = ("soffice", "pdftotext")
 # What the files for a server are checked with.
-CHECKERS = ("nginx", "openssl", "systemd-analyze")
+CHECKERS = ("nginx", "openssl", "systemd-analyze", "java")
 PACKAGES = (
     BROWSERS[0],
     "fonts-noto-cjk",
@@ -37,6 +38,7 @@ PACKAGES = (
     "openssl",
     "systemd",
     "libfaketime",
+    "default-jre-headless",
 )
 INSTALL = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(PACKAGES)}"
 
@@ -58,13 +60,27 @@ def provide_browser() -> None:
     if shutil.which(BROWSERS[0]) and has_font() and all(map(shutil.which, (*OPENERS, *CHECKERS))):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("正在安装 Chromium、中文字体、LibreOffice、poppler、nginx 等（测试用）……", flush=True)
+        print("正在安装 Chromium、中文字体、LibreOffice、poppler、nginx、Java 等（测试用）……", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["sh", "-c", INSTALL], env=environment, stdout=subprocess.DEVNULL, check=False)
     if not (shutil.which(browser()) and has_font() and all(map(shutil.which, (*OPENERS, *CHECKERS)))):
         print(
-            f"缺少 Chromium、中文字体、LibreOffice、poppler 或 nginx，有的测试将失败。请由管理员执行：\n    {INSTALL}",
+            f"缺少 Chromium、中文字体、LibreOffice、poppler、nginx 或 Java，有的测试将失败。请由管理员执行：\n    {INSTALL}",
             flush=True,
+        )
+
+
+def provide_extra() -> None:
+    """Install the extra `spark` beside what is there; `uv run` leaves it, since it removes nothing."""
+    if find_spec("pyspark") is not None:
+        return
+    # uv tells its own path to what it runs.
+    uv = [os.environ["UV"]] if os.environ.get("UV") else [shutil.which("python3") or sys.executable, "-m", "uv"]
+    print("正在安装扩展 spark（测试用）……", flush=True)
+    done = subprocess.run([*uv, "sync", "--quiet", "--inexact", "--extra", "spark"], cwd=ROOT, check=False)
+    if done.returncode:
+        print(
+            "没有装上扩展 spark，有的测试将失败。请执行：\n    python3 -m uv sync --inexact --extra spark", flush=True
         )
 
 
@@ -74,6 +90,7 @@ def main(arguments: list[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--fast"] + list(FAST if is_fast else ())
     if not is_fast:
         provide_browser()
+        provide_extra()
     python = [sys.executable, "-m"]
     with tempfile.TemporaryDirectory() as folder:
         # One word: as two, pytest takes a file that exists for a place of tests and never loads our plugin.

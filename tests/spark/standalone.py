@@ -8,13 +8,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
-
-import pyspark
 
 from tests.conftest import free_port
 
-PROGRAM = Path(pyspark.__file__).parent / "bin" / "spark-class"
 PACKAGE = "org.apache.spark.deploy"
 # A little memory, and none of the ports that are the same everywhere.
 JAVA_OPTIONS = "-XX:+UseSerialGC -Dspark.master.rest.enabled=false"
@@ -64,7 +62,8 @@ class Standalone:
     def _start(self, name: str, *options: str) -> None:
         environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
         environment |= {"SPARK_LOCAL_DIRS": str(self._folder / "local"), "SPARK_DAEMON_JAVA_OPTS": JAVA_OPTIONS}
-        command = [str(PROGRAM), f"{PACKAGE}.{name}", "--host", "127.0.0.1", *options]
+        program = Path(find_spec("pyspark").origin).parent / "bin" / "spark-class"
+        command = [str(program), f"{PACKAGE}.{name}", "--host", "127.0.0.1", *options]
         with (self._folder / f"{name}-{len(self._members)}.log").open("w") as log:
             # A group of its own: what a worker runs ends with it.
             member = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)

@@ -20,7 +20,7 @@ from warehouse.engines import dialect
 from warehouse.errors import EngineError
 
 REMEDY = "请让管理员运行 python3 -m uv sync --extra spark（或 pip install 'yanglao[spark]'）"
-JAVA = "openjdk-17-jre-headless"
+JAVA = "default-jre-headless"
 REACHED_SECONDS = 3
 WORKERS_SECONDS = 60
 # What DuckDB calls a type, and what Spark does.
