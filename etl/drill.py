@@ -11,7 +11,7 @@ from warehouse.backup.store import Key
 from warehouse.desk.journal import Desk
 from warehouse.errors import PublishError
 from warehouse.home import Home, account_name
-from warehouse.release.build import SCHEMA_VERSION, app_version
+from warehouse.release import shape
 from warehouse.release.fingerprint import HASH_VERSION
 from warehouse.status import DRILL_MARK
 
@@ -40,7 +40,7 @@ def drill(home: Home, folder: Path, *, key: Key | None = None, progress: Progres
         if not told:
             raise PublishError(f"备份目录 {folder}：第 {restored.number} 次备份时还没有批次，无从核对。请更新后再备份")
         same = (told["schema_version"], told["app_version"], told["hash_version"])
-        if same != (SCHEMA_VERSION, app_version(), HASH_VERSION):
+        if same != (shape.SCHEMA_VERSION, shape.app_version(), HASH_VERSION):
             raise PublishError(
                 f"备份目录 {folder}：第 {restored.number} 次备份由程序 {told['app_version']} 所做，与本程序不同版，"
                 "内容摘要无从比较；文件已逐个核对无误。请更新、再备份后再演练"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from warehouse.errors import BusyError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release import build
+from warehouse.release import shape
 
 PATIENCE_SECONDS = 300
 
@@ -17,7 +17,7 @@ def has_current_shape(home: Home) -> bool:
     releases = Releases(home)
     try:
         with releases.acquire() as release:
-            return release.header["schema_version"] == build.SCHEMA_VERSION
+            return release.header["schema_version"] == shape.SCHEMA_VERSION
     except ReleaseMissing:
         return False
     finally:
@@ -35,7 +35,7 @@ def ensure_release(home: Home, progress: Callable[[str, int, int], None] | None 
     while True:
         try:
             with releases.acquire() as release:
-                is_old = release.header["schema_version"] != build.SCHEMA_VERSION
+                is_old = release.header["schema_version"] != shape.SCHEMA_VERSION
             break
         except ReleaseMissing:
             try:

@@ -1,32 +1,27 @@
-"""One refresh: everything this program knows, read, built, checked and published, or nothing changed."""
+"""One refresh: everything this program knows, read, built, checked and published, or nothing changed.
+
+What reads and builds is imported where it is first used: a refresh that finds nothing new needs none of it, and most of
+its time would be imports.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from etl import unchanged
-from etl.came import what_came
-from etl.documents import document_frames, load_documents
-from etl.months.month_frames import frames as month_frames
 from etl.months.received import receive_inbox
-from etl.reference import load_reference
-from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk.counted import Reach
-from warehouse.desk.disclosed import Disclosed
 from warehouse.desk.journal import Desk
 from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home
 from warehouse.people import flow
-from warehouse.release import build as building
-from warehouse.release import drafts
 from warehouse.release import publish as publishing
-from warehouse.release.build import BuildResult, Engine, build
-from warehouse.release.file import header_of
+from warehouse.release import shape
+from warehouse.release.file import header_of, keep_header
 from warehouse.release.publish import (
     ZONE,
     building_path,
@@ -43,14 +38,20 @@ from warehouse.release.publish import (
 from warehouse.settings import load_settings
 from warehouse.wording.receiving import Came, came_lines
 
-Frames = dict[str, pl.DataFrame]
+if TYPE_CHECKING:
+    import polars as pl
+
+    from warehouse.catalog import Catalog
+    from warehouse.release.build import BuildResult, Engine
+
+Frames = dict[str, "pl.DataFrame"]
 Progress = Callable[[str, int, int], None]
 # Says that a step begins, or with a second text what is being done within it.
 Tell = Callable[..., None]
 
 READING_STEPS = ("检查数据目录", "读入指标目录", "读入参考表", "读入公开文件", "读入月报")
 # Every step a progress bar shows and a fault may strike, in order.
-STEPS = (*READING_STEPS, *building.STEPS, *publishing.STEPS)
+STEPS = (*READING_STEPS, *shape.STEPS, *publishing.STEPS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +75,11 @@ def refresh(
     *,
     kind: str = "real",
     progress: Progress | None = None,
-    collect: Callable[[Home, Catalog, Tell], Frames] | None = None,
-    rules: Path = building.RULES,
+    collect: "Callable[[Home, Catalog, Tell], Frames] | None" = None,
+    rules: Path = shape.RULES,
     inputs: str | None = None,
     publishes: bool | None = None,
-    engine: Engine | None = None,
+    engine: "Engine | None" = None,
 ) -> Outcome:
     """Build and publish a release of all inputs in `home`; the same inputs and program publish nothing new.
 
@@ -117,6 +118,9 @@ def refresh(
         outcome = _unchanged(home, known, is_draft) if known and engine is None else None
         if outcome is None:
             tell("读入指标目录")
+            from etl.came import what_came
+            from warehouse.catalog import load_catalog
+
             catalog = load_catalog()
             frames = (collect or collect_frames)(home, catalog, tell)
             came = what_came(home, catalog, frames, after=witness.reach.number if witness else 0)
@@ -127,6 +131,8 @@ def refresh(
             if known:
                 # Asked again: a demonstration may have received what it generated.
                 unchanged.remember(home, _mark(home, collect is None, inputs), outcome.release_id)
+            if newest := newest_whole(home):
+                keep_header(release_path(home, newest))
         if collect is None:
             notes += _left_out(home)
         outcome = replace(outcome, notes_zh=(*notes, *outcome.notes_zh))
@@ -149,8 +155,11 @@ def _mark(home: Home, is_real: bool, inputs: str | None) -> str:
 def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
     """What there is to say when these inputs led to the newest release already; None when they did not."""
     release_id = unchanged.release_of(home, mark)
-    if release_id is not None and is_draft and release_id == drafts.draft_id(home):
-        return _draft_stands(home, release_id)
+    if release_id is not None and is_draft:
+        from warehouse.release import drafts
+
+        if release_id == drafts.draft_id(home):
+            return _draft_stands(home, release_id)
     if release_id is None or release_id != newest_whole(home):
         return None
     return Outcome(
@@ -162,6 +171,8 @@ def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
 
 
 def _draft_stands(home: Home, release_id: str) -> Outcome:
+    from warehouse.release import drafts
+
     header = header_of(release_path(drafts.drafts_home(home), release_id))
     return Outcome(
         published=False,
@@ -191,8 +202,13 @@ def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
         raise
 
 
-def collect_frames(home: Home, catalog: Catalog, tell: Tell) -> Frames:
+def collect_frames(home: Home, catalog: "Catalog", tell: Tell) -> Frames:
     """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
+    from etl.documents import document_frames, load_documents
+    from etl.months.month_frames import frames as month_frames
+    from etl.reference import load_reference
+    from warehouse.catalog import catalog_frames
+
     tell("读入参考表")
     reference = load_reference(catalog)
     tell("读入公开文件")
@@ -210,8 +226,10 @@ def collect_frames(home: Home, catalog: Catalog, tell: Tell) -> Frames:
     return joined([catalog_frames(catalog), reference, documents, reported])
 
 
-def joined(parts: Iterable[Mapping[str, pl.DataFrame]]) -> Frames:
+def joined(parts: "Iterable[Mapping[str, pl.DataFrame]]") -> Frames:
     """The frames of all parts; rows of one relation handed by several parts stand below each other."""
+    import polars as pl
+
     found: dict[str, list[pl.DataFrame]] = {}
     for part in parts:
         for name, frame in part.items():
@@ -260,6 +278,8 @@ def _left_out(home: Home) -> list[str]:
     waiting = [one for one in flow.reports(home) if one.state_code in ("sent", "correcting", "returned")]
     if not waiting:
         return []
+    from warehouse.catalog import load_catalog
+
     places = {area.area_id: area.short_name_zh for area in load_catalog().areas.values()}
     named = "、".join(
         f"{places.get(area_id, area_id)}{month:%Y-%m}（{flow.STATES[one.state_code]}）"
@@ -271,15 +291,19 @@ def _left_out(home: Home) -> list[str]:
 
 def _release(
     home: Home,
-    catalog: Catalog,
+    catalog: "Catalog",
     frames: Frames,
     *,
     kind: str,
     rules: Path,
     tell: Tell,
     is_draft: bool,
-    engine: Engine | None,
+    engine: "Engine | None",
 ) -> Outcome:
+    from warehouse.desk.disclosed import Disclosed
+    from warehouse.release import drafts
+    from warehouse.release.build import build
+
     release_id = new_release_id(home)
     ahead = id_ahead_zh(release_id)
     path = building_path(home, release_id)
@@ -352,7 +376,7 @@ def _pruned(home: Home) -> tuple[list[str], str]:
         return [], f"；旧批次没有清理（{reason_zh(error)}），请检查 {home.releases} 的权限"
 
 
-def _release_with(home: Home, built: BuildResult) -> str | None:
+def _release_with(home: Home, built: "BuildResult") -> str | None:
     """The newest release, when it holds exactly this and comes from this version of the program."""
     newest = newest_whole(home)
     if newest is None:
@@ -360,13 +384,13 @@ def _release_with(home: Home, built: BuildResult) -> str | None:
     header = header_of(release_path(home, newest))
     same = {
         "release_sha256": built.release_sha256,
-        "schema_version": building.SCHEMA_VERSION,
-        "app_version": building.app_version(),
+        "schema_version": shape.SCHEMA_VERSION,
+        "app_version": shape.app_version(),
     }
     return newest if all(header.get(name) == value for name, value in same.items()) else None
 
 
-def _sentence(release_id: str, pointer: publishing.Pointer, built: BuildResult, removed: list[str]) -> str:
+def _sentence(release_id: str, pointer: publishing.Pointer, built: "BuildResult", removed: list[str]) -> str:
     counts = built.row_counts
     contents = (
         f"公开文件数 {counts['core.fct_document_figure']} 个、人口数 {counts['core.fct_population']} 行、"

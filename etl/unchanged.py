@@ -16,7 +16,7 @@ from etl import FOLDER
 from etl.kept import read_kept, write_kept
 from warehouse.desk.counted import Reach
 from warehouse.home import Home
-from warehouse.release import build
+from warehouse.release import shape
 
 LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "fastexcel", "lxml")
 # What lies in a data home and is made from the rest, or is told otherwise.
@@ -36,8 +36,8 @@ def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> s
     """
     parts = [
         _program(),
-        str(build.SCHEMA_VERSION),
-        build.app_version(),
+        str(shape.SCHEMA_VERSION),
+        shape.app_version(),
         inputs,
         str(reach.number),
         reach.chain,

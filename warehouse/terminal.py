@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from warehouse.wording.running import running_lines
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,7 +54,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def print_table(frame: pl.DataFrame) -> None:
+def print_table(frame: "pl.DataFrame") -> None:
     """The frame as a table on standard output; an empty field is shown as a faint NULL."""
     from rich.console import Console
     from rich.markup import escape

@@ -430,7 +430,7 @@ def test_tables_in_a_pipe_are_not_folded(yanglao, real_home):
 
 
 def test_a_release_of_an_older_shape_is_rebuilt_before_serving_and_kept_when_it_cannot_be(home, monkeypatch, capsys):
-    monkeypatch.setattr("warehouse.release.build.SCHEMA_VERSION", 99)
+    monkeypatch.setattr("warehouse.release.shape.SCHEMA_VERSION", 99)
     with lock(home):
         ensure_release(home)
     assert "仍按旧版显示" in capsys.readouterr().err

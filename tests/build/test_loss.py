@@ -452,10 +452,10 @@ def test_what_a_killed_copy_left_is_cleared(door):
 @pytest.fixture
 def counted_builds(monkeypatch):
     """How often a release was built."""
-    from etl import refresh as running
+    from warehouse.release import build as building
 
-    builds, really = [], running.build
-    monkeypatch.setattr(running, "build", lambda *arguments, **more: builds.append(1) or really(*arguments, **more))
+    builds, really = [], building.build
+    monkeypatch.setattr(building, "build", lambda *arguments, **more: builds.append(1) or really(*arguments, **more))
     return builds
 
 

@@ -17,7 +17,7 @@ def old_home(real_home, tmp_path, monkeypatch):
     """A copy of the real home, read by a program that makes another shape."""
     home = Home(shutil.copytree(real_home.root, tmp_path / "home", ignore=shutil.ignore_patterns("demo")))
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
-    monkeypatch.setattr("warehouse.release.build.SCHEMA_VERSION", 99)
+    monkeypatch.setattr("warehouse.release.shape.SCHEMA_VERSION", 99)
     reads.remade.clear()
     yield home
     reads.remade.clear()

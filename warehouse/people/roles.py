@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from warehouse.catalog.cities import city_folders
 from warehouse.desk.journal import opened
 from warehouse.errors import AccountError
 from warehouse.home import Home
@@ -85,6 +84,9 @@ def is_unit(one: Grant) -> bool:
 
 @cache
 def _cities() -> frozenset[str]:
+    # Imported here: the catalogue brings polars, and every command knows the roles.
+    from warehouse.catalog.cities import city_folders
+
     return frozenset(folder.name for folder in city_folders())
 
 

@@ -8,28 +8,26 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
 import polars as pl
 
-from warehouse import FOLDER
 from warehouse.catalog import Catalog, Relation
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import HISTORY, STATES
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
 from warehouse.persons import hidden_in
-from warehouse.release import integrity
+from warehouse.release import integrity, shape
 from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.release.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
 from warehouse.release.handed_frames import check_frames
 from warehouse.release.masking import suppress
 from warehouse.release.models import Model, models, read_sql
+from warehouse.release.shape import RULES, STEPS, app_version
 from warehouse.release.suppress import merge_township_tiers
 
-SCHEMA_VERSION = 5
 LAYERS = ("core", "mart", "meta")
 # Written by this module from the catalogue and from the build itself.
 OWN_RELATIONS = ("meta.release", "meta.relation", "meta.column", "meta.receipt_input", "meta.part_digest")
@@ -38,18 +36,6 @@ UNHASHED = ("meta.release", "meta.part_digest")
 # An index over more rows costs more than it gives: 3.6 million rows grow from 54 to 417 MB and the first question
 # takes 0.4 s longer. Above this a key is proven unique and not null, and rows lie in its order; readers only read.
 INDEXED_ROWS = 100_000
-# What a progress bar shows and where a fault may strike, in order.
-STEPS = (
-    "装载底表",
-    "计算基础表",
-    "计算主题表",
-    "保密处理",
-    "登记数字凭证",
-    "核对",
-    "写入批次文件",
-    "写表与列的说明",
-    "批次文件落盘",
-)
 
 Progress = Callable[[str, int, int], None]
 
@@ -61,10 +47,6 @@ class Engine(Protocol):
         self, scratch: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], marts: Sequence[Model]
     ) -> None:
         """Fill the relations of `marts` in `scratch`, in order, from the others that lie there."""
-
-
-# The folder of sql/ and checks/.
-RULES = FOLDER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,11 +140,6 @@ def build(
     finally:
         scratch.close()
     return replace(result, states=masked.states)
-
-
-def app_version() -> str:
-    """The version of this program, as a release carries it."""
-    return version("yanglao")
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: Path) -> None:
@@ -315,7 +292,7 @@ def _describe(
     release = {
         "release_id": release_id,
         "kind_code": kind,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": shape.SCHEMA_VERSION,
         "app_version": app_version(),
         "built_at": datetime.now(UTC),
         "content_sha256": content,

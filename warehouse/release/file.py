@@ -1,13 +1,21 @@
-"""Opening release files, and telling a whole one from a broken one."""
+"""Opening release files, and telling a whole one from a broken one.
 
+The engine is loaded when a file is opened: a refresh that finds nothing new knows the header of its release and opens
+none.
+"""
+
+import json
 import threading
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+from warehouse.release.proof import is_known_damaged, is_sound, seal_of, signature_of
 
-from warehouse.release.proof import is_known_damaged, is_sound
+if TYPE_CHECKING:
+    import duckdb
 
 # Three headers of 4 KiB stand before the first block of a DuckDB file.
 _HEADER_BYTES = 3 * 4096
@@ -21,7 +29,7 @@ WITHOUT_FAULTY_STEP = "disabled_optimizers='column_lifetime'"
 _opening = threading.Lock()
 
 
-def open_release(path: Path) -> duckdb.DuckDBPyConnection:
+def open_release(path: Path) -> "duckdb.DuckDBPyConnection":
     """A connection that can only read this one file, and whose settings nobody can change.
 
     Raises:
@@ -32,7 +40,9 @@ def open_release(path: Path) -> duckdb.DuckDBPyConnection:
         return _open(path)
 
 
-def _open(path: Path) -> duckdb.DuckDBPyConnection:
+def _open(path: Path) -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
     connection = duckdb.connect(
         str(path),
         read_only=True,
@@ -58,15 +68,17 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _check_length(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _check_length(connection: "duckdb.DuckDBPyConnection", path: Path) -> None:
     """DuckDB opens a file whose end is missing and answers from what is left, so the length is checked here."""
+    import duckdb
+
     sizes = connection.execute("select block_size, total_blocks from pragma_database_size()").fetchall()
     block_size, total_blocks = sizes[0]
     if path.stat().st_size < _HEADER_BYTES + block_size * total_blocks:
         raise duckdb.IOException(f"{path.name} is shorter than its header says")
 
 
-def read_header(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+def read_header(connection: "duckdb.DuckDBPyConnection") -> dict[str, object]:
     """The one row of meta.release, by column.
 
     Raises:
@@ -87,6 +99,8 @@ def read_header(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
 def header_of(path: Path) -> dict[str, object]:
     """The row of meta.release of a release file, by column. Opened once for as long as the file stays the same.
 
+    A header that was kept is believed of a file that is as it was then and has its digest beside it.
+
     Raises:
         OSError: the file is not there or may not be read.
         duckdb.Error: the file is broken, or another program holds it.
@@ -98,6 +112,8 @@ def header_of(path: Path) -> dict[str, object]:
 
 @lru_cache(maxsize=128)
 def _header_at(path: Path, signature: tuple[int, int, int]) -> dict[str, object]:
+    if (kept := _kept_header(path, signature)) is not None:
+        return kept
     connection = open_release(path)
     try:
         return read_header(connection)
@@ -105,8 +121,55 @@ def _header_at(path: Path, signature: tuple[int, int, int]) -> dict[str, object]
         connection.close()
 
 
+def keep_header(path: Path) -> None:
+    """Keep the header of a release in the cache, so that the next refresh need not open it; no harm when it cannot."""
+    signature, place = signature_of(path), _header_place(path)
+    header = {name: _written(value) for name, value in header_of(path).items()}
+    with suppress(OSError):
+        place.parent.mkdir(exist_ok=True)
+        draft = place.with_suffix(".draft")
+        draft.write_text(json.dumps({"signature": signature, "header": header}), encoding="utf-8")
+        draft.replace(place)
+
+
+def _kept_header(path: Path, signature: tuple[int, int, int]) -> dict[str, object] | None:
+    try:
+        kept = json.loads(_header_place(path).read_text(encoding="utf-8"))
+        if kept["signature"] != list(signature) or not seal_of(path).exists():
+            return None
+        return {name: _understood(value) for name, value in kept["header"].items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _header_place(path: Path) -> Path:
+    """In the cache of the home whose releases it lies among."""
+    return path.parent.parent / "cache" / "headers" / f"{path.name}.json"
+
+
+def _written(value: object) -> object:
+    """JSON has no days and no instants: those stand as {kind: text}."""
+    return {type(value).__name__: value.isoformat()} if isinstance(value, date) else value
+
+
+def _understood(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    ((kind, text),) = value.items()
+    return {"date": date, "datetime": datetime}[kind].fromisoformat(text)
+
+
+def _engine_error() -> type[Exception]:
+    """What the engine raises; asked for only once something was raised."""
+    import duckdb
+
+    return duckdb.Error
+
+
 def is_corruption(error: Exception) -> bool:
     """Whether DuckDB says that the file itself is broken: a block that is not what its checksum says."""
+    import duckdb
+
     if isinstance(error, duckdb.SerializationException):
         return True
     return isinstance(error, duckdb.Error) and any(words in str(error) for words in _BROKEN)
@@ -116,7 +179,9 @@ def is_whole(path: Path, release_id: str) -> bool:
     """Whether the file can be opened, has its full length, says that it is this release, and is not known as damaged."""
     try:
         return header_of(path)["release_id"] == release_id and not is_known_damaged(path)
-    except (duckdb.Error, OSError, LookupError):
+    except (OSError, LookupError):
+        return False
+    except _engine_error():
         return False
 
 
@@ -126,7 +191,7 @@ def is_damaged(path: Path, release_id: str) -> bool:
         return header_of(path)["release_id"] != release_id or not is_sound(path)
     except LookupError:
         return True
-    except duckdb.Error as error:
-        return not any(reason in str(error) for reason in _PASSING)
     except OSError:
         return False
+    except _engine_error() as error:
+        return not any(reason in str(error) for reason in _PASSING)

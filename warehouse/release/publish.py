@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, reason_zh
 from warehouse.home import Home
+from warehouse.release import shape
 from warehouse.release.file import is_damaged, is_whole
 from warehouse.release.proof import is_sound, seal, seal_of
 
@@ -67,16 +68,12 @@ def release_path(home: Home, release_id: str) -> Path:
 
 def remade_path(home: Home, release_id: str) -> Path:
     """Where a release of an older shape lies when it was made again in this program's; a cache."""
-    from warehouse.release import build
-
-    return home.cache / f"remade-{build.SCHEMA_VERSION}" / release_path(home, release_id).name
+    return home.cache / f"remade-{shape.SCHEMA_VERSION}" / release_path(home, release_id).name
 
 
 def is_of_older_shape(header: Mapping[str, object]) -> bool:
     """Whether a release is of another shape than this program makes."""
-    from warehouse.release import build
-
-    return header.get("schema_version") != build.SCHEMA_VERSION
+    return header.get("schema_version") != shape.SCHEMA_VERSION
 
 
 def building_path(home: Home, release_id: str) -> Path:
