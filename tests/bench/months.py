@@ -18,8 +18,9 @@ import duckdb
 from python_calamine import CalamineError, CalamineWorkbook
 
 from etl.checking import judging_context
-from etl.demo.build import build_demo, full_extent, generate
+from etl.demo.build import build_demo, full_extent
 from etl.demo.catalogue import demo_catalog
+from etl.demo.generate import generate
 from etl.demo.world import read_world
 from etl.months.accepted.form_heads import FormHeads
 from etl.months.check import Known, check_file

@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from etl.demo.build import MANIFEST, SENDER, Extent, build_demo, generate
+from etl.demo.build import Extent, build_demo
 from etl.demo.catalogue import demo_catalog
 from etl.demo.dirt import read_dirt
 from etl.demo.dynamics import read_parameters
+from etl.demo.generate import MANIFEST, SENDER, generate
 from etl.demo.schedule import plan
 from etl.demo.workbooks import write_parcels
 from etl.demo.world import read_world
