@@ -131,8 +131,8 @@ def refresh(
             if known:
                 # Asked again: a demonstration may have received what it generated.
                 unchanged.remember(home, _mark(home, collect is None, inputs), outcome.release_id)
-            if newest := newest_whole(home):
-                keep_header(release_path(home, newest))
+        if newest := newest_whole(home):
+            keep_header(release_path(home, newest))
         if collect is None:
             notes += _left_out(home)
         outcome = replace(outcome, notes_zh=(*notes, *outcome.notes_zh))

@@ -45,7 +45,8 @@ def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> s
     ]
     for path in sorted(home.root.iterdir()):
         if path.name not in _OURS and not path.name.startswith((".", "building.json")):
-            parts += [_look(each) for each in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+            found = sorted(path.rglob("*")) if path.is_dir() else [path]
+            parts += [f"{each.relative_to(home.root)} {_look(each)}" for each in found]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -87,4 +88,4 @@ def _program() -> str:
 
 def _look(path: Path) -> str:
     found = path.stat()
-    return f"{path} {found.st_size} {found.st_mtime_ns} {found.st_ino}"
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"

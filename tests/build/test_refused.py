@@ -146,7 +146,7 @@ def test_faults_in_our_files_stop_the_refresh_and_the_current_release_stands(
         fault.spoil(folder)
     before = files_of(home)
     # The loader reads the spoilt folder; everything else is as shipped.
-    monkeypatch.setattr(f"etl.refresh.{name}", spoilt)
+    monkeypatch.setattr(package, name, spoilt)
     with pytest.raises(kind) as refused:
         refresh(home)
     told = refused.value.problems

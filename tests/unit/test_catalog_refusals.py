@@ -69,7 +69,7 @@ def test_an_indicator_without_one_of_its_defining_fields_stops_the_refresh_befor
     from etl.refresh import refresh
 
     without(folder, "indicators.toml", RATE, field)
-    monkeypatch.setattr("etl.refresh.load_catalog", lambda: load_catalog(folder))
+    monkeypatch.setattr("warehouse.catalog.load_catalog", lambda: load_catalog(folder))
     with pytest.raises(CatalogError, match=rf"indicators\.toml ［{RATE}］ {field}：.*缺少.*；请补写"):
         refresh(fresh_home)
     assert not list(fresh_home.releases.glob("*.duckdb")) and not (fresh_home.releases / "current").exists()

@@ -124,6 +124,8 @@ def _header_at(path: Path, signature: tuple[int, int, int]) -> dict[str, object]
 def keep_header(path: Path) -> None:
     """Keep the header of a release in the cache, so that the next refresh need not open it; no harm when it cannot."""
     signature, place = signature_of(path), _header_place(path)
+    if signature is None or _kept_header(path, signature) is not None:
+        return
     header = {name: _written(value) for name, value in header_of(path).items()}
     with suppress(OSError):
         place.parent.mkdir(exist_ok=True)
