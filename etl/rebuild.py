@@ -16,9 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.documents import document_frames, load_documents
+from etl.declared_frames import declared_frames
 from etl.months.month_frames import frames as month_frames
-from etl.reference import load_reference
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk import counted
 from warehouse.desk.counted import Reach
@@ -56,8 +55,7 @@ def build_as_of(
 
     with _home_at(home, number) as (then, reach):
         catalog, parts = _declared(kind)
-        reference = load_reference(catalog)
-        documents = document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators))
+        reference, documents = declared_frames(home, catalog, lambda step_zh: None)
         review = flow.review(home) if kind == "real" and load_settings().takes_passed_only else None
         months = month_frames(then, catalog, kind=kind, as_of=as_of, reference=reference, review=review)
         reported = {name: frame for name, frame in months.items() if frame.height}

@@ -204,15 +204,11 @@ def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
 
 def collect_frames(home: Home, catalog: "Catalog", tell: Tell) -> Frames:
     """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
-    from etl.documents import document_frames, load_documents
+    from etl.declared_frames import declared_frames
     from etl.months.month_frames import frames as month_frames
-    from etl.reference import load_reference
     from warehouse.catalog import catalog_frames
 
-    tell("读入参考表")
-    reference = load_reference(catalog)
-    tell("读入公开文件")
-    documents = document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators))
+    reference, documents = declared_frames(home, catalog, tell)
     tell("读入月报")
     months = month_frames(
         home,

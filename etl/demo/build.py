@@ -81,19 +81,15 @@ def collect_demo(
 ) -> "dict[str, pl.DataFrame]":
     """Rows of every loaded relation: those of a real release, and the months of the demonstration."""
     # Imported here: a demonstration with nothing new needs none of it.
+    from etl.declared_frames import declared_frames
     from etl.demo.catalogue import demo_catalog, demo_sources
     from etl.demo.generate import generate
     from etl.demo.world import read_world
-    from etl.documents import document_frames, load_documents
     from etl.months.month_frames import frames as month_frames
-    from etl.reference import load_reference
     from warehouse.catalog import catalog_frames
 
     catalog = demo_catalog(catalog)
-    tell("读入参考表")
-    reference = load_reference(catalog)
-    tell("读入公开文件")
-    documents = document_frames(load_documents(areas=catalog.areas, indicators=catalog.indicators))
+    reference, documents = declared_frames(demo, catalog, tell)
     tell("读入月报")
     generate(demo, read_world(catalog, reference), extent, course.writing)
     months = month_frames(demo, catalog, course.reading, kind="demo", as_of=extent.as_of, reference=reference)

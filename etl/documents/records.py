@@ -6,6 +6,7 @@ import types
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -138,9 +139,14 @@ def read_rows(path: Path, name: str, heading: str, kind: type[Record], problems:
     return Declared(name, tuple(rows))
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def to_record(kind: type[Record], table: dict, place: str, problems: list[Problem]) -> Record | None:
     """The table as a record, or None after reporting every field that is unknown, missing or of another type."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     required = {field.name for field in fields(kind) if field.default is MISSING}
     found = []
     for name in sorted(table.keys() - hints.keys()):

@@ -1,13 +1,18 @@
 """A document's text as paragraphs, without private lines, and the place of a quote in it."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from etl.documents.problems import Problem
 from etl.documents.records import Source
 
 # Joins the cells of a table row, which the texts print one below the other.
 CELL_GAP = "\u3000"
+# White space, so it stands in no squeezed text.
+_BETWEEN = "\n"
 
 _HEADINGS = (
     (1, re.compile(r"第[一二三四五六七八九十]+章.{0,40}")),
@@ -118,21 +123,32 @@ class Finder:
     def __init__(self, paragraphs: list[Paragraph]) -> None:
         self._texts = {paragraph.paragraph_no: paragraph.text_zh for paragraph in paragraphs}
         self._squeezed = {number: _squeeze(text) for number, text in self._texts.items()}
+        # All paragraphs in one text, between signs no wording has: searched at once instead of one by one.
+        self._whole = _BETWEEN.join(squeezed for squeezed, _ in self._squeezed.values())
+        ends = accumulate(len(squeezed) + 1 for squeezed, _ in self._squeezed.values())
+        self._starts = [0, *ends][: len(self._squeezed)]
+        self._numbers = list(self._squeezed)
 
     def find(self, wording: str, *, within: Span | None = None) -> list[Span]:
         """Every place of the wording, in order; inside one paragraph each, and inside `within` when given."""
-        wanted, _ = _squeeze(wording)
-        spans = []
-        numbers = [within.paragraph_no] if within else list(self._texts)
-        for number in numbers if wanted else []:
-            squeezed, places = self._squeezed[number]
-            at = squeezed.find(wanted)
-            while at >= 0:
-                span = Span(number, places[at], places[at + len(wanted) - 1] + 1)
-                if not within or (within.start <= span.start and span.end <= within.end):
-                    spans.append(span)
-                at = squeezed.find(wanted, at + 1)
-        return spans
+        wanted = "".join(wording.split())
+        if not wanted:
+            return []
+        if within is None:
+            return [self._span(wanted, at) for at in _places_of(wanted, self._whole)]
+        squeezed, places = self._squeezed[within.paragraph_no]
+        spans = [
+            Span(within.paragraph_no, places[at], places[at + len(wanted) - 1] + 1)
+            for at in _places_of(wanted, squeezed)
+        ]
+        return [span for span in spans if within.start <= span.start and span.end <= within.end]
+
+    def _span(self, wanted: str, at: int) -> Span:
+        """Where the wording stands that begins `at` that place of the whole."""
+        position = bisect_right(self._starts, at) - 1
+        number, at = self._numbers[position], at - self._starts[position]
+        places = self._squeezed[number][1]
+        return Span(number, places[at], places[at + len(wanted) - 1] + 1)
 
     def text(self, span: Span) -> str:
         """The stretch exactly as the paragraph has it."""
@@ -142,6 +158,13 @@ class Finder:
         """Up to `width` characters before and behind the stretch."""
         text = self._texts[span.paragraph_no]
         return text[max(0, span.start - width) : span.start], text[span.end : span.end + width]
+
+
+def _places_of(wanted: str, text: str) -> Iterator[int]:
+    at = text.find(wanted)
+    while at >= 0:
+        yield at
+        at = text.find(wanted, at + 1)
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:

@@ -147,6 +147,8 @@ def test_faults_in_our_files_stop_the_refresh_and_the_current_release_stands(
     before = files_of(home)
     # The loader reads the spoilt folder; everything else is as shipped.
     monkeypatch.setattr(package, name, spoilt)
+    # What it reads is not where the cache looks for changes.
+    monkeypatch.setattr("etl.declared_frames._key", lambda catalog: "spoilt")
     with pytest.raises(kind) as refused:
         refresh(home)
     told = refused.value.problems

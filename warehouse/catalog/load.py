@@ -1,6 +1,7 @@
 """Loading the declarations of this folder, all files and all rules, before anybody may use one of them."""
 
 import dataclasses
+import hashlib
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,9 +24,12 @@ from warehouse.catalog.model import (
 from warehouse.catalog.problems import Problems
 from warehouse.catalog.tables import read_all, read_record, read_toml
 
+KEPT = 4
+_known: dict[str, Catalog] = {}
+
 
 def load_catalog(folder: Path | None = None) -> Catalog:
-    """The catalogue, every declaration checked against every other.
+    """The catalogue, every declaration checked against every other; read once for as long as the files stay the same.
 
     Args:
         folder: where the TOML files lie; the shipped ones by default.
@@ -35,6 +39,27 @@ def load_catalog(folder: Path | None = None) -> Catalog:
             denominators go in a circle … All problems at once, each with file, table, field and remedy.
     """
     folder = folder or cities.CATALOG
+    key = _key(folder)
+    if key not in _known:
+        found = _read(folder)
+        while len(_known) >= KEPT:
+            _known.pop(next(iter(_known)))
+        _known[key] = found
+    return _known[key]
+
+
+def _key(folder: Path) -> str:
+    """Changes with every byte of a declaration, and with the place it is told to stand in."""
+    digest = hashlib.sha256(f"{folder}\n".encode())
+    for path in sorted(folder.rglob("*")):
+        # Documents are no part of the catalogue, and whether a city has any is told by its folders.
+        if path.is_dir() or (path.suffix == ".toml" and cities.DOCUMENTS not in path.relative_to(folder).parts):
+            digest.update(f"{path.relative_to(folder)}\n".encode())
+            digest.update(b"" if path.is_dir() else path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(folder: Path) -> Catalog:
     problems = Problems()
     shared = read_all(folder, "areas.toml", Area, "area_id", problems)
     found = cities.read_cities(folder, problems)

@@ -4,6 +4,7 @@ import dataclasses
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -55,7 +56,7 @@ def read_record(
         return None
     before = len(problems.found)
     values = dict(given or {})
-    types = get_type_hints(kind)
+    types = _hints(kind)
     expected = {_name(field): field for field in dataclasses.fields(kind) if field.name not in values}
     for unknown in [name for name in table if name not in expected]:
         problems.add(file, table_name, unknown, "没有这个字段", f"可用的字段：{'、'.join(expected)}；请改名或删去")
@@ -75,6 +76,11 @@ def read_record(
         return kind(**values)
     problems.broken.update(value for value in (given or {}).values() if isinstance(value, str))
     return None
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 _WRONG = object()
