@@ -7,9 +7,12 @@ us. The fingerprint is kept in the cache beside the id of the release it led to;
 
 import hashlib
 import json
+import os
+import re
+import sys
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from etl import FOLDER
@@ -37,7 +40,6 @@ def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> s
     parts = [
         _program(),
         str(shape.SCHEMA_VERSION),
-        shape.app_version(),
         inputs,
         str(reach.number),
         reach.chain,
@@ -78,12 +80,40 @@ def _place(home: Home) -> Path:
 @cache
 def _program() -> str:
     """Changes with every file of the program below the pages, and with the libraries."""
-    digest = hashlib.sha256(" ".join(version(name) for name in LIBRARIES).encode())
-    for room in (FOLDER, FOLDER.parent / "warehouse"):
-        for path in sorted(path for path in room.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-            digest.update(f"{path.relative_to(FOLDER.parent)}\n".encode())
-            digest.update(path.read_bytes())
+    digest = hashlib.sha256("\n".join(_versions()).encode())
+    for room in ("etl", "warehouse"):
+        for path in sorted(_files(f"{FOLDER.parent}/{room}")):
+            digest.update(f"{path.removeprefix(str(FOLDER.parent))}\n".encode())
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+                digest.update(file.read())
     return digest.hexdigest()
+
+
+def _versions() -> list[str]:
+    """Name and version of each library that computes, as installed; read from names of folders, which is quicker.
+
+    An environment that tells nothing of one of them has no fingerprint that another could share.
+    """
+    wanted = {name.replace("-", "_") for name in LIBRARIES}
+    found = {}
+    for place in sys.path:
+        for name in os.listdir(place) if os.path.isdir(place) else ():  # noqa: PTH208, PTH112
+            if name.endswith(".dist-info"):
+                library = re.sub(r"[-.]", "_", name.rsplit("-", 2)[0]).lower()
+                if library in wanted:
+                    found.setdefault(library, f"{place} {name}")
+    return [found.get(name) or f"{name} {os.urandom(16).hex()}" for name in sorted(wanted)]
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Every file below, but for byte code; without the objects of pathlib, which take longer than reading them."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _files(entry.path)
+            elif not entry.name.endswith(".pyc"):
+                yield entry.path
 
 
 def _look(path: Path) -> str:

@@ -102,10 +102,16 @@ def keep_private() -> int:
 
 def _close_to_others(folder: Path) -> None:
     """Take a folder of ours, and the files in it, from all other accounts; those of another account stay as they are."""
-    for path in (folder, *folder.iterdir()):
-        found = path.lstat()
-        if found.st_mode & 0o077 and found.st_uid == os.geteuid() and not stat.S_ISLNK(found.st_mode):
-            path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+    own = os.geteuid()
+
+    def close(path: str | Path, found: os.stat_result) -> None:
+        if found.st_mode & 0o077 and found.st_uid == own and not stat.S_ISLNK(found.st_mode):
+            Path(path).chmod(stat.S_IMODE(found.st_mode) & 0o700)
+
+    close(folder, folder.lstat())
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            close(entry.path, entry.stat(follow_symlinks=False))
 
 
 def _not_writable(folder: Path, error: OSError) -> str:

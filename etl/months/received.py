@@ -136,7 +136,8 @@ def receive_inbox(home: Home, *, who: str) -> Reception:
     _clear_after_a_kill(home.archive)
     files, ignored = settled(home.inbox)
     incoming = [Incoming(name=path.name, path=path, look=look) for path, look in files]
-    reception = receive(home, incoming, who=who)
+    # Most of the time nothing lies there, and then nothing need be looked up.
+    reception = receive(home, incoming, who=who) if incoming else Reception(batch_id="")
     for file in reception.archived:
         if file.path and file.look and (why := take_away(file.path, file.look)):
             ignored.append((plain_name(file.name), why))

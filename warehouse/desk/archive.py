@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -98,11 +99,12 @@ def _which(received_file: ReceivedFile) -> str:
 
 def _signatures(folder: Path) -> dict[str, Signature]:
     try:
-        return {
-            entry.name: [found.st_size, found.st_mtime_ns, found.st_ino]
-            for entry in folder.iterdir()
-            if (found := entry.stat()) and not entry.name.startswith(".")
-        }
+        with os.scandir(folder) as entries:
+            return {
+                entry.name: [found.st_size, found.st_mtime_ns, found.st_ino]
+                for entry in entries
+                if not entry.name.startswith(".") and (found := entry.stat())
+            }
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -80,6 +80,12 @@ def entries_of(connection: sqlite3.Connection) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+def last_of(connection: sqlite3.Connection) -> Reach:
+    """How far the entries on the desk go."""
+    rows = connection.execute("select number, chain from counted_entry order by number desc limit 1").fetchall()
+    return Reach(*rows[0]) if rows else Reach()
+
+
 def first_break(entries: Sequence[Entry]) -> int | None:
     """Number of the first entry that is not what was entered, or that stands where another is missing; None when all hold."""
     chain = _START

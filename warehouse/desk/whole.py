@@ -75,7 +75,7 @@ def reach(home: Home) -> Reach:
     if not home.desk.exists():
         return Reach()
     with opened(home, TABLES) as connection:
-        return counted.reach_of(counted.entries_of(connection))
+        return counted.last_of(connection)
 
 
 def desk_fault_zh(desk: Path) -> str:
