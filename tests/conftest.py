@@ -143,6 +143,16 @@ def small_demo_home(shared_folder):
     return home.demo()
 
 
+@pytest.fixture(scope="module")
+def settled_soon() -> Iterator[None]:
+    """Files of an inbox are at rest after a fifth of a second, where a test is about other things than the wait."""
+    from etl.months import inbox
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inbox, "SETTLED_SECONDS", 0.2)
+        yield
+
+
 @pytest.fixture
 def fresh_home(tmp_path):
     """An empty data home of the test's own."""

@@ -22,6 +22,8 @@ from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release.publish import lock
 
+pytestmark = pytest.mark.usefixtures("settled_soon")
+
 RULES = load_rules()
 SPOILT = {rule: case for rule, case in CASES.items() if case.change and not case.before and not case.layout}
 """Faults of one form that can be seen without the months before it."""

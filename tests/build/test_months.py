@@ -29,6 +29,8 @@ from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.wording.submissions import check_verdict
 
+pytestmark = pytest.mark.usefixtures("settled_soon")
+
 JULY, AUGUST = 30, 31
 """Months 2025-07 and 2025-08."""
 
