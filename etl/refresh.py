@@ -315,6 +315,7 @@ def _release(
             progress=lambda step_zh, done, total: tell(step_zh),
             rules=rules,
             history=record.history(),
+            known_at=home.cache / "digests.parquet",
             engine=engine,
         )
         same = _release_with(home, built)

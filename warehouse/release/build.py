@@ -23,6 +23,7 @@ from warehouse.release import integrity, shape
 from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.release.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
 from warehouse.release.handed_frames import check_frames
+from warehouse.release.known_parts import KnownParts, read_known, write_known
 from warehouse.release.masking import suppress
 from warehouse.release.models import Model, models, read_sql
 from warehouse.release.shape import RULES, STEPS, app_version
@@ -75,6 +76,7 @@ def build(
     rules: Path = RULES,
     history: pl.DataFrame | None = None,
     engine: Engine | None = None,
+    known_at: Path | None = None,
 ) -> BuildResult:
     """Write the release `release_id` to `path`, every relation of the catalogue in it, checked, keyed and commented.
 
@@ -86,6 +88,7 @@ def build(
         rules: folder holding `sql/` and `checks/`; another one only in tests.
         history: what earlier releases of the home said of cells that count persons (`Disclosed.history`).
         engine: who computes the marts; without one they are computed here.
+        known_at: a file of the cache with the digests of the last build, read and written; without it all are made.
 
     Raises:
         CatalogError: a frame or an SQL file does not fit the declared relations; all of them at once.
@@ -125,7 +128,8 @@ def build(
         _judge_series(scratch, catalog)
         tell(4)
         _collect_receipts(scratch, catalog, rules / "sql" / "receipt")
-        told = {"kind": kind, "release_id": release_id, "received": received or Reach()}
+        known = read_known(known_at)
+        told = {"kind": kind, "release_id": release_id, "received": received or Reach(), "known": known}
         result = _describe(scratch, catalog, sql_texts, masked_count=masked.count, **told)
         tell(5)
         run_checks(scratch, catalog, rules / "checks")
@@ -139,6 +143,7 @@ def build(
             ) from error
     finally:
         scratch.close()
+    write_known(known_at, known)
     return replace(result, states=masked.states)
 
 
@@ -268,6 +273,7 @@ def _describe(
     release_id: str,
     received: Reach,
     masked_count: int,
+    known: KnownParts | None,
 ) -> BuildResult:
     """Fill meta.relation, meta.column and meta.release from what was made."""
     columns = [
@@ -277,7 +283,9 @@ def _describe(
     ]
     _fill(scratch, catalog, "meta.column", columns)
     counts = {name: _one(scratch, f"select count(*) from {name}") for name in catalog.relations}
-    parts = partition_digests(scratch, catalog.relations, leave_out=lambda name: name in (*UNHASHED, "meta.relation"))
+    parts = partition_digests(
+        scratch, catalog.relations, leave_out=lambda name: name in (*UNHASHED, "meta.relation"), known=known
+    )
     # One more part for meta.relation itself, which says how many there are.
     counts |= {"meta.relation": len(catalog.relations), "meta.release": 1, "meta.part_digest": len(parts) + 1}
     rows = [

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from warehouse.catalog import Relation
+from warehouse.release.known_parts import KnownParts, marks
 
 HASH_VERSION = 2
 """1: one hash over all sorted row digests of a relation. 2: one for each partition, and one over those."""
@@ -33,11 +34,18 @@ class Part(NamedTuple):
 
 
 def partition_digests(
-    connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], *, leave_out: Callable[[str], bool]
+    connection: duckdb.DuckDBPyConnection,
+    relations: Mapping[str, Relation],
+    *,
+    leave_out: Callable[[str], bool],
+    known: KnownParts | None = None,
 ) -> list[Part]:
     """SHA-256 over the sorted row digests of each partition; a row counts as its JSON text, without instants.
 
     An empty relation has one partition of no rows. In the order of relations and partitions.
+
+    Args:
+        known: partitions an earlier build has hashed; those that are the same are not hashed again.
     """
     names = [name for name in relations if not leave_out(name)]
     sizes = {name: connection.execute(f"select count(*) from {name}").fetchall()[0][0] for name in names}
@@ -45,7 +53,8 @@ def partition_digests(
     by_size = sorted(names, key=lambda name: -sizes[name])
     with ThreadPoolExecutor(THREADS) as pool:
         parts = pool.map(
-            lambda name: _parts(connection.cursor(), relations[name]) if sizes[name] else [_nothing(name)], by_size
+            lambda name: _parts(connection.cursor(), relations[name], known) if sizes[name] else [_nothing(name)],
+            by_size,
         )
         found = dict(zip(by_size, parts, strict=True))
     return [part for name in names for part in found[name]]
@@ -70,19 +79,53 @@ def _columns(relation: Relation) -> list[str]:
     return [column.name for column in relation.columns if column.type != INSTANT]
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, relation: Relation) -> list[Part]:
-    columns = _columns(relation)
+def _parts(connection: duckdb.DuckDBPyConnection, relation: Relation, known: KnownParts | None) -> list[Part]:
+    columns, name = _columns(relation), relation.relation
+    partition = _partition(columns)
+    if known is None:
+        return _hashed(connection, name, partition, columns)
+    typed = [(quoted(column.name), column.type) for column in relation.columns if column.type != INSTANT]
+    shape = hashlib.sha256(f"{partition} {typed}".encode()).hexdigest()
+    marked = marks(connection, name, partition, typed, known.secret)
+    found = {
+        each: Part(name, each, count, digest)
+        for each, count, mark in marked
+        if (digest := known.digest_of(name, shape, each, count, mark))
+    }
+    changed = [each for each, *_ in marked if each not in found]
+    # Of a relation that changed throughout a list of its partitions would only be in the way.
+    only = changed if found else None
+    if changed:
+        found |= {part.partition: part for part in _hashed(connection, name, partition, columns, only)}
+    for each, count, mark in marked:
+        known.marked[name, shape, each] = (count, mark, found[each].sha256)
+    return [found[each] for each in sorted(found)]
+
+
+def _partition(columns: Sequence[str]) -> str:
+    """The SQL that names the partition of a row."""
     by = [column for column in PARTITIONED_BY if column in columns]
-    partition = "''"
-    if len(by) == len(PARTITIONED_BY):
-        partition = "concat_ws('|', " + ", ".join(f"coalesce(cast({quoted(column)} as varchar), '')" for column in by)
-        partition += ")"
+    if len(by) < len(PARTITIONED_BY):
+        return "''"
+    return "concat_ws('|', " + ", ".join(f"coalesce(cast({quoted(column)} as varchar), '')" for column in by) + ")"
+
+
+def _hashed(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    partition: str,
+    columns: Sequence[str],
+    only: Sequence[str] | None = None,
+) -> list[Part]:
+    """The partitions of a relation with their digests; all of them, or only those named."""
+    where = "" if only is None else f" where {partition} in (select unnest($only))"
     return [
-        Part(relation.relation, *row)
+        Part(name, *row)
         for row in connection.execute(
             f"select partition, count(*), sha256(string_agg(digest, '' order by digest)) from"
-            f" (select {partition} as partition, {_row_digest(columns)} as digest from {relation.relation})"
-            " group by partition order by partition"
+            f" (select {partition} as partition, {_row_digest(columns)} as digest from {name}{where})"
+            " group by partition order by partition",
+            {} if only is None else {"only": list(only)},
         ).fetchall()
     ]
 

@@ -72,12 +72,10 @@ class _Masked:
                 "select area_id, if(level_code = 'township', parent_area_id, area_id) from core.dim_area"
             ).fetchall()
         )
-        for area, indicator, breakdown, month in connection.execute(
-            "select area_id, indicator_code, breakdown_code, month from mask"
-        ).fetchall():
-            found.cells.add((area, indicator, breakdown, month))
-            found.areas.add((area, month))
-            found.units.add((found.unit_of.get(area, area), month))
+        cells = connection.execute("select distinct area_id, indicator_code, breakdown_code, month from mask")
+        found.cells = set(cells.fetchall())
+        found.areas = set(connection.execute("select distinct area_id, month from mask").fetchall())
+        found.units = {(found.unit_of.get(area, area), month) for area, month in found.areas}
         return found
 
 
