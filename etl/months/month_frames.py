@@ -117,14 +117,23 @@ def make_context(
 
 
 def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanations: Mapping, kind: str) -> Context:
-    populations: dict[tuple[str, str, str], tuple[float, int]] = {}
-    for row in reference["core.fct_population"].sort("as_of_on").iter_rows(named=True):
-        key = (row["area_id"], row["base_code"], row["age_band_code"])
-        populations[key] = (float(row["persons"]), row["as_of_on"].year)
-    divisions = {
-        (row["area_id"], row["division_code"]): (row["division_count"], row["year"])
-        for row in reference["core.fct_division_count"].sort("year").iter_rows(named=True)
-    }
+    people = reference["core.fct_population"].sort("as_of_on")
+    year = people["as_of_on"].dt.year()
+    populations = dict(
+        zip(
+            people.select("area_id", "base_code", "age_band_code").iter_rows(),
+            zip(people["persons"].cast(pl.Float64).to_list(), year.to_list(), strict=True),
+            strict=True,
+        )
+    )
+    counts = reference["core.fct_division_count"].sort("year")
+    divisions = dict(
+        zip(
+            counts.select("area_id", "division_code").iter_rows(),
+            counts.select("division_count", "year").iter_rows(),
+            strict=True,
+        )
+    )
     book = AreaBook(reference["core.dim_area"], reference["core.dim_area_alias"])
     layouts = load_layouts()
     assert_declared(layouts, catalog)
