@@ -199,13 +199,20 @@ def _load(
     return dict.fromkeys(catalog.relations)
 
 
+_fitting: set[tuple[str, str]] = set()
+"""Selects this process has held against the declared relations, with those: what they yield depends on nothing else."""
+
+
 def _compute(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, layer: Sequence[Model]) -> dict[str, str]:
     """Run the selects of one layer in order into their relations; relation to SQL text."""
+    declared = repr([(name, each.columns) for name, each in catalog.relations.items()])
     for model in layer:
         try:
-            found = scratch.sql(model.sql)
-            declared = catalog.relations[model.relation]
-            _check_columns(model.place, declared, dict(zip(found.columns, found.types, strict=True)))
+            if (model.sql, declared) not in _fitting:
+                found = scratch.sql(model.sql)
+                columns = dict(zip(found.columns, found.types, strict=True))
+                _check_columns(model.place, catalog.relations[model.relation], columns)
+                _fitting.add((model.sql, declared))
             scratch.execute(f"insert into {model.relation} by name {_as_source(model.sql)}")
         except duckdb.Error as error:
             raise CatalogError(f"{model.place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
