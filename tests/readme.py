@@ -33,6 +33,8 @@ MEANINGS = {
     "file_seconds": "打开一个外来文件的时限（秒）",
     "file_memory_mb": "打开一个外来文件的内存上限（MB）",
 }
+# Defaults that are no value written down.
+ON_EACH_MACHINE = {"home": "代码目录下的 `var/`", "query_memory_mb": "本机内存的八分之一，不少于 `1024`"}
 
 
 def commands() -> str:
@@ -46,13 +48,7 @@ def settings() -> str:
     """Every setting with its default."""
     rows = []
     for field in fields(Settings):
-        default = (
-            "代码目录下的 `var/`"
-            if field.name == "home"
-            else f"`{_written(field.default)}`"
-            if field.default
-            else "不设"
-        )
+        default = ON_EACH_MACHINE.get(field.name) or (f"`{_written(field.default)}`" if field.default else "不设")
         rows.append(f"| `YANGLAO_{field.name.upper()}` | {MEANINGS[field.name]} | {default} |")
     return "\n".join(["| 变量 | 含义 | 默认 |", "|---|---|---|", *rows])
 

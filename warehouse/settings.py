@@ -4,13 +4,24 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse import FOLDER
 from warehouse.errors import SettingsError
 
 ROOT = FOLDER.parent
+LEAST_QUERY_MB, QUERY_SHARE = 1024, 8
+"""What one statement may use where nobody says: an eighth of the machine, and not less than this."""
+
+
+def machine_memory_mb() -> int:
+    """Memory of this machine, or of the container when it has less."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.exists() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
+        memory = min(memory, int(text))
+    return memory >> 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +52,7 @@ class Settings:
     identity_from: tuple[str, ...] = ()
     query_seconds: int = 20
     query_rows: int = 100_000
-    query_memory_mb: int = 1024
+    query_memory_mb: int = field(default_factory=lambda: max(LEAST_QUERY_MB, machine_memory_mb() // QUERY_SHARE))
     file_seconds: int = 30
     file_memory_mb: int = 1500
 

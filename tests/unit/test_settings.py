@@ -42,6 +42,15 @@ def test_every_setting_has_its_variable():
     assert settings.identity_from == ("10.0.0.1", "10.1.0.0/16")
 
 
+@pytest.mark.parametrize(("machine_mb", "statement_mb"), [(2_048, 1_024), (8_192, 1_024), (65_536, 8_192)])
+def test_a_statement_may_use_an_eighth_of_the_machine_and_never_less_than_a_gigabyte(
+    monkeypatch, machine_mb, statement_mb
+):
+    monkeypatch.setattr("warehouse.settings.machine_memory_mb", lambda: machine_mb)
+    assert load_settings({}).query_memory_mb == statement_mb
+    assert load_settings({"YANGLAO_QUERY_MEMORY_MB": "300"}).query_memory_mb == 300
+
+
 def test_an_empty_variable_counts_as_not_set():
     assert load_settings({"YANGLAO_PORT": " ", "PATH": "x"}) == Settings()
 

@@ -38,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse import FOLDER
+from warehouse.settings import machine_memory_mb
 from warehouse.worker.answers import JobFailed, JobStopped, as_raised, plain_data
 from warehouse.worker.server import HEADER, packed
 
@@ -227,7 +228,7 @@ class Worker:
 
     def __init__(self, *, preload: tuple[str, ...] = PRELOAD, budget_mb: int | None = None) -> None:
         self._preload = preload
-        self._budget_mb = budget_mb or _machine_memory_mb() // 2
+        self._budget_mb = budget_mb or machine_memory_mb() // 2
         self._slots = max(2, min(24, self._budget_mb // LEAST_MB))
         self._granted: dict[int, int] = {}
         self._numbers = itertools.count(1)
@@ -418,15 +419,6 @@ def own_folder(parent: Path) -> str:
         return tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent)
     except OSError:
         return ""
-
-
-def _machine_memory_mb() -> int:
-    """Memory of this machine, or of the container when it has less."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = Path("/sys/fs/cgroup/memory.max")
-    if limit.exists() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
-        memory = min(memory, int(text))
-    return memory >> 20
 
 
 @functools.cache
