@@ -64,7 +64,7 @@ AVOIDED = (
     _avoided(
         r"\b(avg|stddev\w*|var\w*|median|quantile\w*|mode|first|last|any_value|arg_m\w+|string_agg|list)\s*\(",
         "the answer depends on the order in which rows come, and each engine has its own",
-        "a sum of whole numbers: sum(floor(x * 10000 + 0.5)) / 10000; max, min, or a row number",
+        "a sum of whole numbers: sum(cast(floor(x * 10000 + 0.5) as double)) / 10000; max, min, or a row number",
     ),
 )
 """Kept out of every file that a cluster runs, see `tests/spark/test_dialect.py`."""

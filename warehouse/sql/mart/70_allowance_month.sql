@@ -47,7 +47,7 @@ expected_total as (
     select
         area_id,
         month,
-        sum(floor(expected_yuan * 10000 + 0.5)) / 10000 as expected_yuan
+        sum(cast(floor(expected_yuan * 10000 + 0.5) as double)) / 10000 as expected_yuan
     from tier
     group by area_id, month
     having count(expected_yuan) = 3

@@ -34,8 +34,8 @@ foreseen as (
         c.indicator_code,
         c.year,
         c.month_of_year,
-        -- Means by whole parts of 1e12, which add up to the same in any order.
-        sum(floor(o.share * 1e12 + 0.5)) / 1e12 / count(*) / c.share as outcome
+        -- Means of whole billionths, which add up to the same in any order; what came a thousandfold was not foreseen.
+        least(sum(cast(floor(o.share * 1e9 + 0.5) as double)) / 1e9 / count(*) / c.share, 1000) as outcome
     from completed as c
     inner join completed as o
         on o.area_id = c.area_id
@@ -54,7 +54,7 @@ tried as (
         f.month_of_year,
         case
             when f.outcome
-                > 1 + 2 * sqrt(sum(floor((o.outcome - 1) * (o.outcome - 1) * 1e12 + 0.5)) / 1e12 / count(*)) then 1
+                > 1 + 2 * sqrt(sum(cast(floor((o.outcome - 1) * (o.outcome - 1) * 1e9 + 0.5) as double)) / 1e9 / count(*)) then 1
             else 0
         end as is_wrong
     from foreseen as f
@@ -84,8 +84,8 @@ profile as (
         y.month,
         y.value,
         count(distinct c.year) as year_count,
-        sum(floor(c.share * 1e12 + 0.5)) / 1e12 / count(*) as share,
-        sqrt(sum(floor((f.outcome - 1) * (f.outcome - 1) * 1e12 + 0.5)) / 1e12 / count(f.outcome)) as error
+        sum(cast(floor(c.share * 1e9 + 0.5) as double)) / 1e9 / count(*) as share,
+        sqrt(sum(cast(floor((f.outcome - 1) * (f.outcome - 1) * 1e9 + 0.5) as double)) / 1e9 / count(f.outcome)) as error
     from ytd as y
     inner join completed as c
         on c.area_id = y.area_id

@@ -99,7 +99,7 @@ running_total as (
         i.indicator_code,
         i.month,
         t.target_id,
-        sum(floor(e.value * 10000 + 0.5)) / 10000 as earlier,
+        sum(cast(floor(e.value * 10000 + 0.5) as double)) / 10000 as earlier,
         count(e.value) as earlier_years
     from mart.indicator_month as i
     inner join accepted as a on a.indicator_code = i.indicator_code

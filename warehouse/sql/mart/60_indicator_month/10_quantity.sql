@@ -25,7 +25,7 @@ city as (
         r.breakdown_code,
         r.month,
         -- In whole ten-thousandths, which add up to the same in any order; doubles do not.
-        sum(floor(r.value * 10000 + 0.5)) / 10000 as reported_total,
+        sum(cast(floor(r.value * 10000 + 0.5) as double)) / 10000 as reported_total,
         count(r.value) as reported_count,
         sum(case when r.status_code <> 'not_applicable' then 1 else 0 end) as expected_count,
         max(case r.quality_code when 'doubtful' then 3 when 'provisional' then 2 when 'signed' then 1 else 0 end) as worst_quality,

@@ -29,7 +29,7 @@ select
     cast(p.value_month as date) as value_month,
     -- Both in whole ten-thousandths, which add up to the same in any order.
     cast(
-        sum(floor(p.numerator * 10000 + 0.5)) / sum(floor(p.denominator * 10000 + 0.5)) * max(i.scale) as double
+        sum(cast(floor(p.numerator * 10000 + 0.5) as double)) / sum(cast(floor(p.denominator * 10000 + 0.5) as double)) * max(i.scale) as double
     ) as value
 from parts as p
 inner join meta.indicator as i on i.indicator_code = p.indicator_code

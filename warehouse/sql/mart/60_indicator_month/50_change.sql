@@ -24,8 +24,8 @@ units as (
         c.month,
         c.comparison_code,
         max(c.other_month) as other_month,
-        sum(floor(c.amount * 10000 + 0.5)) / 10000 as amount,
-        sum(floor(c.other_amount * 10000 + 0.5)) / 10000 as other_amount
+        sum(cast(floor(c.amount * 10000 + 0.5) as double)) / 10000 as amount,
+        sum(cast(floor(c.other_amount * 10000 + 0.5) as double)) / 10000 as other_amount
     from comparison as c
     inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'unit'
     group by a.city_area_id, c.indicator_code, c.breakdown_code, c.month, c.comparison_code

@@ -19,7 +19,7 @@ select
     cast(case
         when d.timing_code = 'year_to_date' then d.amount
         when d.timing_code = 'during_month' and count(d.amount) over year_so_far = d.month_of_year
-            then sum(floor(d.amount * 10000 + 0.5)) over year_so_far / 10000
+            then sum(cast(floor(d.amount * 10000 + 0.5) as double)) over year_so_far / 10000
     end as double) as ytd,
     -- A difference of running totals is a month only when neither of them was missing or restated.
     cast(case
