@@ -94,8 +94,10 @@ def take_back(
         raise EngineError(f"{refused}不完整，{remedy}")
     source = f"read_parquet([{', '.join(map(literal, files))}], hive_partitioning = false)"
     try:
-        found = {row[0]: row[1].lower() for row in connection.execute(f"describe select * from {source}").fetchall()}
-        wrong = [column for column, kind in columns.items() if found.get(column) != kind.lower()]
+        found = {
+            row[0]: _canonical(row[1]) for row in connection.execute(f"describe select * from {source}").fetchall()
+        }
+        wrong = [column for column, kind in columns.items() if found.get(column) != _canonical(kind)]
         wrong += [column for column in found if column not in columns]
         if wrong:
             raise EngineError(f"{refused}列不符（{'、'.join(wrong)}），{remedy}")
@@ -106,6 +108,11 @@ def take_back(
         raise EngineError(f"{refused}已损坏（{str(error).strip().splitlines()[0][:200]}），{remedy}") from error
     if count != row_count:
         raise EngineError(f"{refused}只有 {count} 行，集群计算的是 {row_count} 行，{remedy}")
+
+
+def _canonical(kind: str) -> str:
+    """A type in one spelling: `decimal(14, 2)` and `DECIMAL(14,2)` are one."""
+    return kind.lower().replace(" ", "")
 
 
 def literal(path: Path) -> str:

@@ -61,7 +61,7 @@ def engine_named(
     """The engine a command names; None for the embedded one. place: the exchange folder, by default in the caches.
 
     Raises:
-        EngineError: there is no such engine, or what it needs is not named.
+        EngineError: there is no such engine, what it needs is not named or not there, or its master does not answer.
     """
     if name == "duckdb":
         if master or settings or place:
@@ -73,8 +73,12 @@ def engine_named(
         raise EngineError(f"--engine “{name}”：没有这种引擎，可写 duckdb 或 spark")
     if not master:
         raise EngineError("--engine spark：没有写 --master。请写集群主节点如 spark://10.1.2.3:7077，或本机 local[2]")
+    given = cluster.read_settings(settings)
+    # Before anything is read or written for it.
+    cluster.needs()
+    cluster.reached(master)
     chosen = place.absolute() if place else home.cache / "exchange"
-    return SparkMarts(master=master, place=chosen, settings=cluster.read_settings(settings))
+    return SparkMarts(master=master, place=chosen, settings=given)
 
 
 def read_by(marts: Sequence[Model]) -> list[str]:

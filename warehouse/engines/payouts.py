@@ -90,7 +90,7 @@ def _show(spark: cluster.Cluster, inputs: Inputs, folder: Path) -> None:
         path = folder / f"given-{name}.parquet"
         if frame is not None:
             relation = declared.relations()[name]
-            frame.select(relation.types).cast(dict(relation.polars_schema)).write_parquet(path)
+            frame.select(list(relation.types)).cast(dict(relation.polars_schema)).write_parquet(path)
         spark.show(name, declared.relations()[name].types, [path] if frame is not None else [])
     for name, sql in declared.steps().items():
         spark.view(name, sql)
