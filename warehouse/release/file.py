@@ -127,7 +127,7 @@ def keep_header(path: Path) -> None:
     if signature is None or _kept_header(path, signature) is not None:
         return
     header = {name: _written(value) for name, value in header_of(path).items()}
-    with suppress(OSError):
+    with suppress(OSError, TypeError):
         place.parent.mkdir(exist_ok=True)
         draft = place.with_suffix(".draft")
         draft.write_text(json.dumps({"signature": signature, "header": header}), encoding="utf-8")
