@@ -100,13 +100,21 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
 
 def load_pages() -> None:
-    """Import every part of the pages, so that the first run of one does not have to."""
+    """Import every part of the pages, so that the first run of one does not have to: in the order of the menu."""
     import pages
+    from pages.registry import PAGES
 
-    for part in pkgutil.walk_packages(pages.__path__, "pages."):
-        # Scripts run when imported; Streamlit runs them.
-        if not part.name.endswith((".page", ".main")):
-            importlib.import_module(part.name)
+    folders = [f"pages.{entry.script.rpartition('/')[0].replace('/', '.')}." for entry in PAGES]
+
+    def place(name: str) -> int:
+        """What all pages share comes first, then the pages as they stand in the menu, then those outside it."""
+        of_no_page = len(folders) if name.startswith(("pages.briefing.", "pages.workbench.")) else -1
+        return next((number for number, folder in enumerate(folders) if f"{name}.".startswith(folder)), of_no_page)
+
+    names = [part.name for part in pkgutil.walk_packages(pages.__path__, "pages.")]
+    # Scripts run when imported; Streamlit runs them.
+    for name in sorted((name for name in names if not name.endswith((".page", ".main"))), key=place):
+        importlib.import_module(name)
 
 
 def http_routes() -> list:
