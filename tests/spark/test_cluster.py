@@ -92,7 +92,6 @@ def test_the_demonstration_is_the_same_release(cluster, demo_root, small_demo_ho
     assert list((tmp_path / "exchange").iterdir()) == []
 
 
-@pytest.mark.bar("SC1")
 def test_the_whole_country_is_the_same(cluster, small_demo_home, tmp_path, full):
     """2,985 units × 60 months × 16 indicators, money with fen, cells missing, restated and not applicable.
 

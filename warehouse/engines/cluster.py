@@ -48,9 +48,6 @@ WAY = {
     "spark.driver.memory": "2g",
     "spark.executor.memory": "1g",
     "spark.sql.adaptive.coalescePartitions.initialPartitionNum": "64",
-    # Parts that fit are joined by a table in memory instead of being sorted: a third less work on texts.
-    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64m",
-    "spark.sql.adaptive.autoBroadcastJoinThreshold": "32m",
     # What is written aside while sorting is enciphered with a key that ends with the session.
     "spark.io.encryption.enabled": "true",
     "spark.ui.enabled": "false",
@@ -205,7 +202,7 @@ _KNOWN = {
     "CANNOT_READ_FILE_FOOTER": "有的 Parquet 文件已损坏",
     "FAILED_READ_FILE": "有的 Parquet 文件读不出，已损坏或缺失",
     "No space left": "磁盘已满",
-    "OutOfMemoryError": "内存不足，请用 --conf spark.executor.memory=4g 加大",
+    "OutOfMemoryError": "内存不足，请用 --conf spark.executor.memory=4g（本机 local 用 spark.driver.memory）加大",
     "PATH_NOT_FOUND": "有的 Parquet 文件不在",
     "Permission denied": "没有权限",
 }
