@@ -22,6 +22,7 @@ from warehouse.errors import (
     FormError,
     HomeError,
     NewlyRefused,
+    PublishError,
     QueryRefused,
     ReleaseMissing,
     YanglaoError,
@@ -62,11 +63,13 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from etl.demo.background import demonstration_beside
     from etl.first_release import ensure_release
     from pages.registry import PAGES, SIGNED_IN_PAGES
+    from pages.server import provider
     from pages.server.door import Door
     from pages.server.first_paint import FirstPaint
     from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
+    from warehouse.release import embargo
     from pages.ui.frame.index_html import IndexHtml
 
     @asynccontextmanager
@@ -76,13 +79,21 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         await to_thread.run_sync(ensure_release, Home(settings.home))
         # While the first reader's browser still loads: what pages are made of.
         threading.Thread(target=load_pages, daemon=True, name="pages").start()
+        over = threading.Event()
+        if settings.sign_in != "off" and not place:
+            due = threading.Thread(
+                target=embargo.watched, args=(Home(settings.home), over), daemon=True, name="embargo"
+            )
+            due.start()
         with nullcontext() if place else demonstration_beside(settings):
             if address:
                 say(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
             yield {}
+        over.set()
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     settings = load_settings()
+    provider.prepare(settings)
     ours = [
         Middleware(Door, settings=settings, place=place),
         Middleware(Guard, settings=settings),
@@ -358,17 +369,44 @@ def batches(
         say(line)
 
 
+Unattended = Annotated[
+    bool, typer.Option("--unattended", help="启用登录时不再要求重新输入编号，供脚本使用；照样记入审计")
+]
+
+
+def assure_meant(what_zh: str, code: str, *, demo: bool, unattended: bool) -> None:
+    """Where people sign in: have the operator retype the code before anything moves, as the page does.
+
+    Raises:
+        PublishError: it was not retyped as it is, or nobody is there to retype it and `unattended` was not said.
+    """
+    if demo or unattended or load_settings().sign_in == "off":
+        return
+    if not sys.stdin.isatty():
+        raise PublishError(f"{what_zh}：启用登录后须在终端重新输入编号 {code} 确认；由脚本执行的请加 --unattended")
+    if typer.prompt(f"{what_zh}：重新输入 {code} 以确认", default="", show_default=False, err=True).strip() != code:
+        raise PublishError(f"{what_zh}：输入的编号与 {code} 不同，没有办理")
+
+
 @cli.command(help="撤销一个收件批次，下次更新不再计入，如 yanglao withdraw 20261105-01 --reason 误发他县的表")
 def withdraw(
     batch_id: Annotated[str, typer.Argument(metavar="批次编号", help="yanglao batches 所列")],
     reason: Annotated[str, typer.Option("--reason", metavar="原因", help="必须写明，记入登记文件")] = "",
+    unattended: Unattended = False,
     demo: Demo = False,
     as_json: Json = False,
 ) -> None:
     """Record that a batch must not be built again; the files stay in the archive, the release stays as it is."""
     from etl.months.received import withdraw as take_back
+    from warehouse.people import audit as trail
 
-    batch = take_back(chosen_home(demo), batch_id, who=account_name(), reason=reason)
+    home = chosen_home(demo)
+    assure_meant(f"撤销收件批次 {batch_id}", batch_id, demo=demo, unattended=unattended)
+    batch = take_back(home, batch_id, who=account_name(), reason=reason)
+    trail.record(
+        home, "withdrawn", who=f"system:{account_name()}", subject=batch.batch_id,
+        details={"reason": batch.withdrawn_reason, "rows": batch.file_count},
+    )  # fmt: skip
     sentence = (
         f"收件批次 {batch.batch_id} 已撤销（{batch.file_count} 个文件，原因：{batch.withdrawn_reason}）；"
         f"现行批次还没有变，请运行 yanglao {'demo' if demo else 'refresh'}"
@@ -456,16 +494,27 @@ def releases(demo: Demo = False, as_json: Json = False) -> None:
 def rollback(
     release_id: Annotated[str | None, typer.Argument(metavar="[批次编号]", help="如 20261123-01")] = None,
     unpin: Annotated[bool, typer.Option("--unpin", help="解除固定，改用最新批次")] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="启用登录时必须写明，记入审计")] = "",
+    unattended: Unattended = False,
     demo: Demo = False,
     as_json: Json = False,
 ) -> None:
     """Move the pointer; later refreshes leave it there until it is unpinned."""
     from warehouse.desk.journal import Desk
+    from warehouse.people import audit as trail
     from warehouse.release import publish
 
     home = chosen_home(demo)
     if unpin and release_id:
         raise ReleaseMissing("rollback：--unpin 总是改用最新批次，不能再写批次编号。请去掉其中之一")
+    if not demo and load_settings().sign_in != "off":
+        wanted = release_id or publish.rollback_target(home, unpin=unpin)
+        if not unpin and len(reason.strip()) < 2:
+            raise PublishError("回退须写明原因，如 yanglao rollback 20261123-01 --reason 误用上月数")
+        assure_meant("解除固定" if unpin else f"回退到批次 {wanted}", wanted, demo=demo, unattended=unattended)
+        # First on record, then done.
+        details = {"reason": reason.strip() or "解除固定"}
+        trail.record(home, "rolled_back", who=f"system:{account_name()}", subject=wanted, details=details)
     pointer = publish.unpin(home) if unpin else publish.rollback(home, release_id)
     sentence = f"现行批次已回退到 {pointer.release_id} 并固定；解除用 yanglao rollback --unpin"
     if not pointer.pinned:
@@ -495,14 +544,22 @@ def where(demo: Demo = False, as_json: Json = False) -> None:
         say(str(path))
 
 
-@cli.command(help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde")
+@cli.command(
+    help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde；核验报送回执：写 BS- 开头的编号，或回执文件"
+)
 def receipt(
-    code: Annotated[str, typer.Argument(metavar="编号", help="简报注里的八位编号")],
+    code: Annotated[str, typer.Argument(metavar="编号", help="简报注里的八位编号；报送回执的编号或文件")],
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="报表", help="回执：当时报送的文件，逐字节比对")
+    ] = None,
     demo: Demo = False,
     as_json: Json = False,
     release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")] = None,
 ) -> None:
-    """Walk a printed code back to its sentence or cell."""
+    """Walk a printed code back to its sentence or cell; or verify the receipt of a sending."""
+    if "BS-" in code or Path(code).is_file():
+        verify_receipt(code, file, demo=demo, as_json=as_json)
+        return
     from warehouse.read import Releases
     from warehouse.read.receipt_codes import lines_of, numbers_of
 
@@ -515,6 +572,37 @@ def receipt(
     for lines in told:
         for line in lines:
             typer.echo(line)
+
+
+def verify_receipt(given: str, file: Path | None, *, demo: bool, as_json: bool) -> None:
+    """Whether a receipt of sending is what was entered; exit code of a form's error when a byte is not."""
+    from warehouse.people import sent_receipts
+
+    try:
+        text = Path(given).read_bytes().decode("utf-8-sig", "replace") if Path(given).is_file() else given
+        content = file.read_bytes() if file else None
+    except OSError as error:
+        raise FormError(f"文件 {error.filename}：读不出来（{reason_zh(error)}）。请核对路径和权限") from error
+    found = sent_receipts.verify(chosen_home(demo), text, file=content)
+    if as_json:
+        print_json(
+            {
+                "code": found.receipt.code,
+                "is_true": not found.faults,
+                "state_zh": found.state_zh,
+                "lines": dict(found.receipt.lines),
+                "faults_zh": list(found.faults),
+            }
+        )
+    else:
+        for label, line in found.receipt.lines:
+            say(f"{label}：{line}")
+        say(f"现在：{found.state_zh}")
+        for fault in found.faults:
+            say(fault, err=True)
+        say("回执属实" if not found.faults else "回执与登记不符")
+    if found.faults:
+        raise typer.Exit(FormError.exit_code)
 
 
 Release = Annotated[str | None, typer.Option("--release", metavar="批次编号", help="查询指定批次")]

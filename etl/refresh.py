@@ -17,7 +17,7 @@ from warehouse.desk.counted import Reach
 from warehouse.desk.journal import Desk
 from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, account_name
 from warehouse.people import flow
 from warehouse.release import publish as publishing
 from warehouse.release import shape
@@ -102,12 +102,14 @@ def refresh(
         if progress:
             progress(f"{step_zh}：{detail_zh}" if detail_zh else step_zh, STEPS.index(step_zh), len(STEPS))
 
-    is_draft = collect is None and not publishes and load_settings().sign_in != "off"
+    has_people = collect is None and load_settings().sign_in != "off"
+    is_draft = has_people and not publishes
+    finished = _finished(home) if has_people else []
     with lock(home), _journal(home) as enter:
         is_draft = is_draft and newest_whole(home) is not None
         tell("检查数据目录")
         late = clock_behind_zh(home)
-        notes = [late] if late else []
+        notes = [*finished, *([late] if late else [])]
         notes += _repaired(home, kind)
         witness = _witness(home)
         notes += assured(home, witness)
@@ -121,6 +123,7 @@ def refresh(
             from etl.came import what_came
             from warehouse.catalog import load_catalog
 
+            steps = flow.mark(home) if has_people else 0
             catalog = load_catalog()
             frames = (collect or collect_frames)(home, catalog, tell)
             came = what_came(home, catalog, frames, after=witness.reach.number if witness else 0)
@@ -128,6 +131,8 @@ def refresh(
                 home, catalog, frames, kind=kind, rules=rules, tell=tell, is_draft=is_draft, engine=engine
             )
             outcome = replace(outcome, came=came)
+            if has_people and outcome.published:
+                _entered_as_published(home, outcome, up_to=steps)
             if known:
                 # Asked again: a demonstration may have received what it generated.
                 unchanged.remember(home, _mark(home, collect is None, inputs), outcome.release_id)
@@ -140,6 +145,25 @@ def refresh(
     if progress:
         progress("完成", len(STEPS), len(STEPS))
     return outcome
+
+
+def _finished(home: Home) -> list[str]:
+    """What a publishing that was cut short left, and what was due by now, is done first; a sentence each."""
+    from warehouse.release import drafts, embargo
+
+    told = [settled] if (settled := drafts.settle(home)) else []
+    pointer = embargo.put_out_due(home)
+    return [*told, f"定时发布的批次 {pointer.release_id} 已到时间，已发布"] if pointer else told
+
+
+def _entered_as_published(home: Home, outcome: Outcome, *, up_to: int) -> None:
+    """The unattended way is on record as the other is: which release, by which account of the machine."""
+    from warehouse.people import audit
+
+    who = f"system:{account_name()}"
+    told = {"release": outcome.release_id, "content": outcome.content_sha256, "reason": "yanglao refresh --publish"}
+    audit.record(home, "published", who=who, subject=outcome.release_id, details=told)
+    flow.published(home, up_to=up_to, who=who, name_zh=account_name())
 
 
 def _mark(home: Home, is_real: bool, inputs: str | None) -> str:

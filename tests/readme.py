@@ -24,6 +24,7 @@ MEANINGS = {
     "framed_by": "可把本系统嵌入框架的门户网址，如 https://portal.example.gov.cn，逗号分开；不设则谁也不能",
     "takes": "更新时采用哪些报表：passed 只采用审核通过的，sound 没有须退回的问题即采用，auto 启用登录时为 passed、否则为 sound",
     "sign_in": "登录方式：off 不登录（只限本机），local 本系统账户，oidc 单位的统一身份认证，gateway 网关写明登录人；监听其他地址时必须有一种登录",
+    "oidc_claim": "统一身份认证给的身份信息里，哪一项是登录名",
     "watermark": "页面和文件上的姓名时间水印：scope 只对看本单位的人和未发布的内容，all 对登录的每个人",
     "identity_header": "单位网关写登录人的请求头名；须与下一项同时设置",
     "identity_from": "可信网关的地址，逗号分开",

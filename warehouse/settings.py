@@ -33,6 +33,7 @@ class Settings:
     `proxies`: addresses of those whose X-Forwarded-For is believed. `framed_by`: origins that may frame the pages.
     `sign_in`: whom everybody is asked for: an account of ours (`local`), the bureau's provider (`oidc`), the name in its
     gateway's header (`gateway`), or nobody (`off`).
+    `oidc_claim`: which of the provider's claims is a person's login.
     `watermark`: whose pages and files carry name and time: readers of a `scope` and of what is not released, or `all`.
     `takes`: what a refresh takes: `passed` by a reviewer, `sound` without blocking problem; `auto` is the first with sign-in.
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
@@ -46,6 +47,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
     framed_by: tuple[str, ...] = ()
     sign_in: str = "off"
+    oidc_claim: str = "preferred_username"
     watermark: str = "scope"
     takes: str = "auto"
     identity_header: str = ""
@@ -91,6 +93,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         problems.append(
             "环境变量 YANGLAO_IDENTITY_HEADER：须同时用 YANGLAO_IDENTITY_FROM 写明网关地址，否则任何人都可冒名"
         )
+    if values.get("sign_in") == "gateway" and not values.get("identity_header"):
+        problems.append("环境变量 YANGLAO_SIGN_IN：gateway 须同时用 YANGLAO_IDENTITY_HEADER 写明网关的请求头名")
     if problems:
         raise SettingsError("设置有误，请更正后重试：", problems=problems)
     return Settings(**values)
@@ -155,6 +159,12 @@ def _takes(text: str) -> str:
     return text
 
 
+def _claim(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,39}", text):
+        raise ValueError("不是身份信息的项目名，请写如 preferred_username、email、sub")
+    return text
+
+
 def _watermark(text: str) -> str:
     if text not in ("scope", "all"):
         raise ValueError("不认识；可用的有 scope（只看本单位的人和未发布的内容）、all（登录的每个人）")
@@ -176,6 +186,7 @@ _READERS = {
     "proxies": _addresses,
     "framed_by": _origins,
     "sign_in": _sign_in,
+    "oidc_claim": _claim,
     "watermark": _watermark,
     "takes": _takes,
     "identity_header": str,

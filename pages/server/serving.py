@@ -23,10 +23,10 @@ def listening_socket(settings: Settings) -> socket.socket:
     Raises:
         SettingsError: the address or the port cannot be used.
     """
-    if not is_loopback(settings.address) and settings.sign_in == "off" and not settings.identity_header:
+    if not is_loopback(settings.address) and settings.sign_in == "off":
         raise SettingsError(
             f"网页地址 {settings.address}：别的机器也能打开，而没有设置登录，所以不启动。请设 YANGLAO_SIGN_IN=local 并用"
-            " yanglao account add 建立账户，或设 YANGLAO_IDENTITY_HEADER 与 YANGLAO_IDENTITY_FROM 由单位网关登录；"
+            " yanglao account add 建立账户；用单位统一身份认证的设 oidc，由网关写明登录人的设 gateway；"
             "只给本机用的，去掉 YANGLAO_ADDRESS"
         )
     family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET

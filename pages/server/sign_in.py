@@ -1,6 +1,6 @@
 """Signing in: a page of plain HTML, a cookie that holds nothing but a random id, and a guard before everything else.
 
-With `YANGLAO_SIGN_IN=local` nobody gets a page, a socket or an answer without a session on the desk. The guard looks it
+With `YANGLAO_SIGN_IN` nobody gets a page, a socket or an answer without a session on the desk. The guard looks it
 up at every request and hands its secret inward; the pages look it up again at every run, so that a closed account or a
 sign-out elsewhere ends what is open.
 """
@@ -15,18 +15,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from pages.server import provider
 from pages.ui.frame.exact_json import exact_json
 from pages.ui.frame.identity import ADDRESS_HEADER
 from warehouse.errors import AccountError
 from warehouse.home import Home
-from warehouse.people import accounts, sessions
+from warehouse.people import accounts, audit, sessions
 from warehouse.settings import Settings
 
 SIGN_IN, SIGN_OUT, PASSWORD = "/sign-in", "/sign-out", "/password"
 # What may be had by anybody: the way in, and whether the server lives.
 OPEN = (SIGN_IN, "/api/health", "/_stcore/health")
 LONGEST_FORM = 8_192
-LOCAL = "local"
+MOST_KNOWN = 5_000
+LOCAL, OFF = "local", "off"
+NEXT_COOKIE = "yanglao_next"
+SOURCES = {LOCAL: sessions.LOCAL, provider.OIDC: sessions.PROVIDER, provider.GATEWAY: sessions.GATEWAY}
 
 Message = dict[str, Any]
 
@@ -36,8 +40,12 @@ class Guard:
 
     def __init__(self, app: Any, settings: Settings) -> None:
         self._app = app
-        self._is_on = settings.sign_in == LOCAL
+        self._mode = settings.sign_in
         self._home = Home(settings.home)
+        self._claim = settings.oidc_claim
+        self._header = settings.identity_header.lower().encode()
+        self._open = (*OPEN, provider.LOGIN) if self._mode == provider.OIDC else OPEN
+        self._gateway_secrets: dict[tuple[str, str], str] = {}
         self._own: dict[str, Callable[[Request], Any]] = {
             SIGN_IN: self._sign_in,
             SIGN_OUT: self._sign_out,
@@ -45,16 +53,21 @@ class Guard:
         }
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        if not self._is_on or scope["type"] not in ("http", "websocket"):
+        if self._mode == OFF or scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         path = scope["path"]
+        if self._mode == provider.GATEWAY and path not in OPEN:
+            scope, send = await self._through_gateway(scope, send)
         if scope["type"] == "http" and path in self._own:
             await (await self._own[path](Request(scope, receive)))(scope, receive, send)
             return
-        if path not in OPEN:
+        if scope["type"] == "http" and path == provider.CALLBACK and self._mode == provider.OIDC:
+            await self._called_back(scope, receive, send)
+            return
+        if path not in self._open:
             person = await run_in_threadpool(sessions.person, self._home, secret_of(scope))
-            if person is None:
+            if person is None or person.source_code != SOURCES[self._mode]:
                 await self._turned_away(scope, receive, send)
                 return
             if person.must_change:
@@ -76,8 +89,82 @@ class Guard:
             answer = exact_json({"error": {"code": "not_signed_in", "message_zh": "请先登录"}}, status=401)
         await answer(scope, receive, send)
 
+    async def _called_back(self, scope: Message, receive: Any, send: Any) -> None:
+        """Let Streamlit end the exchange with the provider, and open a session of ours for the person it named."""
+        request = Request(scope, receive)
+        start: Message = {}
+
+        async def kept(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+
+        await self._app(scope, receive, kept)
+        lines = [value for name, value in start.get("headers", ()) if name.lower() == b"set-cookie"]
+        told = provider.person_told(line.decode("latin-1") for line in lines)
+        login = provider.login_of(told, self._claim) if told else ""
+        address = request.headers.get(ADDRESS_HEADER, "")
+        if not login:
+            await run_in_threadpool(
+                lambda: audit.record(self._home, "sign_in_failed", address=address, subject="统一身份认证")
+            )
+            why = f"身份信息里没有可用的 {self._claim}" if told else "没有登录成功，或登录页停留太久"
+            page = _page(
+                "登录", f'<p role="alert">{why}。请重试；仍不行请联系管理员</p>{_provider_link("/")}', status=403
+            )
+            await page(scope, receive, send)
+            return
+        name_zh = provider.name_of(told, login)
+        secret = await run_in_threadpool(
+            lambda: sessions.begin(
+                self._home, login=login, name_zh=name_zh, source_code=sessions.PROVIDER, address=address
+            )
+        )
+        answer = RedirectResponse(_own_place(request.cookies.get(NEXT_COOKIE, "/")), status_code=303)
+        _give_cookie(answer, secret, request)
+        answer.delete_cookie(NEXT_COOKIE, path="/")
+        # What Streamlit keeps of the exchange itself ends with it; its cookies of the person never leave.
+        answer.raw_headers += [(b"set-cookie", line) for line in lines if not provider.is_theirs(line)]
+        await answer(scope, receive, send)
+
+    async def _through_gateway(self, scope: Message, send: Any) -> tuple[Message, Any]:
+        """The request as the person's whom the gateway names: with a session of ours, whatever cookie it came with."""
+        told = [value for name, value in scope["headers"] if name.lower() == self._header]
+        login = provider.plain_login(told[0].decode("latin-1")) if len(told) == 1 else ""
+        secret = secret_of(scope)
+        person = await run_in_threadpool(sessions.person, self._home, secret)
+        if person is not None and person.login == login:
+            return scope, send
+        scope = _with_secret(scope, None)
+        if not login:
+            return scope, send
+        address = Request(scope).headers.get(ADDRESS_HEADER, "")
+        known = self._gateway_secrets.get((login, address))
+        if known is None or await run_in_threadpool(sessions.person, self._home, known) is None:
+            known = await run_in_threadpool(
+                lambda: sessions.begin(
+                    self._home, login=login, name_zh=login, source_code=sessions.GATEWAY, address=address
+                )
+            )
+            if len(self._gateway_secrets) > MOST_KNOWN:
+                self._gateway_secrets.clear()
+            self._gateway_secrets[login, address] = known
+        answer = Response()
+        _give_cookie(answer, known, Request(scope))
+        cookie = next(pair for pair in answer.raw_headers if pair[0] == b"set-cookie")
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), cookie]}
+            await send(message)
+
+        return _with_secret(scope, known), with_cookie
+
     async def _sign_in(self, request: Request) -> Response:
         wanted = _own_place(request.query_params.get("next", "/"))
+        if self._mode == provider.OIDC:
+            return _to_provider(request, wanted)
+        if self._mode == provider.GATEWAY:
+            return _page("登录", "<p>请从单位的统一门户进入本系统。直接打开的网址没有登录人</p>", status=403)
         if request.method != "POST":
             return _page("登录", _sign_in_form(wanted))
         form = await _form(request)
@@ -118,6 +205,8 @@ class Guard:
             await run_in_threadpool(
                 lambda: sessions.end(self._home, secret, address=request.headers.get(ADDRESS_HEADER, ""))
             )
+        for known in [key for key, value in self._gateway_secrets.items() if value == secret]:
+            self._gateway_secrets.pop(known, None)
         answer = RedirectResponse(SIGN_IN, status_code=303, headers={"Clear-Site-Data": '"cache"'})
         answer.delete_cookie(sessions.COOKIE, path="/")
         return answer
@@ -127,6 +216,8 @@ class Guard:
         person = await run_in_threadpool(sessions.person, self._home, secret)
         if person is None:
             return RedirectResponse(SIGN_IN, status_code=303)
+        if self._mode != LOCAL:
+            return _page("修改密码", "<p>密码由单位的统一身份管理，请在那里修改。</p>")
         if request.method != "POST":
             return _page("修改密码", _password_form(person.must_change))
         form = await _form(request)
@@ -160,6 +251,35 @@ def secret_of(scope: Message) -> str | None:
             if sessions.COOKIE in jar:
                 found.append(jar[sessions.COOKIE].value)
     return found[0] if len(found) == 1 else None
+
+
+def _with_secret(scope: Message, secret: str | None) -> Message:
+    """The request with our cookie set to this secret, or without one."""
+    headers = []
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            parts = [part.strip() for part in value.decode("latin-1").split(";")]
+            others = [part for part in parts if part and not part.startswith(f"{sessions.COOKIE}=")]
+            if not others:
+                continue
+            value = "; ".join(others).encode("latin-1")
+        headers.append((name, value))
+    if secret:
+        headers.append((b"cookie", f"{sessions.COOKIE}={secret}".encode()))
+    return {**scope, "headers": headers}
+
+
+def _to_provider(request: Request, wanted: str) -> Response:
+    """The page with the way to the provider; pressed, on to it, with the page asked for remembered in a short cookie."""
+    if "go" not in request.query_params:
+        return _page("登录", _provider_link(wanted))
+    answer = RedirectResponse(provider.login_place(), status_code=303, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(NEXT_COOKIE, quote(wanted, safe="/?&=%"), path="/", max_age=600, httponly=True, samesite="lax")
+    return answer
+
+
+def _provider_link(wanted: str) -> str:
+    return f'<p><a class="button" href="{SIGN_IN}?go=1&amp;next={quote(wanted, safe="")}">用单位统一身份登录</a></p>'
 
 
 def _give_cookie(answer: Response, secret: str, request: Request) -> None:
@@ -224,7 +344,7 @@ _STYLE = (
     "main{max-width:22rem;margin:12vh auto;padding:0 1.2rem}h1{font-size:1.35rem;border-bottom:2px solid;padding-bottom:.4rem}"
     "label{display:block;margin:.9rem 0;font-size:.9rem}small{color:#555b65}"
     "input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.45rem;border:1px solid #7d838c;background:#fff}"
-    "button{font:inherit;padding:.5rem 1.6rem;background:#1c1f24;color:#fff;border:0;cursor:pointer;min-height:2.5rem}"
+    "button,.button{display:inline-block;text-decoration:none;font:inherit;padding:.5rem 1.6rem;background:#1c1f24;color:#fff;border:0;cursor:pointer;min-height:2.5rem}"
     "input:focus-visible,button:focus-visible{outline:2px solid #1f6fb2;outline-offset:2px}"
     "[role=alert]{border-left:3px solid #c8641b;padding-left:.7rem}"
 )

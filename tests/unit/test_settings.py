@@ -26,6 +26,7 @@ def test_every_setting_has_its_variable():
         "proxies": "10.0.0.1",
         "framed_by": "https://portal.example.gov.cn:8443/",
         "sign_in": "local",
+        "oidc_claim": "email",
         "watermark": "all",
         "takes": "passed",
         "identity_header": "X-User",

@@ -79,9 +79,7 @@ def add(home: Home, *, login: str, name_zh: str, by: str, password: str | None =
         AccountError: the login cannot be used or is taken, the name is empty, the password breaks a rule.
     """
     login = _login(login)
-    name = unicodedata.normalize("NFKC", name_zh).strip()
-    if not name or len(name) > LONGEST_LOGIN or not name.isprintable():
-        raise AccountError(f"姓名“{name_zh[:LONGEST_LOGIN]}”：不能为空，最长{LONGEST_LOGIN}个字，不含控制字符")
+    name = _name(name_zh)
     first = password if password is not None else secrets.token_urlsafe(12)
     _check(first, login)
     with opened(home, TABLES) as connection:
@@ -94,6 +92,24 @@ def add(home: Home, *, login: str, name_zh: str, by: str, password: str | None =
             raise AccountError(f"登录名“{login}”已有账户。请另取一个，或用 yanglao account reset 重置其密码") from None
     audit.record(home, "account_added", who=by, subject=login)
     return first
+
+
+def add_external(home: Home, *, login: str, name_zh: str, by: str) -> None:
+    """Open an account for somebody whom the bureau's provider or gateway signs in: it has no password and takes none.
+
+    Raises:
+        AccountError: the login cannot be used or is taken, the name is empty.
+    """
+    login = _login(login, also="@")
+    name = _name(name_zh)
+    with opened(home, TABLES) as connection:
+        try:
+            connection.execute(
+                "insert into account values (?, ?, '', 0, ?, '', ?, ?, null)", (login, name, _now(), by, _now())
+            )
+        except sqlite3.IntegrityError:
+            raise AccountError(f"登录名“{login}”已有账户。请另取一个") from None
+    audit.record(home, "account_added", who=by, subject=login, details={"source": "external"})
 
 
 def close(home: Home, login: str, *, by: str) -> None:
@@ -120,11 +136,12 @@ def reset(home: Home, login: str, *, by: str) -> str:
     first = secrets.token_urlsafe(12)
     with opened(home, TABLES) as connection:
         changed = connection.execute(
-            "update account set password_hash = ?, is_first_password = 1, password_at = ? where login = ? and closed_at is null",
+            "update account set password_hash = ?, is_first_password = 1, password_at = ?"
+            " where login = ? and closed_at is null and password_hash <> ''",
             (_hasher().hash(first), _now(), login),
         ).rowcount
         if not changed:
-            raise AccountError(f"登录名“{login}”：没有这个账户，或已停用")
+            raise AccountError(f"登录名“{login}”：没有这个账户、已停用，或由单位统一身份登录而没有密码")
         connection.execute("delete from sign_in_failure where login = ?", (login,))
     audit.record(home, "password_reset", who=by, subject=login)
     return first
@@ -160,7 +177,7 @@ def verify(home: Home, *, login: str, password: str, address: str, totp: str = "
         # Before any hashing: whoever tries in a loop costs us nothing.
         raise AccountError(f"尝试次数太多，请 {_told(wait)}后再试。其他人登录不受影响")
     row = _row(home, login)
-    good = _matches(row[2] if row else _nobody(), password[: LONGEST + 1]) and row is not None and row[6] is None
+    good = _matches((row and row[2]) or _nobody(), password[: LONGEST + 1]) and row is not None and row[6] is None
     if good and row[5]:
         import pyotp
 
@@ -263,9 +280,16 @@ def _told(seconds: float) -> str:
     return f"{int(seconds // 60) + 1}分钟" if seconds > 60 else f"{int(seconds) + 1}秒"
 
 
-def _login(text: str) -> str:
+def _name(text: str) -> str:
+    name = unicodedata.normalize("NFKC", text).strip()
+    if not name or len(name) > LONGEST_LOGIN or not name.isprintable():
+        raise AccountError(f"姓名“{text[:LONGEST_LOGIN]}”：不能为空，最长{LONGEST_LOGIN}个字，不含控制字符")
+    return name
+
+
+def _login(text: str, also: str = "") -> str:
     login = unicodedata.normalize("NFKC", text).strip().lower()
-    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789._-" + also)
     if not 2 <= len(login) <= LONGEST_LOGIN or not set(login) <= allowed:
         raise AccountError(
             f"登录名“{text[:LONGEST_LOGIN]}”：须是2至{LONGEST_LOGIN}个小写字母、数字、点、下划线或连字符"

@@ -27,8 +27,15 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
         name: Annotated[str, typer.Option("--name", metavar="姓名")],
         role: Annotated[str | None, typer.Option("--role", metavar="角色", help=_roles_zh())] = None,
         area: Area = "",
+        external: Annotated[bool, typer.Option("--external", help="由单位统一身份或网关登录的人，没有密码")] = False,
     ) -> None:
         """The first administrator is made here too, by whoever runs the machine."""
+        if external:
+            accounts.add_external(home(), login=login, name_zh=name, by=_operator())
+            if role:
+                roles.grant(home(), login=login.lower(), role_code=role, area_id=area, by=_operator())
+            say(f"{name}（{login}）已登记，由单位统一身份登录，本系统没有其密码")
+            return
         first = accounts.add(home(), login=login, name_zh=name, by=_operator())
         if role:
             roles.grant(home(), login=login.lower(), role_code=role, area_id=area, by=_operator())

@@ -127,11 +127,11 @@ def _looked_up(home: Home, secret: str, now: float) -> Person | None:
         if now - seen_at > SEEN_EVERY_SECONDS:
             connection.execute("update session set seen_at = ? where key = ?", (now, _key(secret)))
     must_change = False
-    if source_code == LOCAL:
-        account = accounts.find(home, login)
-        if account is None or account.is_closed:
-            return None
-        name_zh, must_change = account.name_zh, account.must_change
+    account = accounts.find(home, login)
+    if account is not None and account.is_closed or source_code == LOCAL and account is None:
+        return None
+    if account is not None:
+        name_zh, must_change = account.name_zh, source_code == LOCAL and account.must_change
     return Person(login, name_zh, source_code, tuple(grants(home, login)), must_change)
 
 

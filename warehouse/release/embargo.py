@@ -4,16 +4,20 @@ Whatever runs at the time puts it out: a serving process looks every few seconds
 draft that was replaced, rejected or taken back in the meantime is not put out.
 """
 
+import logging
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from warehouse.desk.journal import opened
-from warehouse.errors import BusyError, PublishError
+from warehouse.errors import BusyError, PublishError, YanglaoError
 from warehouse.home import Home
 from warehouse.people import audit
 from warehouse.release import drafts
 from warehouse.release.publish import Pointer
 
+LOG = logging.getLogger("yanglao.embargo")
+LOOK_SECONDS = 5.0
 _TABLES = """
 create table if not exists embargo (
     number integer primary key,
@@ -109,6 +113,15 @@ def put_out_due(home: Home, *, now: datetime | None = None) -> Pointer | None:
         raise
     _end(home, found)
     return pointer
+
+
+def watched(home: Home, stop: threading.Event, *, every: float = LOOK_SECONDS) -> None:
+    """Put out what is due, again and again until `stop` is set; for a thread of a serving process."""
+    while not stop.wait(every):
+        try:
+            put_out_due(home)
+        except YanglaoError as refused:
+            LOG.error("a release was to be published at its time and was not: %s", refused)
 
 
 def _end(home: Home, found: Embargo) -> None:

@@ -332,6 +332,24 @@ def prune(home: Home, *, keep: int = KEPT_RELEASES, held: Container[str] = ()) -
     return removed
 
 
+def rollback_target(home: Home, *, unpin: bool = False) -> str:
+    """The release a rollback without a name would go to, or an unpinning; for whoever is to confirm it.
+
+    Raises:
+        ReleaseMissing: there is none.
+    """
+    if unpin:
+        newest = newest_whole(home, proven=True)
+        if newest is None:
+            raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 yanglao refresh")
+        return newest
+    kept = list_releases(home)
+    position = next((number for number, each in enumerate(kept) if each.is_current), len(kept))
+    if position + 1 >= len(kept):
+        raise ReleaseMissing("批次回退：没有更早的批次可回退。用 yanglao releases 查看现有批次")
+    return kept[position + 1].release_id
+
+
 def rollback(home: Home, release_id: str | None = None) -> Pointer:
     """Make an older release current and pin it there, so that the next refresh does not move it.
 
@@ -346,10 +364,7 @@ def rollback(home: Home, release_id: str | None = None) -> Pointer:
         kept = list_releases(home)
         ids = [each.release_id for each in kept]
         if release_id is None:
-            position = next((number for number, each in enumerate(kept) if each.is_current), len(kept))
-            if position + 1 >= len(kept):
-                raise ReleaseMissing("批次回退：没有更早的批次可回退。用 yanglao releases 查看现有批次")
-            release_id = ids[position + 1]
+            release_id = rollback_target(home)
         release_path(home, release_id)
         if release_id not in ids or not is_sound(release_path(home, release_id)):
             raise ReleaseMissing(f"批次回退：没有完整的批次 {release_id}。现有：{'、'.join(ids) or '无'}")
