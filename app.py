@@ -63,14 +63,13 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from etl.demo.background import demonstration_beside
     from etl.first_release import ensure_release
     from pages.registry import PAGES, SIGNED_IN_PAGES
-    from pages.server import provider
     from pages.server.door import Door
     from pages.server.first_paint import FirstPaint
     from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
-    from warehouse.release import embargo
     from pages.ui.frame.index_html import IndexHtml
+    from warehouse.release import embargo
 
     @asynccontextmanager
     async def lifespan(served: st.App):
@@ -93,7 +92,6 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     settings = load_settings()
-    provider.prepare(settings)
     ours = [
         Middleware(Door, settings=settings, place=place),
         Middleware(Guard, settings=settings),

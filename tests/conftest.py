@@ -175,9 +175,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(home: Path, **environment: str) -> Iterator[str]:
+def served(home: Path, *, port: int | None = None, **environment: str) -> Iterator[str]:
     """The address of the app, served by a process of its own on `home`, as `uv run app.py` serves it."""
-    port = free_port()
+    port = port or free_port()
     # Without the minute of building a demonstration beside every server.
     variables = {
         "YANGLAO_DEMO": "off",

@@ -24,14 +24,14 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,79}")
 LEAST_SECRET = 32
 
 
-def prepare(settings: Settings) -> None:
-    """Point Streamlit at the provider's file in the data home, for `YANGLAO_SIGN_IN=oidc`.
+def prepare(settings: Settings) -> dict[str, Any]:
+    """Streamlit's options that point it at the provider's file in the data home; none without `YANGLAO_SIGN_IN=oidc`.
 
     Raises:
         SettingsError: the file is missing, cannot be read or lacks something; says what to write.
     """
     if settings.sign_in != OIDC:
-        return
+        return {}
     path = Home(settings.home).root / _FILE
     example = f"请在 {path} 的 [auth] 一节写明 {'、'.join(_NEEDED)}（照单位身份认证平台给的填）"
     try:
@@ -48,9 +48,7 @@ def prepare(settings: Settings) -> None:
         raise SettingsError(f"统一身份认证：{path} 的 redirect_uri 须以 {CALLBACK} 结尾")
     if len(str(told["cookie_secret"])) < LEAST_SECRET:
         raise SettingsError(f"统一身份认证：{path} 的 cookie_secret 太短，须有{LEAST_SECRET}个以上随机字符")
-    from streamlit import config
-
-    config.set_option("secrets.files", [str(path)])
+    return {"secrets.files": [str(path)]}
 
 
 def login_place() -> str:

@@ -74,6 +74,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
     from streamlit.web import bootstrap
     from streamlit.web.server.starlette.starlette_server import _get_uvicorn_config_kwargs
 
+    from pages.server import provider
     from pages.server.patience import PatientH11
 
     # What `App.run` prepares before it binds a socket of its own.
@@ -85,6 +86,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
         "server.headless": True,
         "logger.hideWelcomeMessage": True,
     }
+    options |= provider.prepare(settings)
     bootstrap.load_config_options(options)
     bootstrap._prepare_asgi_app_run_context(str(launcher), [], options, server_mode="starlette-app-direct")
     return uvicorn.Config(

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -43,6 +44,13 @@ def home(fresh_home):
 
 @pytest.fixture
 def client(home):
+    with guarded(Settings(home=home.root, sign_in="local")) as client:
+        yield client
+
+
+@contextmanager
+def guarded(settings):
+    """A browser in front of the guard with these settings, and a plain app behind it."""
     inner = Starlette(
         routes=[
             WebSocketRoute("/_stcore/stream", _socket),
@@ -52,9 +60,8 @@ def client(home):
             Mount("/", app=_page_app),
         ]
     )
-    guarded = Guard(inner, Settings(home=home.root, sign_in="local"))
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(guarded, port=port, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(Guard(inner, settings), port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
