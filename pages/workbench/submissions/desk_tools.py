@@ -85,17 +85,22 @@ def checking(view: View) -> None:
         checked = _checked(view.root, view.kind, view.release_id, file.name, file.getvalue())
         block(told(checked, forms, severities), key=f"checked-{number}")
         if checked.issues:
-            _to_take_along(file, checked, severities, number)
+            _to_take_along(view, file, checked, severities, number)
 
 
-def _to_take_along(file: Any, checked: Any, severities: Mapping[str, str], number: int) -> None:
+def _to_take_along(view: View, file: Any, checked: Any, severities: Mapping[str, str], number: int) -> None:
     """The clerk's own file with the findings in its cells, for mending where they stand."""
     from etl.months.template.marked_copy import marked_copy
 
     with st.container(key=f"screen-only-marked-{number}"):
         st.download_button(
             "带走标注的副本",
-            data=lambda: marked_copy(file.getvalue(), checked.issues, severities, load_settings()),
+            data=exporting.recorded(
+                view,
+                lambda: marked_copy(file.getvalue(), checked.issues, severities, load_settings()),
+                "标注的副本",
+                rights=("read",),
+            ),
             file_name=f"{Path(checked.file_name).stem}-检查结果.xlsx",
             mime=XLSX,
             on_click="ignore",
