@@ -192,8 +192,10 @@ def _files_of(home: Home, desk: Path) -> dict[str, Path]:
     files = {f"archive/{received_file.sha256}": home.archive / received_file.sha256 for received_file in received_files}
     for top in FROZEN:
         for path in sorted((home.root / top).rglob("*")) if (home.root / top).is_dir() else []:
-            if path.is_file() and not path.name.startswith("."):
-                files[str(PurePosixPath(path.relative_to(home.root)))] = path
+            name = PurePosixPath(path.relative_to(home.root))
+            # What is still in the making (a folder being signed) is nobody's yet.
+            if path.is_file() and not any(part.startswith(".") for part in name.parts):
+                files[str(name)] = path
     return files
 
 

@@ -11,7 +11,8 @@ from datetime import date
 from warehouse.desk.received import ReceivedLog
 from warehouse.editions import compose, questions, record, sections
 from warehouse.editions.compose import Composed
-from warehouse.editions.content import Content, Identity
+from warehouse.editions.content import Content
+from warehouse.editions.identity import Identity
 from warehouse.editions.record import Edition
 from warehouse.errors import PaperError, ReleaseMissing
 from warehouse.home import Home

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from warehouse.editions.identity import Identity
 from warehouse.editions.plain import from_plain, to_plain
 from warehouse.paper.deck.model import Deck
 from warehouse.paper.deck.pack import Pack, Walk
@@ -22,29 +23,6 @@ from warehouse.wording.dates import month_zh
 FORMAT = 1
 NOTICE = "notice"
 _SAFE = re.compile(r"[^0-9A-Za-z一-鿿_.-]")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """Which edition: place, month and letter. `key` in addresses and commands, `name_zh` for people: 濮阳 2026-10-A."""
-
-    area_id: str
-    area_zh: str
-    city_area_id: str
-    month: date
-    letter: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.area_id}-{self.month:%Y-%m}-{self.letter}"
-
-    @property
-    def name_zh(self) -> str:
-        return f"{self.area_zh} {self.month:%Y-%m}-{self.letter}"
-
-    @property
-    def is_city(self) -> bool:
-        return self.area_id == self.city_area_id
 
 
 @dataclass(frozen=True, kw_only=True)

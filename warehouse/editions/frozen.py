@@ -7,6 +7,8 @@ editions/.signing-…                a folder in the making; a signing that died
 editions/.lock                     held while somebody signs
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
@@ -18,10 +20,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from warehouse.editions.content import Content, content_of
 from warehouse.errors import BusyError, HomeError, PaperError, reason_zh
 from warehouse.home import Home
+
+if TYPE_CHECKING:
+    from warehouse.editions.content import Content
 
 MANIFEST, CONTENT = "manifest.json", "content.json"
 _SHA = re.compile(r"^[0-9a-f]{64}$")
@@ -161,6 +166,8 @@ def content(home: Home, sha: str) -> Content:
     Raises:
         PaperError: it is not there, was changed, or is of a newer program.
     """
+    from warehouse.editions.content import content_of
+
     try:
         return content_of(read(home, sha, CONTENT))
     except ValueError as error:

@@ -21,7 +21,7 @@ from warehouse.home import Home
 from warehouse.paper.numbers import numbers_in
 from warehouse.people import audit
 from warehouse.people.flow import plain_reason
-from warehouse.read import Release
+from warehouse.read import Release, areas
 from warehouse.read.receipts import receipt_id
 from warehouse.wording.cited import Figure
 
@@ -240,6 +240,30 @@ def questions(home: Home, *, city_area_id: str | None = None, area_id: str | Non
         if (city_area_id is None or one.city_area_id == city_area_id)
         and (area_id is None or area_id in (one.area_id, one.owner_area_id))
     ]
+
+
+def question(home: Home, number: int) -> Asked:
+    """One question. Raises PaperError when there is none of that number."""
+    found = next((one for one in questions(home) if one.number == number), None)
+    if found is None:
+        raise PaperError(f"追问{number}：没有这一条。请用 yanglao edition ask 查看")
+    return found
+
+
+def label_of(release: Release, indicator_code: str) -> str:
+    """What an indicator is called; empty for none. Raises PaperError for a code the release does not have."""
+    if not indicator_code:
+        return ""
+    frame = release.rows("select label_zh from meta.indicator where indicator_code = $c", {"c": indicator_code}).frame
+    if not frame.height:
+        raise PaperError(f"指标代码“{indicator_code[:60]}”：批次 {release.release_id} 没有这个指标")
+    return frame["label_zh"][0]
+
+
+def unit_named(release: Release, city_area_id: str, name: str) -> str:
+    """area_id of the reporting unit of that name; empty where the owner is no unit (a 科室, say)."""
+    rows = areas.units(release, city_area_id=city_area_id).frame.to_dicts()
+    return next((row["area_id"] for row in rows if name in (row["area_id"], row["name_zh"], row["short_name_zh"])), "")
 
 
 def of_place(home: Home, *, city_area_id: str, area_id: str) -> list[Asked]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from warehouse.desk.journal import opened
 from warehouse.editions import states
-from warehouse.editions.content import Identity
+from warehouse.editions.identity import Identity
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.people import audit

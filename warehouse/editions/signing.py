@@ -14,8 +14,9 @@ from pathlib import Path
 
 from warehouse.desk.journal import Desk
 from warehouse.editions import checklist, compose, files, frozen, record, sections, states
-from warehouse.editions.content import Content, Identity
+from warehouse.editions.content import Content
 from warehouse.editions.files import Progress, Step
+from warehouse.editions.identity import Identity
 from warehouse.editions.record import Actor, Edition, Settings
 from warehouse.errors import HomeError, PaperError, reason_zh
 from warehouse.home import Home

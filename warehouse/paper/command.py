@@ -55,7 +55,7 @@ def make_briefing(
         held = _read(template, "模板", LARGEST_TEMPLATE_FILE)
         request = replace(request, template=held, template_name=f"模板 {template.name}")
     if edits is not None:
-        request = replace(request, edited=_edits(edits))
+        request = replace(request, edited=read_edits(edits))
     files = produce(release, request, progress)
     facts = gather(release, city_area_id=request.city_area_id, month=request.month)
     made = [] if request.kind == SHEET else briefings(facts, request)
@@ -73,7 +73,8 @@ def _read(path: Path, what_zh: str, largest: int) -> bytes:
         raise PaperError(f"{what_zh} {path}：读不出来（{reason_zh(error)}）。请检查路径与权限") from error
 
 
-def _edits(path: Path) -> dict[str, str]:
+def read_edits(path: Path) -> dict[str, str]:
+    """Rewritten paragraphs by key from a JSON file. Raises PaperError when it is not that."""
     try:
         held = json.loads(_read(path, "改写的段落", LARGEST_EDITS).decode("utf-8-sig"))
     except ValueError as error:
