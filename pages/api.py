@@ -43,7 +43,8 @@ from warehouse.people import audit, sessions
 from warehouse.read import Release, Releases
 from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
 from warehouse.read.values import SERIES_ZH
-from warehouse.release.publish import list_releases
+from warehouse.release.publish import list_releases, release_ids
+from warehouse.release.scope import make as make_scope
 from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
 from warehouse.worker.client import shared_worker
@@ -88,6 +89,7 @@ def routes() -> list[Route]:
         Route("/api/health", _answering(_health, own), methods=_METHODS),
         Route("/api/v1/releases", _answering(_releases_list, own), methods=_METHODS),
         Route("/api/v1/values", _answering(functools.partial(_values, places), few), methods=_METHODS),
+        Route("/api/v1/changes", _answering(functools.partial(_changes, places), few), methods=_METHODS),
         Route("/api/v1/search", _answering(_search, own), methods=_METHODS),
         Route("/api/{rest:path}", _answering(_nothing_here, own), methods=_METHODS),
     ]
@@ -110,7 +112,7 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
             said = f"同时取大量数据的请求太多，请{RETRY_SECONDS}秒后重试，或把 limit 改为不超过{PAGE_SIZE}分页取"
             return _error(503, "busy", said, headers={"Retry-After": str(RETRY_SECONDS)})
         except ReleaseMissing as error:
-            asked = request.query_params.get("release")
+            asked = any(name in request.query_params for name in ("release", "from", "to"))
             return _error(404 if asked else 503, "release_missing", _without_paths(str(error)))
         except YanglaoError as error:
             return _error(503, type(error).__name__, _without_paths(str(error)))
@@ -149,7 +151,7 @@ def _nothing_here(request: Request) -> Response:
     raise RequestError(
         404,
         "not_found",
-        f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values、/api/v1/search",
+        f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values、/api/v1/changes、/api/v1/search",
     )
 
 
@@ -222,6 +224,48 @@ def _search(request: Request) -> Response:
     return exact_json(
         {"notice_zh": DEMO_NOTICE_ZH, **told} if kind == "demo" else told, headers={"Cache-Control": "no-store"}
     )
+
+
+def _changes(places: HeavyPlaces, request: Request) -> Response:
+    """What one release has other than another: values, documents, indicators, areas, targets added, removed, changed."""
+    from warehouse.editions.changes import difference
+
+    _only(request, ("from", "to", "data", "limit"))
+    kind, given = _data_kind(request), request.query_params
+    most = _number(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE)
+    last = _of_scope(kind, given.get("to") or _current(kind))
+    first = _of_scope(kind, given.get("from") or _before(kind, last))
+    with places.taken(True), _opened(kind).acquire(first) as old, _opened(kind).acquire(last) as new:
+        tag = _tag(str(old.path), str(new.path), str(most))
+        headers = {"ETag": tag, "Cache-Control": "public, no-cache" if _is_public() else "no-store"}
+        if _already_has(request, tag):
+            return _unchanged(tag, headers)
+        told = {"kind_code": new.kind_code, **difference(old, new).told(most=most)}
+    return exact_json({"notice_zh": DEMO_NOTICE_ZH, **told} if kind == "demo" else told, headers=headers)
+
+
+def _current(kind: str) -> str:
+    with _opened(kind).acquire() as release:
+        return release.release_id
+
+
+def _before(kind: str, release_id: str) -> str:
+    """The release before that one."""
+    listed = [one.release_id for one in list_releases(_whole_home(kind))]
+    older = listed[listed.index(release_id) + 1 :] if release_id in listed else []
+    if not older:
+        raise RequestError(
+            404, "release_missing", f"批次 {release_id} 之前没有保留的批次，无从比较。请用 from 写明批次编号"
+        )
+    return older[0]
+
+
+def _of_scope(kind: str, release_id: str) -> str:
+    """The release asked for, made for the unit of the person who asks where it was not yet."""
+    area_id = _scope.get()
+    if kind == "real" and area_id and release_id in release_ids(_whole_home(kind)):
+        make_scope(_whole_home(kind), area_id, release_id)
+    return release_id
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -447,11 +491,16 @@ def _only(request: Request, names: tuple[str, ...]) -> None:
 
 def _home(kind: str) -> Home:
     """The data home whose releases this request may read: the whole one, or the scope of the signed-in unit."""
-    home = Home(load_settings().home)
+    home = _whole_home(kind)
     if kind == "demo":
-        return home.demo()
+        return home
     area_id = _scope.get()
     return scoped_home(home, area_id) if area_id else home
+
+
+def _whole_home(kind: str) -> Home:
+    home = Home(load_settings().home)
+    return home.demo() if kind == "demo" else home
 
 
 def _is_public() -> bool:

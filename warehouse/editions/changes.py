@@ -29,6 +29,10 @@ TARGET_ZH = {
     "name_zh": "名称", "value": "目标值", "text_zh": "写法", "comparator": "比较方式", "deadline_on": "期限",
     "binding_code": "约束性质", "valid_to_on": "失效日期", "source_id": "文件",
 }  # fmt: skip
+_CHANGED = (
+    "area_id", "area_zh", "indicator_code", "indicator_zh", "breakdown_code", "old_zh", "new_zh", "difference_zh",
+    "reason_zh", "who_zh", "is_rounding",
+)  # fmt: skip
 AREA_ZH = {"name_zh": "全称", "short_name_zh": "简称", "parent_area_id": "上级", "is_reporting": "是否报送"}
 
 
@@ -62,6 +66,7 @@ class Difference:
     added: tuple[Mapping[str, Any], ...]
     removed: tuple[Mapping[str, Any], ...]
     changed: tuple[Changed, ...]
+    documents: Declared
     indicators: Declared
     areas: Declared
     targets: Declared
@@ -69,7 +74,46 @@ class Difference:
     @property
     def is_empty(self) -> bool:
         """Whether no value came, went or changed."""
-        return not (self.added or self.removed or self.changed)
+        return not (self.added or self.removed or self.changed or self.documents.added or self.documents.removed)
+
+    def told(self, *, most: int) -> dict[str, Any]:
+        """As plain data for programs; of values that came and went at most so many each, their counts are whole."""
+        changed = [
+            {
+                **{name: getattr(one, name) for name in _CHANGED},
+                "month": one.month,
+                "old": one.old_value,
+                "new": one.new_value,
+                "receipt": one.new_ref,
+            }
+            for one in self.changed
+        ]
+        return {
+            "from": self.from_release,
+            "to": self.to_release,
+            "values": {
+                "added_count": len(self.added),
+                "removed_count": len(self.removed),
+                "changed_count": len(changed),
+                "truncated": max(len(self.added), len(self.removed)) > most,
+                "added": list(self.added[:most]),
+                "removed": list(self.removed[:most]),
+                "changed": changed,
+            },
+            **{
+                name: {
+                    "added": [{"code": code, "name_zh": title} for code, title in one.added],
+                    "removed": [{"code": code, "name_zh": title} for code, title in one.removed],
+                    "changed": [vars(each) for each in one.changed],
+                }
+                for name, one in (
+                    ("documents", self.documents),
+                    ("indicators", self.indicators),
+                    ("areas", self.areas),
+                    ("targets", self.targets),
+                )
+            },
+        }
 
 
 def difference(old: Release, new: Release, *, area_ids: Sequence[str] | None = None) -> Difference:
@@ -100,8 +144,10 @@ def difference(old: Release, new: Release, *, area_ids: Sequence[str] | None = N
         removed=tuple(rows.filter(~pl.col("is_told") & pl.col("was_told")).select(KEY).to_dicts()),
         changed=(
             *_changed_values(new, changed.sort(order, descending=[True, False, False, False])),
-            *(() if area_ids is not None else _changed_figures(old, new)),
+            *_changed_figures(old, new, area_ids),
+            *_changed_bases(old, new, area_ids),
         ),
+        documents=_declared(old, new, DOCUMENT, "figure_id", "name_zh", {}, area_ids),
         indicators=_declared(old, new, "meta.indicator", "indicator_code", "label_zh", DEFINITION_ZH),
         areas=_declared(old, new, "core.dim_area", "area_id", "name_zh", AREA_ZH),
         targets=_declared(old, new, "core.dim_target", "target_id", "name_zh", TARGET_ZH),
@@ -128,7 +174,7 @@ def since(
         definitions_zh=tuple(_sentences(found.indicators, "指标")),
         added_count=len(found.added),
         removed_count=len(found.removed),
-        is_without_news=found.is_empty,
+        is_without_news=found.is_empty and months[0] == months[1],
     )
 
 
@@ -227,7 +273,42 @@ def _reasons(release: Release) -> dict[tuple, list[Mapping[str, Any]]]:
     return found
 
 
-def _changed_figures(old: Release, new: Release) -> Iterator[Changed]:
+def _changed_bases(old: Release, new: Release, area_ids: Sequence[str] | None) -> Iterator[Changed]:
+    """Populations and counts of places that a table gives otherwise now."""
+    key = ["area_id", "indicator_code", "as_of_on"]
+    was, now = (
+        release.rows(
+            "select area_id, indicator_code, as_of_on, value from core.fct_base"
+            " where $areas is null or list_contains($areas, area_id)",
+            {"areas": list(area_ids) if area_ids is not None else None},
+        ).frame
+        for release in (old, new)
+    )
+    moved = now.join(was, on=key, suffix="_old").filter(pl.col("value") != pl.col("value_old")).sort(key)
+    names = _names(new) if moved.height else None
+    for row in moved.iter_rows(named=True):
+        indicator = names.indicators[row["indicator_code"]]
+        texts = [value_text(one, indicator) for one in (row["value_old"], row["value"])]
+        yield Changed(
+            area_id=row["area_id"],
+            area_zh=names.areas.get(row["area_id"], row["area_id"]),
+            indicator_code=row["indicator_code"],
+            indicator_zh=indicator["label_zh"],
+            breakdown_code="total",
+            month=row["as_of_on"].replace(day=1),
+            old_value=row["value_old"],
+            new_value=row["value"],
+            old_zh=texts[0],
+            new_zh=texts[1],
+            difference_zh=_moved(row["value"] - row["value_old"], indicator),
+            reason_zh="基础数据表更新",
+            who_zh="",
+            new_ref=receipt_id("core.fct_base", "|".join(str(row[name]) for name in key)),
+            is_rounding=texts[0] == texts[1],
+        )
+
+
+def _changed_figures(old: Release, new: Release, area_ids: Sequence[str] | None) -> Iterator[Changed]:
     """Printed figures that are read otherwise now: a document is reissued, or our reading of it was mended."""
     sql = """
         select f.figure_id, f.area_id, a.short_name_zh as area_zh, f.indicator_code, f.name_zh, f.value,
@@ -239,6 +320,8 @@ def _changed_figures(old: Release, new: Release) -> Iterator[Changed]:
     before = {row["figure_id"]: row for row in old.rows(sql).frame.to_dicts()}
     for row in new.rows(sql).frame.to_dicts():
         was = before.get(row["figure_id"])
+        if area_ids is not None and row["area_id"] not in area_ids:
+            continue
         if was is None or (was["value"], was["value_as_written"]) == (row["value"], row["value_as_written"]):
             continue
         yield Changed(
@@ -260,10 +343,27 @@ def _changed_figures(old: Release, new: Release) -> Iterator[Changed]:
         )
 
 
-def _declared(old: Release, new: Release, relation: str, key: str, name: str, fields: Mapping[str, str]) -> Declared:
-    """Rows of a declaration that came, went or changed in one of these fields, where both releases have the field."""
+def _declared(
+    old: Release,
+    new: Release,
+    relation: str,
+    key: str,
+    name: str,
+    fields: Mapping[str, str],
+    area_ids: Sequence[str] | None = None,
+) -> Declared:
+    """Rows of a declaration that came, went or changed in one of these fields, where both releases have the field.
+
+    Args:
+        area_ids: only rows of these areas, where the declaration is of areas.
+    """
     was, now = (
-        {row[key]: row for row in release.rows(f"select * from {relation}").frame.to_dicts()} for release in (old, new)
+        {
+            row[key]: row
+            for row in release.rows(f"select * from {relation}").frame.to_dicts()
+            if area_ids is None or row["area_id"] in area_ids
+        }
+        for release in (old, new)
     )
     changed = [
         FieldChange(code=code, name_zh=row[name], field=field, field_zh=told, old=was[code][field], new=row[field])

@@ -293,7 +293,7 @@ def take(
         PaperError: somebody else was first, the step may not be taken from here, or a reason is missing.
     """
     reason = plain_reason(reason_zh)
-    if step_code in ("return", "withdraw") and len(reason) < 4:
+    if step_code in ("return", "withdraw") and len(reason) < 2:
         raise PaperError(f"{states.STEPS[step_code]}须写明原因。请补写后再办")
     with turn(home) as connection:
         pinned = take_within(connection, key, step_code, actor, seen=seen, reason_zh=reason, told=told)
