@@ -187,7 +187,7 @@ def _warnings(home: Home, release: Release, edition: Edition, composed: Composed
             f"所用批次 {content.release_id} 不是现行批次（{pointer.release_id}）",
             "换用现行批次，或确认用旧批次",
         )
-    if composed.last_is_gone:
+    if since.is_beyond:
         yield _finding(
             "gone", f"上期 {since.edition_zh} 的批次 {since.release_id} 不在本机，不能逐数比对", "确认不比对"
         )

@@ -55,8 +55,7 @@ class Composed:
     """The content of a draft and the facts it is made of.
 
     original: the text before anybody rewrote it, for an editor. doubts_zh: numbers people wrote that no release gives, a
-    sentence each. stale: keys of rewritten paragraphs the text no longer has. last_is_gone: the release of the last
-    edition is not here any more, so that nothing could be compared.
+    sentence each. stale: keys of rewritten paragraphs the text no longer has.
     """
 
     content: Content
@@ -64,7 +63,6 @@ class Composed:
     original: Briefing
     doubts_zh: tuple[str, ...]
     stale: tuple[str, ...]
-    last_is_gone: bool
 
 
 def compose(
@@ -89,7 +87,7 @@ def compose(
         edits = dict(settings.edits or {})
         changed = edited(original, {key: text for key, text in edits.items() if key in keys})
         written, loose = _comments(home, release, edition, facts, original)
-        since, last_is_gone = _since(home, releases, release, edition, facts)
+        since = _since(home, releases, release, edition, facts)
         asked = _questions(home, edition, today)
         before = record.edition(home, settings.replaces) if settings.replaces else None
         briefing = sections.assembled(changed, _more(edition, before, written, since, asked))
@@ -128,7 +126,6 @@ def compose(
         original=original,
         doubts_zh=(*doubts(changed), *loose),
         stale=tuple(key for key in edits if key not in keys),
-        last_is_gone=last_is_gone,
     )
 
 
@@ -286,21 +283,21 @@ def _figures_of_indicator(release: Release, facts: Facts, area_id: str, indicato
             yield value_figure(row, facts.indicators[indicator_code])
 
 
-def _since(home: Home, releases: Releases, release: Release, edition: Edition, facts: Facts) -> tuple[Since, bool]:
-    """What is new since the last edition of the place, and whether its release is not here any more."""
+def _since(home: Home, releases: Releases, release: Release, edition: Edition, facts: Facts) -> Since:
+    """What is new since the last edition of the place."""
     own = edition.identity
     last = record.last_signed(home, own.area_id, before=own.month)
     if last is None:
-        return Since(), False
+        return Since()
     signed = last.by("sign")
     data_month = date.fromisoformat(str(signed.told["data_month"])) if signed else last.identity.month
     named = {"edition_zh": last.identity.name_zh, "months": (data_month, facts.month)}
     try:
         with releases.acquire(last.settings.release_id) as old:
             found = changes.difference(old, release, area_ids=_areas(release, own.city_area_id, own.area_id))
-            return changes.since(found, old, release, city_area_id=own.city_area_id, **named), False
+            return changes.since(found, old, release, city_area_id=own.city_area_id, **named)
     except ReleaseMissing:
-        return Since(edition_zh=last.identity.name_zh, release_id=last.settings.release_id), True
+        return Since(edition_zh=last.identity.name_zh, release_id=last.settings.release_id, is_beyond=True)
 
 
 def _areas(release: Release, city_area_id: str, area_id: str) -> list[str]:

@@ -96,7 +96,8 @@ class Changed:
 class Since:
     """What is new since the last edition of the place; edition_zh empty where this is the first.
 
-    definitions_zh and targets_zh: one sentence each. is_without_news: no value came or changed.
+    definitions_zh and targets_zh: one sentence each. is_without_news: no value came or changed. is_beyond: the release of
+    the last edition is not here any more, so that nothing was compared.
     """
 
     edition_zh: str = ""
@@ -110,6 +111,7 @@ class Since:
     added_count: int = 0
     removed_count: int = 0
     is_without_news: bool = False
+    is_beyond: bool = False
 
     @property
     def is_first(self) -> bool:

@@ -89,6 +89,8 @@ def changes(since: Since) -> Section:
     """与上期相比: a sentence, the restated values, who began and stopped reporting, targets and definitions."""
     if since.is_first:
         return _section(CHANGES, [editions.since_first()])
+    if since.is_beyond:
+        return _section(CHANGES, [editions.since_beyond(since.edition_zh, since.release_id)])
     said = [
         editions.since(
             since.edition_zh, len(since.restated), len(since.rounding), since.added_count, since.removed_count,

@@ -53,6 +53,11 @@ def since_first() -> Cited:
     return cited("本单位首期汇报版，没有上期可比。")
 
 
+def since_beyond(edition_zh: str, release_id: str) -> Cited:
+    """What is said where the release of the last edition is not here any more."""
+    return cited(f"上期 {edition_zh} 所用批次 {release_id} 不在本机，不能逐数比对。")
+
+
 def since(edition_zh: str, restated: int, rounding: int, added: int, removed: int, *, is_without_news: bool) -> Cited:
     """How much is new since the last edition, in one sentence."""
     if is_without_news:
