@@ -1,5 +1,6 @@
 """What a slide is made of before it is drawn anywhere."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -61,6 +62,16 @@ class Line:
     values: tuple[float | None, ...]
     texts: tuple[str, ...]
     figures: tuple[Figure | None, ...]
+
+
+def ticks(top: float, *, is_share: bool) -> tuple[float, ...]:
+    """Round values from zero on to just beyond `top`, four to six of them; a share under one is drawn up to one at most."""
+    if is_share and 0.8 < top <= 1:
+        return (0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    rough = top / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= rough * 0.999)
+    return tuple(round(step * place, 10) for place in range(math.ceil(top / step - 1e-9) + 1))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
-from warehouse.paper.deck.model import Bar, Bars, Lines
+from warehouse.paper.deck.model import Bar, Bars, Lines, ticks
 from warehouse.paper.files.slides import fonts, frame
 
 # Where the bars themselves lie within the chart: names stand left of it, numbers beside the bars right of it.
@@ -144,7 +144,7 @@ def lines(page: Any, part: Lines, area: tuple[float, float, float, float], alt_z
     _describe(made, alt_zh)
     chart = made.chart
     _plain(chart)
-    _axes(chart, part.top * 1.15, part.is_share)
+    _axes(chart, ticks(part.top * 1.04, is_share=part.is_share)[-1], part.is_share)
     axis = chart.value_axis
     axis.visible, axis.has_major_gridlines = True, True
     axis.major_gridlines.format.line.color.rgb = fonts.colour(fonts.HAIR)

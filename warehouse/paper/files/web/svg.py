@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from html import escape
 
-from warehouse.paper.deck.model import Bar, Bars, Lines
+from warehouse.paper.deck.model import Bar, Bars, Lines, ticks
 from warehouse.wording.cited import Figure
 
 WIDTH = 360
@@ -59,13 +59,13 @@ def lines(part: Lines, link: Link, title_zh: str) -> str:
     """Months along, from zero up; gaps stay open; first and newest value are printed."""
     left, right, low, high = 34.0, 14.0, 190.0, 24.0
     count = len(part.months)
-    top = part.top * 1.12
+    marks = ticks(part.top, is_share=part.is_share)
+    top = marks[-1]
     step = (WIDTH - left - right) / max(1, count - 1)
     made = [_line(left, low, WIDTH - right, low, INK)]
-    for share in (0.5, 1.0):
-        y = low - (low - high) * share
-        value = top * share
-        label = f"{value * 100:.0f}%" if part.is_share else f"{value:.1f}"
+    for value in marks[1:]:
+        y = low - (low - high) * value / top
+        label = f"{value * 100:g}%" if part.is_share else f"{value:g}"
         made.append(
             _line(left, y, WIDTH - right, y, HAIR) + _text(left - 4, y + 4, label, size=11, end=True, tone=SOFT)
         )
