@@ -131,8 +131,9 @@ def http_routes() -> list:
     """Routes beside the pages."""
     from pages.api import routes
     from pages.ui.frame.kept_links import routes as kept_routes
+    from pages.ui.frame.presenting import routes as presenting_routes
 
-    return [*routes(), *kept_routes()]
+    return [*routes(), *kept_routes(), *presenting_routes()]
 
 
 def __getattr__(name: str) -> Any:
@@ -676,7 +677,12 @@ def export(
     kind: Annotated[str, typer.Option("--kind", metavar="种类", help="简报：通报、一张纸、全套")] = "",
     section: Annotated[list[str] | None, typer.Option("--section", metavar="节", help="简报：只要这几节")] = None,
     form: Annotated[
-        list[str] | None, typer.Option("--format", metavar="格式", help="简报：pdf docx xlsx png svg，可写多次")
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="格式",
+            help="简报：pdf docx xlsx png svg pptx zip（网页文件夹）html（投影页），可写多次",
+        ),
     ] = None,
     template: Annotated[
         Path | None, typer.Option("--template", metavar="模板", help="简报：本单位带标记的 .docx")

@@ -1,5 +1,6 @@
 """The files of an edition beyond its text: made of what was frozen, the same after it was written down and read again."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -38,7 +39,7 @@ def test_what_was_frozen_gives_the_same_files_after_it_was_written_down_and_read
     assert again == content
     assert again.text() == content.text()
     first, second = made(content), made(again)
-    assert len(first) >= 2
+    assert len(first) >= 3
     assert first == second
 
 
@@ -47,8 +48,9 @@ def test_every_file_carries_the_name_of_the_edition_and_a_copy_of_a_replaced_one
     marked = content.marked("已被更正版 抚顺 2026-10-B 替代，请用新版")
     for one, is_marked in ((content, False), (marked, True)):
         for file, content_bytes in made(one).items():
-            with ZipFile(BytesIO(content_bytes)) as archive:
-                told = "".join(archive.read(part).decode() for part in archive.namelist() if part.endswith((".html", "slide1.xml")))  # fmt: skip
+            told = content_bytes.decode() if file.endswith(".html") else ""
+            with ZipFile(BytesIO(content_bytes)) if not told else nullcontext() as archive:
+                told = told or "".join(archive.read(part).decode() for part in archive.namelist() if part.endswith((".html", "slide1.xml")))  # fmt: skip
             assert name in told, file
             assert ("已被更正版" in told) is is_marked, file
             assert "草稿·未签发" not in told, file

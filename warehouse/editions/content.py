@@ -206,6 +206,18 @@ class Content:
         briefing = replace(self.briefing, stamp=stamp, sections=(first, *self.briefing.sections))
         return replace(self, briefing=briefing, notice_zh=notice_zh)
 
+    def thawed_cells(self) -> list[dict[str, Any]]:
+        """The cells with their months as dates again, and without the rates of growth that nobody froze."""
+        return [
+            {
+                "change_pct_yoy": None,
+                "change_pct_mom": None,
+                **cell,
+                "month": date.fromisoformat(cell["month"]) if cell["month"] else None,
+            }
+            for cell in self.cells
+        ]
+
     def pack(self) -> Pack:
         """Slides, texts and walks for the files that need all of them, each with the state this content has now.
 

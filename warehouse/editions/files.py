@@ -72,14 +72,15 @@ def papers(content: Content) -> Iterator[Step]:
 
 
 def packs(content: Content) -> Iterator[Step]:
-    """汇报 as PowerPoint, and the folder of pages without script; none of an edition frozen before there were slides."""
+    """汇报 as PowerPoint, the page for the wall, the folder of pages without script; none of an edition frozen before there were slides."""
     if content.deck is None:
         return
-    from warehouse.paper.files import slides, web
+    from warehouse.paper.files import slides, stage, web
 
     pack = content.pack()
     name = f"{content.edition.area_id}-{content.edition.month:%Y-%m}-{content.edition.letter}"
     yield content.file_name("汇报", "pptx"), partial(slides.write, pack.deck)
+    yield content.file_name("投影", "html"), partial(stage.write, pack)
     yield content.file_name("网页", "zip"), partial(web.write, pack, name)
 
 

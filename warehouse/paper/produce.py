@@ -12,7 +12,7 @@ from typing import Any
 from warehouse.errors import PaperError, reason_zh
 from warehouse.paper.facts import Facts, gather
 from warehouse.paper.model import DEMO_ZH, Briefing, Section
-from warehouse.paper.requests import KINDS_ZH, SHEET, TEXT, WHOLE, Request
+from warehouse.paper.requests import KINDS_ZH, PACKS_ZH, SHEET, TEXT, WHOLE, Request
 from warehouse.paper.text import city_briefing, unit_briefing
 from warehouse.read import Release
 
@@ -90,8 +90,35 @@ def _steps(release: Release, facts: Facts, request: Request) -> Iterator[tuple[s
     made = briefings(facts, request)
     groups = [made] if request.kind == WHOLE else [[one] for one in made]
     for group in groups:
+        # Slides and receipts are read once, when the first file that needs them is made.
+        pack = cache(partial(_pack, release, facts, group[0]))
         for form in request.formats:
-            yield _text_step(group, form, request)
+            if form in PACKS_ZH:
+                yield file_name(group[0], PACKS_ZH[form], form), partial(_pack_file, pack, form)
+            else:
+                yield _text_step(group, form, request)
+
+
+def _pack(release: Release, facts: Facts, text: Briefing) -> Any:
+    """Slides, text as edited and receipts of one place."""
+    from warehouse.paper.deck.pack import pack_of
+
+    made = pack_of(release, facts, area_id=text.area_id)
+    return replace(made, texts=(text, *made.texts[1:]))
+
+
+def _pack_file(pack: Callable[[], Any], form: str) -> bytes:
+    if form == "pptx":
+        from warehouse.paper.files import slides
+
+        return slides.write(pack().deck)
+    if form == "html":
+        from warehouse.paper.files import stage
+
+        return stage.write(pack())
+    from warehouse.paper.files import web
+
+    return web.write(pack())
 
 
 def _sheet_steps(release: Release, facts: Facts, request: Request) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -110,6 +137,11 @@ def _sheet_steps(release: Release, facts: Facts, request: Request) -> Iterator[t
             elif form in ("png", "svg"):
                 for side, word in enumerate(("正面", "背面")):
                     yield name.replace(f".{form}", f"_{word}.{form}"), partial(_sheet_picture, data, form, side)
+            elif form in PACKS_ZH:
+                yield (
+                    file_name(text, PACKS_ZH[form], form),
+                    partial(_pack_file, cache(partial(_pack, release, shared.key, text)), form),
+                )
             else:
                 yield name, partial(write_text, [text], form, request)
 

@@ -11,6 +11,8 @@ from warehouse.paper.text import wanted_sections
 from warehouse.read import Release, areas
 
 FORMATS_ZH = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel", "png": "图片PNG", "svg": "图片SVG"}
+PACKS_ZH = {"pptx": "幻灯片", "zip": "网页文件夹", "html": "投影页"}
+"""Files of a month that need its slides and receipts as well as its text."""
 TEXT, SHEET, WHOLE = "text", "sheet", "whole"
 KINDS_ZH = {TEXT: "通报", SHEET: "一张纸", WHOLE: "全套"}
 _MONTH = re.compile(r"^\s*(\d{4})\s*[-年./]\s*(\d{1,2})\s*月?\s*$")
@@ -60,8 +62,8 @@ def wanted(
     )
     asked = tuple(dict.fromkeys(one.lower().removeprefix(".") for one in formats)) or ("pdf", "docx", "xlsx")
     for one in asked:
-        if one not in FORMATS_ZH:
-            raise PaperError(f"不知道“{one}”这种格式。可选：{'、'.join(FORMATS_ZH)}")
+        if one not in FORMATS_ZH | PACKS_ZH:
+            raise PaperError(f"不知道“{one}”这种格式。可选：{'、'.join(FORMATS_ZH | PACKS_ZH)}")
     return Request(
         city_area_id=chosen["area_id"],
         month=month_of(month),

@@ -73,6 +73,14 @@ def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
     )
 
 
+def city_of(release: Release, *, area_id: str) -> str | None:
+    """The city a place belongs to, itself where it is one; None for a place that is not there."""
+    found = release.rows(
+        "select coalesce(city_area_id, area_id) as city from core.dim_area where area_id = $area", {"area": area_id}
+    ).frame
+    return found["city"][0] if found.height else None
+
+
 def networks(release: Release, *, city_area_id: str, month: date) -> Answer:
     """The service networks of a city in one month on their usual base, from county to village.
 

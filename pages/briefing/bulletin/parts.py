@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ from warehouse.paper.facts import gather
 from warehouse.paper.model import Briefing, Paragraph, Table, pieces
 from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import MadeFile, edited, produce
-from warehouse.paper.requests import FORMATS_ZH, SHEET, TEXT, WHOLE, Request
+from warehouse.paper.requests import FORMATS_ZH, PACKS_ZH, SHEET, TEXT, WHOLE, Request
 from warehouse.paper.text import SECTIONS_ZH, city_briefing, headline, unit_briefing
 from warehouse.read.receipt_codes import numbers_of
 from warehouse.wording.dates import month_zh
@@ -36,6 +37,8 @@ MIME = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "zip": "application/zip",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "html": "text/html",
 }
 DEFAULT_TEMPLATE_ZH = "缺省（GB/T 9704 样式）"
 
@@ -180,6 +183,11 @@ def take_along(view: View, asked: Asked) -> None:
             for form in FORMATS_ZH:
                 _button(view, asked, TEXT, form, f"下载{FORMATS_ZH[form]}", template)
         with st.container(horizontal=True, gap="small"):
+            for form in PACKS_ZH:
+                if form != "html":
+                    _button(view, asked, TEXT, form, f"下载{PACKS_ZH[form]}", None)
+            st.link_button("投影", _present_url(view, asked), help="1920×1080，方向键翻页，数字键到单位，Esc 目录")
+        with st.container(horizontal=True, gap="small"):
             if asked.unit:
                 _button(view, asked, SHEET, "pdf", "下载一张纸", None)
             _button(view, asked, WHOLE, "pdf", "全套PDF（带目录）", None)
@@ -204,6 +212,13 @@ def take_along(view: View, asked: Asked) -> None:
     said = st.session_state.pop("_code_said", None)
     if said:
         block(f'<div class="notice" role="status">{esc(said)}</div>', key="code-said")
+
+
+def _present_url(view: View, asked: Asked) -> str:
+    """Where this month stands on a wall; the very release that is looked at."""
+    told = {"city": view.city, "month": f"{asked.month:%Y-%m}", "release": view.release_id}
+    told |= {"unit": asked.unit} if asked.unit else {}
+    return "present?" + urlencode(told | ({"data": "demo"} if view.is_demo else {}))
 
 
 def _default_template() -> bytes:
@@ -287,7 +302,7 @@ def _name(view: View, asked: Asked, kind: str, form: str) -> str:
     from warehouse.paper.requests import KINDS_ZH
 
     briefing = view.once(_made, None if kind == WHOLE else asked.unit, asked.month, asked.sections)
-    return file_name(briefing, KINDS_ZH[kind], form)
+    return file_name(briefing, PACKS_ZH.get(form) or KINDS_ZH[kind], form)
 
 
 def _files(view: View, request: Request, progress: Callable[[str, int, int], None] | None = None) -> list[MadeFile]:

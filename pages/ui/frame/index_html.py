@@ -22,6 +22,8 @@ ICON = (
 )
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
+# What is answered by routes of ours beside the pages.
+_OTHERS = ("/_stcore", "/api", "/static", "/kept/", "/present", "/card")
 _ROOT = '<div id="root"></div>'
 _NO_SCRIPT = "<noscript><p>本页要用浏览器的 JavaScript 显示，现在是关闭的。请在浏览器设置里打开后刷新。</p></noscript>"
 # The address without its last part, so that a gateway's prefix stays: pages stand one level below the root. No page of
@@ -57,7 +59,7 @@ class IndexHtml:
 
     async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
         last = scope["path"].rpartition("/")[2] if scope["type"] == "http" else "."
-        if "." in last or scope["method"] != "GET" or scope["path"].startswith(("/_stcore", "/api", "/static")):
+        if "." in last or scope["method"] != "GET" or scope["path"].startswith(_OTHERS):
             await self._app(scope, receive, send)
             return
         start: dict = {}

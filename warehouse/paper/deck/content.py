@@ -7,7 +7,8 @@ from datetime import date
 from warehouse.errors import PaperError
 from warehouse.month import add_months
 from warehouse.paper import tables
-from warehouse.paper.deck.model import Bar, Bars, Card, Cards, Deck, Line, Lines, Slide, Texts
+from warehouse.paper.deck.cards import TONES, figure_card
+from warehouse.paper.deck.model import Bar, Bars, Cards, Deck, Line, Lines, Slide, Texts
 from warehouse.paper.facts import Facts, Row, names_of
 from warehouse.paper.model import Cell, Column, Table
 from warehouse.paper.text import NEXT, PROBLEMS, city_briefing, headline, unit_briefing
@@ -17,7 +18,7 @@ from warehouse.wording import deck as claims
 from warehouse.wording import targets as target_words
 from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
-from warehouse.wording.months import MONTH, STOCK, YEAR_TO_DATE, changes, difference_text, is_share, key_of, value_text
+from warehouse.wording.months import MONTH, STOCK, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
 from warehouse.wording.months import finding as month_finding
 from warehouse.wording.numbers import mark, percent, plain, points
 from warehouse.wording.overview_months import (
@@ -25,7 +26,6 @@ from warehouse.wording.overview_months import (
     ZONE,
     behind_count,
     by_lag,
-    gap_zh,
     is_small_task,
     judged_count,
     matrix_claim,
@@ -38,7 +38,6 @@ MOST_BARS = 12
 MOST_ROWS = 12
 MOST_COLUMNS = 8
 MOST_ASKED = 5
-TONES = {"behind": "watch", "ahead": "good", "level": "flat"}
 # What a level cell of the table of units shows.
 LEVEL_ZH = "●"
 GROUPS_ZH = (("administrative", ""), (ZONE, "功能区（单列）"))
@@ -142,23 +141,11 @@ def _cover(facts: Facts, unit: Row | None) -> Slide:
         key="cover",
         claim=_bare(said),
         what_zh=f"{place} · {month_zh(facts.month)} · 主要指标",
-        cards=Cards(cards=tuple(_card(cell, facts.indicators[cell["indicator_code"]]) for cell in own[:MOST_COLUMNS])),
+        cards=Cards(
+            cards=tuple(figure_card(cell, facts.indicators[cell["indicator_code"]]) for cell in own[:MOST_COLUMNS])
+        ),
         area_id=unit["area_id"] if unit else "",
     )
-
-
-def _card(cell: Row, indicator: Row) -> Card:
-    value = tables.value_cell(cell, indicator)
-    if cell["against_code"] == "pace" and not is_small_task(cell):
-        note, tone = f"完成任务{percent(cell['completion'])}，{gap_zh(cell, indicator)}", TONES[cell["standing_code"]]
-        note = note if cell["standing_code"] == "level" else f"{note}个百分点"
-        return Card(name=indicator["label_zh"], value=value, note_zh=note, tone=tone)
-    if cell["value"] is None:
-        return Card(name=indicator["label_zh"], value=value)
-    made = changes(cell, indicator)
-    kept = next((one for one in made if one.code == "yoy"), made[0] if made else None)
-    note, tone = (f"{kept.word_zh}{kept.text_zh}", kept.tone) if kept else ("没有可比的月份", "flat")
-    return Card(name=indicator["label_zh"], value=value, note_zh=note, tone=tone)
 
 
 def _problems(facts: Facts, unit: Row | None) -> Slide:

@@ -7,6 +7,7 @@ from html import escape
 from warehouse.paper.deck.model import Bar, Bars, Card, Cards, Lines, Slide, Texts, ticks
 from warehouse.paper.deck.pack import Pack
 from warehouse.paper.model import Cell, Paragraph, Table, pieces
+from warehouse.watermark import mark_zh
 from warehouse.wording.cited import Cited, Figure
 
 Link = Callable[[Figure | None], str]
@@ -77,11 +78,12 @@ def _cut(said: str, most: int) -> str:
 def _foot(pack: Pack, place: str) -> str:
     stamp = pack.deck.stamp
     demo = '<b class="demo">演示数据</b>' if stamp.is_demo else ""
+    mark = f'<div class="mark">{escape(mark_zh())}</div>' if mark_zh() else ""
     states = "、".join(one for one in stamp.states_zh if not (stamp.is_demo and one == "演示数据"))
     return (
         f"<footer>{demo}<span>来源：月报与公开文件 · 截至：{escape(stamp.as_of_zh)} · 版本：{escape(stamp.release_id)}"
         f"{' · 状态：' + escape(_cut(states, 24)) if states else ''}</span>"
-        f'<span class="corner">{escape(pack.deck.edition_id or "草稿·未签发")}　{place}</span></footer>'
+        f'<span class="corner">{escape(pack.deck.edition_id or "草稿·未签发")}　{place}</span></footer>{mark}'
     )
 
 

@@ -8,6 +8,7 @@ from warehouse.paper.deck.model import Bars, Cards, Lines, Slide, Texts
 from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.files.web import svg
 from warehouse.paper.model import Briefing, Cell, Paragraph, Table, pieces
+from warehouse.watermark import mark_zh
 from warehouse.wording.cited import Cited, Figure
 
 SIGNS = {"watch": "▼", "good": "▲", "miss": "■"}
@@ -205,6 +206,7 @@ def _states(pack: Pack) -> str:
 
 def _document(pack: Pack, title: str, body: str, *, up: str = "") -> str:
     stamp = pack.deck.stamp
+    mark = f'<p class="foot">{escape(mark_zh())}</p>' if mark_zh() else ""
     demo = '<p class="demo">演示数据，由程序生成，不是任何地方的实际情况，不得引用</p>' if stamp.is_demo else ""
     if up:
         body = body.replace('href="receipts/', 'href="').replace('href="slides', f'href="{up}slides')
@@ -215,5 +217,5 @@ def _document(pack: Pack, title: str, body: str, *, up: str = "") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="{up}style.css"></head><body><article>'
         f'<nav>{nav}</nav>{demo}{body}<p class="foot">{escape(stamp.line_zh)}'
-        f"{f' · {escape(pack.deck.edition_id)}' if pack.deck.edition_id else ''}</p></article></body></html>\n"
+        f"{f' · {escape(pack.deck.edition_id)}' if pack.deck.edition_id else ''}</p>{mark}</article></body></html>\n"
     )
