@@ -39,7 +39,8 @@ def edition(home, releases):
 
 def words_of(name, content, folder):
     if name.endswith(".pdf"):
-        return pdf_text(content, folder)
+        # A year and its 年 may stand on two lines.
+        return re.sub(r"(?<=\d)\s*\n\s*(?=年)", "", pdf_text(content, folder))
     if name.endswith(".docx"):
         cells = [cell for table in word_tables(content) for row in table for cell in row]
         return "\n".join([*word_paragraphs(content), *cells])

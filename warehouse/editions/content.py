@@ -14,6 +14,7 @@ from typing import Any
 
 from warehouse.editions.identity import Identity
 from warehouse.editions.plain import from_plain, to_plain
+from warehouse.paper.anonymous import Source
 from warehouse.paper.deck.model import Deck
 from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.model import Briefing, Paragraph, Section
@@ -217,6 +218,20 @@ class Content:
             }
             for cell in self.cells
         ]
+
+    def compared(self) -> Source:
+        """What the comparison without names is made of."""
+        return Source(
+            cells=self.thawed_cells(),
+            # JSON keeps no order of its own.
+            indicators=dict(sorted(self.indicators.items(), key=lambda one: (one[1].get("key_order") or 999, one[0]))),
+            units=self.units,
+            city_zh=self.edition.area_zh,
+            area_id=self.edition.area_id,
+            month=self.data_month,
+            stamp=self.briefing.stamp,
+            edition_id=self.edition.name_zh,
+        )
 
     def pack(self) -> Pack:
         """Slides, texts and walks for the files that need all of them, each with the state this content has now.

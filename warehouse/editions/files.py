@@ -7,7 +7,7 @@ that was replaced, its marked copies. A maker whose content carries a `notice_zh
 
 import base64
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 
@@ -82,6 +82,19 @@ def packs(content: Content) -> Iterator[Step]:
     yield content.file_name("汇报", "pptx"), partial(slides.write, pack.deck)
     yield content.file_name("投影", "html"), partial(stage.write, pack)
     yield content.file_name("网页", "zip"), partial(web.write, pack, name)
+    yield from _nameless(content)
+
+
+def _nameless(content: Content) -> Iterator[Step]:
+    """The comparison without names of a city's edition; none where its units are too few to hide among."""
+    from warehouse.paper import anonymous
+
+    source = content.compared()
+    if not content.edition.is_city or not anonymous.groups(source):
+        return
+    made = cache(lambda: dict(anonymous.files(source)))
+    for form in ("pptx", "docx", "xlsx"):
+        yield content.file_name(anonymous.KIND_ZH, form), partial(lambda form: made()[form], form)
 
 
 def _stays_inside(name: str) -> bool:

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from warehouse import watermark
 from warehouse.errors import PaperError
+from warehouse.paper.anonymous import KIND_ZH, source_of, write
 from warehouse.paper.facts import gather
 from warehouse.paper.model import Briefing, Paragraph, Table, pieces
 from warehouse.paper.numbers import doubts
@@ -186,6 +188,17 @@ def take_along(view: View, asked: Asked) -> None:
             for form in PACKS_ZH:
                 if form != "html":
                     _button(view, asked, TEXT, form, f"下载{PACKS_ZH[form]}", None)
+            if not asked.unit and st.toggle(
+                "单位匿名", key="bulletin-nameless", help="单位A、单位B……，供对外材料比较；没有对照表"
+            ):
+                st.download_button(
+                    f"下载{KIND_ZH}",
+                    data=exporting.recorded(view, _told(partial(_nameless, view, asked)), f"{KIND_ZH}.zip"),
+                    file_name=f"{'演示数据_' if view.is_demo else ''}{view.city_name_zh}_{asked.month:%Y-%m}_{KIND_ZH}.zip",
+                    mime=MIME["zip"],
+                    key="take-nameless",
+                    on_click="ignore",
+                )
             st.link_button("投影", _present_url(view, asked), help="1920×1080，方向键翻页，数字键到单位，Esc 目录")
         with st.container(horizontal=True, gap="small"):
             if asked.unit:
@@ -212,6 +225,12 @@ def take_along(view: View, asked: Asked) -> None:
     said = st.session_state.pop("_code_said", None)
     if said:
         block(f'<div class="notice" role="status">{esc(said)}</div>', key="code-said")
+
+
+def _nameless(view: View, asked: Asked) -> bytes:
+    """The comparison of this month without names, as slides, Word and Excel in one archive."""
+    with reads.releases_at(view.root).acquire(view.release_id) as release:
+        return write(source_of(gather(release, city_area_id=view.city, month=asked.month)))
 
 
 def _present_url(view: View, asked: Asked) -> str:

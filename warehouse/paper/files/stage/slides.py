@@ -6,7 +6,7 @@ from html import escape
 
 from warehouse.paper.deck.model import Bar, Bars, Card, Cards, Lines, Slide, Texts, ticks
 from warehouse.paper.deck.pack import Pack
-from warehouse.paper.model import Cell, Paragraph, Table, pieces
+from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, Cell, Paragraph, Table, pieces
 from warehouse.watermark import mark_zh
 from warehouse.wording.cited import Cited, Figure
 
@@ -17,6 +17,7 @@ SIGNS = {"watch": "▼", "good": "▲", "miss": "■"}
 TEXT_LETTERS, TEXT_LINES = 53, 12.5
 SMALLEST = 28
 TABLE_ROWS = 12
+SIGNED, SHORT_STATE = "已签发 {}", 10
 _CLAIM_SIZES = ((64, 52), (78, 44), (94, 38), (10_000, 32))
 INK, SOFT, HAIR, BLUE, ORANGE = "#1c1f24", "#5b616b", "#d9dce1", "#1f5c85", "#c8641b"
 
@@ -77,13 +78,16 @@ def _cut(said: str, most: int) -> str:
 
 def _foot(pack: Pack, place: str) -> str:
     stamp = pack.deck.stamp
+    states = [one for one in stamp.states_zh if not (stamp.is_demo and one == DEMO_ZH) and one != SIGNED.format(pack.deck.edition_id)]  # fmt: skip
+    short = "、".join(one for one in states if len(one) <= SHORT_STATE)
+    # That an edition was replaced, and whose copy this is, stand whole above the claim.
+    long = "　".join([*(one for one in states if len(one) > SHORT_STATE), mark_zh()]).strip()
+    above = f'<div class="mark">{escape(long)}</div>' if long else ""
     demo = '<b class="demo">演示数据</b>' if stamp.is_demo else ""
-    mark = f'<div class="mark">{escape(mark_zh())}</div>' if mark_zh() else ""
-    states = "、".join(one for one in stamp.states_zh if not (stamp.is_demo and one == "演示数据"))
     return (
         f"<footer>{demo}<span>来源：月报与公开文件 · 截至：{escape(stamp.as_of_zh)} · 版本：{escape(stamp.release_id)}"
-        f"{' · 状态：' + escape(_cut(states, 24)) if states else ''}</span>"
-        f'<span class="corner">{escape(pack.deck.edition_id or "草稿·未签发")}　{place}</span></footer>{mark}'
+        f"{' · 状态：' + escape(short or ('见页首' if long else '已签发'))}</span>"
+        f'<span class="corner">{escape(pack.deck.edition_id or DRAFT_ZH)}　{place}</span></footer>{above}'
     )
 
 
