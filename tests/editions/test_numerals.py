@@ -39,8 +39,8 @@ def edition(home, releases):
 
 def words_of(name, content, folder):
     if name.endswith(".pdf"):
-        # The edge of a column may cut a year in brackets from its 年: "1/13（2021".
-        return re.sub(r"（20\d\d(?=\s)", "（", pdf_text(content, folder))
+        # The edge of a column may cut a year in brackets from its 年: "1/13（2021", "（分母2021".
+        return re.sub(r"（(分母)?20\d\d(?=\s)", "（", pdf_text(content, folder))
     if name.endswith(".docx"):
         cells = [cell for table in word_tables(content) for row in table for cell in row]
         return "\n".join([*word_paragraphs(content), *cells])
