@@ -617,6 +617,7 @@ def sql(
     as_csv: Annotated[bool, typer.Option("--csv", help="输出 CSV（UTF-8）")] = False,
     release_id: Release = None,
     param: Parameters = None,
+    card: Annotated[str, typer.Option("--card", metavar="标题", help="把第一行的 value 存为汇报卡")] = "",
 ) -> None:
     """Rows of one select: a table for people, JSON or CSV for machines; through the same gate as the page."""
     from warehouse.export import marked, safe_csv
@@ -632,6 +633,8 @@ def sql(
         limits=load_settings(),
         **audited(Home(load_settings().home)),
     )
+    if card:
+        keep_card(chosen_home(demo), answer, card)
     if as_json:
         print_json(
             {
@@ -709,6 +712,18 @@ def export(
     if file is None:
         raise QueryRefused("export：没有写文件名。如 yanglao export mart.coverage 覆盖.xlsx；要简报就不写表名")
     export_rows(what, file, demo=demo, as_json=as_json, release_id=release_id, param=param)
+
+
+def keep_card(home: Home, answer: Any, title: str) -> None:
+    """Promote the first row of an answer; said on the terminal."""
+    from warehouse.query import cards
+    from warehouse.read import Releases
+
+    name = account_name()
+    with Releases(home).acquire(answer.release_id) as release:
+        made = cards.candidate(release, answer, row=0, column="value", title_zh=title, who=name, name_zh=name)
+    number = cards.keep(home, made)
+    say(f"已存为汇报卡 {number}：{made.label_zh} {made.wording} · 批次 {made.release_id}", err=True)
 
 
 def export_briefing(

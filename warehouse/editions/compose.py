@@ -20,9 +20,10 @@ from warehouse.paper.model import DRAFT_ZH, Briefing, Section, Stamp
 from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import edited
 from warehouse.paper.text import SECTIONS_ZH, city_briefing, unit_briefing
+from warehouse.query import cards as query_cards
 from warehouse.read import Release, Releases, bulletin, overview
 from warehouse.read.receipt_codes import told_lines
-from warehouse.read.receipts import receipts
+from warehouse.read.receipts import receipts, split_receipt_id
 from warehouse.wording import editions as words
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import CHINA
@@ -90,7 +91,8 @@ def compose(
         since = _since(home, releases, release, edition, facts)
         asked = _questions(home, edition, today)
         before = record.edition(home, settings.replaces) if settings.replaces else None
-        briefing = sections.assembled(changed, _more(edition, before, written, since, asked))
+        promoted, outdated = _cards(home, release, edition, facts)
+        briefing = sections.assembled(changed, _more(edition, before, written, since, asked, promoted))
         if facts.month != edition.identity.month:
             said = words.without_news(edition.identity.month, facts.month)
             briefing = sections.opening_without_news(briefing, said)
@@ -124,7 +126,7 @@ def compose(
         content=content,
         facts=facts,
         original=original,
-        doubts_zh=(*doubts(changed), *loose),
+        doubts_zh=(*doubts(changed), *loose, *outdated),
         stale=tuple(key for key in edits if key not in keys),
     )
 
@@ -198,12 +200,18 @@ def _text(facts: Facts, edition: Edition) -> Briefing:
 
 
 def _more(
-    edition: Edition, before: Edition | None, written: Sequence[Comment], since: Since, asked: Sequence[Question]
+    edition: Edition,
+    before: Edition | None,
+    written: Sequence[Comment],
+    since: Since,
+    asked: Sequence[Question],
+    promoted: Sequence[Mapping[str, Any]],
 ) -> dict[str, Section]:
     wanted = edition.settings.sections or sections.CHOSEN
     found: dict[str, Section | None] = {
         sections.FOLLOW_UPS: sections.follow_ups(asked),
         sections.COMMENTS: sections.comments(written),
+        sections.CARDS: sections.cards(promoted) if sections.CARDS in wanted else None,
         sections.CHANGES: sections.changes(since) if sections.CHANGES in wanted else None,
     }
     if before is not None:
@@ -216,6 +224,36 @@ def _more(
         # Asked for and nobody wrote any: it stands empty, which the checklist does not let pass.
         found[sections.COMMENTS] = Section(code=sections.COMMENTS, title_zh=sections.TITLES[sections.COMMENTS])
     return {code: section for code, section in found.items() if section is not None}
+
+
+def _cards(home: Home, release: Release, edition: Edition, facts: Facts) -> tuple[list[dict[str, Any]], list[str]]:
+    """The cards of the edition's place and month as this release says them; and those it says otherwise, a sentence each."""
+    own, told, outdated = edition.identity, [], []
+    for card in query_cards.cards(home, city_area_id=own.city_area_id, month=facts.month, kind_code=release.kind_code):
+        if not own.is_city and card.area_id != own.area_id:
+            continue
+        found = receipts(release, [card.receipt]).get(card.receipt)
+        if found is None or found.step.told.value_text != card.wording:
+            now = f"本批次为{found.step.told.value_text}" if found else "本批次没有这个数"
+            outdated.append(f"汇报卡“{card.title_zh}”：存卡时为{card.wording}，{now}；请在“查询”页重新存卡并撤下旧卡")
+            continue
+        asked = split_receipt_id(card.receipt)
+        figure = Figure(
+            wording=card.wording,
+            relation=asked["relation"] or "",
+            row_key=asked["row_key"] or "",
+            column=asked["column"] or "",
+        )
+        told.append(
+            {
+                "title_zh": card.title_zh,
+                "label_zh": found.step.told.label_zh,
+                "when_zh": found.step.told.when_zh,
+                "name_zh": card.name_zh or card.who,
+                "figure": figure,
+            }
+        )
+    return told, outdated
 
 
 def _questions(home: Home, edition: Edition, today: date) -> list[Question]:

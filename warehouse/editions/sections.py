@@ -13,12 +13,14 @@ from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 
 CORRECTION, FOLLOW_UPS, COMMENTS, CHANGES = "correction", "follow_ups", "comments", "changes"
+CARDS = "cards"
 TITLES = {
     CORRECTION: "更正说明",
     FOLLOW_UPS: "上期追问落实情况",
     paper_text.OVERALL: paper_text.SECTIONS_ZH[paper_text.OVERALL],
     paper_text.FIGURES: paper_text.SECTIONS_ZH[paper_text.FIGURES],
     COMMENTS: "评述",
+    CARDS: "查询卡",
     paper_text.PROBLEMS: paper_text.SECTIONS_ZH[paper_text.PROBLEMS],
     paper_text.NEXT: paper_text.SECTIONS_ZH[paper_text.NEXT],
     CHANGES: "与上期相比",
@@ -83,6 +85,19 @@ def comments(written: Sequence[Comment]) -> Section | None:
         for place, one in enumerate(written, start=1)
     )
     return Section(code=COMMENTS, title_zh=TITLES[COMMENTS], paragraphs=paragraphs)
+
+
+def cards(told: Sequence[Mapping[str, Any]]) -> Section | None:
+    """What analysts promoted from a query, each number with its receipt; None where there is none."""
+    if not told:
+        return None
+    said = []
+    for one in told:
+        figure: Figure = one["figure"]
+        said.append(
+            cited(f"{one['title_zh']}：{one['label_zh']}", figure, f"（{one['when_zh']}，{one['name_zh']}存）。")
+        )
+    return _section(CARDS, said)
 
 
 def changes(since: Since) -> Section:

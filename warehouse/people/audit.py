@@ -53,6 +53,8 @@ ACTIONS = {
     "withdrawn": "撤销",
     "exported": "导出",
     "queried": "查询",
+    "carded": "存为汇报卡",
+    "uncarded": "撤下汇报卡",
     "viewed": "查看受限数据",
     "refused": "越权被拒",
     "edition_begun": "起草汇报版",

@@ -10,7 +10,7 @@ from pages.ui.kit.charts import CONFIG
 from pages.ui.kit.errors import LOG, empty_state
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
-from pages.workbench.query import quick_chart
+from pages.workbench.query import promoting, quick_chart
 from pages.workbench.query.runs import Attempt, attempt, cancel, forget
 from warehouse import export
 from warehouse.errors import YanglaoError
@@ -109,6 +109,7 @@ def _answered(view: View, made: Attempt, result: QueryResult) -> None:
     else:
         _table(view, result)
     _files(view, made, result)
+    promoting.promote(view, result)
 
 
 def _table(view: View, result: QueryResult) -> None:
