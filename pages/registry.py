@@ -83,6 +83,14 @@ PAGES = (
     ),
     Entry(
         BRIEFING,
+        "汇报版",
+        "editions",
+        "briefing/editions/page.py",
+        "当时是怎么汇报的，问的事落实了吗？",
+        words_zh=("签发", "更正版", "追问", "评述", "冻结", "撤回"),
+    ),
+    Entry(
+        BRIEFING,
         "高龄津贴",
         "allowance",
         "briefing/allowance/page.py",

@@ -255,13 +255,23 @@ class Content:
 SIGNED_ZH = "已签发"
 
 
-def content_of(text: bytes) -> Content:
+FOR_FILES = ("deck", "unit_texts", "walks", "series", "template_base64")
+"""What only files are made of."""
+
+
+def content_of(text: bytes, *, is_for_reading: bool = False) -> Content:
     """What `Content.text` wrote.
+
+    Args:
+        is_for_reading: leave out what only files are made of, most of it, so that a page opens at once.
 
     Raises:
         ValueError: it is not that.
     """
-    return from_plain(Content, json.loads(text))
+    held = json.loads(text)
+    if is_for_reading:
+        held = {name: value for name, value in held.items() if name not in FOR_FILES}
+    return from_plain(Content, held)
 
 
 def month_said(content: Content) -> str:

@@ -160,8 +160,8 @@ def read(home: Home, sha: str, name: str) -> bytes:
     return content
 
 
-def content(home: Home, sha: str) -> Content:
-    """What was frozen.
+def content(home: Home, sha: str, *, is_for_reading: bool = False) -> Content:
+    """What was frozen; for reading without what only files are made of.
 
     Raises:
         PaperError: it is not there, was changed, or is of a newer program.
@@ -169,7 +169,7 @@ def content(home: Home, sha: str) -> Content:
     from warehouse.editions.content import content_of
 
     try:
-        return content_of(read(home, sha, CONTENT))
+        return content_of(read(home, sha, CONTENT), is_for_reading=is_for_reading)
     except ValueError as error:
         raise PaperError(f"汇报版 {sha[:12]}…：内容由较新的程序写成，本程序读不懂。请用较新的程序打开") from error
 

@@ -293,15 +293,18 @@ def notice_zh(home: Home, found: Edition) -> str:
     return ""
 
 
-def opened(home: Home, found: Edition) -> Content:
+def opened(home: Home, found: Edition, *, is_for_reading: bool = False) -> Content:
     """The content of a signed edition as frozen, and marked where it was replaced or taken back since.
+
+    Args:
+        is_for_reading: without what only files are made of.
 
     Raises:
         PaperError: it was never signed, or its bytes are not what was signed.
     """
     if not found.sha256:
         raise PaperError(f"汇报版 {found.identity.name_zh}：还没有签发，没有冻结的内容")
-    held = frozen.content(home, found.sha256)
+    held = frozen.content(home, found.sha256, is_for_reading=is_for_reading)
     said = notice_zh(home, found)
     return held.marked(said) if said else held
 

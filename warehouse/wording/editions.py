@@ -109,3 +109,27 @@ def comment_lead(area_zh: str, indicator_zh: str, author_zh: str, on: date) -> s
     """What stands before a comment: about what, by whom, when."""
     about = f"{area_zh}{indicator_zh}" if indicator_zh else area_zh
     return f"{about}（{author_zh}，{date_zh(on)}）："
+
+
+def listing(city_zh: str, counts: Mapping[str, int], open_questions: int) -> str:
+    """The first line of the list: what stands signed, what is being written, what is asked."""
+    signed, writing = counts.get("signed", 0), counts.get("draft", 0) + counts.get("waiting", 0)
+    if not any(counts.values()):
+        head = f"{city_zh}还没有签发过汇报版，也没有草稿"
+    else:
+        head = f"{city_zh}现行汇报版{signed}份" + (f"，草稿和待审{writing}份" if writing else "")
+    return f"{head}；追问{open_questions}件没有销号。" if open_questions else f"{head}，没有未销号的追问。"
+
+
+def not_standing(name_zh: str, state_zh: str) -> str:
+    """The first line of an opened edition that does not stand any more."""
+    return f"{name_zh} {state_zh}，以下是当时签发的原文。"
+
+
+def writing(name_zh: str, state_zh: str, errors: int, waiting: int) -> str:
+    """The first line of an edition being written: whether it may be signed, and what stands in the way."""
+    if errors:
+        return f"{name_zh}（{state_zh}）还不能签发：{errors}处必须先改，{waiting}条待确认。"
+    if waiting:
+        return f"{name_zh}（{state_zh}）没有必须先改的，{waiting}条提醒待逐条确认。"
+    return f"{name_zh}（{state_zh}）已经核对完，可以签发。"

@@ -14,16 +14,17 @@ import streamlit as st
 from pages.ui.kit import exporting, filters, reads
 from pages.ui.kit.block import PRESSED, block
 from pages.ui.kit.errors import guarded
-from pages.ui.kit.html import badge, esc, num, source_line, table
+from pages.ui.kit.html import esc
 from pages.ui.kit.months import controls, no_months, pick_month, units_of
 from pages.ui.kit.opening import opening
-from pages.ui.kit.refs import figure_ref, links_of
+from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
+from pages.ui.marks.briefing_text import article
 from warehouse import watermark
 from warehouse.errors import PaperError
 from warehouse.paper.anonymous import KIND_ZH, source_of, write
 from warehouse.paper.facts import gather
-from warehouse.paper.model import Briefing, Paragraph, Table, pieces
+from warehouse.paper.model import Briefing, Paragraph
 from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import MadeFile, edited, produce
 from warehouse.paper.requests import FORMATS_ZH, PACKS_ZH, SHEET, TEXT, WHOLE, Request
@@ -119,7 +120,7 @@ def _key(view: View, asked: Asked, paragraph: Paragraph) -> str:
 
 def preview(view: View, asked: Asked, briefing: Briefing) -> None:
     """The text as printed, its numbers open their receipts; below, each paragraph to change."""
-    block(_preview_html(view, briefing), key="bulletin-text")
+    block(article(briefing, view.release_id), key="bulletin-text")
     said = doubts(briefing)
     if said:
         block("".join(f'<div class="notice" role="status">{esc(text)}</div>' for text in said), key="bulletin-doubts")
@@ -141,37 +142,6 @@ def _restore(view: View, asked: Asked, fresh: Briefing) -> None:
 def _title_of(briefing: Briefing, paragraph: Paragraph) -> str:
     section = next(section for section in briefing.sections if paragraph in section.paragraphs)
     return f"{section.title_zh} 第{section.paragraphs.index(paragraph) + 1}段"
-
-
-def _preview_html(view: View, briefing: Briefing) -> str:
-    states = " ".join(badge(state, "watch") for state in briefing.stamp.states_zh)
-    parts = [f"<h2>{esc(briefing.title_zh)}</h2><p>{states}</p><p>{esc(briefing.addressee_zh)}</p>"]
-    for section in briefing.sections:
-        parts.append(f"<h3>{esc(section.title_zh)}</h3>")
-        parts += [f"<p>{_paragraph_html(paragraph)}</p>" for paragraph in section.paragraphs]
-        parts += [_table_html(one) for one in section.tables]
-    foot = source_line("；".join(briefing.sources_zh), briefing.stamp.as_of_zh, view.release_id)
-    return f'<article class="bulletin">{"".join(parts)}</article>{foot}'
-
-
-def _paragraph_html(paragraph: Paragraph) -> str:
-    return "".join(
-        num(text, figure_ref(figure)) if figure is not None else esc(text) for figure, text in pieces(paragraph)
-    )
-
-
-def _table_html(one: Table) -> str:
-    heads = [column.head_zh + (f"（{column.unit_zh}）" if column.unit_zh else "") for column in one.columns]
-    rows: list[list[str]] = []
-    for name, group in one.groups:
-        if name:
-            rows.append([f"<b>{esc(name)}</b>", *([""] * (len(heads) - 1))])
-        rows += [
-            [num(cell.text, figure_ref(cell.figure)) if cell.figure else esc(cell.text) for cell in row]
-            for row in group
-        ]
-    notes = "".join(f'<p class="foot">{esc(note)}</p>' for note in one.notes_zh)
-    return f"<h4>{esc(one.caption_zh)}</h4>{table(heads, rows, caption=one.caption_zh)}{notes}"
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
