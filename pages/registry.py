@@ -10,7 +10,7 @@ WORKBENCH = "工作台"
 class Entry:
     """One page: where it stands in the menu, its address, its script, and the question it answers.
 
-    `right` is what a signed-in person must be allowed to see it. `words_zh` are further words a reader may look for it by.
+    `right` is what a signed-in person must be allowed to see it. `by_desk`: it changes with what people write, not only with the release. `words_zh` are further words a reader may look for it by.
     """
 
     group: str
@@ -20,6 +20,7 @@ class Entry:
     question_zh: str
     by_city: bool = True
     right: str = "read"
+    by_desk: bool = False
     words_zh: tuple[str, ...] = ()
 
 
@@ -87,6 +88,7 @@ PAGES = (
         "editions",
         "briefing/editions/page.py",
         "当时是怎么汇报的，问的事落实了吗？",
+        by_desk=True,
         words_zh=("签发", "更正版", "追问", "评述", "冻结", "撤回"),
     ),
     Entry(

@@ -56,7 +56,7 @@ def bare_verdicts(place: str, html: str, words: Iterable[str]) -> list[str]:
 
 def _bare(text: str) -> str:
     """A status without its sign and its mark."""
-    return unescape(re.sub(r"<[^>]+>", "", text)).strip().lstrip("▲▼●■").strip().removesuffix("†")
+    return unescape(re.sub(r"<[^>]+>", "", text)).strip().lstrip("▲▼●◆○■").strip().removesuffix("†")
 
 
 def verdict_words(release: Release) -> dict[str, str]:

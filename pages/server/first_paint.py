@@ -146,7 +146,7 @@ class FirstPaint:
             return ""
         # A page for leaders says the same to everybody as long as its release stands; the desk's pages change.
         key = None
-        if self._settings.sign_in == "off" and entry.group == BRIEFING:
+        if self._settings.sign_in == "off" and entry.group == BRIEFING and not entry.by_desk:
             key = (entry.url_path, query, *_pointers(self._settings))
             if (kept := self._kept.get(key)) and time.monotonic() - kept[0] < KEPT_SECONDS:
                 self._kept.move_to_end(key)

@@ -39,8 +39,8 @@ def edition(home, releases):
 
 def words_of(name, content, folder):
     if name.endswith(".pdf"):
-        # The edge of a column may cut a year in brackets from its 年: "1/13（2021", "（分母2021".
-        return re.sub(r"（(分母)?20\d\d(?=\s)", "（", pdf_text(content, folder))
+        # As it was written: beside each other, the lines of two columns would cut a year from its 年.
+        return re.sub(r"(\d{4})\s+年", r"\1年", pdf_text(content, folder, order="-raw"))
     if name.endswith(".docx"):
         cells = [cell for table in word_tables(content) for row in table for cell in row]
         return "\n".join([*word_paragraphs(content), *cells])

@@ -254,8 +254,11 @@ def _names(name: str, one: Column, *, is_named: bool = False) -> str:
 
 
 def bands(view: View, found: Sequence[Column]) -> str:
-    """The whole city, a band a level: what is built, what is blank at least, and hatched what nobody published."""
-    ordered = sorted(found, key=lambda one: -(one.whole["base"] or 0))
+    """The whole city, a band a level: what is built, what is blank at least, and hatched what nobody published.
+
+    A level of which nobody knows how many places there are has no squares to draw; it stands in the table.
+    """
+    ordered = sorted((one for one in found if one.whole["base"] is not None), key=lambda one: -one.whole["base"])
     return f'<div class="bands">{"".join(_band(view, one) for one in ordered)}</div>'
 
 

@@ -80,11 +80,10 @@ def _line(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
     binding = badge(row["binding_label_zh"]) if row["binding_code"] == "binding" else ""
     goal = verdicts.shown(words.target_figure(row))
     is_quiet = row["outlook_code"] in ("unknown", "qualitative") and row["actual"] is None
-    chip = verdicts.chip(row) if not is_quiet else f'<span class="status flat">○ {esc(row["outlook_label_zh"])}</span>'
     return (
         f'<div class="plan-line {"quiet" if is_quiet else ""}"><div class="name">{esc(row["name_zh"])} {binding}</div>'
         f"{'' if is_quiet else _bar(row, line, pace)}"
-        f'<div class="amount">{"" if is_quiet else _actual(row) + "／"}{goal}</div><div class="chip">{chip}</div>'
+        f'<div class="amount">{"" if is_quiet else _actual(row) + "／"}{goal}</div><div class="chip">{verdicts.chip(row)}</div>'
         f'<div class="gap">{esc(_gap(row, line, pace))}</div><div class="by">{esc(words.deadline_zh(row))}</div></div>'
     )
 
