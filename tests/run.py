@@ -48,6 +48,12 @@ def browser() -> str:
     return next((path for name in BROWSERS if (path := shutil.which(name))), BROWSERS[-1])
 
 
+def has_openers() -> bool:
+    """Whether files can be opened as readers open them, slides among them: an office may be there without that part."""
+    office = shutil.which("soffice")
+    return all(map(shutil.which, OPENERS)) and (Path(office or "").resolve().parent / "libsdlo.so").exists()
+
+
 def has_font() -> bool:
     """Whether at least one Chinese font is installed."""
     if not shutil.which("fc-list"):
@@ -57,13 +63,13 @@ def has_font() -> bool:
 
 def provide_browser() -> None:
     """Install Chromium and fonts where allowed; otherwise say how."""
-    if shutil.which(BROWSERS[0]) and has_font() and all(map(shutil.which, (*OPENERS, *CHECKERS))):
+    if shutil.which(BROWSERS[0]) and has_font() and has_openers() and all(map(shutil.which, CHECKERS)):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("正在安装 Chromium、中文字体、LibreOffice、poppler、nginx、Java 等（测试用）……", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["sh", "-c", INSTALL], env=environment, stdout=subprocess.DEVNULL, check=False)
-    if not (shutil.which(browser()) and has_font() and all(map(shutil.which, (*OPENERS, *CHECKERS)))):
+    if not (shutil.which(browser()) and has_font() and has_openers() and all(map(shutil.which, CHECKERS))):
         print(
             f"缺少 Chromium、中文字体、LibreOffice、poppler、nginx 或 Java，有的测试将失败。请由管理员执行：\n    {INSTALL}",
             flush=True,

@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 
 from tests.conftest import served
+from warehouse.kept import Kept, keep
 
 MEASURE = """() => {
   const stage = document.querySelector('#receipt:not([hidden]) .screen:not([hidden])') || document.querySelector('section:not([hidden])');
@@ -116,3 +117,11 @@ def test_what_cannot_be_presented_is_said_in_a_sentence(url):
         status, told, _ = fetched(f"{url}/present?data=demo&{wrong}")
         assert status == 404 and "可选" in told or "没有" in told
     assert fetched(f"{url}/present/nobody-2026-10-A?data=demo")[0] == 404
+
+
+def test_a_kept_link_is_answered_by_its_own_page_and_not_by_the_app(fresh_home):
+    table = Kept(title_zh="留存的表", release_id="20261101-01", is_demo=False, heads=("单位",), rows=(("甲县",),))
+    key = keep(fresh_home, table)
+    with served(fresh_home.root) as address:
+        status, told, _ = fetched(f"{address}/kept/{key}")
+    assert status == 200 and "甲县" in told and "留存的表" in told

@@ -17,6 +17,7 @@ from html import unescape
 from typing import Any
 
 from warehouse.errors import PaperError
+from warehouse.paper.deck.content import short_label
 from warehouse.paper.deck.model import Bar, Bars, Deck, Slide
 from warehouse.paper.facts import Facts
 from warehouse.paper.model import Briefing, Cell, Column, Paragraph, Section, Stamp, Table
@@ -217,6 +218,11 @@ def _title(source: Source) -> str:
     return f"{source.city_zh}{month_zh(source.month)}养老服务工作比较（单位匿名）"
 
 
+def _apart(said: str) -> str:
+    """A sentence in which no letter runs into the number after it: "单位F 8项中4项"."""
+    return re.sub(r"(单位[A-Z]+)(?=\d)", r"\1 ", said)
+
+
 def _text(cell: Row, indicator: Row) -> str:
     value = shown(cell, indicator)
     if value is None:
@@ -243,7 +249,7 @@ def _column(indicator: Row, found: Sequence[Group]) -> Column:
     cells = [cells[indicator["indicator_code"]] for group in found for _, cells in group.rows]
     is_task = any(cell["against_code"] == "pace" for cell in cells)
     unit = "" if is_task or is_share(indicator) else indicator["unit_zh"]
-    head = f"{indicator['label_zh']}完成率" if is_task else indicator["label_zh"]
+    head = f"{short_label(indicator)}完成率" if is_task else short_label(indicator)
     return Column(
         head_zh=head, unit_zh=unit, form="share" if not unit else "number", decimals=indicator["decimals"] or 1
     )
@@ -263,7 +269,7 @@ def _table_slide(source: Source, found: Sequence[Group], codes: Sequence[str]) -
     table = _table(source, found, "各单位比较")
     return Slide(
         key="units",
-        claim=Cited(text=matrix_claim(units)),
+        claim=Cited(text=_apart(matrix_claim(units))),
         what_zh="格内为完成率或比率；▼落后、▲领先为与序时进度或全市比",
         table=replace(table, columns=table.columns[:9], groups=tuple((name, tuple(row[:9] for row in rows)) for name, rows in table.groups)),
         note_zh="单位以字母代替，没有对照表；与点名的通报放在一起可以对出单位，请勿一并印发",
@@ -292,7 +298,7 @@ def _bars_slide(source: Source, found: Sequence[Group], code: str) -> Slide:
     label = f"{indicator['label_zh']}完成率" if is_task else indicator["label_zh"]
     return Slide(
         key=f"bars-{code}",
-        claim=Cited(text=said.text),
+        claim=Cited(text=_apart(said.text)),
         what_zh=f"{month_zh(source.month)}{label}，由高到低",
         bars=Bars(
             groups=tuple(told),

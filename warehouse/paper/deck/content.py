@@ -191,7 +191,7 @@ def _matrix(facts: Facts) -> Slide:
     units = _by_unit(facts)
     columns = [Column(head_zh="")]
     for code in facts.codes[:MOST_COLUMNS]:
-        columns.append(Column(head_zh=_short(facts.indicators[code])))
+        columns.append(Column(head_zh=short_label(facts.indicators[code])))
     columns.append(Column(head_zh="落后项"))
     groups, left = [], 0
     for kind, name in GROUPS_ZH:
@@ -210,7 +210,7 @@ def _matrix(facts: Facts) -> Slide:
     )
 
 
-def _short(indicator: Row) -> str:
+def short_label(indicator: Row) -> str:
     """The label of a column: without what the table says anyway."""
     label = words.noun_zh(indicator)
     for word in ("养老服务", "特殊困难老年人", "养老机构", "每千名老年人", "性养老服务中心", "农村"):
