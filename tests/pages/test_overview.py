@@ -291,7 +291,7 @@ def test_months_that_nobody_reported_leave_the_page_of_documents_with_a_word_abo
     page = show_of(nothing_home, PAGE)
     assert not page.app.exception
     assert page.finding == "濮阳市的月报应报到2026年10月，还没有收到一个可采用的数。"
-    assert "已知的，与不知道的" in page.text
+    assert "不知道，或说不清" in page.text
 
 
 def test_a_city_without_months_beside_one_with_them_keeps_its_documents(show_truth):
@@ -347,4 +347,4 @@ def test_a_release_that_declares_no_key_indicators_shows_the_page_of_documents(s
     finally:
         view._made.cache_clear()
     assert not page.app.exception
-    assert "已知的，与不知道的" in page.text
+    assert "不知道，或说不清" in page.text

@@ -20,7 +20,7 @@ from warehouse.wording.documents import newest_zh
 from warehouse.wording.numbers import blank_zh, percent, show_value
 from warehouse.wording.overview_months import nothing_yet
 from warehouse.wording.sentences import check_line, lowest_coverage, overview_finding, target_verdict
-from warehouse.wording.targets import VERDICT, counted, outlook_word, tone
+from warehouse.wording.targets import STATES, VERDICT, counted, counts_zh, outlook_word, tone
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
 MOST_NETWORKS = 3
@@ -163,17 +163,46 @@ def _against(verdicts: Sequence[Row], row: Row) -> list[tuple[str, str, str, str
 def known_and_unknown(
     ladder: Sequence[Row], wholes: Sequence[Row], verdicts: Sequence[Row], doubts: Sequence[Row]
 ) -> str:
-    """Two lists: what can be said with a source, and what cannot be said and why."""
+    """The targets as squares, then side by side: what can be said with a source, and what cannot be said and why."""
     known = [_known(one) for one in _distinct(verdicts)]
-    known += [
-        f"<li>{badge(row['badge_zh'], 'watch')} {linked((said := check_line(row)).text, links_of(said))}</li>"
-        for row in doubts
-        if row["verdict_code"] == "doubtful"
-    ]
+    doubtful = [_doubt(row) for row in doubts if row["verdict_code"] == "doubtful"]
+    unknown = _unknown(ladder, wholes)
     return (
-        f'<div class="fig quiet"><h2>已知的，与不知道的</h2></div><div class="balanced">'
-        f'<h3>能说清的</h3><ul class="plain">{"".join(known) or _nothing()}</ul>'
-        f'<h3>说不清的</h3><ul class="plain">{"".join(_unknown(ladder, wholes))}</ul></div>'
+        f"{_squares(wholes)}"
+        f'<div class="pair"><div><h3>能说清的：{len(known)}个数对得上目标</h3><ul class="plain small">{"".join(known) or _nothing()}</ul></div>'
+        f'<div><h3>不知道，或说不清：{len(unknown) + len(doubtful)}处</h3>'
+        f'<ul class="plain small">{"".join(unknown)}{"".join(doubtful)}</ul></div></div>'
+    )
+
+
+def _squares(wholes: Sequence[Row]) -> str:
+    """A square a target, grouped by its verdict, with the sign and the word of each group; nothing without targets."""
+    targets = counted(wholes)
+    if not targets:
+        return ""
+    groups = "".join(
+        f'<div class="verdict-group"><div aria-hidden="true">{_square(shade) * len(found)}</div>'
+        f'<span class="status {shade}">{STATUS_SIGNS[shade]} {esc(found[0]["outlook_label_zh"])}{len(found)}个</span></div>'
+        for code in STATES
+        if (found := [one for one in targets if one["outlook_code"] == code])
+        for shade in [tone(found[0])]
+    )
+    return (
+        f'<div class="fig quiet"><h2>{esc(counts_zh(wholes))}</h2><div class="what">一格＝1个目标；逐个见“目标与进度”</div></div>'
+        f'<div class="verdict-squares">{groups}</div>'
+    )
+
+
+def _square(shade: str) -> str:
+    return f'<i class="{shade}">{STATUS_SIGNS[shade]}</i>'
+
+
+def _doubt(row: Row) -> str:
+    """What does not fit about a number, in a line; how it was worked out is one press away."""
+    said = check_line(row)
+    return (
+        f'<li><details class="doubt"><summary>{badge(row["badge_zh"], "watch")} {esc(row["title_zh"])}</summary>'
+        f"{linked(said.text, links_of(said))}</details></li>"
     )
 
 

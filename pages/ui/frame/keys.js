@@ -1,4 +1,5 @@
-// What holds on every page: / goes to the search, Escape closes a drawer wherever the focus is, and on a phone the menu
+// What holds on every page: / goes to the search, the keys that turn a page turn it (it scrolls in a box of its own, which a
+// browser does not turn before it was pressed), Escape closes a drawer wherever the focus is, and on a phone the menu
 // makes way for the page that was chosen.
 {
   const drawer = () => document.querySelector("[data-testid=stDialog]")
@@ -22,6 +23,16 @@
     if (!isPhone() || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return
     setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click(), 0)
   })
+  // By how much of a screen each key turns the page: so little that what stood half on it stands whole.
+  const TURNS = { PageDown: 0.75, PageUp: -0.75, " ": 0.75, Home: -Infinity, End: Infinity }
+  const turn = (event) => {
+    if (event.target !== document.body || !(event.key in TURNS) || drawer()) return
+    const main = document.querySelector("[data-testid=stMain]")
+    if (!main) return
+    event.preventDefault()
+    const by = TURNS[event.key] * (event.key === " " && event.shiftKey ? -1 : 1)
+    main.scrollTo({ top: Math.max(0, Math.min(main.scrollTop + by * main.clientHeight, main.scrollHeight)) })
+  }
   document.addEventListener(
     "keydown",
     (event) => {
@@ -33,6 +44,7 @@
         box.focus()
         box.select()
       }
+      turn(event)
       if (event.key !== "Escape") return
       // A drawer stands before it has the focus, and until then Escape would go nowhere.
       if (drawer() && !drawer().contains(event.target)) close()

@@ -83,17 +83,16 @@ def cards(items: Sequence[Card], *, in_row: bool = False) -> str:
 def _card(card: Card) -> str:
     figures, unit = split_unit(card.value_text, card.unit_zh)
     unit_html = f'<span class="unit">{esc(unit)}</span>' if unit else ""
-    marks = "".join(f"{badge(word, tone)} " for word, tone in card.badges)
-    marks = f'<div class="marks">{marks}</div>' if marks else ""
+    marks = "".join(f" {badge(word, tone)}" for word, tone in card.badges)
     lines = [f'<div class="line">{esc(card.change_zh)}</div>'] if card.change_zh else []
     lines += [f'<div class="line">{esc(text)} {verdict_chip(*told)}</div>' for text, *told in card.verdicts]
     if isinstance(card, Headline):
         lines += _headline_lines(card)
-    lines.append(f'<div class="line soft">{esc(card.as_of_zh)} · {esc(card.source_zh)}</div>')
+    lines.append(f'<div class="line soft">{esc(card.as_of_zh)} · {esc(card.source_zh)}{marks}</div>')
     mark = " mark" if card.is_mark else ""
     return (
         f'<div class="card"><div class="name">{esc(card.name_zh)}</div>'
-        f'<div class="value{mark}">{num(figures, card.receipt)}{unit_html}</div>{marks}{"".join(lines)}</div>'
+        f'<div class="value{mark}">{num(figures, card.receipt)}{unit_html}</div>{"".join(lines)}</div>'
     )
 
 
@@ -101,9 +100,9 @@ def _headline_lines(card: Headline) -> list[str]:
     """Change and pace, and the status word; without months there is neither, which the page says once for all cards."""
     is_silent = card.change is NO_CHANGE and card.pace is NO_PACE
     told = [] if is_silent else [f'<div class="line">{linked(said.text, links_of(said))}</div>' for said in (card.change, card.pace)]  # fmt: skip
-    # Several verdicts carry a word each.
+    # Several verdicts carry a word each; the one word stands first, below its number.
     return (
         told
         if card.verdicts
-        else [*told, f'<div class="line">{verdict_chip(*card.standing, card.standing_receipt)}</div>']
+        else [f'<div class="line">{verdict_chip(*card.standing, card.standing_receipt)}</div>', *told]
     )
