@@ -170,7 +170,7 @@ def known_and_unknown(
     return (
         f"{_squares(wholes)}"
         f'<div class="pair"><div><h3>能说清的：{len(known)}个数对得上目标</h3><ul class="plain small">{"".join(known) or _nothing()}</ul></div>'
-        f'<div><h3>不知道，或说不清：{len(unknown) + len(doubtful)}处</h3>'
+        f"<div><h3>不知道，或说不清：{len(unknown) + len(doubtful)}处</h3>"
         f'<ul class="plain small">{"".join(unknown)}{"".join(doubtful)}</ul></div></div>'
     )
 
