@@ -123,3 +123,11 @@ def history(release: Release, *, area_id: str, network_code: str, base_code: str
         """,
         {"area_id": area_id, "network_code": network_code, "base_code": base_code},
     )
+
+
+def points(release: Release, *, area_id: str) -> Answer:
+    """How exactly the as-of of each point of coverage of an area is known: row_key, as_of_precision (day, month, year)."""
+    return release.rows(
+        f"select {ROW_KEY} as row_key, c.as_of_precision from mart.coverage as c where c.area_id = $area_id",
+        {"area_id": area_id},
+    )

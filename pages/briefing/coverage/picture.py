@@ -27,6 +27,7 @@ FEW_SQUARES = 24
 BAND_COLUMNS = 48
 WIDEST_BAND = 30.0
 MOST_IN_BAND = 600
+MOST_IN_HALF_A_LINE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +170,7 @@ def matrix(view: View, found: Sequence[Column], zones: set[str], *, with_city: b
     city = "全市" if with_city else "单位"
     return (
         f'{legend}<div class="covers"><table><caption class="unseen">各单位各级网络的空白</caption>'
-        f'<thead><tr><th scope="col" class="who">{city}</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<thead class="{"whole" if with_city else "units"}"><tr><th scope="col" class="who">{city}</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
@@ -217,7 +218,7 @@ def _line(name: str, found: Sequence[Column], is_named: bool) -> str:
 
 
 def _cell(name: str, one: Column, is_named: bool) -> str:
-    of = f"{one.whole['tier_zh']} · {one.whole['network_zh']}"
+    of = one.whole["tier_zh"]
     here, row = one.stands.get(name), one.units.get(name)
     if here is None or row is None:
         extra = f'<span class="soft">已有{plain(row["built"])}个，没有此类底数</span>' if row and row["built"] else ""
@@ -238,7 +239,9 @@ def _cell(name: str, one: Column, is_named: bool) -> str:
     if row["rate"] is not None and one.each > 1:
         parts.append(num(rate_text(row), rows.rate_ref(row)))
     told = "".join(f"<span>{part}</span>" for part in parts)
-    return f'<td data-of="{esc(of)}"><div class="cell">{drawn}<div class="told">{told}{_names(name, one, is_named=is_named)}</div></div></td>'
+    # On a phone, where a level is a line, what is one or two squares shares it with its neighbour.
+    few = ' class="few"' if here.places <= MOST_IN_HALF_A_LINE and not here.blank else ""
+    return f'<td{few} data-of="{esc(of)}"><div class="cell">{drawn}<div class="told">{told}{_names(name, one, is_named=is_named)}</div></div></td>'
 
 
 def _names(name: str, one: Column, *, is_named: bool = False) -> str:

@@ -147,11 +147,13 @@ def rate_indicators(networks: pl.DataFrame) -> dict[str, str | None]:
 def deck(rows: pl.DataFrame) -> str:
     """What to bear in mind: where the numbers are from, and whether anybody knows how many are at work."""
     from_months = (rows["origin_code"] == "month").any()
-    source = "建成数取自各单位月报" if from_months else "建成数取自公开文件，各网络时点不同"
+    # What is from months says so at the foot of its picture.
+    source = "" if from_months else "建成数取自公开文件，各网络时点不同"
     operating = "" if rows["operating"].is_not_null().any() else "正常运营数都没有公布，建成不等于运营"
     old = _left_out_of_lowest(rows)
     aside = f"；{'、'.join(old)}的数早一年以上，不参加“最低”的比较" if old else ""
-    return f"{'；'.join(part for part in (source, operating) if part)}{aside}。"
+    told = "；".join(part for part in (source, operating, aside.removeprefix("；")) if part)
+    return f"{told}。" if told else ""
 
 
 def _left_out_of_lowest(rows: pl.DataFrame) -> list[str]:

@@ -3,18 +3,20 @@
 import streamlit as st
 
 from pages.ui.kit import filters
+from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state, guarded
 from pages.ui.kit.opening import opening
+from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
-from pages.workbench.indicator import parts
+from pages.workbench.indicator import numbers, parts
 from pages.workbench.indicator.dictionary import dictionary_file
 from pages.workbench.indicator.find import find
 from warehouse.read import catalog
 
 ASPECTS = {
+    "numbers": "数值",
     "definition": "定义",
-    "origin": "来源",
-    "targets": "目标",
+    "origin": "来源与目标",
     "descent": "血缘",
     "quality": "质量",
 }
@@ -28,14 +30,15 @@ by_topic = {"all": "全部"} | {
     code: label for code, label in topics.select("code", "label_zh").iter_rows() if code in set(listed["topic_code"])
 }
 
-code = filters.wanted("indicator", labels, next(iter(labels)), what_zh="指标")
+code = filters.wanted("indicator", labels, view.once(numbers.opens_on), what_zh="指标")
 row = rows[code]
+said = numbers.finding(view, row)
 opening(
     "指标",
     f"{len(rows)}个，定义只有一份",
-    f"{row['label_zh']}：{row['definition_zh']}",
-    [],
-    deck_zh=f"{row['label_en'] or ''}　{code}",
+    said.text,
+    links_of(said),
+    deck_zh=f"{row['definition_zh']}　{code}",
 )
 with st.container(horizontal=True, vertical_alignment="bottom", key="indicator_find"):
     text = st.text_input("找指标", placeholder="中文、英文、拼音或首字母，如 xfy", key="indicator_text", width=280)
@@ -66,13 +69,18 @@ elif text and code not in found[:1]:
                 filters.put("indicator", each)
                 st.rerun()
 
-aspect = filters.choice("sheet", "看什么", ASPECTS, "definition", what_zh="内容")
+aspect = filters.choice("sheet", "看什么", ASPECTS, "numbers", what_zh="内容")
 with guarded(ASPECTS[aspect]):
-    if aspect == "definition":
+    if aspect == "numbers":
+        shown = view.once(numbers.numbers, code)
+        if isinstance(shown, str):
+            block(shown, key="numbers")
+        else:
+            shown.show("numbers")
+    elif aspect == "definition":
         parts.definition(row, labels)
     elif aspect == "origin":
         parts.origin(view, row)
-    elif aspect == "targets":
         parts.held_against(view, code)
     elif aspect == "descent":
         parts.descent(view, row, labels, "mart.indicator_month", "value")

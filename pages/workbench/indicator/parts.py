@@ -33,6 +33,8 @@ def definition(row: Mapping[str, Any], labels: Mapping[str, str]) -> None:
     )
     terms = [
         ("定义", row["definition_zh"]),
+        ("代码", row["indicator_code"]),
+        ("英文名", row["label_en"]),
         ("算式", formula),
         ("单位", row["unit_zh"]),
         ("类型", f"{KINDS_ZH.get(row['kind_code'], row['kind_code'])}，{row['timing_label_zh'] or ''}".strip("，")),
