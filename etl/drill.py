@@ -9,6 +9,7 @@ from etl.rebuild import build_as_of
 from warehouse.backup.snapshot import Progress, restore
 from warehouse.backup.store import Key
 from warehouse.desk.journal import Desk
+from warehouse.editions import whole
 from warehouse.errors import PublishError
 from warehouse.home import Home, account_name
 from warehouse.release import shape
@@ -36,6 +37,9 @@ def drill(home: Home, folder: Path, *, key: Key | None = None, progress: Progres
     with tempfile.TemporaryDirectory(prefix="yanglao-drill-") as place:
         empty = Home(Path(place) / "home")
         restored = restore(empty, folder, key=key, progress=progress)
+        editions, faults = whole.faults_zh(empty)
+        if faults:
+            raise PublishError(f"备份目录 {folder}：第 {restored.number} 次备份里的汇报版不全：{faults[0]}")
         told = restored.release
         if not told:
             raise PublishError(f"备份目录 {folder}：第 {restored.number} 次备份时还没有批次，无从核对。请更新后再备份")
@@ -60,7 +64,7 @@ def drill(home: Home, folder: Path, *, key: Key | None = None, progress: Progres
         content_sha256=built.content_sha256,
         expected_sha256=expected,
         sentence_zh=f"演练通过：第 {restored.number} 次备份（{restored.file_count} 个文件）恢复到空目录后重建批次"
-        f" {told['release_id']}，内容摘要相同（{expected[:12]}…）",
+        f" {told['release_id']}，内容摘要相同（{expected[:12]}…）{f'；{editions} 个汇报版逐字节完好' if editions else ''}",
     )
     if built.content_sha256 != expected or built.release_sha256 != told["release_sha256"]:
         raise PublishError(

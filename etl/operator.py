@@ -121,7 +121,7 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
         with shown_progress() as progress:
             typer.echo(str(make_again(home().demo() if demo else home(), release_id, progress)))
 
-    @cli.command(help="逐字节核对数据目录：存档、登记、各批次；有损坏的逐个列出，什么也不改")
+    @cli.command(help="逐字节核对数据目录：存档、登记、各批次、汇报版；有损坏的逐个列出，什么也不改")
     def verify(
         demo: Annotated[bool, typer.Option("--demo", help="针对演示数据")] = False, as_json: Json = False
     ) -> None:
@@ -133,7 +133,7 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
             print_json(vars(found))
         else:
             typer.echo(
-                f"已核对存档 {found.archived_count} 个文件、登记 {found.entry_count} 号、批次 {found.release_count} 个："
+                f"已核对存档 {found.archived_count} 个文件、登记 {found.entry_count} 号、批次 {found.release_count} 个、汇报版 {found.edition_count} 个："
                 + ("全部完好" if not found.problems_zh else f"有 {len(found.problems_zh)} 处问题")
             )
             for problem in found.problems_zh:

@@ -6,6 +6,7 @@ from warehouse.desk import counted
 from warehouse.desk.archive import is_true
 from warehouse.desk.received import ReceivedLog
 from warehouse.desk.whole import desk_fault_zh
+from warehouse.editions import whole
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.release.file import is_damaged, is_whole
@@ -18,12 +19,13 @@ class Verified:
 
     archived_count: int
     release_count: int
+    edition_count: int
     entry_count: int
     problems_zh: tuple[str, ...]
 
 
 def verify(home: Home) -> Verified:
-    """Hash every archived file and every release, hold desk and log against each other; nothing is changed."""
+    """Hash every archived file, every release and every signed edition, hold desk and log against each other; nothing is changed."""
     problems, received_files = [], []
     restore = "请用 yanglao restore 备份目录 恢复"
     log = []
@@ -51,9 +53,15 @@ def verify(home: Home) -> Verified:
         path = release_path(home, release_id)
         if is_damaged(path, release_id) or not is_whole(path, release_id):
             problems.append(f"批次 {release_id}：文件损坏；请运行 yanglao refresh 修复")
+    editions, faults = 0, []
+    try:
+        editions, faults = whole.faults_zh(home)
+    except HomeError as error:
+        faults = [str(error)]
     return Verified(
         archived_count=len({one.sha256 for one in received_files}),
         release_count=len(release_ids(home)),
+        edition_count=editions,
         entry_count=len(log),
-        problems_zh=tuple(problems),
+        problems_zh=(*problems, *faults),
     )

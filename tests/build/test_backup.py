@@ -99,6 +99,31 @@ def test_a_drill_says_that_the_content_is_the_same_and_is_dated(home, tmp_path):
     assert status["drill_at"] is not None and status["backup_at"] is not None
 
 
+def test_a_drill_looks_at_every_byte_of_the_editions_a_backup_carries(home, tmp_path):
+    from tests.editions.conftest import note_all, sign
+    from warehouse.editions import frozen, record, signing
+    from warehouse.read import Releases
+
+    releases = Releases(home)
+    author = record.Actor(who="author", name_zh="起草人甲")
+    with releases.acquire() as release:
+        month = release.header["latest_month"]
+    begun = signing.begin(home, releases, city="濮阳", unit="清丰县", month=month, actor=author)
+    note_all(home, releases, begun)
+    sent = record.take(home, begun.key, "submit", author, seen=begun.last.number)
+    edition = sign(home, releases, sent)
+    back_up(home, tmp_path / "backup")
+    assert drill(home, tmp_path / "backup").sentence_zh.endswith("；1 个汇报版逐字节完好")
+    path = frozen.folder_of(home, edition.sha256) / frozen.CONTENT
+    path.chmod(0o600)
+    path.write_bytes(b"{}")
+    (problem,) = verify(home).problems_zh
+    assert "content.json 被改动过" in problem and "yanglao restore" in problem
+    back_up(home, tmp_path / "damaged")
+    with pytest.raises(PublishError, match=r"汇报版不全：.*content\.json 被改动过"):
+        drill(home, tmp_path / "damaged")
+
+
 def test_a_backup_costs_what_is_new(small, tmp_path):
     first = back_up(small, tmp_path / "backup")
     # The desk and three files.

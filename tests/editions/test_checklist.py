@@ -8,7 +8,7 @@ import pytest
 from tests.build.small import publish_again
 from tests.editions.conftest import AUTHOR, OCTOBER, SEPTEMBER, SIGNER, given_back, note_all, sign, signed, waiting
 from tests.editions.test_changes import RESTATED, again
-from warehouse.editions import checklist, questions, record, signing
+from warehouse.editions import checklist, questions, record, signing, written
 from warehouse.errors import PaperError
 from warehouse.people import flow
 from warehouse.release.publish import current_pointer, release_path
@@ -89,7 +89,7 @@ def test_provisional_missing_restated_and_changed_definitions_each_have_to_be_no
         if place in (0, last):
             with pytest.raises(PaperError, match=f"有{last + 1 - place}条提醒还没有逐条确认"):
                 sign(home, releases, sent)
-        record.note(home, sent.key, warning_key=one.key, text_zh=one.text_zh, actor=SIGNER)
+        written.note(home, sent.key, warning_key=one.key, text_zh=one.text_zh, actor=SIGNER)
     held = signing.opened(home, sign(home, releases, sent))
     assert [one.who_zh for one in held.acknowledged] == ["签发人乙"] * (len(listed.warnings) - 1)
 
@@ -121,14 +121,14 @@ def test_who_sent_it_cannot_sign_it_and_city_and_month_are_retyped(home, release
 
 def test_a_number_nobody_gave_does_not_go_out(home, releases, small):
     draft = begun(home, releases)
-    record.comment(home, draft.key, area_id="xinfu", indicator_code="", text_zh="比去年多了987张", actor=AUTHOR)
+    written.comment(home, draft.key, area_id="xinfu", indicator_code="", text_zh="比去年多了987张", actor=AUTHOR)
     text = check(home, releases, draft).composed.original.sections[0].paragraphs[0].text
     edited = signing.change(
         home, draft.key, AUTHOR, seen=draft.last.number, edits={"overall-1": text + "另有31.4万人。"}
     )
     said = [one.text_zh for one in check(home, releases, edited).errors if one.kind_code == "doubt"]
     assert len(said) == 2 and "31.4万人" in said[0] and "987张" in said[1]
-    record.comment(
+    written.comment(
         home, draft.key, area_id="xinfu", indicator_code="", text_zh="2026年10月比去年多，请做好三项工作", actor=AUTHOR
     )
     fine = signing.change(home, draft.key, AUTHOR, seen=edited.last.number, edits={"overall-1": text + "请抓紧。"})

@@ -7,16 +7,30 @@ from datetime import timedelta
 
 import pytest
 
-from tests.editions.conftest import AUTHOR, SEPTEMBER, SIGNER, note_all, sign, signed
+from tests.editions.conftest import AUTHOR, SEPTEMBER, SIGNER, copied, note_all, sign, signed
 from tests.editions.test_changes import RESTATED, again
 from tests.numerals import is_among, numerals
 from tests.paper.opened import excel_of, pdf_text, word_paragraphs, word_tables
-from warehouse.editions import compose, frozen, questions, record, signing
+from warehouse.editions import compose, frozen, questions, record, signing, written
+from warehouse.read import Releases
 from warehouse.read.receipts import split_receipt_id
 from warehouse.read.values import values
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def home(small_demo_home, tmp_path_factory):
+    """The home of conftest, once for these tests, which only read what is signed in it."""
+    return copied(small_demo_home, tmp_path_factory.mktemp("numerals") / "home")
+
+
+@pytest.fixture(scope="module")
+def releases(home):
+    opened = Releases(home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
 def edition(home, releases):
     """A unit's edition with everything in it: a restated value, a comment and an answer with numbers."""
     signed(home, releases, month=SEPTEMBER)
@@ -31,7 +45,7 @@ def edition(home, releases):
     figure = next(one for one in figures if one.relation == "mart.indicator_month" and not one.column)
     answer = f"现为{figure.wording}"
     questions.take(home, number, "answer", AUTHOR, text_zh=answer, figures=[figure], release_id=then)
-    record.comment(home, draft.key, area_id="xinfu", indicator_code="", text_zh=f"为{figure.wording}", actor=AUTHOR)
+    written.comment(home, draft.key, area_id="xinfu", indicator_code="", text_zh=f"为{figure.wording}", actor=AUTHOR)
     note_all(home, releases, draft)
     sent = record.take(home, draft.key, "submit", AUTHOR, seen=record.edition(home, draft.key).last.number)
     return sign(home, releases, sent)

@@ -12,7 +12,7 @@ from tests.editions.conftest import AUTHOR, SEPTEMBER, note_all, redrafted, sign
 from tests.editions.test_changes import RESTATED, again
 from tests.editions.test_frozen import amended
 from tests.pages.conftest import MAIN, SECONDS, Shown
-from warehouse.editions import questions, record, signing
+from warehouse.editions import questions, record, signing, written
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
 
@@ -60,7 +60,7 @@ def test_without_editions_the_page_says_so_and_how_to_begin(root):
 
 def test_an_opened_edition_shows_its_own_numbers_and_comments_and_opens_within_300_ms(home, releases, root, small):
     draft = signing.begin(home, releases, city="抚顺", unit="新抚区", month=SEPTEMBER, actor=AUTHOR)
-    record.comment(home, draft.key, area_id="xinfu", indicator_code="", text_zh="<b>总体</b>平稳", actor=AUTHOR)
+    written.comment(home, draft.key, area_id="xinfu", indicator_code="", text_zh="<b>总体</b>平稳", actor=AUTHOR)
     note_all(home, releases, draft)
     sent = record.take(home, draft.key, "submit", AUTHOR, seen=record.edition(home, draft.key).last.number)
     edition = sign(home, releases, sent)

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.editions.conftest import AUTHOR, OCTOBER, SEPTEMBER, SIGNER, note_all, sign, signed, waiting
-from warehouse.editions import compose, questions, record, signing
+from warehouse.editions import compose, grounds, questions, record, signing, written
 from warehouse.errors import PaperError
 from warehouse.people import audit
 from warehouse.wording.cited import Figure
+from warehouse.wording.months import value_figure
 
 
 def ask(home, *, edition, days=10, **more):
@@ -109,7 +110,7 @@ def test_a_comment_stands_by_place_and_indicator_with_its_author_and_an_old_edit
     home, releases, small
 ):
     def write(edition, text, actor=AUTHOR, indicator="active_rate", area="xinfu"):
-        record.comment(home, edition.key, area_id=area, indicator_code=indicator, text_zh=text, actor=actor)
+        written.comment(home, edition.key, area_id=area, indicator_code=indicator, text_zh=text, actor=actor)
 
     first = signing.begin(home, releases, city="抚顺", unit="新抚区", month=OCTOBER, actor=AUTHOR)
     write(first, "活跃率偏低，正在上门登记")
@@ -149,12 +150,12 @@ def signed_of(home, releases, draft):
 def test_a_number_in_a_comment_opens_the_receipt_of_the_value_it_tells(home, releases, small):
     draft = signing.begin(home, releases, city="抚顺", unit="新抚区", month=OCTOBER, actor=AUTHOR)
     with releases.acquire() as release:
-        facts = compose.facts_of(release, draft)
+        facts = grounds.facts_of(release, draft)
         row = next(
             row for row in facts.rows.values() if row["area_id"] == "xinfu" and row["indicator_code"] == "active_rate"
         )
-        wording = compose.value_figure(row, facts.indicators["active_rate"]).wording
-    record.comment(
+        wording = value_figure(row, facts.indicators["active_rate"]).wording
+    written.comment(
         home, draft.key, area_id="xinfu", indicator_code="active_rate", text_zh=f"本月{wording}，偏低", actor=AUTHOR
     )
     (comment,) = compose.compose(home, releases, draft, today=signing.today()).content.comments

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from warehouse.desk.received import ReceivedLog
-from warehouse.editions import compose, questions, record, sections
+from warehouse.editions import compose, questions, sections, written
 from warehouse.editions.compose import Composed
 from warehouse.editions.content import Content
 from warehouse.editions.identity import Identity
@@ -56,7 +56,7 @@ class Checklist:
 
 def check(home: Home, releases: Releases, edition: Edition, *, today: date) -> Checklist:
     """The checklist of a draft as of now; what stands in the way of composing it at all is an error of it."""
-    noted = frozenset(one.warning_key for one in record.noted(home, edition.key))
+    noted = frozenset(one.warning_key for one in written.noted(home, edition.key))
     try:
         template = template_of(home, edition)
         composed = compose.compose(home, releases, edition, today=today, template=template)

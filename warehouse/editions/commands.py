@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warehouse.editions import frozen, record, states
+from warehouse.editions import frozen, record, states, whole, written
 from warehouse.editions.command_place import (
     As,
     City,
@@ -84,22 +84,18 @@ def _add_looking(group: typer.Typer, home: Callable[[], Home]) -> None:
         name: Annotated[str, typer.Argument(metavar="[编号或摘要]")] = "", demo: Demo = False, as_json: Json = False
     ) -> None:
         place = place_at(home, demo)
-        wanted = {one.sha256: one.identity.name_zh for one in record.editions(place) if one.sha256}
         if name:
             sha = _sha_of(place, name)
-            wanted = {sha: wanted.get(sha, sha)}
-        faults = [fault for sha in wanted for fault in frozen.faults_zh(place, sha)]
-        stray = [] if name else [sha for sha in frozen.folders(place) if sha not in wanted]
-        faults += [
-            f"文件夹 {sha[:12]}… 不在登记里：登记文件可能是较旧的。请从备份恢复登记，或查明来历后移走" for sha in stray
-        ]
+            count, faults = 1, frozen.faults_zh(place, sha)
+        else:
+            count, faults = whole.faults_zh(place)
         if as_json:
-            print_json({"checked": list(wanted.values()), "faults_zh": faults})
+            print_json({"checked": count, "faults_zh": faults})
         elif faults:
             for fault in faults:
                 say(fault)
         else:
-            say(f"已核验 {len(wanted)} 个汇报版，每个字节都与签发时相同")
+            say(f"已核验 {count} 个汇报版，每个字节都与签发时相同")
         if faults:
             raise typer.Exit(PaperError.exit_code)
 
@@ -206,7 +202,7 @@ def _add_writing(group: typer.Typer, home: Callable[[], Home]) -> None:
         found = record.edition(place, name)
         actor = actor_for(home(), "draft", login, found)
         about = area or found.identity.area_id
-        record.comment(place, found.key, area_id=about, indicator_code=indicator, text_zh=text, actor=actor)
+        written.comment(place, found.key, area_id=about, indicator_code=indicator, text_zh=text, actor=actor)
         say("评述已记下" if text else "评述已撤下")
 
     @group.command(help="作废草稿")
@@ -237,7 +233,7 @@ def _add_writing(group: typer.Typer, home: Callable[[], Home]) -> None:
             if key not in known:
                 raise PaperError(f"提醒 {key}：清单里没有这一条。请用 yanglao edition check 查看")
         for key in keys:
-            record.note(place, found.key, warning_key=key, text_zh=known[key].text_zh, actor=actor)
+            written.note(place, found.key, warning_key=key, text_zh=known[key].text_zh, actor=actor)
         say(f"已确认 {len(keys)} 条")
 
 

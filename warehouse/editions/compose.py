@@ -1,46 +1,31 @@
 """From a draft to its content: the month's text with what people wrote, what changed, what was asked, and its receipts."""
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from warehouse.editions import changes, questions, record, sections
+from warehouse.editions import changes, grounds, questions, record, sections, written
 from warehouse.editions.content import Acknowledged, Comment, Content, Question, Since
-from warehouse.editions.plain import to_plain
 from warehouse.editions.record import Edition
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.month import add_months
-from warehouse.paper.deck.content import deck_of
 from warehouse.paper.deck.pack import figures_of, full_id_of, walks
-from warehouse.paper.facts import Facts, gather
+from warehouse.paper.facts import Facts
 from warehouse.paper.model import DRAFT_ZH, Briefing, Section, Stamp
 from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import edited
 from warehouse.paper.text import SECTIONS_ZH, city_briefing, unit_briefing
 from warehouse.query import cards as query_cards
-from warehouse.read import Release, Releases, bulletin, overview
+from warehouse.read import Release, Releases
 from warehouse.read.receipt_codes import told_lines
 from warehouse.read.receipts import receipts, split_receipt_id
 from warehouse.wording import editions as words
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import CHINA
 from warehouse.wording.months import value_figure
-
-SERIES_MONTHS = 13
-_CELL = (
-    "area_id", "area_zh", "level_code", "kind_code", "indicator_code", "breakdown_code", "month", "value", "status_code",
-    "quality_code", "numerator", "denominator", "reported_count", "expected_count", "reported_total", "against_code", "gap",
-    "standing_code", "target_value", "completion", "pace", "is_small_task", "task_row_key", "rank", "ranked_count",
-    "change_mom", "change_yoy", "change_since_year_start",
-)  # fmt: skip
-_INDICATOR = (
-    "indicator_code", "label_zh", "unit_zh", "decimals", "kind_code", "timing_code", "polarity_code", "definition_zh",
-    "formula_zh", "numerator", "denominator", "scale", "over_100_zh", "owner_zh", "topic_code", "key_order",
-)  # fmt: skip
-_UNIT = ("area_id", "name_zh", "short_name_zh", "kind_code", "sort_order")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,17 +67,18 @@ def compose(
     """
     settings = edition.settings
     with releases.acquire(settings.release_id) as release:
-        facts = facts_of(release, edition)
+        ground = grounds.ground_of(release, edition)
+        facts = ground.facts
         original = _text(facts, edition)
         keys = {paragraph.key for paragraph in original.paragraphs()}
         edits = dict(settings.edits or {})
         changed = edited(original, {key: text for key, text in edits.items() if key in keys})
-        written, loose = _comments(home, release, edition, facts, original)
+        commented, loose = _comments(home, release, edition, facts, original)
         since = _since(home, releases, release, edition, facts)
         asked = _questions(home, edition, today)
         before = record.edition(home, settings.replaces) if settings.replaces else None
         promoted, outdated = _cards(home, release, edition, facts)
-        briefing = sections.assembled(changed, _more(edition, before, written, since, asked, promoted))
+        briefing = sections.assembled(changed, _more(edition, before, commented, since, asked, promoted))
         if facts.month != edition.identity.month:
             said = words.without_news(edition.identity.month, facts.month)
             briefing = sections.opening_without_news(briefing, said)
@@ -104,7 +90,7 @@ def compose(
             is_demo=facts.is_demo,
             data_month=facts.month,
             briefing=briefing,
-            comments=tuple(written),
+            comments=tuple(commented),
             since=since,
             questions=tuple(asked),
             acknowledged=_acknowledged(home, edition),
@@ -112,15 +98,13 @@ def compose(
             note_zh=settings.note_zh,
             template_name=settings.template_name,
             template_base64=base64.b64encode(template).decode() if template else "",
-            cells=tuple(_cells(facts)),
-            series=tuple(_series(release, facts)),
-            indicators={code: _picked(facts.indicators[code], _INDICATOR) for code in facts.codes},
-            units=tuple(_picked(unit, _UNIT) for unit in facts.units),
-            batches=tuple(batches_of(release, edition)),
-            deck=deck_of(release, facts, area_id=edition.identity.area_id, edition_id=edition.identity.name_zh),
-            unit_texts=tuple(unit_briefing(facts, unit["area_id"]) for unit in facts.units)
-            if edition.identity.is_city
-            else (),
+            cells=ground.cells,
+            series=ground.series,
+            indicators=ground.indicators,
+            units=ground.units,
+            batches=ground.batches,
+            deck=replace(ground.deck, edition_id=edition.identity.name_zh),
+            unit_texts=ground.unit_texts,
         )
     return Composed(
         content=content,
@@ -142,7 +126,7 @@ def signed(releases: Releases, content: Content, signature: Signature) -> Conten
     with releases.acquire(content.release_id) as release:
         of_text = {one.code: one.full_id for one in briefing.receipts().values()}
         figures = figures_of(content.deck, (briefing, *content.unit_texts)) if content.deck else []
-        found = receipts(release, [*of_text.values(), *map(full_id_of, figures)])
+        found = grounds.walked(release, [*of_text.values(), *map(full_id_of, figures)])
     return replace(
         content,
         briefing=briefing,
@@ -151,43 +135,6 @@ def signed(releases: Releases, content: Content, signature: Signature) -> Conten
         receipts_zh={code: tuple(told_lines(found[full_id])) for code, full_id in of_text.items() if full_id in found},
         walks=walks(figures, found),
     )
-
-
-def facts_of(release: Release, edition: Edition) -> Facts:
-    """The facts of an edition's month; of the newest month with figures where nothing came for its own yet.
-
-    Raises:
-        PaperError: no such place, or no figures at all.
-    """
-    city, month = edition.identity.city_area_id, edition.identity.month
-    known = overview.months(release, city_area_id=city, indicator_codes=bulletin.key_codes(release)).frame
-    newest = known.filter(known["has_data"])["month"].max() if known.height else None
-    if newest is None or newest >= month:
-        return gather(release, city_area_id=city, month=month)
-    facts = gather(release, city_area_id=city, month=newest)
-    # What is an earlier month's is compared with no month before it.
-    cells = tuple({**cell, "change_mom": None} for cell in facts.cells)
-    return replace(facts, cells=cells, rows={key: {**row, "change_mom": None} for key, row in facts.rows.items()})
-
-
-def batches_of(release: Release, edition: Edition) -> list[str]:
-    """The received batches whose reports of the year up to the edition's month stand in it."""
-    frame = release.rows(
-        """
-        select distinct s.batch_id
-        from meta.submission as s
-        inner join core.dim_area as a on a.area_id = s.area_id
-        where s.batch_id is not null and s.state_code in ('accepted', 'corrected')
-            and (a.city_area_id = $city) and s.month between $first and $last
-        order by s.batch_id
-        """,
-        {
-            "city": edition.identity.city_area_id,
-            "first": add_months(edition.identity.month, 1 - SERIES_MONTHS),
-            "last": edition.identity.month,
-        },
-    ).frame
-    return frame["batch_id"].to_list()
 
 
 def _text(facts: Facts, edition: Edition) -> Briefing:
@@ -268,7 +215,7 @@ def _comments(
     """What people wrote, each number with its receipt; and the numbers no release gives, a sentence each."""
     made, loose = [], []
     names = facts.names_zh() | {edition.identity.area_id: edition.identity.area_zh}
-    for one in record.comments(home, edition.key):
+    for one in written.comments(home, edition.key):
         known = [*_figures_of(original), *_figures_of_indicator(release, facts, one.area_id, one.indicator_code)]
         figures = [figure for figure in known if figure.wording and figure.wording in one.text_zh]
         unknown = questions.loose_numbers(one.text_zh, figures)
@@ -312,7 +259,7 @@ def _figures_of_indicator(release: Release, facts: Facts, area_id: str, indicato
         {
             "area": area_id,
             "indicator": indicator_code,
-            "first": add_months(facts.month, 1 - SERIES_MONTHS),
+            "first": add_months(facts.month, 1 - grounds.SERIES_MONTHS),
             "last": facts.month,
         },
     ).frame
@@ -332,7 +279,7 @@ def _since(home: Home, releases: Releases, release: Release, edition: Edition, f
     named = {"edition_zh": last.identity.name_zh, "months": (data_month, facts.month)}
     try:
         with releases.acquire(last.settings.release_id) as old:
-            found = changes.difference(old, release, area_ids=_areas(release, own.city_area_id, own.area_id))
+            found = grounds.compared(old, release, _areas(release, own.city_area_id, own.area_id))
             return changes.since(found, old, release, city_area_id=own.city_area_id, **named)
     except ReleaseMissing:
         return Since(edition_zh=last.identity.name_zh, release_id=last.settings.release_id, is_beyond=True)
@@ -355,37 +302,5 @@ def _stamp(plain: Stamp, own_zh: str) -> Stamp:
 def _acknowledged(home: Home, edition: Edition) -> tuple[Acknowledged, ...]:
     return tuple(
         Acknowledged(key=one.warning_key, text_zh=one.text_zh, who_zh=one.name_zh, at=one.at)
-        for one in record.noted(home, edition.key)
+        for one in written.noted(home, edition.key)
     )
-
-
-def _cells(facts: Facts) -> Iterator[Mapping[str, Any]]:
-    for cell in facts.cells:
-        row = facts.row(cell) or {}
-        ranked = {name: row.get(name) for name in ("rank", "ranked_count", "numerator", "denominator")}
-        yield _picked({**ranked, **cell, "rank": ranked["rank"], "ranked_count": ranked["ranked_count"]}, _CELL)
-
-
-def _picked(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: to_plain(row.get(name)) for name in names}
-
-
-def _series(release: Release, facts: Facts) -> Iterator[Mapping[str, Any]]:
-    """The key indicators of the city and its units in the year up to the month, oldest first."""
-    frame = release.rows(
-        """
-        select m.area_id, m.indicator_code, m.month, m.value, m.status_code, m.quality_code
-        from mart.indicator_month as m
-        where list_contains($areas, m.area_id) and list_contains($codes, m.indicator_code)
-            and m.breakdown_code = 'total' and m.month between $first and $last
-        order by m.indicator_code, m.area_id, m.month
-        """,
-        {
-            "areas": [facts.city["area_id"], *(unit["area_id"] for unit in facts.units)],
-            "codes": list(facts.codes),
-            "first": add_months(facts.month, 1 - SERIES_MONTHS),
-            "last": facts.month,
-        },
-    ).frame
-    for row in frame.iter_rows(named=True):
-        yield to_plain(row)

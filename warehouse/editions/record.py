@@ -8,7 +8,7 @@ edition_noted     warnings of the checklist somebody took note of, with their wo
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -72,7 +72,6 @@ AUDITED = {
     "withdraw": "edition_withdrawn",
     "discard": "edition_discarded",
 }
-LONGEST_COMMENT = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,31 +154,6 @@ class Edition:
         """Key of the edition that corrected it; empty where none did."""
         step = self.by("replace")
         return str(step.told["by"]) if step and self.state_code == states.REPLACED else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """One comment as it stands on the desk."""
-
-    number: int
-    edition_key: str
-    area_id: str
-    indicator_code: str
-    text_zh: str
-    who: str
-    name_zh: str
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Noted:
-    """One warning somebody took note of."""
-
-    warning_key: str
-    text_zh: str
-    who: str
-    name_zh: str
-    at: datetime
 
 
 def editions(home: Home, *, area_id: str | None = None) -> list[Edition]:
@@ -281,13 +255,11 @@ def take(
     seen: int,
     reason_zh: str = "",
     told: Mapping[str, Any] | None = None,
-    also: Callable[[sqlite3.Connection], None] | None = None,
 ) -> Edition:
     """Take one step of an edition.
 
     Args:
         seen: number of the last step the person saw; when there is a newer one, nothing is done.
-        also: what must stand or fall with the step, in the same transaction.
 
     Raises:
         PaperError: somebody else was first, the step may not be taken from here, or a reason is missing.
@@ -297,8 +269,6 @@ def take(
         raise PaperError(f"{states.STEPS[step_code]}须写明原因。请补写后再办")
     with turn(home) as connection:
         pinned = take_within(connection, key, step_code, actor, seen=seen, reason_zh=reason, told=told)
-        if also:
-            also(connection)
     if pinned[0]:
         audit.pin(home, *pinned)
     return edition(home, key) if step_code != "discard" else _one(home, key)
@@ -335,7 +305,7 @@ def enter(
         raise PaperError(f"汇报版 {key} 现在是“{states.STATES[state]}”，不能“{states.STEPS[step_code]}”。请刷新后再看")
     connection.execute(
         "insert into edition_step (edition_key, step_code, who, name_zh, at, reason_zh, told) values (?, ?, ?, ?, ?, ?, ?)",
-        (key, step_code, actor.who, actor.name_zh, _now(), reason_zh, json.dumps(dict(told), ensure_ascii=False)),
+        (key, step_code, actor.who, actor.name_zh, now(), reason_zh, json.dumps(dict(told), ensure_ascii=False)),
     )
     if step_code not in AUDITED:
         return 0, ""
@@ -345,110 +315,11 @@ def enter(
     )
 
 
-def comment(home: Home, key: str, *, area_id: str, indicator_code: str, text_zh: str, actor: Actor) -> None:
-    """Write, or with an empty text take back, one's own comment on an indicator of a draft.
-
-    Raises:
-        PaperError: the edition is no draft any more, or the text is too long.
-    """
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text_zh).split())
-    if len(text) > LONGEST_COMMENT:
-        raise PaperError(f"评述有{len(text)}字，最长{LONGEST_COMMENT}字。请写短些")
-    with turn(home) as connection:
-        _must_be_open(connection, key)
-        connection.execute(
-            "insert into edition_comment (edition_key, area_id, indicator_code, text_zh, who, name_zh, at)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
-            (key, area_id, indicator_code, text, actor.who, actor.name_zh, _now()),
-        )
-        told = {"area": area_id, "indicator": indicator_code}
-        pinned = audit.add_within(
-            connection, "commented", who=actor.who, address=actor.address, subject=key, details=told
-        )
-    audit.pin(home, *pinned)
-
-
-def comments(home: Home, key: str) -> list[Written]:
-    """The comments of an edition that stand: the newest of each author on each place and indicator, in order of writing.
-
-    A correction begins with the comments of the edition it corrects.
-    """
-    if not home.desk.exists():
-        return []
-    found = edition(home, key)
-    before = comments(home, found.settings.replaces) if found.settings.replaces else []
-    newest: dict[tuple, Written] = {(one.area_id, one.indicator_code, one.who): one for one in before}
-    with opened(home, TABLES) as connection:
-        rows = connection.execute(
-            "select number, edition_key, area_id, indicator_code, text_zh, who, name_zh, at from edition_comment"
-            f" where edition_key = ? and {_SINCE_BEGIN} order by number",
-            (key, key),
-        ).fetchall()
-    for number, edition_key, area_id, indicator_code, text_zh, who, name_zh, at in rows:
-        newest[area_id, indicator_code, who] = Written(
-            number=number, edition_key=edition_key, area_id=area_id, indicator_code=indicator_code, text_zh=text_zh,
-            who=who, name_zh=name_zh, at=datetime.fromisoformat(at),
-        )  # fmt: skip
-    return sorted((one for one in newest.values() if one.text_zh), key=lambda one: one.number)
-
-
-def note(home: Home, key: str, *, warning_key: str, text_zh: str, actor: Actor) -> None:
-    """Record that somebody took note of one warning of the checklist; again, it changes nothing."""
-    with turn(home) as connection:
-        _must_be_open(connection, key)
-        known = connection.execute(
-            "select 1 from edition_noted where edition_key = ? and warning_key = ?", (key, warning_key)
-        ).fetchall()
-        if known:
-            return
-        connection.execute(
-            "insert into edition_noted (edition_key, warning_key, text_zh, who, name_zh, at) values (?, ?, ?, ?, ?, ?)",
-            (key, warning_key, text_zh, actor.who, actor.name_zh, _now()),
-        )
-        told = {"reason": text_zh}
-        pinned = audit.add_within(
-            connection, "warning_noted", who=actor.who, address=actor.address, subject=key, details=told
-        )
-    audit.pin(home, *pinned)
-
-
-def noted(home: Home, key: str) -> list[Noted]:
-    """The warnings of an edition somebody took note of, in that order."""
-    if not home.desk.exists():
-        return []
-    with opened(home, TABLES) as connection:
-        return noted_within(connection, key)
-
-
-def noted_within(connection: sqlite3.Connection, key: str) -> list[Noted]:
-    """`noted` inside the caller's transaction."""
-    rows = connection.execute(
-        f"select warning_key, text_zh, who, name_zh, at from edition_noted where edition_key = ? and {_SINCE_BEGIN}"
-        " order by number",
-        (key, key),
-    ).fetchall()
-    return [
-        Noted(warning_key=warning, text_zh=text, who=who, name_zh=name, at=datetime.fromisoformat(at))
-        for warning, text, who, name, at in rows
-    ]
-
-
-def stamp(home: Home) -> tuple[int, int, int]:
-    """What changes whenever something was written about editions; for caches."""
-    if not home.desk.exists():
-        return 0, 0, 0
-    with opened(home, TABLES) as connection:
-        return tuple(
-            connection.execute(f"select coalesce(max(number), 0) from {name}").fetchall()[0][0]
-            for name in ("edition_step", "edition_comment", "edition_noted")
-        )
-
-
 # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _STEP = "number, step_code, who, name_zh, at, reason_zh, told"
 # What was written for a draft that was thrown away does not come back with the next one of its name.
-_SINCE_BEGIN = "at >= (select max(s.at) from edition_step as s where s.edition_key = ? and s.step_code = 'begin')"
+SINCE_BEGIN = "at >= (select max(s.at) from edition_step as s where s.edition_key = ? and s.step_code = 'begin')"
 
 
 @contextmanager
@@ -464,7 +335,7 @@ def turn(home: Home, tables: str = TABLES) -> Iterator[sqlite3.Connection]:
             raise
 
 
-def _must_be_open(connection: sqlite3.Connection, key: str) -> None:
+def must_be_open(connection: sqlite3.Connection, key: str) -> None:
     state = states.state_after(one.step_code for one in _steps_of(connection, key))
     if state not in states.OPEN:
         raise PaperError(f"汇报版 {key} 现在是“{states.STATES[state]}”，不能再写。已签发的请起草更正版")
@@ -512,5 +383,6 @@ def _step(row: Sequence[Any]) -> Step:
     )  # fmt: skip
 
 
-def _now() -> str:
+def now() -> str:
+    """This moment, as the desk keeps it."""
     return datetime.now(UTC).isoformat()

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from warehouse.desk.journal import Desk
-from warehouse.editions import checklist, compose, files, frozen, record, sections, states
+from warehouse.editions import checklist, compose, files, frozen, grounds, record, sections, states
 from warehouse.editions.content import Content
 from warehouse.editions.files import Progress, Step
 from warehouse.editions.identity import Identity
@@ -95,7 +95,7 @@ def begin(
             told=settings.plain(),
         )  # fmt: skip
         # A place without a single figure, or a month before its first, is told before anything is entered.
-        compose.facts_of(release, Edition(identity=identity, state_code=states.DRAFT, steps=(first,)))
+        grounds.ground_of(release, Edition(identity=identity, state_code=states.DRAFT, steps=(first,)))
         begun = record.begin(home, identity, settings, actor)
     Desk(home).hold(settings.release_id, holder=_HOLDER.format(begun.key))
     return begun

@@ -10,7 +10,7 @@ from pages.ui.kit.months import indicators_of
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import View
 from pages.ui.marks.briefing_text import article
-from warehouse.editions import checklist, record, signing, states
+from warehouse.editions import checklist, record, signing, states, written
 from warehouse.editions.checklist import Checklist, Finding
 from warehouse.editions.record import Edition
 from warehouse.wording import editions as words
@@ -59,7 +59,7 @@ def _checklist(view: View, found: Edition, listed: Checklist) -> None:
 
 def _note(view: View, found: Edition, one: Finding) -> None:
     def act(home, actor) -> str:
-        record.note(home, found.key, warning_key=one.key, text_zh=one.text_zh, actor=actor)
+        written.note(home, found.key, warning_key=one.key, text_zh=one.text_zh, actor=actor)
         return f"已确认：{one.text_zh}"
 
     acting.acted(view, "sign", found.identity.area_id, act)
@@ -84,7 +84,7 @@ def _comments(view: View, found: Edition, listed: Checklist) -> None:
 def _comment(view: View, found: Edition, area_id: str, code: str) -> None:
     def act(home, actor) -> str:
         text = st.session_state.get("comment-text", "")
-        record.comment(home, found.key, area_id=area_id, indicator_code=code, text_zh=text, actor=actor)
+        written.comment(home, found.key, area_id=area_id, indicator_code=code, text_zh=text, actor=actor)
         return "评述已记下" if text.strip() else "评述已撤下"
 
     acting.acted(view, "draft", found.identity.area_id, act)
