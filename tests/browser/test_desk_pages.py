@@ -21,6 +21,7 @@ def test_a_cell_opens_its_month_and_one_press_copies_the_text_that_reminds(open_
     opened.page.locator('[data-act="cell:puyang_industrial:2026-02"]').click()
     opened.page.locator("h2", has_text="河南濮阳工业园区2026年2月：4张逾期未报").wait_for()
     assert "unit=puyang_industrial" in opened.page.url and "month=2026-02" in opened.page.url
+    opened.page.get_by_role("tab", name="催报与退件").click()
     opened.page.get_by_role("button", name="复制催报文字").click()
     opened.page.get_by_text("已复制，可粘贴到工作群或短信").wait_for()
     copied = opened.page.evaluate("navigator.clipboard.readText()")
@@ -40,6 +41,7 @@ def test_a_dropped_file_is_told_on_the_spot_with_cell_and_remedy_and_a_foreign_o
     # One bed more than institutions and communities have together.
     data.rows["清丰县", ""]["care_bed_count"] += 1
     opened = opened_at(open_page, demo_url, "submissions")
+    opened.page.get_by_role("tab", name="领表与检查").click()
     files = [
         {"name": "清丰县.xlsx", "mimeType": "application/octet-stream", "buffer": to_xlsx(draw(layout, data))},
         {"name": "照片.xlsx", "mimeType": "application/octet-stream", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(99)},
@@ -79,5 +81,6 @@ def test_a_number_of_the_quality_page_opens_its_issues_and_its_receipt(open_page
     opened.settle()
     assert "unit=nanle" in opened.page.url and "severity=hold" in opened.page.url
     assert opened.page.locator(".st-key-issues .issues li").count() == 2
+    opened.page.get_by_role("tab", name="改过的数").click()
     opened.page.get_by_text("1个数按更正登记改用").wait_for()
     assert "台前县来函" in opened.text()

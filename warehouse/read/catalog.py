@@ -87,6 +87,12 @@ def rule_text(release: Release, *, parameter_code: str) -> str:
     return rows["text_zh"][0]
 
 
+def rule_titles(release: Release) -> dict[str, str]:
+    """Rule code to what the rule finds: S2 to 入网人数超过老年人口."""
+    rows = release.rows("select rule_code, title_zh from meta.rule order by rule_code").frame
+    return dict(zip(rows["rule_code"], rows["title_zh"], strict=True))
+
+
 def relations(release: Release) -> Answer:
     """One row a relation: name, label, grain, key, row count, SQL text where it is computed."""
     return release.rows("select * from meta.relation order by sort_order")

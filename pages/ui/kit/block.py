@@ -28,6 +28,10 @@ export default function (component) {
   if (host.dataset.shown !== data.html) {
     host.innerHTML = data.html
     host.dataset.shown = data.html
+    // A choice that the next visit begins with, in this browser alone.
+    for (const kept of host.querySelectorAll("[data-keep]")) {
+      document.cookie = `${kept.dataset.keep}; path=/; max-age=31536000; samesite=strict`
+    }
     const turned = [...host.querySelectorAll("[role=tab]")].find((tab) => tab.textContent === host.dataset.turned)
     if (turned) turn(turned)
   }

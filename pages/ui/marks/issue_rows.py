@@ -39,6 +39,41 @@ def issue_list(rows: Sequence[Row], *, with_unit: bool = True, with_month: bool 
     return f'<ul class="issues">{"".join(items)}</ul>'
 
 
+# So many of one rule on one form are one warning that came again; they fold under its name.
+REPEATED = 3
+
+
+def issue_groups(rows: Sequence[Row], titles: Mapping[str, str]) -> str:
+    """Issues with what one rule said again and again folded under its name: how often, of whom, from when to when.
+
+    Args:
+        titles: rule code to what the rule finds.
+    """
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["severity_code"], row["rule_code"], row.get("form_zh")), []).append(row)
+    parts = []
+    for found in groups.values():
+        listed = issue_list(found, with_month=True)
+        parts.append(_folded(found, titles, listed) if len(found) >= REPEATED else listed)
+    return "".join(parts)
+
+
+def _folded(found: Sequence[Row], titles: Mapping[str, str], listed: str) -> str:
+    first = found[0]
+    units = list(dict.fromkeys(row["area_zh"] for row in found if row.get("area_zh")))
+    months = sorted(row["month"] for row in found if row["month"])
+    span = ""
+    if months:
+        span = month_zh(months[0]) if months[0] == months[-1] else f"{month_zh(months[0])}至{month_zh(months[-1])}"
+    whose = f"{len(units)}个单位：{'、'.join(units)}" if len(units) > 1 else "".join(units)
+    return (
+        f'<details class="fold issue-group"><summary><span class="badge {esc(first["severity_code"])}">{esc(first["severity_zh"])}</span>'
+        f" <b>{len(found)}处</b> {esc(titles.get(first['rule_code'], first['rule_code']))}"
+        f'<span class="where">{esc("；".join(part for part in (first.get("form_zh") or "", whose, span) if part))}</span></summary>{listed}</details>'
+    )
+
+
 def entry(
     *,
     head_zh: str,

@@ -1,5 +1,7 @@
 """数据质量: what is still wrong, what we worked out differently, what is held back, what was changed, by what we divide."""
 
+import streamlit as st
+
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.months import no_months
 from pages.ui.kit.opening import opening
@@ -7,6 +9,8 @@ from pages.ui.kit.view import here
 from pages.workbench.quality import parts, running
 from warehouse.read import quality
 from warehouse.wording import quality as words
+
+REST = ("分母与空白", "运行状况")
 
 view = here()
 if view.has_months:
@@ -20,11 +24,16 @@ if view.has_months:
         [],
         deck_zh="填报的和复算的都留着，改过的留下原数和原因，空着的写明为什么空。",
     )
-    parts.issues(view, found)
-    parts.against_computed(view)
-    parts.held(view, kept_back)
-    parts.restated(view, changed)
-    parts.corrections(view)
+    todo, computed, kept, changes, *rest = st.tabs([f"待处理 {len(found)}", "填报与复算", f"暂缓 {len(kept_back)}", f"改过的数 {len(changed)}", *REST], key="quality-tabs")  # fmt: skip
+    with todo:
+        parts.issues(view, found)
+    with computed:
+        parts.against_computed(view)
+    with kept:
+        parts.held(view, kept_back)
+    with changes:
+        parts.restated(view, changed)
+        parts.corrections(view)
 else:
     opening(
         "数据质量",
@@ -34,7 +43,10 @@ else:
         deck_zh="分母从哪里来、空着的格子为什么空，下面照列。",
     )
     no_months(view, "收到月报后，这里逐项列出", "未解决的问题、与复算不一致的数、变动大待说明的数，以及每一次更正。")
-parts.denominators(view)
-parts.blanks(view, view.header["latest_month"])
-with guarded("运行状况"):
+    rest = st.tabs(REST, key="quality-tabs")
+bases, machine = rest
+with bases:
+    parts.denominators(view)
+    parts.blanks(view, view.header["latest_month"])
+with machine, guarded("运行状况"):
     running.running(view)

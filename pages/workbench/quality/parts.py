@@ -12,7 +12,7 @@ from pages.ui.kit.html import esc, num, source_line, table
 from pages.ui.kit.months import reports_foot
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from pages.ui.marks.issue_rows import issue_list
+from pages.ui.marks.issue_rows import REPEATED, issue_groups
 from pages.ui.marks.records import records
 from warehouse.read import areas, catalog, quality
 from warehouse.wording import quality as words
@@ -57,7 +57,7 @@ def issues(view: View, rows: Sequence[Row]) -> None:
     if not found:
         block(f"<p>没有这一类未解决的问题。</p>{reports_foot(view)}", key="issues")
         return
-    pages_of(found, lambda part: issue_list(part, with_month=True) + reports_foot(view), key="issues")
+    block(issue_groups(found, view.ask(catalog.rule_titles)) + reports_foot(view), key="issues")
 
 
 def _severity_board(rows: Sequence[Row], units: Mapping[str, str], severities: Mapping[str, str]) -> str:
@@ -132,17 +132,8 @@ def held(view: View, rows: Sequence[Row]) -> None:
     """Figures kept back, and those that stand with their explanation."""
     head(words.held_claim(rows), "与以前月份相比变动超出常见范围；单位说明后才采用")
     if rows:
-        lines = [
-            [
-                _whose(row),
-                f'{esc(words.named(row))}<br><span class="small soft">{esc(row["form_zh"])} {esc(place(row["sheet"], row["cell"]))}</span>',
-                esc(row["raw_value"] or ""),
-                f'{esc(row["sentence_zh"] or "")}<br><span class="small soft">说明：{esc(row["note_zh"] or "还没有")}</span>',
-            ]
-            for row in rows
-        ]
         block(
-            records(["单位、月份", "哪个数", "表上写的", "为什么扣下"], lines, text_columns=(1, 3))
+            records(["单位、月份", "哪个数", "表上写的", "为什么扣下"], _held_lines(rows), text_columns=(1, 3))
             + reports_foot(view),
             key="held",
         )
@@ -173,6 +164,37 @@ def held(view: View, rows: Sequence[Row]) -> None:
 
     with st.expander(f"写有说明、已采用的数（{len(said)}个，新的在前）", key="explained-fold"):
         pages_of(said, draw, key="explained")
+
+
+def _held_lines(rows: Sequence[Row]) -> list[list[str]]:
+    """A line a figure; figures of one form of one month held back for one reason are one line, each under a press."""
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(
+            (row["area_id"], row["month"], row["form_zh"], row["sentence_zh"], row["note_zh"]), []
+        ).append(row)
+    lines = []
+    for found in groups.values():
+        first = found[0]
+        why = f'{esc(first["sentence_zh"] or "所在的表有待说明的问题（见“待处理”），一并暂缓采用")}<br><span class="small soft">说明：{esc(first["note_zh"] or "还没有")}</span>'
+        each = [
+            f"{esc(words.named(row))}　{esc(row['raw_value'] or '')}　{esc(place(row['sheet'], row['cell']))}"
+            for row in found
+        ]
+        if len(found) < REPEATED:
+            lines += [
+                [
+                    _whose(row),
+                    f'{esc(words.named(row))}<br><span class="small soft">{esc(row["form_zh"])} {esc(place(row["sheet"], row["cell"]))}</span>',
+                    esc(row["raw_value"] or ""),
+                    why,
+                ]  # fmt: skip
+                for row in found
+            ]
+        else:
+            listed = "".join(f"<li>{one}</li>" for one in each)
+            lines.append([_whose(first), f'<details class="fold"><summary>{esc(first["form_zh"])}　{len(found)}个数</summary><ul class="small">{listed}</ul></details>', "", why])  # fmt: skip
+    return lines
 
 
 def restated(view: View, rows: Sequence[Row]) -> None:

@@ -23,22 +23,24 @@ LARGEST_MB = 30
 MOST_FILES = 8
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONTHS_BACK = 12
+# The cookie that keeps which unit a browser fills in forms of.
+OWN_UNIT = "own_unit"
 
 
-def templates(view: View) -> None:
-    """A workbook for one unit and month, ready to fill in."""
+def templates(view: View, own: str | None = None) -> None:
+    """A workbook for one unit and month, ready to fill in; it begins with `own`, else the unit chosen here before."""
     st.html(
         '<div class="block"><div class="fig"><h2>领表样：带本单位名称、乡镇和上月数</h2>'
         '<div class="what">灰格已锁定，只填白格；下拉框里有常用的变动原因</div></div></div>'
     )
-    units = dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "name_zh").iter_rows())
+    units = _units(view)
     newest = view.header["latest_month"] or add_months(datetime.now(CHINA).date().replace(day=1), -2)
     months = [add_months(newest, 1)]
     while len(months) < MONTHS_BACK:
         months.append(add_months(months[-1], -1))
     named = {f"{month:%Y-%m}": month_zh(month) for month in months}
     with st.container(key="screen-only-template", horizontal=True, vertical_alignment="bottom"):
-        unit = filters.choice("for", "单位", units, next(iter(units)), what_zh="单位")
+        unit = filters.choice("for", "单位", units, own or known_unit(view) or next(iter(units)), what_zh="单位")
         month = filters.choice("fill", "填报月份", named, next(iter(named)), what_zh="月份")
         st.download_button(
             "下载表样",
@@ -53,6 +55,18 @@ def templates(view: View) -> None:
             on_click="ignore",
             key="template",
         )
+    if "for" in st.query_params:
+        block(f'<span hidden data-keep="{OWN_UNIT}={esc(unit)}"></span>', key="own-kept", is_noted=False)
+
+
+def known_unit(view: View) -> str | None:
+    """The unit this browser filled in a form of before, if it is one of the city; nobody is asked who they are."""
+    kept = st.context.cookies.get(OWN_UNIT)
+    return kept if kept in _units(view) else None
+
+
+def _units(view: View) -> dict[str, str]:
+    return dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "name_zh").iter_rows())
 
 
 def template_bytes(view: View, unit_id: str, month: str) -> bytes:

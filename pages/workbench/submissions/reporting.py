@@ -30,6 +30,18 @@ def is_reporting(view: View) -> bool:
     return person is not None and view.kind == reads.REAL and bool(_own(person))
 
 
+def own_unit(view: View) -> str | None:
+    """The unit of the city this person reports for; None for whoever reports for none."""
+    person = here_is()
+    names = _names(view)
+    return next((one for one in _own(person) if one in names), None) if person is not None else None
+
+
+def has_steps(view: View) -> bool:
+    """Whether anybody is signed in here who may look for a receipt or has forms to pass."""
+    return here_is() is not None and view.kind == reads.REAL
+
+
 def sending(view: View) -> None:
     """Files of the own unit: checked against all that was received of it, then sent."""
     from etl.months.reporting import check_own
