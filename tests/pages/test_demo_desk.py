@@ -13,6 +13,7 @@ from tests.conftest import run_command
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
 from warehouse.read import catalog, months, quality, submissions, values
+from warehouse.series.what_if import WhatIf
 from warehouse.status import BACKUP_MARK
 from warehouse.wording import submissions as words
 
@@ -131,3 +132,36 @@ def _written(page, text: str):
     box.set_value(text)
     button.click()
     return page.run()
+
+
+@pytest.mark.bar("TR7")
+def test_a_what_if_is_kept_by_name_and_worked_out_again_when_its_method_changes(show_of, desk_root, monkeypatch):
+    """Nobody is named: the assumption is shown and not kept; a named person keeps it, sees it again, takes it away."""
+    page = show_of(desk_root, "briefing/targets/page.py")
+    assert "如果……会怎样" in " ".join(one.label for one in page.app.expander)
+    assert "假设按往年各月的节奏，速度100%：到2026年12月" in page.text
+    # The projection of the page above has the same rule at full pace; its method and its error are printed.
+    (projected,) = re.findall(r"培训人次年末预计([\d,.万]+)人次", page.text)
+    assert f"速度100%：到2026年12月，养老服务人才培训人次累计约{projected}人次" in page.text
+    assert re.search(r"第1版。其余各月＝.*用同样的算法回看3个完整年份同月，年末数平均差\d+\.\d%", page.text)
+    assert any("没有登录身份" in one.value for one in page.app.caption)
+    monkeypatch.setattr("pages.briefing.targets.what_if.who", lambda: "li")
+    page.app.number_input(key="what-if-pace").set_value(120)
+    page.run()
+    (answer,) = re.findall(r"速度120%：到2026年12月，养老服务人才培训人次累计约([\d,.万]+)人次", page.text)
+    page.app.text_input(key="what-if-title").set_value("加快两成")
+    page.app.button(key="FormSubmitter:keep-what-if-存下这个假设").click()
+    page.run()
+    assert f"约{answer}人次；现在（2026年10月）约{answer}人次" in page.text
+    # A new rule: every month to come brings nothing.
+    monkeypatch.setattr("warehouse.wording.what_if.METHOD", 2)
+    monkeypatch.setattr(
+        "pages.briefing.targets.what_if.what_if",
+        lambda total, month, shares, assumed: WhatIf(total=total, monthly=0, month_count=2, error=None, case_count=0),
+    )
+    page.run()
+    (so_far,) = re.findall(r"2026年10月累计([\d,.万]+)人次", page.text)
+    assert f"约{answer}人次；算法已由第1版改为第2版，已重算：现在（2026年10月）约{so_far}人次" in page.text
+    next(one for one in page.app.button if one.label == "删除").click()
+    page.run()
+    assert "加快两成" not in page.text

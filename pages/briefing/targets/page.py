@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.briefing.targets import board, parts
 from pages.briefing.targets.steps import changed_targets
+from pages.briefing.targets.what_if import what_ifs
 from pages.ui.kit.block import block
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
@@ -34,6 +35,7 @@ with head:
 block(board.plan(wholes, rows, pace) + board.plan_foot(wholes, view.release_id), key="plan")
 cards = parts.on_cards(rows)
 parts.year_ends(view, month)
+what_ifs(view, month)
 parts.city_units(view, rows, month)
 with st.expander("逐项说明：原句、几个目标共一个数、逐处达到、佐证、怎样判断", key="each-target"):
     parts.still_running(view, rows, pace, cards)
