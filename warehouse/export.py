@@ -162,7 +162,8 @@ def _xlsx(frame: pl.DataFrame, notes: Notes) -> bytes:
 def _write_rows(book, frame: pl.DataFrame) -> int:
     """The sheet of rows; returns how many cells had to be shortened."""
     sheet = book.add_worksheet("数据")
-    sheet.set_header(f"&C{mark_zh().replace('&', '&&')}")
+    if mark_zh():
+        sheet.set_header(f"&C{mark_zh().replace('&', '&&')}")
     head = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})

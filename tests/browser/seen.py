@@ -47,14 +47,19 @@ _SMALLEST = """
     .filter(([size]) => size >= 2)
     .sort((a, b) => a[0] - b[0])[0] ?? [99, "", ""]
 """
+# The tabs of figures; those that divide a page hold other things.
+_FIGURE_TABS = """
+const figureTabs = [...document.querySelectorAll("[data-testid=stTabs], .tabs")].filter((tabs) =>
+    [...tabs.querySelector("[role=tablist]").querySelectorAll("[role=tab]")].some((tab) => tab.innerText.trim() === "图"))
+"""
 # What each figure shows: its sentence, the other name of its drawing, the numbers drawn and those printed beside it.
-_FIGURES = """
-() => [...document.querySelectorAll("[data-testid=stTabs], .tabs")].map((tabs) => {
+_FIGURES = f"""
+() => {{ {_FIGURE_TABS} return figureTabs.map((tabs) => {{
     const panel = tabs.querySelector("[role=tabpanel]")
     const heads = [...document.querySelectorAll(".fig h2")]
         .filter((head) => head.compareDocumentPosition(tabs) & Node.DOCUMENT_POSITION_FOLLOWING)
     const plots = [...panel.querySelectorAll(".js-plotly-plot")]
-    return {
+    return {{
         names: [...tabs.querySelectorAll("[role=tab]")].map((tab) => tab.innerText.trim()),
         claim: heads.at(-1)?.innerText ?? "",
         alts: [...panel.querySelectorAll("[data-testid=stPlotlyChart]")].map(
@@ -63,15 +68,15 @@ _FIGURES = """
         drawn: plots.flatMap((plot) => [
             ...plot.data.flatMap((trace) => trace.hovertext ?? []), ...(plot.layout.annotations ?? []).map((note) => note.text)]),
         receipts: Object.fromEntries([...panel.querySelectorAll("[data-receipt]")].map((e) => [e.dataset.receipt, e.innerText])),
-    }
-})
+    }}
+}})}}
 """
-_TWINS = """
-() => [...document.querySelectorAll("[data-testid=stTabs] [role=tabpanel], .tabs > [role=tabpanel]:not([hidden])")].map((panel) => ({
+_TWINS = f"""
+() => {{ {_FIGURE_TABS} return figureTabs.map((tabs) => tabs.querySelector("[role=tabpanel]:not([hidden])")).map((panel) => ({{
     text: panel.innerText,
     tables: panel.querySelectorAll("table").length,
     receipts: [...panel.querySelectorAll("[data-receipt]")].map((element) => element.dataset.receipt),
-}))
+}}))}}
 """
 # Drawings inside our own HTML which tell nothing to those who do not see them.
 _UNNAMED = """

@@ -117,7 +117,7 @@ def drawing(view: View) -> Drawing | None:
         claim_zh=claim,
         what_zh=what,
         drawn_html=drawn,
-        twin_html=_table(found),
+        twin_html=_table(view, found),
         foot_html=source_line(rows.sources(whole), rows.newest(whole), view.release_id),
     )
 
@@ -294,8 +294,8 @@ def _band(view: View, one: Column) -> str:
 # ── the same as a table ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _table(found: Sequence[Column]) -> str:
-    """Every unit and network: the city first, then its units; who is blank is named."""
+def _table(view: View, found: Sequence[Column]) -> str:
+    """Every unit and network: the city first with its verdicts, then its units; who is blank is named."""
     body = []
     for one in found:
         label = f"{one.whole['tier_zh']} · {one.whole['network_zh']}"
@@ -305,7 +305,7 @@ def _table(found: Sequence[Column]) -> str:
                 esc(label),
                 *_figures(one.whole),
                 f"{one.blank}个",
-                esc(netted_zh([s for s in one.stands.values() if s])),
+                esc(netted_zh([s for s in one.stands.values() if s])) + _verdicts(view, one.whole),
             ]
         )
         for name, row in one.units.items():

@@ -105,12 +105,9 @@ def _beginning(view: View) -> None:
         code: name for code, name in places.items() if acting.may(view, "draft", view.city if code == CITY else code)
     }
     if not allowed:
-        demo = " --demo" if view.is_demo else ""
         block(
             '<details class="more small"><summary>怎样起草和签发</summary><p>启用登录后，审核人、分析员在本页起草，签发人签发。'
-            "没有登录时由本机操作员用命令行："
-            f"<code>yanglao edition draft --city {esc(view.city_name_zh)} --month 2026-10{demo}</code>，再 <code>check</code>、"
-            "<code>note</code>、<code>sign</code>。</p></details>",
+            "没有登录时，由本机操作员在命令行起草、检查、写说明、签发，命令见说明书“汇报版”一节。</p></details>",
             key="edition-how",
         )
         return
