@@ -92,10 +92,15 @@ def test_nine_units_by_eight_indicators_stand_on_one_screen_sort_by_gap_read_in_
     )
     assert shades
     assert all(shade < 253 - 12 and "▼" in text and re.search("滞后|低", text) for shade, text in shades)
-    # On a phone each unit is a list of its own.
+    # On a phone it is pushed sideways in its own frame: the names of units stay, and a line says so.
     page.set_viewport_size({"width": 375, "height": 800})
     page.wait_for_timeout(400)
     assert opened.sideways() <= 1
-    assert rows.first.locator("td").nth(1).evaluate("e => getComputedStyle(e, '::before').content").strip('"') == "特殊困难老年人月探访率"  # fmt: skip
+    frame = page.locator(".rug")
+    assert "左右滑动" in frame.evaluate("e => getComputedStyle(e, '::before').content")
+    frame.evaluate("e => { e.scrollLeft = 300 }")
+    name, edge = (one.bounding_box() for one in (rows.first.locator("th"), frame))
+    assert abs(name["x"] - edge["x"]) <= 1
+    frame.evaluate("e => { e.scrollLeft = 0 }")
     rows.first.locator("td .num").nth(1).click()
     assert "工作表“表一” C7" in open_receipt(opened)

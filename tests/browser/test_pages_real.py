@@ -80,6 +80,8 @@ def _is_gone(opened) -> None:
 def test_the_tiles_of_a_city_are_equal_tell_their_finding_and_open_their_numbers(open_page, real_url, city, count):
     opened = open_page(address(real_url, "coverage", f"?city={city}"))
     ready(opened)
+    # Without figures of units the tiles stand in a fold.
+    unfolded(opened)
     tiles = opened.page.locator(".tile")
     assert tiles.count() == count
     for width in (1440, 390):
