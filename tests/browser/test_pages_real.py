@@ -3,6 +3,7 @@
 import pytest
 
 from pages.registry import BRIEFING, PAGES
+from tests.browser.seen import unfolded
 
 BRIEFINGS = [entry.url_path for entry in PAGES if entry.group == BRIEFING]
 RECEIPT = "[data-testid=stDialog] .receipt"
