@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from etl.operator import add_commands
+from etl.payouts.commands import add_commands as add_payout_commands
 from warehouse.editions.commands import add_commands as add_edition_commands
 from warehouse.errors import (
     CheckFailed,
@@ -793,6 +794,7 @@ def export_rows(
 add_commands(cli, lambda: chosen_home(False))
 add_people_commands(cli, lambda: chosen_home(False))
 add_edition_commands(cli, lambda: chosen_home(False))
+add_payout_commands(cli, lambda: chosen_home(False))
 
 
 def chosen_home(demo: bool) -> Home:

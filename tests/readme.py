@@ -33,6 +33,9 @@ MEANINGS = {
     "query_memory_mb": "一条查询的内存上限（MB）",
     "file_seconds": "打开一个外来文件的时限（秒）",
     "file_memory_mb": "打开一个外来文件的内存上限（MB）",
+    "payout_key": "津贴稽核的密钥在哪里：文件路径，或 `command:` 加取钥命令；不设为数据目录的 payouts.key",
+    "payout_lists": "比对名单（死亡、迁出、其他补贴）稽核后：drop 即删，keep 保留",
+    "payout_months": "发放明细保留几个月；不设为全部保留",
 }
 # Defaults that are no value written down.
 ON_EACH_MACHINE = {"home": "代码目录下的 `var/`", "query_memory_mb": "本机内存的八分之一，不少于 `1024`"}

@@ -14,8 +14,9 @@
     ├── FormError          12   a unit's form cannot be taken
     ├── PaperError         13   a briefing cannot be written to a file
     ├── AccountError       14   an account, a role or a sign-in that cannot be
-    ├── EngineError        17   a cluster that cannot be used, or an answer of it that is damaged
-    └── NewlyRefused       15   a refresh did its work, and returned a form or could not read a file that is new
+    ├── NewlyRefused       15   a refresh did its work, and returned a form or could not read a file that is new
+    ├── PayoutError        16   a payment file, its key or a finding that cannot be used
+    └── EngineError        17   a cluster that cannot be used, or an answer of it that is damaged
 
 Every message names the place, the fact and the remedy, in plain Chinese.
 """
@@ -122,6 +123,12 @@ class NewlyRefused(YanglaoError):  # noqa: N818
     """A refresh did its work, and of what is new it returned a form or could not read a file. The release stands."""
 
     exit_code = 15
+
+
+class PayoutError(YanglaoError):
+    """A payment file, its key or a finding that cannot be used. Never carries anything written in a file."""
+
+    exit_code = 16
 
 
 _REASONS = {

@@ -36,6 +36,8 @@ class Settings:
     `oidc_claim`: which of the provider's claims is a person's login.
     `watermark`: whose pages and files carry name and time: readers of a `scope` and of what is not released, or `all`.
     `takes`: what a refresh takes: `passed` by a reviewer, `sound` without blocking problem; `auto` is the first with sign-in.
+    `payout_*`: where the key of payments is (empty: payouts.key in the home; `command:` runs one), whether comparison
+    lists are kept after an audit, how many months of payments are kept (0: all).
     Limits: `query_*` bind one ad-hoc statement, `file_*` the opening of one foreign file.
     """
 
@@ -57,6 +59,9 @@ class Settings:
     query_memory_mb: int = field(default_factory=lambda: max(LEAST_QUERY_MB, machine_memory_mb() // QUERY_SHARE))
     file_seconds: int = 30
     file_memory_mb: int = 1500
+    payout_key: str = ""
+    payout_lists: str = "drop"
+    payout_months: int = 0
 
     @property
     def takes_passed_only(self) -> bool:
@@ -171,6 +176,18 @@ def _watermark(text: str) -> str:
     return text
 
 
+def _lists(text: str) -> str:
+    if text not in ("drop", "keep"):
+        raise ValueError("不认识；可用的有 drop（比对名单用后即弃）、keep（保留）")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("不是整数，请写如 60 这样的整数，0 为全部保留")
+    return int(text)
+
+
 def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise ValueError("看不懂，请写 on 或 off")
@@ -196,4 +213,7 @@ _READERS = {
     "query_memory_mb": _positive,
     "file_seconds": _positive,
     "file_memory_mb": _positive,
+    "payout_key": str,
+    "payout_lists": _lists,
+    "payout_months": _count,
 }

@@ -10,7 +10,7 @@ import polars as pl
 
 from etl.months.read.labels import plain, unnumbered
 
-_OFFICES = (
+OFFICES = (
     "民政和社会保障局", "民政和人力资源社会保障局", "社会事业发展局", "社会事务管理局", "社会发展局", "社会事业局",
     "社会事务局", "民政服务中心", "民政局", "民政办", "管理委员会", "管委会", "人民政府", "社会事业部",
 )  # fmt: skip
@@ -76,7 +76,7 @@ class AreaBook:
         name = re.sub(r"\([^()]*\)$", "", plain(text)).strip(":")
         found = self._units.get(name, set())
         if not found:
-            for office in _OFFICES:
+            for office in OFFICES:
                 if name.endswith(office) and (found := self._units.get(name.removesuffix(office), set())):
                     break
         return [self.places[area_id] for area_id in sorted(found) if self._is_candidate(area_id)]

@@ -31,6 +31,9 @@ def test_every_setting_has_its_variable():
         "takes": "passed",
         "identity_header": "X-User",
         "identity_from": "10.0.0.1, 10.1.0.0/16",
+        "payout_key": "command:/usr/local/bin/key",
+        "payout_lists": "keep",
+        "payout_months": "60",
         **dict.fromkeys(("query_seconds", "query_rows", "query_memory_mb", "file_seconds", "file_memory_mb"), "7"),
     }
     assert set(values) == {field.name for field in dataclasses.fields(Settings)}

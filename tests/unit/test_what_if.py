@@ -1,6 +1,6 @@
 """What-ifs worked by hand; what is kept is worked out again, and says when its method is an older one."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
@@ -76,7 +76,7 @@ def test_the_answer_names_assumption_end_and_distance_and_is_no_verdict():
 def kept_one(**others) -> Scenario:
     row = Scenario(
         owner="li", title_zh="加快两成", kind_code="real", area_id="puyang", indicator_code="training_person_times",
-        assumption=Assumption(pace_percent=120), release_id="20260705-a", month=JUNE, method=METHOD, total=1110.0,
+        assumption=asdict(Assumption(pace_percent=120)), release_id="20260705-a", month=JUNE, method=METHOD, total=1110.0,
     )  # fmt: skip
     return replace(row, **others)
 
@@ -102,9 +102,9 @@ def test_nobody_and_nothing_are_not_kept(tmp_path, missing):
 @pytest.mark.parametrize("rhythm", [SEASON, EVEN])
 def test_a_kept_what_if_is_worked_out_again_and_says_that_its_method_changed(tmp_path, rhythm):
     old = ScenarioDesk(Home(tmp_path)).save(
-        kept_one(method=METHOD - 1, total=1234.0, assumption=Assumption(rhythm_code=rhythm, pace_percent=120))
+        kept_one(method=METHOD - 1, total=1234.0, assumption=asdict(Assumption(rhythm_code=rhythm, pace_percent=120)))
     )
-    now = what_if(450.0, 6, YEARS, old.assumption)
+    now = what_if(450.0, 6, YEARS, Assumption(**old.assumption))
     said = kept_zh(old, ROW, JUNE, now)
     # Season: 1110; even: 450 + 450 × 1.2 = 990.
     value = {SEASON: "1110", EVEN: "990"}[rhythm]

@@ -2,15 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 from warehouse.desk.journal import opened
 from warehouse.errors import QueryRefused
 from warehouse.home import Home
-from warehouse.series.what_if import Assumption
 
 _TABLES = """
 create table if not exists scenario (
@@ -33,14 +33,17 @@ LONGEST_TITLE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One kept what-if. month, release_id, method, total: as it stood when it was saved; scenario_id is 0 before."""
+    """One kept what-if. month, release_id, method, total: as it stood when it was saved; scenario_id is 0 before.
+
+    assumption: the fields of a `warehouse.series.what_if.Assumption`.
+    """
 
     owner: str
     title_zh: str
     kind_code: str
     area_id: str
     indicator_code: str
-    assumption: Assumption
+    assumption: Mapping[str, Any] = field(default_factory=dict)
     release_id: str
     month: date
     method: int
@@ -82,7 +85,7 @@ class ScenarioDesk:
                     scenario.kind_code,
                     scenario.area_id,
                     scenario.indicator_code,
-                    json.dumps(asdict(scenario.assumption)),
+                    json.dumps(dict(scenario.assumption)),
                     datetime.now(UTC).isoformat(timespec="seconds"),
                     scenario.release_id,
                     scenario.month.isoformat(),
@@ -116,7 +119,7 @@ def _scenario(row: sqlite3.Row) -> Scenario:
         kind_code=row["kind_code"],
         area_id=row["area_id"],
         indicator_code=row["indicator_code"],
-        assumption=Assumption(**json.loads(row["assumption"])),
+        assumption=json.loads(row["assumption"]),
         saved_at=datetime.fromisoformat(row["saved_at"]),
         release_id=row["release_id"],
         month=date.fromisoformat(row["month"]),

@@ -51,7 +51,10 @@ class Relation:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One audit rule; `bucket` is the key that may split payments into parts judged apart, empty when none may."""
+    """One audit rule; `bucket` is the key that may split payments into parts judged apart, empty when none may.
+
+    `ground` is the comparison list it goes by, empty for most.
+    """
 
     rule_code: str
     label_zh: str
@@ -61,6 +64,7 @@ class Rule:
     bucket: str
     sentence_zh: str
     remedy_zh: str
+    ground: str = ""
 
     @property
     def sql(self) -> str:

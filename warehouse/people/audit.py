@@ -70,12 +70,18 @@ ACTIONS = {
     "question_answered": "答复追问",
     "question_reopened": "退回答复",
     "question_closed": "追问销号",
+    "payouts_added": "收津贴明细",
+    "payouts_audited": "津贴稽核",
+    "payout_traced": "追溯疑点",
+    "payout_judged": "登记核查结果",
+    "payout_key_changed": "更换津贴密钥",
 }
 TOLD_ZH = {
     "form": "报表", "month": "月份", "sha256": "文件摘要", "reason": "原因", "release": "批次", "rows": "行数",
     "bytes": "字节数", "purpose": "用途", "kind": "数据", "scope": "范围", "role": "角色", "area": "地区", "from": "自",
     "until": "至", "source": "来源", "sessions": "会话数", "why": "原因", "content": "内容摘要", "query": "请求",
     "totp": "动态码", "step": "步骤", "for": "给谁", "release_id": "批次", "by": "由", "indicator": "指标",
+    "rule": "规则",
 }  # fmt: skip
 """What the details of a row are called for people."""
 _START = "0" * 64

@@ -1,6 +1,7 @@
 """如果……会怎样: a pace, a rhythm and months beyond December; kept by name, worked out again whenever it is looked at."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -105,7 +106,7 @@ def _keep(view: View, row: Row, month: date, assumed: Assumption, found: WhatIf)
         kind_code=view.kind,
         area_id=view.city,
         indicator_code=row["indicator_code"],
-        assumption=assumed,
+        assumption=asdict(assumed),
         release_id=view.release_id,
         month=month,
         method=METHOD,
@@ -123,11 +124,12 @@ def _kept(view: View, rows: Sequence[Row], month: date) -> None:
     kept = _desk().kept(person, kind_code=view.kind, area_id=view.city) if person else []
     for one in kept:
         row = next((row for row in rows if row["indicator_code"] == one.indicator_code), None)
-        now = None if row is None else worked_out(view, row, month, one.assumption)
+        assumed = Assumption(**one.assumption)
+        now = None if row is None else worked_out(view, row, month, assumed)
         told = words.kept_zh(one, row, month, now)
         with st.container(horizontal=True, vertical_alignment="center", key=f"screen-only-kept-{one.scenario_id}"):
             st.html(
-                f'<div class="block"><p><b>{esc(one.title_zh)}</b>　{esc(words.assumption_zh(one.assumption))}<br>{esc(told)}</p></div>'
+                f'<div class="block"><p><b>{esc(one.title_zh)}</b>　{esc(words.assumption_zh(assumed))}<br>{esc(told)}</p></div>'
             )
             if st.button("删除", key=f"forget-what-if-{one.scenario_id}", help=f"删除“{one.title_zh}”"):
                 _desk().forget(one.scenario_id, owner=person)

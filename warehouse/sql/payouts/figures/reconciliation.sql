@@ -18,7 +18,7 @@ with counted as (
 ),
 
 form as (
-    select month, unit, tier_code, indicator_code, cast(value as decimal(16, 2)) as value
+    select month, unit, tier_code, indicator_code, status_code, cast(value as decimal(16, 2)) as value
     from form_figure
 ),
 
@@ -29,6 +29,7 @@ paired as (
         coalesce(c.tier_code, f.tier_code) as tier_code,
         coalesce(c.indicator_code, f.indicator_code) as indicator_code,
         f.value as form_value,
+        f.status_code as form_status_code,
         c.value as payout_value
     from counted as c
     full outer join form as f
@@ -65,6 +66,7 @@ select
     cast(form_value - payout_value as decimal(16, 2)) as difference,
     cast(
         case
+            when form_status_code = 'suppressed' and form_value is null then 'masked'
             when payout_value is null then 'no_payments'
             when form_value is null then 'no_form'
             when form_value = payout_value then 'equal'

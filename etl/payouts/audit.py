@@ -1,0 +1,69 @@
+"""Auditing a home with its key, and its worklist as a file; the steps behind the commands."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from etl.payouts.add import check_keys, unit_id_of
+from etl.payouts.keys import read_keys
+from warehouse.catalog import load_catalog
+from warehouse.desk.journal import Desk
+from warehouse.errors import PayoutError, reason_zh
+from warehouse.home import Home, account_name
+from warehouse.payouts import figures, findings
+from warehouse.payouts.findings import Audited
+from warehouse.payouts.store import PayoutStore
+from warehouse.people import audit as trail
+from warehouse.settings import load_settings
+from warehouse.wording.payouts import worklist_table
+
+Progress = Callable[[str, int, int], None]
+
+
+def audit(home: Home, *, progress: Progress | None = None) -> Audited:
+    """Judge all payments, count the figures anew, and let go what must not be kept longer.
+
+    Raises:
+        PayoutError: no payments, no key, or another key.
+    """
+    settings, store = load_settings(), PayoutStore(home)
+    keys = read_keys(home)
+    check_keys(store, keys)
+    catalog = load_catalog()
+    done = findings.run_audit(home, catalog, keys.token, keeps_lists=settings.payout_lists == "keep", progress=progress)
+    if settings.payout_months and (months := store.months()):
+        store.forget_before(_months_before(max(months), settings.payout_months - 1))
+    figures.count_figures(home, catalog)
+    trail.record(
+        home, "payouts_audited", who=account_name(), subject=str(done.number), details={"rows": done.row_count}
+    )
+    Desk(home).enter("payouts", f"津贴稽核第{done.number}次：{sum(done.counts.values())} 个疑点", who=account_name())
+    return done
+
+
+def worklist_of(home: Home, *, unit: str, with_closed: bool, out: Path | None) -> pl.DataFrame:
+    """The worklist in Chinese columns, also written to `out` where given; an existing file is never overwritten."""
+    chosen, names = unit_id_of(unit)
+    rows = worklist_table(findings.worklist(home, unit=chosen, with_closed=with_closed), names)
+    if out:
+        try:
+            if out.suffix == ".xlsx":
+                with out.open("xb") as file:
+                    rows.write_excel(file, worksheet="疑点清单")
+            elif out.suffix == ".csv":
+                with out.open("xb") as file:
+                    rows.write_csv(file, include_bom=True)
+            else:
+                raise PayoutError(f"{out}：请写成 .xlsx 或 .csv")
+        except FileExistsError:
+            raise PayoutError(f"{out}：已有同名文件，没有覆盖。请改名或移走") from None
+        except OSError as error:
+            raise PayoutError(f"{out}：写不进去（{reason_zh(error)}）") from None
+    return rows
+
+
+def _months_before(month: date, count: int) -> date:
+    number = month.year * 12 + month.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)

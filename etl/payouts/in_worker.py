@@ -1,0 +1,160 @@
+"""The one process that sees persons: reads files, hands back counts and rows of the file, writes keyed Parquet.
+
+It runs in `warehouse.worker`: no network, no other program, no core dump, writing into one folder only. What it raises
+and returns is made of our own words, of labels in a header and of numbers of rows; never of a cell.
+"""
+
+import ctypes
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from etl.months.read.labels import plain
+from etl.payouts.keys import Keys
+from etl.payouts.rows import SHEET_STEP, Table, Torn, sha256_of, tables
+from etl.payouts.understood import MOST_TOLD, Notes, Reader
+from warehouse.errors import PayoutError
+from warehouse.payouts.store import RELATION_OF, write_part
+
+FLUSH_ROWS = 2_000_000
+_PR_SET_DUMPABLE = 4
+_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
+
+
+def read_batch(
+    files: list[dict],
+    *,
+    folder: str,
+    chain: list[bytes],
+    units: dict,
+    townships: dict,
+    today: date,
+    known: list[str] = (),
+) -> list[dict]:
+    """Read each file and write its keyed rows below `folder`; one answer a file, in order.
+
+    Args:
+        files: path, number (of the submission), unit and month (empty or None where not given).
+        known: SHA-256 of files that need not be read again.
+
+    Returns:
+        number, sha256, labels_zh, problems_zh, remarks_zh, and parts: relation, month, unit, path, rows, has_current.
+        Where there are problems, nothing of the file counts.
+    """
+    _forbid_looking()
+    reader = Reader(keys=Keys(tuple(chain)), units=units, townships=townships, today=today)
+    return [_answered(file, reader, Path(folder), frozenset(known)) for file in files]
+
+
+def _forbid_looking() -> None:
+    """No other process of this account may look into this one, and nothing of it is dumped."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _answered(file: Mapping, reader: Reader, folder: Path, known: frozenset[str]) -> dict:
+    answer = {
+        "number": file["number"], "sha256": "", "labels_zh": [], "problems_zh": [], "remarks_zh": [], "parts": [],
+    }  # fmt: skip
+    path = Path(file["path"])
+    try:
+        answer["sha256"] = sha256_of(path)
+        if answer["sha256"] in known:
+            return answer
+        for table in tables(path):
+            _read_table(table, file, reader, folder, answer)
+    except PayoutError as error:
+        answer["problems_zh"].append(str(error))
+    except Torn as torn:
+        answer["problems_zh"] += _torn_zh(torn)
+    except OSError as error:
+        if error.errno in (27, 28, 122):
+            raise PayoutError("写不进数据目录：磁盘已满或超过配额。什么也没有收，请腾出空间后重来") from None
+        answer["problems_zh"].append("文件读不出，可能被移走或没有权限")
+    except MemoryError:
+        raise PayoutError("读文件时内存不够，什么也没有收。请在内存更大的机器上运行，或把文件分成几份") from None
+    except Exception as error:
+        # Whatever a library says of a cell stays here.
+        raise PayoutError(
+            f"读文件时程序出错（{type(error).__name__}，{_place(error)}），什么也没有收。请联系维护人员"
+        ) from None
+    return answer
+
+
+def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answer: dict) -> None:
+    layout, title = table.recognised.layout, table.recognised.title_zh
+    answer["labels_zh"].append(layout.label_zh)
+    notes = Notes()
+    unit = file["unit"] or _unit_in(title, reader.units)
+    month = file["month"] or _month_in(title)
+    held: list[pl.DataFrame] = []
+    for block in table.blocks:
+        held.append(
+            reader.rows(
+                block, layout=layout, sha256=answer["sha256"], title=title + table.sheet_zh + Path(file["path"]).name,
+                unit=unit, month=month, notes=notes,
+            )
+        )  # fmt: skip
+        if sum(frame.height for frame in held) >= FLUSH_ROWS:
+            _write(held, layout.makes, file["number"], folder, answer)
+    _write(held, layout.makes, file["number"], folder, answer)
+    answer["problems_zh"] += [_rows_zh(fact, rows, table) for fact, rows in notes.problems.items()]
+    answer["remarks_zh"] += [f"{count}{fact}" for fact, count in notes.remarks.items()]
+    if table.recognised.unread:
+        answer["remarks_zh"].append(f"没有读取的栏：{'、'.join(label[:12] for label in table.recognised.unread[:8])}")
+
+
+def _write(held: list[pl.DataFrame], makes: str, number: int, folder: Path, answer: dict) -> None:
+    """Write what is held as one Parquet file a month and unit, and hold nothing any more."""
+    if not held:
+        return
+    frame = pl.concat(held).with_columns(pl.lit(number, pl.Int32).alias("submission_no"))
+    held.clear()
+    if frame.is_empty() or answer["problems_zh"]:
+        return
+    answer["parts"] += write_part(folder, RELATION_OF[makes], frame, name=f"{number:06d}-{len(answer['parts']):04d}")
+
+
+def _unit_in(title: str, units: Mapping[str, str]) -> str:
+    """The unit a title begins with, before its year: 濮阳县2025年7月…; empty when it names none we know."""
+    before = _TITLE_MONTH.split(unicodedata.normalize("NFKC", title))[0]
+    return units.get(plain(before), "")
+
+
+def _month_in(title: str) -> date | None:
+    found = _TITLE_MONTH.search(unicodedata.normalize("NFKC", title))
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def _rows_zh(fact: str, rows: list[int], table: Table) -> str:
+    shown = sorted(rows)[:MOST_TOLD]
+    more = f"等{len(rows)}行" if len(rows) > len(shown) else ""
+    sheet = f"工作表“{table.sheet_zh}”" if table.sheet_zh else ""
+    return f"{sheet}第{'、'.join(str(row % SHEET_STEP if table.sheet_zh else row) for row in shown)}行{more}：{fact}"
+
+
+def _torn_zh(torn: Torn) -> list[str]:
+    row, columns, is_last = torn.rows[0]
+    if is_last and columns < torn.width:
+        return [f"文件在第{row}行断了（只有{columns}栏，应为{torn.width}栏），没有传完。请重新导出或拷贝"]
+    shown = "、".join(str(each[0]) for each in torn.rows[:MOST_TOLD])
+    more = f"等{len(torn.rows)}行" if len(torn.rows) > MOST_TOLD else ""
+    return [
+        f"第{shown}行{more}：栏数与表头不同（第{row}行{columns}栏，应为{torn.width}栏），多半是文字里有分隔符。请更正后重来"
+    ]
+
+
+def _place(error: BaseException) -> str:
+    """Where in our own program it happened."""
+    trace, place = error.__traceback__, ""
+    while trace:
+        code = trace.tb_frame.f_code
+        if "etl/payouts" in code.co_filename or "warehouse/payouts" in code.co_filename:
+            place = f"{Path(code.co_filename).name} 第{trace.tb_lineno}行"
+        trace = trace.tb_next
+    return place

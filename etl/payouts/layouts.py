@@ -1,0 +1,128 @@
+"""Layouts of files with one person a line: which columns a file must have, and what its lines become."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from etl.months.read.labels import plain
+
+FOLDER = Path(__file__).resolve().parent
+HEADER_WITHIN = 15
+"""The header stands among the first rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """One kind of file. `makes` is payment, change or list; `fixed` are columns that are the same in every line."""
+
+    layout_code: str
+    label_zh: str
+    makes: str
+    required: tuple[str, ...]
+    title_words: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognised:
+    """A table that is one of ours. columns: field to place; header_row from 0; title_zh: what stands above the header.
+
+    unread: labels of columns nobody declared.
+    """
+
+    layout: Layout
+    columns: Mapping[str, int]
+    header_row: int
+    width: int
+    title_zh: str
+    unread: tuple[str, ...]
+
+
+@cache
+def layouts() -> Mapping[str, Layout]:
+    """Every layout by its code."""
+    found = {}
+    for path in sorted((FOLDER / "layouts").glob("*.toml")):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        listed = {name: tuple(table.pop(name, ())) for name in ("required", "title_words")}
+        grouped = {
+            name: {key: tuple(each) for key, each in table.pop(name, {}).items()} for name in ("values", "sources")
+        }
+        found[path.stem] = Layout(layout_code=path.stem, **listed, **grouped, **table)
+    return found
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`; a dropped column means ``."""
+    table = tomllib.loads((FOLDER / "fields.toml").read_text(encoding="utf-8"))
+    found = {
+        name: {plain(text): code for code, texts in table[name].items() for text in texts}
+        for name in ("labels", "tiers", "reasons")
+    }
+    found["labels"] |= {plain(text): "" for text in table["dropped"]["labels"] if plain(text) not in found["labels"]}
+    return found
+
+
+def recognise(rows: Sequence[Sequence[str]]) -> Recognised | None:
+    """Which layout the first rows of a table are of; None when it has no column of identity numbers of ours."""
+    labels = words()["labels"]
+    for number, row in enumerate(rows[:HEADER_WITHIN]):
+        named = [labels.get(label_of(text)) for text in row]
+        if "identity" not in named:
+            continue
+        title = "".join(text for above in rows[:number] for text in above)
+        layout = _best({name for name in named if name}, title)
+        if layout is None:
+            return None
+        return Recognised(
+            layout=layout,
+            columns=_places(row),
+            header_row=number,
+            width=len(row),
+            title_zh=title,
+            unread=tuple(text.strip() for text, name in zip(row, named, strict=True) if name is None and text.strip()),
+        )
+    return None
+
+
+def is_personal(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table has one person a line: a column of identity numbers, of whatever layout."""
+    labels = words()["labels"]
+    return any(labels.get(label_of(text)) == "identity" for row in rows[:HEADER_WITHIN] for text in row)
+
+
+def label_of(text: str) -> str:
+    """A label as compared: without signs and the unit in brackets."""
+    return re.sub(r"\((元|人|月|个月|元/月|元/人·月)\)$", "", plain(text).strip("*:"))
+
+
+def _best(named: set[str], title: str) -> Layout | None:
+    """The layout with most required columns; of two alike, the one the title speaks of."""
+    fitting = [layout for layout in layouts().values() if named.issuperset(layout.required)]
+    return max(
+        fitting,
+        key=lambda layout: (
+            any(word in title for word in layout.title_words if layout.makes != "payment"),
+            layout.makes != "payment",
+            len(layout.required),
+        ),
+        default=None,
+    )
+
+
+def _places(row: Sequence[str]) -> dict[str, int]:
+    """Field to column. Where several columns have labels of one field, the label declared first counts."""
+    order = {label: number for number, label in enumerate(words()["labels"])}
+    found: dict[str, tuple[int, int]] = {}
+    for place, text in enumerate(row):
+        label = label_of(text)
+        name = words()["labels"].get(label)
+        if name and (name not in found or order[label] < found[name][0]):
+            found[name] = (order[label], place)
+    return {name: place for name, (_, place) in found.items()}

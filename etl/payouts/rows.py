@@ -1,0 +1,275 @@
+"""The lines of a file as blocks of text columns, read in one pass and never written anywhere. Only for the worker."""
+
+import codecs
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from etl.months.read.labels import is_foot, is_total
+from etl.payouts.layouts import HEADER_WITHIN, Recognised, recognise
+from warehouse.errors import PayoutError
+
+BLOCK_BYTES = 32 << 20
+WORKBOOK_ROWS = 100_000
+LARGEST_WORKBOOK_MB = 400
+SHEET_STEP = 2_000_000
+"""Added to the row numbers of each further sheet of a workbook; a sheet has at most 1,048,576 rows."""
+
+EXACT_INTEGER = 10**15
+_SEPARATORS = ",\t|;"
+# A field all in UTF-8 ideographs, in a file that is not UTF-8.
+_FOREIGN_FIELD = re.compile(rb"(?<=[,\t|;\n\"])(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}(?=[,\t|;\r\n\"])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of a file. base: what is added to its row numbers; sheet_zh: empty in a CSV."""
+
+    recognised: Recognised
+    base: int
+    sheet_zh: str
+    blocks: Iterator[pl.DataFrame]
+
+
+class Torn(Exception):  # noqa: N818
+    """Lines that do not have the columns of the header; rows are (row number, columns, is the last line)."""
+
+    def __init__(self, rows: list[tuple[int, int, bool]], width: int) -> None:
+        super().__init__()
+        self.rows = rows
+        self.width = width
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tables(path: Path) -> Iterator[Table]:
+    """Every table of the file that has one person a line, in its order.
+
+    Blocks hold `row` (the row in the file, from 1) and a text column for each field found; an empty cell is null.
+
+    Raises:
+        PayoutError: the file cannot be read or holds no table of ours.
+        Torn: lines lack columns or have too many; met while blocks are read.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        yield from _workbook(path)
+    elif not start:
+        raise PayoutError("文件是空的。请确认导出是否成功")
+    elif start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"PAR1")):
+        raise PayoutError("不是表格文件。请给 .xlsx、.xls、.et 或 .csv")
+    else:
+        yield _text(path)
+
+
+# ── text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _text(path: Path) -> Table:
+    encoding = _encoding(path)
+    with path.open("rb") as file:
+        start = file.read(1 << 16)
+    whole_lines = start[: start.rfind(b"\n") + 1] if len(start) == 1 << 16 else start
+    text = whole_lines.decode(encoding, "replace")
+    separator = max(_SEPARATORS, key=lambda sign: text.count(sign))
+    first = [row for row, _ in zip(csv.reader(io.StringIO(text), delimiter=separator), range(HEADER_WITHIN))]  # noqa: B905
+    found = recognise(first)
+    if found is None:
+        raise _unknown()
+    return Table(recognised=found, base=0, sheet_zh="", blocks=_text_blocks(path, encoding, separator, found))
+
+
+def _encoding(path: Path) -> str:
+    """How the file is written: utf-8-sig, utf-16 or gb18030.
+
+    Raises:
+        PayoutError: it is written in two ways, in none we know, or is cut off inside a sign.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        file.seek(0)
+        if _decodes(file, "utf-8"):
+            return "utf-8-sig"
+        file.seek(0)
+        lines = foreign = 0
+        while block := file.read(BLOCK_BYTES):
+            lines += block.count(b"\n")
+            foreign += len(_FOREIGN_FIELD.findall(block))
+        if foreign >= 1 + lines // 10_000:
+            raise PayoutError(
+                "文件里混有两种编码（一部分是 UTF-8，一部分是 GBK），中文会读错。请用表格软件打开核对，统一另存为一种编码后重来"
+            )
+        file.seek(0)
+        if _decodes(file, "gb18030"):
+            return "gb18030"
+    raise PayoutError("文件有读不懂的字符，可能不完整或损坏。请重新导出")
+
+
+def _decodes(file: io.BufferedReader, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while block := file.read(BLOCK_BYTES):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -> Iterator[pl.DataFrame]:
+    from pyarrow import csv as arrow_csv
+
+    row = 0
+    for block, is_last in _whole_records(path, encoding):
+        torn: list[tuple[int, int]] = []
+        left_out: list[int] = []
+
+        def judge(line, torn=torn, left_out=left_out) -> str:
+            left_out.append(line.number)
+            text = line.text.strip()
+            if text and not _is_foot(text.split(separator)[0]):
+                torn.append((line.number, line.actual_columns))
+            return "skip"
+
+        names = [f"c{place}" for place in range(found.width)]
+        wanted = {f"c{place}": name for name, place in found.columns.items()}
+        read = arrow_csv.read_csv(
+            io.BytesIO(block),
+            read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator,
+                newlines_in_values=b'"' in block,
+                ignore_empty_lines=False,
+                invalid_row_handler=judge,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, "string"), include_columns=list(wanted), strings_can_be_null=False
+            ),
+        )
+        total = read.num_rows + len(left_out)
+        numbers = np.delete(np.arange(row + 1, row + total + 1), [number - 1 for number in left_out])
+        below = [(row + number, columns) for number, columns in torn if row + number > found.header_row + 1]
+        if below:
+            last = row + total if is_last else -1
+            raise Torn([(number, columns, number == last) for number, columns in below], found.width)
+        frame = pl.from_arrow(read).rename(wanted).insert_column(0, pl.Series("row", numbers, dtype=pl.Int32))
+        row += total
+        yield _without_blanks(frame.filter(pl.col("row") > found.header_row + 1))
+
+
+def _whole_records(path: Path, encoding: str) -> Iterator[tuple[bytes, bool]]:
+    """Blocks of whole records in UTF-8, and whether it is the last one."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    held = b""
+    with path.open("rb") as file:
+        while True:
+            raw = file.read(BLOCK_BYTES)
+            text = decoder.decode(raw, final=not raw)
+            held += raw.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8-sig" else text.encode()
+            if not raw:
+                break
+            cut = held.rfind(b"\n") + 1
+            # A line end inside quotes ends no record.
+            while cut and held.count(b'"', 0, cut) % 2:
+                cut = held.rfind(b"\n", 0, cut - 1) + 1
+            if cut and held[cut:].strip():
+                yield held[:cut], False
+                held = held[cut:]
+    if held:
+        yield held, True
+
+
+# ── workbooks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _workbook(path: Path) -> Iterator[Table]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    if path.stat().st_size > LARGEST_WORKBOOK_MB << 20:
+        raise PayoutError(f"工作簿超过{LARGEST_WORKBOOK_MB}MB。请导出为 CSV")
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except PasswordError:
+        raise PayoutError("文件有打开密码。请去掉密码后重来") from None
+    except (CalamineError, OSError, ValueError):
+        raise PayoutError("文件不完整或已损坏，打不开。请用表格软件打开核对，另存一份后重来") from None
+    count = 0
+    for number, name in enumerate(book.sheet_names):
+        try:
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        except (CalamineError, OSError, ValueError):
+            raise PayoutError(f"工作表“{name}”读不出，可能已损坏。请用表格软件打开核对，另存一份后重来") from None
+        found = recognise([[_cell(each) or "" for each in row] for row in rows[:HEADER_WITHIN]])
+        if found is not None:
+            count += 1
+            yield Table(
+                recognised=found, base=number * SHEET_STEP, sheet_zh=name, blocks=_sheet_blocks(rows, found, number)
+            )
+    if not count:
+        raise _unknown()
+
+
+def _sheet_blocks(rows: list[list], found: Recognised, number: int) -> Iterator[pl.DataFrame]:
+    first = found.header_row + 1
+    for start in range(first, len(rows), WORKBOOK_ROWS):
+        part = rows[start : start + WORKBOOK_ROWS]
+        columns: Mapping[str, list] = {
+            name: [_cell(row[place]) for row in part] for name, place in found.columns.items()
+        }
+        begin = number * SHEET_STEP + start + 1
+        numbers = pl.Series("row", range(begin, begin + len(part)), dtype=pl.Int32)
+        frame = pl.DataFrame([numbers, *(pl.Series(name, each, dtype=pl.String) for name, each in columns.items())])
+        yield _without_blanks(frame)
+
+
+def _cell(value: object) -> str | None:
+    """A cell as text. A number too long for a spreadsheet is written as one, so that it is seen for what it is."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        if abs(value) >= EXACT_INTEGER:
+            return f"{value:.5E}"
+        return str(int(value)) if value == int(value) else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+# ── both ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Cells without anything but blanks are null; lines without any cell are left out."""
+    texts = [name for name in frame.columns if name != "row"]
+    tidy = frame.with_columns(pl.col(texts).str.strip_chars(" \t\r\n\u3000\ufeff\"'").replace("", None))
+    return tidy.filter(pl.any_horizontal(pl.col(texts).is_not_null()))
+
+
+def _is_foot(text: str) -> bool:
+    return is_total(text) or is_foot(text)
+
+
+def _unknown() -> PayoutError:
+    return PayoutError(
+        "认不出这是哪种文件：前15行里没有找到成套的栏名。须有“身份证号”，以及“发放金额”（发放明细、银行回盘）、“停发原因”和“停发时间”（停止明细）、"
+        "“起发时间”（新增明细）、“调整时间”（换档）、“死亡日期”“迁出日期”或“起领月份”（比对名单）。月报请放收件箱"
+    )

@@ -1,0 +1,116 @@
+"""Monthly figures from the payments, kept beside them: only months that changed are counted again.
+
+payouts/figures/payout_month.parquet, stop_month.parquet, finding_month.parquet: aggregates without any person
+payouts/figures/counted.json: which files each month was counted from
+"""
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from warehouse.catalog import Catalog
+from warehouse.errors import PayoutError
+from warehouse.home import Home
+from warehouse.payouts import declared
+from warehouse.payouts.engine import Inputs, count
+from warehouse.payouts.findings import current_findings
+from warehouse.payouts.knowledge import form_figures, inputs
+from warehouse.payouts.store import PayoutStore
+
+NAMES = ("payout_month", "stop_month", "finding_month")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Aggregates of the payments of one home; see payouts.toml for their columns."""
+
+    payout_month: pl.DataFrame
+    stop_month: pl.DataFrame
+    finding_month: pl.DataFrame
+
+
+def held_figures(home: Home) -> Figures | None:
+    """The figures as last counted; None where nothing ever was."""
+    folder = PayoutStore(home).root / "figures"
+    if not (folder / "payout_month.parquet").exists():
+        return None
+    return Figures(*(_read(folder / f"{name}.parquet", name) for name in NAMES))
+
+
+def count_figures(home: Home, catalog: Catalog) -> Figures:
+    """Count the months that changed since the last time, and what was found; the figures of all months.
+
+    Raises:
+        PayoutError: there are no payments.
+    """
+    store = PayoutStore(home)
+    parts = store.parts("payout")
+    if not parts:
+        raise PayoutError("津贴明细：还没有。请先用 yanglao payouts add 收文件")
+    folder = store.root / "figures"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    marks = _marks(store)
+    known = _known(folder)
+    before = held_figures(home) if known else None
+    changed = [month for month, mark in marks.items() if known.get(month) != mark]
+    stands = [month for month in marks if month not in changed]
+    counted = before.payout_month.filter(pl.col("month").cast(pl.String).is_in(stands)) if before else None
+    if changed or counted is None:
+        mine = [part for part in parts if part.month.isoformat() in changed or counted is None]
+        rows = {
+            month: number for month, number in store.months().items() if counted is None or month.isoformat() in changed
+        }
+        fresh = count(Inputs(payout_files=[store.root / part.path for part in mine], payout_rows=rows), "payout_month")
+        counted = pl.concat([counted, fresh]) if counted is not None else fresh
+    counted = counted.sort("month", "unit", "township_id", "tier_code")
+    stops = count(inputs(store, catalog), "stop_month").sort("month", "unit", "reason_code")
+    found = current_findings(home).drop("token", "audit_no")
+    none = Inputs(payout_files=(), payout_rows={}, frames={"finding": found})
+    at_risk = count(none, "finding_month").sort("month", "unit", "rule_code")
+    figures = Figures(counted, stops, at_risk)
+    for name in NAMES:
+        _write(folder / f"{name}.parquet", getattr(figures, name))
+    (folder / "counted.json").write_text(json.dumps(marks), encoding="utf-8")
+    return figures
+
+
+def reconcile(home: Home, catalog: Catalog) -> pl.DataFrame:
+    """The table of differences between forms and payments: relation `reconciliation`."""
+    figures = count_figures(home, catalog)
+    frames = {"payout_month": figures.payout_month, "form_figure": form_figures(home)}
+    made = count(Inputs(payout_files=(), payout_rows={}, frames=frames), "reconciliation")
+    return made.sort("month", "unit", "indicator_code", "tier_code")
+
+
+def _marks(store: PayoutStore) -> dict[str, str]:
+    """For each month what its payments were counted from."""
+    names: dict[str, list[str]] = {}
+    for part in store.parts("payout"):
+        names.setdefault(part.month.isoformat(), []).append(part.path)
+    sql = declared.figure_sql("payout_month")
+    return {
+        month: hashlib.sha256("\n".join([sql, *sorted(paths)]).encode()).hexdigest()[:16]
+        for month, paths in sorted(names.items())
+    }
+
+
+def _known(folder: Path) -> dict[str, str]:
+    with suppress(OSError, ValueError):
+        return json.loads((folder / "counted.json").read_text(encoding="utf-8"))
+    return {}
+
+
+def _read(path: Path, name: str) -> pl.DataFrame:
+    with suppress(OSError, pl.exceptions.PolarsError):
+        return pl.read_parquet(path)
+    return pl.DataFrame(schema=declared.relations()[name].polars_schema)
+
+
+def _write(path: Path, frame: pl.DataFrame) -> None:
+    making = path.with_suffix(".making")
+    frame.write_parquet(making)
+    making.replace(path)

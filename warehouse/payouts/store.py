@@ -1,0 +1,388 @@
+"""The store: partitioned Parquet, append-only by submission, and the manifest that says what counts.
+
+    payouts/month=…/unit=…/000012-0000.parquet            payments
+    payouts/changes/month=…/unit=…/000012-0001.parquet    changes of the roster
+    payouts/lists/000013-0000.parquet                     comparison lists, until the next audit
+    payouts/findings/000004.parquet                       what an audit found
+    payouts/figures/*.parquet                             aggregates: what a release may know
+    payouts/manifest.jsonl                                one line a submission; nothing else makes a file count
+    payouts/.adding-…/                                    a submission in the making; a killed one leaves it behind
+
+A file that no line of the manifest names is no part of the store: so a submission is in it whole or not at all.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from warehouse.errors import BusyError, PayoutError, reason_zh
+from warehouse.home import Home
+from warehouse.payouts import declared
+
+RELATION_OF = {"payment": "payout", "change": "roster_change", "list": "comparison"}
+FOLDERS = {"payout": "", "roster_change": "changes", "comparison": "lists"}
+SYNC_EACH_UP_TO = 50
+"""More files than this are brought to the disk all at once."""
+
+_MAKING, _WRAPPED, _WHOLE = ".adding-", ".wrapped-", "whole"
+_KEY_COLUMNS = {"person_key", "account_key", "filler_key"}
+_DISK_FULL_ZH = "什么也没有收，已有的没有变"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One Parquet file of a submission. month and unit are None for lists."""
+
+    relation: str
+    path: str
+    rows: int
+    month: date | None = None
+    unit: str | None = None
+    has_current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One file that was taken; only its SHA-256 is known of it. replaces: numbers of those it corrects."""
+
+    number: int
+    at: datetime
+    sha256: str
+    key_id: str
+    labels_zh: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+    replaces: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return sum(part.rows for part in self.parts)
+
+
+def write_part(folder: Path, relation: str, frame: pl.DataFrame, *, name: str) -> list[dict]:
+    """Write rows as Parquet below `folder`, one file a month and unit; what was written, for `Part`."""
+    columns = list(declared.relations()[relation].types)
+    place = folder / FOLDERS[relation]
+    written = []
+    if relation == "comparison":
+        groups: Mapping[tuple, pl.DataFrame] = {(None, None): frame}
+        kept = columns
+    else:
+        groups = frame.partition_by(["month", "unit"], as_dict=True, maintain_order=True)
+        kept = [column for column in columns if column not in ("month", "unit")]
+    schema = declared.relations()[relation].polars_schema
+    for number, ((month, unit), part) in enumerate(groups.items()):
+        at = place / f"month={month}" / f"unit={unit}" if month else place
+        at.mkdir(parents=True, exist_ok=True)
+        path = at / f"{name}-{number:04d}.parquet"
+        part.select(pl.col(column).cast(schema[column]) for column in kept).write_parquet(
+            path, compression="zstd", compression_level=1
+        )
+        written.append(
+            {
+                "relation": relation,
+                "path": str(path.relative_to(folder)),
+                "rows": part.height,
+                "month": month,
+                "unit": unit,
+                "has_current": relation == "payout" and bool((part["kind_code"] == "current").any()),
+            }
+        )
+    return written
+
+
+@dataclass
+class PayoutStore:
+    """The payments of one data home."""
+
+    home: Home
+    _submissions: tuple[Submission, ...] | None = field(default=None, repr=False)
+
+    @property
+    def root(self) -> Path:
+        """The folder; it may not be there."""
+        return self.home.root / "payouts"
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / "manifest.jsonl"
+
+    def submissions(self) -> tuple[Submission, ...]:
+        """Every submission ever taken, oldest first.
+
+        Raises:
+            PayoutError: the manifest cannot be read.
+        """
+        if self._submissions is None:
+            self._submissions = tuple(_read_manifest(self.manifest))
+        return self._submissions
+
+    def standing(self) -> tuple[Submission, ...]:
+        """Submissions that no later one corrects."""
+        gone = {number for each in self.submissions() for number in each.replaces}
+        return tuple(each for each in self.submissions() if each.number not in gone)
+
+    def parts(self, relation: str) -> list[Part]:
+        """Files of a relation that count: not corrected, not older than what is kept; lists as long as they are there."""
+        found = [part for each in self.standing() for part in each.parts if part.relation == relation]
+        if relation == "comparison":
+            return [part for part in found if (self.root / part.path).exists()]
+        since = self._kept_from()
+        return [part for part in found if part.month.isoformat() >= since]
+
+    def files(self, relation: str) -> list[Path]:
+        """Where the files of a relation lie.
+
+        Raises:
+            PayoutError: a file of the payments is missing.
+        """
+        paths = [self.root / part.path for part in self.parts(relation)]
+        missing = [path for path in paths if not path.exists()]
+        if missing:
+            raise PayoutError(
+                f"津贴明细库 {self.root}：缺 {len(missing)} 个文件（如 {missing[0].relative_to(self.root)}）。请运行 yanglao restore 从备份恢复"
+            )
+        return paths
+
+    def months(self) -> dict[date, int]:
+        """Payments by month."""
+        found: dict[date, int] = {}
+        for part in self.parts("payout"):
+            found[part.month] = found.get(part.month, 0) + part.rows
+        return found
+
+    def unit_months(self) -> pl.DataFrame:
+        """Relation `unit_month`: where there are payments of a month."""
+        rows = sorted({(part.unit, part.month) for part in self.parts("payout") if part.has_current})
+        return pl.DataFrame(rows, schema=declared.relations()["unit_month"].polars_schema, orient="row")
+
+    @property
+    def key_id(self) -> str:
+        """Under which keys the store stands; empty when nothing was ever taken."""
+        marks = [each.key_id for each in self.submissions()]
+        return self._mark() or (marks[-1] if marks else "")
+
+    def _kept_from(self) -> str:
+        with suppress(OSError):
+            return (self.root / "kept-from").read_text(encoding="ascii").strip()
+        return ""
+
+    def _mark(self) -> str:
+        with suppress(OSError):
+            return (self.root / "key-id").read_text(encoding="ascii").strip()
+        return ""
+
+    @contextmanager
+    def changing(self) -> Iterator["Change"]:
+        """Take submissions: all of them, or after an error none.
+
+        Raises:
+            BusyError: another command is at it.
+            PayoutError: the folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = (self.root / "lock").open("w")
+        except OSError as error:
+            raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。请检查权限与磁盘空间") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(f"津贴明细库 {self.root}：另一个命令正在使用，请等它结束后再来") from None
+            self._submissions = None
+            self._clear()
+            folder = self.root / f"{_MAKING}{os.getpid()}"
+            folder.mkdir(mode=0o700)
+            try:
+                yield Change(self, folder)
+            except OSError as error:
+                raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。{_DISK_FULL_ZH}") from None
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+                self._submissions = None
+
+    def _clear(self) -> None:
+        """Remove what a killed command left: folders in the making, and files no line of the manifest names."""
+        for path in self.root.glob(f"{_MAKING}*"):
+            shutil.rmtree(path, ignore_errors=True)
+        self._finish_wrapping()
+        last = max((each.number for each in self.submissions()), default=0)
+        for place in ("month=*/unit=*", "changes/month=*/unit=*", "lists"):
+            for path in self.root.glob(f"{place}/*.parquet"):
+                number = path.name.partition("-")[0]
+                if number.isdigit() and int(number) > last:
+                    path.unlink()
+
+    def rewrite_keys(self, wrapped: Callable[[Iterable[int]], Iterable[int]], key_id: str) -> int:
+        """Replace every key in every file by what it is under a new key; how many files there were.
+
+        All files are made again beside the old ones first. From the moment they are whole the change stands, and
+        whoever opens the store after a kill goes on with it. To be called within `changing`.
+        """
+        folder = self.root / f"{_WRAPPED}{key_id}"
+        shutil.rmtree(folder, ignore_errors=True)
+        paths = [path for path in self.root.rglob("*.parquet") if not _is_aside(path.relative_to(self.root))]
+        known: dict[int, int] = {}
+        for path in paths:
+            frame = pl.read_parquet(path, hive_partitioning=False)
+            for column in _KEY_COLUMNS & set(frame.columns):
+                distinct = frame[column].unique().drop_nulls()
+                new = [value for value in distinct.to_list() if value not in known]
+                known.update(zip(new, wrapped(new), strict=True))
+                there = pl.Series([known[value] for value in distinct.to_list()], dtype=pl.Int64)
+                frame = frame.with_columns(
+                    frame[column].replace_strict(distinct, there, default=None, return_dtype=pl.Int64).alias(column)
+                )
+            target = folder / path.relative_to(self.root)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            frame.write_parquet(target, compression="zstd", compression_level=1)
+        os.sync()
+        (folder / _WHOLE).write_text(key_id, encoding="ascii")
+        os.sync()
+        self._finish_wrapping()
+        return len(paths)
+
+    def _finish_wrapping(self) -> None:
+        """Put files made under a new key in the places of the old ones; remove those of a change that was not whole."""
+        for folder in self.root.glob(f"{_WRAPPED}*"):
+            with suppress(FileNotFoundError):
+                key_id = (folder / _WHOLE).read_text(encoding="ascii")
+                for path in folder.rglob("*.parquet"):
+                    path.replace(self.root / path.relative_to(folder))
+                (self.root / "key-id").write_text(key_id, encoding="ascii")
+                os.sync()
+            shutil.rmtree(folder)
+
+    def drop_lists(self) -> int:
+        """Remove the comparison lists; how many files there were."""
+        paths = [self.root / part.path for part in self.parts("comparison")]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return len(paths)
+
+    def forget_before(self, month: date) -> int:
+        """Remove payments and changes of months before `month`; how many files there were. Their lines stay."""
+        count = 0
+        if self.root.exists() and month.isoformat() > self._kept_from():
+            (self.root / "kept-from").write_text(month.isoformat(), encoding="ascii")
+        for place in ("", "changes/"):
+            for folder in self.root.glob(f"{place}month=*"):
+                if folder.name.removeprefix("month=") < month.isoformat():
+                    count += len(list(folder.rglob("*.parquet")))
+                    shutil.rmtree(folder)
+        return count
+
+
+@dataclass
+class Change:
+    """Submissions on their way in; `folder` is where their Parquet is written first."""
+
+    store: PayoutStore
+    folder: Path
+
+    def commit(self, taken: Sequence[Submission], *, key_id: str) -> None:
+        """Put the files in their places and enter the lines, these last; on an error nothing of it stands."""
+        placed: list[Path] = []
+        try:
+            folders = set()
+            many = sum(len(submission.parts) for submission in taken) > SYNC_EACH_UP_TO
+            if many:
+                os.sync()
+            for submission in taken:
+                for part in submission.parts:
+                    source, target = self.folder / part.path, self.store.root / part.path
+                    if not many:
+                        _sync(source)
+                    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    source.rename(target)
+                    placed.append(target)
+                    folders.add(target.parent)
+            if many:
+                os.sync()
+            for folder in () if many else folders:
+                _sync(folder)
+            (self.store.root / "key-id").write_text(key_id, encoding="ascii")
+            _append(self.store.manifest, taken)
+        except BaseException:
+            for path in placed:
+                path.unlink(missing_ok=True)
+            raise
+
+
+def _append(manifest: Path, taken: Sequence[Submission]) -> None:
+    """Enter lines at the end; a manifest that could not take all of them is cut back to what it was."""
+    size = manifest.stat().st_size if manifest.exists() else 0
+    try:
+        with manifest.open("ab") as file:
+            for each in taken:
+                file.write((json.dumps(_as_line(each), ensure_ascii=False) + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            os.truncate(manifest, size)
+        raise
+
+
+def _as_line(each: Submission) -> dict:
+    return {
+        "number": each.number,
+        "at": each.at.isoformat(),
+        "sha256": each.sha256,
+        "key_id": each.key_id,
+        "labels_zh": list(each.labels_zh),
+        "replaces": list(each.replaces),
+        "parts": [{**vars(part), "month": part.month.isoformat() if part.month else None} for part in each.parts],
+    }
+
+
+def _read_manifest(path: Path) -> Iterator[Submission]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeError):
+        raise PayoutError(f"津贴明细库 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            told = json.loads(line)
+            parts = tuple(
+                Part(**{**part, "month": date.fromisoformat(part["month"]) if part["month"] else None})
+                for part in told.pop("parts")
+            )
+            yield Submission(
+                **{
+                    **told,
+                    "at": datetime.fromisoformat(told["at"]),
+                    "labels_zh": tuple(told["labels_zh"]),
+                    "replaces": tuple(told["replaces"]),
+                },
+                parts=parts,
+            )
+        except (ValueError, KeyError, TypeError):
+            raise PayoutError(f"津贴明细库 {path}：第{number}行损坏。请运行 yanglao restore 从备份恢复") from None
+
+
+def _is_aside(path: Path) -> bool:
+    return path.parts[0].startswith(".") or path.parts[0] == "figures"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def now() -> datetime:
+    """This moment, as lines carry it."""
+    return datetime.now(UTC)
