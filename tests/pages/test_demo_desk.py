@@ -154,7 +154,7 @@ def test_a_what_if_is_kept_by_name_and_worked_out_again_when_its_method_changes(
     page.run()
     assert f"约{answer}人次；现在（2026年10月）约{answer}人次" in page.text
     # A new rule: every month to come brings nothing.
-    monkeypatch.setattr("warehouse.wording.what_if.METHOD", 2)
+    monkeypatch.setattr("pages.briefing.targets.what_if.METHOD", 2)
     monkeypatch.setattr(
         "pages.briefing.targets.what_if.what_if",
         lambda total, month, shares, assumed: WhatIf(total=total, monthly=0, month_count=2, error=None, case_count=0),

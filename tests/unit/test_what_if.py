@@ -105,11 +105,11 @@ def test_a_kept_what_if_is_worked_out_again_and_says_that_its_method_changed(tmp
         kept_one(method=METHOD - 1, total=1234.0, assumption=asdict(Assumption(rhythm_code=rhythm, pace_percent=120)))
     )
     now = what_if(450.0, 6, YEARS, Assumption(**old.assumption))
-    said = kept_zh(old, ROW, JUNE, now)
+    said = kept_zh(old, ROW, JUNE, now, METHOD)
     # Season: 1110; even: 450 + 450 × 1.2 = 990.
     value = {SEASON: "1110", EVEN: "990"}[rhythm]
     assert said == (
         f"保存时（2026年6月，批次 20260705-a）约1234人次；算法已由第{METHOD - 1}版改为第{METHOD}版，已重算：现在（2026年6月）约{value}人次"
     )
-    assert "已重算" not in kept_zh(replace(old, method=METHOD), ROW, JUNE, now)
-    assert "现在不能测算" in kept_zh(old, None, JUNE, None)
+    assert "已重算" not in kept_zh(replace(old, method=METHOD), ROW, JUNE, now, METHOD)
+    assert "现在不能测算" in kept_zh(old, None, JUNE, None, METHOD)

@@ -9,11 +9,6 @@ from dataclasses import dataclass
 
 METHOD = 1
 SEASON, EVEN = "season", "even"
-RHYTHMS_ZH = {SEASON: "按往年各月的节奏", EVEN: "每月一样多"}
-RULES_ZH = {
-    SEASON: "其余各月＝当月累计÷往年同月累计占全年的平均比例×往年各月所占比例×速度；跨年的月份按往年同月",
-    EVEN: "其余各月＝当月累计÷已过月数×速度",
-}
 YEAR = 12
 SLOWEST, FASTEST, MOST_EXTRA = 10, 300, 12
 # Of a year: the share of its total that lay behind each month, from January on.

@@ -2,15 +2,35 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from warehouse.desk.scenarios import Scenario
 from warehouse.month import add_months
-from warehouse.series.what_if import METHOD, RHYTHMS_ZH, Assumption, WhatIf
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import show_value
 
 Row = Mapping[str, Any]
+RHYTHMS_ZH = {"season": "按往年各月的节奏", "even": "每月一样多"}
+RULES_ZH = {
+    "season": "其余各月＝当月累计÷往年同月累计占全年的平均比例×往年各月所占比例×速度；跨年的月份按往年同月",
+    "even": "其余各月＝当月累计÷已过月数×速度",
+}
+
+
+class Assumption(Protocol):
+    """As `warehouse.series.what_if.Assumption`."""
+
+    rhythm_code: str
+    pace_percent: int
+    extra_months: int
+
+
+class WhatIf(Protocol):
+    """As `warehouse.series.what_if.WhatIf`."""
+
+    total: float
+    error: float | None
+    case_count: int
 
 
 def assumption_zh(assumed: Assumption) -> str:
@@ -47,11 +67,11 @@ def backtest_zh(found: WhatIf) -> str:
     return f"用同样的算法回看{found.case_count}个完整年份同月，年末数平均差{found.error * 100:.1f}%"
 
 
-def kept_zh(kept: Scenario, row: Row | None, month: date, now: WhatIf | None) -> str:
-    """A kept what-if beside what it gives now: by today's method, on today's release."""
+def kept_zh(kept: Scenario, row: Row | None, month: date, now: WhatIf | None, method: int) -> str:
+    """A kept what-if beside what it gives now: by today's `method`, on today's release."""
     unit = "" if row is None else row["unit_zh"]
     then = f"保存时（{month_zh(kept.month)}，批次 {kept.release_id}）约{show_value(kept.total, unit)}"
     if row is None or now is None:
         return f"{then}；现在不能测算：这个月没有可以开始的数"
-    changed = f"算法已由第{kept.method}版改为第{METHOD}版，已重算：" if kept.method != METHOD else ""
+    changed = f"算法已由第{kept.method}版改为第{method}版，已重算：" if kept.method != method else ""
     return f"{then}；{changed}现在（{month_zh(month)}）约{show_value(now.total, unit)}"

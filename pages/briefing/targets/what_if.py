@@ -20,8 +20,6 @@ from warehouse.series.what_if import (
     FASTEST,
     METHOD,
     MOST_EXTRA,
-    RHYTHMS_ZH,
-    RULES_ZH,
     SEASON,
     SLOWEST,
     Assumption,
@@ -62,7 +60,7 @@ def _chosen(rows: Sequence[Row]) -> tuple[Row, Assumption]:
     codes = {row["indicator_code"]: row["label_zh"] for row in rows}
     with st.container(key="screen-only-what-if", horizontal=True, vertical_alignment="bottom"):
         code = filters.choice("if", "指标", codes, next(iter(codes)), what_zh="指标")
-        rhythm = filters.choice("rhythm", "节奏", RHYTHMS_ZH, SEASON, what_zh="节奏")
+        rhythm = filters.choice("rhythm", "节奏", words.RHYTHMS_ZH, SEASON, what_zh="节奏")
         pace = st.number_input("速度（%）", SLOWEST, FASTEST, 100, step=5, key="what-if-pace", width=130)
         extra = st.number_input("延长（月）", 0, MOST_EXTRA, 0, key="what-if-extra", width=130)
     row = next(row for row in rows if row["indicator_code"] == code)
@@ -77,7 +75,7 @@ def _told(view: View, row: Row, month: date, assumed: Assumption, found: WhatIf 
         [f"{esc(month_zh(month))}累计", num(show_value(row["value"], row["unit_zh"]), ref(MONTH, row["row_key"]))],
         [f"其余{found.month_count}个月平均每月", esc(show_value(found.monthly, row["unit_zh"]))],
         ["要达到目标", esc(words.needed_zh(row, needed))],
-        ["算法", esc(f"第{METHOD}版。{RULES_ZH[assumed.rhythm_code]}")],
+        ["算法", esc(f"第{METHOD}版。{words.RULES_ZH[assumed.rhythm_code]}")],
         ["回测", esc(words.backtest_zh(found))],
     ]
     return (
@@ -126,7 +124,7 @@ def _kept(view: View, rows: Sequence[Row], month: date) -> None:
         row = next((row for row in rows if row["indicator_code"] == one.indicator_code), None)
         assumed = Assumption(**one.assumption)
         now = None if row is None else worked_out(view, row, month, assumed)
-        told = words.kept_zh(one, row, month, now)
+        told = words.kept_zh(one, row, month, now, METHOD)
         with st.container(horizontal=True, vertical_alignment="center", key=f"screen-only-kept-{one.scenario_id}"):
             st.html(
                 f'<div class="block"><p><b>{esc(one.title_zh)}</b>　{esc(words.assumption_zh(assumed))}<br>{esc(told)}</p></div>'
