@@ -80,7 +80,7 @@ def write_part(folder: Path, relation: str, frame: pl.DataFrame, *, name: str) -
     schema = declared.relations()[relation].polars_schema
     for number, ((month, unit), part) in enumerate(groups.items()):
         at = place / f"month={month}" / f"unit={unit}" if month else place
-        at.mkdir(parents=True, exist_ok=True)
+        at.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = at / f"{name}-{number:04d}.parquet"
         part.select(pl.col(column).cast(schema[column]) for column in kept).write_parquet(
             path, compression="zstd", compression_level=1
@@ -302,6 +302,8 @@ class Change:
                     if not many:
                         _sync(source)
                     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    # The process that wrote it may have started before this one forbade others to read.
+                    source.chmod(0o600)
                     source.rename(target)
                     placed.append(target)
                     folders.add(target.parent)
