@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 
 from tests.conftest import ROOT
@@ -13,6 +14,13 @@ OURS = {"app", "etl", "pages", "warehouse", "tests"}
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def brought_by() -> dict[str, list[str]]:
+    """Top-level module → distributions that bring it; every installed package is looked into once."""
+    return dict(packages_distributions())
+
+
+@cache
 def imported(places) -> dict[str, str]:
     """Top-level module → a file that imports it, of what is neither ours nor Python's."""
     found = {}
@@ -36,12 +44,11 @@ def test_every_import_is_a_declared_dependency():
     # Spark is an extra: imported only where a cluster is asked for.
     program = declared(DECLARED["project"]["dependencies"], *DECLARED["project"]["optional-dependencies"].values())
     both = program | declared(DECLARED["dependency-groups"]["dev"])
-    brought_by = packages_distributions()
     missing = {
         f"{file}: {module}"
         for places, known in ((PROGRAM, program), (TESTS, both))
         for module, file in imported(places).items()
-        if not declared(brought_by.get(module, [module])) & known
+        if not declared(brought_by().get(module, [module])) & known
     }
     assert missing == set()
 
@@ -51,5 +58,5 @@ def test_every_declared_dependency_is_imported_or_says_why():
     by_name = {"authlib"}
     # Declared for what is being built: messages, QR codes.
     by_name |= {"apprise", "segno"}
-    used = declared(*(packages_distributions().get(module, [module]) for module in imported(PROGRAM)))
+    used = declared(*(brought_by().get(module, [module]) for module in imported(PROGRAM)))
     assert declared(DECLARED["project"]["dependencies"]) - used == by_name
