@@ -1,6 +1,6 @@
 """Data homes that tests only read, kept between runs as long as the programs that make them stay the same.
 
-`YANGLAO_TEST_HOMES` names the folder (default: `yanglao-test-homes` among the temporary files); `off` makes every run
+`TEST_HOMES` names the folder (default: `yanglao-test-homes` among the temporary files); `off` makes every run
 build its own. The oldest homes are removed, so that a month of changes does not fill a disk.
 """
 
@@ -35,7 +35,7 @@ def sources_hash() -> str:
 
 def kept_folder() -> Path | None:
     """Where the homes of these sources stand or are to be made; None when every run makes its own."""
-    wanted = os.environ.get("YANGLAO_TEST_HOMES", "")
+    wanted = os.environ.get("TEST_HOMES", "")
     if wanted == "off" or os.environ.get("CI"):
         return None
     root = Path(wanted) if wanted else Path(tempfile.gettempdir()) / "yanglao-test-homes"
