@@ -1,7 +1,6 @@
 """Auditing a home with its key, and its worklist as a file; the steps behind the commands."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,7 @@ from warehouse.catalog import load_catalog
 from warehouse.desk.journal import Desk
 from warehouse.errors import PayoutError, reason_zh
 from warehouse.home import Home, account_name
+from warehouse.month import add_months
 from warehouse.payouts import figures, findings
 from warehouse.payouts.findings import Audited
 from warehouse.payouts.store import PayoutStore
@@ -34,7 +34,7 @@ def audit(home: Home, *, progress: Progress | None = None) -> Audited:
     catalog = load_catalog()
     done = findings.run_audit(home, catalog, keys.token, keeps_lists=settings.payout_lists == "keep", progress=progress)
     if settings.payout_months and (months := store.months()):
-        store.forget_before(_months_before(max(months), settings.payout_months - 1))
+        store.forget_before(add_months(max(months), 1 - settings.payout_months))
     figures.count_figures(home, catalog)
     trail.record(
         home, "payouts_audited", who=account_name(), subject=str(done.number), details={"rows": done.row_count}
@@ -62,8 +62,3 @@ def worklist_of(home: Home, *, unit: str, with_closed: bool, out: Path | None) -
         except OSError as error:
             raise PayoutError(f"{out}：写不进去（{reason_zh(error)}）") from None
     return rows
-
-
-def _months_before(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)

@@ -1,5 +1,7 @@
 """报送工作台 and 数据质量 in a browser: a cell of the board, the text that reminds, a dropped file, every width."""
 
+import re
+
 import pytest
 
 from tests.browser.test_pages_real import ready
@@ -78,8 +80,8 @@ def test_both_pages_fit_every_width_and_ask_nobody_else(open_page, demo_url, pat
 def test_a_number_of_the_quality_page_opens_its_issues_and_its_receipt(open_page, demo_url):
     opened = opened_at(open_page, demo_url, "quality")
     opened.page.locator('[data-act="issues:nanle:hold"]').click()
+    opened.page.wait_for_url(re.compile("(?=.*unit=nanle)(?=.*severity=hold)"))
     opened.settle()
-    assert "unit=nanle" in opened.page.url and "severity=hold" in opened.page.url
     assert opened.page.locator(".st-key-issues .issues li").count() == 2
     opened.page.get_by_role("tab", name="改过的数").click()
     opened.page.get_by_text("1个数按更正登记改用").wait_for()

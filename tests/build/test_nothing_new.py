@@ -5,6 +5,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +15,8 @@ from warehouse.release.file import header_of, keep_header
 from warehouse.release.publish import current_pointer, release_path
 
 HEAVY = {"polars", "duckdb", "pyarrow", "streamlit", "numpy", "lxml", "pydantic"}
-SECONDS = 0.5
+# Half a second where a start of the language alone takes 0.04: a slower machine is given as much more.
+STARTS = 12.5
 
 
 def again(home: Home, command: str = "refresh", **environment: str) -> subprocess.CompletedProcess:
@@ -64,21 +66,27 @@ def linked(source: str, target: str) -> None:
     (os.link if is_for_ever else shutil.copy2)(source, target)
 
 
-def spent(home: Home, command: str) -> float:
-    """Processor seconds of the command, the least of three."""
+def spent(run: Callable[[], object]) -> float:
+    """Processor seconds of a process, the least of five."""
     found = []
-    for _ in range(3):
+    for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        again(home, command)
+        run()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return min(found)
 
 
+def a_start() -> None:
+    """The language and what any command of it needs, nothing of ours."""
+    subprocess.run([sys.executable, "-c", "import sqlite3, json, argparse, pathlib, hashlib, logging"], check=True)
+
+
 @pytest.mark.alone
 def test_nothing_new_takes_half_a_second_in_the_real_home_and_in_the_demonstration(copied, demo_root, tmp_path):
     again(copied)
-    assert spent(copied, "refresh") <= SECONDS
+    start = spent(a_start)
+    assert spent(lambda: again(copied)) <= STARTS * start
     shutil.copytree(demo_root.root, tmp_path / "with-demo", copy_function=linked)
     again(Home(tmp_path / "with-demo"), "demo")
-    assert spent(Home(tmp_path / "with-demo"), "demo") <= SECONDS
+    assert spent(lambda: again(Home(tmp_path / "with-demo"), "demo")) <= STARTS * start

@@ -55,7 +55,7 @@ def sit_down(root, monkeypatch, login, role):
 def test_without_editions_the_page_says_so_and_how_to_begin(root):
     page = opened()
     assert page.finding == "抚顺市还没有签发过汇报版，也没有草稿，没有未销号的追问。"
-    assert "yanglao edition draft" in page.text and not page.app.button
+    assert "怎样起草和签发" in page.text and "由本机操作员在命令行起草" in page.text and not page.app.button
 
 
 def test_an_opened_edition_shows_its_own_numbers_and_comments_and_opens_within_300_ms(home, releases, root, small):

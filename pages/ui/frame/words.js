@@ -10,7 +10,7 @@
     "Clear entry": "清除", "Clear selection": "取消选择", "Selected values": "已选",
     "Press Enter to apply": "按回车生效", "Press Enter to submit": "按回车提交", "Press ⌘+Enter to apply": "按 ⌘+回车 生效",
     "Press Ctrl+Enter to apply": "按 Ctrl+回车 生效",
-    Pagination: "翻页", "Next page": "下一页", "Previous page": "上一页",
+    Increment: "加一步", Decrement: "减一步", Pagination: "翻页", "Next page": "下一页", "Previous page": "上一页",
     "Scroll tabs left": "向左", "Scroll tabs right": "向右",
     "file upload": "选择文件", Upload: "选择文件", "Browse files": "选择文件", "Add files": "再加文件",
     "Drag and drop file here": "把文件拖到这里", "Drag and drop files here": "把文件拖到这里", "Drop files here": "松手即检查",
