@@ -94,6 +94,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     settings = load_settings()
+    known = PAGES if settings.sign_in == "off" else (*PAGES, *SIGNED_IN_PAGES)
     ours = [
         Middleware(Door, settings=settings, place=place),
         Middleware(Guard, settings=settings),
@@ -101,7 +102,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         Middleware(CompressedAssets),
         Middleware(
             IndexHtml,
-            pages=tuple(entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)),
+            pages=tuple(entry.url_path for entry in known),
             framed_by=settings.framed_by,
             first_paint=FirstPaint(settings).of,
         ),

@@ -10,7 +10,7 @@ WORKBENCH = "工作台"
 class Entry:
     """One page: where it stands in the menu, its address, its script, and the question it answers.
 
-    `right` is what a signed-in person must be allowed to see it. `by_desk`: it changes with what people write, not only with the release. `words_zh` are further words a reader may look for it by.
+    `right` is what a signed-in person must be allowed to see it. `by_desk`: it changes with what people write, not only with the release. `words_zh` are further words a reader may look for it by. `unsigned_zh` says where else it is, where nobody signs in.
     """
 
     group: str
@@ -22,6 +22,7 @@ class Entry:
     right: str = "read"
     by_desk: bool = False
     words_zh: tuple[str, ...] = ()
+    unsigned_zh: str = ""
 
 
 PAGES = (
@@ -188,6 +189,17 @@ SIGNED_IN_PAGES = (
         "草稿会改动什么，能不能发布？",
         by_city=False,
         right="publish",
+    ),
+    Entry(
+        WORKBENCH,
+        "津贴稽核",
+        "payouts",
+        "workbench/payouts/page.py",
+        "多发了多少，谁多，追回了吗？",
+        right="audit_payouts",
+        by_desk=True,
+        words_zh=("重复领取", "死亡后领取", "追缴", "疑点"),
+        unsigned_zh="稽核结果在服务器的命令行上看：yanglao payouts worklist",
     ),
     Entry(
         WORKBENCH,

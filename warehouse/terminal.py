@@ -54,8 +54,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def print_table(frame: "pl.DataFrame") -> None:
-    """The frame as a table on standard output; an empty field is shown as a faint NULL."""
+def print_table(frame: "pl.DataFrame", *, empty: str = "NULL") -> None:
+    """The frame as a table on standard output; a field without a value is shown faintly as `empty`."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -64,7 +64,7 @@ def print_table(frame: "pl.DataFrame") -> None:
     for name, kind in frame.schema.items():
         table.add_column(escape(visible(name)), justify="right" if kind.is_numeric() else "left", overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*("[dim]NULL[/]" if value is None else escape(visible(str(value))) for value in row))
+        table.add_row(*(f"[dim]{empty}[/]" if value is None else escape(visible(str(value))) for value in row))
     # Into a file or a pipe the table goes as wide as it is; a terminal folds it.
     (Console() if sys.stdout.isatty() else Console(width=10_000)).print(table)
 

@@ -12,6 +12,7 @@ from warehouse.terminal import print_json, print_table, say, shown_progress
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 Demo = Annotated[bool, typer.Option("--demo", help="针对演示数据")]
+NOTHING = "—"
 Unit = Annotated[str, typer.Option("--unit", metavar="单位", help="全称、登记的简称或区域编号")]
 
 
@@ -100,6 +101,7 @@ def _add_results(payouts: typer.Typer, home: Callable[[], Home]) -> None:
     ) -> None:
         import polars as pl
 
+        from etl.payouts.add import unit_id_of
         from warehouse.catalog import load_catalog
         from warehouse.payouts.figures import reconcile
         from warehouse.wording.payouts import reconciliation_table
@@ -111,7 +113,8 @@ def _add_results(payouts: typer.Typer, home: Callable[[], Home]) -> None:
         elif shown.is_empty():
             say(f"与月报逐项相符（{table.height} 项）")
         else:
-            print_table(reconciliation_table(shown))
+            _, names = unit_id_of("")
+            print_table(reconciliation_table(shown, names), empty=NOTHING)
 
     @payouts.command(help="按全部规则核查发放明细；比对名单用后即弃")
     def audit(demo: Demo = False, as_json: Json = False) -> None:
@@ -147,7 +150,7 @@ def _add_work(payouts: typer.Typer, home: Callable[[], Home]) -> None:
         elif rows.is_empty():
             say("没有待办的疑点")
         else:
-            print_table(rows)
+            print_table(rows, empty=NOTHING)
 
     @payouts.command(help="凭疑点编号和原文件追到行，如 yanglao payouts trace ABCD-EFGH-JKMN-PQRS 清丰县7月.csv")
     def trace(

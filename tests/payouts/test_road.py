@@ -145,6 +145,41 @@ def test_what_the_command_writes_is_for_its_account_alone(tmp_path, yanglao):
     assert [path for path in home.rglob("*") if path.stat().st_mode & 0o077] == []
 
 
+def test_the_table_of_differences_names_units_and_leaves_no_field_empty(fresh, tmp_path, yanglao):
+    """Without a release no form says anything: one person, 50 yuan, in the tier and in all."""
+    assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
+    done = yanglao("payouts", "figures", home=fresh.root)
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if "清丰县" in line]
+    # Four measures of a tier and of the total.
+    assert len(lines) == 8
+    assert all("—" in line and "月报没有这一项" in line for line in lines)
+    assert "qingfeng" not in done.stdout
+    assert "NULL" not in done.stdout
+
+
+def test_payments_older_than_what_is_kept_go_with_their_findings_and_their_figures_stay(fresh, tmp_path, monkeypatch):
+    """Paid twice in July, once in August; of months one is kept."""
+    august = detail(GOOD.replace("2025-07", "2025-08"), title="清丰县2025年8月高龄津贴发放明细,,,,,\n")
+    july = detail(GOOD, GOOD.replace(",50", ",40"))
+    assert add(fresh, [sent(tmp_path, july, "7.csv"), sent(tmp_path, august, "8.csv")]).is_whole
+    audit(fresh)
+    assert current_findings(fresh).filter(pl.col("rule_code") == "paid_twice_in_month").height == 1
+    monkeypatch.setenv("YANGLAO_PAYOUT_MONTHS", "1")
+    audit(fresh)
+    assert PayoutStore(fresh).months() == {date(2025, 8, 1): 1}
+    assert current_findings(fresh).filter(pl.col("month") < date(2025, 8, 1)).is_empty()
+    for path in (fresh.root / "payouts").rglob("*.parquet"):
+        assert "month=2025-07" not in str(path)
+    held = count_figures(fresh, load_catalog()).payout_month.filter(
+        (pl.col("township_id") == "total") & (pl.col("tier_code") == "total")
+    )
+    assert held.select(pl.col("month").dt.strftime("%Y-%m"), "recipient_count").rows() == [
+        ("2025-07", 1),
+        ("2025-08", 1),
+    ]
+
+
 # ── worklist, trace, feedback ────────────────────────────────────────────────────────────────────────────────────────
 
 

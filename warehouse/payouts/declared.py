@@ -160,7 +160,7 @@ def steps() -> Mapping[str, str]:
 
 
 def figure_sql(name: str) -> str:
-    """The select of one figure: payout_month, stop_month, finding_month, reconciliation."""
+    """The select of one figure: payout_month, stop_month, finding_month, finding_total, reconciliation."""
     return (SQL / "figures" / f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
 """Monthly figures from the payments, kept beside them: only months that changed are counted again.
 
-payouts/figures/payout_month.parquet, stop_month.parquet, finding_month.parquet: aggregates without any person
+payouts/figures/payout_month.parquet, stop_month.parquet: aggregates without any person; they outlast the payments
+payouts/figures/finding_month.parquet, finding_total.parquet: what was found, added up; nothing of it is in a release
 payouts/figures/counted.json: which files each month was counted from
 """
 
@@ -21,7 +22,7 @@ from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
 from warehouse.payouts.store import PayoutStore
 
-NAMES = ("payout_month", "stop_month", "finding_month")
+NAMES = ("payout_month", "stop_month", "finding_month", "finding_total")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Figures:
     payout_month: pl.DataFrame
     stop_month: pl.DataFrame
     finding_month: pl.DataFrame
+    finding_total: pl.DataFrame
 
 
 def held_figures(home: Home) -> Figures | None:
@@ -55,7 +57,8 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     marks = _marks(store)
     known = _known(folder)
-    before = held_figures(home) if known else None
+    held = held_figures(home)
+    before = held if known else None
     changed = [month for month, mark in marks.items() if known.get(month) != mark]
     stands = [month for month in marks if month not in changed]
     counted = before.payout_month.filter(pl.col("month").cast(pl.String).is_in(stands)) if before else None
@@ -66,12 +69,19 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
         }
         fresh = count(Inputs(payout_files=[store.root / part.path for part in mine], payout_rows=rows), "payout_month")
         counted = pl.concat([counted, fresh]) if counted is not None else fresh
+    stops = count(inputs(store, catalog), "stop_month")
+    if held and store.kept_from:
+        # What was counted of months whose payments are kept no longer names nobody and stays.
+        gone = pl.col("month").cast(pl.String) < store.kept_from
+        counted = pl.concat([held.payout_month.filter(gone), counted])
+        stops = pl.concat([held.stop_month.filter(gone), stops])
     counted = counted.sort("month", "unit", "township_id", "tier_code")
-    stops = count(inputs(store, catalog), "stop_month").sort("month", "unit", "reason_code")
+    stops = stops.sort("month", "unit", "reason_code")
     found = current_findings(home).drop("token", "audit_no")
     none = Inputs(payout_files=(), payout_rows={}, frames={"finding": found})
-    at_risk = count(none, "finding_month").sort("month", "unit", "rule_code")
-    figures = Figures(counted, stops, at_risk)
+    by_month = count(none, "finding_month").sort("month", "unit", "rule_code")
+    in_all = count(none, "finding_total").sort("unit", "rule_code")
+    figures = Figures(counted, stops, by_month, in_all)
     for name in NAMES:
         _write(folder / f"{name}.parquet", getattr(figures, name))
     (folder / "counted.json").write_text(json.dumps(marks), encoding="utf-8")

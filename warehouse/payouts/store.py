@@ -134,7 +134,7 @@ class PayoutStore:
         found = [part for each in self.standing() for part in each.parts if part.relation == relation]
         if relation == "comparison":
             return [part for part in found if (self.root / part.path).exists()]
-        since = self._kept_from()
+        since = self.kept_from
         return [part for part in found if part.month.isoformat() >= since]
 
     def files(self, relation: str) -> list[Path]:
@@ -169,7 +169,9 @@ class PayoutStore:
         marks = [each.key_id for each in self.submissions()]
         return self._mark() or (marks[-1] if marks else "")
 
-    def _kept_from(self) -> str:
+    @property
+    def kept_from(self) -> str:
+        """The first month, as an ISO date, whose payments are kept; empty when none were let go."""
         with suppress(OSError):
             return (self.root / "kept-from").read_text(encoding="ascii").strip()
         return ""
@@ -269,15 +271,21 @@ class PayoutStore:
         return len(paths)
 
     def forget_before(self, month: date) -> int:
-        """Remove payments and changes of months before `month`; how many files there were. Their lines stay."""
+        """Remove payments, changes and findings of months before `month`; how many files went. Their lines stay."""
         count = 0
-        if self.root.exists() and month.isoformat() > self._kept_from():
+        if self.root.exists() and month.isoformat() > self.kept_from:
             (self.root / "kept-from").write_text(month.isoformat(), encoding="ascii")
         for place in ("", "changes/"):
             for folder in self.root.glob(f"{place}month=*"):
                 if folder.name.removeprefix("month=") < month.isoformat():
                     count += len(list(folder.rglob("*.parquet")))
                     shutil.rmtree(folder)
+        for path in self.root.glob("findings/*.parquet"):
+            found = pl.read_parquet(path)
+            if (kept := found.filter(pl.col("month") >= month)).height < found.height:
+                making = path.with_name(f".{path.stem}.making")
+                kept.write_parquet(making, compression="zstd")
+                making.replace(path)
         return count
 
 

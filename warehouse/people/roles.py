@@ -47,6 +47,7 @@ RIGHTS = {
     "draft": "起草汇报版、写评述",
     "ask": "追问",
     "publish": "发布、回退、撤销",
+    "audit_payouts": "看津贴稽核",
     "administer": "管理账户与角色、查看审计",
 }
 ROLES = {
@@ -56,6 +57,7 @@ ROLES = {
     "reviewer": Role("审核人", frozenset({"read", "query", "export", "review", "draft"}), "一个市"),
     "signer": Role("签发人", frozenset({"read", "export", "sign", "ask"}), "一个市"),
     "analyst": Role("分析员", frozenset({"read", "query", "export", "draft"}), "一个市或单位"),
+    "auditor": Role("稽核员", frozenset({"read", "export", "audit_payouts"}), "一个市或单位"),
     "leader": Role("领导", frozenset({"read", "export", "ask"}), "一个市或单位"),
 }
 
@@ -122,6 +124,11 @@ def rights_of(held: Collection[Grant], day: date, *, area_path: Collection[str] 
         if grant.holds_on(day) and (not grant.area_id or not area_path or grant.area_id in area_path):
             allowed |= ROLES[grant.role_code].rights
     return frozenset(allowed)
+
+
+def areas_of(held: Collection[Grant], day: date, right: str) -> frozenset[str]:
+    """For which areas these grants give a right that day; "" among them stands for all."""
+    return frozenset(one.area_id for one in held if one.holds_on(day) and right in ROLES[one.role_code].rights)
 
 
 def grant(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from warehouse.desk.journal import opened
 from warehouse.home import Home
 from warehouse.people import accounts, audit
-from warehouse.people.roles import ROLES, Grant, grants, is_unit, rights_of, today
+from warehouse.people.roles import ROLES, Grant, areas_of, grants, is_unit, rights_of, today
 
 TABLES = """
 create table if not exists session (
@@ -49,6 +49,10 @@ class Person:
     def may(self, right: str, *area_path: str) -> bool:
         """Whether the person holds a right, for an area of `area_path` (the area and all above it) where that is given."""
         return right in rights_of(self.held, today(), area_path=area_path)
+
+    def areas(self, right: str) -> frozenset[str]:
+        """For which areas the person holds a right today; "" among them stands for all."""
+        return areas_of(self.held, today(), right)
 
     def sees(self) -> str | None:
         """What the person reads: "" everything, the units whose scope it is (joined by +), or None for nothing at all."""

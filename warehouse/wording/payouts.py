@@ -49,11 +49,11 @@ def worklist_table(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame
     )
 
 
-def reconciliation_table(rows: pl.DataFrame) -> pl.DataFrame:
-    """The table of differences in Chinese columns."""
+def reconciliation_table(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """The table of differences in Chinese columns, units by name."""
     return rows.select(
         pl.col("month").dt.strftime("%Y-%m").alias("月份"),
-        pl.col("unit").alias("单位"),
+        pl.col("unit").replace(names).alias("单位"),
         pl.col("tier_code").replace(TIERS_ZH).alias("年龄档"),
         pl.col("indicator_code").replace(MEASURES_ZH).alias("指标"),
         pl.col("form_value").cast(pl.Float64).alias("月报"),

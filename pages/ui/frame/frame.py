@@ -80,7 +80,12 @@ def _note_unknown_page() -> None:
     """Say that the address asked for was no page; the first page stands in its place."""
     asked = st.query_params.get(UNKNOWN_PAGE)
     if asked:
-        filters.note(f"没有名为“{asked}”的页面，已打开{PAGES[0].title_zh}。")
+        signed = next((each for each in SIGNED_IN_PAGES if each.url_path == asked), None)
+        why = f"没有名为“{asked}”的页面"
+        if signed:
+            why = f"“{signed.title_zh}”要登录后才有，这里没有启用登录"
+            why += f"（{signed.unsigned_zh}）" if signed.unsigned_zh else ""
+        filters.note(f"{why}，已打开{PAGES[0].title_zh}。")
         filters.put(UNKNOWN_PAGE, None)
 
 

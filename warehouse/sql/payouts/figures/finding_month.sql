@@ -1,4 +1,4 @@
--- one row per month, unit and rule, and of all rules together: findings, persons, and the money at risk in them
+-- one row per month, unit and rule, and of all rules together: findings, persons, and the money in them
 with directed as (
     select
         f.month,
@@ -7,13 +7,14 @@ with directed as (
         f.person_key,
         f.submission_no,
         f.source_row,
-        case when r.direction_code = 'owed' then 0 else f.money_yuan end as at_risk_yuan,
+        case when r.direction_code = 'overpaid' then f.money_yuan else 0 end as at_risk_yuan,
+        case when r.direction_code = 'unclear' then f.money_yuan else 0 end as unclear_yuan,
         case when r.direction_code = 'owed' then f.money_yuan else 0 end as owed_yuan
     from finding as f
     inner join rule as r on r.rule_code = f.rule_code
 ),
 
--- One payment found by several rules is one amount: the largest of them.
+-- One payment found by several rules is one amount: the largest of them. What is at risk is unclear no more.
 payment_at_risk as (
     select
         month,
@@ -22,6 +23,7 @@ payment_at_risk as (
         source_row,
         max(person_key) as person_key,
         max(at_risk_yuan) as at_risk_yuan,
+        case when max(at_risk_yuan) > 0 then 0 else max(unclear_yuan) end as unclear_yuan,
         max(owed_yuan) as owed_yuan
     from directed
     group by month, unit, submission_no, source_row
@@ -34,6 +36,7 @@ select
     cast(count(*) as bigint) as finding_count,
     cast(count(distinct person_key) as bigint) as person_count,
     cast(sum(at_risk_yuan) as decimal(16, 2)) as at_risk_yuan,
+    cast(sum(unclear_yuan) as decimal(16, 2)) as unclear_yuan,
     cast(sum(owed_yuan) as decimal(16, 2)) as owed_yuan
 from directed
 group by month, unit, rule_code
@@ -45,6 +48,7 @@ select
     cast(count(*) as bigint) as finding_count,
     cast(count(distinct person_key) as bigint) as person_count,
     cast(sum(at_risk_yuan) as decimal(16, 2)) as at_risk_yuan,
+    cast(sum(unclear_yuan) as decimal(16, 2)) as unclear_yuan,
     cast(sum(owed_yuan) as decimal(16, 2)) as owed_yuan
 from payment_at_risk
 group by month, unit
