@@ -37,8 +37,9 @@ def made(full):
 @pytest.fixture(scope="module")
 def audited(made, tmp_path_factory):
     """A home that took the whole world as files with dirt, and judged it; and the folder of the files."""
-    home = Home(tmp_path_factory.mktemp("payouts") / "home")
-    folder = tmp_path_factory.mktemp("sent")
+    base = tmp_path_factory.mktemp("payouts")
+    home, folder = Home(base / "home"), base / "sent"
+    folder.mkdir()
     list(invented.csv_files(made, folder))
     add_key(home)
     done = add(home, [folder])
