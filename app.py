@@ -18,6 +18,7 @@ import typer
 
 from etl.operator import add_commands
 from etl.payouts.commands import add_commands as add_payout_commands
+from warehouse.delivery.commands import add_commands as add_delivery_commands
 from warehouse.editions.commands import add_commands as add_edition_commands
 from warehouse.errors import (
     CheckFailed,
@@ -796,6 +797,7 @@ add_commands(cli, lambda: chosen_home(False))
 add_people_commands(cli, lambda: chosen_home(False))
 add_edition_commands(cli, lambda: chosen_home(False))
 add_payout_commands(cli, lambda: chosen_home(False))
+add_delivery_commands(cli, lambda: chosen_home(False))
 
 
 def chosen_home(demo: bool) -> Home:

@@ -16,7 +16,8 @@
     ├── AccountError       14   an account, a role or a sign-in that cannot be
     ├── NewlyRefused       15   a refresh did its work, and returned a form or could not read a file that is new
     ├── PayoutError        16   a payment file, its key or a finding that cannot be used
-    └── EngineError        17   a cluster that cannot be used, or an answer of it that is damaged
+    ├── EngineError        17   a cluster that cannot be used, or an answer of it that is damaged
+    └── DeliveryError      18   messages are not set up as they can be sent, or somebody did not take one
 
 Every message names the place, the fact and the remedy, in plain Chinese.
 """
@@ -117,6 +118,12 @@ class EngineError(YanglaoError):
     """A cluster cannot be used or did not answer whole; nothing is published."""
 
     exit_code = 17
+
+
+class DeliveryError(YanglaoError):
+    """Messages are not set up as they can be sent, or somebody did not take one."""
+
+    exit_code = 18
 
 
 class NewlyRefused(YanglaoError):  # noqa: N818

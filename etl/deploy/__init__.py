@@ -9,7 +9,14 @@ from pathlib import Path
 
 from warehouse.errors import HomeError, reason_zh
 
-NAMES = ("yanglao.service", "yanglao-refresh.service", "yanglao-refresh.timer", "yanglao.nginx.conf")
+NAMES = (
+    "yanglao.service",
+    "yanglao-refresh.service",
+    "yanglao-refresh.timer",
+    "yanglao-deliver.service",
+    "yanglao-deliver.path",
+    "yanglao.nginx.conf",
+)
 DEFAULTS = {
     "user": "yanglao",
     "home": "/var/lib/yanglao",

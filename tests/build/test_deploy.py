@@ -34,16 +34,19 @@ def test_the_units_are_what_systemd_reads_and_shut_off_from_the_machine(tmp_path
     made = write_all(
         tmp_path, {"command": str(command), "user": "daemon", "home": "/var/lib", "backup": "/var/backups"}
     )
-    units = [str(path) for path in made if path.suffix in (".service", ".timer")]
+    units = [str(path) for path in made if path.suffix in (".service", ".timer", ".path")]
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     ours = [line for line in (done.stdout + done.stderr).splitlines() if "yanglao" in line]
     assert (done.returncode, ours) == (0, [])
-    for name in ("yanglao.service", "yanglao-refresh.service"):
+    for name in ("yanglao.service", "yanglao-refresh.service", "yanglao-deliver.service"):
         lines = written(name).splitlines()
         for hardening in ("NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "CapabilityBoundingSet="):
             assert hardening in lines, name
-    # A refresh asks no network.
+    # A refresh asks no network; what is sent is sent by a service that does nothing until channels are set up.
     assert "PrivateNetwork=yes" in written("yanglao-refresh.service")
+    assert "ConditionPathExists=/var/lib/yanglao/delivery.toml" in written("yanglao-deliver.service").splitlines()
+    for name in ("OnSuccess", "OnFailure"):
+        assert f"{name}=yanglao-deliver.service" in written("yanglao-refresh.service").splitlines()
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,15 @@ def home(small_demo_home, tmp_path) -> Home:
     return copied(small_demo_home, tmp_path / "home")
 
 
+@pytest.fixture
+def root(home, tmp_path):
+    """The folder of a home of which `home` is the demonstration."""
+    place = tmp_path / "outer"
+    place.mkdir()
+    (place / "demo").symlink_to(home.root)
+    return place
+
+
 def one_text(content):
     """A maker of one plain file, for tests that are not about what the files look like."""
     said = "\n".join(paragraph.text for paragraph in content.briefing.paragraphs())

@@ -6,22 +6,11 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
-import pytest
-
 from tests.editions.conftest import sign, signed, waiting
 from warehouse.backup.snapshot import back_up, restore
 from warehouse.editions import frozen, record, signing
 from warehouse.home import Home
 from warehouse.people import accounts, roles
-
-
-@pytest.fixture
-def root(home, tmp_path):
-    """The folder of a home of which `home` is the demonstration."""
-    place = tmp_path / "outer"
-    place.mkdir()
-    (place / "demo").symlink_to(home.root)
-    return place
 
 
 def test_an_operator_drafts_checks_notes_signs_amends_withdraws_verifies_and_exports(

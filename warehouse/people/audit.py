@@ -70,6 +70,8 @@ ACTIONS = {
     "question_answered": "答复追问",
     "question_reopened": "退回答复",
     "question_closed": "追问销号",
+    "delivered": "发出消息",
+    "alert_snoozed": "暂停提醒",
     "payouts_added": "收津贴明细",
     "payouts_audited": "津贴稽核",
     "payout_traced": "追溯疑点",
