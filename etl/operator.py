@@ -133,7 +133,8 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
             print_json(vars(found))
         else:
             typer.echo(
-                f"已核对存档 {found.archived_count} 个文件、登记 {found.entry_count} 号、批次 {found.release_count} 个、汇报版 {found.edition_count} 个："
+                f"已核对存档 {found.archived_count} 个文件、登记 {found.entry_count} 号、批次 {found.release_count} 个、汇报版 {found.edition_count} 个"
+                + (f"、津贴明细 {found.payout_count} 个文件：" if found.payout_count else "：")
                 + ("全部完好" if not found.problems_zh else f"有 {len(found.problems_zh)} 处问题")
             )
             for problem in found.problems_zh:

@@ -9,6 +9,7 @@ from warehouse.desk.whole import desk_fault_zh
 from warehouse.editions import whole
 from warehouse.errors import HomeError
 from warehouse.home import Home
+from warehouse.payouts.store import PayoutStore
 from warehouse.release.file import is_damaged, is_whole
 from warehouse.release.publish import release_ids, release_path
 
@@ -20,12 +21,13 @@ class Verified:
     archived_count: int
     release_count: int
     edition_count: int
+    payout_count: int
     entry_count: int
     problems_zh: tuple[str, ...]
 
 
 def verify(home: Home) -> Verified:
-    """Hash every archived file, every release and every signed edition, hold desk and log against each other; nothing is changed."""
+    """Hash every archived file, every release, every signed edition and every payment, hold desk and log against each other; nothing is changed."""
     problems, received_files = [], []
     restore = "请用 yanglao restore 备份目录 恢复"
     log = []
@@ -58,10 +60,12 @@ def verify(home: Home) -> Verified:
         editions, faults = whole.faults_zh(home)
     except HomeError as error:
         faults = [str(error)]
+    payouts, broken_payouts = PayoutStore(home).faults_zh()
     return Verified(
         archived_count=len({one.sha256 for one in received_files}),
         release_count=len(release_ids(home)),
         edition_count=editions,
+        payout_count=payouts,
         entry_count=len(log),
-        problems_zh=(*problems, *faults),
+        problems_zh=(*problems, *faults, *broken_payouts),
     )

@@ -135,6 +135,7 @@ def receive_inbox(home: Home, *, who: str) -> Reception:
     put_back_after_a_kill(home.inbox)
     _clear_after_a_kill(home.archive)
     files, ignored = settled(home.inbox)
+    files = _without_persons(home.inbox, files, ignored)
     incoming = [Incoming(name=path.name, path=path, look=look) for path, look in files]
     # Most of the time nothing lies there, and then nothing need be looked up.
     reception = receive(home, incoming, who=who) if incoming else Reception(batch_id="")
@@ -143,6 +144,25 @@ def receive_inbox(home: Home, *, who: str) -> Reception:
             ignored.append((plain_name(file.name), why))
     reception.ignored += ignored
     return reception
+
+
+def _without_persons(
+    inbox: Path, files: list[tuple[Path, Look]], ignored: list[tuple[str, str]]
+) -> list[tuple[Path, Look]]:
+    """The files that may be archived; those with one person a line are left where they lie, and told in `ignored`."""
+    if not files:
+        return files
+    # Imported here: most of the time nothing lies in the inbox.
+    from etl.payouts.refused import REFUSAL_ZH, names_persons
+
+    kept = []
+    for path, look in files:
+        with suppress(OSError):
+            if names_persons(path):
+                ignored.append((str(path.relative_to(inbox)), REFUSAL_ZH))
+                continue
+        kept.append((path, look))
+    return kept
 
 
 def withdraw(home: Home, batch_id: str, *, who: str, reason: str) -> Batch:

@@ -16,7 +16,8 @@ import polars as pl
 
 from etl.months.read.labels import plain
 from etl.payouts.keys import Keys
-from etl.payouts.rows import SHEET_STEP, Table, Torn, sha256_of, tables
+from etl.payouts.layouts import is_personal
+from etl.payouts.rows import SHEET_STEP, Table, Torn, heads, sha256_of, tables
 from etl.payouts.understood import MOST_TOLD, Notes, Reader
 from warehouse.errors import PayoutError
 from warehouse.payouts.store import RELATION_OF, write_part
@@ -49,6 +50,16 @@ def read_batch(
     _forbid_looking()
     reader = Reader(keys=Keys(tuple(chain)), units=units, townships=townships, today=today)
     return [_answered(file, reader, Path(folder), frozenset(known)) for file in files]
+
+
+def has_identities(path: str) -> bool:
+    """Whether a file has one person a line; one that cannot be read is taken for one."""
+    _forbid_looking()
+    try:
+        return any(is_personal(rows) for rows in heads(Path(path)))
+    except Exception:
+        # Whatever a library says of a cell stays here.
+        return True
 
 
 def _forbid_looking() -> None:

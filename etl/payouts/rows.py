@@ -75,21 +75,43 @@ def tables(path: Path) -> Iterator[Table]:
         yield _text(path)
 
 
+def heads(path: Path) -> Iterator[list[list[str]]]:
+    """The first rows of every table of the file, whatever it holds.
+
+    Raises:
+        PayoutError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        yield _first_rows(path, _encoding(path))[0]
+        return
+    book = _opened(path)
+    for name in book.sheet_names:
+        yield _head(_rows(book, name))
+
+
 # ── text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _text(path: Path) -> Table:
     encoding = _encoding(path)
+    first, separator = _first_rows(path, encoding)
+    found = recognise(first)
+    if found is None:
+        raise _unknown()
+    return Table(recognised=found, base=0, sheet_zh="", blocks=_text_blocks(path, encoding, separator, found))
+
+
+def _first_rows(path: Path, encoding: str) -> tuple[list[list[str]], str]:
+    """The rows among which the header stands, and what separates their columns."""
     with path.open("rb") as file:
         start = file.read(1 << 16)
     whole_lines = start[: start.rfind(b"\n") + 1] if len(start) == 1 << 16 else start
     text = whole_lines.decode(encoding, "replace")
     separator = max(_SEPARATORS, key=lambda sign: text.count(sign))
-    first = [row for row, _ in zip(csv.reader(io.StringIO(text), delimiter=separator), range(HEADER_WITHIN))]  # noqa: B905
-    found = recognise(first)
-    if found is None:
-        raise _unknown()
-    return Table(recognised=found, base=0, sheet_zh="", blocks=_text_blocks(path, encoding, separator, found))
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    return [row for row, _ in zip(rows, range(HEADER_WITHIN))], separator  # noqa: B905
 
 
 def _encoding(path: Path) -> str:
@@ -197,24 +219,40 @@ def _whole_records(path: Path, encoding: str) -> Iterator[tuple[bytes, bool]]:
 # ── workbooks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _workbook(path: Path) -> Iterator[Table]:
+def _opened(path: Path):
+    """The workbook; raises PayoutError for one that cannot be opened."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if path.stat().st_size > LARGEST_WORKBOOK_MB << 20:
         raise PayoutError(f"工作簿超过{LARGEST_WORKBOOK_MB}MB。请导出为 CSV")
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        return CalamineWorkbook.from_path(str(path))
     except PasswordError:
         raise PayoutError("文件有打开密码。请去掉密码后重来") from None
     except (CalamineError, OSError, ValueError):
         raise PayoutError("文件不完整或已损坏，打不开。请用表格软件打开核对，另存一份后重来") from None
+
+
+def _rows(book, name: str) -> list[list]:
+    """All cells of a sheet; raises PayoutError where it cannot be read."""
+    from python_calamine import CalamineError
+
+    try:
+        return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError):
+        raise PayoutError(f"工作表“{name}”读不出，可能已损坏。请用表格软件打开核对，另存一份后重来") from None
+
+
+def _head(rows: list[list]) -> list[list[str]]:
+    return [[_cell(each) or "" for each in row] for row in rows[:HEADER_WITHIN]]
+
+
+def _workbook(path: Path) -> Iterator[Table]:
+    book = _opened(path)
     count = 0
     for number, name in enumerate(book.sheet_names):
-        try:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        except (CalamineError, OSError, ValueError):
-            raise PayoutError(f"工作表“{name}”读不出，可能已损坏。请用表格软件打开核对，另存一份后重来") from None
-        found = recognise([[_cell(each) or "" for each in row] for row in rows[:HEADER_WITHIN]])
+        rows = _rows(book, name)
+        found = recognise(_head(rows))
         if found is not None:
             count += 1
             yield Table(

@@ -24,10 +24,13 @@ from warehouse.desk.received import enter_again, received_files_of
 from warehouse.desk.whole import desk_fault_zh
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
+from warehouse.payouts.store import PayoutStore, is_sound
 from warehouse.read import Releases
 from warehouse.release.publish import ZONE, lock
 
 FROZEN = ("editions", "kept", "payouts")
+NEVER = ("payouts/lists/", "payouts/lock")
+"""Comparison lists are let go after their audit; a backup would keep them for years."""
 BACKUP_MARK = "last-backup"
 KEPT_SNAPSHOTS = 60
 """So many snapshots are kept; files of older ones that no other needs are removed."""
@@ -125,10 +128,10 @@ def restore(
             )
         told = json.loads(store.get(f"snapshots/{number or numbers[-1]:06d}"))
         with lock(home, doing_zh="恢复备份"), tempfile.TemporaryDirectory(dir=home.root) as place:
-            notes = []
-            for done, row in enumerate(told["files"]):
+            files, notes = _without_foreign_payments(home, store, told["files"])
+            for done, row in enumerate(files):
                 if progress:
-                    progress(f"恢复 {row['name'][:24]}", done, len(told["files"]))
+                    progress(f"恢复 {row['name'][:24]}", done, len(files))
                 if row["name"] != "desk.sqlite" and (note := _put_back(home, store, row)):
                     notes.append(note)
             (desk,) = [row for row in told["files"] if row["name"] == "desk.sqlite"]
@@ -194,7 +197,8 @@ def _files_of(home: Home, desk: Path) -> dict[str, Path]:
         for path in sorted((home.root / top).rglob("*")) if (home.root / top).is_dir() else []:
             name = PurePosixPath(path.relative_to(home.root))
             # What is still in the making (a folder being signed) is nobody's yet.
-            if path.is_file() and not any(part.startswith(".") for part in name.parts):
+            is_whole = path.is_file() and not any(part.startswith(".") for part in name.parts)
+            if is_whole and not str(name).startswith(NEVER):
                 files[str(name)] = path
     return files
 
@@ -255,6 +259,19 @@ def _proven(store: Store, row: Mapping[str, str]) -> bytes:
     return content
 
 
+def _without_foreign_payments(home: Home, store: Store, rows: list[dict]) -> tuple[list[dict], list[str]]:
+    """The files of a snapshot that may be put back, and a note on those that may not.
+
+    Payments under other keys would make two persons of one; those of months the home let go stay gone.
+    """
+    payouts = PayoutStore(home)
+    key_id = next((row for row in rows if row["name"] == "payouts/key-id"), None)
+    if key_id and payouts.key_id and _proven(store, key_id).decode().strip() != payouts.key_id:
+        kept = [row for row in rows if not row["name"].startswith("payouts/")]
+        return kept, ["津贴明细：备份时用的是另一把密钥，没有恢复明细。请用 --number 指定换钥之后的一次"]
+    return [row for row in rows if not payouts.has_let_go(row["name"].removeprefix("payouts/"))], []
+
+
 def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
     """Put back one file where it is missing or damaged; what was done, empty when nothing was needed."""
     path = home.root / row["name"]
@@ -266,6 +283,8 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
             if is_true(path):
                 return ""
             set_aside(home, path.name)
+            what = f"{row['name']} 已损坏，已换回备份里的"
+        elif row["name"].startswith("payouts/") and not is_sound(path):
             what = f"{row['name']} 已损坏，已换回备份里的"
         elif hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]:
             return ""

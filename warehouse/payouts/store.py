@@ -263,6 +263,27 @@ class PayoutStore:
                 os.sync()
             shutil.rmtree(folder)
 
+    def has_let_go(self, path: str) -> bool:
+        """Whether a file, named from the folder of the store, is of a month that is kept no longer."""
+        month = next((part for part in Path(path).parts if part.startswith("month=")), "")
+        return bool(month) and month.removeprefix("month=") < self.kept_from
+
+    def faults_zh(self) -> tuple[int, list[str]]:
+        """How many files were read whole, and what is damaged or missing, in words."""
+        try:
+            parts = [part for relation in FOLDERS for part in self.parts(relation)]
+        except PayoutError as error:
+            return 0, [str(error)]
+        expected = {self.root / part.path: part.rows for part in parts}
+        for folder in ("findings", "figures"):
+            expected |= dict.fromkeys((self.root / folder).glob("*.parquet"), -1)
+        problems = [
+            f"津贴明细 {path.relative_to(self.root)}：{'损坏' if path.exists() else '不见了'}；请用 yanglao restore 备份目录 恢复"
+            for path, rows in expected.items()
+            if not is_sound(path, rows=rows)
+        ]
+        return len(expected), problems
+
     def drop_lists(self) -> int:
         """Remove the comparison lists; how many files there were."""
         paths = [self.root / part.path for part in self.parts("comparison")]
@@ -379,6 +400,17 @@ def _read_manifest(path: Path) -> Iterator[Submission]:
             )
         except (ValueError, KeyError, TypeError):
             raise PayoutError(f"津贴明细库 {path}：第{number}行损坏。请运行 yanglao restore 从备份恢复") from None
+
+
+def is_sound(path: Path, *, rows: int = -1) -> bool:
+    """Whether a file of the store can be read whole and has so many rows, where that is known; others are not judged."""
+    if path.suffix != ".parquet":
+        return True
+    try:
+        height = pl.read_parquet(path, hive_partitioning=False).height
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return rows < 0 or height == rows
 
 
 def _is_aside(path: Path) -> bool:
