@@ -12,7 +12,8 @@ FOUND = ".finds .option"
 def settled_on(opened, path: str) -> None:
     """Wait until the address is the page's and the page stands."""
     opened.page.wait_for_url(re.compile(path))
-    opened.page.locator("h1.finding").wait_for()
+    # The page before leaves after the new one has come.
+    opened.page.wait_for_function("document.querySelectorAll('h1.finding').length === 1")
     opened.settle()
 
 

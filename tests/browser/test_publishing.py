@@ -8,14 +8,15 @@ from tests.conftest import OpenPage, served
 from warehouse.home import Home
 from warehouse.release.publish import current_pointer, list_releases, release_path
 
-PUBLISHES = 20
+PUBLISHES = {True: 20, False: 9}  # with --full, and in the sample
 AT_A_TURN = 3  # so many are published while one page is asked for, runs and is drawn
 PAGES = ("四级网络覆盖", "城市对比", "公开文件", "政策与任务", "总览")
 # A page that failed in part or in whole, in our words or in Streamlit's.
 FAILED = "[data-testid=stException], .empty h2:has-text('出错'), .empty h2:has-text('打不开')"
 
 
-def test_readers_and_refreshes_do_not_meet_in_twenty_publishes(open_page, real_home, tmp_path):
+def test_readers_and_refreshes_do_not_meet(open_page, real_home, tmp_path, full):
+    publishes = PUBLISHES[full]
     home = Home(tmp_path / "home")
     home.ensure()
     source = release_path(real_home, current_pointer(real_home).release_id)
@@ -24,7 +25,7 @@ def test_readers_and_refreshes_do_not_meet_in_twenty_publishes(open_page, real_h
 
     def publish_all() -> None:
         try:
-            for number in range(PUBLISHES):
+            for number in range(publishes):
                 if number % AT_A_TURN == 0:
                     pressed.wait(60)
                     pressed.clear()
@@ -47,12 +48,12 @@ def test_readers_and_refreshes_do_not_meet_in_twenty_publishes(open_page, real_h
         assert _turn_to("目标与进度", opened) == published[-1]
         log = (tmp_path / f"serve-{address.rpartition(':')[2]}.log").read_text(encoding="utf-8")
     assert faults == []
-    assert len(published) == 1 + PUBLISHES
+    assert len(published) == 1 + publishes
     assert [each.release_id for each in list_releases(home)] == published[::-1]
     # The reader went on from release to release, never back, and met several of them.
     assert set(seen) <= set(published)
     assert seen == sorted(seen, key=published.index)
-    assert len(set(seen)) >= 4
+    assert len(set(seen)) >= 3
     assert opened.console_errors == []
     assert "Traceback" not in log and "error " not in log, log[-3000:]
 

@@ -1,6 +1,7 @@
 """From files as bureaus send them to a worklist: what was planted is found, nothing of a person is kept, faults are refused."""
 
 import re
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -36,15 +37,23 @@ def made(full):
 
 @pytest.fixture(scope="module")
 def audited(made, tmp_path_factory):
-    """A home that took the whole world as files with dirt, and judged it; and the folder of the files."""
-    base = tmp_path_factory.mktemp("payouts")
-    home, folder = Home(base / "home"), base / "sent"
+    """A home that took the whole world as files with dirt, and judged it; and the folder of the files.
+
+    What is put down beside the home while that is done, lies beside the folder.
+    """
+    place = tmp_path_factory.mktemp("payouts")
+    home, folder, beside = Home(place / "home"), place / "sent", place / "beside"
     folder.mkdir()
-    list(invented.csv_files(made, folder))
-    add_key(home)
-    done = add(home, [folder])
-    assert done.is_whole, [each.problems_zh for each in done.files if each.problems_zh][:3]
-    outcome = audit(home)
+    beside.mkdir()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TMPDIR", str(beside))
+        patched.setattr(tempfile, "tempdir", None)
+        list(invented.csv_files(made, folder))
+        add_key(home)
+        done = add(home, [folder])
+        assert done.is_whole, [each.problems_zh for each in done.files if each.problems_zh][:3]
+        outcome = audit(home)
+    tempfile.tempdir = None
     return home, folder, outcome
 
 

@@ -39,7 +39,7 @@ SETTINGS = {
 }
 UNITS_SAMPLED = 12
 SAMPLED = ("mart.allowance_month",)
-RULES_SAMPLED = ("paid_in_two_units", "paid_after_death", "gap_without_arrears")
+RULES_SAMPLED = ("paid_after_death", "gap_without_arrears")
 MARTS = models(RULES / "sql" / "mart")
 
 # What is left open by the bridge to Java when a session ends is closed by the end of the process.
@@ -118,7 +118,7 @@ def test_the_whole_country_is_the_same(cluster, small_demo_home, tmp_path, full)
     A sample takes twelve units, and the marts that grow with the country.
     """
     release = release_path(small_demo_home, current_pointer(small_demo_home).release_id)
-    relations, marts = load_catalog().relations, MARTS if full else MARTS[:4]
+    relations, marts = load_catalog().relations, MARTS if full else MARTS[:2]
     with world.before_marts(release, relations) as scratch:
         units = world.add_the_country(scratch, world.UNITS if full else UNITS_SAMPLED)
         assert units == (world.UNITS if full else UNITS_SAMPLED)
@@ -159,7 +159,7 @@ def test_payments_are_counted_the_same(cluster, paid, tmp_path, full):
 
 
 def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, paid, tmp_path, full):
-    """All rules; a sample takes three (two units, a list, months in a row)."""
+    """All rules; a sample takes two (a list, months in a row)."""
     from pyspark import SparkContext
 
     rules = tuple(declared.rules()) if full else RULES_SAMPLED
