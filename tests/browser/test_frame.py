@@ -13,7 +13,7 @@ def settled_on(opened, path: str) -> None:
     """Wait until the address is the page's and the page stands."""
     opened.page.wait_for_url(re.compile(path))
     # The page before leaves after the new one has come.
-    opened.page.wait_for_function("document.querySelectorAll('h1.finding').length === 1")
+    opened.page.wait_for_function("() => document.querySelectorAll('h1.finding').length === 1")
     opened.settle()
 
 
