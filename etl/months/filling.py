@@ -100,14 +100,15 @@ class Filled:
     """A form as typed so far: every issue by the cell it is at, and the notes that are asked for.
 
     `state_code` is what it would become: accepted, corrected or returned. `asked` holds names of notes, `computed` label
-    and text of what was worked out. `revision`: which report of the month it would be.
+    and text of what was worked out. `why_zh` is the question that the line 更正说明 of the form has to answer, empty where
+    none is asked.
     """
 
     state_code: str
     issues: tuple[IssueRow, ...]
     asked: tuple[str, ...]
     computed: tuple[tuple[str, str], ...]
-    revision: int = 1
+    why_zh: str = ""
 
     @property
     def is_sound(self) -> bool:
@@ -156,8 +157,9 @@ def check(form: Blank, given: Given, *, context: Context, home: Home, by_zh: str
     (judged,) = judge([event], context, history=history, revisions=revisions)
     issues = tuple(issue_row(one, number, context, judged=judged) for number, one in enumerate(judged.findings, 1))
     return Filled(
-        judged.state_code, issues, _asked(form, judged, context, given), _computed(form, grid), judged.revision
-    )
+        judged.state_code, issues, _asked(form, judged, context, given), _computed(form, grid),
+        _why_asked(form, judged, given),
+    )  # fmt: skip
 
 
 def workbook(form: Blank, given: Given, *, by_zh: str = "") -> bytes:
@@ -218,6 +220,15 @@ def _value(text: str) -> Value:
     if not _NUMBER.fullmatch(digits):
         return plain or None
     return float(digits) if "." in digits else int(digits)
+
+
+def _why_asked(form: Blank, judged: Judged, given: Given) -> str:
+    """What the line 更正说明 is asked for: the reason of a correction, or that a late month is meant."""
+    if judged.revision > 1:
+        return "这个月报过，改了已报的数须写更正说明"
+    if given.get(CORRECTION) or any(finding.rule == "E20" for finding in judged.findings):
+        return f"确是{month_zh(form.month)}的补报，请写明缘由；选错了月份，请在上面改选"
+    return ""
 
 
 # ── the cells of a blank form ────────────────────────────────────────────────────────────────────────────────────────

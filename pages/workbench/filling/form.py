@@ -127,14 +127,14 @@ def _notes_typed(blank: "Blank", held: Mapping[str, Any], given: Mapping[str, st
 
 
 def _ask_for_notes(blank: "Blank", filled: "Filled", held: Mapping[str, Any], given: Mapping[str, str]) -> None:
-    """A box exactly where a jump needs its reason, and for the reason of a correction."""
+    """A box exactly where a jump needs its reason, and for the reason of a correction or a late month."""
     from etl.months.filling import CORRECTION
     from etl.months.template.workbook import REASONS
 
     lines = {line.note: line for part in blank.parts for line in part.lines if line.note}
     asked = [(name, f"{_named(lines[name])}：说明") for name in filled.asked]
-    if filled.revision > 1:
-        asked.append((CORRECTION, "这个月报过，改了已报的数须写更正说明"))
+    if filled.why_zh:
+        asked.append((CORRECTION, filled.why_zh))
     for name, label in asked:
         box = f"{held['key']}-note-{name}"
         if box not in st.session_state:
