@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from datetime import UTC, datetime, time, timedelta
 from time import process_time
 
 import pytest
@@ -11,21 +10,17 @@ from streamlit.testing.v1 import AppTest
 from etl.months import filling
 from etl.months.check import Known, check_file
 from etl.months.periods import month_zh
-from etl.months.received import Incoming, receive
 from etl.months.reporting import send
-from etl.refresh import refresh
-from tests.clean_forms import FORMS, clean
-from tests.forms import draw, to_xlsx
+from tests.clean_forms import FORMS
 from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.people.conftest import DUE as MONTH
 from tests.people.test_desk_pages import as_person
-from tests.people.test_reporting import UNIT, context, home, person, reference  # noqa: F401
+from tests.people.test_reporting import UNIT, home, person  # noqa: F401
 from warehouse.errors import FormError
 from warehouse.home import Home
 from warehouse.month import add_months
 from warehouse.people import flow, form_drafts, sent_receipts
 
-# The month that is due: of an older one the rules ask whether its month is not mistaken.
-MONTH = add_months(datetime.now(UTC).date().replace(day=1), -1)
 TRACK = (UNIT, "training", MONTH)
 
 
@@ -79,26 +74,13 @@ def test_a_draft_stays_and_two_clerks_do_not_overwrite_each_other(form, home):  
         flow.decide(home, TRACK, "pass", seen=last, who="r", name_zh="审")
 
 
-@pytest.fixture(scope="module")
-def months_home(context, real_home, tmp_path_factory):  # noqa: F811
-    """The real release, and 清丰县's four forms of the month before the one that is due. Only for reading."""
-    home = Home(tmp_path_factory.mktemp("months") / "home")
-    shutil.copytree(real_home.root, home.root)
-    number = (MONTH.year - 2023) * 12 + MONTH.month - 2
-    at = datetime.combine(MONTH, time(3), UTC) + timedelta(days=2)
-    drawn = {form: to_xlsx(draw(*clean(form, number, context))) for form in FORMS}
-    receive(home, [Incoming(name=f"{form}.xlsx", data=drawn[form], received_at=at) for form in drawn], who="收件箱")
-    refresh(home)
-    return home
-
-
 def as_before(form):
     """Every cell as it was last month, the rest 1."""
     return {one.name: "1" if one.previous is None else f"{one.previous:.15g}" for one in form.entries}
 
 
 @pytest.mark.parametrize("form_code", FORMS)
-def test_the_page_says_what_the_workbook_of_the_same_figures_is_told(months_home, context, form_code):  # noqa: F811
+def test_the_page_says_what_the_workbook_of_the_same_figures_is_told(months_home, context, form_code):
     form = filling.blank(context, months_home, unit_id=UNIT, form_code=form_code, month=MONTH)
     given = as_before(form)
     # A negative figure, a word, one ten times as large, one left blank.
@@ -116,7 +98,7 @@ def test_the_page_says_what_the_workbook_of_the_same_figures_is_told(months_home
     assert [told.state_code] == [one.state_code for one in file.forms]
 
 
-def test_words_are_asked_for_exactly_where_a_jump_needs_them(months_home, context):  # noqa: F811
+def test_words_are_asked_for_exactly_where_a_jump_needs_them(months_home, context):
     form = filling.blank(context, months_home, unit_id=UNIT, form_code="training", month=MONTH)
     line = next(one for part in form.parts for one in part.lines if "社会工作者" in one.labels[0])
     # One more of each than last month: a table that repeats all of them is asked about, too.
@@ -141,10 +123,10 @@ def test_a_form_of_a_month_long_past_asks_once_whether_it_is_meant_and_is_sent(c
     assert receipt.month == month
 
 
-def opened(home, monkeypatch, login="clerk", **parameters):
-    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+def opened(here, monkeypatch, login="clerk", **parameters):
+    monkeypatch.setenv("YANGLAO_HOME", str(here.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
-    as_person(home, monkeypatch, login, "clerk", UNIT)
+    as_person(here, monkeypatch, login, "clerk", UNIT)
     app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
     app.run().switch_page("workbench/filling/page.py")
     for name, text in parameters.items():
@@ -157,36 +139,36 @@ def test_a_form_is_filled_on_the_page_checked_at_each_change_kept_through_a_relo
     months_home,
     context,
     tmp_path,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
-    home = Home(tmp_path / "home")
-    shutil.copytree(months_home.root, home.root)
-    flow.begin(home)
+    here = Home(tmp_path / "home")
+    shutil.copytree(months_home.root, here.root)
+    flow.begin(here)
     # The largest form: 71 rows of townships and tiers.
-    large = filling.blank(context, home, unit_id=UNIT, form_code="allowance", month=MONTH)
+    large = filling.blank(context, here, unit_id=UNIT, form_code="allowance", month=MONTH)
     given = filling.clean(as_before(large), large)
     assert len(given) > 300
     took = []
     for _ in range(3):
         began = process_time()
-        form = filling.blank(context, home, unit_id=UNIT, form_code="allowance", month=MONTH)
-        told = filling.check(form, given, context=context, home=home)
+        form = filling.blank(context, here, unit_id=UNIT, form_code="allowance", month=MONTH)
+        told = filling.check(form, given, context=context, home=here)
         took.append(process_time() - began)
     assert told.is_sound and min(took) < 0.150
     # The address may name another unit; the form is the own one all the same.
-    page = opened(home, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}", **{"for": "nanle"})
+    page = opened(here, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}", **{"for": "nanle"})
     assert "清丰县" in page.finding and "未报" in page.finding and "还没有填" in page.text
-    training = filling.blank(context, home, unit_id=UNIT, form_code="training", month=MONTH)
+    training = filling.blank(context, here, unit_id=UNIT, form_code="training", month=MONTH)
     wrong = as_before(training) | {next(training.entries).name: "-5"}
-    form_drafts.keep(home, TRACK, filling.clean(wrong, training), seen=0, who="clerk", name_zh="某")
+    form_drafts.keep(here, TRACK, filling.clean(wrong, training), seen=0, who="clerk", name_zh="某")
     # A browser that was closed and opened again: a new session finds what was typed, and what is wrong with it.
-    page = opened(home, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}")
+    page = opened(here, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}")
     assert "草稿" in page.finding and "必须更正" in page.text
     assert page.app.button(key="send-form").disabled
-    form_drafts.keep(home, TRACK, filling.clean(as_before(training), training), seen=1, who="clerk", name_zh="某")
-    page = opened(home, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}")
+    form_drafts.keep(here, TRACK, filling.clean(as_before(training), training), seen=1, who="clerk", name_zh="某")
+    page = opened(here, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}")
     page.app.button(key="send-form").click()
     page.run()
     assert "已报" in page.finding and "报送回执" in page.text
     (code,) = set(re.findall(r"BS-\d+-[0-9a-f]{20}", page.text))
-    assert sent_receipts.verify(home, code).faults == ()
+    assert sent_receipts.verify(here, code).faults == ()

@@ -4,9 +4,8 @@ import hashlib
 
 import pytest
 
-from etl.months.month_frames import frames, make_context
+from etl.months.month_frames import frames
 from etl.months.reporting import check_own, send, units_of
-from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.build.test_months import AS_OF, JULY, paper
 from tests.clean_forms import UNIT, month_of
@@ -16,16 +15,6 @@ from warehouse.errors import FormError
 from warehouse.people import accounts, audit, flow, roles, sessions
 
 MONTH = month_of(JULY)
-
-
-@pytest.fixture(scope="module")
-def reference(catalog):
-    return load_reference(catalog)
-
-
-@pytest.fixture(scope="module")
-def context(catalog, reference):
-    return make_context(catalog, reference)
 
 
 @pytest.fixture
