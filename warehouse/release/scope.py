@@ -6,9 +6,12 @@ Who reports for several units reads the scope of them all: scopes/<area>+<area>/
 
 A scope is a data home whose releases are made when first asked for and may be deleted at any time. It holds every value
 and rank of other units that a 通报 names, their months' totals, and nothing of their townships, breakdowns, cells, forms
-and problems. City totals are unchanged; two scopes subtracted give nothing, since both are subsets of one release.
+and problems. City totals are unchanged. Two scopes subtracted give nothing: both are subsets of one masked release, and a
+city's breakdown to which fewer than three other units add is left out, since two who put their files together would be
+left with the third one's.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -22,10 +25,18 @@ from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.release.publish import current_pointer, lock, publish, release_ids, release_path
 
 # Rows about other units that nobody but they and the city see.
-OWN_ONLY = ("core.fct_observation", "meta.submission", "meta.issue", "meta.restatement")
+OWN_ONLY = ("core.fct_observation", "meta.submission", "meta.issue", "meta.restatement", "meta.correction")
 # What tells of a row that is not in the file by its size or its hash.
 DROPPED = ("meta.part_digest",)
 TOTALS = {"breakdown_code": "total", "age_tier_code": "total"}
+# Relations with a city's breakdowns, and what names one of them.
+_BREAKDOWNS = {
+    "mart.indicator_month": ("indicator_code", "breakdown_code", "month"),
+    "mart.allowance_month": ("age_tier_code", "month"),
+}
+LEAST_OTHERS = 3
+# Files made by other rules than these are made again.
+_RULES = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 # Of other units' rows, who handed them in and where; the figure itself stays.
 _LINKED = ("meta.receipt_input",)
 
@@ -49,7 +60,7 @@ def scoped_home(home: Home, area_id: str) -> Home:
         raise PublishError("还没有发布批次，不能按单位查看。请先运行 yanglao refresh")
     scope = Home(home.root / "scopes" / area_id)
     made_of = current_pointer(scope)
-    if made_of is None or made_of.release_id != pointer.release_id:
+    if made_of is None or made_of.release_id != pointer.release_id or not _is_by_these_rules(scope):
         make(home, area_id, pointer.release_id)
     return scope
 
@@ -60,6 +71,10 @@ def make(home: Home, area_id: str, release_id: str) -> Path:
     scope.ensure()
     path = release_path(scope, release_id)
     with lock(scope, doing_zh="按单位准备数据"):
+        if not _is_by_these_rules(scope):
+            for made in release_ids(scope):
+                release_path(scope, made).unlink(missing_ok=True)
+            _rules_of(scope).write_text(_RULES, encoding="ascii")
         if not path.exists():
             building = path.with_suffix(".building")
             building.unlink(missing_ok=True)
@@ -76,6 +91,18 @@ def make(home: Home, area_id: str, release_id: str) -> Path:
             publish(scope, building, release_id)
         _forget_removed(home, scope)
     return path
+
+
+def _rules_of(scope: Home) -> Path:
+    return scope.root / "rules"
+
+
+def _is_by_these_rules(scope: Home) -> bool:
+    """Whether what lies in a scope was made by this program's rules."""
+    try:
+        return _rules_of(scope).read_text(encoding="ascii") == _RULES
+    except FileNotFoundError:
+        return False
 
 
 def _forget_removed(home: Home, scope: Home) -> None:
@@ -103,6 +130,8 @@ def _copy(source: Path, target: Path, area_id: str) -> None:
             " or (t.level_code = 'unit' and t.is_reporting and not list_contains($own, t.area_id))",
             {"own": own},
         )
+        for name in _BREAKDOWNS:
+            connection.execute(_thin(name))
         connection.execute("begin")
         for statement in _statements(connection):
             connection.execute(statement)
@@ -158,7 +187,30 @@ def _seen(name: str, columns: list[str]) -> str:
     for column, total in TOTALS.items():
         if column in columns:
             conditions.append(f"({column} = '{total}' or area_id not in (select area_id from hidden))")
+    if name in _BREAKDOWNS:
+        conditions.append(f"(area_id, {', '.join(_BREAKDOWNS[name])}) not in (from {_thin_name(name)})")
     return " and ".join(conditions)
+
+
+def _thin(name: str) -> str:
+    """A statement that lists the breakdowns of cities to which too few other units add."""
+    keys = _BREAKDOWNS[name]
+    columns = ", ".join(keys)
+    code = next(key for key in keys if key in TOTALS)
+    return (
+        f"create temp table {_thin_name(name)} as select c.area_id, {', '.join(f'c.{key}' for key in keys)}"
+        f" from whole.{name} c join whole.core.dim_area a on a.area_id = c.area_id and a.level_code = 'city'"
+        f" left join (select d.parent_area_id, {columns}, count(*) as others from whole.{name} o"
+        "   join hidden h on h.area_id = o.area_id and h.level_code = 'unit'"
+        f"   join whole.core.dim_area d on d.area_id = o.area_id"
+        "   where o.status_code in ('reported', 'suppressed') group by all) o"
+        f"  on o.parent_area_id = c.area_id and {' and '.join(f'o.{key} = c.{key}' for key in keys)}"
+        f" where c.{code} <> '{TOTALS[code]}' and coalesce(o.others, 0) < {LEAST_OTHERS}"
+    )
+
+
+def _thin_name(name: str) -> str:
+    return f"thin_{name.partition('.')[2]}"
 
 
 def _no_unit(area_id: str) -> str:

@@ -54,4 +54,4 @@ def said() -> None:
 def seen_by_reader(found: Edition) -> bool:
     """Whether the reader of this session may open it: a person of a unit reads that unit's editions."""
     own = reads.seen_as()
-    return not own or found.identity.area_id == own
+    return not own or found.identity.area_id in own.split("+")

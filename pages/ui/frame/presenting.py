@@ -145,7 +145,7 @@ def _edition(request: Request) -> Response:
 
 
 def _must_be_of(scope: str, area_id: str) -> None:
-    if scope and scope != area_id:
+    if scope and area_id not in scope.split("+"):
         raise NotAllowedError("这份汇报版不在本人可看的单位范围内。请联系管理员")
 
 
