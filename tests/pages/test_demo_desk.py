@@ -115,7 +115,7 @@ def test_words_for_a_held_figure_are_taken_from_somebody_with_an_identity_and_fr
     ]
     assert (held["area_id"], held["indicator_code"]) == ("nanle", "meal_site_count")
     page = show_of(desk_root, SUBMISSIONS, unit="nanle", month="2026-10")
-    assert "有登录身份的，也可以在这里补写说明" in page.text
+    assert "登录的填报人、审核人也可以在这里补写说明" in page.text
     assert not [one for one in page.app.button if one.label == "记下说明"]
     monkeypatch.setattr(explaining, "who", lambda: "数据科")
     page = show_of(desk_root, SUBMISSIONS, unit="nanle", month="2026-10")
