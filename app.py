@@ -18,6 +18,7 @@ import typer
 
 from etl.operator import add_commands
 from etl.payouts.commands import add_commands as add_payout_commands
+from etl.replies.commands import add_commands as add_reply_commands
 from warehouse.delivery.commands import add_commands as add_delivery_commands
 from warehouse.editions.commands import add_commands as add_edition_commands
 from warehouse.errors import (
@@ -798,6 +799,7 @@ add_people_commands(cli, lambda: chosen_home(False))
 add_edition_commands(cli, lambda: chosen_home(False))
 add_payout_commands(cli, lambda: chosen_home(False))
 add_delivery_commands(cli, lambda: chosen_home(False))
+add_reply_commands(cli, lambda: chosen_home(False))
 
 
 def chosen_home(demo: bool) -> Home:

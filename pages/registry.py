@@ -131,7 +131,7 @@ PAGES = (
         "briefing/documents/page.py",
         "文件里印了哪些数，能信到什么程度？",
         by_city=False,
-        words_zh=("原文", "答复", "规划", "疑点"),
+        words_zh=("原文", "答复", "规划", "疑点", "核对答复稿", "提案"),
     ),
     Entry(
         WORKBENCH,

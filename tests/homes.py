@@ -18,7 +18,7 @@ NOT_OF_A_RELEASE = (
     "warehouse/paper",
     "warehouse/editions",
     "warehouse/delivery",
-    "warehouse/replies",
+    "etl/replies",
     "warehouse/wording/editions.py",
     "warehouse/wording/delivery.py",
     "warehouse/wording/replies.py",

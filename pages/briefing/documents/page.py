@@ -1,5 +1,6 @@
-"""公开文件: what each document prints and promises, sentence by sentence, and which of its numbers set a trap."""
+"""公开文件: what each document prints and promises, sentence by sentence, which of its numbers set a trap; a draft held against them."""
 
+from pages.briefing.documents import draft_check
 from pages.briefing.documents import parts as shown
 from pages.ui.kit import filters
 from pages.ui.kit.block import block, figure_block
@@ -12,7 +13,14 @@ from warehouse.wording.dates import issued_zh
 from warehouse.wording.documents import short_title
 from warehouse.wording.sentences import documents_finding
 
-ASPECTS = {"figures": "数字", "text": "原文", "programmes": "政策与任务", "timeline": "时间线", "traps": "疑点"}
+ASPECTS = {
+    "figures": "数字",
+    "text": "原文",
+    "programmes": "政策与任务",
+    "timeline": "时间线",
+    "traps": "疑点",
+    "draft": "核对答复稿",
+}
 
 view = here()
 sources = view.ask(documents.sources).frame.to_dicts()
@@ -31,7 +39,8 @@ titles = {row["source_id"]: short_title(row) for row in sources}
 source_id = filters.choice("doc", "文件", titles, sources[0]["source_id"], what_zh="文件")
 aspect = filters.choice("aspect", "看什么", ASPECTS, "figures", what_zh="内容")
 source = next(row for row in sources if row["source_id"] == source_id)
-block(shown.about(source), key="about")
+if aspect != "draft":
+    block(shown.about(source), key="about")
 
 if aspect == "figures":
     figures = view.ask(documents.figures, source_id=source_id).frame
@@ -54,6 +63,8 @@ elif aspect == "programmes":
     block(shown.programmes(view.ask(documents.programmes, source_id=source_id).frame), key="programmes")
 elif aspect == "timeline":
     block(shown.timeline(view.ask(documents.timeline, source_id=source_id).frame), key="timeline")
+elif aspect == "draft":
+    draft_check.draft_check(view)
 else:
     own = [row for row in all_checks if source_id in row["source_ids"]]
     block(shown.traps(own) or '<p class="soft">这份文件的数没有列入勾稽核对。</p>', key="traps")
