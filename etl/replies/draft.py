@@ -13,7 +13,7 @@ from warehouse.persons import SURNAMES, hide, looks_like_a_name, marked
 from warehouse.settings import Settings
 from warehouse.worker.client import JobFailed, JobStopped, shared_worker
 
-LARGEST_BYTES, LONGEST_TEXT = 20_000_000, 200_000
+LARGEST_BYTES, LONGEST_TEXT = 30_000_000, 200_000
 _ZIP = b"PK\x03\x04"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Whose proposal it is, who signed, whom to ring: of no use to a check, and not to be repeated.

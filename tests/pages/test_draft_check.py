@@ -5,7 +5,7 @@ DRAFT = "王建国委员：\n2023年已建成街道养老服务中心20个，农
 
 
 def opened(show, draft):
-    shown = show(PAGE, aspect="draft", city="puyang")
+    shown = show(PAGE, task="draft", city="puyang")
     (field,) = [one for one in shown.app.text_area if one.key == "draft-text"]
     field.set_value(draft)
     return shown.run()
@@ -23,6 +23,6 @@ def test_a_pasted_draft_is_marked_with_the_right_figures_and_their_receipts(show
 
 
 def test_without_a_draft_nothing_is_told_and_one_that_is_none_is_refused(show):
-    shown = show(PAGE, aspect="draft")
+    shown = show(PAGE, task="draft")
     assert "只核对，不保存" in shown.text and "读到" not in shown.text
     assert "不像一份答复" in opened(show, "数" * 200_001).text

@@ -6,7 +6,7 @@ from etl.replies.check import DIFFERS, OLDER, SAME, UNKNOWN, Checked, Finding, c
 from etl.replies.draft import Draft, of_file, of_text
 from pages.ui.kit import filters, reads
 from pages.ui.kit.block import block
-from pages.ui.kit.html import esc, num, source_line, status, table
+from pages.ui.kit.html import esc, num, source_line, status
 from pages.ui.kit.view import View
 from warehouse.errors import FormError
 from warehouse.read import areas
@@ -14,7 +14,7 @@ from warehouse.settings import load_settings
 from warehouse.wording import replies as words
 from warehouse.wording.dates import date_zh
 
-LARGEST_MB = 20
+LARGEST_MB = 30
 TONES = {SAME: "good", OLDER: "watch", DIFFERS: "watch", UNKNOWN: "void"}
 
 
@@ -52,34 +52,34 @@ def _draft(text: str, file) -> Draft | None:
 
 
 def _told(view: View, found: Checked) -> str:
-    rows = [_row(one) for one in found.by_urgency()]
-    heads = ["段", "稿中的写法", "结论", "对照的数", "还要改的"]
-    is_fine = not rows or all(one.is_fine for one in found.findings) and not found.repeated
-    repeated = "".join(
-        f"<li>{esc(words.repeated_zh(one.place, one.source_zh, one.paragraph_no, one.share))}"
-        f"<br><span class='soft small'>{esc(one.start_zh)}……</span></li>"
+    is_fine = all(one.is_fine for one in found.findings) and not found.repeated
+    items = "".join(_item(one) for one in found.by_urgency())
+    items += "".join(
+        f'<li><div class="where">整段重复</div><div><div class="fact">{esc(one.start_zh)}……</div>'
+        f'<div class="todo">{esc(words.repeated_zh(one.place, one.source_zh, one.paragraph_no, one.share))}</div></div></li>'
         for one in found.repeated
     )
     left = "".join(f'<p class="soft small">{esc(line)}</p>' for line in found.left_zh)
     return (
         f'<div class="verdict {"good" if is_fine else "bad"}" role="status"><b>{esc(found.draft.name)}：'
         f"{esc(found.summary_zh)}</b></div>"
-        + (table(heads, rows, text_columns=(1, 2, 3, 4), caption="稿中的数") if rows else "")
-        + (f'<ul class="issues">{repeated}</ul>' if repeated else "")
+        + (f'<ul class="issues">{items}</ul>' if items else "")
         + left
         + source_line("公开文件、月报、已签发的汇报版", date_zh(view.today), view.release_id)
     )
 
 
-def _row(one: Finding) -> list[str]:
+def _item(one: Finding) -> str:
+    """One figure: the verdict and where it stands, its clause, what it should be, what else is to be mended."""
     right = ""
     if one.right is not None:
-        right = f"{num(one.right.wording, one.right.ref or None)}<br><span class='soft small'>{esc(origin_zh(one.right))}</span>"
-    notes = "<br>".join(esc(note) for note in one.notes_zh)
-    return [
-        str(one.numeral.place),
-        f'<div class="long">{esc(one.shown_zh)}</div>',
-        status(words.VERDICTS[one.verdict_code], TONES[one.verdict_code]),
-        right or "—",
-        f'<div class="long">{notes}</div>' if notes else "—",
-    ]
+        right = (
+            f'<div class="fact">已知：{num(one.right.wording, one.right.ref or None)}'
+            f'<span class="soft small">　{esc(origin_zh(one.right))}</span></div>'
+        )
+    notes = "".join(f'<div class="todo">{esc(note)}</div>' for note in one.notes_zh)
+    return (
+        f'<li><div class="where">{status(words.VERDICTS[one.verdict_code], TONES[one.verdict_code])}'
+        f'<span class="src">第{one.numeral.place}段</span></div>'
+        f'<div><div class="fact"><b>{esc(one.shown_zh)}</b></div>{right}{notes}</div></li>'
+    )
