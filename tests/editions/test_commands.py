@@ -10,6 +10,7 @@ from tests.editions.conftest import sign, signed, waiting
 from warehouse.backup.snapshot import back_up, restore
 from warehouse.editions import frozen, record, signing
 from warehouse.home import Home
+from warehouse.kept import Kept, keep, kept_table
 from warehouse.people import accounts, roles
 
 
@@ -122,12 +123,18 @@ def test_a_backup_carries_editions_and_a_restore_opens_them_to_the_byte(
     (home.editions / ".signing-x").mkdir()
     (home.editions / ".signing-x" / "half").write_bytes(b"half")
     before = {one.name: frozen.read(home, edition.sha256, one.name) for one in frozen.files(home, edition.sha256)}
+    link = Kept(
+        title_zh="培训", release_id=edition.settings.release_id, is_demo=True, heads=("单位",), rows=(("新抚区",),)
+    )
+    key = keep(home, link)
     back_up(home, tmp_path / "backup")
     empty = Home(tmp_path / "empty")
     restore(empty, tmp_path / "backup")
     again = record.edition(empty, edition.key)
     assert {one.name: frozen.read(empty, again.sha256, one.name) for one in frozen.files(empty, again.sha256)} == before
     assert signing.opened(empty, again).receipts_zh and not (empty.editions / ".signing-x").exists()
+    # Its permanent links lead where they led.
+    assert kept_table(empty, key) == link
     # A damaged file comes back from the backup.
     name = next(name for name in before if name.endswith(".txt"))
     (frozen.folder_of(empty, again.sha256) / name).unlink()
