@@ -5,9 +5,9 @@ up at every request and hands its secret inward; the pages look it up again at e
 sign-out elsewhere ends what is open.
 """
 
+import logging
 from collections.abc import Callable
 from html import escape
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -18,11 +18,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from pages.server import provider
 from pages.ui.frame.exact_json import exact_json
 from pages.ui.frame.identity import ADDRESS_HEADER
-from warehouse.errors import AccountError
+from warehouse.errors import AccountError, HomeError
 from warehouse.home import Home
 from warehouse.people import accounts, audit, sessions
 from warehouse.settings import Settings
 
+LOG = logging.getLogger("yanglao.sign_in")
 SIGN_IN, SIGN_OUT, PASSWORD = "/sign-in", "/sign-out", "/password"
 # What may be had by anybody: the way in, and whether the server lives.
 OPEN = (SIGN_IN, "/api/health", "/_stcore/health")
@@ -56,24 +57,36 @@ class Guard:
         if self._mode == OFF or scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        try:
+            let_in = await self._looked_at(scope, receive, send)
+        except HomeError as broken:
+            # Nobody is let in on trust; which file it is and where it lies is for the log alone.
+            LOG.error("the desk cannot be used: %s", broken)
+            await self._closed(scope, receive, send)
+            return
+        if let_in:
+            await self._app(let_in[0], receive, let_in[1])
+
+    async def _looked_at(self, scope: Message, receive: Any, send: Any) -> tuple[Message, Any] | None:
+        """The request and its answer's way for whoever has a session; None where the way to one was shown instead."""
         path = scope["path"]
         if self._mode == provider.GATEWAY and path not in OPEN:
             scope, send = await self._through_gateway(scope, send)
         if scope["type"] == "http" and path in self._own:
             await (await self._own[path](Request(scope, receive)))(scope, receive, send)
-            return
+            return None
         if scope["type"] == "http" and path == provider.CALLBACK and self._mode == provider.OIDC:
             await self._called_back(scope, receive, send)
-            return
+            return None
         if path not in self._open:
             person = await run_in_threadpool(sessions.person, self._home, secret_of(scope))
             if person is None or person.source_code != SOURCES[self._mode]:
                 await self._turned_away(scope, receive, send)
-                return
+                return None
             if person.must_change:
                 await self._sent_to(PASSWORD, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+                return None
+        return scope, send
 
     async def _turned_away(self, scope: Message, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and not scope["path"].startswith("/api/"):
@@ -81,6 +94,15 @@ class Guard:
             return
         said = {"error": {"code": "not_signed_in", "message_zh": "请先登录。登录可能已因长时间未操作而结束"}}
         await exact_json(said, status=401, headers={"Cache-Control": "no-store"})(scope, receive, send)
+
+    async def _closed(self, scope: Message, receive: Any, send: Any) -> None:
+        said = "登录暂时办不了：登记文件被占用、磁盘已满或读写失败。没有丢失数据，请过一分钟再试；仍不行请告知运维人员"
+        if scope["type"] == "http" and not scope["path"].startswith("/api/"):
+            answer: Response = _page("请稍后再试", f'<p role="alert">{said}</p>', status=503)
+        else:
+            answer = exact_json({"error": {"code": "desk_unavailable", "message_zh": said}}, status=503)
+        answer.headers["Retry-After"] = "60"
+        await answer(scope, receive, send)
 
     async def _sent_to(self, place: str, scope: Message, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -199,9 +221,12 @@ class Guard:
     async def _sign_out(self, request: Request) -> Response:
         if request.method != "POST":
             # A link from elsewhere must not sign anybody out: the person presses the button.
-            return _page("退出", f'<form method="post" action="{SIGN_OUT}"><button>退出登录</button></form>')
+            return _page("退出", _sign_out_form())
         secret = secret_of(request.scope)
-        if secret:
+        person = await run_in_threadpool(sessions.person, self._home, secret)
+        if person is not None and (await _form(request)).get("everywhere"):
+            await run_in_threadpool(lambda: sessions.end_all(self._home, person.login, by=person.login))
+        elif secret:
             await run_in_threadpool(
                 lambda: sessions.end(self._home, secret, address=request.headers.get(ADDRESS_HEADER, ""))
             )
@@ -240,16 +265,14 @@ class Guard:
 
 
 def secret_of(scope: Message) -> str | None:
-    """The secret in our cookie; None without one, with two, or with one that cannot be read."""
+    """The secret in our cookie; None without one, or with more than one: readers further in might take another of them."""
     found = []
     for name, value in scope["headers"]:
         if name == b"cookie":
-            try:
-                jar = SimpleCookie(value.decode("latin-1"))
-            except CookieError:
-                return None
-            if sessions.COOKIE in jar:
-                found.append(jar[sessions.COOKIE].value)
+            for part in value.decode("latin-1").split(";"):
+                key, _, text = part.partition("=")
+                if key.strip() == sessions.COOKIE:
+                    found.append(text.strip())
     return found[0] if len(found) == 1 else None
 
 
@@ -322,6 +345,14 @@ def _sign_in_form(wanted: str, *, login: str = "", refused_zh: str = "") -> str:
         '<label>密码<input name="password" type="password" autocomplete="current-password" required></label>'
         '<label>动态码<small>（未启用的不填）</small><input name="totp" inputmode="numeric" autocomplete="one-time-code"></label>'
         "<button>登录</button></form>"
+    )
+
+
+def _sign_out_form() -> str:
+    return (
+        f'<form method="post" action="{SIGN_OUT}"><button>退出登录</button></form>'
+        f'<form method="post" action="{SIGN_OUT}"><p>手机或别的电脑上也登录过：</p>'
+        '<button name="everywhere" value="1">在所有地方退出</button></form>'
     )
 
 

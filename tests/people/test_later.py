@@ -50,3 +50,14 @@ def test_a_publishing_cut_short_after_the_file_moved_is_finished(home, draft, mo
     assert drafts.published_by(home, draft) is None
     assert "已补记" in drafts.settle(home) and drafts.settle(home) == ""
     assert drafts.published_by(home, draft) is not None and current_pointer(home).release_id == draft
+
+
+def test_a_publishing_cut_short_before_the_file_moved_leaves_the_draft_to_be_published(home, draft, monkeypatch):  # noqa: F811
+    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    with monkeypatch.context() as patch:
+        patch.setattr(drafts, "publish", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            drafts.publish_draft(home, draft, retyped=asked, who="op", name_zh="操作某")
+    assert drafts.settle(home) == "" and current_pointer(home) == before and drafts.draft_id(home) == draft
+    drafts.publish_draft(home, draft, retyped=asked, who="op", name_zh="操作某")
+    assert current_pointer(home).release_id == draft

@@ -1,10 +1,11 @@
 """The way in: without a session nothing is served, with one everything is, and a session that ended ends what is open."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from websockets.sync.client import connect
 
 from pages.server.sign_in import Guard
 from tests.conftest import ROOT, free_port, served
+from warehouse.desk import journal
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
 from warehouse.settings import Settings
@@ -151,6 +153,100 @@ def test_an_edited_cookie_is_nobody(client, edit):
     client.cookies.clear()
     assert client.get("/", headers={"cookie": f"{sessions.COOKIE}={edit(secret)}"}).status_code == 303
     assert client.get("/", headers={"cookie": f"{sessions.COOKIE}={secret}"}).text == "inside"
+
+
+@pytest.mark.parametrize("other", ["x", "{secret}"])
+@pytest.mark.parametrize("order", ["{good}; {bad}", "{bad}; {good}", "{good};{bad}", "{bad} ; {good}"])
+def test_a_doubled_cookie_is_nobody(client, order, other):
+    signed_in(client)
+    secret = client.cookies[sessions.COOKIE]
+    client.cookies.clear()
+    good, bad = f"{sessions.COOKIE}={secret}", f"{sessions.COOKIE}={other.format(secret=secret)}"
+    assert client.get("/", headers={"cookie": order.format(good=good, bad=bad)}).status_code == 303
+    assert client.get("/", headers=[("cookie", good), ("cookie", bad)]).status_code == 303
+    assert client.get("/", headers={"cookie": f"{sessions.COOKIE}={secret.replace('-', '%2d')}%20"}).status_code == 303
+    assert client.get("/", headers={"cookie": f'a="b; c; {good}; d'}).text == "inside"
+
+
+def test_a_stolen_cookie_ends_when_its_owner_signs_out_everywhere_or_changes_the_password(client):
+    signed_in(client)
+    stolen = {"cookie": f"{sessions.COOKIE}={client.cookies[sessions.COOKIE]}"}
+    client.cookies.clear()
+    assert client.get("/", headers=stolen).text == "inside"
+    signed_in(client)
+    assert "在所有地方退出" in client.get("/sign-out").text
+    client.post("/sign-out", data={"everywhere": "1"})
+    client.cookies.clear()
+    assert client.get("/", headers=stolen).status_code == 303
+    signed_in(client)
+    stolen = {"cookie": f"{sessions.COOKIE}={client.cookies[sessions.COOKIE]}"}
+    client.post("/password", data={"old": GOOD, "new": GOOD + "8", "again": GOOD + "8"})
+    client.cookies.clear()
+    assert client.get("/", headers=stolen).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("column", "seconds"), [("seen_at", sessions.IDLE_SECONDS), ("began_at", sessions.LONGEST_SECONDS)]
+)
+def test_a_session_kept_past_its_end_opens_nothing(client, home, column, seconds):
+    signed_in(client)
+    secret = client.cookies[sessions.COOKIE]
+    with closing(sqlite3.connect(home.desk)) as connection:
+        connection.execute(f"update session set {column} = {column} - ?", (seconds + 5,))
+        connection.commit()
+    assert client.get("/").status_code == 303
+    assert client.get("/api/v1/values").status_code == 401
+    with pytest.raises(InvalidStatus):
+        asked(client, secret)
+
+
+@pytest.mark.parametrize("fault", ["locked", "full"])
+def test_a_desk_that_is_locked_or_full_lets_readers_read_and_nobody_in(client, home, fault, monkeypatch):
+    roles.grant(home, login="li", role_code="leader", by="system:root")
+    signed_in(client)
+    with closing(sqlite3.connect(home.desk, isolation_level=None)) as connection:
+        # The sign of life is due, and cannot be written.
+        connection.execute("update session set seen_at = seen_at - 60")
+        with unwritable(connection, fault, monkeypatch):
+            assert client.get("/").text == "inside"
+            refused = httpx.post(
+                f"{client.base_url}/sign-in", data={"login": "li", "password": GOOD}, trust_env=False, timeout=60
+            )
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+            assert "请过一分钟再试" in refused.text and str(home.root) not in refused.text
+            assert "set-cookie" not in refused.headers
+    assert signed_in(client).status_code == 303
+
+
+@contextmanager
+def unwritable(connection, fault, monkeypatch):
+    """The desk held by another writer, or at the end of the room it has; real errors of SQLite either way."""
+    with monkeypatch.context() as patch:
+        if fault == "locked":
+            patch.setattr(journal, "LONGEST_WAIT_SECONDS", 0.1)
+            connection.execute("begin immediate")
+            yield
+            connection.execute("rollback")
+            return
+        opened = journal._connected
+
+        def cramped(*arguments):
+            made = opened(*arguments)
+            made.execute("pragma max_page_count = 1")
+            return made
+
+        connection.execute("pragma max_page_count = 1")
+        refused = 0
+        while refused < 20:
+            try:
+                connection.execute("insert into session select hex(randomblob(32)), 'x', 'x', 'local', '', 9e12, 9e12")
+            except sqlite3.OperationalError as error:
+                assert "full" in str(error)
+                refused += 1
+        patch.setattr(journal, "_connected", cramped)
+        yield
+    connection.execute("pragma max_page_count = 1000000")
+    connection.execute("delete from session where login = 'x'")
 
 
 def test_an_account_closed_while_signed_in_is_out_with_the_next_request(client, home):

@@ -33,6 +33,8 @@ create table if not exists held_release (
     primary key (release_id, holder)
 );
 """
+# How long a writer waits for another one.
+LONGEST_WAIT_SECONDS = 20
 _TABLE = re.compile(r"create table if not exists (\w+) \((.*?)\n\)", re.DOTALL)
 
 
@@ -82,7 +84,7 @@ def opened(home: Home, tables: str, *, synchronous: str = "full") -> Iterator[sq
 
 
 def _connected(home: Home, tables: str, synchronous: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(home.desk, timeout=20, isolation_level=None)
+    connection = sqlite3.connect(home.desk, timeout=LONGEST_WAIT_SECONDS, isolation_level=None)
     try:
         # Readers and one writer at a time, side by side.
         connection.execute("pragma journal_mode = wal")
@@ -100,7 +102,9 @@ def _connected_for_reading(home: Home, tables: str) -> sqlite3.Connection:
     """Without a lock where none can be made, since then nobody here writes either."""
     place = quote(str(home.desk.absolute()))
     for options in ("mode=ro", "mode=ro&immutable=1"):
-        connection = sqlite3.connect(f"file:{place}?{options}", uri=True, timeout=20, isolation_level=None)
+        connection = sqlite3.connect(
+            f"file:{place}?{options}", uri=True, timeout=LONGEST_WAIT_SECONDS, isolation_level=None
+        )
         try:
             known = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
         except sqlite3.OperationalError:

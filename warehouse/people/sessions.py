@@ -6,7 +6,9 @@ person signs out anywhere, or when the account is closed: an open page then asks
 
 import hashlib
 import secrets
+import sqlite3
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from warehouse.desk.journal import opened
@@ -30,6 +32,7 @@ IDLE_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 3600
 # How long a sign of life may be late on the desk: not every click writes.
 SEEN_EVERY_SECONDS = 30
+SEEN_WAIT_MILLISECONDS = 200
 LONGEST_SECRET = 200
 MOST_KNOWN = 5_000
 _known: dict[tuple[str, str], tuple[tuple, "Person | None", float]] = {}
@@ -125,11 +128,15 @@ def _looked_up(home: Home, secret: str, now: float) -> Person | None:
         if not found:
             return None
         login, name_zh, source_code, began_at, seen_at = found[0]
+        # A desk that is busy or full must keep nobody from reading: the idle time then goes on running.
+        connection.execute(f"pragma busy_timeout = {SEEN_WAIT_MILLISECONDS}")
         if now - seen_at > IDLE_SECONDS or now - began_at > LONGEST_SECONDS:
-            connection.execute("delete from session where key = ?", (_key(secret),))
+            with suppress(sqlite3.OperationalError):
+                connection.execute("delete from session where key = ?", (_key(secret),))
             return None
         if now - seen_at > SEEN_EVERY_SECONDS:
-            connection.execute("update session set seen_at = ? where key = ?", (now, _key(secret)))
+            with suppress(sqlite3.OperationalError):
+                connection.execute("update session set seen_at = ? where key = ?", (now, _key(secret)))
     must_change = False
     account = accounts.find(home, login)
     if account is not None and account.is_closed or source_code == LOCAL and account is None:
