@@ -290,7 +290,7 @@ def test_one_month_alone_has_gaps_and_says_that_there_is_nothing_to_compare(show
 def test_months_that_nobody_reported_leave_the_page_of_documents_with_a_word_about_it(show_of, nothing_home):
     page = show_of(nothing_home, PAGE)
     assert not page.app.exception
-    assert page.finding == "濮阳市的月报应报到2026年10月，还没有收到一个可采用的数。"
+    assert page.finding == "濮阳市的月报应报到2026年10月，重点指标还没有收到一个可采用的数。"
     assert "不知道，或说不清" in page.text
 
 

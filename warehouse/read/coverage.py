@@ -47,10 +47,21 @@ left join meta.source as t on t.source_id = c.base_source_id
 left join core.fct_document_figure as f on f.figure_id = c.figure_id
 """
 
-# A network reported by month is told by its months; printed figures then stand beside them as points of their own.
+# A network of which some place of the city ever gave a month's figure is told by its months, in all places of the city;
+# printed figures then stand beside them as points of their own. Months in which nobody gave one hide no printed figure.
 _NEWEST_ORIGIN = """
 window same_network as (partition by c.area_id, c.network_code)
-qualify c.origin_code = 'month' or max(case when c.origin_code = 'month' then 1 else 0 end) over same_network = 0
+qualify c.origin_code = case
+    when bool_and(c.origin_code = 'month') over same_network then 'month'
+    when bool_or(c.origin_code = 'month') over same_network
+        and (coalesce(a.city_area_id, a.area_id), c.network_code) in (
+            select (coalesce(x.city_area_id, x.area_id), m.network_code)
+            from mart.coverage as m
+            inner join core.dim_area as x on x.area_id = m.area_id
+            where m.origin_code = 'month' and m.built is not null
+        ) then 'month'
+    else 'document'
+end
 """
 
 

@@ -178,8 +178,8 @@ def finding(
 
 
 def nothing_yet(city_zh: str, awaited: date) -> Cited:
-    """The first line where months are due and no unit ever gave a figure that can be used."""
-    return cited(f"{city_zh}的月报应报到{month_zh(awaited)}，还没有收到一个可采用的数。")
+    """The first line where months are due and no unit ever gave a key figure that can be used; others may have come."""
+    return cited(f"{city_zh}的月报应报到{month_zh(awaited)}，重点指标还没有收到一个可采用的数。")
 
 
 def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
