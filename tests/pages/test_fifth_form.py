@@ -32,8 +32,16 @@ def test_its_sound_months_are_figures_and_the_impossible_one_is_returned_by_its_
 def test_every_page_opens_and_those_of_indicators_know_it(seen):
     assert seen["failed"] == []
     assert all(len(finding) > 5 for finding in seen["findings"].values()), seen["findings"]
-    assert "助餐人次" in seen["trend"] and "1,234" in seen["trend"]
-    assert "当月供餐的份数。" in seen["sheet"] and "1,234" in seen["sheet"]
+    # Months of one form hide nothing that documents print, and nobody says that nothing at all came.
+    assert "2016个对2871个行政村" in seen["findings"]["coverage"]
+    assert "重点指标还没有收到一个可采用的数" in seen["findings"]["overview"]
+    # Eight were silent in October; 清丰县 sent a form that was returned.
+    assert seen["findings"]["trends"] == (
+        "2026年10月，濮阳市助餐人次缺：9个单位都没有可用的数（华龙区、南乐县、范县等8个未报，清丰县退回）。"
+    )
+    assert "清丰县助餐人次为“退回”。" in seen["trend"]
+    assert "助餐人次" in seen["trend"] and "1234人次" in seen["trend"]
+    assert "当月供餐的份数。" in seen["sheet"] and "1234人次" in seen["sheet"]
 
 
 def test_a_template_asks_for_it_after_the_other_forms(seen):

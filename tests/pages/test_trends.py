@@ -101,7 +101,7 @@ def test_a_missing_city_month_names_who_did_not_report(show_truth, truth_release
     gap = rows.filter(rows["month"] == date(2026, 8, 1)).row(0, named=True)
     assert gap["value"] is None
     absent = trend.absent_units(truth_release, city_area_id="puyang", indicator_code="care_bed_count", month=date(2026, 8, 1))  # fmt: skip
-    assert absent == ["工业园区"]
+    assert absent == {"工业园区": "missing"}
 
 
 @pytest.mark.bar("TR3")
@@ -270,7 +270,7 @@ def test_the_picture_draws_what_its_legend_says_and_names_who_did_not_report(sho
     assert page.html.count('class="gap-column"') == len(gaps) > 0
     for gap in gaps:
         absent = trend.absent_units(truth_release, city_area_id="puyang", indicator_code="monthly_visit_rate", month=gap)  # fmt: skip
-        assert f"<b>缺</b>{'、'.join(absent[:3])}" in page.html
+        assert f"<b>缺</b>{'、'.join(list(absent)[:3])}" in page.html
     legend = re.search(r'class="key line-key">(.*?)</div>', page.html)[1]
     assert "初步数" in legend
     assert ("已签发" in legend) == bool(re.search(r'class="month(?! hollow)', page.html))

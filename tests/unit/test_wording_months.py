@@ -110,7 +110,7 @@ def test_a_missing_city_figure_names_who_is_missing_and_the_sum_of_the_others():
         indicator(),
         area_zh="濮阳市",
         verdict_code="steady",
-        absent=["工业园区"],
+        absent={"工业园区": "missing"},
     )
     assert said.text == "截至2026年7月底，濮阳市床位缺：已报8/9个单位（工业园区未报），合计1.8万张。"
 

@@ -63,13 +63,13 @@ class Facts:
         found = [{**row, "kind_code": kinds[row["area_id"]]} for row in found]
         return sorted(found, key=lambda row: self.codes.index(row["indicator_code"]))
 
-    def absent(self, indicator_code: str) -> list[str]:
-        """Units without a figure for an indicator that applies to them."""
-        return [
-            cell["area_zh"]
+    def absent(self, indicator_code: str) -> dict[str, str]:
+        """Units without a figure for an indicator that applies to them, to the status of the cell."""
+        return {
+            cell["area_zh"]: cell["status_code"]
             for cell in self.by(indicator_code)
             if cell["value"] is None and cell["status_code"] != "not_applicable"
-        ]
+        }
 
     @property
     def task_codes(self) -> list[str]:
@@ -126,6 +126,12 @@ class Facts:
         )
 
 
+def has_key_figures(release: Release, *, city_area_id: str) -> bool:
+    """Whether any month of a city holds a figure a briefing could tell."""
+    known = overview.months(release, city_area_id=city_area_id, indicator_codes=bulletin.key_codes(release)).frame
+    return bool(known.height and known["has_data"].any())
+
+
 def gather(release: Release, *, city_area_id: str, month: date | None = None, codes: tuple[str, ...] = ()) -> Facts:
     """The facts of a city and month; the newest month with figures where none is named.
 
@@ -141,9 +147,8 @@ def gather(release: Release, *, city_area_id: str, month: date | None = None, co
     with_data = known.filter(known["has_data"])["month"].to_list() if known.height else []
     if not with_data:
         more = "" if release.kind_code == "demo" else "；要看样子可用演示数据（命令加 --demo）"
-        raise PaperError(
-            f"批次 {release.release_id} {city['name_zh']}：还没有收到月报，写不出简报。请先报送并更新{more}"
-        )
+        without = "重点指标还没有收到一个可采用的数" if known.height else "还没有收到月报"
+        raise PaperError(f"批次 {release.release_id} {city['name_zh']}：{without}，写不出简报。请先报送并更新{more}")
     chosen = month or with_data[0]
     if chosen not in known["month"].to_list():
         raise PaperError(

@@ -160,14 +160,14 @@ def printed(release: Release, *, area_id: str, indicator_code: str) -> Answer:
 
 def absent_units(
     release: Release, *, city_area_id: str, indicator_code: str, month: date, other_month: date | None = None
-) -> list[str]:
-    """Names of the units without a value in that month, or in either of both, in declared order.
+) -> dict[str, str]:
+    """Names of the units without a value in that month, or in either of both, in declared order, to their status.
 
     A unit to which the indicator does not apply is not absent.
     """
     rows = release.rows(
         """
-        select a.short_name_zh
+        select a.short_name_zh, min(m.status_code) as status_code
         from mart.indicator_month as m
         inner join core.dim_area as a on a.area_id = m.area_id
         where
@@ -182,7 +182,7 @@ def absent_units(
         """,
         {"city": city_area_id, "indicator": indicator_code, "month": month, "other": other_month or month},
     ).frame
-    return rows["short_name_zh"].to_list()
+    return dict(rows.iter_rows())
 
 
 def outlook(release: Release, *, area_id: str, indicator_code: str, month: date) -> Answer:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
+from warehouse.wording.months import absent_zh
 from warehouse.wording.numbers import full_value, mark, percent, plain, rounded, show_value
 
 ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
@@ -66,13 +67,13 @@ def silent(stops: Sequence[Row]) -> list[Row]:
     return sorted(found, key=lambda row: -row["expected_deaths"])
 
 
-def finding(city_zh: str, total: Row | None, stops: Sequence[Row], absent: Sequence[str]) -> Cited:
+def finding(city_zh: str, total: Row | None, stops: Sequence[Row], absent: Mapping[str, str]) -> Cited:
     """The first line of 高龄津贴: recipients, money and money per head of the month, then who reports no deaths."""
     if total is None:
         return cited(f"{city_zh}这个月没有高龄津贴月报。")
     when = month_zh(total["month"])
     if total["recipient_count"] is None:
-        names = f"（{listed(absent)}未报）" if absent else ""
+        names = f"（{absent_zh(absent)}）" if absent else ""
         return cited(f"{when}，{city_zh}高龄津贴全市数缺{names}，不合计、不算人均", _silent(stops), "。")
     head: list[str | Figure | Cited] = [f"{when}，{city_zh}向", recipients(total), "发放高龄津贴", paid(total)]
     if total["yuan_per_head"] is not None:

@@ -76,7 +76,7 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
     return cited(f"{head}收{len(rows) - len(owed)}张，{'，'.join(parts)}。")
 
 
-def task(cell: Row, indicator: Row, absent: Sequence[str] = ()) -> Cited:
+def task(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
     """A running task of a place: what is done, of how much, how far from the time gone by."""
     if cell["value"] is None:
         return unknown(cell, indicator, absent)
@@ -101,7 +101,7 @@ def pace(cell: Row) -> Cited:
     return cited("滞后" if cell["gap"] < 0 else "快于", "序时进度", apart)
 
 
-def unknown(cell: Row, indicator: Row, absent: Sequence[str] = ()) -> Cited:
+def unknown(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
     """A figure that is not there, and why."""
     if cell["month"] is None:
         return cited(f"{whole_zh(cell)}{indicator['label_zh']}没有列入月报。")

@@ -218,12 +218,23 @@ def signal_zh(signal: Row) -> str:
     return f"{'高于' if is_high else '低于'}{against}正常波动的{'上' if is_high else '下'}限"
 
 
-def partial_zh(row: Row, indicator: Row, absent: Sequence[str]) -> Cited:
+def absent_zh(absent: Mapping[str, str], *, most: int = 3) -> str:
+    """Who has no figure and why: "甲、乙未报，丙退回"; by the status of each name."""
+    words: dict[str, list[str]] = {}
+    for name, status in absent.items():
+        words.setdefault(LEFT_OUT_ZH.get(status, "未报"), []).append(name)
+    return "，".join(f"{listed(names, most=most)}{word}" for word, names in words.items())
+
+
+def partial_zh(row: Row, indicator: Row, absent: Mapping[str, str]) -> Cited:
     """What stands beside a missing city figure: who is missing, and the sum of those who reported."""
     counted = f"{row['reported_count']}/{row['expected_count']}"
-    names = f"（{listed(absent)}未报）" if absent else ""
+    names = f"（{absent_zh(absent)}）" if absent else ""
+    if row["reported_total"] is None and not row["reported_count"]:
+        nobody = "都没有报" if set(absent.values()) <= {"missing"} else "都没有可用的数"
+        return cited(f"{row['expected_count']}个单位{nobody}{names}")
     if row["reported_total"] is None:
-        return cited(f"{row['expected_count']}个单位都没有报{names}" if not row["reported_count"] else f"已报{counted}个单位{names}")  # fmt: skip
+        return cited(f"已报{counted}个单位{names}")
     noun = "合计" if indicator["kind_code"] != "ratio" else "合计口径"
     total = Figure(wording=value_text(row["reported_total"], indicator), relation=MONTH, row_key=key_of(row))
     return cited(f"已报{counted}个单位{names}，{noun}", total)
@@ -236,7 +247,7 @@ def finding(
     area_zh: str,
     verdict_code: str,
     subject_zh: str = "",
-    absent: Sequence[str] = (),
+    absent: Mapping[str, str] = {},
     signal: Row | None = None,
 ) -> Cited:
     """The first line of 趋势: the newest month of one series, how it moved, and whether it is more than noise."""
@@ -246,7 +257,8 @@ def finding(
         reason = LEFT_OUT_ZH.get(row["status_code"], "")
         if row["expected_count"]:
             return cited(f"{head}缺：", partial_zh(row, indicator, absent), "。")
-        return cited(f"{head}为“{mark(row['status_code'])}”（{reason}）。")
+        sign = mark(row["status_code"])
+        return cited(f"{head}为“{sign}”{'' if reason == sign else f'（{reason}）'}。")
     said = changes(row, indicator)[:2]
     moves = [part for change in said for part in ("，", change.word_zh, change_figure(row, change))]
     tail = f"；{verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)}"

@@ -1,12 +1,12 @@
 """Platform and training in words: how far orders get, how many answer, how many persons stand behind the person-times."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
-from warehouse.wording.months import moved
+from warehouse.wording.months import absent_zh, moved
 from warehouse.wording.numbers import compact, percent, plain, rounded, show_value
 
 MONTH = "mart.indicator_month"
@@ -37,14 +37,14 @@ def figure_of(area_id: str, indicator_code: str, month: date, wording: str) -> F
     return Figure(wording=wording, relation=MONTH, row_key=f"{area_id}|{indicator_code}|total|{month.isoformat()}")
 
 
-def finding(city_zh: str, area_id: str, row: Row | None, absent: Sequence[str]) -> Cited:
+def finding(city_zh: str, area_id: str, row: Row | None, absent: Mapping[str, str]) -> Cited:
     """The first line of 平台与培训: of the orders of a month, how many were done, and how few of them were rated."""
     if row is None:
         return cited(f"{city_zh}这个月没有智慧平台月报。")
     month = row["month"]
     placed, done = row["order_placed_count"], row["order_completed_count"]
     if placed is None or done is None:
-        names = f"（{listed(absent)}未报）" if absent else ""
+        names = f"（{absent_zh(absent)}）" if absent else ""
         return cited(f"{month_zh(month)}，{city_zh}工单全市数缺{names}，不合计。")
     parts: list[str | Figure] = [
         f"{month_zh(month)}，{city_zh}点单",

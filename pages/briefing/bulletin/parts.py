@@ -23,7 +23,7 @@ from pages.ui.marks.briefing_text import article
 from warehouse import watermark
 from warehouse.errors import PaperError
 from warehouse.paper.anonymous import KIND_ZH, source_of, write
-from warehouse.paper.facts import gather
+from warehouse.paper.facts import gather, has_key_figures
 from warehouse.paper.model import Briefing, Paragraph
 from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import MadeFile, edited, produce
@@ -56,13 +56,14 @@ class Asked:
 
 
 def choose(view: View) -> Asked | None:
-    """Month, city or unit, sections; None on a release without months, which says so."""
+    """Month, city or unit, sections; None where nothing can be written, which is said."""
     above = st.container(key="bulletin-above")
     with controls("bulletin"):
         month = pick_month(view)
-        if month is None:
+        if month is None or not view.ask(has_key_figures, city_area_id=view.city):
+            without = "还没有收到月报" if month is None else "重点指标还没有收到一个可采用的数"
             with above:
-                opening("简报", view.city_name_zh, f"{view.city_name_zh}还没有收到月报，写不出简报。", [])
+                opening("简报", view.city_name_zh, f"{view.city_name_zh}{without}，写不出简报。", [])
             no_months(
                 view,
                 "还没有月报",

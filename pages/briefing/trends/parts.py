@@ -168,7 +168,7 @@ def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:
         return kicker, said.text, links_of(said), "各单位还没有报送月报；方框是公开文件印出的数，只画点，不连线。"
     series = series_for(view, choice, choice.area_id)
     newest = series.rows[-1]
-    absent = _absent(view, choice, newest["month"]) if newest["value"] is None else []
+    absent = _absent(view, choice, newest["month"]) if newest["value"] is None else {}
     said = words.finding(newest, indicator, area_zh=choice.area_zh, verdict_code=series.chart.verdict_code, subject_zh=series.subject_zh, absent=absent, signal=series.chart.newest)  # fmt: skip
     return kicker, said.text, links_of(said), ""
 
@@ -177,9 +177,9 @@ def _figures(view: View, choice: Choice) -> list[Row]:
     return view.ask(trend.printed, area_id=choice.area_id, indicator_code=choice.code).frame.to_dicts()
 
 
-def _absent(view: View, choice: Choice, month: date, other: date | None = None) -> list[str]:
+def _absent(view: View, choice: Choice, month: date, other: date | None = None) -> dict[str, str]:
     if choice.area_id not in {row["area_id"] for row in places_of(view, choice) if row["level_code"] == "city"}:
-        return []
+        return {}
     return view.ask(
         trend.absent_units,
         city_area_id=choice.area_id,
@@ -259,7 +259,7 @@ def _gaps(view: View, choice: Choice, series: rows.Series) -> list[tuple[date, s
     for row in series.rows:
         if row["value"] is None:
             absent = _absent(view, choice, row["month"])
-            why = f"{words.listed(absent, most=3)}未报" if absent else words.LEFT_OUT_ZH.get(row["status_code"], "")
+            why = words.absent_zh(absent) if absent else words.LEFT_OUT_ZH.get(row["status_code"], "")
             told.append((row["month"], why))
     return told
 
