@@ -3,7 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from unicodedata import normalize
+
+import axe_playwright_python
+from pypdf import PdfReader
 
 from pages.registry import Entry
 from tests.conftest import OpenPage
@@ -104,6 +110,28 @@ _CONTROLS = (
     "[data-testid=stDownloadButton]", "[data-testid=stPageLink]", "[data-testid=stCheckbox]", "[data-testid=stPopover]",
     "[data-testid=stFileUploader]", "[data-testid=stPagination]", "[role=tablist]", ".find", ".copy button",
 )  # fmt: skip
+# What can be pressed and is lower than a finger. Words inside a sentence may be (WCAG 2.5.8), and what Streamlit draws
+# inside a box that is high enough itself.
+_LOW = """
+(least) => [...document.querySelectorAll("[data-testid=stApp] :is(button, a, [role=tab], summary, [role=button], [role=radio])")]
+    .filter((one) => one.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })
+        && !one.closest("p, .finding, .foot, .what, .said, [data-testid=stMultiSelect], [data-testid=stTooltipHoverTarget]"))
+    .map((one) => [one.getBoundingClientRect(), one])
+    .filter(([box]) => box.height > 1 && box.height < least && box.left >= 0)
+    .map(([box, one]) => `${Math.round(box.height)} ${one.className} ${one.innerText.slice(0, 20)}`)
+"""
+_NAMES_OF_NUMBERS = """
+() => [...document.querySelectorAll(".block [role=button][data-receipt]")].map((one) => [one.innerText.trim(), one.ariaLabel])
+"""
+_MENU = "() => [...document.querySelectorAll('[data-testid=stSidebarNavLink]')].map((one) => one.getAttribute('href'))"
+_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+_AXE_RUN = """
+() => axe.run(document, {
+    runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }, resultTypes: ["violations"],
+}).then((found) => found.violations.flatMap(
+    (rule) => rule.nodes.map((node) => `${rule.id} ${node.target.join(" ")} ${node.html.slice(0, 120)}`)))
+"""
+LEAST_PRESSED = 32
 _NUMBER = re.compile(r"\d[\d,]*\.?\d*")
 
 
@@ -150,11 +178,21 @@ class Seen:
     large_sideways: int
     printed_controls: list[str]
     printed: str
-    paper: bytes
+    sheets: list[str]
+    menu: list[str]
+    names_of_numbers: list[tuple[str, str | None]]
+    too_low: list[str]
+    violations: list[str]
 
 
-def see(opened: OpenPage, entry: Entry, kind: str) -> Seen:
-    """Look at an opened page: on a screen, on two phones, in large type, on paper, and at the tables behind its charts."""
+def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
+    """Look at an opened page: on paper as it opens, then unfolded on a screen, on two phones, in large type, and at the
+    tables behind its charts.
+
+    Args:
+        by_axe: also by the rules of axe-core, which take a second.
+    """
+    sheets = _sheets(opened)
     page = unfolded(opened).page
     text = opened.text()
     shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
@@ -170,7 +208,10 @@ def see(opened: OpenPage, entry: Entry, kind: str) -> Seen:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(250)
         sideways[width] = page.evaluate(_SIDEWAYS)
-    printed_controls, printed, paper = _on_paper(opened)
+        if width == PHONE:
+            too_low = page.evaluate(_LOW, LEAST_PRESSED)
+    printed_controls, printed = _on_paper(opened)
+    violations = violations_on(opened) if by_axe else []
     large_text, smallest, large_sideways = _in_large_type(opened)
     return Seen(
         entry=entry,
@@ -190,7 +231,11 @@ def see(opened: OpenPage, entry: Entry, kind: str) -> Seen:
         large_sideways=large_sideways,
         printed_controls=printed_controls,
         printed=printed,
-        paper=paper,
+        sheets=sheets,
+        menu=page.evaluate(_MENU),
+        names_of_numbers=[(text, name) for text, name in page.evaluate(_NAMES_OF_NUMBERS)],
+        too_low=too_low,
+        violations=violations,
     )
 
 
@@ -217,16 +262,32 @@ def _figures(opened: OpenPage) -> list[Figure]:
     return figures
 
 
-def _on_paper(opened: OpenPage) -> tuple[list[str], str, bytes]:
-    """Controls that would be printed, the printed text, and the PDF."""
+def violations_on(opened: OpenPage) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA on the page as it stands."""
+    opened.page.evaluate(_AXE)
+    return opened.page.evaluate(_AXE_RUN)
+
+
+def _sheets(opened: OpenPage) -> list[str]:
+    """The text of each sheet of A4 without spaces and with narrow marks, as Chromium prints the page."""
+    printed = opened.page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+    # Fonts give some signs the number of the radical they are drawn like.
+    return [
+        re.sub(r"\s", "", normalize("NFKC", sheet.extract_text())).replace("⻚", "页")
+        for sheet in PdfReader(BytesIO(printed)).pages
+    ]
+
+
+def _on_paper(opened: OpenPage) -> tuple[list[str], str]:
+    """Controls that would be printed, and the printed text."""
     page = opened.page
     page.set_viewport_size({"width": WIDE, "height": 900})
     page.emulate_media(media="print")
     controls = [name for name in _CONTROLS if any(found.is_visible() for found in page.locator(name).all()[:3])]
     printed = page.locator("body").inner_text()
-    paper = page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
-    page.emulate_media(media="screen")
-    return controls, printed, paper
+    # Set to "screen" it would stay so on paper.
+    page.emulate_media(media="null")
+    return controls, printed
 
 
 def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int]:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pages.registry import BRIEFING, PAGES, Entry
-from tests.browser.seen import LEAST_LARGE, NAMES, WIDE, Seen, see
+from tests.browser.seen import LEAST_LARGE, LEAST_PRESSED, NAMES, WIDE, Seen, see
 from tests.conftest import opened
 
 KINDS = ("real", "demo")
@@ -19,13 +19,16 @@ LEADERS = [
 # The one legend of status shapes, and the diamond of a signal.
 SIGNS = "▲▼●■○◆"
 READABLE = 4.5
+MOST_SHEETS = 3
+LONG = ("programmes", "documents")
 
 
 class Walk:
     """One reader on one release: the first page by its address, every other one from the menu, as a reader goes."""
 
-    def __init__(self, context, url: str, kind: str):
+    def __init__(self, context, url: str, kind: str, *, full: bool):
         self.kind = kind
+        self.full = full
         self.reader = opened(context, f"{url}/?data={kind}")
         self.found: dict[str, Seen] = {}
 
@@ -41,14 +44,14 @@ class Walk:
             self.reader.settle()
             page.locator(".colophon").wait_for()
             assert f"data={self.kind}" in page.url or self.kind == "real"
-            self.found[entry.url_path] = see(self.reader, entry, self.kind)
+            self.found[entry.url_path] = see(self.reader, entry, self.kind, by_axe=self.full or self.kind == "demo")
         return self.found[entry.url_path]
 
 
 @pytest.fixture(scope="module")
-def walks(context_of, demo_url) -> dict[str, Walk]:
+def walks(context_of, demo_url, full) -> dict[str, Walk]:
     """A reader on each release."""
-    walks = {kind: Walk(context_of("zh-CN"), demo_url, kind) for kind in KINDS}
+    walks = {kind: Walk(context_of("zh-CN"), demo_url, kind, full=full) for kind in KINDS}
     yield walks
     for walk in walks.values():
         walk.reader.page.close()
@@ -147,6 +150,46 @@ def test_on_paper_there_is_no_menu_and_no_control_and_the_foot_is_printed(seen):
     assert seen.printed_controls == []
     assert " ".join(seen.foot.split()) in " ".join(seen.printed.split())
     assert "演示数据" in seen.printed or seen.kind == "real"
-    # The whole page is printed, not only what fits a screen.
-    sheets = len(re.findall(rb"/Type\s*/Page[^s]", seen.paper))
-    assert sheets >= (3 if seen.entry.url_path == "coverage" else 1)
+
+
+@every_page
+def test_on_paper_each_sheet_is_numbered_and_named_and_few_are_needed(seen):
+    # A register is as long as it is.
+    assert len(seen.sheets) <= (6 if seen.entry.url_path in LONG else MOST_SHEETS)
+    release = re.search(r"版本 (\d{8}-\d{2})", seen.foot)[1]
+    for number, text in enumerate(seen.sheets, 1):
+        assert f"第{number}页,共{len(seen.sheets)}页" in text
+        assert f"{seen.entry.title_zh}·" in text
+        assert f"批次{release}" in text
+        assert "打印于" in text
+        assert "演示数据" in text or seen.kind == "real"
+    # The whole page is printed, not only what fits a screen: its foot, and the way back to these very numbers.
+    last = seen.sheets[-1]
+    assert "内容摘要" in last
+    assert f"release={release}" in last
+
+
+@pytest.mark.bar("AX7")
+@every_page
+def test_axe_finds_nothing_against_wcag_2_2_aa(seen):
+    assert seen.violations == []
+
+
+@every_page
+def test_a_number_tells_a_machine_whose_it_is_and_that_it_opens(seen):
+    for text, name in seen.names_of_numbers:
+        assert name is not None, text
+        assert name.endswith("，查看来历"), name
+        assert text.split("\n")[0] in name, (text, name)
+
+
+@every_page
+def test_what_is_pressed_on_a_phone_is_as_high_as_a_finger(seen):
+    assert seen.too_low == [], f"lower than {LEAST_PRESSED} px"
+
+
+@every_page
+def test_the_menu_leads_on_with_what_is_looked_at(seen):
+    assert len(seen.menu) == len(PAGES)
+    for href in seen.menu:
+        assert ("data=demo" in href) == (seen.kind == "demo"), href

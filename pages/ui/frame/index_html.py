@@ -20,6 +20,8 @@ ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" fill="#fdfcfa"/>'
     '<path d="M2 2h3v2H2zM2 5.5h6v2H2zM2 9h9v2H2zM2 12.5h12v2H2z" fill="#1c1f24"/></svg>'
 )
+# What every page runs beside Streamlit, as one script; its hash stands in the policy the browser holds us to.
+SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "reach.js")
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
 # What is answered by routes of ours beside the pages.
@@ -162,4 +164,4 @@ def chinese(page: str) -> str:
 
 def _script() -> str:
     folder = FOLDER / "ui" / "frame"
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("words.js", "keys.js", "steady.js"))
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)

@@ -37,7 +37,8 @@ export default function (component) {
   // The address keeps what the reader looks at: data, release, type size.
   const address = (href) => {
     const url = new URL(href, root())
-    for (const name of ["data", "release", "large"]) if (here().has(name)) url.searchParams.set(name, here().get(name))
+    for (const name of ["data", "release", "large", "month", "base"])
+      if (here().has(name) && !url.searchParams.has(name)) url.searchParams.set(name, here().get(name))
     return url
   }
   const link = (href, name) => {

@@ -11,6 +11,8 @@ import streamlit as st
 
 NOTES = "_filter_notes"
 LAST_PAGE = "_page"
+# What goes along from page to page, whether the page asks for it or not.
+CARRIED = ("city", "month", "base", "data", "release")
 MOST_BUTTONS = 5
 LIST_WIDTH = 380
 
@@ -20,6 +22,16 @@ def begin(url_path: str) -> None:
     st.session_state[NOTES] = []
     st.session_state["_page_changed"] = st.session_state.get(LAST_PAGE) != url_path
     st.session_state[LAST_PAGE] = url_path
+    for name in CARRIED:
+        if name in st.query_params:
+            st.session_state[f"_chosen_{name}"] = st.query_params[name]
+
+
+def carry() -> None:
+    """End a run: what was chosen on other pages stands in the address too, so that its links lead on with it."""
+    for name in CARRIED:
+        if (code := st.session_state.get(f"_chosen_{name}")) and name not in st.query_params:
+            put(name, code)
 
 
 def note(text_zh: str) -> None:

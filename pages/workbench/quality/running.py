@@ -21,7 +21,7 @@ def running(view: View) -> None:
         for label, text, is_watched in lines
     )
     block(
-        f'<div class="fig"><h2>运行状况</h2><div class="what">全部报送单位合计</div></div><dl class="running">{rows}</dl>'
+        f'<div class="fig"><h2>运行状况</h2><div class="what">全部报送单位合计</div></div><dl class="machine">{rows}</dl>'
         + source_line("收件登记、本批次、运行本系统的机器", date_zh(now.astimezone(CHINA)), view.release_id),
         key="running",
     )
