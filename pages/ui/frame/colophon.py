@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.frame.paper_foot import way_back
 from pages.ui.kit import filters
 from pages.ui.kit.html import SIGNS_ZH, STATUS_SIGNS, esc
 from pages.ui.kit.view import View
@@ -34,7 +35,7 @@ def colophon(view: View, listed: list[str]) -> None:
             0, "<b>演示数据</b>：月报各数由程序生成，不是任何地方的实际情况，不得引用；公开文件与普查的数照原文。"
         )
     body = "<br>".join(lines)
-    st.html(f'<div class="block"><div class="colophon" role="contentinfo">{body}</div></div>')
+    st.html(f'<div class="block"><div class="colophon" role="contentinfo">{body}</div>{way_back(view)}</div>')
     if len(listed) > 1:
         _other_release(view, listed)
 

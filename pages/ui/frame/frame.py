@@ -12,7 +12,7 @@ from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
 from pages.ui.frame.identity import address, here_is, must_sign_in
 from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
-from pages.ui.frame.paper_foot import paper_foot
+from pages.ui.frame.paper_foot import name_sheets
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
@@ -134,7 +134,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
         _notices(view)
     with guarded("版本说明"):
         colophon(view, listed)
-        paper_foot(view, entry)
+        name_sheets(view, entry)
     with guarded("数字凭证"):
         receipt_drawer.open_pressed(view)
     filters.carry()

@@ -20,18 +20,23 @@ from warehouse.wording.dates import CHINA, date_zh
 _PASSING = ("unknown_page", "draft", "large", "sql")
 
 
-def paper_foot(view: View, entry: Entry) -> None:
-    """Written at the end of each page; a screen does not show it."""
+def name_sheets(view: View, entry: Entry) -> None:
+    """Write what the page is into the margin of each printed sheet."""
     parts = [TITLE, entry.title_zh, *([view.city_name_zh] if entry.by_city else []), f"批次 {view.release_id}"]
     parts += ["演示数据"] if view.is_demo else []
     told = " · ".join([*parts, f"打印于{date_zh(datetime.now(CHINA).date())}"])
     st.html(f"<style>@media print {{ @page {{ @bottom-left {{ content: {_css_text(told)}; {_FONT} }} }} }}</style>")
+
+
+def way_back(view: View) -> str:
+    """The address of the page and its QR code, as HTML that only paper shows; nothing where no browser asked."""
     link = address_of(view)
-    if link:
-        st.html(
-            f'<div class="block"><div class="paper-foot"><img alt="这一页的二维码" src="{qr_uri(link)}">'
-            f"<span>在系统里打开这一页，看最新说明、点开每个数的来历：<br>{esc(link)}</span></div></div>"
-        )
+    if not link:
+        return ""
+    return (
+        f'<div class="paper-foot"><img alt="这一页的二维码" src="{qr_uri(link)}">'
+        f"<span>在系统里打开这一页，看最新说明、点开每个数的来历：<br>{esc(link)}</span></div>"
+    )
 
 
 def address_of(view: View) -> str:
