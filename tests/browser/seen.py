@@ -194,6 +194,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
     """
     sheets = _sheets(opened)
     page = unfolded(opened).page
+    violations = violations_on(opened) if by_axe else []
     text = opened.text()
     shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
     words = set(re.findall(r"[A-Za-z]{3,}", shown))
@@ -211,7 +212,6 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         if width == PHONE:
             too_low = page.evaluate(_LOW, LEAST_PRESSED)
     printed_controls, printed = _on_paper(opened)
-    violations = violations_on(opened) if by_axe else []
     large_text, smallest, large_sideways = _in_large_type(opened)
     return Seen(
         entry=entry,
