@@ -43,6 +43,7 @@ from warehouse.people import audit, sessions
 from warehouse.read import Release, Releases
 from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
 from warehouse.read.values import SERIES_ZH
+from warehouse.read.verdicts import verdicts
 from warehouse.release.publish import list_releases, release_ids
 from warehouse.release.scope import make as make_scope
 from warehouse.release.scope import scoped_home
@@ -89,6 +90,7 @@ def routes() -> list[Route]:
         Route("/api/health", _answering(_health, own), methods=_METHODS),
         Route("/api/v1/releases", _answering(_releases_list, own), methods=_METHODS),
         Route("/api/v1/values", _answering(functools.partial(_values, places), few), methods=_METHODS),
+        Route("/api/v1/verdicts", _answering(_verdicts, own), methods=_METHODS),
         Route("/api/v1/changes", _answering(functools.partial(_changes, places), few), methods=_METHODS),
         Route("/api/v1/search", _answering(_search, own), methods=_METHODS),
         Route("/api/{rest:path}", _answering(_nothing_here, own), methods=_METHODS),
@@ -151,7 +153,7 @@ def _nothing_here(request: Request) -> Response:
     raise RequestError(
         404,
         "not_found",
-        f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values、/api/v1/changes、/api/v1/search",
+        f"没有接口 {request.url.path[:100]}。可用的有 /api/health、/api/v1/releases、/api/v1/values、/api/v1/verdicts、/api/v1/changes、/api/v1/search",
     )
 
 
@@ -224,6 +226,25 @@ def _search(request: Request) -> Response:
     return exact_json(
         {"notice_zh": DEMO_NOTICE_ZH, **told} if kind == "demo" else told, headers={"Cache-Control": "no-store"}
     )
+
+
+def _verdicts(request: Request) -> Response:
+    """What the release says of each target: state, value, as-of, gap and reason, word for word what the pages quote."""
+    _only(request, ("target", "area", "month", "release", "data"))
+    kind, given = _data_kind(request), request.query_params
+    month = _day(given.get("month"), "month")
+    targets, areas = _codes(request, "target"), _codes(request, "area")
+    with _opened(kind).acquire(given.get("release") or None) as release:
+        tag = _tag(release.release_id, str(release.header["content_sha256"]), request.url.query)
+        headers = {"ETag": tag, "Cache-Control": "public, no-cache" if _is_public() else "no-store"}
+        if _already_has(request, tag):
+            return _unchanged(tag, headers)
+        _check_codes(release, area=areas, target=targets)
+        rows = verdicts(release, targets=targets, areas=areas, month=month and month.replace(day=1)).frame.to_dicts()
+        told = {"release_id": release.release_id, "kind_code": release.kind_code, "count": len(rows), "verdicts": rows}
+    if _mark.get():
+        told["watermark_zh"] = _mark.get()
+    return exact_json({"notice_zh": DEMO_NOTICE_ZH, **told} if kind == "demo" else told, headers=headers)
 
 
 def _changes(places: HeavyPlaces, request: Request) -> Response:
@@ -307,7 +328,7 @@ def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:
         headers = _headers(release, asked, tag)
         if _already_has(request, tag):
             return _unchanged(tag, headers)
-        _check_codes(release, asked)
+        _check_codes(release, indicator=asked.indicators, area=asked.areas)
         page = _page(release, asked, is_heavy)
     following = _following(request, asked, page.rows, page.total, headers)
     if asked.form == "json":
@@ -417,19 +438,25 @@ def _codes(request: Request, name: str) -> tuple[str, ...] | None:
     return codes or None
 
 
-def _check_codes(release: Release, asked: _Asked) -> None:
-    """Refuse codes this release does not know, naming the nearest it does."""
-    for name, codes, sql in (
-        ("indicator", asked.indicators, "select indicator_code from meta.indicator"),
-        ("area", asked.areas, "select area_id from core.dim_area"),
-    ):
+# Where the codes of a parameter are listed: column and relation.
+_KNOWN = {
+    "indicator": ("indicator_code", "meta.indicator"),
+    "area": ("area_id", "core.dim_area"),
+    "target": ("target_id", "core.dim_target"),
+}
+
+
+def _check_codes(release: Release, **asked: tuple[str, ...] | None) -> None:
+    """Refuse codes this release does not know, naming the nearest it does; by the name of the parameter."""
+    for name, codes in asked.items():
         if not codes:
             continue
-        known = release.rows(sql).frame.to_series().to_list()
+        column, relation = _KNOWN[name]
+        known = release.rows(f"select {column} from {relation}").frame.to_series().to_list()
         unknown = [code for code in codes if code not in set(known)]
         if unknown:
             near = tuple(difflib.get_close_matches(unknown[0], known, n=3, cutoff=0.6))
-            hint = f"是不是 {'、'.join(near)}？" if near else "代码见 meta.indicator 与 core.dim_area"
+            hint = f"是不是 {'、'.join(near)}？" if near else f"代码见 {relation}"
             raise RequestError(404, f"unknown_{name}", f"参数 {name} 没有代码 {unknown[0][:60]}。{hint}", near)
 
 

@@ -106,6 +106,34 @@ def test_values_are_the_numbers_of_the_pages(client, real_release):
         assert rates[row["area_id"], row["row_key"]] == row["rate"]
 
 
+def test_a_verdict_is_quoted_from_the_release_with_the_value_it_was_reached_by(client, real_release):
+    """2631 of 1670 trained by the end of 2024: met; a target unknown to the release is refused by name."""
+    found = client.get("/api/v1/verdicts", params={"target": "puyang_2024_training", "area": "puyang"}).json()
+    assert found["release_id"] == real_release.release_id
+    whole = found["verdicts"][0]
+    assert (whole["reading"], whole["target_state_code"], whole["target_state_zh"]) == ("all", "met", "已完成")
+    assert (whole["value"], whole["target_value"], whole["gap"]) == (2631.0, 1670.0, 961.0)
+    every = client.get("/api/v1/verdicts").json()["verdicts"]
+    kept = real_release.rows("select target_id, reading, area_id, month, target_state_code, value from mart.target_verdict where is_latest").frame  # fmt: skip
+    assert sorted((row["target_id"], row["reading"], row["area_id"], row["target_state_code"], row["value"]) for row in every) == sorted(  # fmt: skip
+        kept.select("target_id", "reading", "area_id", "target_state_code", "value").rows()
+    )
+    refused = client.get("/api/v1/verdicts", params={"target": "puyang_2024_trainin"})
+    assert refused.status_code == 404
+    assert "puyang_2024_training" in refused.json()["error"]["message_zh"]
+
+
+def test_a_coverage_rate_of_a_hedged_count_keeps_its_bounds(client):
+    rows = client.get("/api/v1/values", params={"series": "coverage"}).json()["values"]
+    told = [row for row in rows if row["value"] is not None]
+    assert told
+    assert all(row["value_low"] is None or row["value_low"] <= row["value"] for row in told)
+    assert all(row["value_high"] is None or row["value"] <= row["value_high"] for row in told)
+    # 2016 homes are printed without a hedge: 2016 / 2871 is exact.
+    homes = next(row for row in told if row["numerator"] == 2016.0)
+    assert homes["value_low"] == homes["value"] == homes["value_high"]
+
+
 def test_a_document_figure_keeps_its_wording_and_bounds(client):
     rows = client.get("/api/v1/values", params={"indicator": "enrolled_count", "series": "document"}).json()["values"]
     first = next(row for row in rows if row["value_as_written"].startswith("66.7万"))

@@ -167,35 +167,13 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
     if month is None:
         return
     unit = _one(release, "select area_id from core.dim_area where city_area_id = $city and level_code = 'unit' and is_reporting order by sort_order, area_id limit 1", city=city)  # fmt: skip
-    ranks = _rows_of(release, "select rank, ranked_count from mart.indicator_month where area_id = $unit and month = $month and breakdown_code = 'total' and rank is not null and list_contains($codes, indicator_code)", unit=unit, month=month, codes=list(INDICATORS))  # fmt: skip
-    # 末位 is said of a field of four or more, and only by more than the indicator's smallest difference that counts.
-    fields = _rows_of(
-        release,
-        """
-        select o.value, o.rank, o.ranked_count, i.smallest_difference,
-            (
-                select min(abs(p.value - o.value)) from mart.indicator_month as p
-                where p.indicator_code = o.indicator_code and p.month = o.month and p.breakdown_code = 'total'
-                    and p.group_code = o.group_code and p.area_id <> o.area_id and p.rank is not null
-                    and p.area_id in (select area_id from core.dim_area where city_area_id = $city and level_code = 'unit')
-                    and (select kind_code from core.dim_area where area_id = p.area_id)
-                        = (select kind_code from core.dim_area where area_id = o.area_id)
-            )
-        from mart.indicator_month as o
-        inner join meta.indicator as i on i.indicator_code = o.indicator_code
-        where o.area_id = $unit and o.month = $month and o.breakdown_code = 'total' and o.rank is not null
-            and list_contains($codes, o.indicator_code)
-        """,
-        unit=unit, month=month, codes=list(INDICATORS), city=city,
-    )  # fmt: skip
-    last = sum(
-        rank == count and count >= 4 and apart is not None and apart >= smallest
-        for _, rank, count, smallest, apart in fields
-    )
+    ranks = _rows_of(release, "select rank, tied_count, ranked_count from mart.indicator_month where area_id = $unit and month = $month and breakdown_code = 'total' and rank is not null and list_contains($codes, indicator_code)", unit=unit, month=month, codes=list(INDICATORS))  # fmt: skip
+    # 末位 is said of a field of four or more, and only of who stands there alone; who shares a place is in front with all.
+    last = sum(rank == count >= 4 for rank, _, count in ranks)
     yield r"可排名的(\d+)项", len(ranks)
-    yield r"(\d+)项居前三", sum(rank <= 3 for rank, _ in ranks)
+    yield r"(\d+)项居前三", sum(rank + tied - 1 <= 3 for rank, tied, _ in ranks)
     yield r"(\d+)项居末位", last
-    yield r"(\d+)项居首", sum(rank == 1 for rank, _ in ranks)
+    yield r"(\d+)项居首", sum(rank == tied == 1 for rank, tied, _ in ranks)
     yield r"等(\d+)项", last
     blanks = _rows_of(
         release,

@@ -12,7 +12,7 @@ from warehouse.wording import benchmarks as words
 
 PAGE = "briefing/comparison/page.py"
 ODD = date(2026, 9, 1)
-SHARE = {"label_zh": "占比", "unit_zh": "%", "decimals": 1, "kind_code": "ratio", "polarity_code": "higher_is_better"}
+SHARE = {"label_zh": "占比", "unit_zh": "%", "decimals": 1, "kind_code": "ratio", "polarity_code": "higher_is_better", "smallest_difference": 0.01}  # fmt: skip
 # 313 / 26 = 12.04 and 26 / 313 = 8.31 %, at any precision a page may print, and as 倍.
 RATIOS = re.compile(r"(?<![\d.])(12\.0\d*|12倍|8\.3\d*%|0\.083\d*)(?!\d)")
 
@@ -139,7 +139,7 @@ def test_a_rank_prints_ties_direction_everyone_ranked_and_everyone_left_out(show
         "示范区": "并列第2位（共3个参排）",
     }
     assert "位次（高者在前）" in page.text
-    assert "数值相同者并列，其后的位次顺延" in page.text
+    assert "相差不到该指标最小差的并列，其后的位次顺延" in page.text
 
 
 @pytest.mark.bar("CM5")

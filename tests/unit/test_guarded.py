@@ -23,7 +23,7 @@ LINE = {
     "item_code": "i", "item_zh": "甲率", "unit_zh": "%", "decimals": 1, "basis_code": "rate", "comparable": True,
     "badge_zh": None, "reason_code": None, "reason_zh": None, "value_a": 0.7, "value_b": 0.2, "as_written_a": None,
     "as_written_b": None, "relation_a": "mart.coverage", "relation_b": "mart.coverage", "row_key_a": "a",
-    "row_key_b": "b", "row_key": "x", "indicator_a": "r", "indicator_b": "r",
+    "row_key_b": "b", "row_key": "x", "indicator_a": "r", "indicator_b": "r", "smallest_difference": 0.01,
 }  # fmt: skip
 SOURCE = {"figure_count": 20, "programme_count": 9, "without_figures_count": 4, "thing_count": 9, "bare_count": 4}
 CHECK = {"verdict_code": "doubtful", "badge_zh": "疑为登记数"}
@@ -33,7 +33,7 @@ OUTLOOK = {
     "wrong_count": 1,
 }  # fmt: skip
 UNIT = {
-    "indicator_code": "i", "rank": 6, "ranked_count": 6, "value": 0.5, "peers": [{"value": 0.5}, {"value": 0.8}],
+    "indicator_code": "i", "rank": 6, "tied_count": 1, "ranked_count": 6, "value": 0.5,
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _stood(code, label):
 
 
 def _last(row):
-    return "居末位" if profile_months.is_last(row, {"smallest_difference": 0.01}) else ""
+    return "居末位" if profile_months.is_last(row) else ""
 
 
 # What is said, from these rows; the words that state the fact; the rows after the change, under which they must be gone.
@@ -84,7 +84,7 @@ GUARDED = {
         _programmes, [ENTRY, ENTRY | {"status_code": "planned"}], "说已做的1项中1项有数字", [ENTRY | {"figures": []}, ENTRY | {"status_code": "planned"}],
     ),
     "a target met": (_stood, ["met", "已完成"], "1个已完成", ["missed", "未完成"]),
-    "last of its group": (_last, [UNIT], "居末位", [UNIT | {"peers": [{"value": 0.5}, {"value": 0.505}]}]),
+    "last of its group": (_last, [UNIT], "居末位", [UNIT | {"rank": 5, "tied_count": 2}]),
     "an interval of the year end": (year_end.interval_zh, [OUTLOOK, "人次"], "1900—2200人次", [OUTLOOK | {"projected_low": None}, "人次"]),
     "a back-test of the year end": (year_end.backtest_zh, [OUTLOOK], "其中1例", [OUTLOOK | {"case_count": 0}]),
 }  # fmt: skip

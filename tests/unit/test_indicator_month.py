@@ -46,6 +46,7 @@ def release():
         "meta.indicator",
         [
             dict(zip(("indicator_code", "kind_code", "timing_code", "polarity_code", "numerator", "denominator", "scale"), row, strict=True))
+            | {"smallest_difference": 0.01}
             for row in indicators
         ],
     )  # fmt: skip
@@ -244,6 +245,29 @@ def test_where_less_is_better_the_lowest_rate_comes_first(release):
         _observe(release, unit, "vacant", "2026-01", vacant)
     frame = run_model(release, MODEL)
     assert [_row(frame, unit, "vacancy", "2026-01")["rank"] for unit in ("a", "b", "c")] == [1, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("nursing", "places", "alike"),
+    [
+        # Of 1000 beds each: 62.0, 61.5 and 58.0 %; 0.5 points do not count, 3.5 do.
+        ((620, 615, 580), [1, 1, 3], [2, 2, 1]),
+        # 62.0, 61.0 and 60.0 %: a point counts.
+        ((620, 610, 600), [1, 2, 3], [1, 1, 1]),
+        # 62.0, 61.4 and 60.8 %: each is near the next, so nobody's rank may differ from another's by less than counts.
+        ((620, 614, 608), [1, 1, 1], [3, 3, 3]),
+        # 60.0, 60.0 and 59.1 %: equal values and one nearer than a point.
+        ((600, 600, 591), [1, 1, 1], [3, 3, 3]),
+    ],
+)
+def test_who_is_no_better_by_what_counts_shares_the_place(release, nursing, places, alike):
+    for unit, count in zip(("a", "b", "c"), nursing, strict=True):
+        _observe(release, unit, "bed", "2026-01", 1000)
+        _observe(release, unit, "nursing", "2026-01", count)
+    frame = run_model(release, MODEL)
+    rows = [_row(frame, unit, "share", "2026-01") for unit in ("a", "b", "c")]
+    assert [row["rank"] for row in rows] == places
+    assert [row["tied_count"] for row in rows] == alike
 
 
 def test_a_base_below_nothing_has_no_percentage(release):

@@ -268,7 +268,7 @@ def test_registered_never_stands_without_active_or_the_words_that_nobody_gave_it
 
 def placed(code, rank, count, value=0.5):
     others = [] if value is None else [{"value": value}, {"value": value + 0.3}]
-    return {**row(value), "indicator_code": code, "rank": rank, "ranked_count": count, "peers": others}
+    return {**row(value), "indicator_code": code, "rank": rank, "tied_count": 1, "ranked_count": count, "peers": others}
 
 
 def test_a_unit_is_told_by_its_ranks_within_its_own_group_and_what_it_is_last_in():
@@ -276,6 +276,14 @@ def test_a_unit_is_told_by_its_ranks_within_its_own_group_and_what_it_is_last_in
     share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
     said = profile_months.finding("濮阳县", "administrative", rows, {"beds": share}, [])
     assert said.text == "濮阳县在县（区）组可排名的3项中，1项居前三，1项居末位：床位50.0%。"
+
+
+def test_seven_alike_have_no_front_and_four_are_not_among_the_first_three():
+    # Four share the first place: the last of them could as well be the fourth. Two share the second: both are in front.
+    share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
+    rows = [placed("beds", 1, 7) | {"tied_count": tied} for tied in (7, 4)] + [placed("beds", 2, 7) | {"tied_count": 2}]
+    said = profile_months.finding("范县", "administrative", rows, {"beds": share}, [])
+    assert said.text == "范县在县（区）组可排名的3项中，1项居前三，没有居末位的。"
 
 
 def test_a_small_group_has_no_front_and_no_rear():
@@ -286,7 +294,7 @@ def test_a_small_group_has_no_front_and_no_rear():
 def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():
     share = indicator(kind="ratio", unit="%")
     assert profile_months.rank_zh(placed("beds", 3, 8), share, {"未报": 1}) == "第3位（共8个参排，1个未报）"
-    tied = {**placed("beds", 2, 5), "peers": [{"value": 0.9}, {"value": 0.5}, {"value": 0.5}]}
+    tied = {**placed("beds", 2, 5), "tied_count": 2}
     assert profile_months.rank_zh(tied, share, {}) == "并列第2位（共5个参排）"
     assert profile_months.rank_zh(placed("beds", None, None), indicator(), {}) == "数量，不排名"
     assert profile_months.rank_zh(placed("beds", None, None, None), share, {}) == "没有数，不排名"

@@ -269,7 +269,7 @@ def _line(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | No
         text = value_cell(cell, indicator).text
     where = TIMINGS_ZH.get(indicator["timing_code"], "月末")
     if rank is not None and row is not None:
-        where += f" {rank_text(row['rank'], row['ranked_count'], _left_out(facts, code, unit))}"
+        where += f" {rank_text(row['rank'], row['ranked_count'], _left_out(facts, code, unit), tied_count=row['tied_count'])}"
     return Line(
         indicator_code=code,
         name_zh=f"{words.noun_zh(indicator)}完成率" if is_task and not is_small_task(cell) else indicator["label_zh"],

@@ -14,7 +14,7 @@ from warehouse.wording.profile_months import against_city_zh
 
 MOST_RATES = 4
 PACE_RULE_ZH = "序时进度＝已过月份÷12；完成率、占比都由分子、分母重算"
-MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝数值相同"
+MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝相差不到该指标的最小差"
 DASH = Cell(text=mark("not_applicable"))
 
 
@@ -144,13 +144,7 @@ def rank_cell(facts: Facts, cell: Row) -> Cell:
     row = facts.row(cell)
     if row is None or row["rank"] is None or cell["level_code"] != "unit":
         return DASH
-    same = [
-        one
-        for one in facts.ranked_rows()
-        if one["indicator_code"] == cell["indicator_code"] and one["kind_code"] == cell["kind_code"]
-    ]
-    tied = sum(one["rank"] == row["rank"] for one in same)
-    text = f"{'并列' if tied > 1 else '第'}{row['rank']}"
+    text = f"{'并列' if row['tied_count'] > 1 else '第'}{row['rank']}"
     return Cell(text=text, figure=Figure(wording=text, relation=MONTH, row_key=key_of(row)))
 
 

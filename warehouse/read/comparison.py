@@ -12,6 +12,10 @@ select
     c.*,
     c.area_a || '|' || c.area_b || '|' || c.item_code as row_key,
     b.label_zh as basis_label_zh,
+    coalesce(
+        case when ia.kind_code = 'ratio' and ia.unit_zh = c.unit_zh then ia.smallest_difference end,
+        case when c.unit_zh = '%' then 0.01 when c.basis_code = 'per_10000' then 5 * power(10, -c.decimals) else 1 end
+    ) as smallest_difference,
     ia.label_zh as indicator_label_a_zh,
     ib.label_zh as indicator_label_b_zh,
     sa.title_zh as source_title_a_zh,
@@ -42,6 +46,7 @@ def compare(release: Release, *, area_a: str, area_b: str) -> Answer:
 
     `comparable` says whether both values may share a ratio, an axis or a rank; `reason_zh` says why not, or what to
     bear in mind; `badge_zh` is the short of it. A value only one side publishes stands alone, the other is null.
+    `smallest_difference` is what a difference of the two must reach to be told, in the unit of the values.
     `relation_a`/`row_key_a` (and `_b`) lead to the receipt of each value. Empty when neither area is known.
 
     Pairs that were not declared are computed by the very statement that made the relation, as the release keeps it.

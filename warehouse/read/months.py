@@ -33,6 +33,7 @@ select
     v.ytd,
     v.monthly_value,
     v.rank,
+    v.tied_count,
     v.ranked_count,
     v.rank_group_code,
     v.group_code,

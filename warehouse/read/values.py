@@ -46,7 +46,7 @@ _COVERAGE = """
 select
     'coverage', coalesce(r.indicator_code, c.indicator_code), c.area_id, 'total',
     cast(null as date), c.as_of_on,
-    c.rate, cast(null as double), cast(null as double),
+    c.rate, c.rate_low, c.rate_high,
     c.built_as_written, cast(null as varchar),
     'actual', c.status_code, cast(null as varchar),
     c.built, c.base, c.base_code, make_date(c.base_year, 12, 31),

@@ -198,7 +198,7 @@ _MASKING = (
     f"""update mart.indicator_month as t
         set value = null, numerator = null, denominator = null, reported_total = null, change_mom = null,
             change_yoy = null, change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null,
-            monthly_value = null, rank = null,
+            monthly_value = null, rank = null, tied_count = null,
             status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
         from mask where {_SAME_CELL}""",
     _change_gone("change_mom", when="t.month = mask.month + interval 1 month"),

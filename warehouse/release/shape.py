@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from warehouse import FOLDER
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # What a progress bar shows and where a fault may strike, in order.
 STEPS = (
     "装载底表",

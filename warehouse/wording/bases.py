@@ -8,6 +8,8 @@ from warehouse.wording.numbers import show_value
 
 Row = Mapping[str, Any]
 PROJECTED_ZH = "（推算）"
+# Half the width of what a projected population may be, of itself: the wider of the two its source states.
+PROJECTION_ERROR = 0.07
 SWITCH_NOTES_ZH = {
     "census": "底数为2020年普查60岁、80岁及以上常住人口；普查以后老年人增加，比率会偏高。",
     "projection": "底数为推算的60岁、80岁及以上常住人口：由2020年普查推出，非官方，误差约±5%，2026年约±7%。",
@@ -31,3 +33,19 @@ def base_zh(row: Row, indicator: Row) -> str:
     people = (indicator["denominator_label_zh"] or "").removesuffix(PROJECTED_ZH)
     when = base_when_zh(row["denominator_as_of_on"], is_projected=bool(indicator["variant_of"]))
     return f"{people}{show_value(row['denominator'], '人')}（{when}）"
+
+
+def is_more_than_all(row: Row | None, indicator: Row) -> bool:
+    """Whether a rate exceeds 100 % whatever its base may be: a projected one may be larger than it is."""
+    if row is None or row["value"] is None:
+        return False
+    return row["value"] > (1 + PROJECTION_ERROR if indicator["variant_of"] else 1)
+
+
+def against_all_zh(row: Row, indicator: Row, over_zh: str) -> str:
+    """What is said of a rate beside 100 %: `over_zh` where it exceeds it, that nobody can tell where the base leaves it open."""
+    if is_more_than_all(row, indicator):
+        return over_zh
+    if indicator["variant_of"] and abs(row["value"] - 1) <= PROJECTION_ERROR:
+        return "推算有误差，不能断定是否超过100%"
+    return ""

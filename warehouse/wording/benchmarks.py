@@ -20,7 +20,7 @@ HOW_ZH = {
     OTHER: "对标市取同一指标、同一个月的全市数",
 }
 ALONE_ZH = "；已除去本单位，各单位的对照数因此不同"
-RANK_RULE_ZH = "位次只在组内排；数值相同者并列，其后的位次顺延；没有数的不排，列明有几个"
+RANK_RULE_ZH = "位次只在组内排；相差不到该指标最小差的并列，其后的位次顺延；没有数的不排，列明有几个"
 
 Row = Mapping[str, Any]
 
@@ -36,13 +36,18 @@ def gap_of(row: Row, benchmark: str) -> float | None:
     return None if row["value"] is None or against is None else row["value"] - against
 
 
+def counts(gap: float, indicator: Row, benchmark: str) -> bool:
+    """Whether a distance is one: as much as the indicator declares to count; a target is missed by any."""
+    return bool(gap) if benchmark == TARGET else abs(gap) >= indicator["smallest_difference"]
+
+
 def gap_zh(row: Row, indicator: Row, benchmark: str) -> tuple[str, str]:
-    """The distance in words and its tone: ("高2.2个百分点", "good"), ("相同", "flat"); ("", "") where there is none."""
+    """The distance in words and its tone: ("高2.2个百分点", "good"), ("相同", "flat"), ("相当", "flat"); ("", "") without one."""
     gap = gap_of(row, benchmark)
     if gap is None:
         return "", ""
-    if not gap:
-        return "相同", "flat"
+    if not counts(gap, indicator, benchmark):
+        return "相当" if gap else "相同", "flat"
     return f"{'高' if gap > 0 else '低'}{difference_text(gap, indicator)}", tone_of(gap, indicator)
 
 
@@ -79,9 +84,12 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     if not held:
         return f"{label}：没有{name}可以对照{left_out}"
     sign = -1 if indicator["polarity_code"] == "lower_is_better" else 1
-    behind = sorted((gap * sign, row["area_zh"]) for gap, row in held if gap * sign < 0)
+    behind = sorted(
+        (gap * sign, row["area_zh"]) for gap, row in held if gap * sign < 0 and counts(gap, indicator, benchmark)
+    )
     if not behind:
-        return f"{label}：{len(held)}个单位都不{'低' if sign > 0 else '高'}于{name}{left_out}"
+        alike = "（相差不到最小差的不计）" if any(gap * sign < 0 for gap, _ in held) else ""
+        return f"{label}：{len(held)}个单位都不{'低' if sign > 0 else '高'}于{name}{alike}{left_out}"
     named = "、".join(f"{area}{difference_text(gap, indicator)}" for gap, area in behind[:3])
     way = "低" if sign > 0 else "高"
     most = "，最多的是" if len(behind) > 3 else "："

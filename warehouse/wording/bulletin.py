@@ -209,9 +209,24 @@ def _placed(cells: Sequence[Row], ordered: Sequence[Row]) -> str:
 
 def place_zh(cell: Row, ordered: Sequence[Row]) -> str:
     """The place of a completion among its group: "第2位", "并列第2位"."""
-    better = sum(one["completion"] > cell["completion"] for one in ordered)
-    tied = sum(one["completion"] == cell["completion"] for one in ordered)
-    return f"{'并列' if tied > 1 else ''}第{better + 1}位"
+    groups = alike(ordered)
+    mine = next(index for index, group in enumerate(groups) if cell in group)
+    return f"{'并列' if len(groups[mine]) > 1 else ''}第{sum(map(len, groups[:mine])) + 1}位"
+
+
+def alike(cells: Sequence[Row]) -> list[list[Row]]:
+    """Cells of a task by completion, best first, those together that are not better than the next by what counts.
+
+    The rule of mart.indicator_month's ranks: a new place begins where one is behind the last by a difference that counts.
+    """
+    groups: list[list[Row]] = []
+    for cell in sorted(cells, key=lambda one: -one["completion"]):
+        counts = max(cell["smallest_gap_pp"] or 0, groups[-1][-1]["smallest_gap_pp"] or 0) if groups else 0
+        if groups and groups[-1][-1]["completion"] - cell["completion"] < max(counts, 1e-9):
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    return groups
 
 
 def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:

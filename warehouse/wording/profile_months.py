@@ -23,13 +23,14 @@ def ranked(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["rank"] is not None]
 
 
-def is_last(row: Row, indicator: Row) -> bool:
-    """Whether the unit alone stands behind all others of a group of four or more, by more than what counts."""
-    if row["rank"] is None or row["ranked_count"] < SMALLEST_FIELD or row["rank"] < row["ranked_count"]:
-        return False
-    # The first distance is that to itself; without the others' values nothing tells that a difference counts.
-    distances = sorted(abs(one["value"] - row["value"]) for one in row["peers"])
-    return len(distances) > 1 and distances[1] >= indicator["smallest_difference"]
+def is_last(row: Row) -> bool:
+    """Whether the unit alone stands behind all others of a group of four or more; who is no worse by what counts is tied."""
+    return row["rank"] is not None and row["rank"] == row["ranked_count"] >= SMALLEST_FIELD
+
+
+def is_in_front(row: Row) -> bool:
+    """Whether the unit stands among the first three with everyone who shares its place: seven alike have no front."""
+    return row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= TOP
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
@@ -38,8 +39,7 @@ def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
         return "没有数，不排名"
     if row["rank"] is None:
         return "数量，不排名" if indicator["kind_code"] != "ratio" else "不判断好坏，不排名"
-    tied = sum(one["value"] == row["value"] for one in row["peers"])
-    return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=tied)
+    return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=row["tied_count"])
 
 
 def movement_zh(row: Row, indicator: Row) -> str:
@@ -92,10 +92,10 @@ def finding(
     if not placed:
         return cited(f"{name_zh}这个月没有可排名的指标。")
     if max(row["ranked_count"] for row in placed) < SMALLEST_FIELD:
-        first = sum(row["rank"] == 1 for row in placed)
+        first = sum(row["rank"] == 1 == row["tied_count"] for row in placed)
         return cited(f"{name_zh}在{group}可排名的{len(placed)}项中{first}项居首", _tail(name_zh, gaps), "。")
-    top = [row for row in placed if row["rank"] <= TOP]
-    last = [row for row in placed if is_last(row, indicators[row["indicator_code"]])]
+    top = [row for row in placed if is_in_front(row)]
+    last = [row for row in placed if is_last(row)]
     parts: list[str | Figure | Cited] = [f"{name_zh}在{group}可排名的{len(placed)}项中，{len(top)}项居前三"]
     if last:
         parts.append(f"，{len(last)}项居末位：")

@@ -206,9 +206,24 @@ def _semicolons(parts: Sequence[Cited | str]) -> list[Cited | str]:
     return joined
 
 
+def against(high: Row, low: Row, smallest: float) -> str | None:
+    """Why the higher of two values is not said to be higher: they differ by less than counts, or their intervals meet.
+
+    Args:
+        high, low: value with the bounds its wording allows (null where it has none on that side).
+    """
+    if high["value"] - low["value"] < smallest:
+        return "两地相当"
+    if high["low"] is None or low["high"] is None or high["low"] <= low["high"]:
+        return "原数是约数，不能断定谁高"
+    return None
+
+
 def _older(row: Row, name_a_zh: str, name_b_zh: str) -> Cited:
     older, younger = ("a", "b") if row["value_a"] >= row["value_b"] else ("b", "a")
     names = {"a": name_a_zh, "b": name_b_zh}
+    if row["value_" + older] - row["value_" + younger] < row["smallest_difference"]:
+        return cited(row["item_zh"], names[older], side_of(row, older), "，与", names[younger], "的", side_of(row, younger), "相当")  # fmt: skip
     apart = points(row[f"value_{older}"] - row[f"value_{younger}"])
     return cited(
         row["item_zh"], names[older], side_of(row, older), f"，比{names[younger]}的", side_of(row, younger), f"高{apart}"

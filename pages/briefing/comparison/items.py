@@ -24,6 +24,7 @@ class Compared:
     basis_code: str
     unit_zh: str
     decimals: int
+    smallest_difference: float
     sides: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     is_comparable: bool = True
     reasons: list[str] = field(default_factory=list)
@@ -53,6 +54,7 @@ def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
             basis_code=row["basis_code"],
             unit_zh=row["unit_zh"],
             decimals=row["decimals"],
+            smallest_difference=row["smallest_difference"],
         ),
     )
     is_per_head = row["basis_code"] == "per_10000" and bool(row["row_key"])
@@ -61,6 +63,8 @@ def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
             row[f"area_{side}"],
             {
                 "value": row[f"value_{side}"],
+                "low": row[f"value_{side}_low"],
+                "high": row[f"value_{side}_high"],
                 "as_written": row[f"as_written_{side}"],
                 "as_of": row[f"as_of_{side}"],
                 "precision": row[f"precision_{side}"],

@@ -11,6 +11,7 @@ from pages.ui.marks.box_plot import SIGNS
 from warehouse.read import ageing
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import percent, plain, points
+from warehouse.wording.sentences import against
 
 # Lengths and places on an axis say that values may be compared; counts of unequal places may not.
 DRAWN = ("rate", "per_10000")
@@ -126,7 +127,7 @@ def _row(
         dots=dots,
         top=top,
         ticks=ticks,
-        said_zh=_difference(item, dots, is_share=is_share),
+        said_zh="" if item.badges else _difference(item, names, is_share=is_share),
         more_zh=[_ranks(placed, names, level_zh, country)] if country else _made_of(item, names),
         badge_zh=item.badges[0] if item.badges else "",
         country=country,
@@ -178,15 +179,19 @@ def _made_of(item: Compared, names: Names) -> list[str]:
     return [*made_of, *item.cautions]
 
 
-def _difference(item: Compared, dots: Sequence[Dot], *, is_share: bool) -> str:
-    """By how much the higher of two lies above; nothing where a badge hedges the pair, or for more than two."""
-    if len(dots) != 2 or item.badges:
+def _difference(item: Compared, names: Names, *, is_share: bool) -> str:
+    """By how much the higher of two lies above; nothing for more than two or where one has no value."""
+    known = [(names[area], side) for area, side in item.sides.items() if side["value"] is not None]
+    if len(names) != 2 or len(known) != 2:
         return ""
-    high, low = sorted(dots, key=lambda dot: -dot.value)
-    if high.text == low.text:
+    (high_zh, high), (_, low) = sorted(known, key=lambda one: -one[1]["value"])
+    if value_text(item, high) == value_text(item, low):
         return "两地相同"
-    apart = points(high.value - low.value) if is_share else f"{plain(high.value - low.value, 1)}{item.unit_zh}"
-    return f"{high.name_zh}高{apart}"
+    told = against(high, low, item.smallest_difference)
+    if told is not None:
+        return told
+    gap = high["value"] - low["value"]
+    return f"{high_zh}高{points(gap) if is_share else f'{plain(gap, 1)}{item.unit_zh}'}"
 
 
 def _ranks(placed: Mapping[str, Mapping[str, Any] | None], names: Names, level_zh: str, country: Country | None) -> str:

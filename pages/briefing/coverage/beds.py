@@ -97,7 +97,9 @@ def _bar(view, row, top, goal, nursing, indicator, share, units) -> str:
     zone = f" {badge('功能区')}" if row["rank_group_code"] == "functional_zone" else ""
     group = [one for one in units if one["rank_group_code"] == row["rank_group_code"]]
     place = (
-        rank_text(row["rank"], row["ranked_count"] or 0, excluded_zh(group)) if row["value"] is not None else "不参排"
+        rank_text(row["rank"], row["ranked_count"] or 0, excluded_zh(group), tied_count=row["tied_count"] or 1)
+        if row["value"] is not None
+        else "不参排"
     )
     beside = f"护理型{value_html(nursing, share)}" if nursing else ""
     return (

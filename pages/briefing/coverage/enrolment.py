@@ -12,7 +12,7 @@ from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
 from warehouse.read import areas, catalog, checks, documents, months
 from warehouse.wording import months as month_words
-from warehouse.wording.bases import base_source_zh, base_zh
+from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.wording.numbers import mark, percent, show_value
 from warehouse.wording.platform_months import NOT_GIVEN_ZH
@@ -96,7 +96,7 @@ def _people(rate: Row | None, indicator: Row, view: View) -> Step:
         source_zh="非官方" if view.is_projected else "第七次全国人口普查",
         is_known=True,
         note_html=f"登记数为它的{value_html(rate, indicator)}"
-        + (f" {badge('疑为登记数', 'watch')}" if rate["value"] > 1 else ""),
+        + (f" {badge(said, 'watch')}" if (said := against_all_zh(rate, indicator, "疑为登记数")) else ""),
     )
 
 

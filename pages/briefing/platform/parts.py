@@ -15,7 +15,7 @@ from pages.ui.kit.view import View
 from warehouse.read import documents, months, platform, trend
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
-from warehouse.wording.bases import base_source_zh, base_zh
+from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
 from warehouse.wording.cited import Cited
 from warehouse.wording.dates import date_zh, month_zh, period_zh
 from warehouse.wording.numbers import compact, mark, percent, plain
@@ -137,7 +137,8 @@ def _enrolment_note(row: Row | None, indicator: Row) -> str:
     if row is None or row["value"] is None:
         return "没有可对照的老年人口"
     base = f"为{base_zh(row, indicator)}的{percent(row['value'])}"
-    return f"{base}，大于100%：疑为登记数，含外出、去世未销" if row["value"] > 1 else base
+    said = against_all_zh(row, indicator, "大于100%：疑为登记数，含外出、去世未销")
+    return f"{base}，{said}" if said else base
 
 
 def _rate_note(row: Row | None) -> str:

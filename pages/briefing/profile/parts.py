@@ -208,7 +208,7 @@ def _rank(row: Row, indicator: Row) -> str:
     left_out = excluded_zh([{"value": None, "status_code": one["status_code"]} for one in row["excluded"]])
     text = esc(told.rank_zh(row, indicator, left_out))
     moved = told.movement_zh(row, indicator)
-    shown = f"<b>{text}</b>" if told.is_last(row, indicator) else text
+    shown = f"<b>{text}</b>" if told.is_last(row) else text
     return f'{shown}<span class="where">{esc(moved)}</span>' if moved else shown
 
 

@@ -79,6 +79,7 @@ select
     cast(y.ytd as double) as ytd,
     cast(y.monthly_amount as double) as monthly_value,
     cast(k.rank as integer) as rank,
+    cast(k.tied_count as integer) as tied_count,
     cast(k.ranked_count as integer) as ranked_count,
     cast(case when a.level_code = 'unit' then a.kind_code end as varchar) as rank_group_code,
     cast(i.group_code as varchar) as group_code,
