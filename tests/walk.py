@@ -6,13 +6,16 @@ row, and a verdict shown without a row are contradictions; so are two relations 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from tests.identities import without_identity, words_of
 from tests.numerals import is_among, measured
-from warehouse.read import Release
+from warehouse.read import Release, derived
+from warehouse.read.names import ReleaseNames
 from warehouse.read.receipts import _rows, split_receipt_id
 from warehouse.read.receipts import receipt as read_receipt
 
@@ -22,9 +25,12 @@ _STATUS = re.compile(r'<span class="status [^"]*"([^>]*)>(.*?)</span>', re.DOTAL
 _BOUNDED = re.compile("不低于|不高于|不超过|之间")
 # Half of the last digit of whole numbers, of two decimals, of a percentage with one and with two decimals.
 _HALVES = (0.5, 0.005, 0.0005, 0.00005)
+Row = Mapping[str, Any]
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?(?:万|亿)?")
+# What the receipt of a number worked out when asked says in all; no column of any relation.
+_TOLD = " told"
 # Columns that hold a number in the words of a document.
-_WRITTEN = ("value_as_written", "built_as_written", "actual_as_written", "text_zh", "sentence_zh", "numerator_zh", "denominator_zh")  # fmt: skip
+_WRITTEN = ("value_as_written", "built_as_written", "actual_as_written", "text_zh", "sentence_zh", "numerator_zh", "denominator_zh", "raw_value")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +72,32 @@ def verdict_words(release: Release) -> dict[str, str]:
     )
 
 
-def contradictions(release: Release, found: Iterable[Carried]) -> list[str]:
-    """Everything carried that is not what its row says, each once with the places it stands at."""
+def contradictions(release: Release, found: Iterable[Carried], *, most: int | None = None) -> list[str]:
+    """Everything carried that is not what its row says, each once with the places it stands at.
+
+    Args:
+        most: of the numbers worked out when asked, so many of each kind are asked for; all when None.
+    """
     places: dict[tuple[str, str], list[str]] = {}
     for one in found:
         places.setdefault((one.receipt, one.wording), []).append(one.place)
     words = verdict_words(release)
     rows = _rows(release, {_reference(receipt) for receipt, _ in places})
+    names, asked = ReleaseNames(release), Counter()
+
+    def row_of(receipt: str) -> dict[str, Any] | None:
+        named = split_receipt_id(receipt)
+        row = rows.get(_reference(receipt))
+        if row is None or named["column"] is None or named["column"] in row:
+            return row
+        kind = named["relation"], named["column"].partition(":")[0]
+        asked[kind] += 1
+        return {} if most is not None and asked[kind] > most else _worked_out(release, row, receipt, names)
+
     return [
         f"{'、'.join(dict.fromkeys(where))}: “{wording}” is not {receipt}{why}"
         for (receipt, wording), where in sorted(places.items())
-        if (why := _wrong(_row(release, rows, receipt), receipt, wording, words)) is not None
+        if (row := row_of(receipt)) != {} and (why := _wrong(row, receipt, wording, words)) is not None
     ]
 
 
@@ -85,14 +106,23 @@ def _reference(receipt: str) -> tuple[str, str]:
     return named["relation"], named["row_key"]
 
 
-def _row(release: Release, rows: dict, receipt: str) -> dict[str, Any] | None:
-    """The row of an identity, with what a column worked out when asked says (three months together)."""
+def _worked_out(release: Release, row: Row, receipt: str, names: ReleaseNames) -> dict[str, Any] | None:
+    """The row with all that its receipt says of a column worked out when asked (three months together, a rank)."""
     named = split_receipt_id(receipt)
-    row = rows.get(_reference(receipt))
-    if row is None or named["column"] is None or named["column"] in row:
-        return row
-    found = read_receipt(release, **named)
-    return row | {"value_as_written": found.step.told.value_text} if found is not None else None
+    told = derived.told(release, named["relation"], row, named["column"], names)
+    if told is None:
+        found = read_receipt(release, **named)
+        if found is None:
+            return None
+        told = found.step.told
+    lines = (
+        told.value_text,
+        told.full_text,
+        told.formula_zh,
+        told.note_zh,
+        *(cell for line in told.table for cell in line),
+    )
+    return {**row, "value_as_written": told.value_text, _TOLD: " ".join(lines)}
 
 
 def _wrong(row: dict[str, Any] | None, receipt: str, wording: str, words: dict[str, str]) -> str | None:
@@ -109,7 +139,8 @@ def _wrong(row: dict[str, Any] | None, receipt: str, wording: str, words: dict[s
     if _BOUNDED.search(wording):
         # A bound is rounded outward: the value lies within one of its last digits.
         values += [value + sign * half for value in values for half in _HALVES for sign in (-1, 1)]
-    left = [number for number in _DIGITS.findall(measured(wording)) if not is_among(number, values)]
+    told = _DIGITS.findall(row.get(_TOLD, ""))
+    left = [one for one in _DIGITS.findall(measured(wording)) if one not in told and not is_among(one, values)]
     return f": {left}" if left else None
 
 
@@ -176,12 +207,23 @@ def disagreements(release: Release) -> list[str]:
     ]
 
 
-def walked(release: Release, pages: Iterable[tuple[str, Callable[[], str]]]) -> Iterator[str]:
-    """Every contradiction on the pages, given as place and how to get its HTML."""
-    words = verdict_words(release)
+def walked(
+    release: Release, pages: Iterable[tuple[str, Callable[[], str]]], *, most: int | None = None
+) -> Iterator[str]:
+    """Every contradiction on the pages, given as place and how to get its HTML, and every number without an identity.
+
+    Args:
+        most: see `contradictions`.
+    """
+    states, words = verdict_words(release), words_of(release)
     found: list[Carried] = []
     for place, html_of in pages:
         html = html_of()
-        found += carried(place, html)
-        yield from bare_verdicts(place, html, words.values())
-    yield from contradictions(release, found)
+        here = carried(place, html)
+        found += here
+        yield from bare_verdicts(place, html, states.values())
+        rows = _rows(release, {_reference(one.receipt) for one in here})
+        values = {value for row in rows.values() for value in row.values() if isinstance(value, int | float)}
+        for where, text, left in without_identity(html, words=words, values=values):
+            yield f"{place}, {where}: {left} without an identity in “{text}”"
+    yield from contradictions(release, found, most=most)

@@ -115,7 +115,9 @@ def test_a_verdict_is_quoted_from_the_release_with_the_value_it_was_reached_by(c
     assert (whole["value"], whole["target_value"], whole["gap"]) == (2631.0, 1670.0, 961.0)
     every = client.get("/api/v1/verdicts").json()["verdicts"]
     kept = real_release.rows("select target_id, reading, area_id, month, target_state_code, value from mart.target_verdict where is_latest").frame  # fmt: skip
-    assert sorted((row["target_id"], row["reading"], row["area_id"], row["target_state_code"], row["value"]) for row in every) == sorted(  # fmt: skip
+    assert sorted(
+        (row["target_id"], row["reading"], row["area_id"], row["target_state_code"], row["value"]) for row in every
+    ) == sorted(  # fmt: skip
         kept.select("target_id", "reading", "area_id", "target_state_code", "value").rows()
     )
     refused = client.get("/api/v1/verdicts", params={"target": "puyang_2024_trainin"})

@@ -174,7 +174,7 @@ def contributions(
 ) -> Answer:
     """Why a city figure moved between two months: one row a unit that reported in both, largest share first.
 
-    area_id, area_zh, row_key, value, other_value, contribution. Contributions sum to the change of those units together: of a
+    area_id, area_zh, row_key, city_row_key, other_row_key, other_month, value, other_value, contribution. Contributions sum to the change of those units together: of a
     count the difference, of a rate (its unit times the scale) the part of the difference of the ratios of sums that
     the unit makes: (n − R·d)/D now less (n − R·d)/D then, with R the earlier rate. Empty when no unit reported twice.
     """
@@ -220,6 +220,9 @@ def contributions(
             p.area_id,
             p.area_zh,
             p.area_id || '|' || $indicator || '|total|' || cast($month as varchar) as row_key,
+            $city || '|' || $indicator || '|total|' || cast($month as varchar) as city_row_key,
+            p.area_id || '|' || $indicator || '|total|' || cast($other_month as varchar) as other_row_key,
+            cast($other_month as date) as other_month,
             p.value,
             p.other_value,
             case

@@ -10,7 +10,12 @@ _UNITS = """
 with target as (select * from core.dim_target where target_id = $target_id),
 own as (
     -- tasks that units have of their own, for the same quantity and the same last day
-    select v.*, p.completion, p.pace, p.smallest_gap_pp
+    select
+        v.*,
+        p.completion,
+        p.pace,
+        p.smallest_gap_pp,
+        p.target_id || '|' || p.area_id || '|' || cast(p.month as varchar) || '|' || p.origin_code as progress_key
     from mart.target_verdict as v
     inner join core.dim_target as t on t.target_id = v.target_id
     cross join target as g
@@ -50,6 +55,7 @@ select
     coalesce(o.completion, case when h.value is not null then h.value / nullif(h.target_value, 0) end) as completion,
     o.pace,
     o.smallest_gap_pp,
+    o.progress_key,
     g.comparator,
     coalesce(o.target_state_code, h.target_state_code) as outlook_code,
     k.label_zh as outlook_label_zh,
@@ -80,7 +86,7 @@ def units(release: Release, *, city_area_id: str, target_id: str, month: date) -
 
     Columns: area_id, short_name_zh, kind_code, value, as_of_on, status_code, row_key (of mart.indicator_month),
     target_value, completion, pace, outlook_code and outlook_label_zh (the verdict, null where there is none), is_marked,
-    verdict_key, basis_code: `unit` the unit has a target of its own; `city` a rate, held against the city's target for
+    verdict_key, progress_key (of mart.target_progress, null without a task of its own), basis_code: `unit` the unit has a target of its own; `city` a rate, held against the city's target for
     orientation only; `none` an amount nobody has divided among units, so there is no verdict.
     """
     return release.rows(_UNITS, {"city_area_id": city_area_id, "target_id": target_id, "month": month})

@@ -12,7 +12,7 @@ _CODE = re.compile(r"^[0-9a-f]{8}$")
 _QUOTED = (
     ("mart.indicator_month", ("area_id", "indicator_code", "breakdown_code", "month"), ("", "change_mom", "change_yoy", "change_since_year_start", "against_city")),
     ("mart.target_progress", ("target_id", "area_id", "month", "origin_code"), ("",)),
-    ("mart.coverage", ("area_id", "network_code", "as_of_on", "base_code", "origin_code"), ("",)),
+    ("mart.coverage", ("area_id", "network_code", "as_of_on", "base_code", "origin_code"), ("", "share_of_blanks")),
     ("core.dim_target", ("target_id",), ("",)),
     ("core.fct_document_figure", ("figure_id",), ("",)),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.read import Release, month_receipts
+from warehouse.read import Release, derived, month_receipts
 from warehouse.read.names import ReleaseNames
 from warehouse.wording.receipt_sources import Input, Told
 from warehouse.wording.receipts import column_of_input, is_relevant, order_of_input, tell
@@ -104,7 +104,7 @@ def receipts(release: Release, full_ids: Iterable[str]) -> dict[str, Receipt]:
 def _receipts(release: Release, roots: Sequence[Reference], column: str | None) -> dict[Reference, Receipt]:
     edges = _edges(release, roots, column)
     rows = _rows(release, {*roots, *(child for below in edges.values() for _, child in below)})
-    walk = _Walk(rows=rows, edges=edges, names=ReleaseNames(release))
+    walk = _Walk(release=release, rows=rows, edges=edges, names=ReleaseNames(release))
     found = {}
     for root in roots:
         if root in rows:
@@ -210,6 +210,7 @@ def _key_columns(release: Release, relations: list[str]) -> dict[str, list[tuple
 
 @dataclass(frozen=True, kw_only=True)
 class _Walk:
+    release: Release
     rows: Mapping[Reference, Row]
     edges: Mapping[Reference, list[tuple[str, Reference]]]
     names: ReleaseNames
@@ -222,7 +223,9 @@ class _Walk:
             Input(role_code=step.role_code, row=self.rows[step.relation, step.row_key], told=step.told)
             for step in below
         ]
-        told = tell(relation, row, self.names, inputs, column)
+        told = derived.told(self.release, relation, row, column, self.names) or tell(
+            relation, row, self.names, inputs, column
+        )
         return Step(
             relation=relation,
             row_key=row_key,

@@ -44,14 +44,18 @@ def finding(city: Row, units: Sequence[Row], median: float | None) -> Cited:
     apart = points(oldest["ageing_rate"] - youngest["ageing_rate"])
     body = cited(
         "；", oldest["short_name_zh"], "最高，", share(oldest, "ageing_rate"), "，", youngest["short_name_zh"], "最低，",
-        share(youngest, "ageing_rate"), f"，相差{apart}",
+        share(youngest, "ageing_rate"), "，相差",
+        Figure(wording=apart, relation=PROFILE, row_key=city["area_id"], column="range:ageing_rate"),
     )  # fmt: skip
     if median is None:
         return cited(head, body, "。")
     above = sum(row["ageing_rate"] > median for row in counted)
     whole = f"{len(counted)}个有普查表的单位"
     tail = f"{whole}全部高于全国县级中位数" if above == len(counted) else f"{whole}中{above}个高于全国县级中位数"
-    return cited(head, body, f"。{tail}{percent(median, thresholds=())}。" if above else f"。{whole}都不高于全国县级中位数{percent(median, thresholds=())}。")  # fmt: skip
+    middle = Figure(
+        wording=percent(median, thresholds=()), relation=PROFILE, row_key=oldest["area_id"], column="median:ageing_rate"
+    )
+    return cited(head, body, "。", tail if above else f"{whole}都不高于全国县级中位数", middle, "。")
 
 
 def among_peers(own: Row, peers: Sequence[Row], measure: str = "ageing_rate") -> Cited:

@@ -116,6 +116,12 @@ def difference_text(difference: float, indicator: Row, *, more: int = 0) -> str:
     return f"{compact(abs(difference), decimals)}{indicator['unit_zh']}"
 
 
+def signed_zh(difference: float, indicator: Row) -> str:
+    """A part of a difference with its sign and one decimal more: "＋0.39个百分点", "0"."""
+    sign = "＋" if difference > 0 else "－" if difference < 0 else ""
+    return f"{sign}{difference_text(difference, indicator, more=1) if difference else '0'}"
+
+
 def moved(difference: float, indicator: Row) -> str:
     """A difference with its verb: 增加 and 减少 for amounts, 提高 and 降低 for rates, 持平 for nothing."""
     if not difference:

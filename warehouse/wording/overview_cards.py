@@ -113,11 +113,25 @@ def restated_claim(rows: Sequence[Row]) -> str:
     return f"{listed(units)}更正{len(rows)}个数"
 
 
-def restated_line(row: Row) -> str:
+def restated_line(row: Row) -> Cited:
     """One figure taken back: whose, which, of which month, old and new, why."""
-    old, new = old_and_new(row)
     why = f"：{row['reason_zh']}" if row["reason_zh"] else "：没有写原因"
-    return f"{row['area_zh']}{named(row)}（{row['month'].year}年{row['month'].month}月）{old}改为{new}{why}"
+    return cited(
+        f"{row['area_zh']}{named(row)}（{row['month'].year}年{row['month'].month}月）", *restated_figures(row), why
+    )
+
+
+def restated_figures(row: Row) -> tuple[Figure, str, Figure]:
+    """Old and new value of a figure taken back, each opening the cell it stood in."""
+    before, now = (
+        Figure(
+            wording=wording,
+            relation="core.fct_observation",
+            row_key=f"{row['area_id']}|{row['indicator_code']}|{row['breakdown_code']}|{row['month']}|{revision}",
+        )
+        for wording, revision in zip(old_and_new(row), (row["revision"] - 1, row["revision"]), strict=True)
+    )
+    return before, "改为", now
 
 
 def reports_claim(reports: Sequence[Row], older: Sequence[Row]) -> str:

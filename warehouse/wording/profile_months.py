@@ -113,13 +113,13 @@ def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
     widest = next((row for row in gaps if row["share"]), None)
     if widest is None:
         return cited("")
-    # The share of the city's blanks is not a number of the unit's row, so it opens nothing; both blanks do.
     blank = Figure(wording=blank_zh(widest["blank"]), relation=COVERAGE, row_key=widest["row_key"])
-    return cited(
-        f"；全市{widest['network_zh']}空白{blank_zh(widest['city_blank'])}，本地",
-        blank,
-        f"，占{percent(widest['share'])}",
+    # The city's blanks and the share of them open both and every other network's.
+    whole, share = (
+        Figure(wording=wording, relation=COVERAGE, row_key=widest["row_key"], column="share_of_blanks")
+        for wording in (blank_zh(widest["city_blank"]), percent(widest["share"]))
     )
+    return cited(f"；全市{widest['network_zh']}空白", whole, "，本地", blank, "，占", share)
 
 
 def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:

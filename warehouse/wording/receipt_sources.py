@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from warehouse.wording.dates import base_when_zh, date_zh, issued_zh, month_zh, period_zh
-from warehouse.wording.numbers import full_value, plain, show_value
+from warehouse.wording.numbers import full_value, plain, points, show_value
 
 Row = Mapping[str, Any]
 
@@ -26,7 +26,10 @@ class Names(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One row in words. Empty texts have nothing to say; `source_id` and `submission_id` lead to who said it."""
+    """One row in words. Empty texts have nothing to say; `source_id` and `submission_id` lead to who said it.
+
+    `table` is what a number was made of where that is many rows: its head and its lines.
+    """
 
     label_zh: str
     value_text: str
@@ -41,6 +44,7 @@ class Told:
     badge_zh: str = ""
     source_id: str | None = None
     submission_id: str | None = None
+    table: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +189,29 @@ def tell_observation(row: Row, names: Names, inputs: Sequence[Input], column: st
         cell_zh=f"{cell}{raw}",
         note_zh=row["note_zh"] or "",
         submission_id=row["submission_id"],
+    )
+
+
+def tell_issue(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
+    """What was found wrong in a form: what stands there, what it was held against, where."""
+    indicator = names.indicator(row["indicator_code"]) if row["indicator_code"] else None
+    unit, decimals = (indicator["unit_zh"], indicator["decimals"]) if indicator else ("", 0)
+    reported, computed = (
+        None if row[name] is None else full_value(row[name], unit, decimals=decimals)
+        for name in ("reported_value", "computed_value")
+    )
+    difference = (row["reported_value"] or 0) - (row["computed_value"] or 0)
+    # What a form says differs is told to the hundredth of a point.
+    apart = points(difference, 2) if unit == "%" else full_value(abs(difference), unit, decimals=decimals)
+    return Told(
+        label_zh=f"{names.area(row['area_id']) if row['area_id'] else ''}{indicator['label_zh'] if indicator else '填报问题'}",
+        value_text=reported or names.code("severity_code", row["severity_code"]),
+        when_zh=month_zh(row["month"]) if row["month"] else "",
+        formula_zh=row["sentence_zh"],
+        note_zh=row["remedy_zh"],
+        cell_zh=" ".join(part for part in (row["file_name"], row["sheet"], row["cell"]) if part),
+        submission_id=row["submission_id"],
+        table=(("填报", "复算", "相差"), (reported, computed, apart)) if reported and computed else (),
     )
 
 

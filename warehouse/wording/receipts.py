@@ -389,6 +389,7 @@ def _quarter(row: Row, names: Names, inputs: Sequence[Input]) -> Told:
     return Told(
         label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}，三个月合计",
         value_text=value,
+        full_text=full_value(total, indicator["unit_zh"], decimals=indicator["decimals"]),
         when_zh=f"{month_zh(months[0]['month'])}至{month_zh(row['month'])}" if months else month_zh(row["month"]),
         formula_zh=f"{parts}＝{value}",
     )
@@ -434,6 +435,7 @@ _TELLERS: Mapping[str, Callable[[Row, Names, Sequence[Input], str | None], Told]
     "mart.year_outlook": _year_outlook,
     "core.fct_observation": sources.tell_observation,
     "meta.figure_reading": sources.tell_reading,
+    "meta.issue": sources.tell_issue,
     "mart.coverage": _coverage,
     "mart.target_progress": _progress,
     "mart.target_verdict": _verdict,

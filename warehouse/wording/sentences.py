@@ -133,8 +133,8 @@ def target_verdict(row: Row) -> Cited:
     )
     if row["completion"] is None or row["unit_zh"] == "%":
         short = row["target_value"] - row["actual"] if row["completion"] is not None else 0
-        apart = f"，差{points(short)}" if short > 0 else ""
-        return cited(row["name_zh"], actual, "，目标", goal, apart, ending)
+        apart = Figure(wording=points(short), relation=VERDICT, row_key=row["verdict_key"]) if short > 0 else None
+        return cited(row["name_zh"], actual, "，目标", goal, *(("，差", apart) if apart else ()), ending)
     rate = Figure(wording=percent(row["completion"]), relation=PROGRESS, row_key=row["row_key"])
     if row["pace_code"] == "per_year":
         yearly = f"{show_value(row['target_value'], row['unit_zh'])}/年"
@@ -226,7 +226,8 @@ def _older(row: Row, name_a_zh: str, name_b_zh: str) -> Cited:
         return cited(row["item_zh"], names[older], side_of(row, older), "，与", names[younger], "的", side_of(row, younger), "相当")  # fmt: skip
     apart = points(row[f"value_{older}"] - row[f"value_{younger}"])
     return cited(
-        row["item_zh"], names[older], side_of(row, older), f"，比{names[younger]}的", side_of(row, younger), f"高{apart}"
+        row["item_zh"], names[older], side_of(row, older), f"，比{names[younger]}的", side_of(row, younger), "高",
+        Figure(wording=apart, relation="mart.city_comparison", row_key=row["row_key"], column="difference"),
     )  # fmt: skip
 
 

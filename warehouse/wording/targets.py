@@ -258,7 +258,8 @@ def _running(running: Sequence[Row], lines: Sequence[Row], pace_zh_of: str) -> C
     else:
         worst = behind[0]
         most = f"{len(behind)}个滞后，最多的是" if len(behind) > 1 else ""
-        body = f"，{most}{worst['name_zh']}{pace_zh(worst, worst['pace'], pace_zh_of)}"
+        said = pace_zh(worst, worst["pace"], pace_zh_of)
+        body = cited(f"，{most}{worst['name_zh']}", Figure(wording=said, relation=PROGRESS, row_key=worst["row_key"]))
     return cited(head, body, f"；按往年各月的节奏，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from pages.ui.kit.html import esc, num
-from pages.ui.kit.refs import figure_ref, links_of
+from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.marks.box_plot import SIGNS, Spread, box_plot
 from pages.ui.marks.place_histogram import Scale, Standing, Step, place_histogram
 from pages.ui.marks.tiles import Tile
+from warehouse.read import derived
 from warehouse.wording.ageing import MEASURE_ZH, among_peers, persons, rank_zh, share
 from warehouse.wording.cited import Figure
 from warehouse.wording.numbers import mark, percent
@@ -51,10 +52,16 @@ def _standing(
         value=profile[measure],
         text=shown.wording,
         said_zh=f"全国县级{rank_zh(rank)}" if rank else "",
+        said_receipt=_place(area_id, measure) if rank else None,
         receipt=figure_ref(shown),
         act=f"area:{area_id}",
         is_chosen=area_id == chosen,
     )
+
+
+def _place(area_id: str, measure: str) -> str | None:
+    """The receipt of a place among all of its level."""
+    return ref(derived.PROFILE, area_id, f"{derived.PLACE}{measure}")
 
 
 def whole_area(profile: Row | None, measure: str, kind: str) -> list[Standing]:
@@ -146,9 +153,17 @@ def units_grid(
         else:
             rank = ranks.get((place["area_id"], measure))
             lines.append(
-                _grid_line(place["short_name_zh"], profile, f"<td>{esc(rank_zh(rank))}</td>" if rank else none)
+                _grid_line(
+                    place["short_name_zh"],
+                    profile,
+                    f"<td>{num(rank_zh(rank), _place(place['area_id'], measure))}</td>" if rank else none,
+                )
             )
-    medians = [f"<td>{esc(percent(spreads[one]['median'], thresholds=()))}</td>" for one in (*AGES, "urban_share")]
+    anywhere = places[0]["area_id"]
+    medians = [
+        f"<td>{num(percent(spreads[one]['median'], thresholds=()), ref(derived.PROFILE, anywhere, f'{derived.MEDIAN}{one}'))}</td>"
+        for one in (*AGES, "urban_share")
+    ]
     lines.append(
         f"<tr><td>全国县级中位数</td>{none}{''.join(none + one for one in medians[:3])}{medians[3]}{none}</tr>"
     )
@@ -190,11 +205,12 @@ def stands(own: Row, peers: Sequence[Row], spreads: Mapping[str, Row], ranks: Ma
             high_text=f"最高 {percent(spread['high'], thresholds=())}",
             alt_zh=f"{own['short_name_zh']}{MEASURE_ZH[measure]}{shown.wording}，全国县级中位数{percent(spread['median'], thresholds=())}",
         )
-        of_peers = f"{SIGNS[0]} 同类中位数 {percent(middle, thresholds=())}" if middle is not None else ""
-        place = f"全国县级{rank_zh(rank)}" if rank else "不排名"
+        opens = ref(derived.PROFILE, own["area_id"], f"{derived.PEER_MEDIAN}{measure}")
+        of_peers = f"{SIGNS[0]} 同类中位数 {num(percent(middle, thresholds=()), opens)}" if middle is not None else ""
+        place = num(f"全国县级{rank_zh(rank)}", _place(own["area_id"], measure), wrap=True) if rank else "不排名"
         rows.append(
             f'<div class="what"><b>{esc(MEASURE_ZH[measure])}</b>{SIGNS[1]} {esc(own["short_name_zh"])} {figure(shown)}'
-            f"<br>{esc(of_peers)}<br>{esc(place)}</div><div>{drawn}</div>"
+            f"<br>{of_peers}<br>{place}</div><div>{drawn}</div>"
         )
     return f'<div class="stands">{"".join(rows)}</div>'
 

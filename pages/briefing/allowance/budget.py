@@ -16,7 +16,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.kit.view import View
 from warehouse.month import add_months
-from warehouse.read import months
+from warehouse.read import derived, months
 from warehouse.series.outlook import RULE_ZH, Outlook, outlook
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
@@ -56,14 +56,25 @@ def _budget(view: View, month: date) -> Plot | str:
         what_zh="每月发放金额：实线为已发，虚线为推算，不是承诺数；纵轴从0起",
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(_method(ahead))}</p>',
-        twin_html=_twin(coming, ahead, paid),
+        twin_html=_twin(coming, ahead, paid, month),
     )
 
 
-def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row]) -> str:
+def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row], month: date) -> str:
     """The months ahead with their sum, and after them the months paid that the line is drawn on from, newest first."""
-    to_come = [[esc(month_zh(at)), esc(words.yuan(value))] for at, value in zip(coming, ahead.months, strict=True)]
-    to_come.append(["<b>合计</b>", f"<b>{esc(words.yuan(ahead.total))}</b>"])
+    key = f"{paid[-1]['area_id']}|{PAID}|total|{month}"
+
+    def opened(value: float, step: str) -> str:
+        return num(words.yuan(value), ref(month_words.MONTH, key, f"{derived.AHEAD}{step}"))
+
+    to_come = [
+        [esc(month_zh(at)), opened(value, str(step))]
+        for step, (at, value) in enumerate(zip(coming, ahead.months, strict=True), start=1)
+    ]
+    to_come.append(["<b>合计</b>", f"<b>{opened(ahead.total, 'all')}</b>"])
+    if ahead.backtest_error is not None:
+        missed = f"{'多' if ahead.backtest_error >= 0 else '少'}算{percent(abs(ahead.backtest_error), decimals=2, thresholds=())}"
+        to_come.append(["一年前用同一方法", num(missed, ref(month_words.MONTH, key, f"{derived.AHEAD}all"))])
     behind = [
         [
             esc(month_zh(row["month"])),

@@ -8,12 +8,12 @@ from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.html import esc, num, source_line, table
-from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, no_months, shown, units_of
+from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, moves_html, no_months, shown, units_of
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import Card, cards
-from warehouse.read import allowance, catalog, documents, months, trend
+from warehouse.read import allowance, catalog, derived, documents, months, trend
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.cited import Cited
@@ -142,8 +142,6 @@ def _headline(view: View, month: date) -> str:
 
 def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Card:
     value = month_words.value_figure(row, indicator)
-    moves = month_words.changes(row, indicator)
-    changed = "，".join(one.whole_zh for one in moves[:2])
     word = quality.get(row["quality_code"] or "", "")
     return Card(
         name_zh=name,
@@ -152,7 +150,7 @@ def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Ca
         as_of_zh=month_words.when_zh(row["month"], indicator["timing_code"]) + (f" · {word}" if word else ""),
         source_zh=REPORTS_ZH,
         receipt=figure_ref(value) if row["value"] is not None else None,
-        change_zh=changed or "没有可比的月份",
+        change_html=moves_html(row, indicator) or "没有可比的月份",
         is_mark=row["value"] is None,
     )
 
@@ -169,7 +167,7 @@ def _by_tier(view: View, month: date) -> str:
     if not tiers:
         return ""
     return (
-        f'<div class="fig"><h2>{esc(_tier_claim(tiers))}</h2><div class="what">各年龄档人数、标准、应发与实发，{esc(month_zh(month))}；应发＝人数×标准，实发含补发、已减追缴</div></div>'
+        f'<div class="fig"><h2>{_tier_claim(tiers)}</h2><div class="what">各年龄档人数、标准、应发与实发，{esc(month_zh(month))}；应发＝人数×标准，实发含补发、已减追缴</div></div>'
         + tier_table(tiers)
         + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
@@ -181,9 +179,17 @@ def _tier_claim(tiers: Sequence[Row]) -> str:
     if not known or total is None or not total["recipient_count"]:
         return "各年龄档的人数还不全"
     largest = max(known, key=lambda row: row["recipient_count"])
-    share = largest["recipient_count"] / total["recipient_count"]
-    money = f"，占金额的{percent(largest['paid_yuan'] / total['paid_yuan'], thresholds=())}" if largest["paid_yuan"] is not None and total["paid_yuan"] else ""  # fmt: skip
-    return f"{largest['tier_zh']}占人数的{percent(share, thresholds=())}{money}"
+    persons = _share_of(largest, total, "recipient_count", RECIPIENTS)
+    money = _share_of(largest, total, "paid_yuan", PAID)
+    return f"{esc(largest['tier_zh'])}占人数的{persons}" + (f"，占金额的{money}" if money else "")
+
+
+def _share_of(tier: Row, total: Row, column: str, indicator_code: str) -> str:
+    """A tier's share of the total, opening all tiers; nothing where either is missing."""
+    if tier[column] is None or not total[column]:
+        return ""
+    figure = words.month_figure(tier, indicator_code, percent(tier[column] / total[column], thresholds=()))
+    return num(figure.wording, ref(figure.relation, figure.row_key, derived.OF_TOTAL))
 
 
 def tier_table(tiers: Sequence[Row]) -> str:
@@ -192,10 +198,10 @@ def tier_table(tiers: Sequence[Row]) -> str:
         [
             f"<b>{esc(row['tier_zh'])}</b>" if row["age_tier_code"] == "total" else esc(row["tier_zh"]),
             shown(words.recipients(row)),
-            esc(words.cell(row["standard_yuan"], "元")),
-            esc(words.yuan(row["expected_yuan"])),
-            esc(words.yuan(row["arrears_yuan"])),
-            esc(words.yuan(row["recovered_yuan"])),
+            _in_row(row, words.cell(row["standard_yuan"], "元"), row["standard_yuan"]),
+            _in_row(row, words.yuan(row["expected_yuan"]), row["expected_yuan"]),
+            _in_row(row, words.yuan(row["arrears_yuan"]), row["arrears_yuan"]),
+            _in_row(row, words.yuan(row["recovered_yuan"]), row["recovered_yuan"]),
             shown(words.paid(row)),
             shown(words.per_head(row)) if row["yuan_per_head"] is not None else "—",
         ]
@@ -203,6 +209,11 @@ def tier_table(tiers: Sequence[Row]) -> str:
     ]
     heads = ["年龄档", "在享人数", "标准（每人每月）", "应发", "补发", "追缴", "实发", "人均"]
     return table(heads, body, caption="各年龄档")
+
+
+def _in_row(row: Row, text: str, value: float | None) -> str:
+    """An amount that stands in a row of mart.allowance_month, opening that row."""
+    return num(text, ref(words.ALLOWANCE, row["row_key"]) if value is not None else None)
 
 
 def by_unit(view: View, month: date) -> None:
@@ -227,11 +238,18 @@ def _units(view: View, month: date) -> str:
             shown(words.recipients(row)),
             shown(words.paid(row)),
             shown(words.per_head(row)) if row["yuan_per_head"] is not None else "—",
-            esc(_part(row["stopped_count"], "人", row)),
-            esc(_part(row["stopped_death_count"], "人", row)),
-            esc(f"{_part(row['arrears_person_count'], '人', row)} {_part(row['arrears_yuan'], '元', row)}"),
-            esc(f"{_part(row['recovered_person_count'], '人', row)} {_part(row['recovered_yuan'], '元', row)}"),
-            esc(_difference(row)),
+            *(
+                _in_row(row, _part(row[name], "人", row), row[name])
+                for name in ("stopped_count", "stopped_death_count")
+            ),
+            *(
+                f"{_in_row(row, _part(row[people], '人', row), row[people])} {_in_row(row, _part(row[yuan], '元', row), row[yuan])}"
+                for people, yuan in (
+                    ("arrears_person_count", "arrears_yuan"),
+                    ("recovered_person_count", "recovered_yuan"),
+                )
+            ),
+            _in_row(row, _difference(row), row["difference_yuan"]),
         ]
         for row in rows
     ]

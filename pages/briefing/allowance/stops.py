@@ -9,7 +9,7 @@ from pages.ui.kit.html import badge, esc, num, source_line, status, table
 from pages.ui.kit.months import REPORTS_ZH
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import allowance
+from warehouse.read import allowance, derived
 from warehouse.read.month_receipts import QUARTER
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
@@ -34,7 +34,7 @@ def _figure(view: View, month: date) -> Drawing | None:
     return Drawing(
         claim_zh=_stops_claim(stops),
         what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
-        drawn_html=_stop_bars(stops) + _reasons(reasons, month),
+        drawn_html=_stop_bars(stops) + _sums(view, stops, month) + _reasons(reasons, month),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
         twin_html=stops_table(stops) + _reasons_table(reasons, month),
@@ -86,6 +86,19 @@ def _stops_claim(stops: Sequence[Row]) -> str:
     return f"有数的{len(known)}个单位一个季度去世停发{plain(total)}人，按全市往年同季的比例预期约{plain(due)}人；没有整季一例不报的"
 
 
+def _sums(view: View, stops: Sequence[Row], month: date) -> str:
+    """Both sums of the claim, each opening the units it was summed from; nothing where no unit has a figure."""
+    known = [row for row in stops if row["death_stops"] is not None]
+    if not known:
+        return ""
+    opens = ref(
+        "mart.indicator_month", f"{view.city}|allowance_stopped_count|reason_death|{month}", derived.EXPECTED_DEATHS
+    )
+    total = num(f"{plain(sum(row['death_stops'] for row in known))}人", opens)
+    due = num(f"约{plain(sum(row['expected_deaths'] or 0 for row in known))}人", opens)
+    return f'<p class="reasons">有数的{len(known)}个单位合计：去世停发{total}，预期{due}。</p>'
+
+
 def _stop_bars(stops: Sequence[Row]) -> str:
     top = (
         max([row["death_stops"] or 0 for row in stops] + [row["expected_deaths"] or 0 for row in stops] + [1.0]) * 1.05
@@ -108,12 +121,29 @@ def _stop_bar(row: Row, top: float) -> str:
 
 def _stop_said(row: Row) -> str:
     due = row["expected_deaths"]
-    expected = f"预期约{plain(due)}人" if due is not None else "没有在享人数，不算预期"
+    expected = f"预期{_expected(row)}" if due is not None else "没有在享人数，不算预期"
     if row["death_status"] != "reported":
-        return f'<span class="soft">{esc(month_words.LEFT_OUT_ZH.get(row["death_status"], ""))}，不判断；{esc(expected)}</span>'
+        return (
+            f'<span class="soft">{esc(month_words.LEFT_OUT_ZH.get(row["death_status"], ""))}，不判断；{expected}</span>'
+        )
     if row["death_stops"] == 0 and (due or 0) >= words.FEWEST_EXPECTED:
-        return f"{status('一例也没有', 'watch')} {esc(expected)}"
-    return f'<span class="soft">{esc(expected)}</span>'
+        return f"{status('一例也没有', 'watch')} {expected}"
+    return f'<span class="soft">{expected}</span>'
+
+
+def _expected(row: Row) -> str:
+    """The deaths to be expected, opening all units with the person-months they follow from."""
+    return num(
+        f"约{plain(row['expected_deaths'])}人", ref("mart.indicator_month", row["row_key"], derived.EXPECTED_DEATHS)
+    )
+
+
+def _quarter(row: Row, indicator_code: str, value: float | None, unit: str) -> str:
+    """Three months of an indicator together, opening each of them."""
+    if value is None:
+        return esc(words.cell(None, unit, "missing"))
+    area, _, _, month = row["row_key"].split("|")
+    return num(full_value(value, unit), ref("mart.indicator_month", f"{area}|{indicator_code}|total|{month}", QUARTER))
 
 
 def stops_table(stops: Sequence[Row]) -> str:
@@ -125,9 +155,11 @@ def stops_table(stops: Sequence[Row]) -> str:
                 words.cell(row["death_stops"], "人", row["death_status"]),
                 ref("mart.indicator_month", row["row_key"], QUARTER) if row["death_stops"] is not None else None,
             ),
-            esc("—" if row["expected_deaths"] is None else f"约{plain(row['expected_deaths'])}人"),
-            esc(words.cell(row["all_stops"], "人", "missing" if row["all_stops"] is None else "reported")),
-            esc("—" if row["recipient_months"] is None else full_value(row["recipient_months"], "人月")),
+            "—" if row["expected_deaths"] is None else _expected(row),
+            _quarter(row, "allowance_stopped_count", row["all_stops"], "人"),
+            _quarter(row, "allowance_recipient_count", row["recipient_months"], "人月")
+            if row["recipient_months"] is not None
+            else "—",
         ]
         for row in stops
     ]

@@ -40,15 +40,15 @@ class Country:
 
 @dataclass(frozen=True, kw_only=True)
 class DotRow:
-    """One item. `said_zh` is what stands at the right: the difference or the rank in words."""
+    """One item. `said_html` is what stands at the right, the difference; notes and what follows are HTML as well."""
 
     name_zh: str
-    notes_zh: Sequence[str]
+    notes_html: Sequence[str]
     dots: Sequence[Dot]
     top: float
     ticks: Sequence[tuple[float, str]]
-    said_zh: str = ""
-    more_zh: Sequence[str] = ()
+    said_html: str = ""
+    more_html: Sequence[str] = ()
     badge_zh: str = ""
     country: Country | None = None
 
@@ -73,9 +73,9 @@ def dot_rows(rows: Sequence[DotRow]) -> str:
 
 
 def _row(row: DotRow) -> str:
-    notes = "".join(f"<span>{esc(note)}</span>" for note in row.notes_zh if note)
-    said = f'<b class="said">{esc(row.said_zh)}</b>' if row.said_zh else ""
-    more = "".join(f"<span>{esc(text)}</span>" for text in row.more_zh if text)
+    notes = "".join(f"<span>{note}</span>" for note in row.notes_html if note)
+    said = f'<b class="said">{row.said_html}</b>' if row.said_html else ""
+    more = "".join(f"<span>{text}</span>" for text in row.more_html if text)
     kind = "dot-row with-country" if row.country else "dot-row"
     return (
         f'<div class="{kind}"><div class="what"><b>{esc(row.name_zh)}</b>{notes}</div>'

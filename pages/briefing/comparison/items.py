@@ -25,6 +25,8 @@ class Compared:
     unit_zh: str
     decimals: int
     smallest_difference: float
+    # The row of mart.city_comparison, where the pair is one the release keeps; empty for a pair worked out when asked.
+    pair_key: str = ""
     sides: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     is_comparable: bool = True
     reasons: list[str] = field(default_factory=list)
@@ -41,11 +43,11 @@ def compared(view: View, area_ids: Sequence[str]) -> list[Compared]:
         # The pair as declared is kept in the release; the other way round it would be computed anew.
         pair = (second, first) if (second, first) in pairs else (first, second)
         for row in view.ask(comparison.compare, area_a=pair[0], area_b=pair[1]).frame.iter_rows(named=True):
-            _take(items, row)
+            _take(items, row, is_kept=pair in pairs)
     return [item for item in items.values() if any(side["value"] is not None for side in item.sides.values())]
 
 
-def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
+def _take(items: dict[str, Compared], row: Mapping[str, Any], *, is_kept: bool) -> None:
     item = items.setdefault(
         row["item_code"],
         Compared(
@@ -55,6 +57,7 @@ def _take(items: dict[str, Compared], row: Mapping[str, Any]) -> None:
             unit_zh=row["unit_zh"],
             decimals=row["decimals"],
             smallest_difference=row["smallest_difference"],
+            pair_key=row["row_key"] if is_kept else "",
         ),
     )
     is_per_head = row["basis_code"] == "per_10000" and bool(row["row_key"])

@@ -6,9 +6,10 @@ from typing import Any
 from pages.briefing.comparison.dot_plot import BINS, Country, Dot, DotRow, axis, dot_rows
 from pages.briefing.comparison.items import Compared, value_ref, value_text
 from pages.ui.kit.html import badge, esc, num, table
+from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.box_plot import SIGNS
-from warehouse.read import ageing
+from warehouse.read import ageing, derived
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import percent, plain, points
 from warehouse.wording.sentences import against
@@ -123,12 +124,16 @@ def _row(
     top, ticks = _axis(item, max(dot.value for dot in dots), country, is_share=is_share)
     return DotRow(
         name_zh=item.item_zh,
-        notes_zh=[f"中位数{percent(country.median)}"] if country else [],
+        notes_html=[f"中位数{num(percent(country.median), _opens(item, next(iter(names)), derived.MEDIAN))}"]
+        if country
+        else [],
         dots=dots,
         top=top,
         ticks=ticks,
-        said_zh="" if item.badges else _difference(item, names, is_share=is_share),
-        more_zh=[_ranks(placed, names, level_zh, country)] if country else _made_of(item, names),
+        said_html="" if item.badges else _difference(item, names, is_share=is_share),
+        more_html=[_ranks(item, placed, names, level_zh, country)]
+        if country
+        else [esc(one) for one in _made_of(item, names)],
         badge_zh=item.badges[0] if item.badges else "",
         country=country,
     )
@@ -191,15 +196,25 @@ def _difference(item: Compared, names: Names, *, is_share: bool) -> str:
     if told is not None:
         return told
     gap = high["value"] - low["value"]
-    return f"{high_zh}高{points(gap) if is_share else f'{plain(gap, 1)}{item.unit_zh}'}"
+    apart = points(gap) if is_share else f"{plain(gap, 1)}{item.unit_zh}"
+    return f"{esc(high_zh)}高{num(apart, ref(derived.PAIR, item.pair_key, derived.DIFFERENCE))}"
 
 
-def _ranks(placed: Mapping[str, Mapping[str, Any] | None], names: Names, level_zh: str, country: Country | None) -> str:
-    found = [(names[area], row) for area, row in placed.items() if row is not None]
+def _opens(item: Compared, area_id: str, column: str) -> str | None:
+    """The receipt of what an item says of one area among all of its level."""
+    return ref(derived.PROFILE, area_id, f"{column}{item.item_code}")
+
+
+def _ranks(
+    item: Compared, placed: Mapping[str, Mapping[str, Any] | None], names: Names, level_zh: str, country: Country | None
+) -> str:
+    found = [(area, row) for area, row in placed.items() if row is not None]
     if not found or country is None:
         return ""
     ordered = sorted(found, key=lambda one: one[1]["rank"])
-    return f"{country.count}个{level_zh}中" + "，".join(f"{name}第{row['rank']}" for name, row in ordered)
+    return f"{country.count}个{esc(level_zh)}中" + "，".join(
+        esc(names[area]) + num(f"第{row['rank']}", _opens(item, area, derived.PLACE)) for area, row in ordered
+    )
 
 
 def _refusal(item: Compared, names: Names) -> str:

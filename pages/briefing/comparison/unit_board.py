@@ -9,13 +9,13 @@ import streamlit as st
 
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
-from pages.ui.kit.html import esc, num, source_line, status, table
+from pages.ui.kit.html import esc, num, source_line, table, verdict_chip
 from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks import contributions, quality_marks
 from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
-from warehouse.read import areas, benchmarks, catalog, months, trend
+from warehouse.read import areas, benchmarks, catalog, derived, months, trend
 from warehouse.wording import benchmarks as words
 from warehouse.wording import months as month_words
 from warehouse.wording.ageing import FULL_COUNT_ZH
@@ -149,10 +149,15 @@ def _line(view: View, row: Row, choice: Choice, indicator: Row, usual: str | Non
         target=row["target_value"],
         alt_zh=f"{row['area_zh']}{text}，{rank}，中位数{value_text(row['median'], indicator)}",
     )
+    key = month_words.key_of(row)
+    against = ref(
+        month_words.MONTH, key, f"{derived.AGAINST}{choice.benchmark}{'-alone' if choice.excludes_self else ''}"
+    )
+    place = ref(month_words.MONTH, key, derived.RANK) if row["rank"] is not None else None
     cells = (
         f"<td>{esc(row['area_zh'])}</td><td><b>{value_html(row, indicator)}</b>{quality_marks.mark(view, row, usual)}</td>"
-        f'<td class="text">{spine}</td><td class="text">{status(said, tone) if said else "—"}</td>'
-        f'<td class="text">{esc(rank)}</td>'
+        f'<td class="text">{spine}</td><td class="text">{verdict_chip(said, tone, against) if said else "—"}</td>'
+        f'<td class="text">{num(rank, place, wrap=True)}</td>'
     )
     return f"<tr>{cells}</tr>"
 

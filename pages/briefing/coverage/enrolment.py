@@ -7,7 +7,7 @@ from typing import Any
 
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import badge, esc, linked, long_text, num, source_line, table
-from pages.ui.kit.months import REPORTS_ZH, indicators_of, quality_badges, value_html
+from pages.ui.kit.months import REPORTS_ZH, indicators_of, moves_html, quality_badges, value_html
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
 from warehouse.read import areas, catalog, checks, documents, months
@@ -110,14 +110,13 @@ def _month_step(view: View, row: Row | None, indicator: Row) -> Step:
             source_zh=NOT_GIVEN_ZH if indicator["indicator_code"] == STEPS[1] else "有单位未报，全市不合计",
             is_known=False,
         )
-    moved = next((one.whole_zh for one in month_words.changes(row, indicator)), "")
     return Step(
         label_zh=label,
         value_html=value_html(row, indicator),
         when_zh=month_words.when_zh(row["month"], indicator["timing_code"]),
         source_zh=REPORTS_ZH,
         is_known=True,
-        note_html=f"{esc(moved)} {quality_badges(view, row['quality_code'])}".strip(),
+        note_html=f"{moves_html(row, indicator, most=1)} {quality_badges(view, row['quality_code'])}".strip(),
     )
 
 

@@ -13,11 +13,11 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.coverage_texts import COVERAGE, NO_BASE, base_text, built_text, rate_text
 from pages.ui.marks.verdicts import chip, evidence_button
-from warehouse.read import areas, catalog, coverage, targets
+from warehouse.read import areas, catalog, coverage, derived, targets
 from warehouse.wording import targets as target_words
 from warehouse.wording import townships as words
 from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import mark, plain
+from warehouse.wording.numbers import mark, percent, plain
 from warehouse.wording.overview_months import ZONE
 
 Row = Mapping[str, Any]
@@ -313,7 +313,7 @@ def _table(view: View, found: Sequence[Column]) -> str:
             parts = [f"未报{here.unknown}个"] if here and here.unknown else []
             parts += [f"多{here.over}个"] if here and here.over else []
             names = _names(name, one)
-            body.append([esc(name), esc(label), *_figures(row), f"{here.blank}个/{here.places}个" if here else mark("not_applicable"), "；".join([*parts, names] if names else parts)])  # fmt: skip
+            body.append([esc(name), esc(label), *_figures(row), _blanks_of(here, row) if here else mark("not_applicable"), "；".join([*parts, names] if names else parts)])  # fmt: skip
     return table(
         ["单位", "网络", "建成", "底数", "覆盖率", "空白", "说明"], body, text_columns=(1, 6), caption="各单位各级网络"
     )
@@ -325,6 +325,15 @@ def _figures(row: Row) -> list[str]:
         num(base_text(row), rows.base_ref(row), wrap=True),
         num(rate_text(row), rows.rate_ref(row)),
     ]
+
+
+def _blanks_of(here: Stand, row: Row) -> str:
+    """Blanks of places, and their share where a count is told, opening the places one by one."""
+    share = ""
+    if here.blank and here.covered + here.blank:
+        opens = ref(COVERAGE, row["row_key"], derived.BLANK_SHARE)
+        share = f"（{num(percent(here.blank_share, thresholds=()), opens)}）"
+    return f"{here.blank}个/{here.places}个{share}"
 
 
 # ── townships with most blank villages ───────────────────────────────────────────────────────────────────────────────
@@ -347,6 +356,7 @@ def worst(view: View) -> Drawing | None:
     )
     lines = "".join(_town(row) for row in shown)
     blank = sum(int(row["base"] - row["built"]) for row in shown)
+    opens = ref(COVERAGE, most.whole["row_key"], f"{derived.BLANKS_FROM}{least}")
     return Drawing(
         claim_zh=words.worst_claim(len(shown), least, blank, most.blank, most.whole["base_label_zh"]),
         what_zh=f"一格＝1个{most.whole['base_label_zh']}；空白＝没有建成{most.whole['network_zh']}",
@@ -362,6 +372,15 @@ def worst(view: View) -> Drawing | None:
                     num(base_text(row), rows.base_ref(row), wrap=True),
                 ]
                 for row in shown
+            ]
+            + [
+                [
+                    "合计",
+                    f"占全市空白的{num(percent(blank / most.blank, thresholds=()), opens)}",
+                    num(plain(blank), opens),
+                    "",
+                    "",
+                ]
             ],  # fmt: skip
             text_columns=(1,),
             caption="空白最多的乡镇",

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pages.ui.kit.html import esc, num, status
-from pages.ui.kit.refs import figure_ref
+from pages.ui.kit.html import esc, linked, num, status
+from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from warehouse.read import catalog, submissions
@@ -61,7 +61,9 @@ def _changes(view: View, indicators: Sequence[Row], steps: Sequence[Row]) -> str
 
 
 def _restated(rows: Sequence[Row]) -> str:
-    shown = "".join(f"<li>{esc(told.restated_line(row))}</li>" for row in rows[:MOST_RESTATED])
+    shown = "".join(
+        f"<li>{linked(line.text, links_of(line))}</li>" for line in map(told.restated_line, rows[:MOST_RESTATED])
+    )
     rest = len(rows) - MOST_RESTATED
     more = f'<li class="soft">另有{rest}个，见数据质量。</li>' if rest > 0 else ""
     return f'<h3>{esc(told.restated_claim(rows))}</h3><ul class="plain small">{shown}{more}</ul>'

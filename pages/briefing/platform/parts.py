@@ -8,11 +8,11 @@ from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import badge, esc, long_text, num, source_line, table
-from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, no_months, quality_badges, value_html
+from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, moves_html, no_months, quality_badges, value_html
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
-from warehouse.read import documents, months, platform, trend
+from warehouse.read import derived, documents, months, platform, trend
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
@@ -126,23 +126,25 @@ def _use(view: View, month: date) -> str:
 
 def _step(row: Row | None, indicator: Row, name: str, note: str) -> str:
     value = value_html(row, indicator)
-    moves = "，".join(one.whole_zh for one in month_words.changes(row, indicator)[:2]) if row else ""
     return (
         f'<div class="card"><div class="name">{esc(name)}</div><div class="value">{value}</div>'
-        f'<div class="line">{esc(moves)}</div><div class="line soft">{esc(note)}</div></div>'
+        f'<div class="line">{moves_html(row, indicator)}</div><div class="line soft">{note}</div></div>'
     )
 
 
 def _enrolment_note(row: Row | None, indicator: Row) -> str:
     if row is None or row["value"] is None:
         return "没有可对照的老年人口"
-    base = f"为{base_zh(row, indicator)}的{percent(row['value'])}"
+    opens = ref(month_words.MONTH, month_words.key_of(row))
+    base = f"为{num(base_zh(row, indicator), opens, wrap=True)}的{num(percent(row['value']), opens)}"
     said = against_all_zh(row, indicator, "大于100%：疑为登记数，含外出、去世未销")
-    return f"{base}，{said}" if said else base
+    return f"{base}，{esc(said)}" if said else base
 
 
 def _rate_note(row: Row | None) -> str:
-    return "" if row is None or row["value"] is None else f"活跃率{percent(row['value'])}（÷登记数）"
+    if row is None or row["value"] is None:
+        return ""
+    return f"活跃率{num(percent(row['value']), ref(month_words.MONTH, month_words.key_of(row)))}（÷登记数）"
 
 
 def funnel(view: View, month: date) -> None:
@@ -297,8 +299,15 @@ def _pair(row: Row) -> str:
         f'<div class="two"><div class="who">{esc(row["area_zh"])}{zone}{doubt}</div>{drawn(row["rating_rate"])}'
         f'<div class="val">{_unit_rate(row, "rating_rate")}</div>{drawn(row["satisfaction_rate"])}'
         f'<div class="val">{_unit_rate(row, "satisfaction_rate")}</div>'
-        f'<div class="say soft">{esc(words.known_satisfied_zh(row))}</div></div>'
+        f'<div class="say soft">{_known_satisfied(row)}</div></div>'
     )
+
+
+def _known_satisfied(row: Row) -> str:
+    """What is known for certain of the satisfied, opening the division."""
+    said = words.known_satisfied_zh(row)
+    key = f"{row['area_id']}|order_satisfied_count|total|{row['month'].isoformat()}"
+    return num(said, ref(month_words.MONTH, key, f"{derived.OVER}order_completed_count"), wrap=True) if said else ""
 
 
 def _unit_rate(row: Row, code: str) -> str:
@@ -311,15 +320,18 @@ def _unit_rate(row: Row, code: str) -> str:
 
 
 def _satisfaction_table(rows: Sequence[Row]) -> str:
-    def count(value: float | None) -> str:
-        return esc(plain(value)) if value is not None else mark("missing")
+    def count(row: Row, name: str) -> str:
+        if row[name] is None:
+            return mark("missing")
+        key = f"{row['area_id']}|order_{name}_count|total|{row['month'].isoformat()}"
+        return num(plain(row[name]), ref(month_words.MONTH, key))
 
     body = [
         [
             esc(row["area_zh"]),
-            count(row["completed"]),
-            count(row["rated"]),
-            count(row["satisfied"]),
+            count(row, "completed"),
+            count(row, "rated"),
+            count(row, "satisfied"),
             _unit_rate(row, "rating_rate"),
             _unit_rate(row, "satisfaction_rate"),
         ]

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from pages.ui.kit.figures import Drawing
-from pages.ui.kit.html import badge, esc, num, source_line, table
+from pages.ui.kit.html import badge, esc, linked, num, source_line, table
 from pages.ui.kit.months import REPORTS_ZH, indicators_of, shown
-from pages.ui.kit.refs import figure_ref
+from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.verdicts import chip
-from warehouse.read import platform, targets
+from warehouse.read import derived, platform, targets
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording import targets as target_words
@@ -66,12 +66,41 @@ def _trained(row: Row, top: float, indicator: Row) -> str:
         else mark(row["status_code"] if row["status_code"] != "reported" else "missing")
     )
     figure = words.figure_of(row["area_id"], "training_person_times", row["month"], text) if times is not None else None
-    said = "；".join(part for part in (f"{plain(people)}人" if people is not None else "没有去重人数", words.per_person_zh(row), f"取证{plain(papers)}人" if papers is not None else "", words.yoy_zh(row, indicator)) if part)  # fmt: skip
+    said = "；".join(part for part in (_opened(row, "training_people", people, "人") if people is not None else "没有去重人数", _per_person(row), f"取证{_opened(row, 'certificate_count', papers, '人')}" if papers is not None else "", _yoy(row, indicator)) if part)  # fmt: skip
     zone = " " + badge("功能区") if row["kind_code"] == "functional_zone" else ""
     return (
         f'<div class="prog"><div class="name">{esc(row["area_zh"])}{zone}</div><div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}</div>'
-        f'<div class="val">{num(text, figure_ref(figure) if figure else None)}</div><div class="says soft">{esc(said if times is not None else "未报，不合计")}</div></div>'
+        f'<div class="val">{num(text, figure_ref(figure) if figure else None)}</div><div class="says soft">{said if times is not None else "未报，不合计"}</div></div>'
     )
+
+
+def _opened(row: Row, code: str, value: float | None, unit: str) -> str:
+    """An amount of an area and month that opens its receipt, or 缺."""
+    if value is None:
+        return mark("missing")
+    return shown(words.figure_of(row["area_id"], code, row["month"], f"{plain(value)}{unit}"))
+
+
+def _told(row: Row, text: str, column: str) -> str:
+    """A saying about the person-times that opens what it follows from; nothing for no text."""
+    key = f"{row['area_id']}|training_person_times|total|{row['month']}"
+    return num(text, ref(month_words.MONTH, key, column), wrap=True) if text else ""
+
+
+def _per_person(row: Row) -> str:
+    return _told(row, words.per_person_zh(row), f"{derived.OVER}training_people")
+
+
+def _yoy(row: Row, indicator: Row) -> str:
+    said = words.yoy_zh(row, indicator)
+    return esc(said) if row["person_times_yoy"] is None else _told(row, said, "change_yoy")
+
+
+def _pace(row: Row) -> str:
+    """How the year runs against last year's rhythm, both shares opening what they were divided from."""
+    now, _, then = words.pace_zh(row).partition("；")
+    parts = (_told(row, now, derived.OF_LAST_YEAR), _told(row, then, derived.OF_LAST_YEAR_THEN))
+    return "；".join(part for part in parts if part)
 
 
 def _targets(view: View, month: date) -> str:
@@ -89,29 +118,25 @@ def _targets(view: View, month: date) -> str:
 def _target(row: Row) -> str:
     """One running target: completion and pace where the city has a figure, else why it has none."""
     if row["completion"] is None:
-        said = target_words.verdict(row).text
+        told = target_words.verdict(row)
+        said = linked(told.text, links_of(told))
     else:
-        said = f"完成{percent(row['completion'])}" + (
-            f"，序时{percent(row['pace'])}" if row["pace"] is not None else ""
-        )
-    return f"<li>{esc(row['name_zh'])}：{esc(said)} {chip(row)}</li>"
+        opens = ref(target_words.PROGRESS, row["row_key"])
+        pace = f"，序时{num(percent(row['pace']), opens)}" if row["pace"] is not None else ""
+        said = f"完成{num(percent(row['completion']), opens)}{pace}"
+    return f"<li>{esc(row['name_zh'])}：{said} {chip(row)}</li>"
 
 
 def _training_table(rows: Sequence[Row], indicator: Row) -> str:
-    def opened(row: Row, code: str, value: float | None, unit: str) -> str:
-        if value is None:
-            return mark("missing")
-        return shown(words.figure_of(row["area_id"], code, row["month"], f"{plain(value)}{unit}"))
-
     body = [
         [
             f"<b>{esc(row['area_zh'])}</b>" if row["level_code"] == "city" else esc(row["area_zh"]),
-            opened(row, "training_person_times", row["person_times"], "人次"),
-            opened(row, "training_people", row["people"], "人"),
-            opened(row, "certificate_count", row["certificates"], "人"),
-            esc(words.per_person_zh(row) or "—"),
-            esc(words.yoy_zh(row, indicator)),
-            esc(words.pace_zh(row) or "—"),
+            _opened(row, "training_person_times", row["person_times"], "人次"),
+            _opened(row, "training_people", row["people"], "人"),
+            _opened(row, "certificate_count", row["certificates"], "人"),
+            _per_person(row) or "—",
+            _yoy(row, indicator),
+            _pace(row) or "—",
         ]
         for row in rows
     ]

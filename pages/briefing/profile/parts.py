@@ -10,7 +10,7 @@ from pages.ui.kit import filters
 from pages.ui.kit.base_switch import base_switch
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state
-from pages.ui.kit.html import badge, bar, esc, num, source_line, status, table
+from pages.ui.kit.html import badge, bar, esc, num, source_line, status, table, verdict_chip
 from pages.ui.kit.months import (
     REPORTS_ZH,
     change_html,
@@ -29,7 +29,8 @@ from pages.ui.kit.view import View
 from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from pages.ui.marks.verdicts import chip
-from warehouse.read import areas, catalog, months, peers, profile, targets
+from warehouse.read import areas, catalog, derived, months, peers, profile, targets
+from warehouse.read.month_receipts import AGAINST_CITY
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
 from warehouse.wording.ageing import FULL_COUNT_ZH
@@ -197,8 +198,10 @@ def _line(
         _rank(row, indicator),
         spark(one, scale_of([one], from_zero=False)),
         change_html(row, indicator, "yoy"),
-        status(said, "good" if is_good else "watch")
+        verdict_chip(said, "good" if is_good else "watch", ref(words.MONTH, words.key_of(row), AGAINST_CITY))
         if said and said != "相当" and indicator["polarity_code"] != "neutral"
+        else num(said, ref(words.MONTH, words.key_of(row), AGAINST_CITY))
+        if said and said != "相当"
         else esc(said or "—"),  # fmt: skip
         _target(indicator, goals.get(row["indicator_code"])),
     ]
@@ -206,10 +209,11 @@ def _line(
 
 def _rank(row: Row, indicator: Row) -> str:
     left_out = excluded_zh([{"value": None, "status_code": one["status_code"]} for one in row["excluded"]])
-    text = esc(told.rank_zh(row, indicator, left_out))
+    opens = ref(words.MONTH, words.key_of(row), derived.RANK) if row["rank"] is not None else None
+    text = num(told.rank_zh(row, indicator, left_out), opens, wrap=True)
     moved = told.movement_zh(row, indicator)
-    shown = f"<b>{text}</b>" if told.is_last(row) else text
-    return f'{shown}<span class="where">{esc(moved)}</span>' if moved else shown
+    place = f"<b>{text}</b>" if told.is_last(row) else text
+    return f'{place}<span class="where">{num(moved, opens, wrap=True)}</span>' if moved else place
 
 
 def _target(indicator: Row, target: Row | None) -> str:
@@ -221,9 +225,13 @@ def _target(indicator: Row, target: Row | None) -> str:
     goal = num(target["text_zh"], ref("core.dim_target", target["target_id"]))
     when = "未印期限" if target["deadline_on"] is None else f"{target['deadline_on'].year}年"
     if target["actual"] is not None and target["is_over"]:
-        held = words.value_text(target["actual"], indicator)
-        when += f"，{target['as_of_on'].year}年{target['as_of_on'].month}月底{held}"
-    return f'{goal} {chip(target)}<span class="where">{esc(when)}</span>'
+        held = num(
+            words.value_text(target["actual"], indicator), ref(target["evidence_relation"], target["evidence_row_key"])
+        )
+        when_html = f"{esc(when)}，{target['as_of_on'].year}年{target['as_of_on'].month}月底{held}"
+    else:
+        when_html = esc(when)
+    return f'{goal} {chip(target)}<span class="where">{when_html}</span>'
 
 
 def _gaps(gaps: Sequence[Row]) -> str:
@@ -234,7 +242,9 @@ def _gaps(gaps: Sequence[Row]) -> str:
 def _gap(row: Row) -> str:
     blank = Figure(wording=blank_zh(row["blank"]), relation=told.COVERAGE, row_key=row["row_key"])
     drawn = bar(row["share"], top=1.0)
-    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{blank_zh(row['city_blank'])}，占{percent(row['share'])}{drawn}</li>"
+    whole = ref(told.COVERAGE, row["row_key"], derived.SHARE_OF_BLANKS)
+    city, share = num(blank_zh(row["city_blank"]), whole), num(percent(row["share"]), whole)
+    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{city}，占{share}{drawn}</li>"
 
 
 def _issues(view: View, unit: Row, month: date, issues: Sequence[Row]) -> str:

@@ -18,6 +18,7 @@ from pages.ui.kit.html import esc, long_text, num, table
 from pages.ui.kit.months import change_html, quality_badges, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
+from warehouse.read import derived
 from warehouse.wording import months as words
 from warehouse.wording.dates import month_zh, period_zh
 
@@ -116,7 +117,11 @@ def happened(row: Row, events: Sequence[Row], series: Series) -> list[str]:
 
 def _reading(row: Row) -> str:
     """The number a wording stands for where its usual reading adds to it, and why; empty where nothing is read into it."""
-    parts = (read_zh(row) if row["added_value"] and row["read_on"] else "", row["reading_reason_zh"] or "")
+    opens = ref(derived.READING, f"{row['figure_id']}|usual", derived.READ_VALUE)
+    parts = (
+        num(read_zh(row), opens) if row["added_value"] and row["read_on"] else "",
+        esc(row["reading_reason_zh"] or ""),
+    )
     return "；".join(part for part in parts if part)
 
 
@@ -126,7 +131,7 @@ def figures_table(figures: Sequence[Row]) -> str:
         [
             esc(period_zh(row["period_start_on"], row["period_end_on"])),
             num(row["value_as_written"], ref("core.fct_document_figure", row["figure_id"])),
-            esc("；".join(part for part in (row["qualifier_label_zh"], _reading(row)) if part)),
+            "；".join(part for part in (esc(row["qualifier_label_zh"]), _reading(row)) if part),
             long_text(row["source_title_zh"]),
             esc(row["source_number_zh"] or "未印文号"),
         ]

@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import Any
 
 from pages.ui.kit.html import esc
+from pages.ui.marks.contributions import part
 from warehouse.wording import months as words
 
 Row = Mapping[str, Any]
@@ -43,11 +44,9 @@ def _end(name_zh: str, value_html: str, at: float) -> str:
 
 def _step(row: Row, indicator: Row, begun: float, ended: float) -> str:
     value = row["contribution"]
-    sign = "＋" if value > 0 else "－" if value < 0 else ""
-    text = words.difference_text(value, indicator, more=1) if value else "0"
     kind = f"{words.tone_of(value, indicator)}{' down' if value < 0 else ''}"
     return (
         f'<div class="step"><div>{esc(row["area_zh"])}</div><div class="track" aria-hidden="true">'
         f'<u style="left:{begun:.2f}%"></u><i class="{kind}" style="left:{min(begun, ended):.2f}%;width:{abs(ended - begun):.2f}%"></i></div>'
-        f'<div class="val nowrap">{sign}{esc(text)}</div></div>'
+        f'<div class="val nowrap">{part(row, indicator)}</div></div>'
     )

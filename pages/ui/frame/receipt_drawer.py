@@ -6,13 +6,14 @@ from pages.ui.frame.identity import here_is
 from pages.ui.kit import alone, filters, reads
 from pages.ui.kit.block import pressed_receipt
 from pages.ui.kit.errors import empty_state, guarded
-from pages.ui.kit.html import badge, esc, highlighted
+from pages.ui.kit.html import badge, esc, highlighted, table
 from pages.ui.kit.refs import parse_ref
 from pages.ui.kit.view import View
 from warehouse.people import flow
 from warehouse.read import documents, receipts, submissions
 from warehouse.read.receipts import Receipt, Step
 from warehouse.wording.dates import instant_zh
+from warehouse.wording.receipt_sources import Told
 
 IN_ADDRESS = "receipt"
 _SHOWN = "_receipt_shown"
@@ -61,12 +62,20 @@ def _whole(view: View, found: Receipt) -> str:
     )
     formula = f'<div class="formula">{esc(told.formula_zh)}</div>' if told.formula_zh else ""
     note = f'<p class="small">{esc(told.note_zh)}</p>' if told.note_zh else ""
-    made_of = _evidence(view, step) + "".join(_input(view, each) for each in step.inputs)
+    made_of = _parts(told) + _evidence(view, step) + "".join(_input(view, each) for each in step.inputs)
     foot = (
         f'<p class="foot">版本：{esc(found.release_id)}</p><details class="more small"><summary>供分析人员核对</summary>'
         f"{esc(step.relation)}　{esc(step.row_key)}</details>"
     )
     return head + formula + note + made_of + foot
+
+
+def _parts(told: Told) -> str:
+    """What a number was made of, as a table; nothing where its inputs stand below it one by one."""
+    if not told.table:
+        return ""
+    head, *lines = told.table
+    return table(head, [[esc(cell) for cell in line] for line in lines], caption=told.label_zh)
 
 
 def _input(view: View, step: Step) -> str:

@@ -100,6 +100,17 @@ def change_html(row: Row, indicator: Row, code: str) -> str:
     return f'<span class="{tone}">{num(figure.wording, ref(figure.relation, figure.row_key, figure.column), wrap=True)}</span>'
 
 
+def moves_html(row: Row | None, indicator: Row, *, most: int = 2) -> str:
+    """How a month moved against others, each comparison opening its two months; nothing where none can be made."""
+    if row is None:
+        return ""
+    made = words.changes(row, indicator)[:most]
+    return "，".join(
+        num(one.whole_zh, ref(words.MONTH, words.key_of(row), words.CHANGE_COLUMNS[one.code]), wrap=True)
+        for one in made
+    )
+
+
 def verdict_html(verdict_code: str, indicator: Row, *, subject_zh: str = "", signal: Row | None = None) -> str:
     """A verdict on a series as word; a new signal with the diamond it is drawn with, never ▲ or ▼, which judge."""
     told = words.verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)

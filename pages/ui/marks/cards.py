@@ -16,7 +16,8 @@ class Card:
     """One number for a leader.
 
     `verdicts` are lines of text, status word, tone and the receipt of the verdict: one number may be held against several targets. `badges` stand
-    at the number, each a word and its tone.
+    at the number, each a word and its tone. How it moved is told by `change_zh`, or by
+    `change_html` with its receipts.
 
     Raises:
         ValueError: unit, as-of or source is missing: such a number is not shown (rule 1 of the house).
@@ -29,6 +30,7 @@ class Card:
     source_zh: str
     receipt: str | None = None
     change_zh: str = ""
+    change_html: str = ""
     verdicts: Sequence[tuple[str, str, str, str | None]] = ()
     badges: Sequence[tuple[str, str]] = ()
     is_mark: bool = False
@@ -84,7 +86,8 @@ def _card(card: Card) -> str:
     figures, unit = split_unit(card.value_text, card.unit_zh)
     unit_html = f'<span class="unit">{esc(unit)}</span>' if unit else ""
     marks = "".join(f" {badge(word, tone)}" for word, tone in card.badges)
-    lines = [f'<div class="line">{esc(card.change_zh)}</div>'] if card.change_zh else []
+    moved = card.change_html or esc(card.change_zh)
+    lines = [f'<div class="line">{moved}</div>'] if moved else []
     lines += [f'<div class="line">{esc(text)} {verdict_chip(*told)}</div>' for text, *told in card.verdicts]
     if isinstance(card, Headline):
         lines += _headline_lines(card)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
+from warehouse.read import derived
 from warehouse.wording import months as words
 from warehouse.wording.numbers import PERCENT_DECIMALS
 
@@ -27,26 +28,33 @@ def bars(rows: Sequence[Row], indicator: Row) -> str:
     low = min(min(row["contribution"] for row in rows), 0.0)
     span = (high - low) or 1.0
     zero = -low / span * 100
-    lines = "".join(_line(row["area_zh"], row["contribution"], zero, span, indicator) for row in rows)
-    total = sum(row["contribution"] for row in rows)
-    sum_line = f'<div class="piece sum"><div class="who">合计</div><div></div><div class="val">{_signed(total, indicator)}</div></div>'
+    lines = "".join(_line(row, zero, span, indicator) for row in rows)
+    sum_line = f'<div class="piece sum"><div class="who">合计</div><div></div><div class="val">{_sum(rows, indicator)}</div></div>'
     return f'<div class="pieces">{lines}{sum_line}</div>{rounding(rows, indicator)}'
 
 
-def _line(name: str, value: float, zero: float, span: float, indicator: Row) -> str:
+def _line(row: Row, zero: float, span: float, indicator: Row) -> str:
+    value = row["contribution"]
     width = abs(value) / span * 100
     left = zero if value >= 0 else zero - width
     tone = words.tone_of(value, indicator)
     return (
-        f'<div class="piece"><div class="who">{esc(name)}</div><div class="track" aria-hidden="true">'
+        f'<div class="piece"><div class="who">{esc(row["area_zh"])}</div><div class="track" aria-hidden="true">'
         f'<i class="{tone}" style="left:{left:.2f}%;width:{width:.2f}%"></i><i class="zero" style="left:{zero:.2f}%"></i></div>'
-        f'<div class="val">{_signed(value, indicator)}</div></div>'
+        f'<div class="val">{part(row, indicator)}</div></div>'
     )
 
 
-def _signed(value: float, indicator: Row) -> str:
-    sign = "＋" if value > 0 else "－" if value < 0 else ""
-    return f'<span class="nowrap">{sign}{esc(words.difference_text(value, indicator, more=1) if value else "0")}</span>'
+def part(row: Row, indicator: Row) -> str:
+    """What a unit added, with its sign; opens what all units added."""
+    opens = ref(words.MONTH, row["row_key"], f"{derived.CONTRIBUTION}{row['other_month']}")
+    return num(words.signed_zh(row["contribution"], indicator), opens)
+
+
+def _sum(rows: Sequence[Row], indicator: Row) -> str:
+    total = sum(row["contribution"] for row in rows)
+    opens = ref(words.MONTH, rows[0]["city_row_key"], f"{derived.CONTRIBUTION}{rows[0]['other_month']}")
+    return num(words.signed_zh(total, indicator), opens)
 
 
 def rounding(rows: Sequence[Row], indicator: Row) -> str:
@@ -66,11 +74,11 @@ def contribution_table(
     body = [
         [
             esc(row["area_zh"]),
-            esc(words.value_text(row["other_value"], indicator)),
+            num(words.value_text(row["other_value"], indicator), ref(words.MONTH, row["other_row_key"])),
             num(words.value_text(row["value"], indicator), ref(words.MONTH, row["row_key"])),
-            _signed(row["contribution"], indicator),
+            part(row, indicator),
         ]
         for row in rows
     ]
-    body.append(["<b>合计</b>", *whole, f"<b>{_signed(sum(row['contribution'] for row in rows), indicator)}</b>"])
+    body.append(["<b>合计</b>", *whole, f"<b>{_sum(rows, indicator)}</b>"])
     return table(["单位", then_zh, now_zh, "贡献"], body, caption="各单位的贡献")

@@ -9,8 +9,10 @@ from datetime import date
 from typing import Any
 
 from pages.ui.kit.html import STATUS_SIGNS, esc, num
-from pages.ui.kit.refs import figure_ref
+from pages.ui.kit.refs import figure_ref, ref
+from warehouse.read.month_receipts import AGAINST_CITY
 from warehouse.wording import overview_months as words
+from warehouse.wording.months import MONTH, key_of
 
 Row = Mapping[str, Any]
 Mark = Callable[[Row], str]
@@ -121,7 +123,11 @@ def _cell(cell: Row, indicator: Row, mark: Mark) -> str:
     tone = words.SIGN_TONES.get(standing, "")
     # In a narrow cell the number goes below its word, never the word in two.
     apart = re.sub(r"(?=\d)", "<wbr>", esc(gap), count=1)
-    said = f'<span class="gap {tone}">{STATUS_SIGNS[tone]} {apart}</span>' if gap else ""
+    is_pace = cell["against_code"] == "pace"
+    whole = ref(words.PROGRESS, cell["task_row_key"]) if is_pace else ref(MONTH, key_of(cell), AGAINST_CITY)
+    is_number = whole is not None and re.search(r"\d", gap)
+    carried = f' role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(whole)}"' if is_number else ""
+    said = f'<span class="gap {tone}"{carried}>{STATUS_SIGNS[tone]} {apart}</span>' if gap else ""
     blank = " mark" if cell["value"] is None else ""
     return (
         f'<td class="{standing}{blank}" data-of="{esc(indicator["label_zh"])}">'

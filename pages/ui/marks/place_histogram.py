@@ -25,6 +25,7 @@ class Standing:
     value: float | None
     text: str
     said_zh: str = ""
+    said_receipt: str | None = None
     receipt: str | None = None
     act: str | None = None
     kind: str = "place"
@@ -100,5 +101,5 @@ def _row(standing: Standing, scale: Scale) -> str:
         f'<div class="plot" aria-hidden="true"><span class="mid" style="left:{_at(scale.quarter, scale)};width:{width}"></span>'
         f'<span class="med" style="left:{_at(scale.median, scale)}"></span>{mark}</div>'
         f'<div class="val{blank}">{num(standing.text, standing.receipt)}</div>'
-        f'<div class="say">{esc(standing.said_zh)}</div></div>'
+        f'<div class="say">{num(standing.said_zh, standing.said_receipt, wrap=True)}</div></div>'
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pages.ui.kit.html import badge, esc, num, status, table, verdict_chip
+from pages.ui.kit.html import badge, esc, num, table, verdict_chip
 from pages.ui.kit.refs import figure_ref, ref
 from warehouse.wording import targets as words
 from warehouse.wording.cited import Cited, Figure
@@ -196,7 +196,7 @@ def targets_table(rows: Sequence[Row], pace: Pace) -> str:
             evidence_button(row),
             esc(words.when_zh(row)),
             shown(words.completion_figure(row)) or "—",
-            _pace_text(pace.of(row)),
+            _pace_text(row, pace.of(row)),
             chip(row),
             esc(short_source(row)),
         ]
@@ -205,8 +205,11 @@ def targets_table(rows: Sequence[Row], pace: Pace) -> str:
     return table(head, body, text_columns=(2, 3, 5, 8, 9), caption="目标与进度")
 
 
-def _pace_text(pace: float | None) -> str:
-    return "—" if pace is None else esc(percent(pace))
+def _pace_text(row: Row, pace: float | None) -> str:
+    """How far the year or the plan is, opening the progress; a seasonal one is not a number of that row."""
+    if pace is None:
+        return "—"
+    return num(percent(pace), ref(words.PROGRESS, row["row_key"]) if pace == row["pace"] else None)
 
 
 def without_figures(rows: Sequence[Row]) -> str:
@@ -260,8 +263,15 @@ def _unit_said(row: Row) -> str:
     goal = f"{whose}{words.goal_zh(row)}"
     if row["pace"] is not None:
         tone = "flat" if words.is_level(row, row["pace"]) else "good" if row["completion"] >= row["pace"] else "watch"
-        return f"{status(words.pace_zh(row, row['pace']), tone)}<br>{esc(goal)}，完成{esc(percent(row['completion']))}"
+        opens = ref(words.PROGRESS, row["progress_key"])
+        said = verdict_chip(words.pace_zh(row, row["pace"]), tone, opens)
+        return f"{said}<br>{num(goal, opens, wrap=True)}，完成{num(percent(row['completion']), opens)}"
     return f"{chip(row)} {esc(goal)}"
+
+
+def _judged(row: Row) -> str | None:
+    """The receipt of how a unit does: its own task, else the city's target held against it."""
+    return ref(words.PROGRESS, row["progress_key"]) or ref(words.VERDICT, row["verdict_key"])
 
 
 def units_table(rows: Sequence[Row]) -> str:
@@ -273,8 +283,12 @@ def units_table(rows: Sequence[Row]) -> str:
                 show_value(row["value"], row["unit_zh"], decimals=row["decimals"] or 0, status_code=row["status_code"]),
                 ref("mart.indicator_month", row["row_key"]) if row["value"] is not None else None,
             ),
-            esc(show_value(row["target_value"], row["unit_zh"])) if row["target_value"] is not None else "—",
-            esc(percent(row["completion"])) if row["completion"] is not None and row["unit_zh"] != "%" else "—",
+            num(show_value(row["target_value"], row["unit_zh"]), _judged(row))
+            if row["target_value"] is not None
+            else "—",
+            num(percent(row["completion"]), _judged(row))
+            if row["completion"] is not None and row["unit_zh"] != "%"
+            else "—",
             esc(words.BASIS_ZH[row["basis_code"]]),
         ]
         for row in rows

@@ -9,12 +9,13 @@ import streamlit as st
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, num, source_line, table
-from pages.ui.kit.months import reports_foot
+from pages.ui.kit.months import reports_foot, shown
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import REPEATED, issue_groups
 from pages.ui.marks.records import records
 from warehouse.read import areas, catalog, quality
+from warehouse.wording import overview_cards
 from warehouse.wording import quality as words
 from warehouse.wording.dates import CHINA, date_zh, month_zh
 from warehouse.wording.numbers import full_value
@@ -114,9 +115,14 @@ def against_computed(view: View) -> None:
                 _whose(row),
                 f"{esc(row['sentence_zh'])}"
                 f'<br><span class="small soft">{esc(row["form_zh"])} {esc(place(row["sheet"], row["cell"]))}</span>',
-                esc(words.printed(row, "reported_value")),
-                esc(words.printed(row, "computed_value")),
-                esc(words.difference(row)),
+                *(
+                    num(text, ref("meta.issue", row["issue_id"], "difference"))
+                    for text in (
+                        words.printed(row, "reported_value"),
+                        words.printed(row, "computed_value"),
+                        words.difference(row),
+                    )
+                ),
                 f'<span class="nowrap">{"待处理" if row["is_open"] else "已更正"}</span>',
             ]
             for row in part
@@ -166,6 +172,12 @@ def held(view: View, rows: Sequence[Row]) -> None:
         pages_of(said, draw, key="explained")
 
 
+def _written(row: Row) -> str:
+    """What stands in a cell, opening the cell."""
+    key = f"{row['area_id']}|{row['indicator_code']}|{row['breakdown_code']}|{row['month']}|{row['revision']}"
+    return num(row["raw_value"], ref("core.fct_observation", key)) if row["raw_value"] else ""
+
+
 def _held_lines(rows: Sequence[Row]) -> list[list[str]]:
     """A line a figure; figures of one form of one month held back for one reason are one line, each under a press."""
     groups: dict[tuple, list[Row]] = {}
@@ -177,16 +189,13 @@ def _held_lines(rows: Sequence[Row]) -> list[list[str]]:
     for found in groups.values():
         first = found[0]
         why = f'{esc(first["sentence_zh"] or "所在的表有待说明的问题（见“待处理”），一并暂缓采用")}<br><span class="small soft">说明：{esc(first["note_zh"] or "还没有")}</span>'
-        each = [
-            f"{esc(words.named(row))}　{esc(row['raw_value'] or '')}　{esc(place(row['sheet'], row['cell']))}"
-            for row in found
-        ]
+        each = [f"{esc(words.named(row))}　{_written(row)}　{esc(place(row['sheet'], row['cell']))}" for row in found]
         if len(found) < REPEATED:
             lines += [
                 [
                     _whose(row),
                     f'{esc(words.named(row))}<br><span class="small soft">{esc(row["form_zh"])} {esc(place(row["sheet"], row["cell"]))}</span>',
-                    esc(row["raw_value"] or ""),
+                    _written(row),
                     why,
                 ]  # fmt: skip
                 for row in found
@@ -207,13 +216,13 @@ def restated(view: View, rows: Sequence[Row]) -> None:
     def draw(part: Sequence[Row]) -> str:
         lines = []
         for row in part:
-            old, new = words.old_and_new(row)
+            before, _, now = overview_cards.restated_figures(row)
             town = f" {esc(row['area_zh'])}" if row["area_zh"] != row["unit_area_zh"] else ""
             lines.append(
                 [
                     f'{esc(row["unit_area_zh"])}{town} <span class="nowrap">{month_zh(row["month"])}</span>',
                     f'{esc(words.named(row))}<br><span class="small soft">{esc(place(row["sheet"], row["cell"]))}</span>',
-                    f'{esc(old)}<span class="arrow">→</span><b>{esc(new)}</b>',
+                    f'{shown(before)}<span class="arrow">→</span><b>{shown(now)}</b>',
                     esc(row["reason_zh"] or "没有写"),
                     date_zh(row["restated_at"].astimezone(CHINA)),
                 ]
