@@ -49,7 +49,7 @@ def test_a_distance_opens_every_unit_with_what_it_is_held_against(odd, benchmark
     found = told(odd, "fanxian|nursing_bed_share|total|2026-09-01", f"{derived.AGAINST}{benchmark}")
     assert found.value_text == said
     assert len(found.table) == 1 + 9
-    assert ("范县", "40.0%") == next(line[:2] for line in found.table if line[0] == "范县")
+    assert next(line[:2] for line in found.table if line[0] == "范县") == ("范县", "40.0%")
 
 
 def test_contributions_sum_to_the_change_of_the_city(worked):
