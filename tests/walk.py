@@ -219,6 +219,8 @@ def walked(
     found: list[Carried] = []
     for place, html_of in pages:
         html = html_of()
+        if "错误编号" in html:
+            yield f"{place} shows an error"
         here = carried(place, html)
         found += here
         yield from bare_verdicts(place, html, states.values())

@@ -55,8 +55,10 @@ def test_every_page_has_its_headline_and_numbers_in_the_file_itself(
     assert 'class="cards six"' in paints[PAGES[0].script]
     release = demo_release if kind == "demo" else real_release
     pages = [(script, lambda html=html: html) for script, html in paints.items()]
-    assert sum(len(walk.carried(script, html())) for script, html in pages) > 200
-    assert list(walk.walked(release, pages)) == []
+    # What is folded away comes with the page, and with it the numbers a headline repeats: here only what is carried.
+    found = [one for script, html in pages for one in walk.carried(script, html())]
+    assert len(found) > 200
+    assert walk.contradictions(release, found) == []
 
 
 def test_city_month_and_release_asked_for_are_painted_and_an_address_of_nothing_is_not(demo_url):

@@ -372,6 +372,7 @@ def _place(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
         label_zh=f"{names.area(row['area_id'])}{ageing_words.MEASURE_ZH[rest]}：在全国同级中的位次",
         value_text=mark("missing") if own is None else ageing_words.rank_zh(own),
         when_zh=date_zh(row["as_of_on"]),
+        source_id=row["source_id"],
         formula_zh="由高到低，数值相同的同一位次；全数统计，无抽样误差",
         table=(
             ("位次", "地方", "占比"),
@@ -404,6 +405,7 @@ def _median(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
         label_zh=f"全国{found['area_count']}个同级地方{ageing_words.MEASURE_ZH[rest]}的中位数",
         value_text=percent(found["median"], thresholds=()),
         when_zh=date_zh(row["as_of_on"]),
+        source_id=row["source_id"],
         formula_zh="由低到高排在正中的一个；偶数个取中间两个的平均",
         table=(("位置", "占比"), *((label, percent(found[name], 2, thresholds=())) for label, name in ends)),
     )
@@ -418,6 +420,7 @@ def _peer_median(release: Release, row: Row, rest: str, names: ReleaseNames) -> 
         label_zh=f"{names.area(row['area_id'])}的同类：{ageing_words.MEASURE_ZH[rest]}的中位数",
         value_text=mark("missing") if middle is None else percent(middle, thresholds=()),
         when_zh=date_zh(row["as_of_on"]),
+        source_id=row["source_id"],
         formula_zh=peers.RULE_ZH,
         table=(("地方", "占比"), *((name, percent(value, 2)) for name, value in found)),
     )
@@ -432,6 +435,7 @@ def _range(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
         label_zh=f"{names.area(row['area_id'])}各单位{ageing_words.MEASURE_ZH[rest]}：最高与最低之差",
         value_text=apart,
         when_zh=date_zh(row["as_of_on"]),
+        source_id=row["source_id"],
         formula_zh="" if len(found) < 2 else f"{percent(found[0][1], 2)}－{percent(found[-1][1], 2)}＝{apart}",
         table=(("单位", "占比"), *((name, percent(value, 2)) for name, value in found)),
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from warehouse.wording.dates import base_when_zh, date_zh, issued_zh, month_zh, period_zh
-from warehouse.wording.numbers import full_value, plain, points, show_value
+from warehouse.wording.numbers import full_value, plain, show_value
+from warehouse.wording.quality import difference, printed
 
 Row = Mapping[str, Any]
 
@@ -192,26 +193,31 @@ def tell_observation(row: Row, names: Names, inputs: Sequence[Input], column: st
     )
 
 
+# Rules whose values are percentages, whatever the indicator counts.
+SHARE_RULES = ("E5", "E6")
+
+
 def tell_issue(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
     """What was found wrong in a form: what stands there, what it was held against, where."""
-    indicator = names.indicator(row["indicator_code"]) if row["indicator_code"] else None
-    unit, decimals = (indicator["unit_zh"], indicator["decimals"]) if indicator else ("", 0)
-    reported, computed = (
-        None if row[name] is None else full_value(row[name], unit, decimals=decimals)
-        for name in ("reported_value", "computed_value")
-    )
-    difference = (row["reported_value"] or 0) - (row["computed_value"] or 0)
-    # What a form says differs is told to the hundredth of a point.
-    apart = points(difference, 2) if unit == "%" else full_value(abs(difference), unit, decimals=decimals)
+    indicator = names.indicator(row["indicator_code"]) if row["indicator_code"] else {"label_zh": "填报问题", "unit_zh": "", "decimals": 0}  # fmt: skip
+    known = row["reported_value"] is not None and row["computed_value"] is not None
+    shown = {
+        **row,
+        "unit_zh": indicator["unit_zh"],
+        "decimals": indicator["decimals"],
+        "is_share": row["rule_code"] in SHARE_RULES,
+        "difference": row["reported_value"] - row["computed_value"] if known else None,
+    }
+    parts = (printed(shown, "reported_value"), printed(shown, "computed_value"), difference(shown)) if known else ()
     return Told(
-        label_zh=f"{names.area(row['area_id']) if row['area_id'] else ''}{indicator['label_zh'] if indicator else '填报问题'}",
-        value_text=reported or names.code("severity_code", row["severity_code"]),
+        label_zh=f"{names.area(row['area_id']) if row['area_id'] else ''}{indicator['label_zh']}",
+        value_text=parts[0] if known else names.code("severity_code", row["severity_code"]),
         when_zh=month_zh(row["month"]) if row["month"] else "",
         formula_zh=row["sentence_zh"],
         note_zh=row["remedy_zh"],
         cell_zh=" ".join(part for part in (row["file_name"], row["sheet"], row["cell"]) if part),
         submission_id=row["submission_id"],
-        table=(("填报", "复算", "相差"), (reported, computed, apart)) if reported and computed else (),
+        table=(("填报", "复算", "相差"), parts) if known else (),
     )
 
 

@@ -123,13 +123,18 @@ def _cell(cell: Row, indicator: Row, mark: Mark) -> str:
     tone = words.SIGN_TONES.get(standing, "")
     # In a narrow cell the number goes below its word, never the word in two.
     apart = re.sub(r"(?=\d)", "<wbr>", esc(gap), count=1)
-    is_pace = cell["against_code"] == "pace"
-    whole = ref(words.PROGRESS, cell["task_row_key"]) if is_pace else ref(MONTH, key_of(cell), AGAINST_CITY)
-    is_number = whole is not None and re.search(r"\d", gap)
-    carried = f' role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(whole)}"' if is_number else ""
-    said = f'<span class="gap {tone}"{carried}>{STATUS_SIGNS[tone]} {apart}</span>' if gap else ""
+    said = f'<span class="gap {tone}"{_gap_opens(cell, gap)}>{STATUS_SIGNS[tone]} {apart}</span>' if gap else ""
     blank = " mark" if cell["value"] is None else ""
     return (
         f'<td class="{standing}{blank}" data-of="{esc(indicator["label_zh"])}">'
         f'<span class="v">{num(figure.wording, opens)}{mark(cell)}</span>{said}</td>'
     )
+
+
+def _gap_opens(cell: Row, gap: str) -> str:
+    """What makes a gap a number that opens its receipt; nothing for a word alone."""
+    if not re.search(r"\d", gap):
+        return ""
+    is_pace = cell["against_code"] == "pace"
+    opens = ref(words.PROGRESS, cell["task_row_key"]) if is_pace else ref(MONTH, key_of(cell), AGAINST_CITY)
+    return f' role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(opens)}"'

@@ -305,7 +305,7 @@ def blanks(view: View, month: date | None) -> None:
             f"<b>{esc(row['label_zh'])}</b>",
             esc(row["mark_zh"] or "照列"),
             esc(words.BLANK_MEANINGS[row["reason_code"]]),
-            *([esc(f"{row['count']}个")] if month else []),
+            *([esc(f"{row['count']}格")] if month else []),
         ]
         for row in rows
     ]
