@@ -18,6 +18,7 @@ import polars as pl
 
 from etl.declared_frames import declared_frames
 from etl.months.month_frames import frames as month_frames
+from etl.payouts.released import handed_to
 from warehouse.catalog import Catalog, catalog_frames, load_catalog
 from warehouse.desk import counted
 from warehouse.desk.counted import Reach
@@ -62,7 +63,9 @@ def build_as_of(
         return build(
             path,
             catalog=load_catalog(),
-            frames=joined([catalog_frames(catalog), reference, documents, *parts, reported]),
+            frames=joined(
+                [catalog_frames(catalog), reference, documents, *parts, reported, handed_to(home, release_id)]
+            ),
             kind=kind,
             release_id=release_id,
             received=reach,

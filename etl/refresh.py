@@ -243,7 +243,21 @@ def collect_frames(home: Home, catalog: "Catalog", tell: Tell) -> Frames:
     )
     # A relation nobody reported into is empty in the release without being handed over.
     reported = {name: frame for name, frame in months.items() if frame.height}
-    return joined([catalog_frames(catalog), reference, documents, reported])
+    paid = payments(home, catalog, {**reference, **reported})
+    return joined([catalog_frames(catalog), reference, documents, reported, paid])
+
+
+def payments(home: Home, catalog: "Catalog", frames: Frames) -> Frames:
+    """Figures of the payments of a home beside the forms in `frames`; empty where none were ever counted."""
+    if not _has_payments(home):
+        return {}
+    from etl.payouts.released import observations
+
+    return observations(home, catalog, frames)
+
+
+def _has_payments(home: Home) -> bool:
+    return (home.root / "payouts" / "figures").exists()
 
 
 def joined(parts: "Iterable[Mapping[str, pl.DataFrame]]") -> Frames:
@@ -352,6 +366,10 @@ def _release(
             )
         # Before anybody can read it: a release that is recorded and not published costs nothing but a mask too many.
         record.add(release_id, built.states)
+        if _has_payments(home):
+            from etl.payouts.released import keep
+
+            keep(home, release_id, frames)
         if is_draft:
             drafts.keep(home, path, release_id)
             return Outcome(

@@ -25,9 +25,12 @@ LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "faste
 # What lies in a data home and is made from the rest, or is told otherwise.
 _OURS = (
     "inbox", "archive", "cache", "releases", "editions", "kept", "scopes", "quarantine", "demo", "desk.sqlite",
-    "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill", "drafts", "audit.pin",
+    "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill", "drafts", "audit.pin", "payouts",
+    "payouts.key",
 )  # fmt: skip
 _PASSING = "passing"
+RELEASED = ("payout_month", "stop_month")
+"""Figures of payments that go into a release."""
 
 
 def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> str:
@@ -49,6 +52,9 @@ def fingerprint(home: Home, *, inputs: str, reach: Reach, day: date | None) -> s
         if path.name not in _OURS and not path.name.startswith((".", "building.json")):
             found = sorted(path.rglob("*")) if path.is_dir() else [path]
             parts += [f"{each.relative_to(home.root)} {_look(each)}" for each in found]
+    # Of all payments a release knows the figures alone.
+    figures = [home.root / "payouts" / "figures" / f"{name}.parquet" for name in RELEASED]
+    parts += [f"{path.name} {_look(path)}" for path in figures if path.exists()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

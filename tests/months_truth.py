@@ -12,7 +12,7 @@ import polars as pl
 from etl.demo.dynamics import Dynamics
 from etl.demo.townships import NOT_APPLICABLE, township_rows
 from etl.demo.world import read_world
-from etl.refresh import collect_frames, joined, refresh
+from etl.refresh import collect_frames, joined, payments, refresh
 from tests.build.small import frame
 from warehouse.catalog import Catalog
 from warehouse.home import Home
@@ -52,7 +52,7 @@ def build_truth(
         townships = {row["area_id"] for row in rows if row["area_id"].startswith("t-")}
         observed = merge_township_tiers(frame(catalog, "core.fct_observation", rows), townships)
         ids = {row["submission_id"]: row for row in rows}
-        return joined(
+        found = joined(
             [
                 collect_frames(home, catalog, tell),
                 {
@@ -64,6 +64,7 @@ def build_truth(
                 },
             ]
         )
+        return joined([found, payments(home, catalog, found)])
 
     refresh(home, kind="demo", collect=collect)
     return home

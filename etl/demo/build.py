@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from etl.demo.dynamics import read_parameters
-from etl.refresh import STEPS, Outcome, joined, refresh
+from etl.refresh import STEPS, Outcome, joined, payments, refresh
 from warehouse.errors import BusyError, YanglaoError
 from warehouse.home import Home
 from warehouse.progress import clear_progress, write_progress
@@ -93,7 +93,8 @@ def collect_demo(
     tell("读入月报")
     generate(demo, read_world(catalog, reference), extent, course.writing)
     months = month_frames(demo, catalog, course.reading, kind="demo", as_of=extent.as_of, reference=reference)
-    return joined([catalog_frames(catalog), reference, documents, demo_sources(catalog), months])
+    paid = payments(demo, catalog, {**reference, **months})
+    return joined([catalog_frames(catalog), reference, documents, demo_sources(catalog), months, paid])
 
 
 class _Course:

@@ -168,6 +168,8 @@ def test_persons_of_the_allowance_form_are_protected_and_money_is_not(catalog):
     assert sensitive == {
         *("allowance_recipient_count", "allowance_arrears_person_count"),
         *("allowance_recovered_person_count", "allowance_stopped_count", "care_voucher_holder_count"),
+        *("payout_recipient_count", "payout_arrears_person_count"),
+        *("payout_recovered_person_count", "payout_stopped_count"),
     }
 
 

@@ -121,6 +121,9 @@ def _read(path: Path, name: str) -> pl.DataFrame:
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:
+    if path.exists() and _read(path, path.stem).equals(frame):
+        # A file that says the same must look the same, or a refresh would take it for news.
+        return
     making = path.with_suffix(".making")
     frame.write_parquet(making)
     making.replace(path)

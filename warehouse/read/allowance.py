@@ -192,6 +192,75 @@ def reasons(release: Release, *, area_id: str, month: date) -> Answer:
     )
 
 
+def payments(release: Release, *, city_area_id: str, month: date) -> Answer:
+    """What forms and payments say of the same units in one month, declared order; empty where no unit has payments.
+
+    area_id, area_zh, measure_code (recipient_count, paid_yuan), form_value, form_status, form_key, payout_value,
+    payout_status, payout_key, difference (form less payments, null where either is), reason_code: the likely reason of
+    a difference, null where there is none or it cannot be told. A unit without payments is not listed.
+    """
+    return release.rows(
+        """
+        with told as (
+            select
+                m.area_id,
+                m.month,
+                split_part(m.indicator_code, '_', 1) as origin_code,
+                substr(m.indicator_code, strpos(m.indicator_code, '_') + 1) as measure_code,
+                m.value,
+                m.status_code,
+                m.area_id || '|' || m.indicator_code || '|total|' || cast(m.month as varchar) as row_key
+            from mart.indicator_month as m
+            inner join core.dim_area as a on a.area_id = m.area_id
+            where
+                a.city_area_id = $city
+                and a.level_code = 'unit'
+                and m.breakdown_code = 'total'
+                and m.indicator_code similar to '(allowance|payout)_(recipient_count|paid_yuan|arrears_person_count|arrears_yuan|recovered_yuan)'
+                and m.month between cast($month as date) - interval '1' month and cast($month as date) + interval '1' month
+        ),
+        payment as (
+            select * from told where origin_code = 'payout'
+        )
+        select
+            a.area_id,
+            a.short_name_zh as area_zh,
+            p.measure_code,
+            f.value as form_value,
+            coalesce(f.status_code, 'missing') as form_status,
+            f.row_key as form_key,
+            p.value as payout_value,
+            p.status_code as payout_status,
+            p.row_key as payout_key,
+            f.value - p.value as difference,
+            case
+                when f.value - p.value = 0 then null
+                when f.value * 10000 = p.value or f.value = p.value * 10000 then 'wrong_scale'
+                when p.measure_code = 'recipient_count' and f.value - p.value = n.value then 'arrears_counted'
+                when p.measure_code = 'paid_yuan' and r.value > 0 and f.value - p.value = r.value then 'recoveries_left_out'
+                when p.measure_code = 'paid_yuan' and s.value > 0 and p.value - f.value = s.value then 'arrears_left_out'
+                when f.value = b.value then 'month_before'
+                when f.value = t.value then 'month_after'
+                when f.value - p.value is not null then 'unexplained'
+            end as reason_code
+        from payment as p
+        inner join core.dim_area as a on a.area_id = p.area_id
+        left join told as f
+            on f.origin_code = 'allowance' and f.area_id = p.area_id and f.measure_code = p.measure_code and f.month = p.month
+        left join payment as n on n.area_id = p.area_id and n.month = p.month and n.measure_code = 'arrears_person_count'
+        left join payment as s on s.area_id = p.area_id and s.month = p.month and s.measure_code = 'arrears_yuan'
+        left join payment as r on r.area_id = p.area_id and r.month = p.month and r.measure_code = 'recovered_yuan'
+        left join payment as b
+            on b.area_id = p.area_id and b.measure_code = p.measure_code and b.month = p.month - interval '1' month
+        left join payment as t
+            on t.area_id = p.area_id and t.measure_code = p.measure_code and t.month = p.month + interval '1' month
+        where p.month = $month and p.measure_code in ('recipient_count', 'paid_yuan') and p.status_code <> 'missing'
+        order by a.sort_order, p.measure_code desc
+        """,
+        {"city": city_area_id, "month": month},
+    )
+
+
 def standards(release: Release, *, area_id: str) -> Answer:
     """What is paid a month to whom since when: tier_zh, yuan_per_month, valid_from_on, valid_to_on, quote, source, row_key.
 

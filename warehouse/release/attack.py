@@ -17,7 +17,7 @@ import polars as pl
 from warehouse.desk.disclosed import latest
 from warehouse.release import told_by_columns
 from warehouse.release.solving import Equations, bounded, determined
-from warehouse.release.stated import MONEY, PAID, PERSONS, RECIPIENTS, TIERS, Cell, Stated, Unknown, stated_in
+from warehouse.release.stated import AMOUNTS, PERSONS, TIERS, Cell, Stated, Unknown, stated_in
 
 
 @dataclass(frozen=True)
@@ -143,17 +143,18 @@ def _amounts(told: Equations, release: Stated) -> None:
     places = release.places
     for cell in release.every():
         area, indicator, breakdown, month = cell
-        if indicator != PAID or breakdown == "total":
+        if indicator not in AMOUNTS or breakdown == "total":
             continue
+        recipients, arrears, recovered = AMOUNTS[indicator]
         standards = {tier: places.standards.get((places.city(area), tier, month)) for tier in TIERS}
         tiers = TIERS[1:] if breakdown == "age_90_plus" else (breakdown,)
         terms: dict[Unknown, int] = defaultdict(int)
         constant, complete = 0.0, all(standards.get(tier) for tier in tiers)
         for factor, each in (
             (-1, cell),
-            *((int(standards.get(tier) or 0), (area, RECIPIENTS, tier, month)) for tier in tiers),
-            (1, (area, MONEY[1], breakdown, month)),
-            (-1, (area, MONEY[2], breakdown, month)),
+            *((int(standards.get(tier) or 0), (area, recipients, tier, month)) for tier in tiers),
+            (1, (area, arrears, breakdown, month)),
+            (-1, (area, recovered, breakdown, month)),
         ):
             if each in release.masked or (each[2] in TIERS[1:] and breakdown == "age_90_plus"):
                 terms[release.unknown(each)] += factor

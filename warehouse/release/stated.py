@@ -13,14 +13,19 @@ Unknown = tuple[Cell, Hashable]
 """A cell with the value it has, or the name of that value: a cell restated is another unknown."""
 
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
-RECIPIENTS, PAID = "allowance_recipient_count", "allowance_paid_yuan"
-PERSONS = (
-    RECIPIENTS,
-    "allowance_arrears_person_count",
-    "allowance_recovered_person_count",
-    "allowance_stopped_count",
+ORIGINS = ("allowance", "payout")
+"""What forms say, and what payments say of the same persons."""
+PERSONS = tuple(
+    f"{origin}_{measure}"
+    for origin in ORIGINS
+    for measure in ("recipient_count", "arrears_person_count", "recovered_person_count", "stopped_count")
 )
-MONEY = (PAID, "allowance_arrears_yuan", "allowance_recovered_yuan")
+AMOUNTS = {
+    f"{origin}_paid_yuan": (f"{origin}_recipient_count", f"{origin}_arrears_yuan", f"{origin}_recovered_yuan")
+    for origin in ORIGINS
+}
+"""What is paid, and of what it is made: recipients, each by the standard, and arrears, less what was recovered."""
+MONEY = tuple(dict.fromkeys(code for paid, (_, *others) in AMOUNTS.items() for code in (paid, *others)))
 
 
 @dataclass(frozen=True)

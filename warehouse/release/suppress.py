@@ -10,6 +10,9 @@ A unit's row stands in two tables, with the other units and above its townships.
 of its townships as well, or the townships would add up to it.
 
 Money gives persons away, because standards are public: see `_money`.
+
+Payments count the same persons as the forms, mostly with the same numbers: a cell hidden in one of them is hidden in
+the other (`PAYMENTS`), and the partners of one serve the other.
 """
 
 import heapq
@@ -23,12 +26,23 @@ SMALLEST_SHOWN = 5
 TIERS_MERGED_IN_TOWNSHIPS = ("age_90_99", "age_100_plus")
 TOTAL = "total"
 RECIPIENTS, PAID = "allowance_recipient_count", "allowance_paid_yuan"
-# Paid in arrears and recovered: money in and out of the same sum, so they are masked together.
-COUNTERS = {
-    "allowance_arrears_person_count": "allowance_arrears_yuan",
-    "allowance_recovered_person_count": "allowance_recovered_yuan",
-}
-MONEY = (PAID, *COUNTERS.values())
+PAYMENTS = {
+    f"allowance_{measure}": f"payout_{measure}"
+    for measure in (
+        "recipient_count", "paid_yuan", "arrears_person_count", "arrears_yuan", "recovered_person_count",
+        "recovered_yuan", "stopped_count",
+    )
+}  # fmt: skip
+"""What the forms say, and what payments say of the same."""
+TWINS = PAYMENTS | {payment: form for form, payment in PAYMENTS.items()}
+PAID_TO = {RECIPIENTS: PAID, PAYMENTS[RECIPIENTS]: PAYMENTS[PAID]}
+# Paid in arrears and recovered: money in and out of the same sum, so they are masked together; forms, then payments.
+COUNTER_PAIRS = tuple(
+    {f"{origin}_arrears_person_count": f"{origin}_arrears_yuan", f"{origin}_recovered_person_count": f"{origin}_recovered_yuan"}
+    for origin in ("allowance", "payout")
+)  # fmt: skip
+COUNTERS = {counter: amount for pair in COUNTER_PAIRS for counter, amount in pair.items()}
+MONEY = (*PAID_TO.values(), *COUNTERS.values())
 CELL = ("area_id", "indicator_code", "breakdown_code", "month")
 Cells = set[tuple[str, str]]
 """(area, breakdown) of one indicator and month."""
@@ -103,12 +117,7 @@ def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str], before: Before 
         smallest.alias("smallest"), apart.alias("is_apart")
     )
     tables = _tables(known.filter(pl.col("indicator_code").is_in(list(sensitive))), before)
-    masks: dict[tuple, Cells] = defaultdict(set)
-    for (indicator, month), table in tables.items():
-        masks[indicator, month] |= _masks_of_units(table)
-    _join_counters(masks, tables)
-    for key, table in tables.items():
-        masks[key] |= _masks_of_townships(table, masks[key])
+    masks = _masks(tables)
     found = {
         (area, indicator, breakdown, month) for (indicator, month), each in masks.items() for area, breakdown in each
     }
@@ -133,9 +142,15 @@ class _Table:
         self.apart: Cells = set()
         self.known: Cells = set()
         self.inherited: Cells = set()
+        self.alike: Cells = set()
         self.summed: dict[tuple[str, str], tuple[frozenset[str], ...]] = {}
         self.units: dict[str, list[str]] = defaultdict(list)
         self.townships: dict[str, list[str]] = defaultdict(list)
+
+    def summed_up(self, city: str, breakdown: str) -> set[str]:
+        """The units whose numbers make up the city's."""
+        cells = {(unit, breakdown) for unit in self.units.get(city, ()) if unit != city}
+        return {unit for unit, _ in cells & self.values.keys() - self.apart}
 
     def rows(self, areas: Iterable[str]) -> dict[tuple[str, str], float]:
         wanted = set(areas)
@@ -151,7 +166,8 @@ def _tables(cells: pl.DataFrame, before: Before) -> dict[tuple, _Table]:
     if before.inherited:
         again = pl.DataFrame([(cell[1], cell[3]) for cell in before.inherited], schema=keys.schema, orient="row")
         keys = pl.concat([keys, again])
-    keys = keys.unique()
+    twins = keys.filter(pl.col("indicator_code").is_in(list(TWINS)))
+    keys = pl.concat([keys, twins.with_columns(pl.col("indicator_code").replace(TWINS))]).unique()
     tables: dict[tuple, _Table] = defaultdict(_Table)
     chosen = cells.join(keys, on=["indicator_code", "month"], how="semi").sort("area_id", "breakdown_code")
     columns = (
@@ -187,18 +203,62 @@ def _tables(cells: pl.DataFrame, before: Before) -> dict[tuple, _Table]:
     return dict(tables)
 
 
-def _masks_of_units(table: _Table) -> Cells:
+def _masks(tables: dict[tuple, _Table]) -> dict[tuple, Cells]:
+    """What each table hides: its own small cells with their partners, and what its twin hides with theirs."""
+    masks: dict[tuple, Cells] = defaultdict(set)
+    # Forms first: what they hide are the cheapest partners of what payments hide.
+    ordered = sorted(tables, key=lambda key: key[0] in PAYMENTS.values())
+    for step in (_masks_of_units, _masks_of_townships):
+        todo = ordered
+        while todo:
+            for key in todo:
+                _take_alike(masks, tables, key)
+                masks[key] |= step(tables[key], masks[key])
+            _join_counters(masks, tables)
+            todo = [key for key in ordered if _take_alike(masks, tables, key)]
+    return masks
+
+
+def _take_alike(masks: dict[tuple, Cells], tables: dict[tuple, _Table], key: tuple) -> bool:
+    """Let a table hide what its twin hides of the same persons; whether that is more than it knew.
+
+    The city's sum is the same only where it is of the same units. Payments of some units only have a sum of their own,
+    which beside the form's would tell of the others: where one of them is hidden, so is the sum.
+    """
+    table, twin = tables[key], (TWINS.get(key[0]), key[1])
+    if twin not in tables:
+        return False
+    other = tables[twin]
+    apart = {
+        (city, breakdown)
+        for city in table.units
+        for breakdown in {cell[1] for cell in table.values if cell[0] == city}
+        if table.summed_up(city, breakdown) != other.summed_up(city, breakdown)
+    }
+    new = (masks[twin] & table.values.keys()) - apart
+    if key[0] in PAYMENTS.values():
+        new |= {
+            (city, breakdown)
+            for city, breakdown in apart
+            if masks[key] & {(unit, breakdown) for unit in table.units[city] if unit != city}
+        }
+    new -= table.alike
+    table.alike |= new
+    return bool(new)
+
+
+def _masks_of_units(table: _Table, masked: Cells) -> Cells:
     """Cells to mask in the tables of the cities: units and the city itself by breakdown."""
-    masked: Cells = set()
+    found: Cells = set()
     for city, areas in table.units.items():
         rows = table.rows(areas)
-        small = table.small & rows.keys()
-        chosen = _protect(rows, small, already=table.inherited & rows.keys(), table=table)
+        small = (table.small | table.alike) & rows.keys()
+        chosen = _protect(rows, small, already=(table.inherited | masked) & rows.keys(), table=table)
         while more := _too_little(table, rows, chosen, city):
             small |= more
             chosen = _protect(rows, small, already=chosen, table=table)
-        masked |= chosen
-    return masked
+        found |= chosen
+    return found
 
 
 def _too_little(table: _Table, rows: dict[tuple[str, str], float], masked: Cells, city: str) -> Cells:
@@ -240,19 +300,24 @@ def _join_counters(masks: dict[tuple, Cells], tables: dict[tuple, _Table]) -> No
     Paid less recipients × standard is arrears less recoveries, tier by tier: were nobody seen to be recovered from, the
     arrears would be known. The totals of both stay printed, unless one of them is itself masked and the other is zero.
     """
-    one, other = COUNTERS
-    for month in {month for indicator, month in tables if indicator in COUNTERS}:
-        both = [(code, month) for code in (one, other) if (code, month) in tables]
-        rows = {area for key in both for area, breakdown in masks[key] if breakdown != TOTAL}
-        totals = {area for key in both for area, breakdown in masks[key] if breakdown == TOTAL}
-        for key in both:
-            values = tables[key].values
-            masks[key] |= {cell for cell in values if cell[0] in rows and cell[1] != TOTAL}
-            zeros = {cell for cell, value in values.items() if cell[0] in totals and cell[1] == TOTAL and not value}
-            for areas in tables[key].units.values():
-                rows_of = tables[key].rows(areas)
-                already = masks[key] & rows_of.keys()
-                masks[key] |= _protect(rows_of, zeros & rows_of.keys(), already=already, table=tables[key])
+    for pair in COUNTER_PAIRS:
+        for month in {month for indicator, month in tables if indicator in pair}:
+            both = [(code, month) for code in pair if (code, month) in tables]
+            rows = {area for key in both for area, breakdown in masks[key] if breakdown != TOTAL}
+            totals = {area for key in both for area, breakdown in masks[key] if breakdown == TOTAL}
+            for key in both:
+                masks[key] |= _joined(masks[key], tables[key], rows, totals)
+
+
+def _joined(masked: Cells, table: _Table, rows: set[str], totals: set[str]) -> Cells:
+    """What one of two counters hides as well: tiers of these units, and zeros beside a hidden total, with partners."""
+    masked = masked | {cell for cell in table.values if cell[0] in rows and cell[1] != TOTAL}
+    zeros = {cell for cell, value in table.values.items() if cell[0] in totals and cell[1] == TOTAL and not value}
+    for areas in table.units.values():
+        rows_of = table.rows(areas)
+        already = masked & rows_of.keys()
+        masked |= _protect(rows_of, zeros & rows_of.keys(), already=already, table=table)
+    return masked
 
 
 def _masks_of_townships(table: _Table, masked_units: Cells) -> Cells:
@@ -262,7 +327,7 @@ def _masks_of_townships(table: _Table, masked_units: Cells) -> Cells:
         rows = table.rows(areas)
         hidden = _in_townships({breakdown for area, breakdown in masked_units if area == unit})
         chosen = _one_row(rows, hidden, table.known) | table.inherited & rows.keys()
-        small = table.small & rows.keys()
+        small = (table.small | table.alike) & rows.keys()
         # A unit of one township is that township: its row hides what the unit's hides.
         masked |= chosen | (small if len(areas) == 1 else _protect(rows, small, already=chosen, table=table))
     return masked
@@ -365,10 +430,11 @@ def _money(masks: dict[tuple, Cells], known: pl.DataFrame) -> set[tuple]:
         for area, breakdown in cells:
             if levels.get(area) == "township":
                 continue
-            if indicator == RECIPIENTS:
-                found |= {(area, PAID, breakdown, month), (area, PAID, TOTAL, month)}
-            elif indicator in COUNTERS:
-                found |= {(area, amount, breakdown, month) for amount in COUNTERS.values()}
+            if paid := PAID_TO.get(indicator):
+                found |= {(area, paid, breakdown, month), (area, paid, TOTAL, month)}
+            for pair in COUNTER_PAIRS:
+                if indicator in pair:
+                    found |= {(area, amount, breakdown, month) for amount in pair.values()}
     return found | _money_of_townships(money.filter(pl.col("level_code") == "township"), found)
 
 

@@ -7,6 +7,7 @@ from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import absent_zh
 from warehouse.wording.numbers import full_value, mark, percent, plain, rounded, show_value
+from warehouse.wording.payouts import REASONS_ZH
 
 ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
 # Of the deaths to be expected so many must be due before their absence is remarkable: e^-3 is one in twenty.
@@ -79,6 +80,37 @@ def finding(city_zh: str, total: Row | None, stops: Sequence[Row], absent: Mappi
     if total["yuan_per_head"] is not None:
         head += ["，人均", per_head(total)]
     return cited(*head, _silent(stops), "。")
+
+
+def payments_claim(rows: Sequence[Row], absent: Sequence[str]) -> str:
+    """The sentence over forms and payments: whether they agree, and where they differ most."""
+    units = list(dict.fromkeys(row["area_zh"] for row in rows))
+    people = [row for row in rows if row["measure_code"] == "recipient_count" and row["difference"] is not None]
+    differing = [row for row in people if row["difference"]]
+    lacking = f"，{len(absent)}个单位没有" if absent else ""
+    head = f"{len(units)}个单位有发放明细{lacking}"
+    if not people:
+        return f"{head}；人数缺或保密，不能与月报对照"
+    if not differing:
+        return f"{head}；{len(people)}个单位的人数与月报相符"
+    most = max(differing, key=lambda row: abs(row["difference"]))
+    more = "多" if most["difference"] > 0 else "少"
+    return (
+        f"{head}；{len(differing)}个单位的人数与月报不符，{most['area_zh']}月报{more}{plain(abs(most['difference']))}人"
+    )
+
+
+def difference_zh(row: Row) -> str:
+    """Form less payments with its likely reason: "多3人，月报把补发的人也计入在享"."""
+    value = row["difference"]
+    if value is None:
+        return mark("not_applicable")
+    unit = "人" if row["measure_code"] == "recipient_count" else "元"
+    decimals = 0 if unit == "人" else 2
+    if not rounded(value, decimals):
+        return "相符"
+    amount = full_value(abs(value), unit, decimals=0 if value == int(value) else decimals)
+    return f"{'多' if value > 0 else '少'}{amount}，{REASONS_ZH[row['reason_code']]}"
 
 
 def _silent(stops: Sequence[Row]) -> Cited:

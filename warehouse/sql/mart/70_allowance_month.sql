@@ -13,7 +13,12 @@ with figure as (
         max(case when indicator_code = 'allowance_recovered_yuan' then value end) as recovered_yuan,
         max(case when indicator_code = 'allowance_stopped_count' then value end) as stopped_count
     from mart.indicator_month
-    where breakdown_code in ('total', 'age_80_89', 'age_90_99', 'age_90_plus', 'age_100_plus')
+    where
+        breakdown_code in ('total', 'age_80_89', 'age_90_99', 'age_90_plus', 'age_100_plus')
+        and indicator_code in (
+            'allowance_recipient_count', 'allowance_paid_yuan', 'allowance_arrears_person_count', 'allowance_arrears_yuan',
+            'allowance_recovered_person_count', 'allowance_recovered_yuan', 'allowance_stopped_count'
+        )
     group by area_id, month, breakdown_code
 ),
 

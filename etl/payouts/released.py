@@ -1,0 +1,174 @@
+"""Figures of payments as observations of a release: codes of their own beside the form's, never in place of them.
+
+They come in by the ordinary road of a refresh and are masked as all others are. Only months for which a city's forms
+were expected are taken: payments stand beside a form, and a month of a release is one of its forms. What is judged is
+what the forms say; no target, verdict or check names a code of payments, which a test holds.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+import polars as pl
+
+from warehouse.catalog import Catalog
+from warehouse.errors import PayoutError
+from warehouse.home import Home
+from warehouse.payouts.figures import Figures, held_figures
+from warehouse.payouts.store import PayoutStore
+from warehouse.release import drafts
+from warehouse.release.publish import release_ids
+
+TOTAL, UNKNOWN = "total", "unknown"
+TIERS = ("age_80_89", "age_90_99", "age_100_plus")
+REASONS = ("reason_death", "reason_moved", "reason_unverified", "reason_other")
+RECIPIENTS = "recipient_count"
+MEASURES = {
+    RECIPIENTS: "recipient_count",
+    "paid_yuan": "paid_yuan",
+    "arrears_person_count": "arrears_person_count",
+    "arrears_yuan": "arrears_yuan",
+    "recovered_person_count": "recovered_person_count",
+    "recovered_yuan": "recovered_yuan",
+}
+"""The end of an indicator's code, and its column in relation `payout_month`."""
+NOTE_ZH = "由发放明细逐笔算出，不取自月报"
+_FORM = "allowance_recipient_count"
+
+Frames = Mapping[str, pl.DataFrame]
+Row = dict[str, object]
+
+
+def observations(home: Home, catalog: Catalog, frames: Frames) -> dict[str, pl.DataFrame]:
+    """Rows of core.fct_observation of the payments of a home; nothing where there are none, or no forms beside them.
+
+    A unit of a city without payments in a month in which another unit has some is missing, so that a city is never the
+    sum of a part. Townships have recipients only.
+
+    Args:
+        frames: rows of the release so far, `core.dim_area` and the observations of forms among them.
+    """
+    figures, forms = held_figures(home), frames.get("core.fct_observation")
+    if figures is None or forms is None or figures.payout_month.is_empty():
+        return {}
+    areas = frames["core.dim_area"]
+    expected = (
+        forms.filter((pl.col("indicator_code") == _FORM) & (pl.col("breakdown_code") == TOTAL) & pl.col("is_current"))
+        .join(areas.filter(pl.col("level_code") == "unit").select("area_id", "city_area_id"), on="area_id")
+        .select("city_area_id", "area_id", "month")
+        .unique()
+    )
+    townships: dict[str, list[str]] = {}
+    known = areas.filter(pl.col("level_code") == "township").select("parent_area_id", "area_id")
+    for unit, township in known.sort("area_id").iter_rows():
+        townships.setdefault(unit, []).append(township)
+    rows = list(_rows(figures, expected, townships, _received(PayoutStore(home))))
+    if not rows:
+        return {}
+    schema = catalog.relations["core.fct_observation"].polars_schema
+    common = {"note_zh": NOTE_ZH, "is_current": True}
+    return {"core.fct_observation": pl.DataFrame([{**common, **row} for row in rows], schema=schema)}
+
+
+def keep(home: Home, release_id: str, frames: Frames) -> None:
+    """Keep what a release was handed of payments, so that it can be made again as of then; of releases gone, nothing."""
+    folder = PayoutStore(home).root / "released"
+    handed = frames.get("core.fct_observation")
+    mine = None if handed is None else handed.filter(pl.col("indicator_code").str.starts_with("payout_"))
+    if mine is None or mine.is_empty():
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    held = {*release_ids(home), drafts.draft_id(home), release_id}
+    for path in folder.glob("*.parquet"):
+        if path.stem not in held:
+            path.unlink()
+    making = folder / f".{release_id}.making"
+    mine.write_parquet(making)
+    making.replace(folder / f"{release_id}.parquet")
+
+
+def handed_to(home: Home, release_id: str) -> dict[str, pl.DataFrame]:
+    """What that release was handed of payments.
+
+    Raises:
+        PayoutError: the file is damaged.
+    """
+    path = PayoutStore(home).root / "released" / f"{release_id}.parquet"
+    if not path.exists():
+        return {}
+    try:
+        return {"core.fct_observation": pl.read_parquet(path)}
+    except (OSError, pl.exceptions.PolarsError):
+        raise PayoutError(f"津贴月度数 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
+
+
+def _rows(
+    figures: Figures, expected: pl.DataFrame, townships: Mapping[str, list[str]], received: Mapping[tuple, datetime]
+) -> Iterator[Row]:
+    paid = figures.payout_month.partition_by("unit", "month", as_dict=True)
+    stops = figures.stop_month.partition_by("unit", "month", as_dict=True)
+    for (_, month), part in expected.partition_by("city_area_id", "month", as_dict=True).items():
+        units = sorted(part["area_id"])
+        if any((unit, month) in paid for unit in units):
+            for unit in units:
+                at = received.get((unit, month))
+                yield from _of_unit(unit, month, paid.get((unit, month)), townships.get(unit, []), at)
+        if any((unit, month) in stops for unit in units):
+            for unit in units:
+                yield from _stops(unit, month, stops.get((unit, month)), received.get((unit, month)))
+
+
+def _of_unit(
+    unit: str, month: date, found: pl.DataFrame | None, townships: list[str], at: datetime | None
+) -> Iterator[Row]:
+    """Recipients and money of one unit by tier, recipients of its townships where every payment is placed in one."""
+    told = {} if found is None else {(row["township_id"], row["tier_code"]): row for row in found.iter_rows(named=True)}
+    # With payments that name no tier, the tiers would not add up and the rest would count those that lack it.
+    has_tiers = (TOTAL, UNKNOWN) not in told
+    for measure, column in MEASURES.items():
+        for tier in (TOTAL, *TIERS):
+            row = told.get((TOTAL, tier))
+            value = None if found is None or not (has_tiers or tier == TOTAL) else float(row[column]) if row else 0.0
+            yield _row(unit, f"payout_{measure}", tier, month, value, at)
+    known = {town for town, _ in told} - {TOTAL}
+    if found is None or not has_tiers or not townships or not known <= set(townships):
+        return
+    for town in townships:
+        counts = [float(told[town, tier][RECIPIENTS]) if (town, tier) in told else 0.0 for tier in TIERS]
+        for tier, value in zip((TOTAL, *TIERS), (sum(counts), *counts), strict=True):
+            yield _row(town, f"payout_{RECIPIENTS}", tier, month, value, at)
+
+
+def _stops(unit: str, month: date, found: pl.DataFrame | None, at: datetime | None) -> Iterator[Row]:
+    """Stops of one unit by reason; missing where no list of stops came."""
+    told = {} if found is None else dict(found.select("reason_code", "stopped_count").iter_rows())
+    has_reasons = UNKNOWN not in told
+    for reason in (TOTAL, *REASONS):
+        is_known = found is not None and (has_reasons or reason == TOTAL)
+        value = float(told.get(reason, 0)) if is_known else None
+        yield _row(unit, "payout_stopped_count", reason, month, value, at)
+
+
+def _row(area: str, indicator: str, breakdown: str, month: date, value: float | None, at: datetime | None) -> Row:
+    return {
+        "area_id": area,
+        "indicator_code": indicator,
+        "breakdown_code": breakdown,
+        "month": month,
+        "revision": 0 if value is None else 1,
+        "value": value,
+        "value_low": value,
+        "value_high": value,
+        "status_code": "missing" if value is None else "reported",
+        "received_at": at,
+    }
+
+
+def _received(store: PayoutStore) -> dict[tuple[str, date], datetime]:
+    """When the last payments of a unit's month came."""
+    found: dict[tuple[str, date], datetime] = {}
+    for each in store.standing():
+        for part in each.parts:
+            if part.unit and part.month:
+                key = (part.unit, part.month)
+                found[key] = max(found.get(key, each.at), each.at)
+    return found

@@ -1,0 +1,278 @@
+"""Figures of payments in a release: beside the form's under codes of their own, masked with them, judged by nobody."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+import duckdb
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from etl.rebuild import build_as_of
+from tests.months_truth import _observations, build_truth
+from tests.pages.conftest import MAIN, SECONDS, Shown
+from warehouse.catalog import load_catalog
+from warehouse.home import Home
+from warehouse.payouts import declared
+from warehouse.payouts.store import PayoutStore
+from warehouse.read import Releases, allowance
+from warehouse.release.attack import attack_files
+from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.solving import Equations, determined
+from warehouse.release.suppress import PAYMENTS, TWINS
+
+FIRST, NEWEST = date(2026, 9, 1), date(2026, 10, 1)
+SOME = ("qingfeng", "nanle", "fanxian")
+MORE = ("qingfeng", "total")
+COLUMNS = {
+    "allowance_recipient_count": "recipient_count",
+    "allowance_paid_yuan": "paid_yuan",
+    "allowance_arrears_person_count": "arrears_person_count",
+    "allowance_arrears_yuan": "arrears_yuan",
+    "allowance_recovered_person_count": "recovered_person_count",
+    "allowance_recovered_yuan": "recovered_yuan",
+}
+
+
+def write_figures(home: Home, *, units: Collection[str] | None = None, more: int = 0, first: date = FIRST) -> None:
+    """Figures of payments that say what the forms say; 清丰 has `more` recipients of 80 to 89. None is all units."""
+    rows, stops = {}, []
+    for row in _observations(load_catalog(), ("puyang",), first, first):
+        unit = row["submission_id"].split("-")[0]
+        code, tier, value = row["indicator_code"], row["breakdown_code"], row["value"]
+        if units is not None and unit not in units:
+            continue
+        if code == "allowance_stopped_count" and row["area_id"] == unit:
+            stops.append((row["month"], unit, tier, int(value)))
+        if code not in COLUMNS or tier == "age_90_plus":
+            continue
+        town = "total" if row["area_id"] == unit else row["area_id"]
+        told = rows.setdefault((row["month"], unit, town, tier), {})
+        is_more = code == "allowance_recipient_count" and tier in ("age_80_89", "total") and (unit, town) == MORE
+        told[COLUMNS[code]] = value + (more if is_more else 0)
+    schema = declared.relations()["payout_month"].polars_schema
+    made = [
+        {
+            "month": month, "unit": unit, "township_id": town, "tier_code": tier, "payment_count": told.get("recipient_count"),
+            "current_yuan": None, **{column: told.get(column, 0) for column in COLUMNS.values()},
+        }
+        for (month, unit, town, tier), told in rows.items()
+        if town == "total" or tier != "total"
+    ]  # fmt: skip
+    folder = PayoutStore(home).root / "figures"
+    folder.mkdir(parents=True)
+    pl.DataFrame(made, schema=schema, strict=False).write_parquet(folder / "payout_month.parquet")
+    stop_schema = declared.relations()["stop_month"].polars_schema
+    pl.DataFrame(stops, schema=stop_schema, orient="row").write_parquet(folder / "stop_month.parquet")
+
+
+def asked(home: Home, sql: str) -> list[tuple]:
+    pointer = current_pointer(home)
+    with duckdb.connect(str(release_path(home, pointer.release_id)), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """濮阳 in autumn 2026, three of its units with payments, in 清丰 of ten recipients more."""
+    home = Home(tmp_path_factory.mktemp("beside") / "root").demo()
+    home.ensure()
+    write_figures(home, units=SOME, more=10)
+    return build_truth(home, first=FIRST, cities=("puyang",), townships_from=FIRST)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The same with the payments of all units, equal to the forms to the last person."""
+    home = Home(tmp_path_factory.mktemp("whole") / "root").demo()
+    home.ensure()
+    write_figures(home)
+    return build_truth(home, first=FIRST, cities=("puyang",), townships_from=FIRST)
+
+
+def test_payments_stand_beside_the_form_under_codes_of_their_own(beside):
+    rows = asked(
+        beside,
+        "select f.area_id, p.value - f.value, p.group_code from mart.indicator_month as f inner join mart.indicator_month as p"
+        " using (area_id, breakdown_code, month) where f.indicator_code = 'allowance_recipient_count'"
+        " and p.indicator_code = 'payout_recipient_count' and f.breakdown_code = 'total' and month = date '2026-10-01'"
+        " and p.value is not null and f.value is not null",
+    )
+    units = {area: (more, group) for area, more, group in rows if area in SOME}
+    assert units == dict(zip(SOME, [(10.0, "allowance_payments"), *[(0.0, "allowance_payments")] * 2], strict=True))
+    # Its own observations, by no submission, and the form's are untouched.
+    origins = asked(
+        beside,
+        "select distinct indicator_code like 'payout_%', submission_id is null, note_zh from core.fct_observation"
+        " where indicator_code like 'payout_%' or indicator_code like 'allowance_%'",
+    )
+    assert sorted(origins) == [(False, False, None), (True, True, "由发放明细逐笔算出，不取自月报")]
+
+
+def test_a_city_is_never_the_sum_of_the_units_that_happen_to_have_payments(beside):
+    ((value, status, reported, expected),) = asked(
+        beside,
+        "select value, status_code, reported_count, expected_count from mart.indicator_month where area_id = 'puyang'"
+        " and indicator_code = 'payout_paid_yuan' and breakdown_code = 'total' and month = date '2026-10-01'",
+    )
+    assert (value, status, reported) == (None, "missing", 3)
+    assert expected > 3
+
+
+def test_no_target_verdict_check_or_comparison_goes_by_payments():
+    catalog = load_catalog()
+    codes = set(PAYMENTS.values())
+    assert codes == {code for code in catalog.indicators if code.startswith("payout_")}
+    assert {catalog.indicators[code].group_code for code in codes} == {"allowance_payments"}
+    assert all(catalog.indicators[code].key_order is None for code in codes)
+    told = repr([value for name, value in vars(catalog).items() if name not in ("indicators", "relations", "_")])
+    assert not [code for code in codes if code in told]
+
+
+@pytest.mark.parametrize("which", ["beside", "whole"])
+def test_forms_and_payments_hide_the_same_and_neither_gives_the_other_away(which, request):
+    """Whoever takes the payments for the same persons as the forms, as they mostly are, learns no hidden number."""
+    home = request.getfixturevalue(which)
+    path = release_path(home, current_pointer(home).release_id)
+    attack = attack_files([path])
+    (release,) = attack.releases
+    assert attack.solved == set()
+    assert not [cell for cell, value in release.values.items() if cell[1] in PAYMENTS.values() and cell[1].endswith("_count") and 0 < value < 5]  # fmt: skip
+    hidden = {cell for cell in release.masked if cell[1] in PAYMENTS.values()}
+    assert len(hidden) > 20
+    # The sum of some units is another than the city's, and 清丰 has other numbers in one of the worlds.
+    apart = {"puyang", "qingfeng"} if which == "beside" else set()
+
+    def as_form(cell: tuple) -> tuple:
+        return (
+            cell
+            if cell[0] in apart
+            else (cell[0], TWINS[cell[1]] if cell[1] in PAYMENTS.values() else cell[1], *cell[2:])
+        )
+
+    printed = {as_form(cell): value for cell, value in release.values.items()}
+    assert not [cell for cell in hidden if cell[0] != "puyang" and as_form(cell) in printed]
+    together = Equations()
+    for terms, constant in attack.equations.rows:
+        unknown: dict[tuple, int] = defaultdict(int)
+        for (cell, _), factor in terms.items():
+            if as_form(cell) in printed:
+                constant -= factor * printed[as_form(cell)]
+            else:
+                unknown[as_form(cell), 0] += factor
+        together.add(unknown, constant)
+    assert len(together.rows) > 50
+    assert determined(together) == set()
+
+
+def test_payments_that_come_later_leave_what_was_published_hidden(tmp_path):
+    """First the forms alone, then with the payments of all units: what both releases say together solves nothing."""
+    home = Home(tmp_path / "root").demo()
+    home.ensure()
+    build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
+    first = release_path(home, current_pointer(home).release_id)
+    write_figures(home, first=NEWEST)
+    build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
+    second = release_path(home, current_pointer(home).release_id)
+    assert first != second
+    assert attack_files([first, second]).solved == set()
+
+
+def test_what_names_no_tier_or_no_township_is_told_as_a_total_alone(tmp_path):
+    home = Home(tmp_path / "root").demo()
+    home.ensure()
+    write_figures(home, units=SOME, first=NEWEST)
+    path = PayoutStore(home).root / "figures" / "payout_month.parquet"
+    held = pl.read_parquet(path)
+    untold = held.filter((pl.col("unit") == "nanle") & (pl.col("tier_code") == "age_80_89") & (pl.col("township_id") == "total"))  # fmt: skip
+    astray = held.filter((pl.col("unit") == "fanxian") & (pl.col("township_id") != "total")).head(1)
+    pl.concat(
+        [held, untold.with_columns(tier_code=pl.lit("unknown")), astray.with_columns(township_id=pl.lit("unknown"))]
+    ).write_parquet(path)
+    build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
+    rows = asked(
+        home,
+        "select o.area_id, o.breakdown_code, o.status_code from core.fct_observation as o where o.indicator_code = 'payout_recipient_count'"
+        " and o.area_id in ('nanle', 'fanxian')",
+    )
+    told = {(area, tier): status for area, tier, status in rows}
+    assert told["nanle", "age_80_89"] == "missing"
+    assert told["nanle", "total"] in ("reported", "suppressed")
+    assert told["fanxian", "age_80_89"] in ("reported", "suppressed")
+    towns = asked(
+        home,
+        "select distinct a.parent_area_id from core.fct_observation as o inner join core.dim_area as a using (area_id)"
+        " where o.indicator_code = 'payout_recipient_count' and a.level_code = 'township'",
+    )
+    assert towns == [("qingfeng",)]
+
+
+def test_a_release_is_made_again_with_the_payments_it_was_handed(beside, tmp_path):
+    pointer = current_pointer(beside)
+    kept = PayoutStore(beside).root / "released" / f"{pointer.release_id}.parquet"
+    handed = pl.read_parquet(kept)
+    assert handed["indicator_code"].str.starts_with("payout_").all()
+    build_as_of(beside, tmp_path / "again.duckdb", kind="demo", release_id=pointer.release_id, number=0, as_of=NEWEST)
+    with duckdb.connect(str(tmp_path / "again.duckdb"), read_only=True) as connection:
+        ((count,),) = connection.execute(
+            "select count(*) from core.fct_observation where indicator_code like 'payout_%'"
+        ).fetchall()
+    assert count > 100
+
+
+# ── the block on 高龄津贴 ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shown(**parameters: str) -> Shown:
+    """The page of the demonstration with these words in its address."""
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.run().switch_page("briefing/allowance/page.py")
+    for name, value in {"data": "demo", "city": "puyang", "month": "2026-10", **parameters}.items():
+        app.query_params[name] = value
+    return Shown(app).run()
+
+
+def test_the_page_shows_both_side_by_side_with_the_difference_and_their_receipts(beside, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(beside.root.parent))
+    page = shown()
+    assert not page.app.exception
+    # Ten recipients of 清丰 that its form does not have.
+    assert re.search(r"3个单位有发放明细，6个单位没有；1个单位的人数与月报不符，清丰县?月报少10人", page.text)
+    assert "少10人，原因不明，请逐人核对" in page.text
+    assert "判断以月报为准" in page.text
+    keys = [text for text in page.receipts if "payout_recipient_count" in text]
+    assert len(keys) >= 2
+    opened = shown(receipt=keys[0])
+    assert "高龄津贴发放人数（明细）" in opened.text
+    assert "由发放明细逐笔算出" in opened.text
+
+
+def test_a_likely_reason_is_told_by_what_payments_say_themselves(tmp_path):
+    """南乐's form leaves recoveries out of what was paid; 范县's counts those paid arrears as recipients."""
+    home = Home(tmp_path / "root").demo()
+    home.ensure()
+    write_figures(home, units=SOME, first=NEWEST)
+    path = PayoutStore(home).root / "figures" / "payout_month.parquet"
+    total = (pl.col("township_id") == "total") & (pl.col("tier_code") == "total")
+    nanle, fanxian = total & (pl.col("unit") == "nanle"), total & (pl.col("unit") == "fanxian")
+    held = pl.read_parquet(path)
+    pl.concat([held.filter(~nanle & ~fanxian), *(
+        held.filter(one).with_columns(
+            recovered_yuan=pl.lit(700).cast(held.schema["recovered_yuan"]),
+            paid_yuan=(pl.col("paid_yuan") - (700 if one is nanle else 0)).cast(held.schema["paid_yuan"]),
+            recipient_count=pl.col("recipient_count") - (40 if one is fanxian else 0),
+            arrears_person_count=pl.lit(40, pl.Int64),
+        )
+        for one in (nanle, fanxian)
+    )]).write_parquet(path)  # fmt: skip
+    build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
+    with Releases(home).acquire() as release:
+        rows = allowance.payments(release, city_area_id="puyang", month=NEWEST).frame.to_dicts()
+    told = {(row["area_id"], row["measure_code"]): (row["difference"], row["reason_code"]) for row in rows}
+    # Masked numbers have no difference; where both stand, the reason is the amount that explains it.
+    assert told["nanle", "paid_yuan"] in ((700.0, "recoveries_left_out"), (None, None))
+    assert told["fanxian", "recipient_count"] in ((40.0, "arrears_counted"), (None, None))
+    assert (700.0, "recoveries_left_out") in told.values() or (40.0, "arrears_counted") in told.values()
+    assert told["qingfeng", "recipient_count"] in ((0.0, None), (None, None))
