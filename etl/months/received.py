@@ -153,7 +153,7 @@ def _without_persons(
     if not files:
         return files
     # Imported here: most of the time nothing lies in the inbox.
-    from etl.payouts.refused import REFUSAL_ZH, names_persons
+    from etl.months.of_persons import REFUSAL_ZH, names_persons
 
     kept = []
     for path, look in files:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,26 +14,41 @@ from warehouse.errors import PayoutError, reason_zh
 from warehouse.home import Home, account_name
 from warehouse.month import add_months
 from warehouse.payouts import figures, findings
+from warehouse.payouts.engine import judge
 from warehouse.payouts.findings import Audited
 from warehouse.payouts.store import PayoutStore
 from warehouse.people import audit as trail
 from warehouse.settings import load_settings
 from warehouse.wording.payouts import worklist_table
 
+if TYPE_CHECKING:
+    from warehouse.engines.payouts import SparkPayouts
+
 Progress = Callable[[str, int, int], None]
 
 
-def audit(home: Home, *, progress: Progress | None = None) -> Audited:
+def audit(home: Home, *, progress: Progress | None = None, engine: "SparkPayouts | None" = None) -> Audited:
     """Judge all payments, count the figures anew, and let go what must not be kept longer.
+
+    Args:
+        engine: a cluster to run the rules; the embedded engine without.
 
     Raises:
         PayoutError: no payments, no key, or another key.
+        EngineError: the cluster cannot be used; nothing was entered.
     """
     settings, store = load_settings(), PayoutStore(home)
     keys = read_keys(home)
     check_keys(store, keys)
     catalog = load_catalog()
-    done = findings.run_audit(home, catalog, keys.token, keeps_lists=settings.payout_lists == "keep", progress=progress)
+    done = findings.run_audit(
+        home,
+        catalog,
+        keys.token,
+        keeps_lists=settings.payout_lists == "keep",
+        progress=progress,
+        judge=engine.judge if engine else judge,
+    )
     if settings.payout_months and (months := store.months()):
         store.forget_before(add_months(max(months), 1 - settings.payout_months))
     figures.count_figures(home, catalog)

@@ -116,13 +116,37 @@ def _add_results(payouts: typer.Typer, home: Callable[[], Home]) -> None:
             _, names = unit_id_of("")
             print_table(reconciliation_table(shown, names), empty=NOTHING)
 
-    @payouts.command(help="按全部规则核查发放明细；比对名单用后即弃")
-    def audit(demo: Demo = False, as_json: Json = False) -> None:
+    @payouts.command(
+        help="按全部规则核查发放明细；比对名单用后即弃。历史放不进一台机器时加 --engine spark --master spark://10.1.2.3:7077"
+    )
+    def audit(
+        engine: Annotated[
+            str, typer.Option("--engine", metavar="引擎", help="duckdb（本机）或 spark（集群）")
+        ] = "duckdb",
+        master: Annotated[
+            str, typer.Option("--master", metavar="主节点", help="spark://主机:端口、yarn 或 local[2]")
+        ] = "",
+        exchange: Annotated[
+            Path | None, typer.Option("--exchange", metavar="目录", help="集群各机看到的同一目录；明细库也须在共享盘上")
+        ] = None,
+        conf: Annotated[
+            list[str] | None, typer.Option("--conf", metavar="名称=值", help="Spark 的设置，可写多个")
+        ] = None,
+        demo: Demo = False,
+        as_json: Json = False,
+    ) -> None:
         from etl.payouts.audit import audit as run
+        from warehouse.engines.marts import engine_named
         from warehouse.wording.payouts import audit_lines
 
+        place = _of(home, demo)
+        chosen = engine_named(engine, home=place, master=master, place=exchange, settings=conf or ())
+        if chosen:
+            from warehouse.engines.payouts import SparkPayouts
+
+            chosen = SparkPayouts(master=chosen.master, place=chosen.place, settings=chosen.settings)
         with shown_progress(silent=as_json) as progress:
-            done = run(_of(home, demo), progress=progress)
+            done = run(place, progress=progress, engine=chosen)
         if as_json:
             print_json(vars(done))
         else:

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 import xlsxwriter
 
+from etl.months.of_persons import speaks_of_identity
 from etl.months.received import Incoming, receive, receive_inbox
 from etl.payouts.add import add
 from etl.payouts.audit import audit
 from etl.payouts.keys import add_key
 from etl.payouts.layouts import words
-from etl.payouts.refused import speaks_of_identity
 from etl.payouts.trace import new_key
 from etl.verify import verify
 from tests.payouts.test_road import GOOD, OLD_MAN, detail, sent

@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import duckdb
 import polars as pl
 import pytest
 
+from etl.payouts.add import add
+from etl.payouts.keys import add_key, read_keys
 from tests.spark import world
 from tests.spark.payments import payments
 from tests.spark.standalone import Standalone, standalone
@@ -25,6 +28,7 @@ from warehouse.errors import EngineError
 from warehouse.home import Home
 from warehouse.payouts import declared, engine
 from warehouse.payouts.engine import Inputs
+from warehouse.payouts.findings import current_findings, run_audit
 from warehouse.release.build import RULES
 from warehouse.release.models import models
 from warehouse.release.publish import current_pointer, release_path
@@ -202,3 +206,22 @@ def test_a_damaged_file_of_payments_is_named_and_judges_nothing(cluster, paid, t
     with pytest.raises(EngineError, match="Parquet 文件.*已损坏.*现行批次没有改动"):
         spark.judge(inputs, rule_codes=["paid_twice_in_month"])
     assert list((tmp_path / "exchange").iterdir()) == []
+
+
+def test_an_audit_on_the_cluster_is_entered_as_one_at_home(cluster, tmp_path, full):
+    """Paid twice in July: the same findings, tokens and sums by all rules; a sample goes by one."""
+    home = Home(tmp_path / "home")
+    add_key(home)
+    file = tmp_path / "清丰县2025年7月发放明细.csv"
+    line = "410922194001010019,2025-07,50\n"
+    file.write_text(f"身份证号,发放月份,金额\n{line}{line}", encoding="utf-8")
+    assert add(home, [file], unit="清丰县").is_whole
+    spark = SparkPayouts(master=cluster.master, place=tmp_path / "exchange", settings=SETTINGS)
+    rules = {} if full else {"rule_codes": ["paid_twice_in_month"]}
+    judges = (partial(spark.judge, **rules), partial(engine.judge, **rules))
+    found = []
+    for judge in judges:
+        done = run_audit(home, load_catalog(), read_keys(home).token, judge=judge)
+        assert done.counts["paid_twice_in_month"] == 1
+        found.append((done.counts, done.money, current_findings(home).drop("audit_no").sort("token").rows()))
+    assert found[0] == found[1]

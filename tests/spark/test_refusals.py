@@ -6,11 +6,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from etl.payouts.add import add
+from etl.payouts.keys import add_key
 from tests.conftest import free_port
 from warehouse.engines import cluster, exchange
 from warehouse.engines.marts import SparkMarts, engine_named
 from warehouse.errors import EngineError
 from warehouse.home import Home
+from warehouse.payouts.findings import audits
 from warehouse.release.publish import current_pointer
 
 COLUMNS = {"area_id": "varchar", "value": "double", "yuan": "decimal(14, 2)"}
@@ -29,6 +32,20 @@ def test_a_master_that_does_not_answer_is_named_and_nothing_changes(small_demo_h
     assert "请检查地址与主节点是否在运行" in done.stderr
     assert "Traceback" not in done.stderr
     assert current_pointer(small_demo_home) == before
+
+
+def test_an_audit_of_payments_on_a_master_that_does_not_answer_enters_nothing(fresh_home, tmp_path, yanglao):
+    add_key(fresh_home)
+    file = tmp_path / "清丰县2025年7月发放明细.csv"
+    # See tests/payouts/test_road.py for the number's last sign.
+    file.write_text("身份证号,发放月份,金额\n410922194001010019,2025-07,50\n", encoding="utf-8")
+    assert add(fresh_home, [file], unit="清丰县").is_whole
+    named = ("--engine", "spark", "--master", f"spark://127.0.0.1:{free_port()}", "--exchange", str(tmp_path / "x"))
+    done = yanglao("payouts", "audit", *named, home=fresh_home.root)
+    assert done.returncode == EngineError.exit_code
+    assert "拒绝连接" in done.stderr
+    assert audits(fresh_home) == []
+    assert not (tmp_path / "x").exists()
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch):

@@ -17,7 +17,7 @@ from warehouse.desk.journal import opened
 from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts import declared
-from warehouse.payouts.engine import judge
+from warehouse.payouts.engine import Judged, judge
 from warehouse.payouts.knowledge import inputs
 from warehouse.payouts.store import PayoutStore, now
 from warehouse.people import audit as trail
@@ -55,16 +55,24 @@ class Audited:
 
 
 def run_audit(
-    home: Home, catalog: Catalog, tokens: Tokens, *, keeps_lists: bool = False, progress: Progress | None = None
+    home: Home,
+    catalog: Catalog,
+    tokens: Tokens,
+    *,
+    keeps_lists: bool = False,
+    progress: Progress | None = None,
+    judge: Callable[..., Judged] = judge,
 ) -> Audited:
     """Judge all payments and enter what was found; the comparison lists are gone afterwards unless kept.
 
     Args:
         tokens: rule, SHA-256 of the file and row in it to the token of the finding.
+        judge: who runs the rules: the embedded engine, or a cluster (`warehouse.engines.payouts`).
 
     Raises:
         PayoutError: there are no payments, or what was found cannot be entered; the lists are still there then.
         HomeError: not enough memory.
+        EngineError: the cluster cannot be used, or what it wrote is damaged; nothing was entered.
     """
     store = PayoutStore(home)
     if not store.parts("payout"):
