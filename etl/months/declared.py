@@ -1,7 +1,8 @@
-"""Layouts held against the catalogue, before anything is read with them: every problem at once, where it stands."""
+"""Layouts and rules held against the catalogue, before anything is read with them: every problem at once, where it stands."""
 
 from collections.abc import Iterator, Mapping
 
+from etl.months.findings import codes_about, load_rules
 from etl.months.read.layouts import Field, Layout
 from etl.months.understood.values import factor_between
 from warehouse.catalog import Catalog
@@ -9,7 +10,7 @@ from warehouse.errors import CatalogError
 
 
 def assert_declared(layouts: Mapping[str, Layout], catalog: Catalog) -> None:
-    """Stop where a layout names what the catalogue does not have, or has otherwise.
+    """Stop where a layout or a rule names what the catalogue does not have, or has otherwise.
 
     Raises:
         CatalogError: names layout, figure and remedy of every problem.
@@ -17,8 +18,18 @@ def assert_declared(layouts: Mapping[str, Layout], catalog: Catalog) -> None:
     problems = [
         f"etl/layouts/{one.layout_code}.toml：{said}" for one in layouts.values() for said in _problems(one, catalog)
     ]
+    problems += _of_rules(layouts, catalog)
     if problems:
         raise CatalogError(f"表样与指标目录有{len(problems)}处对不上，没有读入，也不会发布：", problems=problems)
+
+
+def _of_rules(layouts: Mapping[str, Layout], catalog: Catalog) -> Iterator[str]:
+    """Rules judge figures of the catalogue, or those a form has for checking only."""
+    known = {*catalog.indicators, *(one.indicator for form in layouts.values() for block in form.blocks for one in block.fields)}  # fmt: skip
+    for rule in load_rules().values():
+        for name in codes_about(rule):
+            if name not in known:
+                yield f"etl/rules.toml [{rule.code}]：about 的 {name} 既不在指标目录里，也不是表样上的数；请改正代码"
 
 
 def _problems(layout: Layout, catalog: Catalog) -> Iterator[str]:

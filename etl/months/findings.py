@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from etl import FOLDER
 from warehouse.errors import CatalogError
@@ -40,6 +41,7 @@ class Rule:
 
     reach: the cells whose figures its sentence may say: none, its own cell (now and in the months it is compared with),
     every cell of the row, the whole form.
+    about: which figures it judges, by the part each plays: a code, a list of codes, or codes to codes.
     """
 
     code: str
@@ -50,11 +52,20 @@ class Rule:
     stage: str
     reach: str = "cell"
     limits: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def say(self, finding: Finding) -> tuple[str, str]:
         """The sentence and the remedy of a finding, in Chinese."""
         words = _Words(finding.words)
         return self.sentence.format_map(words), self.remedy.format_map(words)
+
+
+def codes_about(rule: Rule) -> list[str]:
+    """Every figure its `about` names, in order."""
+    found: list[str] = []
+    for part in rule.about.values():
+        found += [part] if isinstance(part, str) else [*part, *part.values()] if isinstance(part, Mapping) else part
+    return found
 
 
 class _Words(dict):
@@ -78,7 +89,7 @@ def load_rules(path: Path = RULES_FILE) -> dict[str, Rule]:
     for code, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
         where = f"etl/rules.toml [{code}]"
         missing = {"severity", "title_zh", "sentence", "remedy", "stage"} - set(table)
-        unknown = set(table) - {"severity", "title_zh", "sentence", "remedy", "stage", "reach", "limits"}
+        unknown = set(table) - {"severity", "title_zh", "sentence", "remedy", "stage", "reach", "limits", "about"}
         if missing or unknown:
             problems.append(
                 f"{where}：缺 {'、'.join(sorted(missing)) or '无'}，多 {'、'.join(sorted(unknown)) or '无'}"

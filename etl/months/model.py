@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from etl.months.findings import Finding, Rule
 from etl.months.names import AreaBook, Place
@@ -148,6 +149,10 @@ class Context:
     divisions: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     explanations: Mapping[tuple[Key, dt.date], str] = field(default_factory=dict)
     kind: str = "real"
+
+    def about(self, rule: str, part: str) -> Any:
+        """The figure, or figures, that play this part in a rule."""
+        return self.rules[rule].about[part]
 
     def limit(self, rule: str, name: str) -> float:
         """A limit of a rule as declared."""

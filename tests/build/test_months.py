@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from etl.months import declared
 from etl.months.accepted.accept import judge
 from etl.months.check import Known, check_file
 from etl.months.declared import assert_declared
@@ -566,6 +567,17 @@ def test_a_half_declared_form_is_told_whole_before_anything_is_read(catalog, ref
             tmp_path,
             FIFTH.replace("\n[[blocks]]", '\nrelations = [{ kind = "funnel", by = ["nobody"] }]\n[[blocks]]', 1),
         )
+
+
+def test_a_rule_that_judges_a_figure_nobody_declared_is_told(catalog, monkeypatch):
+    rules = load_rules()
+    about = {"rates": ["monthly_visit_rate", "nobody_rate"]}
+    monkeypatch.setattr(declared, "load_rules", lambda: rules | {"S5": replace(rules["S5"], about=about)})
+    with pytest.raises(CatalogError) as refused:
+        assert_declared(load_layouts(), catalog)
+    assert refused.value.problems == (
+        "etl/rules.toml [S5]：about 的 nobody_rate 既不在指标目录里，也不是表样上的数；请改正代码",
+    )
 
 
 def test_nothing_received_gives_five_empty_frames(home, catalog, reference):

@@ -97,7 +97,8 @@ def city_against_its_units(series: Series, context: Context) -> Iterator[Finding
         for month, state in sorted(history.items()):
             for (_, indicator, breakdown), figure in state.figures.items():
                 known = context.catalog.indicators.get(indicator)
-                if known is None or breakdown != "total" or figure.value is None or indicator == "smart_platform_count":
+                is_summed = indicator not in context.about("S10", "not_summed")
+                if known is None or breakdown != "total" or figure.value is None or not is_summed:
                     continue
                 parts = [_of(series, form_code, unit, indicator, month) for unit in units]
                 if None in parts or sum(parts) == figure.value:

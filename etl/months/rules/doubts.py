@@ -12,9 +12,6 @@ from etl.months.rules.registry import rule
 from etl.months.rules.series import added_in, own_values
 from warehouse.month import add_months
 
-SHARES_AT_100 = (("visited_count", "visit_due_count", "特殊困难老年人月探访率"),)
-SPIKES = ("service_person_times", "order_placed_count", "order_completed_count", "visited_count")
-
 
 def _crosses(form: Form, history: History, indicator: str, bound: float) -> float | None:
     """The value when it is above the bound and was not last month; every January it is said again."""
@@ -32,10 +29,10 @@ def more_enrolled_than_old(form: Form, context: Context, history: History) -> It
     known = context.populations.get((form.unit.area_id, "resident", "60_plus"))
     if known is None:
         return
-    value = _crosses(form, history, "enrolled_count", known[0] * context.limit("S2", "share"))
+    value = _crosses(form, history, context.about("S2", "counted"), known[0] * context.limit("S2", "share"))
     if value is not None:
         words = {"reported": text_of(value), "computed": text_of(known[0]), "year": str(known[1])}
-        key = (form.unit.area_id, "enrolled_count", "total")
+        key = (form.unit.area_id, context.about("S2", "counted"), "total")
         yield form.finding("S2", key, words, reported=value, computed=known[0])
 
 
@@ -48,10 +45,10 @@ def more_centres_than_communities(form: Form, context: Context, history: History
     if counts[0] is None:
         return
     base = sum(count[0] for count in counts if count)
-    value = _crosses(form, history, "community_day_care_count", base * context.limit("S3", "share"))
+    value = _crosses(form, history, context.about("S3", "counted"), base * context.limit("S3", "share"))
     if value is not None:
         words = {"reported": text_of(value), "computed": text_of(base), "year": str(counts[0][1])}
-        key = (form.unit.area_id, "community_day_care_count", "total")
+        key = (form.unit.area_id, context.about("S3", "counted"), "total")
         yield form.finding("S3", key, words, reported=value, computed=base)
 
 
@@ -59,7 +56,9 @@ def more_centres_than_communities(form: Form, context: Context, history: History
 def always_all(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """A rate of exactly 100 % in its third month, and every third one after."""
     wanted = int(context.limit("S5", "months"))
-    for numerator, denominator, label in SHARES_AT_100:
+    for rate in context.about("S5", "rates"):
+        declared = context.catalog.indicators[rate]
+        numerator, denominator, label = declared.numerator, declared.denominator, declared.label_zh
         months = 0
         while _is_all(form, history, numerator, denominator, months):
             months += 1
@@ -86,8 +85,8 @@ def nobody_died(form: Form, context: Context, history: History) -> Iterator[Find
     months = int(limits["months"])
     if form.month.month % 3:
         return
-    people = form.value("allowance_recipient_count")
-    key = (form.unit.area_id, "allowance_stopped_count", "reason_death")
+    people = form.value(context.about("S6", "people"))
+    key = (form.unit.area_id, context.about("S6", "stopped"), "reason_death")
     deaths = [form.value(*key[1:])]
     for back in range(1, months):
         state = history.get(add_months(form.month, -back))
@@ -109,10 +108,10 @@ def nobody_died(form: Form, context: Context, history: History) -> Iterator[Find
 def newcomers_out_of_range(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """New recipients = change of recipients + stops; about 1.1–1.3 % turn 80 in a month."""
     limits = context.rules["S7"].limits
-    key = (form.unit.area_id, "allowance_recipient_count", "total")
+    key = (form.unit.area_id, context.about("S7", "people"), "total")
     state = history.get(add_months(form.month, -1))
     old = state.figures.get(key) if state else None
-    people, stops = form.value(*key[1:]), form.value("allowance_stopped_count")
+    people, stops = form.value(*key[1:]), form.value(context.about("S7", "stopped"))
     if old is None or not old.value or people is None or stops is None or people < limits["least_recipients"]:
         return
     new = people - old.value + stops
@@ -134,7 +133,7 @@ def rush_at_quarter_end(form: Form, context: Context, history: History) -> Itera
     peak, ahead = history.get(add_months(form.month, -1)), history.get(add_months(form.month, -2))
     limits = context.rules["S11"].limits
     for key, figure in own_values(form, context):
-        if key[1] not in SPIKES or peak is None or ahead is None:
+        if key[1] not in context.about("S11", "flows") or peak is None or ahead is None:
             continue
         top, first = (state.figures[key].value if key in state.figures else None for state in (peak, ahead))
         if not top or first is None or top < limits["least_value"]:
@@ -153,11 +152,11 @@ def rush_at_quarter_end(form: Form, context: Context, history: History) -> Itera
 @rule("S12")
 def trained_on_holidays(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """More trained in a month than its working days can hold, which the Spring Festival month shows first."""
-    key = (form.unit.area_id, "training_person_times", "total")
+    key = (form.unit.area_id, context.about("S12", "of_year"), "total")
     figure = form.figures.get(key)
     if figure is None or figure.value is None or explains(figure.note):
         return
-    printed = form.value("training_person_times_month")
+    printed = form.value(context.about("S12", "of_month"))
     added = printed if printed is not None else added_in(form.month, figure.value, history, key)
     days = working_days(form.month)
     if added is not None and added > days * context.limit("S12", "per_working_day"):

@@ -319,7 +319,8 @@ def dates_within_the_period(form: Form, context: Context, received_on: dt.date |
 @rule("S8")
 def village_homes_need_villages(form: Form, context: Context) -> Iterator[Finding]:
     """工业园区 has no village: a village home there is a slip or another name for something else."""
-    value = form.value("village_home_count")
+    counted = context.about("S8", "counted")
+    value = form.value(counted)
     if form.unit.has_villages is False and value:
-        key = (form.unit.area_id, "village_home_count", "total")
+        key = (form.unit.area_id, counted, "total")
         yield form.finding("S8", key, {"unit": form.unit.name_zh, "reported": text_of(value)}, reported=value)

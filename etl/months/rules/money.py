@@ -42,9 +42,10 @@ def _unit_mixed_up(form: Form, context: Context) -> Finding | None:
     """Yuan under a header of 万元, or the reverse: nearly every amount a head is off by ten thousand. One finding."""
     low, high = context.limit("E1", "per_head_low"), context.limit("E1", "per_head_high")
     off: dict[float, list[Key]] = {10_000.0: [], 0.0001: []}
+    money = context.rules["E1"].about
     judged = 0
     for key, figure in form.figures.items():
-        people = form.value("allowance_recipient_count", key[2], key[0]) if key[1] == "allowance_paid_yuan" else None
+        people = form.value(money["people"], key[2], key[0]) if key[1] == money["paid"] else None
         if not people or not figure.value:
             continue
         judged += 1
@@ -65,17 +66,17 @@ def _unit_mixed_up(form: Form, context: Context) -> Finding | None:
 def per_head(form: Form, context: Context) -> Iterator[Finding]:
     """The amount a head of each row and tier, arrears and recoveries taken out; the first few rows that fail."""
     low, high = context.limit("E1", "per_head_low"), context.limit("E1", "per_head_high")
-    said = 0
+    money, said = context.rules["E1"].about, 0
     for key, figure in form.figures.items():
         area, indicator, breakdown = key
-        if indicator != "allowance_paid_yuan" or figure.value is None or said >= MOST_ROWS_SAID:
+        if indicator != money["paid"] or figure.value is None or said >= MOST_ROWS_SAID:
             continue
-        people = form.value("allowance_recipient_count", breakdown, area)
+        people = form.value(money["people"], breakdown, area)
         # Of a handful of people, one payment of arrears more or less moves the amount a head out of any range.
         if not people or (area != form.unit.area_id and people < 10):
             continue
-        added = form.value("allowance_arrears_yuan", breakdown, area) or 0
-        taken = form.value("allowance_recovered_yuan", breakdown, area) or 0
+        added = form.value(money["arrears"], breakdown, area) or 0
+        taken = form.value(money["recovered"], breakdown, area) or 0
         each = amount_per_head(figure.value - added + taken, people)
         if low <= each <= high:
             continue
@@ -97,7 +98,8 @@ def amount_per_head(amount: float, people: float) -> float:
 @rule("C8")
 def amount_from_standard(form: Form, context: Context) -> Iterator[Finding]:
     """Paid = people × standard + arrears − recovered, for each township and tier, where the city has a standard."""
-    areas = {area for area, indicator, _ in form.figures if indicator == "allowance_paid_yuan"}
+    paid = context.about("C8", "paid")
+    areas = {area for area, indicator, _ in form.figures if indicator == paid}
     for area in sorted(areas):
         for tier in TIERS:
             if finding := _tier_amount(form, context, area, tier):
@@ -105,14 +107,13 @@ def amount_from_standard(form: Form, context: Context) -> Iterator[Finding]:
 
 
 def _tier_amount(form: Form, context: Context, area: str, tier: str) -> Finding | None:
+    money = context.rules["C8"].about
     standard = standard_of(context, form.unit.city_id, tier, form.month)
-    paid = form.figure("allowance_paid_yuan", tier, area)
-    people = form.value("allowance_recipient_count", tier, area)
+    paid = form.figure(money["paid"], tier, area)
+    people = form.value(money["people"], tier, area)
     if standard is None or paid is None or paid.value is None or people is None:
         return None
-    arrears, recovered = (
-        form.figure(name, tier, area) for name in ("allowance_arrears_yuan", "allowance_recovered_yuan")
-    )
+    arrears, recovered = (form.figure(money[part], tier, area) for part in ("arrears", "recovered"))
     if any(part is not None and part.status in ("missing", "suppressed") for part in (arrears, recovered)):
         return None
     added = (arrears.value or 0) if arrears else 0.0
@@ -121,10 +122,10 @@ def _tier_amount(form: Form, context: Context, area: str, tier: str) -> Finding 
     slack = paid.slack + sum(part.slack for part in (arrears, recovered) if part)
     if abs(expected - paid.value) <= slack + 1e-6:
         return None
-    key: Key = (area, "allowance_paid_yuan", tier)
+    key: Key = (area, money["paid"], tier)
     name = context.book.townships.get(form.unit.area_id, {}).get(area, form.unit.name_zh)
     words = {
-        "where": f"{name}{context.label('allowance_recipient_count', tier).rpartition('（')[2].rstrip('）')}",
+        "where": f"{name}{context.label(money['people'], tier).rpartition('（')[2].rstrip('）')}",
         "people": text_of(people),
         "standard": f"{standard:g}",
         "arrears": text_of(added),
@@ -152,13 +153,14 @@ def standard_of(context: Context, city_id: str, tier: str, month: dt.date) -> fl
 @rule("S1")
 def more_recipients_than_old(form: Form, context: Context) -> Iterator[Finding]:
     """Recipients are registered residents of 80 and over; where only residents are counted, some excess is honest."""
-    people = form.value("allowance_recipient_count")
+    counted = context.about("S1", "counted")
+    people = form.value(counted)
     for base, word in (("registered", "户籍"), ("resident", "常住")):
         known = context.populations.get((form.unit.area_id, base, "80_plus"))
         if known is None or people is None:
             continue
         if people > known[0] * context.limit("S1", base):
-            key = (form.unit.area_id, "allowance_recipient_count", "total")
+            key = (form.unit.area_id, counted, "total")
             words = {
                 "reported": text_of(people),
                 "computed": text_of(known[0]),

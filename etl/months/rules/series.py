@@ -17,26 +17,6 @@ from etl.months.rules.registry import rule
 from warehouse.month import add_months
 from warehouse.series.xmr import read_series
 
-FACILITIES = (
-    "county_destitute_facility_count",
-    "township_home_count",
-    "regional_centre_count",
-    "street_centre_count",
-    "community_day_care_count",
-    "village_home_count",
-    "community_home_care_centre_count",
-    "care_institution_count",
-)
-"""Places that are built and closed; meal sites open and pause too often to ask each time."""
-LIVELY_STOCKS = frozenset(
-    ["institution_resident_count", "visit_due_count", "enrolled_count", "allowance_recipient_count"]
-)
-_INCREMENTS = {
-    "training_person_times": "training_person_times_month",
-    "certificate_count": "certificate_count_month",
-}
-_TOTALS_OF_FLOWS = {"service_person_times_total": "service_person_times"}
-
 
 def own_values(form: Form, context: Context) -> Iterator[tuple[Key, Figure]]:
     """Reported values of the unit itself, checks left out."""
@@ -93,12 +73,13 @@ def _fell(form: Form, context: Context, key: Key, new: float, old: float, month:
 def month_and_cumulative(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """Cumulative = before + this month, where the form has both; a cumulative figure in the month's place, or reverse."""
     state = before(form, history)
-    for cumulative, monthly in {**_INCREMENTS, **_TOTALS_OF_FLOWS}.items():
+    of_year, of_all = context.about("E2", "of_year"), context.about("E2", "of_all")
+    for cumulative, monthly in {**of_year, **of_all}.items():
         total, part = form.figure(cumulative), form.figure(monthly)
         if total is None or part is None or total.value is None or part.value is None or form.correction:
             continue
         key = (form.unit.area_id, cumulative, "total")
-        starts_anew = cumulative in _INCREMENTS and form.month.month == 1
+        starts_anew = cumulative in of_year and form.month.month == 1
         old = state.figures.get(key) if state else None
         base = 0.0 if starts_anew else old.value if old else None
         # A past month was corrected since: the sum cannot be expected to close.
@@ -201,7 +182,7 @@ def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Fi
         if key[0] != form.unit.area_id
         and figure.value is not None
         and figure.value >= limits["least_value"]
-        and (key[1] in LIVELY_STOCKS or context.timing(key[1]) == "during_month")
+        and (key[1] in context.about("E13", "lively_stocks") or context.timing(key[1]) == "during_month")
     ]
     same = [(key, figure) for key, figure in large if _is_as_before(key, figure, state)]
     if len(large) < limits["fewest_rows"] or len(same) < limits["rows_share"] * len(large):
@@ -228,15 +209,15 @@ def _is_lively(key: Key, form: Form, context: Context) -> bool:
     """Figures besides the month's own that hardly ever stand still."""
     if context.timing(key[1]) == "year_to_date":
         # A zone that trains twenty people a year has months without any; a county's hundred do not stand still.
-        return form.month.month > 3 and (form.value("training_person_times") or 0) >= 100
-    return key[1] in LIVELY_STOCKS
+        return form.month.month > 3 and (form.value(context.about("E13", "trained")) or 0) >= 100
+    return key[1] in context.about("E13", "lively_stocks")
 
 
 @rule("E14")
 def fewer_facilities(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """Closing and merging are ordinary; without a word they read as a failure."""
     state = before(form, history)
-    for name in FACILITIES:
+    for name in context.about("E14", "facilities"):
         key = (form.unit.area_id, name, "total")
         figure, old = form.figures.get(key), state.figures.get(key) if state else None
         if figure is None or old is None or figure.value is None or old.value is None:
@@ -268,7 +249,7 @@ def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
 
 def _is_asked_about(key: Key, context: Context) -> bool:
     """Totals of stocks and flows; arrears, recoveries and stops come in rounds and jump by nature."""
-    is_rare = key[1].startswith(("allowance_arrears", "allowance_recovered", "allowance_stopped"))
+    is_rare = key[1] in context.about("S4", "jump_by_nature")
     return key[2] == "total" and context.timing(key[1]) in ("end_of_month", "during_month") and not is_rare
 
 
