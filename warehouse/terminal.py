@@ -4,7 +4,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -56,14 +56,25 @@ def _plain(value: Any) -> Any:
 
 def print_table(frame: "pl.DataFrame", *, empty: str = "NULL") -> None:
     """The frame as a table on standard output; a field without a value is shown faintly as `empty`."""
+    columns = [(name, kind.is_numeric()) for name, kind in frame.schema.items()]
+    _printed(columns, frame.iter_rows(), empty)
+
+
+def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows of text as a table on standard output."""
+    _printed([(head, False) for head in heads], rows, "")
+
+
+def _printed(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[Any]], empty: str) -> None:
+    """A table of columns (name, whether its values stand right)."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table()
-    for name, kind in frame.schema.items():
-        table.add_column(escape(visible(name)), justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
+    for name, is_right in columns:
+        table.add_column(escape(visible(name)), justify="right" if is_right else "left", overflow="fold")
+    for row in rows:
         table.add_row(*(f"[dim]{empty}[/]" if value is None else escape(visible(str(value))) for value in row))
     # Into a file or a pipe the table goes as wide as it is; a terminal folds it.
     (Console() if sys.stdout.isatty() else Console(width=10_000)).print(table)

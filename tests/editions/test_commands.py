@@ -49,6 +49,7 @@ def test_an_operator_drafts_checks_notes_signs_amends_withdraws_verifies_and_exp
     assert (tmp_path / "frozen" / plain.name).read_bytes() == plain.read_bytes()
     assert (tmp_path / "frozen" / "content.json").exists()
     run("withdraw", "xinfu-2026-10-B", "--reason", "发错了")
+    assert "新抚区 2026-10-B" in run("list").stdout and "更正 新抚区 2026-10-A" in run("list").stdout
     states = {row["key"]: row["state_code"] for row in json.loads(run("list", "--json").stdout)}
     assert states == {"xinfu-2026-10-B": "withdrawn", "xinfu-2026-10-A": "replaced"}
     assert "已核验 2 个汇报版，每个字节都与签发时相同" in run("verify").stdout
@@ -84,6 +85,7 @@ def test_questions_are_asked_answered_with_a_printed_code_and_closed(root, home,
     assert "12个没有凭证" in run("answer", "1", "--text", "已上门12个", code=13).stderr
     run("answer", "1", "--text", "已逐户上门")
     (one,) = json.loads(run("ask", "--json").stdout)
+    assert "为何低" in run("ask").stdout
     assert (one["state_code"], one["owner_zh"], one["indicator_zh"]) == ("answered", "新抚区", "活跃率")
     run("reopen", "1", "--reason", "说清原因")
     run("answer", "1", "--text", "账号多为代办，正在清理")

@@ -261,3 +261,18 @@ def test_every_step_about_people_leaves_a_row(li):
         "signed_in",
         "signed_out",
     ]
+
+
+def test_accounts_roles_and_the_trail_are_listed_on_the_command_line(home, yanglao):
+    def run(*words):
+        done = yanglao(*words, home=home.root)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "首次密码" in run("account", "add", "wang", "--name", "王某", "--role", "reviewer", "--area", "puyang")
+    run("account", "grant", "wang", "--role", "analyst")
+    listed = run("account", "list")
+    assert "wang" in listed and "在用" in listed and "审核人" in listed and "分析员" in listed
+    trail = run("trail")
+    assert "建立账户" in trail and trail.count("授予角色") == 2
+    assert "审计记录完整" in run("trail", "--verify")

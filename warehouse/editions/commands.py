@@ -24,7 +24,7 @@ from warehouse.editions.question_commands import add_question_commands
 from warehouse.editions.record import Edition
 from warehouse.errors import PaperError
 from warehouse.home import Home
-from warehouse.terminal import print_json, print_table, say, shown_progress
+from warehouse.terminal import print_json, print_rows, say, shown_progress
 from warehouse.wording.dates import instant_zh
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _add_looking(group: typer.Typer, home: Callable[[], Home]) -> None:
         elif rows:
             heads = ["编号", "状态", "批次", "签发", "更正", "摘要"]
             names = ("name_zh", "state_zh", "release_id", "signed_zh", "relation_zh", "sha256")
-            print_table(heads, [[str(row[name])[:40] for name in names] for row in rows])
+            print_rows(heads, [[str(row[name])[:40] for name in names] for row in rows])
         else:
             say("还没有汇报版。起草：yanglao edition draft --city 濮阳 --month 2026-10")
 

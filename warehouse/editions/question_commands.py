@@ -10,7 +10,7 @@ from warehouse.editions import record
 from warehouse.editions.command_place import As, City, Demo, Json, actor_here, opened_releases, place_at, where
 from warehouse.errors import PaperError
 from warehouse.home import Home
-from warehouse.terminal import print_json, print_table, say
+from warehouse.terminal import print_json, print_rows, say
 
 
 def add_question_commands(group: typer.Typer, home: Callable[[], Home]) -> None:
@@ -114,6 +114,6 @@ def _list_questions(place: Home, as_json: bool) -> None:
         for one in asked
     ]
     if rows:
-        print_table(["号", "问题", "责任单位", "期限", "状态"], rows)
+        print_rows(["号", "问题", "责任单位", "期限", "状态"], rows)
     else:
         say("没有追问")

@@ -9,7 +9,7 @@ import typer
 from warehouse.errors import AccountError
 from warehouse.home import Home, account_name
 from warehouse.people import accounts, audit, roles, sessions
-from warehouse.terminal import print_json, print_table, say
+from warehouse.terminal import print_json, print_rows, say
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 Login = Annotated[str, typer.Argument(metavar="登录名")]
@@ -56,7 +56,7 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
         if as_json:
             print_json(rows)
             return
-        print_table(
+        print_rows(
             ["登录名", "姓名", "状态", "角色（授权编号）"],
             [
                 [
@@ -115,7 +115,7 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
         if as_json:
             print_json([{**_fields(row), "details": dict(row.details)} for row in found])
             return
-        print_table(
+        print_rows(
             ["序号", "时间（UTC）", "谁", "地址", "操作", "对象"],
             [
                 [
