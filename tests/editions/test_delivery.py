@@ -194,7 +194,8 @@ def test_a_signed_edition_is_told_once_in_three_sentences_with_a_link_and_the_co
     text = "".join(paragraph.text for paragraph in held.briefing.paragraphs())
     assert len(sentences) == 3 and all(one.endswith("。") and one.count("。") == 1 for one in sentences)
     assert all(one.partition("滞后：")[2] in text or one in text for one in sentences)
-    assert link == f"https://briefing.example.gov.cn/editions?data=demo&city=fushun&edition={done.key}"
+    asked = f"data=demo&city=fushun&edition={done.key}&release={done.settings.release_id}"
+    assert link == f"https://briefing.example.gov.cn/editions?{asked}"
     assert stamp == held.briefing.stamp.line_zh and "已签发 新抚区 2026-10-A" in stamp
     (sheet,) = sent["attachments"]
     pages = PdfReader(io.BytesIO(base64.b64decode(sheet["base64"]))).pages

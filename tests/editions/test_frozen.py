@@ -15,6 +15,7 @@ from warehouse.editions import files, frozen, record, signing, states
 from warehouse.errors import PaperError
 from warehouse.people import audit
 from warehouse.release.publish import current_pointer, release_path
+from warehouse.watermark import marked_with, stamped
 
 HIGHER = "update mart.indicator_month set value = value * 1.5 where area_id = 'xinfu'"
 
@@ -157,3 +158,27 @@ def test_each_step_of_an_edition_is_chained_in_the_trail(home, releases, small):
     assert counted == {"edition_begun": 2, "edition_submitted": 2, "edition_signed": 2, "edition_replaced": 1}
     assert audit.breaks(home) == []
     assert signing.opened(home, old).signed_at - old.by("sign").at < timedelta(seconds=60)
+
+
+def test_files_of_a_reader_of_a_scope_carry_name_and_time_and_the_frozen_bytes_do_not(home, releases, tmp_path):
+    done = signed(home, releases)
+    mark = "李某 li 2026-11-29 08:00"
+    with marked_with(mark):
+        made = {name.rpartition(".")[2]: stamped(make()) for name, make in signing.downloads(home, done)}
+    held = {name.rpartition(".")[2]: make() for name, make in signing.downloads(home, done)}
+    assert set(made) == set(held) == {"pdf", "docx", "xlsx", "png", "svg", "pptx", "html", "zip"}
+
+    def text(form, data):
+        if form == "pdf":
+            return pdf_text(data, tmp_path, order="-raw")
+        if form in ("docx", "xlsx", "pptx", "zip"):
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                return "".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+        return data.decode("utf-8", "replace")
+
+    # What is drawn as curves has no letters to look for, and differs.
+    for form in ("pdf", "docx", "xlsx", "pptx", "html", "zip"):
+        assert mark in text(form, made[form]), form
+        assert mark not in text(form, held[form]), form
+    assert made["png"] != held["png"] and made["svg"] != held["svg"]
+    assert frozen.faults_zh(home, done.sha256) == []

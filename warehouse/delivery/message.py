@@ -137,7 +137,9 @@ def _of_edition(place: Place, edition: Edition, content: Content) -> Message:
         release_id=content.release_id,
         month=content.data_month,
         stamp=stamp,
-        address=f"/editions?data={'demo' if content.is_demo else 'real'}&city={place.city_area_id}&edition={edition.key}",
+        # With the release it stands on, so that its numbers open their receipts.
+        address=f"/editions?data={'demo' if content.is_demo else 'real'}&city={place.city_area_id}"
+        f"&edition={edition.key}&release={content.release_id}",
     )
 
 

@@ -10,8 +10,10 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+from warehouse import watermark
 from warehouse.desk.journal import Desk
 from warehouse.editions import checklist, compose, files, frozen, grounds, record, sections, states
 from warehouse.editions.content import Content
@@ -312,6 +314,8 @@ def opened(home: Home, found: Edition, *, is_for_reading: bool = False) -> Conte
 def downloads(home: Home, found: Edition) -> list[Step]:
     """The files a reader may take: the frozen bytes while the edition stands, marked copies once it does not.
 
+    Copies too where files carry name and time (`watermark.marked_with`), which is asked when one is made.
+
     Raises:
         PaperError: it was never signed, or its bytes are not what was signed.
     """
@@ -319,12 +323,15 @@ def downloads(home: Home, found: Edition) -> list[Step]:
         listed = frozen.files(home, found.sha256) if found.sha256 else []
         if not listed:
             raise PaperError(f"汇报版 {found.identity.name_zh}：还没有签发，没有文件")
-        return [
-            (one.name, lambda name=one.name: frozen.read(home, found.sha256, name))
-            for one in listed
-            if one.name != frozen.CONTENT
-        ]
+        return [(one.name, partial(_handed_out, home, found, one.name)) for one in listed if one.name != frozen.CONTENT]
     return files.steps(opened(home, found))
+
+
+def _handed_out(home: Home, found: Edition, name: str) -> bytes:
+    """The frozen bytes; for whoever's files carry a mark, the same file made again from the frozen content with it."""
+    if not watermark.mark_zh():
+        return frozen.read(home, found.sha256, name)
+    return dict(files.steps(opened(home, found)))[name]()
 
 
 def write_out(steps: Sequence[Step], folder: Path) -> list[Path]:

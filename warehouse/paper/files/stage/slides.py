@@ -1,5 +1,6 @@
 """One slide as a screen of 1920 by 1080: what does not fit one screen is told on two."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import escape
@@ -94,6 +95,9 @@ def _foot(pack: Pack, place: str) -> str:
 # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_MARKED = re.compile(r'<button class="n"[^>]*>[^<]*</button>[，。；：、）]+')
+
+
 def number(said: str, figure: Figure | None, link: Link) -> str:
     """A number as a button that opens its receipt; plain text where it has none."""
     code = link(figure) if said else ""
@@ -107,6 +111,8 @@ def _cited(said: Cited, link: Link) -> str:
 def _pieces(paragraph: Paragraph, link: Link) -> str:
     lead = paragraph.lead_zh if paragraph.text.startswith(paragraph.lead_zh) else ""
     told = "".join(number(said, figure, link) if figure else escape(said) for figure, said in pieces(paragraph))
+    # A line may break behind a button, also where a comma follows that must not begin one.
+    told = _MARKED.sub(r'<span class="whole">\g<0></span>', told)
     return f"<b>{escape(lead)}</b>{told.removeprefix(escape(lead))}" if lead else told
 
 
