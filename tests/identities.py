@@ -20,7 +20,7 @@ NUMERAL = re.compile(r"[＋－+-]?\d[\d,]*(?:\.\d+)?(?:万|亿)?%?")
 # the method of a figure (quoted from the parameters), a text to copy that repeats the page, a field somebody types in.
 EDGES = frozenset({
     "colophon", "foot", "tick", "ticks", "levels", "ends", "med-label", "unseen", "rule", "cell", "how", "kicker", "demo-band",
-    "legend", "key", "pager", "event", "events-line", "running", "year", "january", "months", "square-key", "deck-rule",
+    "legend", "key", "pager", "machine", "event", "events-line", "running", "year", "january", "months", "square-key", "deck-rule",
 })  # fmt: skip
 _SKIPPED_TAGS = ("style", "script", "textarea", "caption", "svg")
 # Dates, periods, instants, ages, numbers of documents and paragraphs, releases, codes of rules, the year's 12 months.

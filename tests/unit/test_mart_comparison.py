@@ -207,3 +207,25 @@ def test_a_figure_without_upper_bound_leaves_the_growth_without_one(release):
     assert row["result_low"] == pytest.approx(32_500 / 667_500)
     assert row["result_high"] is None
     assert (row["verdict_code"], row["badge_zh"]) == ("pass", None)
+
+
+@pytest.mark.parametrize(
+    ("of", "numerator", "said"),
+    [
+        # 900 of 1000 are below 100 %, 1100 above it: what was written of the one is not said of the other.
+        ("inside", 900, True),
+        ("inside", 1100, False),
+        ("outside", 1100, True),
+        ("outside", 900, False),
+        (None, 1100, True),
+    ],
+)
+def test_a_sentence_on_a_result_goes_when_the_result_is_another(release, of, numerator, said):
+    row = checked(
+        release,
+        rule("share", expected_high=1.0, sentence_of=of),
+        {"value": numerator, "value_low": numerator, "value_high": numerator},
+        {"value": 1000, "value_low": 1000, "value_high": 1000},
+    )
+    assert (row["sentence_zh"] == "说明") == said
+    assert said or "不再适用" in row["sentence_zh"]

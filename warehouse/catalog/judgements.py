@@ -77,6 +77,7 @@ class CrossCheck:
     outside_code: str = told("超出应有范围的结论", codes="verdict_code", name="outside")
     badge_zh: str | None = optional("徽标")
     sentence_zh: str = told("一句话说明")
+    sentence_of: str | None = optional("这句话说的是哪种结果：inside 在应有范围内、outside 超出；不写即与结果无关")
     numerators: tuple[Operand, ...] = told("分子，或前后数列中较晚的各数", default=())
     denominator: Operand | None = told("分母，或前后数列中最早的数", default=None)
 

@@ -9,7 +9,7 @@ from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.read import comparison
-from warehouse.wording.dates import date_zh
+from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, show_value
 
 PROFILE = "mart.area_profile"
@@ -131,5 +131,10 @@ def plain_table(items: Sequence[Compared], area_ids: Sequence[str], names: Seque
 
 def as_of(items: Sequence[Compared]) -> str:
     """From the oldest to the newest as-of of the values shown."""
-    days = [side["as_of"] for item in items for side in item.sides.values() if side["as_of"] is not None]
-    return f"{date_zh(min(days))}至{date_zh(max(days))}，见各行" if days else "未公布"
+    held = sorted(
+        {(side["as_of"], side["precision"] or "day") for item in items for side in item.sides.values() if side["as_of"]}
+    )
+    if not held:
+        return "未公布"
+    first, last = (as_of_zh(*one).removeprefix("截至") for one in (held[0], held[-1]))
+    return f"{first}至{last}，见各行" if first != last else f"{first}，见各行"

@@ -134,7 +134,7 @@ def _units_table(view: View, rows: Sequence[Row], rate_code: str) -> str:
 def _of_documents(view: View) -> Drawing:
     printed = [_printed(view, code) for code in STEPS]
     steps = [_census(view, printed[0][1]), *(step for step, _ in printed)]
-    latest = max((day for _, day in printed if day), default=None)
+    latest = max(((day, step.when_zh) for step, day in printed if day), default=None)
     doubts = [
         row
         for row in view.ask(checks.cross_checks, area_id=view.city).frame.iter_rows(named=True)
@@ -152,7 +152,7 @@ def _of_documents(view: View) -> Drawing:
         twin_html=_table(steps) + (_doubts_table(doubts) if doubts else ""),
         foot_html=source_line(
             f"公开文件与{base_source_zh(view.base)}",
-            date_zh(latest) if latest else "未公布",
+            latest[1] if latest else "未公布",
             view.release_id,
         ),
     )

@@ -17,7 +17,7 @@ from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
 from warehouse.wording.cited import Cited
-from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.wording.dates import month_zh, period_zh
 from warehouse.wording.numbers import compact, mark, percent, plain
 
 Row = Mapping[str, Any]
@@ -42,7 +42,7 @@ def without_months(view: View) -> None:
     newest = [row for row in found if row["indicator_code"] == "enrolled_count"]
     if newest:
         last = max(newest, key=lambda row: row["period_end_on"])
-        said = f"{view.city_name_zh}平台登记{last['value_as_written']}（{date_zh(last['period_end_on'])}），{words.NOT_GIVEN_ZH}；工单与满意率还没有月报。"
+        said = f"{view.city_name_zh}平台登记{last['value_as_written']}（{period_zh(last['period_start_on'], last['period_end_on'])}），{words.NOT_GIVEN_ZH}；工单与满意率还没有月报。"
         links = [(last["value_as_written"], ref("core.fct_document_figure", last["figure_id"]))]
     else:
         said, links = f"{view.city_name_zh}没有公布平台登记数，{words.NOT_GIVEN_ZH}；工单与满意率还没有月报。", []

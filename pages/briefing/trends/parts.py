@@ -27,7 +27,7 @@ from warehouse.series.chart import FEWEST_FOR_A_VERDICT, chart_of
 from warehouse.series.measured import measured
 from warehouse.wording import months as words
 from warehouse.wording.bases import base_zh
-from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.wording.dates import month_zh, period_zh
 from warehouse.wording.numbers import percent
 
 Row = Mapping[str, Any]
@@ -308,7 +308,7 @@ def _points_figure(view: View, choice: Choice) -> Drawing | None:
         claim_zh=f"{len(printed)}个公开文件数，{words.TOO_FEW_ZH}" if is_few else "只有公开文件数",
         what_zh=f"{indicator['label_zh']}，{indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"
         + ("" if rows.starts_at_zero(line) else "；纵轴不从0起"),
-        foot_html=source_line(_sources(figures, has_months=False), date_zh(printed[-1].day), view.release_id)
+        foot_html=source_line(_sources(figures, has_months=False), rows.newest_zh(figures), view.release_id)
         + rows.events_list(events, breaks),
         twin_html=tables.figures_table(figures),
     )

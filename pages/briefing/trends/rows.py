@@ -204,6 +204,13 @@ def printed_of(figures: Sequence[Row]) -> list[Printed]:
     ]
 
 
+def newest_zh(figures: Sequence[Row]) -> str:
+    """The period of the newest printed figure, as exactly as its document prints it."""
+    dated = [row for row in figures if row["period_end_on"] is not None]
+    newest = max(dated, key=lambda row: row["period_end_on"], default=None)
+    return "文件没有印时点" if newest is None else period_zh(newest["period_start_on"], newest["period_end_on"])
+
+
 def _as_read(row: Row) -> str:
     """The wording, and beside it the number it stands for where its usual reading adds to it."""
     if not row["added_value"]:

@@ -64,6 +64,7 @@ paired as (
         k.outside_code,
         k.badge_zh,
         k.sentence_zh,
+        k.sentence_of,
         k.sort_order,
         coalesce(s.low, k.expected_low) as expected_low,
         coalesce(s.high, k.expected_high) as expected_high,
@@ -104,16 +105,27 @@ computed as (
         end as result_high
     from paired as p
 ),
-judged as (
+placed as (
     select
         c.*,
         case
-            when c.result is null then c.outside_code
-            when c.result < c.expected_low then c.outside_code
-            when c.result > c.expected_high then c.outside_code
-            else c.inside_code
-        end as verdict_code
+            when c.result is null then 'outside'
+            when c.result < c.expected_low then 'outside'
+            when c.result > c.expected_high then 'outside'
+            else 'inside'
+        end as found
     from computed as c
+),
+judged as (
+    -- a sentence that states a result is said of that result only
+    select
+        p.*,
+        case when p.found = 'inside' then p.inside_code else p.outside_code end as verdict_code,
+        case
+            when p.sentence_of is null or p.sentence_of = p.found then p.sentence_zh
+            else '现在的结果与登记这项核对时不同，原来的说明不再适用，请复核后重写'
+        end as told_zh
+    from placed as p
 )
 select
     cast(check_id as varchar) as check_id,
@@ -138,8 +150,8 @@ select
             when kind_code = 'series' then
                 cast(cast(floor(denominator + 0.5) as bigint) as varchar)
                 || coalesce('→' || cast(cast(floor(between_value + 0.5) as bigint) as varchar), '')
-                || '→' || cast(cast(floor(numerator + 0.5) as bigint) as varchar) || unit_zh || '：' || sentence_zh
-            else sentence_zh
+                || '→' || cast(cast(floor(numerator + 0.5) as bigint) as varchar) || unit_zh || '：' || told_zh
+            else told_zh
         end as varchar
     ) as sentence_zh,
     cast(sort_order as integer) as sort_order
