@@ -1,5 +1,6 @@
 """The form itself: tables to type into, what the rules say of them, the notes they ask for, sending."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,34 @@ _CELL = r"^\s*(未报|不适用|—|[-－]?[0-9０-９]{1,3}([,，]?[0-9０-９]
 def filling(view: View, track: flow.Track) -> None:
     """The form with its draft; from then on only this part of the page runs at a change."""
     _told()
+    _returned(view, track)
     _typed(view, track)
+
+
+def _returned(view: View, track: flow.Track) -> None:
+    """Why the form came back, at the cells the reason names by address or by name; nothing while it stands."""
+    from etl.months import filling as forms
+
+    home = reads.whole_home(view.kind)
+    known = flow.report(home, track)
+    sent_back = next((one for one in reversed(known.steps) if one.step_code != "save"), None) if known else None
+    if sent_back is None or sent_back.step_code != "return":
+        return
+    reason = sent_back.reason_zh
+    blank = forms.blank(context(view.kind), home, unit_id=track[0], form_code=track[1], month=track[2])
+    at = [
+        f"{entry.cell} {' '.join(line.labels[: 2 if len(line.entries) > 1 else 1])}"
+        for part in blank.parts
+        for line in part.lines
+        for entry in line.entries
+        if re.search(rf"(?<![A-Za-z0-9]){entry.cell}(?!\d)", reason) or _named(line) in reason
+    ]
+    places = f"　涉及：{'、'.join(at)}" if at else ""
+    block(
+        f'<div class="verdict bad" role="status"><b>退回原因：{esc(reason)}</b>'
+        f"<span>{esc(sent_back.name_zh)} {instant_zh(sent_back.at)}{esc(places)}</span></div>",
+        key="returned",
+    )
 
 
 @alone.fragment()
