@@ -92,7 +92,7 @@ class Checked:
         return words.summary_zh(
             Counter(one.verdict_code for one in self.findings),
             undated=undated,
-            hedges=len(notes) - undated,
+            hedges=sum(note.startswith(words.BEFORE) for note in notes),
             repeated=len(self.repeated),
         )
 
@@ -174,7 +174,11 @@ def _judged(numeral: Numeral, facts: Sequence[Fact], draft: Draft) -> Finding:
 def _finding(
     numeral: Numeral, verdict_code: str, right: Fact | None, others: tuple[Fact, ...], draft: Draft
 ) -> Finding:
-    notes = [*_date_notes(numeral, right), *_hedge_notes(numeral, right, others)]
+    notes = [
+        *_date_notes(numeral, right),
+        *_hedge_notes(numeral, right, others),
+        *_second_notes(numeral, right, others),
+    ]
     return Finding(
         numeral=numeral,
         verdict_code=verdict_code,
@@ -270,6 +274,28 @@ def _hedge_notes(numeral: Numeral, fact: Fact | None, others: Sequence[Fact]) ->
     if known_as.qualifier == "exact":
         return [words.hedge_added(known_as.wording)]
     return [words.hedge_changed(known_as.wording)]
+
+
+def _second_notes(numeral: Numeral, fact: Fact | None, others: Sequence[Fact]) -> list[str]:
+    """That months and the signed edition do not say the same of one month: whoever signs has to know of both."""
+    if fact is None or fact.origin == DOCUMENT:
+        return []
+    second = next(
+        (
+            one
+            for one in others
+            if one.origin not in (DOCUMENT, fact.origin)
+            and one.as_of_on == fact.as_of_on
+            and one.wording != fact.wording
+        ),
+        None,
+    )
+    return [words.second_zh(right_zh(second))] if second else []
+
+
+def right_zh(fact: Fact) -> str:
+    """A known figure with where it is from."""
+    return words.right_zh(fact.wording, origin_zh(fact))
 
 
 def _shown(numeral: Numeral, draft: Draft) -> str:

@@ -10,7 +10,7 @@ from warehouse.errors import FormError, reason_zh
 from warehouse.home import Home
 from warehouse.settings import load_settings
 from warehouse.terminal import print_json, say
-from warehouse.wording.replies import VERDICTS, repeated_zh, right_zh
+from warehouse.wording.replies import VERDICTS, repeated_zh
 
 if TYPE_CHECKING:
     from etl.replies.check import Checked, Finding
@@ -92,10 +92,10 @@ def lines(found: "Checked") -> list[str]:
 
 
 def _line(one: "Finding") -> str:
-    from etl.replies.check import origin_zh
+    from etl.replies.check import right_zh
     from warehouse.paper.model import short_code
 
-    right = f"；{right_zh(one.right.wording, origin_zh(one.right))}" if one.right else ""
+    right = f"；{right_zh(one.right)}" if one.right else ""
     code = f"　凭证 {short_code(one.right.ref)}" if one.right and one.right.ref else ""
     notes = "".join(f"；{note}" for note in one.notes_zh)
     return f"第{one.numeral.place}段　{one.shown_zh}　{VERDICTS[one.verdict_code]}{right}{notes}{code}"

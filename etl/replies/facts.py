@@ -1,4 +1,4 @@
-"""What is known beside a draft: figures of published documents, the newest months, the newest signed edition."""
+"""What is known beside a draft: figures of published documents, the newest months, the newest signed editions."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def known(home: Home | None, release: Release, *, city_area_id: str) -> list[Fac
     return [
         *_of_documents(release, city_area_id),
         *_of_months(release, city_area_id),
-        *(_of_edition(home, city_area_id) if home else ()),
+        *(_of_editions(home, release, city_area_id) if home else ()),
     ]
 
 
@@ -174,12 +174,19 @@ def _of_cells(
     return found
 
 
-def _of_edition(home: Home, city_area_id: str) -> list[Fact]:
-    signed = [one for one in record.editions(home, area_id=city_area_id) if one.state_code == states.SIGNED]
+def _of_editions(home: Home, release: Release, city_area_id: str) -> list[Fact]:
+    """What the newest signed editions of the city and of its units say."""
+    places = [city_area_id, *(row["area_id"] for row in _units(release, city_area_id))]
+    return [fact for area_id in places for fact in _of_edition(home, area_id, city_area_id)]
+
+
+def _of_edition(home: Home, area_id: str, city_area_id: str) -> list[Fact]:
+    """What the newest signed edition of a place says of it; none where none is signed."""
+    signed = [one for one in record.editions(home, area_id=area_id) if one.state_code == states.SIGNED]
     if not signed:
         return []
     held = signing.opened(home, signed[0], is_for_reading=True)
-    cells = held.thawed_cells()
-    return _of_cells(
-        cells, held.indicators, city_area_id, EDITION, f"汇报版 {signed[0].identity.name_zh}", held.data_month
-    )
+    # An edition of a unit holds its neighbours to compare with; an edition of the city speaks of all.
+    cells = [cell for cell in held.thawed_cells() if area_id in (city_area_id, cell["area_id"])]
+    source = f"汇报版 {signed[0].identity.name_zh}"
+    return _of_cells(cells, held.indicators, city_area_id, EDITION, source, held.data_month)

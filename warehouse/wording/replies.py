@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 VERDICTS = {"same": "与已知相符", "older": "不是最新的", "differs": "与已知不同", "unknown": "没有可对照的数"}
 
 
-NO_DATE = "没有时点"
+NO_DATE, BEFORE = "没有时点", "原来写的是"
 
 
 def no_date(vague: str) -> str:
@@ -15,17 +15,22 @@ def no_date(vague: str) -> str:
 
 def hedge_lost(wording: str) -> str:
     """That the draft is surer than what it repeats."""
-    return f"原来写的是“{wording}”，约数说成了确数"
+    return f"{BEFORE}“{wording}”，约数说成了确数"
 
 
 def hedge_added(wording: str) -> str:
     """That the draft is less sure than what it repeats."""
-    return f"原来写的是“{wording}”，确数说成了约数"
+    return f"{BEFORE}“{wording}”，确数说成了约数"
 
 
 def hedge_changed(wording: str) -> str:
     """That the draft hedges otherwise."""
-    return f"原来写的是“{wording}”，约数的说法变了"
+    return f"{BEFORE}“{wording}”，约数的说法变了"
+
+
+def second_zh(right_zh: str) -> str:
+    """That another source prints another figure of the same month."""
+    return f"同一时点另有一个数：{right_zh}，请先核实用哪个"
 
 
 def right_zh(wording: str, origin_zh: str) -> str:
