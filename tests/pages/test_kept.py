@@ -1,14 +1,19 @@
 """Permanent links: what was kept is shown as it was, whatever happens to the release; a changed file is refused."""
 
+import re
+
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from pages.ui.frame import kept_links as kept_page
 from tests.conftest import run_async
+from tests.editions.conftest import copied
+from tests.editions.test_changes import again
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, keep, kept_table
+from warehouse.release.publish import current_pointer, prune, release_ids
 
 TABLE = Kept(
     title_zh="县区表 <script>",
@@ -87,3 +92,29 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(home):
     home.kept.write_text("a file in the way")
     with pytest.raises(HomeError, match="固定链接"):
         keep(home, TABLE)
+
+
+@pytest.mark.bar("EX10")
+def test_a_link_made_on_a_page_gives_the_same_table_once_its_release_is_gone(
+    small_demo_home, tmp_path, monkeypatch, show
+):
+    home = copied(small_demo_home, tmp_path / "outer" / "demo")
+    monkeypatch.setenv("YANGLAO_HOME", str(tmp_path / "outer"))
+    shown = show("briefing/profile/page.py", data="demo", city="fushun")
+    shown.app.session_state["takeaway"] = True
+    shown.run()
+    (press,) = [one for one in shown.app.button if one.key == "keep-figure"]
+    press.click()
+    (link,) = re.findall(r'href="(/kept/demo/[0-9a-f]{16})"', shown.run().html)
+    client = Client()
+    before = client.get(f"{link}?format=json").json()
+    assert (
+        len(before["rows"]) > 2 and before["definitions"] and before["release_id"] == current_pointer(home).release_id
+    )
+    # 24 releases are kept: after as many later ones its own is removed. Every value of the later one is another.
+    again(home, "update mart.indicator_month set value = value * 1.5, rank = null")
+    prune(home, keep=1)
+    assert release_ids(home) == [current_pointer(home).release_id] != [before["release_id"]]
+    assert client.get(f"{link}?format=json").json() == before
+    page = client.get(link).text
+    assert before["hash"] in page and all(said in page for _, said in before["definitions"])
