@@ -211,6 +211,14 @@ def _add_work(payouts: typer.Typer, home: Callable[[], Home]) -> None:
         else:
             print_table(precision_table(found))
 
+    @payouts.command(help="演示数据：生成三个单位半年的发放明细，收、稽核、核查一部分；之后运行 yanglao demo")
+    def invent() -> None:
+        from etl.demo.payments import build_payments
+
+        with shown_progress() as progress:
+            told = build_payments(home(), progress=progress)
+        say(told)
+
     @payouts.command(help="各次收到的文件：第几份、何时、种类、月份、行数；只有摘要，没有文件名")
     def received(demo: Demo = False, as_json: Json = False) -> None:
         from warehouse.payouts.store import PayoutStore

@@ -21,7 +21,7 @@ from warehouse.read import Releases, allowance
 from warehouse.release.attack import attack_files
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.release.solving import Equations, determined
-from warehouse.release.suppress import PAYMENTS, TWINS
+from warehouse.release.suppress import PAYMENTS, TWINS, find_masks
 
 FIRST, NEWEST = date(2026, 9, 1), date(2026, 10, 1)
 SOME = ("qingfeng", "nanle", "fanxian")
@@ -165,6 +165,25 @@ def test_forms_and_payments_hide_the_same_and_neither_gives_the_other_away(which
         together.add(unknown, constant)
     assert len(together.rows) > 50
     assert determined(together) == set()
+
+
+def test_a_small_number_of_payments_hides_no_large_one_of_the_form():
+    """Three stops were listed of three hundred reported: the three are hidden, with a partner; the form stays as it is."""
+    rows = [
+        (area, "c", "unit", f"{origin}_stopped_count", "total", date(2026, 1, 1), float(value))
+        for origin, values in {
+            "allowance": {"a": 300, "b": 200, "c": 500},
+            "payout": {"a": 3, "b": 190, "c": 193},
+        }.items()
+        for area, value in values.items()
+    ]
+    names = ["area_id", "parent_area_id", "level_code", "indicator_code", "breakdown_code", "month", "value"]
+    cells = pl.DataFrame(rows, schema=names, orient="row")
+    masks = find_masks(cells, sensitive=["allowance_stopped_count", "payout_stopped_count"])
+    assert set(masks.select("area_id", "indicator_code").iter_rows()) == {("a", "payout_stopped_count"), ("b", "payout_stopped_count")}  # fmt: skip
+    near = cells.with_columns(pl.when((pl.col("area_id") == "a") & (pl.col("value") > 5)).then(6.0).otherwise("value").alias("value"))  # fmt: skip
+    masks = find_masks(near, sensitive=["allowance_stopped_count", "payout_stopped_count"])
+    assert ("a", "allowance_stopped_count") in set(masks.select("area_id", "indicator_code").iter_rows())
 
 
 def test_payments_that_come_later_leave_what_was_published_hidden(tmp_path):

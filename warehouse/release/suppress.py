@@ -12,7 +12,7 @@ of its townships as well, or the townships would add up to it.
 Money gives persons away, because standards are public: see `_money`.
 
 Payments count the same persons as the forms, mostly with the same numbers: a cell hidden in one of them is hidden in
-the other (`PAYMENTS`), and the partners of one serve the other.
+the other where it says nearly the same (`PAYMENTS`), and the partners of one serve the other.
 """
 
 import heapq
@@ -222,6 +222,7 @@ def _masks(tables: dict[tuple, _Table]) -> dict[tuple, Cells]:
 def _take_alike(masks: dict[tuple, Cells], tables: dict[tuple, _Table], key: tuple) -> bool:
     """Let a table hide what its twin hides of the same persons; whether that is more than it knew.
 
+    Numbers further apart than a small count tell nothing of each other: three stops that were listed hide no 300.
     The city's sum is the same only where it is of the same units. Payments of some units only have a sum of their own,
     which beside the form's would tell of the others: where one of them is hidden, so is the sum.
     """
@@ -235,7 +236,11 @@ def _take_alike(masks: dict[tuple, Cells], tables: dict[tuple, _Table], key: tup
         for breakdown in {cell[1] for cell in table.values if cell[0] == city}
         if table.summed_up(city, breakdown) != other.summed_up(city, breakdown)
     }
-    new = (masks[twin] & table.values.keys()) - apart
+    new = {
+        cell
+        for cell in masks[twin] & table.values.keys() & other.values.keys()
+        if abs(table.values[cell] - other.values[cell]) < SMALLEST_SHOWN
+    } - apart
     if key[0] in PAYMENTS.values():
         new |= {
             (city, breakdown)

@@ -1,6 +1,7 @@
 """The parts of 津贴稽核. All numbers come masked from `warehouse.payouts.summary`; nothing here knows a person."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
@@ -84,15 +85,15 @@ def by_rule(view: View, found: Summary) -> None:
     """Each rule: how much it found, and how often it was right of what was looked into."""
     tallies = {code: found.of_rule(code) for code in declared.rules()}
     hit = {code: tally for code, tally in tallies.items() if tally.finding_count != 0}
-    ordered = sorted(hit, key=lambda code: -(hit[code].at_risk_yuan or 0.0))
-    top = max((tally.at_risk_yuan or 0.0 for tally in hit.values()), default=0.0)
     rules = declared.rules()
+    ordered = sorted(hit, key=lambda code: -_amount(hit[code]))
+    top = max((_amount(tally) for tally in hit.values()), default=0.0)
     rows = "".join(
         _bar(
             f"{esc(rules[code].label_zh)} {badge(declared.SEVERITIES[rules[code].severity])}",
             tallies[code],
             top,
-            f"{words.count_zh(tallies[code])}；{_direction(tallies[code], rules[code].direction)}核查属实 {words.right_zh(tallies[code])}",
+            f"{declared.DIRECTIONS[rules[code].direction]}；{words.count_zh(tallies[code])}；核查属实 {words.right_zh(tallies[code])}",
         )
         for code in ordered
     )
@@ -112,7 +113,7 @@ def by_rule(view: View, found: Summary) -> None:
     ]
     Drawing(
         claim_zh=words.rule_claim(found),
-        what_zh=f"各规则查出的疑似多发，元；{words.BARS_ZH}；属实率只算已核查的",
+        what_zh="各规则涉及的金额，元，多发、少发、待定写在各行；属实率只算已核查的",
         drawn_html=f'<div class="progs">{rows}</div>'
         + (f'<p class="foot">没有查出：{esc(silent)}。</p>' if silent else ""),
         foot_html=_foot(view, found),
@@ -127,7 +128,7 @@ def by_unit(view: View, found: Summary, names: Mapping[str, str]) -> None:
     rows = "".join(
         _bar(
             esc(names[unit]),
-            tally,
+            replace(tally, unclear_yuan=0.0, owed_yuan=0.0),
             top,
             "；".join(part for part in (words.shares_zh(tally), f"已追回{words.yuan(tally.recovered_yuan)}") if part),
         )
@@ -223,26 +224,22 @@ def _bar(name_html: str, tally: Tally, top: float, says_zh: str) -> str:
     if tally.is_masked:
         drawn = '<i class="unknown" style="width:100%"></i>'
     else:
-        drawn = f'<i class="done" style="width:{(tally.at_risk_yuan or 0.0) / (top or 1.0) * 100:.2f}%"></i>'
+        drawn = f'<i class="done" style="width:{_amount(tally) / (top or 1.0) * 100:.2f}%"></i>'
     return (
         f'<div class="prog"><div class="name">{name_html}</div>'
         f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}</div>'
-        f'<div class="val">{esc(words.yuan(tally.at_risk_yuan))}</div>'
+        f'<div class="val">{esc(_money(tally))}</div>'
         f'<div class="says"><span class="soft">{esc(says_zh)}</span></div></div>'
     )
 
 
-def _direction(tally: Tally, direction: str) -> str:
-    """The money of a rule that says nothing of too much paid."""
-    if direction == "overpaid" or tally.is_masked:
-        return ""
-    return f"{declared.DIRECTIONS[direction]}，{_money(tally)}；"
+def _amount(tally: Tally) -> float:
+    """All money of a cell, whatever its direction; 0 where it is hidden."""
+    return (tally.at_risk_yuan or 0.0) + (tally.unclear_yuan or 0.0) + (tally.owed_yuan or 0.0)
 
 
 def _money(tally: Tally) -> str:
-    if tally.is_masked:
-        return words.yuan(None)
-    return words.yuan((tally.at_risk_yuan or 0.0) + (tally.unclear_yuan or 0.0) + (tally.owed_yuan or 0.0))
+    return words.yuan(None if tally.is_masked else _amount(tally))
 
 
 def _cells(tally: Tally, unit_zh: str = "个") -> Sequence[str]:
