@@ -179,6 +179,7 @@ class Seen:
     printed_controls: list[str]
     printed: str
     sheets: list[str]
+    phone_height: int
     menu: list[str]
     names_of_numbers: list[tuple[str, str | None]]
     too_low: list[str]
@@ -193,6 +194,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         by_axe: also by the rules of axe-core, which take a second.
     """
     sheets = _sheets(opened)
+    phone_height = _height_on_a_phone(opened)
     page = unfolded(opened).page
     violations = violations_on(opened) if by_axe else []
     text = opened.text()
@@ -232,6 +234,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         printed_controls=printed_controls,
         printed=printed,
         sheets=sheets,
+        phone_height=phone_height,
         menu=page.evaluate(_MENU),
         names_of_numbers=[(text, name) for text, name in page.evaluate(_NAMES_OF_NUMBERS)],
         too_low=too_low,
@@ -266,6 +269,16 @@ def violations_on(opened: OpenPage) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA on the page as it stands."""
     opened.page.evaluate(_AXE)
     return opened.page.evaluate(_AXE_RUN)
+
+
+def _height_on_a_phone(opened: OpenPage) -> int:
+    """How far there is to scroll on the page as it opens, in pixels."""
+    page = opened.page
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    page.wait_for_timeout(400)
+    height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    return height
 
 
 def _sheets(opened: OpenPage) -> list[str]:

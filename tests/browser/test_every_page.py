@@ -20,6 +20,7 @@ LEADERS = [
 SIGNS = "▲▼●■○◆"
 READABLE = 4.5
 MOST_SHEETS = 3
+MOST_ON_A_PHONE = 3_500
 LONG = ("programmes", "documents")
 
 
@@ -186,6 +187,11 @@ def test_a_number_tells_a_machine_whose_it_is_and_that_it_opens(seen):
 @every_page
 def test_what_is_pressed_on_a_phone_is_as_high_as_a_finger(seen):
     assert seen.too_low == [], f"lower than {LEAST_PRESSED} px"
+
+
+@every_page
+def test_on_a_phone_a_page_is_no_longer_than_four_screens(seen):
+    assert seen.phone_height <= MOST_ON_A_PHONE
 
 
 @every_page

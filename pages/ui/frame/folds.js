@@ -1,0 +1,62 @@
+// On a phone a page is cards, a picture, a table: a long list shows what fits a fifth of the screen, figures after the first
+// their sentence, each the rest after a press. A wide screen and paper have all of it (chrome.css).
+{
+  // Lists, their lines, and the least number of lines that say something.
+  const LISTS = [
+    [".plan-part", ".plan-line", 2], [".dots", ".dot-row", 1], [".refusals", ".row", 1], [".progs", ".prog", 3],
+    [".pairs", ":scope > *", 3], [".families", ":scope > *", 4], [".pieces", ".piece", 4], [".register", ":scope > *", 3],
+    [".place-histogram", ".spot:not(.head)", 4], [".grid tbody", ":scope > tr", 4], [".small-lines", ".multiple", 4],
+    [".tl.events", ":scope > *", 4], ["[role=tabpanel]:has(> .entry)", ":scope > :is(.entry, .chapter)", 3], [".figures", ".one", 4],
+    [".settle", ":scope > *", 3], [".bulletin", ":scope > *", 12], [".towns", ".town", 4],
+    [".pair .plain", ":scope > li", 3], [".block:has(> .board)", ":scope > .board ~ *", 0],
+    [".covers tbody", ":scope > tr", 4],
+  ]
+  const ROOM = 180
+  const phone = matchMedia("(max-width: 860px)")
+  const fold = (list, lines, least) => {
+    if (list.dataset.folds) return
+    const all = [...list.querySelectorAll(lines)]
+    let shown = 0
+    for (let high = 0; least && shown < all.length && (shown < least || high < ROOM); shown++) high += all[shown].offsetHeight || ROOM / 5
+    // A date and what happened stand in two cells.
+    if (list.matches(".tl")) shown += shown % 2
+    // A press for a line or two more is no gain.
+    const rest = all.slice(shown)
+    if (rest.reduce((high, line) => high + (line.offsetHeight || ROOM / 5), 0) < 100) return
+    list.dataset.folds = "yes"
+    rest.forEach((line) => line.classList.add("later-line"))
+    const more = document.createElement("button")
+    more.type = "button"
+    more.className = "more-lines"
+    more.textContent = least ? "再看其余的" : "看图和表"
+    more.onclick = () => {
+      list.dataset.folds = "opened"
+      more.remove()
+      rest[0].tabIndex = -1
+      rest[0].focus({ preventScroll: true })
+    }
+    const place = list.matches("tbody") ? list.closest("table") : list
+    if (list.matches("[role=tabpanel], .block")) list.append(more)
+    else place.after(more)
+  }
+  // After its first pictures a page on a phone goes on with sentences, each with its picture behind a press.
+  const foldFigures = () => {
+    const first = document.querySelector(".cards") ? 1 : 2
+    const figures = [...document.querySelectorAll(".block:has(> .fig h2)")].filter((one) => one.childElementCount > 1)
+    for (const figure of figures.slice(first)) if (figure.offsetHeight > 480) fold(figure, ":scope > :not(.fig)", 0)
+  }
+  const all = () => {
+    if (!phone.matches) return
+    foldFigures()
+    for (const [lists, lines, least] of LISTS)
+      for (const list of document.querySelectorAll(lists)) fold(list, lines, least)
+  }
+  let waiting = 0
+  const soon = () => {
+    clearTimeout(waiting)
+    waiting = setTimeout(all, 60)
+  }
+  new MutationObserver(soon).observe(document.body, { subtree: true, childList: true })
+  phone.addEventListener("change", soon)
+  soon()
+}
