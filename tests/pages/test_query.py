@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import polars as pl
 import pytest
 
 from tests.build.months_world import UNITS, VILLAGE_HOMES, months_home  # noqa: F401 (a fixture)
@@ -12,10 +13,18 @@ from tests.build.small import small_refresh
 from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.home import Home
 from warehouse.query.ask import run_query
+from warehouse.read import Releases
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.worker.client import Worker, shared_worker
 
 PAGE = "workbench/query/page.py"
+
+
+@pytest.fixture(scope="module")
+def months_release(months_home):  # noqa: F811
+    """The release of invented months, open for reading."""
+    with Releases(months_home).acquire() as release:
+        yield release
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,6 +57,13 @@ class Analyst:
     @property
     def text(self) -> str:
         return self.page.text
+
+    def write(self, sql: str):
+        """Another statement in the editor, as an example or a saved query is put there."""
+        self.app.session_state["_sql_text"] = sql
+        self.app.session_state["_sql_stamp"] += 1
+        self.app.run()
+        return self
 
     def press_run(self):
         self.app.button(key="run_query").click().run()
@@ -232,3 +248,89 @@ def test_a_title_is_shown_as_typed_and_fetches_nothing(analyst, monkeypatch):
     label = page.app.expander[0].label
     assert "](" not in label.replace("\\]\\(", "")
     assert ":red[" not in label
+
+
+@pytest.mark.bar("SQ12")
+def test_an_answer_is_kept_and_the_next_one_held_against_it_by_key(analyst):
+    page = analyst(data="demo", sql="select * from (values ('甲', 1), ('乙', 2), ('丙', 3)) as t(unit, n)").press_run()
+    page.widget("button", "留作对照").click().run()
+    assert "已留下" in page.text
+    page.write("select * from (values ('甲', 1), ('乙', 5), ('丁', 3)) as t(unit, n)").press_run()
+    # 甲 is the same, 乙 went from 2 to 5, 丙 is gone, 丁 is new.
+    assert "按unit对：1个相同，1个数不同，1个只在留下的结果里，1个只在这次的结果里。" in page.text
+    told = next(each.value for each in page.app.dataframe if "哪里不同" in each.value.columns)
+    assert told[["哪里不同", "unit", "列", "留下的", "这次的", "相差"]].values.tolist()[0] == [
+        "数不同",
+        "乙",
+        "n",
+        "2",
+        "5",
+        3.0,
+    ]
+    # A key that names two rows is refused in words.
+    page.widget("multiselect", "按哪几列认同一行（键）").set_value(["n"]).run()
+    page.write("select * from (values ('甲', 1), ('乙', 1)) as t(unit, n)").press_run()
+    page.widget("multiselect", "按哪几列认同一行（键）").set_value(["n"]).run()
+    assert "这次的结果里有几行的键相同（1）" in page.text
+    page.widget("button", "不再对照").click().run()
+    assert "留作对照" in [each.label for each in page.app.button]
+
+
+def test_the_address_holds_the_query_that_was_run_and_asks_it_again(analyst):
+    sql = "select count(*) as rows from obs where area_id = :unit"
+    page = analyst(data="demo", sql=sql)
+    page.widget("selectbox", ":unit").set_value("nanle").run()
+    page.press_run()
+    assert page.app.query_params["sql"] == sql
+    assert page.app.query_params["p_unit"] == "nanle"
+    again = analyst(data="demo", sql=sql, p_unit="nanle")
+    assert again.widget("selectbox", ":unit").value == "nanle"
+
+
+def test_numbers_of_many_indicators_and_units_are_taken_without_sql(analyst):
+    page = analyst(data="demo")
+    page.app.session_state["query_aside"] = "taking"
+    page.app.run()
+    page.widget("multiselect", "指标").set_value(["village_home_count", "care_bed_count"])
+    next(each for each in page.app.button if each.label == "取数").click().run()
+    page.settle()
+    frame = page.frame()
+    assert set(frame["指标"]) <= {"农村幸福院数", "养老床位数", "养老服务床位数"}
+    assert len(set(frame["单位"])) >= 2
+    assert "mart.indicator_month" in page.app.query_params["sql"]
+
+
+def test_every_written_join_and_both_shapes_of_bulk_answer(months_home, months_release):  # noqa: F811
+    from datetime import date
+
+    from warehouse.query.help.written import bulk, joins
+    from warehouse.read import catalog
+
+    listed = {row["indicator_code"]: row for row in catalog.indicators(months_release).frame.iter_rows(named=True)}
+    ratio = next(code for code, row in listed.items() if row["numerator"] and row["denominator"])
+    for code in ("village_home_count", ratio):
+        written = joins(listed[code])
+        assert len(written) == (5 if code == ratio else 4)
+        for each in written:
+            assert run_query(months_home, each.sql).frame.width >= 4, each.title_zh
+    codes, names = ["village_home_count", ratio], {code: row["label_zh"] for code, row in listed.items()}
+    month = date(2024, 5, 1)
+    long = run_query(months_home, bulk(codes, UNITS, month, month)).frame
+    wide = run_query(months_home, bulk(codes, UNITS, month, month, names=names)).frame
+    # One row a value, or one column an indicator: the same numbers.
+    assert wide.columns == ["单位", "月份", *(names[code] for code in codes)]
+    homes = names["village_home_count"]
+    assert dict(wide.select("单位", homes).iter_rows()) == dict(
+        long.filter(pl.col("指标") == homes).select("单位", "数值").iter_rows()
+    )
+
+
+def test_a_list_stays_a_list_and_a_month_is_written_as_one(analyst, months_home):  # noqa: F811
+    answer = run_query(months_home, "select ['a', 'b'] as places, []::varchar[] as none, date '2024-05-01' as month")
+    assert answer.frame.row(0)[:2] == (["a", "b"], [])
+    assert answer.hash == run_query(months_home, answer.sql).hash
+    page = analyst(data="demo", sql="select month, value from obs limit 1").press_run()
+    columns = json.loads(page.app.dataframe[0].proto.columns)
+    assert columns["month"]["type_config"]["format"] == "YYYY年M月"
+    assert columns["month"]["label"].endswith(" month")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in columns["month"]["label"])

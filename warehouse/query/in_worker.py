@@ -44,6 +44,9 @@ _PLAIN_TYPES = {
 }
 """Types that every table, chart and file can show; all others arrive as the text DuckDB prints for them."""
 
+_LISTS = {f"{name}[]" for name in ("boolean", "integer", "bigint", "double", "varchar", "date")}
+"""Lists that stay lists: in JSON, on the screen, in Parquet; a file of plain cells joins them."""
+
 
 _ready: dict[str, duckdb.DuckDBPyConnection] = {}
 """Releases opened before the fork. A child has a copy and uses it up; nothing it does reaches the original."""
@@ -216,7 +219,8 @@ def _not_finite(table: pa.Table) -> list[str]:
 
 
 def _is_plain(kind: str) -> bool:
-    return kind.lower().partition("(")[0] in _PLAIN_TYPES
+    name = kind.lower()
+    return name.partition("(")[0] in _PLAIN_TYPES or name in _LISTS
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -323,7 +327,7 @@ def _canonical(values: pa.Array) -> list[bytes | memoryview]:
         return [_mask(values), lengths.to_numpy(zero_copy_only=False).tobytes(), _joined(filled)]
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
-    if pa.types.is_decimal(values.type) or pa.types.is_time(values.type):
+    if pa.types.is_decimal(values.type) or pa.types.is_time(values.type) or pa.types.is_list(values.type):
         return [_mask(values), "\0".join(map(str, values.to_pylist())).encode()]
     if pa.types.is_temporal(values.type):
         values = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())

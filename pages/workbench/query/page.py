@@ -9,7 +9,7 @@ from pages.ui.kit import filters
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
-from pages.workbench.query import parts, runs, shelf
+from pages.workbench.query import parts, runs, shelf, taking
 from pages.workbench.query.result import watched
 from pages.workbench.query.sql_editor import sql_editor
 from warehouse.query.help.completion import words
@@ -20,7 +20,7 @@ from warehouse.settings import load_settings
 from warehouse.worker.client import shared_worker
 
 ROWS = (1_000, 10_000, 100_000)
-ASIDE = {"schema": "表与列", "examples": "范例", "saved": "已存", "history": "历史"}
+ASIDE = {"schema": "表与列", "taking": "取数", "examples": "范例", "saved": "已存", "history": "历史"}
 
 view = here()
 shared_worker().warm()  # ready by the time the first statement is written
@@ -28,7 +28,7 @@ state = st.session_state
 if "_sql_text" not in state:
     first = st.query_params.get("sql") or starters()[0].sql
     state["_sql_text"], state["_sql_stamp"] = first, 0
-    state["_sql_values"] = dict(starters()[0].parameters) if first == starters()[0].sql else {}
+    state["_sql_values"] = dict(starters()[0].parameters) if first == starters()[0].sql else shelf.values_in_address()
 
 
 def load(sql: str, values: Mapping[str, Any]) -> None:
@@ -39,6 +39,12 @@ def load(sql: str, values: Mapping[str, Any]) -> None:
         del state[name]
     runs.forget()
     st.rerun()
+
+
+def load_and_run(sql: str, values: Mapping[str, Any]) -> None:
+    """Put another statement into the editor and run it."""
+    state["_sql_run"] = True
+    load(sql, values)
 
 
 def go_to(kind: str, release_id: str) -> None:
@@ -84,8 +90,10 @@ with main:
         )
         with st.popover("复制为"):
             shelf.copies(view, written.text, values)
-    if pressed or written.run:
-        runs.start(view, written.run or written.text, values, rows=rows)
+    if pressed or written.run or state.pop("_sql_run", False):
+        asked = written.run or written.text
+        shelf.into_address(asked, values)
+        runs.start(view, asked, values, rows=rows)
         if runs.attempt().done.is_set() and isinstance(runs.attempt().refusal, QueryMistaken):
             st.rerun()  # so that the editor, drawn already, marks the line
     with guarded("查询结果"):
@@ -94,7 +102,9 @@ with aside, guarded("查询工具"):
     shown = st.segmented_control(
         "旁栏", list(ASIDE), format_func=ASIDE.get, default="schema", key="query_aside", label_visibility="collapsed"
     )
-    if shown == "examples":
+    if shown == "taking":
+        taking.taking(view, load_and_run, load)
+    elif shown == "examples":
         shelf.examples(view, load)
     elif shown == "saved":
         shelf.saved(load, written.text, values)

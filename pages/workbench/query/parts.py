@@ -15,6 +15,7 @@ from warehouse.query import lineage
 from warehouse.query.gate import MAX_BYTES, MAX_PARAMETERS
 from warehouse.query.help.lexer import bind_colons, tokens
 from warehouse.read import areas, catalog, months, samples
+from warehouse.wording.dates import instant_zh
 
 UNITS = re.compile(r"[个人张元户家岁天]|人次|平方米|小数|元/人(·月)?|张/千人|分钟")
 Load = Callable[[str, Mapping[str, Any]], None]
@@ -106,7 +107,7 @@ def schema(view: View, load: Load) -> None:
     used = view.ask(lineage.uses, relation=relation).frame["relation"].to_list()
     lines = [
         f"<b>{esc(about['label_zh'])}</b>　{esc(about['grain_zh'])}",
-        f"主键 {esc(about['key_columns'])}　共{about['row_count']:,}行　装载于 {view.header['built_at']:%Y-%m-%d %H:%M}",
+        f"主键 {esc(about['key_columns'])}　共{about['row_count']:,}行　装载于 {instant_zh(view.header['built_at'])}",
     ]
     if used:
         lines.append(f"用到它的：{esc('、'.join(used))}")

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import plotly.graph_objects as go
 import polars as pl
@@ -12,6 +13,7 @@ from warehouse.wording.numbers import plain
 
 MOST_POINTS = 5_000
 MOST_BARS = 60
+MOST_DAYS = 8
 COLOURS = (FILL, GOOD, WATCH, "#6b8f3f", "#7a5c99", "#3f8f8a", "#a08a3c", "#8c564b")
 KINDS_ZH = {"bar": "柱", "line": "线", "point": "点"}
 
@@ -92,6 +94,11 @@ def drawn(frame: pl.DataFrame, choice: Choice, *, is_large: bool) -> go.Figure:
         ticktext=tick_texts(ticks),
         range=[min(ticks), max(ticks)] if ticks else None,
     )
+    if choice.x and shown.schema[choice.x].is_temporal():
+        # Plotly would write months in English.
+        days = sorted({value for value in along if value is not None})
+        marked = days[:: max(1, len(days) // MOST_DAYS)]
+        figure.update_xaxes(tickvals=marked, ticktext=[_said(day) for day in marked])
     if choice.kind == "point" and choice.x in numeric_columns(frame):
         across = nice_ticks([value for value in along if value is not None], from_zero=False)
         figure.update_xaxes(tickvals=across, ticktext=tick_texts(across))
@@ -137,6 +144,10 @@ def _is_scale(frame: pl.DataFrame, choice: Choice) -> bool:
 
 
 def _said(place: object) -> str:
+    if isinstance(place, datetime):
+        return f"{place:%Y-%m-%d %H:%M}"
+    if isinstance(place, date):
+        return f"{place.year}年{place.month}月" + (f"{place.day}日" if place.day != 1 else "")
     return "" if place is None else str(place)
 
 

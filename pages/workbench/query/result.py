@@ -1,6 +1,7 @@
 """The answer to a query on the page: how much of what, the rows, a chart, files."""
 
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -10,7 +11,8 @@ from pages.ui.kit.charts import CONFIG
 from pages.ui.kit.errors import LOG, empty_state
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
-from pages.workbench.query import promoting, quick_chart
+from pages.workbench.query import comparing, promoting, quick_chart
+from pages.workbench.query.parts import split_comment
 from pages.workbench.query.runs import Attempt, attempt, cancel, forget
 from warehouse import export
 from warehouse.errors import YanglaoError
@@ -21,6 +23,7 @@ from warehouse.read import provenance
 
 MOST_CELLS_SHOWN = 3_000_000
 LONGEST_CELL_SHOWN = 2_000
+MONTHS = ("month", "月份", "月")
 LOOK_AGAIN_SECONDS = 0.35
 SHOWN_AS = {"table": "表", "chart": "图"}
 FILES = {
@@ -109,6 +112,7 @@ def _answered(view: View, made: Attempt, result: QueryResult) -> None:
     else:
         _table(view, result)
     _files(view, made, result)
+    comparing.held_against(view, made, result)
     promoting.promote(view, result)
 
 
@@ -120,10 +124,7 @@ def _table(view: View, result: QueryResult) -> None:
         frame = frame.head(rows)
     said = view.ask(provenance.meanings, relations=result.relations) if result.relations else {}
     kinds = dict(result.columns)
-    labels = {
-        name: st.column_config.Column(help=f"{said[name]}（{kinds[name]}）" if name in said else kinds[name])
-        for name in frame.columns
-    }
+    labels = {name: _head(name, frame.schema[name], kinds[name], said.get(name, "")) for name in frame.columns}
     st.dataframe(
         _shortened(frame),
         width="stretch",
@@ -132,6 +133,22 @@ def _table(view: View, result: QueryResult) -> None:
         column_config=labels,
         alt=f"查询结果，{result.size_zh}",
     )
+
+
+def _head(name: str, kind: pl.DataType, sql_kind: str, meaning: str) -> Any:
+    """How a column stands on the screen: its Chinese name before its own, months as months, instants in Beijing time."""
+    label = split_comment(meaning)[0] if meaning else ""
+    told = {
+        "label": f"{label} {name}" if label and label != name else name,
+        "help": f"{meaning}（{sql_kind}）" if meaning else sql_kind,
+    }
+    if kind == pl.Date:
+        is_month = name in MONTHS or name.endswith(("_month", "月份"))
+        return st.column_config.DateColumn(**told, format="YYYY年M月" if is_month else "YYYY年M月D日")
+    if isinstance(kind, pl.Datetime):
+        zone = "Asia/Shanghai" if kind.time_zone else None
+        return st.column_config.DatetimeColumn(**told, format="YYYY年M月D日 HH:mm", timezone=zone)
+    return st.column_config.Column(**told)
 
 
 def _shortened(frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 import streamlit as st
 
 from pages.ui.frame.identity import who
+from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
@@ -20,9 +21,11 @@ from warehouse.errors import YanglaoError
 from warehouse.query.help.lexer import bind_colons
 from warehouse.query.help.session import SESSION_SQL
 from warehouse.query.help.starters import Starter, starters
+from warehouse.wording.dates import CHINA
 
 Load = Callable[[str, Mapping[str, Any]], None]
 LONGEST_LINK = 4_000
+_PARAMETER = "p_"
 _OURS = re.compile(r"\bobs(_as_of)?\b", re.IGNORECASE)
 
 
@@ -115,7 +118,7 @@ def history(load: Load, go_to: Callable[[str, str], None]) -> None:
         return
     frame = pl.DataFrame(
         {
-            "时间": [f"{run.begun_at.astimezone():%m-%d %H:%M}" for run in runs],
+            "时间": [f"{run.begun_at.astimezone(CHINA):%m-%d %H:%M}" for run in runs],
             "语句": [" ".join(run.sql.split())[:80] for run in runs],
             "结果": [OUTCOMES_ZH[run.outcome_code] for run in runs],
             "秒": [None if run.seconds is None else round(run.seconds, 2) for run in runs],
@@ -145,6 +148,28 @@ def history(load: Load, go_to: Callable[[str, str], None]) -> None:
         if st.button(f"在批次 {run.release_id} 上再看", key=f"there_{run.run_id}"):
             go_to(run.kind_code, run.release_id)
             load(run.sql, run.parameters)
+
+
+def into_address(sql: str, values: Mapping[str, Any]) -> None:
+    """Write the statement that is run, and its parameters, into the address: a reload or a sent link asks the same.
+
+    One too long for an address stands in none.
+    """
+    fits = len(quote(sql, errors="replace")) <= LONGEST_LINK
+    filters.put("sql", sql if fits else None)
+    written = _written(values) if fits else {}
+    for name in [name for name in st.query_params if name.startswith(_PARAMETER)]:
+        if name.removeprefix(_PARAMETER) not in written:
+            filters.put(name, None)
+    for name, value in written.items():
+        filters.put(f"{_PARAMETER}{name}", str(value))
+
+
+def values_in_address() -> dict[str, str]:
+    """The parameters `into_address` wrote."""
+    return {
+        name.removeprefix(_PARAMETER): st.query_params[name] for name in st.query_params if name.startswith(_PARAMETER)
+    }
 
 
 def copies(view: View, sql: str, values: Mapping[str, Any]) -> None:
