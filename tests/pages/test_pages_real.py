@@ -7,7 +7,7 @@ import pytest
 from pages.briefing.coverage import rows as coverage_rows
 from pages.ui.marks.tiles import tile_map
 from tests.private import private_in
-from warehouse.read import areas, coverage
+from warehouse.read import areas, checks, coverage, documents
 
 OVERVIEW, COVERAGE = "briefing/overview/page.py", "briefing/coverage/page.py"
 COMPARISON, DOCUMENTS = "briefing/comparison/page.py", "briefing/documents/page.py"
@@ -254,7 +254,7 @@ def test_each_document_opens_in_each_aspect(show):
 
 
 def test_the_sentence_of_a_figure_is_marked_in_its_paragraph(show):
-    html = show(DOCUMENTS, doc="puyang-reply-2023-196").html
+    html = show(DOCUMENTS, doc="puyang-reply-2023-196", aspect="figures").html
     assert re.search(r"<mark>[^<]*已建成街道养老服务中心20个[^<]*</mark>", html)
 
 
@@ -262,7 +262,7 @@ def test_a_repeat_is_counted_beside_its_figure_and_told_in_its_receipt(show, rea
     from warehouse.read.receipts import receipt
 
     # The plan says 一刻钟 in four places.
-    assert "同文另有3处" in show(DOCUMENTS, doc="puyang-plan-14th").text
+    assert "同文另有3处" in show(DOCUMENTS, doc="puyang-plan-14th", aspect="figures").text
     again = receipt(real_release, relation="core.fct_document_figure", row_key="puyang-plan-14th:027").step.told
     assert "加快构建“一刻钟”居家养老服务圈" in again.note_zh
     # In the text every place is marked, not the first alone.
@@ -281,7 +281,7 @@ def test_what_a_document_names_stands_with_its_figures_first_and_the_rest_behind
 
 
 def test_only_a_wording_that_contradicts_itself_is_a_warning(show):
-    html = show(DOCUMENTS, doc="puyang-plan-14th").html
+    html = show(DOCUMENTS, doc="puyang-plan-14th", aspect="figures").html
     assert re.findall(r'class="badge watch">([^<]+)', html) == ["写法自相矛盾"]
     assert "超过（余、多）" in html
 
@@ -290,6 +290,23 @@ def test_a_document_prints_what_it_does_not_print_about_itself(show):
     text = show(DOCUMENTS, doc="puyang-plan-14th").text
     assert "未印日期" in text
     assert "濮阳市“十四五”养老服务体系和康养产业发展规划" in text
+
+
+def test_a_document_opens_on_its_doubts_and_one_without_any_on_its_numbers(show, real_release):
+    doubted = {
+        source_id
+        for row in checks.cross_checks(real_release).frame.iter_rows(named=True)
+        if row["verdict_code"] == "doubtful"
+        for source_id in row["source_ids"]
+    }
+    assert doubted
+    for source_id in documents.sources(real_release).frame["source_id"]:
+        assert ('class="trap"' in show(DOCUMENTS, doc=source_id).html) == (source_id in doubted), source_id
+
+
+def test_the_shipped_text_of_a_document_can_be_taken_along(show):
+    page = show(DOCUMENTS, doc="puyang-plan-14th", aspect="text")
+    assert "下载这份文本（姓名、电话已隐去）" in [each.label for each in page.app.get("download_button")]
 
 
 def test_the_traps_of_the_documents_are_told_with_their_arithmetic(show):

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import streamlit as st
+
 from pages.briefing.documents import parts as shown
-from pages.ui.kit import filters
+from pages.ui.kit import exporting, filters
 from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import source_line, table
 from pages.ui.kit.view import View
@@ -13,7 +15,7 @@ from warehouse.wording.dates import issued_zh
 from warehouse.wording.documents import short_title
 
 Row = Mapping[str, Any]
-ASPECTS = {"figures": "数字", "text": "原文", "programmes": "政策与任务", "timeline": "时间线", "traps": "疑点"}
+ASPECTS = {"traps": "疑点", "figures": "数字", "text": "原文", "programmes": "政策与任务", "timeline": "时间线"}
 
 
 def reading(view: View, sources: Sequence[Row], all_checks: Sequence[Row]) -> None:
@@ -25,7 +27,10 @@ def reading(view: View, sources: Sequence[Row], all_checks: Sequence[Row]) -> No
     """
     titles = {row["source_id"]: short_title(row) for row in sources}
     source_id = filters.choice("doc", "文件", titles, sources[0]["source_id"], what_zh="文件")
-    aspect = filters.choice("aspect", "看什么", ASPECTS, "figures", what_zh="内容")
+    own = [row for row in all_checks if source_id in row["source_ids"]]
+    # A reader comes for what may mislead; where nothing does, for the numbers.
+    first = "traps" if any(row["verdict_code"] == "doubtful" for row in own) else "figures"
+    aspect = filters.choice("aspect", "看什么", ASPECTS, first, what_zh="内容")
     source = next(row for row in sources if row["source_id"] == source_id)
     block(shown.about(source), key="about")
 
@@ -45,11 +50,27 @@ def reading(view: View, sources: Sequence[Row], all_checks: Sequence[Row]) -> No
     elif aspect == "text":
         paragraphs = view.ask(documents.paragraphs, source_id=source_id).frame
         figures = view.ask(documents.figures, source_id=source_id).frame
+        _take_text(view, source, paragraphs["text_zh"].to_list())
         block(shown.whole_text(paragraphs, figures), key="text")
     elif aspect == "programmes":
         block(shown.programmes(view.ask(documents.programmes, source_id=source_id).frame), key="programmes")
     elif aspect == "timeline":
         block(shown.timeline(view.ask(documents.timeline, source_id=source_id).frame), key="timeline")
     else:
-        own = [row for row in all_checks if source_id in row["source_ids"]]
         block(shown.traps(own) or '<p class="soft">这份文件的数没有列入勾稽核对。</p>', key="traps")
+
+
+def _take_text(view: View, source: Row, paragraphs: Sequence[str]) -> None:
+    """The text as shipped with the program, to take along: names and telephone numbers are hidden in it."""
+    told = f"{source['title_zh']}\n（随程序附带的文本，姓名与电话已隐去；批次 {view.release_id}）\n\n"
+    with st.container(key="screen-only-text"):
+        st.download_button(
+            "下载这份文本（姓名、电话已隐去）",
+            data=exporting.recorded(
+                view, lambda: (told + "\n".join(paragraphs)).encode("utf-8-sig"), source["title_zh"]
+            ),
+            file_name=f"{short_title(source)}_{view.release_id}.txt",
+            mime="text/plain",
+            key=f"text_{source['source_id']}",
+            on_click="ignore",
+        )

@@ -56,7 +56,8 @@ def page(view: View, *, awaited: date | None) -> None:
 
 def onward() -> None:
     """Where to go on: every other page for leaders, by its question."""
-    st.html('<div class="block"><div class="fig quiet"><h2>接着看</h2></div></div>')
+    with st.container(key="screen-only-further"):
+        st.html('<div class="block"><div class="fig quiet"><h2>接着看</h2></div></div>')
     with st.container(key="screen-only-onward"):
         for entry in PAGES[1:]:
             if entry.group == BRIEFING:

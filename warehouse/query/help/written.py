@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+
 @dataclass(frozen=True, kw_only=True)
 class Join:
     """One way to go on from an indicator. `needs_months`: it answers nothing before county months have come."""
