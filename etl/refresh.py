@@ -18,7 +18,7 @@ from warehouse.desk.journal import Desk
 from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home, account_name
-from warehouse.people import flow
+from warehouse.people import flow, proposals
 from warehouse.release import publish as publishing
 from warehouse.release import shape
 from warehouse.release.file import header_of, keep_header
@@ -125,6 +125,8 @@ def refresh(
 
             steps = flow.mark(home) if has_people else 0
             catalog = load_catalog()
+            if collect is None:
+                catalog = proposals.amended(catalog, proposals.in_force(home, datetime.now(ZONE).date()))
             frames = (collect or collect_frames)(home, catalog, tell)
             came = what_came(home, catalog, frames, after=witness.reach.number if witness else 0)
             outcome = _release(
@@ -173,6 +175,8 @@ def _mark(home: Home, is_real: bool, inputs: str | None) -> str:
     day = datetime.now(ZONE).date() if is_real else None
     if is_real and load_settings().takes_passed_only:
         inputs = f"passed up to step {flow.mark(home)}"
+    if day and (changes := proposals.mark(home, day)):
+        inputs = f"{inputs or 'real'}, changes {changes}"
     return unchanged.fingerprint(home, inputs=inputs or "real", reach=reach(home), day=day)
 
 
@@ -240,6 +244,7 @@ def collect_frames(home: Home, catalog: "Catalog", tell: Tell) -> Frames:
         lambda detail_zh, done, total: tell("读入月报", f"{detail_zh}（{done}/{total}）"),
         reference=reference,
         review=flow.review(home) if load_settings().takes_passed_only else None,
+        proposed=proposals.in_force(home, datetime.now(ZONE).date()),
     )
     # A relation nobody reported into is empty in the release without being handed over.
     reported = {name: frame for name, frame in months.items() if frame.height}

@@ -203,6 +203,16 @@ SIGNED_IN_PAGES = (
     ),
     Entry(
         WORKBENCH,
+        "口径变更",
+        "changes",
+        "workbench/changes/page.py",
+        "目标、定义和更正是谁、什么时候、凭什么改的？",
+        by_city=False,
+        right="read",
+        words_zh=("目标", "定义", "更正"),
+    ),
+    Entry(
+        WORKBENCH,
         "审计",
         "audit",
         "workbench/audit/page.py",

@@ -1,7 +1,7 @@
 """County months as frames of a release: everything received, read, understood, judged; nothing lost on the way."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from etl.months.read.files import read_files, reader_hash
 from etl.months.read.layouts import load_layouts
 from etl.months.received import archived
 from etl.months.rules.cross import per_thousand
-from etl.months.understood.corrections import corrections_hash, load_corrections, refuse_needless
+from etl.months.understood.corrections import corrections_hash, corrections_of, load_corrections, refuse_needless
 from etl.programs import JUDGING, programs_hash
 from etl.reference import load_reference
 from etl.unchanged import note_passing
@@ -29,6 +29,7 @@ from warehouse.desk.received import ReceivedFile, ReceivedLog
 from warehouse.home import Home
 from warehouse.people import flow
 from warehouse.people.flow import Review
+from warehouse.people.proposals import Proposal
 from warehouse.settings import Settings, load_settings
 
 Frames = dict[str, pl.DataFrame]
@@ -46,6 +47,7 @@ def frames(
     reference: Mapping[str, pl.DataFrame] | None = None,
     settings: Settings | None = None,
     review: Review | None = None,
+    proposed: Iterable[Proposal] = (),
 ) -> Frames:
     """The frames of county months in `home`: observations, submissions, issues, restatements, corrections, and the rules.
 
@@ -56,6 +58,7 @@ def frames(
         reference: frames of the reference tables, read again when not given.
         review: which forms may be taken; all of them when not given. One that came and was never reviewed is entered as
             sent, so that a reviewer finds it.
+        proposed: changes that were passed on the desk; the corrections among them apply beside those of the files.
 
     Returns:
         Frames by relation; all but the rules empty when nothing was ever received. A form that did not come is a row
@@ -66,7 +69,7 @@ def frames(
         CatalogError: a rule, layout or correction is wrong, expired or no longer needed.
     """
     as_of = as_of or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
-    corrections = load_corrections(kind=kind, as_of=as_of)
+    corrections = load_corrections(kind=kind, as_of=as_of) + corrections_of(proposed)
     received_files = ReceivedLog(home).files()
     context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations(), kind)
     build = Build(home, context, corrections, as_of, review=review)
@@ -74,7 +77,8 @@ def frames(
         _collect(build, received_files, settings or load_settings(), progress)
     received = {(form.unit_id, form.form_code, form.month) for form in build.received}
     used = {one for kept in build.kept.values() for one in kept.corrections_used}
-    refuse_needless(corrections, used, received)
+    # One passed on the desk ends there; it does not stop a refresh.
+    refuse_needless([one for one in corrections if one.file], used, received)
     found = assemble(build.kept, build.histories, build.file_issues, build.withdrawn, corrections, context, as_of)
     if review is not None and review.signed:
         found = {**found, "core.fct_observation": _with_signatures(found, review)}

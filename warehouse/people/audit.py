@@ -57,6 +57,10 @@ ACTIONS = {
     "uncarded": "撤下汇报卡",
     "viewed": "查看受限数据",
     "refused": "越权被拒",
+    "change_proposed": "提出口径变更",
+    "change_passed": "通过口径变更",
+    "change_returned": "退回口径变更",
+    "change_ended": "停止口径变更",
     "edition_begun": "起草汇报版",
     "edition_submitted": "送审汇报版",
     "edition_returned": "退回汇报版",
@@ -83,7 +87,7 @@ TOLD_ZH = {
     "bytes": "字节数", "purpose": "用途", "kind": "数据", "scope": "范围", "role": "角色", "area": "地区", "from": "自",
     "until": "至", "source": "来源", "sessions": "会话数", "why": "原因", "content": "内容摘要", "query": "请求",
     "totp": "动态码", "step": "步骤", "for": "给谁", "release_id": "批次", "by": "由", "indicator": "指标",
-    "rule": "规则",
+    "rule": "规则", "was": "原为", "becomes": "改为",
 }  # fmt: skip
 """What the details of a row are called for people."""
 _START = "0" * 64

@@ -11,6 +11,7 @@ from etl import FOLDER
 from etl.months.model import Figure, Form, Key
 from etl.months.periods import month_zh
 from warehouse.errors import CatalogError
+from warehouse.people.proposals import CORRECTION, Proposal
 
 CORRECTIONS = FOLDER / "corrections"
 
@@ -66,6 +67,26 @@ def load_corrections(*, kind: str, as_of: dt.date, folder: Path | None = None) -
             found.append(one)
     if problems:
         raise CatalogError("更正登记有误：", problems=problems)
+    return found
+
+
+def corrections_of(changes: Iterable[Proposal]) -> list[Correction]:
+    """The corrections among changes that were proposed and passed on the desk."""
+    found = []
+    for one in changes:
+        if one.kind_code != CORRECTION:
+            continue
+        form_code, area_id, indicator_code, month = one.subject.split("|")
+        value = one.becomes["corrected_value"].replace(",", "")
+        found.append(
+            Correction(
+                correction_id=f"desk-{one.number}", area_id=area_id, form_code=form_code,
+                indicator_code=indicator_code, month=dt.date.fromisoformat(f"{month}-01"),
+                expected_raw=one.becomes["expected_raw"], corrected_value=float(value) if value else None,
+                reason_zh=one.reason_zh, declared_on=one.from_on,
+                expires_on=dt.date.fromisoformat(one.becomes["expires_on"]),
+            )
+        )  # fmt: skip
     return found
 
 
