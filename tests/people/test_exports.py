@@ -1,9 +1,11 @@
 """Files, where people sign in: refused without the right, on record with whom and what for; names stand in the receipt."""
 
 import ast
+import io
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
@@ -16,9 +18,13 @@ from tests.people.test_desk_pages import as_person
 from tests.people.test_drafts import TRACK, drafted, published  # noqa: F401
 from warehouse.errors import AccountError
 from warehouse.home import Home
+from warehouse.paper.produce import produce
+from warehouse.paper.requests import Request
 from warehouse.people import accounts, audit, flow, roles, sessions
-from warehouse.read import Releases
+from warehouse.people.sign_offs import sign_offs
+from warehouse.read import Releases, submissions
 from warehouse.release import drafts
+from warehouse.release.publish import release_path
 
 VIEW = View(
     kind="real", root="", release_id="20261129-01", header={}, city="puyang", city_name_zh="濮阳市", is_large=False,
@@ -159,6 +165,33 @@ def test_who_sent_passed_and_signed_a_published_figure_stands_in_its_receipt(dra
     signed = dict(flow.signed_off(home, TRACK, flow.report(home, TRACK).last.sha256))
     assert set(signed) == {"填报人", "审核人", "签发人"}
     assert all(label in text for label in signed), text[-1500:]
+
+
+def test_badge_and_names_stand_on_the_quality_page_and_in_files_and_in_no_release(drafted, tmp_path, monkeypatch):  # noqa: F811
+    shutil.copytree(drafted[0].root, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    for step, name in (("return", "王审核"), ("send", "李填报"), ("pass", "王审核"), ("sign", "赵签发")):
+        known = flow.report(home, TRACK).last
+        if step == "send":
+            flow.send(home, [TRACK], sha256=known.sha256, who="clerk", name_zh=name)
+        elif step != "return" or known.step_code == "pass":
+            flow.decide(home, TRACK, step, seen=known.number, who=step, name_zh=name, reason_zh="请核对")
+    with Releases(drafts.drafts_home(home)).acquire(drafted[1]) as release:
+        found = sign_offs(home, submissions.accepted(release, city_area_id="puyang", month=TRACK[2]).frame.to_dicts())
+        assert [(one.area_zh, one.badge_code) for one in found] == [("清丰县", "signed")]
+        # What was done before a return is no sign-off of what stands.
+        assert [one.number for one in found[0].by.values()] == sorted(one.number for one in found[0].by.values())[-3:]
+        row = ("清丰县", "设施", "已签发", "李填报 1日", "王审核 2日", "赵签发 3日")
+        order = Request(
+            city_area_id="puyang", month=TRACK[2], formats=("xlsx",),
+            sign_off_heads=("单位", "报表", "状态", "填报人", "审核人", "签发人"), sign_offs=(("qingfeng", row),),
+        )  # fmt: skip
+        (file,) = produce(release, order)
+        book = openpyxl.load_workbook(io.BytesIO(file.content))
+        told = {cell.value for sheet in book for line in sheet.iter_rows() for cell in line}
+        assert {"李填报 1日", "王审核 2日", "赵签发 3日", "已签发"} <= told
+    content = release_path(drafts.drafts_home(home), drafted[1]).read_bytes()
+    assert "赵签发".encode() not in content and b"signer" not in content
 
 
 def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trail(drafted, tmp_path, monkeypatch):  # noqa: F811

@@ -206,6 +206,13 @@ def leader_reads(seat, home):
     page.get_by_role("dialog").wait_for()
     told = page.get_by_role("dialog").inner_text()
     assert [name for name in ("clerk", "reviewer", "signer") if NAMES[name] not in told] == []
+    page.goto(f"{seat.address}/quality?city=puyang")
+    page.get_by_role("tab", name="签发情况").click()
+    row = page.locator(".st-key-signed tr", has_text="清丰县")
+    row.wait_for()
+    assert [
+        text for text in ("已签发", NAMES["clerk"], NAMES["reviewer"], NAMES["signer"]) if text not in row.inner_text()
+    ] == []
     menu = page.locator("[data-testid=stSidebarNav]").inner_text()
     assert "总览" in menu and not [name for name in ("填报", "发布", "审计") if name in menu.split()]
     assert found.console_errors == []

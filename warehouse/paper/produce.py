@@ -11,7 +11,7 @@ from typing import Any
 
 from warehouse.errors import PaperError, reason_zh
 from warehouse.paper.facts import Facts, gather
-from warehouse.paper.model import DEMO_ZH, Briefing, Section
+from warehouse.paper.model import DEMO_ZH, Briefing, Cell, Column, Section, Table
 from warehouse.paper.requests import KINDS_ZH, PACKS_ZH, SHEET, TEXT, WHOLE, Request
 from warehouse.paper.text import city_briefing, unit_briefing
 from warehouse.read import Release
@@ -38,7 +38,22 @@ def briefings(facts: Facts, request: Request) -> list[Briefing]:
         made = [unit_briefing(facts, area_id, sections=request.sections) for area_id in request.unit_area_ids]
     else:
         made = [city_briefing(facts, sections=request.sections)]
-    return [edited(briefing, request.edited) for briefing in made]
+    return [_signed_off(edited(briefing, request.edited), request) for briefing in made]
+
+
+def _signed_off(briefing: Briefing, request: Request) -> Briefing:
+    """The text with who sent, passed and signed its reports as the last section, where the order tells it."""
+    is_city = briefing.area_id == request.city_area_id
+    rows = [texts for area_id, texts in request.sign_offs if is_city or area_id == briefing.area_id]
+    if not rows:
+        return briefing
+    table = Table(
+        caption_zh="本月采用的报表由谁填报、审核、签发",
+        columns=tuple(Column(head_zh=head) for head in request.sign_off_heads),
+        groups=(("", tuple(tuple(Cell(text=text) for text in texts) for texts in rows)),),
+    )
+    section = Section(code="sign_offs", title_zh="报表签发情况", tables=(table,))
+    return replace(briefing, sections=(*briefing.sections, section))
 
 
 def edited(briefing: Briefing, texts: dict[str, str]) -> Briefing:

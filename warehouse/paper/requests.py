@@ -20,7 +20,11 @@ _MONTH = re.compile(r"^\s*(\d{4})\s*[-年./]\s*(\d{1,2})\s*月?\s*$")
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One order. unit_area_ids empty: the city; all of them for a sheet. sections empty: all."""
+    """One order. unit_area_ids empty: the city; all of them for a sheet. sections empty: all.
+
+    sign_offs: area id and texts of a row each, under `sign_off_heads`: who sent, passed and signed the reports, as the
+    one who orders knows it; they stand in no release.
+    """
 
     city_area_id: str
     month: date | None = None
@@ -31,6 +35,8 @@ class Request:
     edited: dict[str, str] = field(default_factory=dict)
     template: bytes | None = None
     template_name: str = "模板"
+    sign_off_heads: tuple[str, ...] = ()
+    sign_offs: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def wanted(

@@ -7,7 +7,7 @@ What a refresh may take is a file that was passed and not returned since; a corr
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -128,7 +128,7 @@ def state_after(steps: Iterable[str]) -> str:
     return state
 
 
-def reports(home: Home, areas: Sequence[str] | None = None) -> list[Report]:
+def reports(home: Home, areas: Collection[str] | None = None) -> list[Report]:
     """Every report that took a step, in the order of the last one, newest first; those of `areas` where given."""
     if not home.desk.exists():
         return []
@@ -145,7 +145,14 @@ def reports(home: Home, areas: Sequence[str] | None = None) -> list[Report]:
 def signed_off(home: Home, track: Track, sha256: str) -> list[tuple[str, Step]]:
     """填报人, 审核人 and 签发人 of the file that stands in a release, as far as there are any, each with the step."""
     known = report(home, track)
-    steps = [one for one in known.steps if one.sha256 == sha256] if known else []
+    return signed_off_by(known.steps, sha256) if known else []
+
+
+def signed_off_by(steps: Iterable[Step], sha256: str) -> list[tuple[str, Step]]:
+    """The same of steps at hand; those about another file are passed over, and what was before a return counts no more."""
+    steps = [one for one in steps if one.sha256 == sha256]
+    last_return = max((one.number for one in steps if one.step_code == "return"), default=0)
+    steps = [one for one in steps if one.number > last_return]
     found = []
     for label, step_code in SIGN_OFFS.items():
         last = next((one for one in reversed(steps) if one.step_code == step_code), None)

@@ -12,13 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from warehouse.catalog import Catalog
 from warehouse.desk.journal import opened
 from warehouse.errors import FormError
 from warehouse.home import Home
 from warehouse.people import audit
 from warehouse.people.flow import plain_reason
+
+if TYPE_CHECKING:
+    # A refresh with nothing new asks what is in force, and reads no catalogue.
+    from warehouse.catalog import Catalog
 
 _TABLES = """
 create table if not exists declared_step (
@@ -99,7 +103,7 @@ class Proposal:
 
 def propose(
     home: Home,
-    catalog: Catalog,
+    catalog: "Catalog",
     *,
     kind_code: str,
     subject: str,
@@ -191,7 +195,7 @@ def mark(home: Home, day: date) -> str:
     return ",".join(str(one.number) for one in in_force(home, day))
 
 
-def amended(catalog: Catalog, changes: Iterable[Proposal]) -> Catalog:
+def amended(catalog: "Catalog", changes: Iterable[Proposal]) -> "Catalog":
     """The catalogue with targets and definitions as these changes say; each says so beside itself."""
     targets, indicators = dict(catalog.targets), dict(catalog.indicators)
     for one in changes:
@@ -209,7 +213,7 @@ def amended(catalog: Catalog, changes: Iterable[Proposal]) -> Catalog:
     return dataclasses.replace(catalog, targets=MappingProxyType(targets), indicators=MappingProxyType(indicators))
 
 
-def _now(catalog: Catalog, kind_code: str, subject: str) -> dict[str, str]:
+def _now(catalog: "Catalog", kind_code: str, subject: str) -> dict[str, str]:
     """What is declared now, in the fields that may be changed."""
     if kind_code == TARGET and subject in catalog.targets:
         target = catalog.targets[subject]

@@ -38,6 +38,24 @@ def form_of(release: Release, *, submission_id: str) -> Answer:
     )
 
 
+def accepted(release: Release, *, city_area_id: str, month: date) -> Answer:
+    """The report that stands of every form of a month: area_id, area_zh, form_code, form_zh, month, sha256, is_doubtful.
+
+    is_doubtful: a figure of it is held back, or marked doubtful. In the order of units and forms.
+    """
+    return release.rows(
+        "select s.area_id, a.short_name_zh as area_zh, s.form_code, f.label_zh as form_zh, s.month, s.sha256,"
+        " exists (select 1 from core.fct_observation o where o.submission_id = s.submission_id"
+        "   and (o.quality_code = 'doubtful' or o.status_code = 'withheld')) as is_doubtful"
+        " from meta.submission as s inner join core.dim_area as a on a.area_id = s.area_id"
+        " inner join meta.code as f on f.code_set = 'form_code' and f.code = s.form_code"
+        " where a.city_area_id = $city and s.month = $month and s.state_code in ('accepted', 'corrected')"
+        " qualify row_number() over (partition by s.area_id, s.form_code order by s.revision desc) = 1"
+        " order by a.sort_order, f.sort_order",
+        {"city": city_area_id, "month": month},
+    )
+
+
 def board(release: Release, *, city_area_id: str) -> Answer:
     """The newest report of every expected form: unit × form × month, in the order of units, forms and months.
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui.kit import exporting, filters, reads
+from pages.ui.kit import exporting, filters, reads, sign_offs
 from pages.ui.kit.block import PRESSED, block
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
@@ -235,6 +235,7 @@ def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, eve
         if asked.unit and kind != WHOLE
         else ()
     )
+    found = sign_offs.of_month(view, asked.month)
     edits = (
         {}
         if everyone or kind == WHOLE
@@ -248,6 +249,8 @@ def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, eve
         sections=asked.sections,
         formats=forms,
         edited=edits if kind == TEXT else {},
+        sign_off_heads=sign_offs.HEADS,
+        sign_offs=tuple((one.area_id, row) for one, row in zip(found, sign_offs.texts(view, found), strict=True)),
     )
 
 

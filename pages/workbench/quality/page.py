@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.kit import sign_offs
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.months import no_months
 from pages.ui.kit.opening import opening
@@ -10,6 +11,7 @@ from pages.workbench.quality import parts, running
 from warehouse.read import quality
 from warehouse.wording import quality as words
 
+SIGNED = "签发情况"
 REST = ("分母与空白", "运行状况")
 
 view = here()
@@ -24,7 +26,13 @@ if view.has_months:
         [],
         deck_zh="填报的和复算的都留着，改过的留下原数和原因，空着的写明为什么空。",
     )
-    todo, computed, kept, changes, *rest = st.tabs([f"待处理 {len(found)}", "填报与复算", f"暂缓 {len(kept_back)}", f"改过的数 {len(changed)}", *REST], key="quality-tabs")  # fmt: skip
+    names = [f"待处理 {len(found)}", "填报与复算", f"暂缓 {len(kept_back)}", f"改过的数 {len(changed)}"]
+    names += [SIGNED] if sign_offs.of_month(view, view.header["latest_month"]) else []
+    todo, computed, kept, changes, *more = st.tabs([*names, *REST], key="quality-tabs")
+    rest = more[-len(REST) :]
+    if len(more) > len(REST):
+        with more[0], guarded(SIGNED):
+            parts.signed(view, view.header["latest_month"])
     with todo:
         parts.issues(view, found)
     with computed:

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.kit import filters
+from pages.ui.kit import filters, sign_offs
 from pages.ui.kit.block import block
-from pages.ui.kit.html import esc, num, source_line, table
+from pages.ui.kit.html import badge, esc, num, source_line, table
 from pages.ui.kit.months import reports_foot, shown
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
@@ -260,6 +260,27 @@ def corrections(view: View) -> None:
         else ""
     )
     block(shown + reports_foot(view), key="corrections")
+
+
+def signed(view: View, month: date | None) -> None:
+    """Each report of the newest month: 已签发, 初步 or 存疑, and by whom it was sent, passed and signed, when."""
+    found = sign_offs.of_month(view, month)
+    done = sum(one.badge_code == "signed" for one in found)
+    head(
+        f"{month_zh(month) if month else ''}采用的{len(found)}张报表，已签发{done}张",
+        "姓名和时间取自登记，不在批次文件里",
+    )
+    if not found:
+        return
+    tones = {"signed": "good", "doubtful": "watch"}
+    rows = [
+        [esc(area), esc(form), badge(state, tones.get(one.badge_code, "")), *map(esc, names)]
+        for one, (area, form, state, *names) in zip(found, sign_offs.texts(view, found), strict=True)
+    ]
+    block(
+        table(sign_offs.HEADS, rows, text_columns=(1, 2, 3, 4, 5), caption="签发情况") + reports_foot(view),
+        key="signed",
+    )
 
 
 def denominators(view: View) -> None:
