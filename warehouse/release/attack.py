@@ -17,7 +17,18 @@ import polars as pl
 from warehouse.desk.disclosed import latest
 from warehouse.release import told_by_columns
 from warehouse.release.solving import Equations, bounded, determined
-from warehouse.release.stated import AMOUNTS, PERSONS, TIERS, Cell, Stated, Unknown, stated_in
+from warehouse.release.stated import (
+    AMOUNTS,
+    PERSONS,
+    TIERS,
+    Cell,
+    Stated,
+    Unknown,
+    in_sequence,
+    places_of,
+    stated,
+    stated_in,
+)
 
 
 @dataclass(frozen=True)
@@ -48,22 +59,27 @@ def attack_files(paths: Sequence[Path], history: pl.DataFrame | None = None) -> 
             changed ones; an attacker would guess it from dates and revisions.
     """
     told, releases = Equations(), []
-    for path in paths:
+    named = [None] * len(paths) if history is None else in_sequence(_true_states(path, history) for path in paths)
+    for path, true in zip(paths, named, strict=True):
         with duckdb.connect(str(path), read_only=True) as connection:
-            states = None
-            if history is not None:
-                ((release_id,),) = connection.execute("select release_id from meta.release").fetchall()
-                states = latest(history.filter(pl.col("release_id") <= release_id))
-            release = stated_in(connection, states)
+            release = stated_in(connection, true and true.versions)
             structure(told, release)
             told_by_columns.tell(told, release, connection)
             releases.append(release)
     return _attacked(told, releases)
 
 
+def _true_states(path: Path, history: pl.DataFrame) -> Stated:
+    """The true states at a release."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        ((release_id,),) = connection.execute("select release_id from meta.release").fetchall()
+        return stated(latest(history.filter(pl.col("release_id") <= release_id)), places_of(connection))
+
+
 def attack_states(releases: Sequence[Stated]) -> Attacked:
-    """Attack what these releases say of their cells: sums, merged tiers and amounts, nothing derived."""
+    """Attack what these releases, oldest first, say of their cells: sums, merged tiers and amounts, nothing derived."""
     told = Equations()
+    releases = in_sequence(releases)
     for release in releases:
         structure(told, release)
     return _attacked(told, releases)

@@ -14,8 +14,14 @@ import polars as pl
 
 from warehouse.desk.disclosed import CELL, STATES, latest
 from warehouse.release.attack import attack_states
-from warehouse.release.stated import Places, Stated, stated
-from warehouse.release.suppress import NOTHING_BEFORE, SMALLEST_SHOWN, Before, find_masks
+from warehouse.release.stated import Places, Stated, in_sequence, stated
+from warehouse.release.suppress import (
+    NOTHING_BEFORE,
+    SMALLEST_SHOWN,
+    TIERS_MERGED_IN_TOWNSHIPS,
+    Before,
+    find_masks,
+)
 
 FAMILY = ("city_area_id", "month")
 Masks = set[tuple]
@@ -34,7 +40,7 @@ def masks_after(cells: pl.DataFrame, history: pl.DataFrame, *, sensitive: list[s
         area_id, indicator_code, breakdown_code, month; one row a cell, no order promised.
     """
     if history.is_empty():
-        return find_masks(cells, sensitive=sensitive)
+        return _masks_of_new(cells, sensitive=sensitive, places=places)
     areas = history["area_id"].unique()
     cities = pl.DataFrame({"area_id": areas, "city_area_id": [places.city(area) for area in areas]})
     past = history.join(cities, on="area_id", how="inner")
@@ -44,10 +50,31 @@ def masks_after(cells: pl.DataFrame, history: pl.DataFrame, *, sensitive: list[s
     same = cells.join(changed, on=FAMILY, how="anti").join(new.select(FAMILY).unique(), on=FAMILY, how="anti")
     small = pl.col("smallest").is_between(0, SMALLEST_SHOWN, closed="none") & pl.col("indicator_code").is_in(sensitive)
     kept = same.join(last.filter("is_masked").select(CELL), on=CELL, how="semi").select(CELL)
-    parts = [kept, same.filter(small).select(CELL), find_masks(new, sensitive=sensitive)]
+    parts = [kept, same.filter(small).select(CELL), _masks_of_new(new, sensitive=sensitive, places=places)]
     for family, its_cells, its_past in _families(changed, cells, past):
         parts.append(_masks_of_changed(its_cells, its_past, family, sensitive=sensitive, places=places))
     return pl.concat([part.select(CELL) for part in parts]).unique()
+
+
+def _masks_of_new(cells: pl.DataFrame, *, sensitive: list[str], places: Places) -> pl.DataFrame:
+    """Masks of families of which nothing was said yet.
+
+    A township's merged tier is hidden as a partner. Where its unit is the only one that hides the two tiers, what the
+    city prints gives their sum away all the same: then it is no secret, and masking it would only pretend that it were.
+    """
+    masks = find_masks(cells, sensitive=sensitive)
+    hidden = masks.join(cells, on=CELL)
+    tiers = hidden.filter((pl.col("level_code") == "unit") & pl.col("breakdown_code").is_in(TIERS_MERGED_IN_TOWNSHIPS))
+    alone = tiers.group_by(*FAMILY, "indicator_code").agg(pl.col("area_id").n_unique()).filter(pl.col("area_id") == 1)
+    is_merged = (pl.col("breakdown_code") == "age_90_plus") & (pl.col("smallest") >= SMALLEST_SHOWN)
+    partners = hidden.filter(is_merged).join(alone, on=[*FAMILY, "indicator_code"], how="semi")
+    pretended: list[tuple] = []
+    for family in partners.select(FAMILY).unique().sort(FAMILY).iter_rows():
+        chosen = (pl.col("city_area_id") == family[0]) & (pl.col("month") == family[1])
+        now = stated(states_of(cells.filter(chosen), masks), places)
+        solved = {cell[:3] for cell, _ in attack_states([now]).solved}
+        pretended += [cell for cell in partners.filter(chosen).select(CELL).iter_rows() if cell[:3] in solved]
+    return masks.join(_as_frame(set(pretended), cells), on=CELL, how="anti")
 
 
 def states_of(cells: pl.DataFrame, masks: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +107,7 @@ def _families(
 def _masks_of_changed(
     cells: pl.DataFrame, past: pl.DataFrame, family: tuple[str, date], *, sensitive: list[str], places: Places
 ) -> pl.DataFrame:
-    releases = [stated(latest(past.filter(pl.col("entry") <= entry)), places) for entry in _entries(past)]
+    releases = in_sequence(stated(latest(past.filter(pl.col("entry") <= entry)), places) for entry in _entries(past))
     before = _before(cells, releases, family, places)
     secret = {release.unknown(cell) for release in releases for cell in release.masked}
     every = list(cells.select(CELL).iter_rows())
@@ -91,7 +118,7 @@ def _masks_of_changed(
         masks = set(find_masks(cells, sensitive=sensitive, before=before).iter_rows())
         masks |= {cell for cell in every if withheld(cell) and cell not in before.known}
         now = stated(states_of(cells, _as_frame(masks, cells)), places)
-        solved = attack_states([*releases, now]).solved
+        solved = attack_states([*releases, now]).solved  # which names the cells of `now` as well
         follows = {cell for cell in masks if now.unknown((*cell[:3], str(cell[3]))) in solved}
         if not follows & small and not solved & secret:
             break
@@ -110,15 +137,23 @@ def _entries(past: pl.DataFrame) -> Iterable[int]:
 def _before(cells: pl.DataFrame, releases: list[Stated], family: tuple[str, date], places: Places) -> Before:
     """What these releases made of the cells of a family."""
     shown = {release.unknown(cell) for release in releases for cell in release.values}
-    hidden = {release.unknown(cell) for release in releases for cell in release.masked} - shown
-    now = stated(states_of(cells, cells.select(CELL).clear()), places)
+    hidden = {
+        (cell, release.said[cell])
+        for release in releases
+        for cell in release.masked
+        if release.unknown(cell) not in shown
+    }
+    *_, now = in_sequence([*releases, stated(states_of(cells, cells.select(CELL).clear()), places)])
     known, inherited = set(), set()
     for *named, month, revisions in cells.select(*CELL, "revisions").iter_rows():
         cell, name = (*named, month), (*named, str(month))
         if now.unknown(name) in shown:
             known.add(cell)
         # Every report of a cell is printed with it: what was hidden in one of them hides the cell.
-        if now.unknown(name) in hidden or any((name, each) in hidden for each in revisions or ()):
+        here = (name, now.said.get(name))
+        if (here in hidden and now.unknown(name) not in shown) or any(
+            (name, each) in hidden for each in revisions or ()
+        ):
             inherited.add(cell)
     if not known and not inherited:
         return NOTHING_BEFORE

@@ -1,7 +1,7 @@
 """What a release says of the cells that count persons, and of the money that gives persons away."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -66,7 +66,8 @@ class Stated:
     """Every cell of one release: its number, or that it is masked.
 
     sums: totals of a city that are printed beside its missing value. apart: cells in no total of their city.
-    versions: the value of a cell, or a name for it, by which it is known whether two releases speak of the same.
+    versions: the value of a cell, or a name for it, by which it is known whether two releases speak of the same. said:
+    the true value, where it is given.
     """
 
     places: Places
@@ -75,6 +76,7 @@ class Stated:
     sums: dict[Cell, float] = field(default_factory=dict)
     apart: set[Cell] = field(default_factory=set)
     versions: dict[Cell, Hashable] = field(default_factory=dict)
+    said: dict[Cell, float] = field(default_factory=dict)
 
     def value(self, cell: Cell) -> float | None:
         """The number that is printed, None when none is."""
@@ -100,7 +102,7 @@ def stated(states: pl.DataFrame, places: Places) -> Stated:
         if value is None:
             continue
         cell = (area, indicator, breakdown, str(month))
-        found.versions[cell] = value
+        found.versions[cell] = found.said[cell] = value
         if is_masked:
             found.masked.add(cell)
         else:
@@ -109,6 +111,22 @@ def stated(states: pl.DataFrame, places: Places) -> Stated:
             found.apart.add(cell)
     _name_totals(found)
     return found
+
+
+def in_sequence(releases: Iterable[Stated]) -> list[Stated]:
+    """These releases, oldest first, with the names of their cells told apart over time.
+
+    A number that was restated and comes back is another unknown: that it is the old one again nobody outside can know,
+    and to print it because it once stood there would give away what it hides today.
+    """
+    named, last, turns = list(releases), {}, defaultdict(int)
+    for release in named:
+        for cell, value in release.said.items():
+            turns[cell] += last.get(cell, value) != value
+            last[cell] = value
+            release.versions[cell] = (value, turns[cell])
+        _name_totals(release)
+    return named
 
 
 def _name_totals(found: Stated) -> None:
@@ -123,12 +141,12 @@ def _name_totals(found: Stated) -> None:
             found.versions[cell] = tuple(sorted(members.get(cell, [])))
 
 
-def stated_in(connection: duckdb.DuckDBPyConnection, states: pl.DataFrame | None = None) -> Stated:
+def stated_in(connection: duckdb.DuckDBPyConnection, versions: Mapping[Cell, Hashable] | None = None) -> Stated:
     """What an open release file says.
 
     Args:
-        states: the true states at that release, for nothing but telling equal values of two releases from changed
-            ones; without them the report a value comes from serves as its name.
+        versions: the names of its cells among those of other releases (`in_sequence`); without them the report a value
+            comes from serves as its name.
     """
     found = Stated(places_of(connection))
     ask = connection.execute
@@ -157,6 +175,6 @@ def stated_in(connection: duckdb.DuckDBPyConnection, states: pl.DataFrame | None
                 found.masked.add(key)
             else:
                 found.values[key] = raw
-    if states is not None:
-        found.versions = stated(states, found.places).versions
+    if versions is not None:
+        found.versions = dict(versions)
     return found
