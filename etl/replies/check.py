@@ -316,26 +316,25 @@ def _sentences(text: str) -> list[str]:
 
 def _repeated(draft: Draft, texts: Mapping[str, Sequence[Mapping]], sources: Mapping[str, str]) -> list[Repeated]:
     """Paragraphs of the draft that stand, for the most part, in one paragraph of an earlier document."""
+    stands_in: dict[str, set[tuple[str, int]]] = {}
+    for source_id, rows in texts.items():
+        for row in rows:
+            for one in _sentences(row["text_zh"]):
+                stands_in.setdefault(one, set()).add((source_id, row["paragraph_no"]))
     found = []
     for place, paragraph in enumerate(draft.paragraphs, start=1):
         own = _sentences(paragraph)
-        if sum(map(len, own)) < LEAST_PARAGRAPH:
-            continue
-        best = max(
-            (
-                (sum(len(one) for one in own if one in said), source_id, row["paragraph_no"])
-                for source_id, rows in texts.items()
-                for row in rows
-                for said in [set(_sentences(row["text_zh"]))]
-            ),
-            default=(0, "", 0),
-        )
-        share = best[0] / sum(map(len, own))
-        if share >= LEAST_SHARE:
+        length = sum(map(len, own))
+        shared: Counter[tuple[str, int]] = Counter()
+        for one in own:
+            for where in stands_in.get(one, ()):
+                shared[where] += len(one)
+        (source_id, number), most = max(shared.items(), key=lambda pair: pair[1], default=(("", 0), 0))
+        if length >= LEAST_PARAGRAPH and most >= LEAST_SHARE * length:
             found.append(
                 Repeated(
-                    place=place, source_id=best[1], source_zh=sources[best[1]], paragraph_no=best[2], share=share,
-                    start_zh=draft.shown[place - 1][:20],
+                    place=place, source_id=source_id, source_zh=sources[source_id], paragraph_no=number,
+                    share=most / length, start_zh=draft.shown[place - 1][:20],
                 )
             )  # fmt: skip
     return found

@@ -19,7 +19,10 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Whose proposal it is, who signed, whom to ring: of no use to a check, and not to be repeated.
 _ADDRESSED = re.compile(r"^\s*(\S{2,4})(?=(?:委员|代表)[：:]?\s*$)")
 _PRIVATE_LINE = re.compile(r"签发人|联系人|联系电话|电话[：:]")
-_TITLED = re.compile(rf"([{SURNAMES}][\u4e00-\u9fa5]{{1,2}})(?=委员|代表|同志|先生|女士|局长|县长|市长|科长|主任)")
+_TITLE = "委员|代表|同志|先生|女士|局长|县长|市长|科长|主任|院长|书记|老人|村民|居民|党员|护理员|负责人"
+_TITLED = re.compile(
+    rf"([{SURNAMES}][\u4e00-\u9fa5]{{1,2}})(?={_TITLE})|(?:{_TITLE})([{SURNAMES}][\u4e00-\u9fa5]{{2}})(?=等|[^\u4e00-\u9fa5]|$)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,4 +142,9 @@ def shown(text: str) -> str:
     """A paragraph as it may be shown: without names, telephones and numbers of persons, each marked where it stood."""
     if _PRIVATE_LINE.search(text) or _ADDRESSED.match(text):
         return "（这一行写有姓名或电话，不显示）"
-    return _TITLED.sub(lambda found: marked("姓名") if looks_like_a_name(found[1]) else found[0], hide(text))
+    return _TITLED.sub(_without_name, hide(text))
+
+
+def _without_name(found: re.Match) -> str:
+    name = found[1] or found[2]
+    return found[0].replace(name, marked("姓名")) if looks_like_a_name(name) else found[0]

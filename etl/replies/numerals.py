@@ -8,6 +8,7 @@ from functools import cache
 
 from etl.documents.load import FOLDER
 from etl.quantity import Quantity, QuantityError, parse_quantity
+from warehouse.errors import FormError
 
 COUNTED = ("个", "家", "所", "处", "座")
 PERSONS = ("人", "名", "位")
@@ -32,14 +33,15 @@ _ASIDE = re.compile(r"（[^（）]*）")
 # 不低于50%，到2025年底不低于55%: of what, a clause before says.
 _NAMES_NOTHING = re.compile(rf"{_HEDGE}|[\d\s.%到至达为]|年底?|月底?|底|末")
 _QUOTES = re.compile(r"[“”\"‘’《》\s]")
-REACH = 18
+REACH, NEAR, MOST_FIGURES = 18, 400, 2000
+"""Signs of a clause that are compared, signs around a figure that are looked at, figures of a reply."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Numeral:
     """One figure of a draft. place: of its paragraph, from 1. before, behind: the words of its clause.
 
-    phrase: from comma to comma. step: half of its last printed digit in the stored unit. earlier: the paragraph before its sentence. is_first_part: of
+    phrase: from comma to comma. step: half of its last printed digit in the stored unit. earlier: what stands before its sentence, as far as it is looked at. is_first_part: of
     a sum (1+6), not the last part.
     """
 
@@ -59,15 +61,21 @@ class Numeral:
 
 
 def numerals(paragraphs: tuple[str, ...]) -> tuple[list[Numeral], list[tuple[int, str]]]:
-    """The figures of a draft in order, and (paragraph, wording) of those that cannot be read as one quantity."""
+    """The figures of a draft in order, and (paragraph, wording) of those that cannot be read as one quantity.
+
+    Raises:
+        FormError: there are too many for a reply.
+    """
     found: list[Numeral] = []
     unread: list[tuple[int, str]] = []
     for place, paragraph in enumerate(paragraphs, start=1):
         text = paragraph.translate(_FULL)
-        taken = [span for pattern in _never() for span in _spans(pattern, text)]
+        taken = _taken(text)
         for start, end, wording, is_chinese in _places(text):
-            if any(start < stop and begin < end for begin, stop in taken):
+            if any(taken[start:end]):
                 continue
+            if len(found) >= MOST_FIGURES:
+                raise FormError(f"稿子里的数超过{MOST_FIGURES}个，不像一份答复。请只放答复本身，或分几次核对")
             try:
                 quantity = parse_quantity(wording)
             except QuantityError:
@@ -88,9 +96,13 @@ def _never() -> tuple[re.Pattern, ...]:
     return (*patterns, *words, re.compile(more))
 
 
-def _spans(pattern: re.Pattern, text: str) -> Iterator[tuple[int, int]]:
-    for match in pattern.finditer(text):
-        yield match.span()
+def _taken(text: str) -> bytearray:
+    """A mark at every sign that is part of no figure."""
+    marks = bytearray(len(text))
+    for pattern in _never():
+        for match in pattern.finditer(text):
+            marks[match.start() : match.end()] = b"\x01" * len(match[0])
+    return marks
 
 
 def _places(text: str) -> Iterator[tuple[int, int, str, bool]]:
@@ -99,8 +111,9 @@ def _places(text: str) -> Iterator[tuple[int, int, str, bool]]:
     for match in sums:
         for group in (1, 2):
             yield *match.span(group), match[group], False
+    in_sums = {place for one in sums for place in range(*one.span())}
     for match in _FIGURE.finditer(text):
-        if any(one.start() < match.end() and match.start() < one.end() for one in sums):
+        if in_sums and not in_sums.isdisjoint(range(*match.span())):
             continue
         is_chinese = match["zh"] is not None
         # 一是, 一批, 十分: a Chinese numeral counts something only where a unit says so.
@@ -114,8 +127,9 @@ def _places(text: str) -> Iterator[tuple[int, int, str, bool]]:
 def _numeral(
     place: int, text: str, start: int, end: int, wording: str, quantity: Quantity, *, is_chinese: bool
 ) -> Numeral:
-    begins = max((match.end() for match in _SENTENCE.finditer(text, 0, start)), default=0)
-    ends = next((match.start() for match in _SENTENCE.finditer(text, end)), len(text))
+    left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    begins = max((match.end() for match in _SENTENCE.finditer(left)), default=0)
+    rest = _SENTENCE.split(right, maxsplit=1)[0]
     return Numeral(
         place=place,
         start=start,
@@ -123,11 +137,11 @@ def _numeral(
         wording=wording,
         quantity=quantity,
         step=_step(wording),
-        before=clause_before(text, start),
-        behind=clause_behind(text, end),
-        phrase=_PHRASE.split(text[begins:start])[-1] + text[start:end] + _PHRASE.split(text[end:ends])[0],
-        sentence=text[begins:ends],
-        earlier=text[:begins],
+        before=clause_before(left, len(left)),
+        behind=clause_behind(right, 0),
+        phrase=_PHRASE.split(left[begins:])[-1] + text[start:end] + _PHRASE.split(rest)[0],
+        sentence=left[begins:] + text[start:end] + rest,
+        earlier=left[:begins],
         is_chinese=is_chinese,
         is_first_part=text[end : end + 1] == "+",
     )

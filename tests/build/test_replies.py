@@ -156,7 +156,8 @@ def test_the_newest_month_of_city_and_unit_is_what_counts_where_months_are_known
 
 PERSONS = (
     "王建国委员：\n您提出的建议收悉。\n签发人：李卫东\n2026年，王建国同志走访了3家机构。\n"
-    "（联系人：赵六  电话：0393-1234567）\n养老机构负责人手机13812345678，2026年入住老人12名。"
+    "（联系人：赵六  电话：0393-1234567）\n养老机构负责人手机13812345678，2026年入住老人12名。\n"
+    "2026年上门探望老人刘秀英3次，村民陈大山等5人受益。"
 )
 
 
@@ -165,11 +166,11 @@ def test_no_name_and_no_number_of_a_person_is_shown_and_it_is_said_that_some_are
 
     found = check(of_text(PERSONS), None, real_release, city_area_id="puyang")
     everything = "\n".join((*lines(found), str(told(found)), *found.draft.shown))
-    for private in ("王建国", "李卫东", "赵六", "1234567", "13812345678"):
+    for private in ("王建国", "李卫东", "赵六", "1234567", "13812345678", "刘秀英", "陈大山"):
         assert private not in everything
     # The address, the signer, the caller, the visitor and the telephone; the figures beside them are checked all the same.
-    assert found.draft.hidden_count == 5 and "有5段写有姓名或电话：照样核对，不显示、不保存。" in everything
-    assert [one.numeral.wording for one in found.findings] == ["3家", "12名"]
+    assert found.draft.hidden_count == 6 and "有6段写有姓名或电话：照样核对，不显示、不保存。" in everything
+    assert [one.numeral.wording for one in found.findings] == ["3家", "12名", "3次", "5人"]
 
 
 def word_file(*paragraphs, table=()):
@@ -215,6 +216,14 @@ def test_what_is_no_draft_is_refused_with_what_to_do(name):
     data, words = REFUSED[name]
     with pytest.raises(FormError, match=words):
         of_file(data if isinstance(data, bytes) else data.encode(), name, Settings())
+
+
+def test_a_paragraph_of_nothing_but_numbers_is_refused_before_it_costs_anything(real_release):
+    many = of_text("全市建成12个，" * 20_000)
+    with pytest.raises(FormError, match="超过2000个，不像一份答复"):
+        check(many, None, real_release, city_area_id="puyang")
+    # As many as are taken, in one paragraph.
+    assert len(check(of_text("全市建成12个，" * 2000), None, real_release, city_area_id="puyang").findings) == 2000
 
 
 def test_the_command_tells_the_worst_first_with_a_code_that_walks_back_and_keeps_nothing(real_home, yanglao, tmp_path):
