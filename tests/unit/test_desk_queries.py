@@ -35,6 +35,20 @@ def test_a_run_is_on_record_from_its_beginning_and_ends_once(desk):
     )
 
 
+def test_a_hash_is_stored_with_the_way_it_was_reckoned_and_older_ones_are_known(desk, fresh_home):
+    desk.finish(begin(desk, who="li"), "answered", hash="ab")
+    (run,) = desk.history(who="li")
+    assert (run.hash, run.hash_version) == ("ab", 1)
+    with sqlite3.connect(fresh_home.desk) as connection:
+        assert connection.execute("select hash from query_run").fetchall() == [("1:ab",)]
+        # Written before versions were, and by a program after this one.
+        connection.execute("update query_run set hash = 'cd'")
+    assert (desk.history(who="li")[0].hash, desk.history(who="li")[0].hash_version) == ("cd", 1)
+    with sqlite3.connect(fresh_home.desk) as connection:
+        connection.execute("update query_run set hash = '2:ef'")
+    assert (desk.history(who="li")[0].hash, desk.history(who="li")[0].hash_version) == ("ef", 2)
+
+
 def test_parameters_come_back_with_their_types(desk):
     begin(desk, parameters={"month": date(2025, 7, 1), "unit": "hualong", "n": 3, "none": None}, who="li")
     assert desk.history(who="li")[0].parameters == {"month": date(2025, 7, 1), "unit": "hualong", "n": 3, "none": None}

@@ -17,6 +17,10 @@ from warehouse.desk.journal import opened
 from warehouse.errors import HomeError, QueryRefused
 from warehouse.home import Home
 
+ANSWER_HASH_VERSION = 1
+"""How the hash of an answer is reckoned (`warehouse.query.in_worker.table_hash`). It stands before every hash that is
+stored, "1:9f3a…", so that one of an older way is known as that; one that stands without was made before it was noted."""
+
 _TABLES = """
 create table if not exists query_run (
     run_id integer primary key,
@@ -62,7 +66,10 @@ OUTCOMES_ZH = {
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of one statement. seconds, row_count (None when unknown) and hash only when it was answered."""
+    """One run of one statement. seconds, row_count (None when unknown) and hash only when it was answered.
+
+    hash_version: the way its hash was reckoned, see `ANSWER_HASH_VERSION`; two hashes of different ways say nothing.
+    """
 
     run_id: int
     begun_at: datetime
@@ -76,6 +83,7 @@ class Run:
     row_count: int | None
     is_truncated: bool
     hash: str | None
+    hash_version: int
     message_zh: str | None
 
 
@@ -157,7 +165,15 @@ class QueryDesk:
             connection.execute(
                 "update query_run set outcome_code = ?, seconds = ?, row_count = ?, is_truncated = ?, hash = ?,"
                 " message_zh = ? where run_id = ? and outcome_code = 'begun'",
-                (outcome_code, seconds, row_count, is_truncated, hash, message_zh, run_id),
+                (
+                    outcome_code,
+                    seconds,
+                    row_count,
+                    is_truncated,
+                    hash and f"{ANSWER_HASH_VERSION}:{hash}",
+                    message_zh,
+                    run_id,
+                ),
             )
 
     def history(self, *, who: str = "", session: str = "", limit: int = 50) -> list[Run]:
@@ -224,6 +240,7 @@ class QueryDesk:
 
 
 def _run(row: sqlite3.Row) -> Run:
+    version, _, digest = (row["hash"] or "").rpartition(":")
     return Run(
         run_id=row["run_id"],
         begun_at=datetime.fromisoformat(row["begun_at"]),
@@ -236,7 +253,8 @@ def _run(row: sqlite3.Row) -> Run:
         seconds=row["seconds"],
         row_count=row["row_count"],
         is_truncated=bool(row["is_truncated"]),
-        hash=row["hash"],
+        hash=digest or None,
+        hash_version=int(version or 1),
         message_zh=row["message_zh"],
     )
 
