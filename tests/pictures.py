@@ -1,7 +1,8 @@
 """Take the README's pictures: `uv run python -m tests.pictures HOME` serves that data home and photographs each page.
 
 One picture a page: the demonstration where a page lives on months, the real release elsewhere; few colours, so that
-they stay small.
+they stay small. Where the demonstration has payments (`yanglao payouts invent`), 津贴稽核 is photographed by an auditor,
+who gets an account in that home.
 """
 
 import sys
@@ -9,12 +10,16 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from pages.registry import PAGES
 from tests.conftest import ROOT, launched, served
+from warehouse.home import Home
+from warehouse.payouts.store import PayoutStore
+from warehouse.people import accounts, roles, sessions
 
 FOLDER = ROOT / ".github" / "pictures"
+AUDITOR = "picture-auditor"
 WIDTH, HEIGHT, SHOWN_WIDTH = 1280, 900, 900
 ON_REAL = ("overview", "coverage", "comparison", "documents", "programmes", "ageing", "targets", "indicator", "query")
 
@@ -26,13 +31,34 @@ def take(home: Path) -> None:
         browser = launched(playwright)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
         for entry in PAGES:
-            page.goto(f"{address}/{entry.url_path}?data={'real' if entry.url_path in ON_REAL else 'demo'}")
-            page.get_by_text("版本", exact=False).last.wait_for(timeout=60_000)
-            page.wait_for_timeout(2500)
-            picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-            picture = picture.resize((SHOWN_WIDTH, HEIGHT * SHOWN_WIDTH // WIDTH), Image.Resampling.LANCZOS)
-            picture.quantize(48).save(FOLDER / f"{entry.url_path}.png", optimize=True)
+            kind = "real" if entry.url_path in ON_REAL else "demo"
+            _photographed(page, f"{address}/{entry.url_path}?data={kind}", entry.url_path)
         browser.close()
+    if PayoutStore(Home(home).demo()).submissions():
+        take_audit(Home(home))
+
+
+def take_audit(home: Home) -> None:
+    """津贴稽核 of the demonstration, as an auditor sees it."""
+    if accounts.find(home, AUDITOR) is None:
+        accounts.add_external(home, login=AUDITOR, name_zh="稽核员", by="system:root")
+        roles.grant(home, login=AUDITOR, role_code="auditor", area_id="puyang", by="system:root")
+    secret = sessions.begin(home, login=AUDITOR, name_zh="稽核员", source_code=sessions.PROVIDER, address="")
+    with served(home.root, YANGLAO_SIGN_IN="local") as address, sync_playwright() as playwright:
+        browser = launched(playwright)
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
+        context.add_cookies([{"name": sessions.COOKIE, "value": secret, "url": address}])
+        _photographed(context.new_page(), f"{address}/payouts?data=demo&city=puyang", "payouts")
+        browser.close()
+
+
+def _photographed(page: Page, address: str, name: str) -> None:
+    page.goto(address)
+    page.get_by_text("版本", exact=False).last.wait_for(timeout=60_000)
+    page.wait_for_timeout(2500)
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture = picture.resize((SHOWN_WIDTH, HEIGHT * SHOWN_WIDTH // WIDTH), Image.Resampling.LANCZOS)
+    picture.quantize(48).save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -214,7 +214,8 @@ def _masks(tables: dict[tuple, _Table]) -> dict[tuple, Cells]:
             for key in todo:
                 _take_alike(masks, tables, key)
                 masks[key] |= step(tables[key], masks[key])
-            _join_counters(masks, tables)
+            if step is _masks_of_units:
+                _join_counters(masks, tables)
             todo = [key for key in ordered if _take_alike(masks, tables, key)]
     return masks
 
