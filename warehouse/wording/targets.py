@@ -136,6 +136,11 @@ def _blank(row: Row) -> str:
     return "没有公布期末数" if row["is_over"] else "还没有数"
 
 
+def absence_zh(row: Row) -> str:
+    """Why a target under way has no value, in a word or two."""
+    return "有单位未报" if row["target_reason_code"] == "month_missing" else "还没有数"
+
+
 def gap_zh(row: Row) -> str:
     """How far a judged value lies from its target: "差1.3个百分点", "超360张", "正好"; empty where neither is known."""
     if row["gap"] is None or row["actual"] is None or row["target_value"] is None:

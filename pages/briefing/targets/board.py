@@ -37,7 +37,8 @@ def grouped(wholes: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _group(row: Row) -> str:
-    if words.is_running(row) and row["comparator"] != words.QUALITATIVE and row["outlook_code"] != "unknown":
+    # Also one of which nothing can be said this month: it is still under way, and stands first.
+    if words.is_running(row) and row["comparator"] != words.QUALITATIVE and row["outlook_code"] != "to_confirm":
         return "running"
     if row["outlook_code"] in ENDED:
         return "ended"
@@ -79,7 +80,7 @@ def _tally(code: str, rows: Sequence[Row]) -> str:
 def _line(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
     binding = badge(row["binding_label_zh"]) if row["binding_code"] == "binding" else ""
     goal = verdicts.shown(words.target_figure(row))
-    is_quiet = row["outlook_code"] in ("unknown", "qualitative") and row["actual"] is None
+    is_quiet = row["outlook_code"] in ("unknown", "qualitative") and row["actual"] is None and not words.is_running(row)
     return (
         f'<div class="plan-line {"quiet" if is_quiet else ""}"><div class="name">{esc(row["name_zh"])} {binding}</div>'
         f"{'' if is_quiet else _bar(row, line, pace)}"
@@ -130,6 +131,8 @@ def _gap(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
     """The distance in words: of the pace while it runs, of the target once it is judged; nothing where none is judged."""
     if words.is_running(row) and line is not None and (said := pace.said(line)):
         return said
+    if words.is_running(row) and row["actual"] is None:
+        return words.absence_zh(row)
     if row["outlook_code"] in ENDED and row["parts_named"] <= 1:
         return words.gap_zh(row)
     if row["outlook_code"] in ENDED:
