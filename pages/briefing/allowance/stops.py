@@ -37,7 +37,7 @@ def _figure(view: View, month: date) -> Drawing | None:
         drawn_html=_stop_bars(stops) + _sums(view, stops, month) + _reasons(reasons, month),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
-        twin_html=stops_table(stops) + _reasons_table(reasons, month),
+        twin_html=stops_table(stops) + _sums(view, stops, month) + _reasons_table(reasons, month),
     )
 
 

@@ -54,7 +54,7 @@ def _board(view: View, area_ids: tuple[str, ...]) -> Board:
         foot_html=source_line(
             "各地公开文件、2020年普查、2021年基层单位数", as_of(items), view.release_id, more=FULL_COUNT_ZH
         ),
-        twin_html=plain_table(items, area_ids, names),
+        twin_html=plain_table(items, area_ids, names, told=sections.told(items, short, view, level_code, level_zh)),
     )
     return Board(names=tuple(names), said=finding(view, area_ids, names), drawing=drawing)
 

@@ -116,17 +116,25 @@ def claim(items: Sequence[Compared]) -> str:
     return f"{fit}项服务数可以并列，{rest}项不作比较" if rest else f"{fit}项服务数都可以并列"
 
 
-def plain_table(items: Sequence[Compared], area_ids: Sequence[str], names: Sequence[str]) -> str:
-    """The same values as a table, with what the gate says of each row."""
+def plain_table(
+    items: Sequence[Compared], area_ids: Sequence[str], names: Sequence[str], *, told: Mapping[str, str]
+) -> str:
+    """The same values as a table, with what the gate says of each row.
+
+    Args:
+        told: name of an item to what is said beside its drawing, as HTML.
+    """
     body = [
         [
             esc(item.item_zh),
             *(num(value_text(item, item.sides[area_id]), value_ref(item, item.sides[area_id])) for area_id in area_ids),
             esc("可以并列" if item.is_comparable else (item.badges[0] if item.badges else "不作比较")),
+            f'<div class="long">{told.get(item.item_zh, "")}</div>',
         ]
         for item in items
     ]
-    return table(["项目", *names, "可比"], body, text_columns=(len(names) + 1,), caption="并列的数")
+    count = len(names)
+    return table(["项目", *names, "可比", "相差与位次"], body, text_columns=(count + 1, count + 2), caption="并列的数")
 
 
 def as_of(items: Sequence[Compared]) -> str:

@@ -32,15 +32,27 @@ def areas_line(places: Sequence[Mapping[str, Any]]) -> str:
 
 def services(items: Sequence[Compared], names: Names) -> str:
     """The service figures that may stand on one axis; nothing where there are none."""
+    rows = _service_rows(items, names)
+    return _section("养老服务", len(rows), "没有全国同口径的数，不画灰点", dot_rows(rows)) if rows else ""
+
+
+def _service_rows(items: Sequence[Compared], names: Names) -> list[DotRow]:
     drawn = [item for item in items if item.is_comparable and item.basis_code in DRAWN]
-    if not drawn:
-        return ""
-    rows = [_row(item, names, None, {}, "") for item in drawn]
-    return _section("养老服务", len(rows), "没有全国同口径的数，不画灰点", dot_rows(rows))
+    return [_row(item, names, None, {}, "") for item in drawn]
 
 
-def population(items: Sequence[Compared], names: Names, view: View, level_code: str, level_zh: str) -> str:
-    """The census shares, each before the country's distribution, with the ranks of the areas in it."""
+def told(items: Sequence[Compared], names: Names, view: View, level_code: str, level_zh: str) -> dict[str, str]:
+    """What stands in words beside each drawn item, as HTML, for the table of the same numbers."""
+    rows = [*_service_rows(items, names), *_population_rows(items, names, view, level_code, level_zh)]
+    return {
+        row.name_zh: "；".join(part for part in (row.said_html, *row.notes_html, *row.more_html) if part)
+        for row in rows
+    }
+
+
+def _population_rows(
+    items: Sequence[Compared], names: Names, view: View, level_code: str, level_zh: str
+) -> list[DotRow]:
     spreads = {row["measure"]: row for row in view.rows(ageing.spread, level_code=level_code)}
     ranks = {
         (row["area_id"], row["measure"]): row
@@ -53,6 +65,12 @@ def population(items: Sequence[Compared], names: Names, view: View, level_code: 
             country = _country(view, item, spread, level_code, names)
             placed = {area_id: ranks.get((area_id, item.item_code)) for area_id in names}
             rows.append(_row(item, names, country, placed, level_zh))
+    return rows
+
+
+def population(items: Sequence[Compared], names: Names, view: View, level_code: str, level_zh: str) -> str:
+    """The census shares, each before the country's distribution, with the ranks of the areas in it."""
+    rows = _population_rows(items, names, view, level_code, level_zh)
     if not rows:
         return ""
     count = rows[0].country.count

@@ -334,7 +334,9 @@ def _satisfaction_table(rows: Sequence[Row]) -> str:
             count(row, "satisfied"),
             _unit_rate(row, "rating_rate"),
             _unit_rate(row, "satisfaction_rate"),
+            _known_satisfied(row),
         ]
         for row in rows
     ]
-    return table(["单位", "完成（单）", "评单", "满意", "评价率", "满意率"], body, caption="评价率与满意率")
+    heads = ["单位", "完成（单）", "评单", "满意", "评价率", "满意率", "能确定的"]
+    return table(heads, body, text_columns=(6,), caption="评价率与满意率")
