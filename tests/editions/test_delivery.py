@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import logging
+import socket
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -254,11 +255,12 @@ class Mailbox(socketserver.ThreadingTCPServer):
 
 def test_what_was_not_taken_stays_due_and_nothing_says_where_it_was_sent(root, home, yanglao, sink, caplog):
     caplog.set_level(logging.DEBUG)
-    broken = channel(
-        sink, "接口乙", url=f"json://127.0.0.1:{sink.server_port + 1 if sink.server_port < 65535 else 9}/{SECRET}"
-    )
-    set_up(home, channel(sink), broken)
-    done = yanglao("deliver", "alerts", "--demo", home=root)
+    # Bound and never listened on: whoever knocks is refused.
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        broken = channel(sink, "接口乙", url=f"json://127.0.0.1:{closed.getsockname()[1]}/{SECRET}")
+        set_up(home, channel(sink), broken)
+        done = yanglao("deliver", "alerts", "--demo", home=root)
     assert done.returncode == DeliveryError.exit_code == 18
     assert (
         "有1条没有送达，下次再发；另有1条已送达" in done.stderr
