@@ -29,7 +29,8 @@ def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
         area: Area = "",
         external: Annotated[bool, typer.Option("--external", help="由单位统一身份或网关登录的人，没有密码")] = False,
     ) -> None:
-        """The first administrator is made here too, by whoever runs the machine."""
+        """The first administrator is made here too, by whoever runs the machine, before anything else is there."""
+        home().ensure()
         if external:
             accounts.add_external(home(), login=login, name_zh=name, by=_operator())
             if role:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.registry import PAGES, SIGNED_IN_PAGES, Entry
 from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
-from pages.ui.frame.identity import address, here_is, must_sign_in
+from pages.ui.frame.identity import address, here_is
 from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.paper_foot import name_sheets
 from pages.ui.frame.search_box import search_box
@@ -27,6 +27,7 @@ from warehouse.people.sessions import Person
 from warehouse.read import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publish import is_of_older_shape, release_path
+from warehouse.settings import load_settings
 
 # Each city keeps its colour on every page (block.css).
 AREA_COLOURS = 4
@@ -36,14 +37,14 @@ KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
 def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
-    if must_sign_in():
+    person = here_is()
+    if person is None and load_settings().sign_in != "off":
         # A session that ended while its page stood open: nothing of it is shown any more.
         st.html(
             '<div class="block"><h1 class="finding">登录已结束</h1><p>长时间没有操作，或已在别处退出。'
             '<a class="link" href="/sign-in" target="_self">重新登录</a></p></div>'
         )
         return
-    person = here_is()
     scope = person.sees() if person else ""
     if scope is None:
         st.html(
@@ -60,7 +61,7 @@ def run() -> None:
         filters.note(ended_zh)
     _note_unknown_page()
     with guarded("页面"):
-        _show(page, entry, all_pages)
+        _show(page, entry, all_pages, person)
     _freeze_once()
 
 
@@ -90,7 +91,7 @@ def _note_unknown_page() -> None:
         filters.put(UNKNOWN_PAGE, None)
 
 
-def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None:
+def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page], person: Person | None) -> None:
     masthead = st.container(
         key="masthead", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     )
@@ -105,7 +106,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
     with masthead:
         city, name = _city(kind, release_id, by_city=entry.by_city)
         search_box(all_pages)
-        _person()
+        _person(person)
         is_large = st.toggle("大字版", key="large", bind="query-params")
     if is_large:
         st.html(LARGE)
@@ -131,7 +132,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page]) -> None
     with guarded("带走本页"):
         takeaway(view, entry, pieces)
     with above:
-        _notices(view)
+        _notices(view, person)
     with guarded("版本说明"):
         colophon(view, listed)
         name_sheets(view, entry)
@@ -186,9 +187,8 @@ def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
     return code, options[code]
 
 
-def _person() -> None:
+def _person(person: Person | None) -> None:
     """Who is signed in, and the way out."""
-    person = here_is()
     if person is not None:
         st.html(
             f'<div class="person">{esc(person.name_zh)}　<a class="link" href="/password" target="_self">修改密码</a>　'
@@ -202,9 +202,8 @@ def _person() -> None:
             )  # fmt: skip
 
 
-def _notices(view: View) -> None:
+def _notices(view: View, person: Person | None) -> None:
     """What the reader must know before the first number."""
-    person = here_is()
     if view.is_draft:
         back = (
             '<a class="link" href="/publishing" target="_self">回到发布</a>' if person and person.may("publish") else ""

@@ -42,11 +42,6 @@ def address() -> str:
     return str(st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or "")
 
 
-def must_sign_in() -> bool:
-    """Whether this run may show nothing: sign-in is asked for and the session is over."""
-    return load_settings().sign_in != "off" and here_is() is None
-
-
 def reader_name() -> str:
     """Whose a running statement is: the person's, or where nobody is named, that of the address."""
     return who() or f"address {st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or 'here'}"
