@@ -145,11 +145,15 @@ def clerk_fills_and_sends(context, address) -> str:
 
 
 def returned(seat):
-    """The reviewer cannot return it without a word, and does with one."""
+    """The reviewer sees what was sent, cannot return it without a word, and does with one."""
     found = seat.sit_down("reviewer", "/submissions?city=puyang")
     page = found.page
     page.get_by_role("tab", name="审核与回执").click()
     page.get_by_text("待审核 1张").wait_for()
+    page.locator("[data-testid=stCheckbox] label", has_text="看表").click()
+    figure = page.locator("[class*=st-key-looked] tr", has_text="社会工作者")
+    figure.wait_for()
+    assert "300" in figure.inner_text() and "新建投用两处" in figure.inner_text()
     page.get_by_role("button", name="退回", exact=True).click()
     page.locator(".verdict", has_text="须写明原因").wait_for()
     page.get_by_label(re.compile("退回原因")).fill(REASON)

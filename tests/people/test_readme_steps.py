@@ -65,5 +65,7 @@ def test_what_it_says_of_the_own_provider_is_what_the_program_asks_for(chapter, 
             provider.prepare(Settings(home=fresh_home.root, sign_in="oidc"))
     command = re.search(r"`yanglao account add 登录名 --name 姓名 --external --role …`", chapter)
     assert command
-    done = yanglao("account", "add", "li@bureau", "--name", "李某", "--external", "--role", "leader", home=fresh_home.root)
+    done = yanglao(
+        "account", "add", "li@bureau", "--name", "李某", "--external", "--role", "leader", home=fresh_home.root
+    )
     assert done.returncode == 0 and accounts.find(fresh_home, "li@bureau").name_zh == "李某"

@@ -1,6 +1,7 @@
 """A clerk sends the own unit's forms and nobody else's; what is passed is in the next release, nothing else is."""
 
 import hashlib
+import shutil
 
 import pytest
 
@@ -136,3 +137,31 @@ def test_without_sign_in_all_is_taken(monkeypatch):
     assert not load_settings({}).takes_passed_only
     assert load_settings({"YANGLAO_SIGN_IN": "local"}).takes_passed_only
     assert not load_settings({"YANGLAO_SIGN_IN": "local", "YANGLAO_TAKES": "sound"}).takes_passed_only
+
+
+def test_who_reviews_sees_what_was_sent_beside_last_month_with_every_issue_and_is_on_record(
+    months_home, context, tmp_path
+):
+    from etl.months import filling
+    from etl.months.reviewing import seen, sent_form
+    from tests.people.conftest import DUE
+    from warehouse.home import Home
+    from warehouse.settings import load_settings
+
+    here = Home(tmp_path / "home")
+    shutil.copytree(months_home.root, here.root)
+    form = filling.blank(context, here, unit_id=UNIT, form_code="training", month=DUE)
+    given = {one.name: "1" if one.previous is None else f"{one.previous + 1:.15g}" for one in form.entries}
+    workers = next(one for part in form.parts for one in part.lines if "社会工作者" in one.labels[0])
+    given[workers.entries[0].name] = "300"
+    (receipt,) = send(here, filling.workbook(form, given), "a.xlsx", person=person(here), context=context)
+    found = sent_form(here, (UNIT, "training", DUE), receipt.sha256, context=context, settings=load_settings({}))
+    told = {one.label_zh: (one.previous, one.written) for one in found.figures}
+    assert told[workers.labels[0]] == (workers.entries[0].previous, "300") and len(told) == 6
+    assert [one["rule_code"] for one in found.issues if one["severity_code"] == "hold"] == ["S4"]
+    seen(here, (UNIT, "training", DUE), who="reviewer", address="10.0.0.7")
+    row = audit.rows(here)[0]
+    assert (row.action_code, row.who, row.subject, row.details["form"]) == ("viewed", "reviewer", UNIT, "training")
+    (here.archive / receipt.sha256).unlink()
+    with pytest.raises(FormError, match="存档里没有"):
+        sent_form(here, (UNIT, "training", DUE), receipt.sha256, context=context, settings=load_settings({}))

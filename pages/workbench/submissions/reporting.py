@@ -11,7 +11,7 @@ from pages.ui.kit.block import block
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
-from pages.workbench.submissions import desk_tools
+from pages.workbench.submissions import desk_tools, looking
 from warehouse.errors import YanglaoError
 from warehouse.people import flow
 from warehouse.people.sessions import Person
@@ -120,6 +120,7 @@ def reviewing(view: View) -> None:
         _list(view, to_review[:MOST_SHOWN], f"待审核 {len(to_review)}张", key="to-review")
         for one in to_review[:MOST_SHOWN]:
             _review_row(view, one, names)
+            looking.look(view, one, _told(view, one, names))
     if may_sign:
         _list(view, to_sign[:MOST_SHOWN], f"待签发 {len(to_sign)}张", key="to-sign")
         for one in to_sign[:MOST_SHOWN]:
@@ -128,6 +129,7 @@ def reviewing(view: View) -> None:
                     f"签发 {_told(view, one, names)}", key=f"sign-{one.last.number}", on_click=decide_now,
                     args=(view.kind, one, "sign", view.city),
                 )  # fmt: skip
+            looking.look(view, one, _told(view, one, names))
 
 
 def _review_row(view: View, one: flow.Report, names: Mapping[str, str]) -> None:
