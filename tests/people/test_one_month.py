@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from etl.refresh import refresh
 from pages.ui.kit.refs import ref
@@ -225,15 +226,22 @@ def leader_reads(seat, home):
 
 def typed(page, texts, *, first=0):
     """Type into the column 本月数, one cell after another, as a person does."""
-    grid = page.locator(".stDataFrameGlideDataEditor").first
-    box, heads = grid.bounding_box(), page.locator("[data-testid=stDataFrame] th")
-    assert heads.nth(3).inner_text() == "本月数"
-    grid.click(position={"x": box["width"] / 2, "y": 35 * (first + 1) + 17})
-    editor = page.locator("textarea.gdg-input")
+    assert len(cells(page)) > first
+    OpenPage(page).settle()
+    grid, editor = page.locator(".stDataFrameGlideDataEditor").first, page.locator("textarea.gdg-input")
+    assert page.locator("[data-testid=stDataFrame] th").nth(3).inner_text() == "本月数"
+    place = {"x": grid.bounding_box()["width"] / 2, "y": 35 * (first + 1) + 17}
+    grid.click(position=place)
     for text in texts:
-        # The first sign opens the cell in place of what stood there.
-        page.keyboard.press(text[0])
-        editor.wait_for()
+        # The first sign opens the cell in place of what stood there; a page that was still moving is clicked again.
+        for _ in range(5):
+            page.keyboard.press(text[0])
+            try:
+                editor.wait_for(timeout=3_000)
+                break
+            except TimeoutError:
+                assert text is texts[0]
+                grid.click(position=place)
         page.keyboard.insert_text(text[1:])
         page.keyboard.press("Enter")
         editor.wait_for(state="detached")
