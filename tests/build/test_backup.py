@@ -24,6 +24,7 @@ from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import HomeError, PublishError
 from warehouse.home import Home
+from warehouse.people import accounts, audit, roles, sessions
 from warehouse.release.file import header_of
 from warehouse.release.publish import current_pointer, release_path
 from warehouse.status import home_status
@@ -87,6 +88,29 @@ def test_restored_on_an_empty_machine_the_next_refresh_gives_the_same_hashes(hom
     assert [query.title_zh for query in QueryDesk(Home(empty)).saved("分析员")] == ["自留"]
     assert (empty / "editions" / "a.zip").read_bytes() == b"frozen"
     assert [one.is_withdrawn for one in ReceivedLog(Home(empty)).files()] == [False] * 4 + [True]
+
+
+def test_accounts_rights_and_the_trail_come_along_and_nobody_stays_signed_in(small, tmp_path):
+    accounts.add(small, login="li", name_zh="李某", by="system:root", password="First-river-7")
+    accounts.change_password(small, "li", old="First-river-7", new="Sunny-river-7")
+    roles.grant(small, login="li", role_code="leader", area_id="puyang", by="system:root")
+    secret = sessions.begin(small, login="li", name_zh="李某", source_code=sessions.LOCAL, address="10.0.0.1")
+    back_up(small, tmp_path / "backup")
+    audit.record(small, "viewed", who="li", subject="after the backup")
+    empty = Home(tmp_path / "empty")
+    empty.ensure()
+    restore(empty, tmp_path / "backup")
+    assert sessions.person(empty, secret) is None and sessions.person(small, secret).login == "li"
+    kept = b"".join(path.read_bytes() for path in empty.root.rglob("desk.sqlite*"))
+    assert hashlib.sha256(secret.encode()).hexdigest().encode() not in kept
+    assert accounts.verify(empty, login="li", password="Sunny-river-7", address="").name_zh == "李某"
+    assert [(one.login, one.role_code, one.area_id) for one in roles.grants(empty)] == [("li", "leader", "puyang")]
+    assert audit.breaks(empty) == [] and audit.rows(empty)[0].action_code == "signed_in"
+    # Put back over a desk that was lost here, the end that is missing is noticed.
+    for path in small.root.glob("desk.sqlite*"):
+        path.unlink()
+    restore(small, tmp_path / "backup")
+    assert any("末尾的记录被删去" in sentence for sentence in audit.breaks(small))
 
 
 def test_a_drill_says_that_the_content_is_the_same_and_is_dated(home, tmp_path):

@@ -1,7 +1,7 @@
 """Taking a snapshot of a data home while everything runs, and putting one back.
 
 A snapshot holds the desk as of one moment, the archived files that desk knows, and what people froze (`editions`,
-`kept`, `payouts`). Releases and caches are made again from these; the snapshot says what hashes they must have.
+`kept`, `payouts`). People come along with their accounts and their trail, but nobody's session does. Releases and caches are made again from these; the snapshot says what hashes they must have.
 """
 
 import hashlib
@@ -31,6 +31,9 @@ from warehouse.release.publish import ZONE, lock
 FROZEN = ("editions", "kept", "payouts")
 NEVER = ("payouts/lists/", "payouts/lock")
 """Comparison lists are let go after their audit; a backup would keep them for years."""
+NOT_CARRIED = ("session", "sign_in_failure")
+"""Tables of the desk that are of this machine and this hour."""
+PIN = "audit.pin"
 BACKUP_MARK = "last-backup"
 KEPT_SNAPSHOTS = 60
 """So many snapshots are kept; files of older ones that no other needs are removed."""
@@ -80,7 +83,7 @@ def back_up(home: Home, folder: Path, *, key: Key | None = None, progress: Progr
         desk = Path(place) / "desk.sqlite"
         entries = _copied_desk(home, desk)
         with opened_store(folder, key=key, owner=entries[0].chain) as store:
-            wanted = {"desk.sqlite": desk, **_files_of(home, desk)}
+            wanted = {"desk.sqlite": desk, **_pin_of(desk), **_files_of(home, desk)}
             files, new, new_bytes = [], 0, 0
             for done, (name, path) in enumerate(sorted(wanted.items())):
                 if progress:
@@ -175,10 +178,32 @@ def _copied_desk(home: Home, target: Path) -> list[Entry]:
     fault = desk_fault_zh(target)
     if fault:
         raise HomeError(f"登记文件 {home.desk}：{fault}，没有备份，以免坏的盖住好的。请用 yanglao restore 恢复它")
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        copy.execute("pragma secure_delete = on")
+        there = {name for (name,) in copy.execute("select name from sqlite_master where type = 'table'").fetchall()}
+        for name in NOT_CARRIED:
+            if name in there:
+                copy.execute(f"delete from {name}")
     entries = _entries_of(target)
     if not entries:
         raise HomeError(f"数据目录 {home.root}：还没有更新过。请先运行 yanglao refresh 再备份")
     return entries
+
+
+def _pin_of(desk: Path) -> dict[str, Path]:
+    """The pin of the trail as far as the copied desk tells it; none where nobody did anything yet."""
+    with closing(sqlite3.connect(desk)) as connection:
+        has_trail = connection.execute("select 1 from sqlite_master where name = 'audit_row'").fetchall()
+        last = (
+            connection.execute("select number, chain from audit_row order by number desc limit 1").fetchall()
+            if has_trail
+            else []
+        )
+    if not last:
+        return {}
+    pin = desk.with_name(PIN)
+    pin.write_text(f"{last[0][0]} {last[0][1]}\n", encoding="ascii")
+    return {PIN: pin}
 
 
 def _entries_of(desk: Path) -> list[Entry]:
@@ -279,6 +304,9 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
         raise HomeError(f"备份目录 {store.folder}：其中的 {row['name']} 指向数据目录之外，没有恢复")
     what = ""
     if path.exists():
+        if row["name"] == PIN:
+            # It tells how far the trail went here; a lost end must be noticed.
+            return ""
         if row["name"].startswith("archive/"):
             if is_true(path):
                 return ""
