@@ -7,12 +7,15 @@ import pytest
 
 from etl.months.month_frames import make_context
 from etl.months.received import Incoming, receive
+from etl.months.reporting import send
 from etl.reference import load_reference
 from etl.refresh import refresh
-from tests.clean_forms import FORMS, clean
+from tests.build.test_months import JULY, paper
+from tests.clean_forms import FORMS, UNIT, clean, month_of
 from tests.forms import draw, to_xlsx
 from warehouse.home import Home
 from warehouse.month import add_months
+from warehouse.people import flow
 
 DUE = add_months(datetime.now(UTC).date().replace(day=1), -1)
 """The month that is due now."""
@@ -39,3 +42,27 @@ def months_home(context, real_home, tmp_path_factory):
     receive(made, [Incoming(name=f"{form}.xlsx", data=drawn[form], received_at=at) for form in drawn], who="收件箱")
     refresh(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def drafted(catalog, real_home, tmp_path_factory):
+    """A home with sign-in: the first release without months is current; one signed form waits in a draft."""
+    from tests.people.test_reporting import person
+
+    track = (UNIT, "facility", month_of(JULY))
+    home = Home(tmp_path_factory.mktemp("drafted") / "home")
+    shutil.copytree(real_home.root, home.root)
+    home.ensure()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YANGLAO_SIGN_IN", "local")
+        patch.setenv("YANGLAO_HOME", str(home.root))
+        context = make_context(catalog)
+        send(home, to_xlsx(paper("facility", JULY, context)), "七月.xlsx", person=person(home), context=context)
+        for step in ("pass", "sign"):
+            seen = flow.report(home, track).last.number
+            flow.decide(home, track, step, seen=seen, who=step, name_zh="某")
+        outcome = refresh(home)
+        again = refresh(home)
+    assert not outcome.published and "还没有发布" in outcome.sentence_zh
+    assert "仍在等待发布" in again.sentence_zh and again.release_id == outcome.release_id
+    return home, outcome.release_id

@@ -39,6 +39,13 @@ def test_a_first_password_opens_the_account_and_has_to_be_changed(home):
     assert not verified(home, login="wang").must_change
 
 
+def test_a_first_password_of_our_making_keeps_the_rules_whatever_chance_gives(home, monkeypatch):
+    given = iter(["xxLixx-yy-12345", "abcdefghijklmnop", "Good-one-12345x"])
+    monkeypatch.setattr(accounts.secrets, "token_urlsafe", lambda length: next(given))
+    # The first holds the login, the second has small letters only.
+    assert accounts.add(home, login="li", name_zh="李某", by="x") == "Good-one-12345x"
+
+
 def test_a_password_older_than_its_days_has_to_be_changed(li):
     accounts.change_password(li, "li", old=GOOD, new=GOOD + "x")
     assert not verified(li, GOOD + "x").must_change

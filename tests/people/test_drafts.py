@@ -5,13 +5,8 @@ import shutil
 import duckdb
 import pytest
 
-from etl.months.month_frames import make_context
-from etl.months.reporting import send
-from etl.refresh import refresh
-from tests.build.test_months import JULY, paper
+from tests.build.test_months import JULY
 from tests.clean_forms import UNIT, month_of
-from tests.forms import to_xlsx
-from tests.people.test_reporting import person
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import audit, flow
@@ -19,27 +14,6 @@ from warehouse.release import drafts
 from warehouse.release.publish import current_pointer, list_releases, release_ids
 
 TRACK = (UNIT, "facility", month_of(JULY))
-
-
-@pytest.fixture(scope="module")
-def drafted(catalog, real_home, tmp_path_factory):
-    """A home with sign-in: the first release without months is current; one signed form waits in a draft."""
-    home = Home(tmp_path_factory.mktemp("drafted") / "home")
-    shutil.copytree(real_home.root, home.root)
-    home.ensure()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("YANGLAO_SIGN_IN", "local")
-        patch.setenv("YANGLAO_HOME", str(home.root))
-        context = make_context(catalog)
-        send(home, to_xlsx(paper("facility", JULY, context)), "七月.xlsx", person=person(home), context=context)
-        for step in ("pass", "sign"):
-            seen = flow.report(home, TRACK).last.number
-            flow.decide(home, TRACK, step, seen=seen, who=step, name_zh="某")
-        outcome = refresh(home)
-        again = refresh(home)
-    assert not outcome.published and "还没有发布" in outcome.sentence_zh
-    assert "仍在等待发布" in again.sentence_zh and again.release_id == outcome.release_id
-    return home, outcome.release_id
 
 
 @pytest.fixture

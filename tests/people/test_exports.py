@@ -15,7 +15,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.people.test_desk_pages import as_person
-from tests.people.test_drafts import TRACK, drafted, published  # noqa: F401
+from tests.people.test_drafts import TRACK, published  # noqa: F401
 from warehouse.errors import AccountError
 from warehouse.home import Home
 from warehouse.paper.produce import produce

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.people.test_drafts import draft, drafted, home  # noqa: F401
+from tests.people.test_drafts import draft, home  # noqa: F401
 from warehouse.errors import PublishError
 from warehouse.people import audit, previews
 from warehouse.release import drafts, embargo

@@ -17,7 +17,7 @@ from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.paper.conftest import facts, months_release, unit_text  # noqa: F401
 from tests.paper.opened import pdf_text
 from tests.people.test_desk_pages import as_person
-from tests.people.test_drafts import TRACK, drafted, published  # noqa: F401
+from tests.people.test_drafts import TRACK, published  # noqa: F401
 from tests.people.test_exports import VIEW, seated
 from warehouse import export
 from warehouse.desk.journal import opened
