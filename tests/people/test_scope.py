@@ -25,8 +25,8 @@ from warehouse.people import accounts, roles, sessions
 from warehouse.query.ask import run_query
 from warehouse.read import Releases
 from warehouse.release.file import open_release
-from warehouse.release.publish import current_pointer, release_ids, release_path
-from warehouse.release.scope import LEAST_OTHERS, OWN_ONLY, scoped_home
+from warehouse.release.publish import current_pointer, release_ids, release_path, rollback, unpin
+from warehouse.release.scope import LEAST_OTHERS, OWN_ONLY, make, scoped_home
 from warehouse.settings import load_settings
 
 OWN, OTHER, THIRD, TOWNSHIP = "xinfu", "qingyuan", "fushunxian", "t-210423"
@@ -119,6 +119,21 @@ def test_no_byte_of_another_units_file_name_or_note_is_in_the_file(demo, whole):
     ).fetchall()
     assert names
     assert not [name for (name,) in names if name.encode() in content]
+
+
+def test_an_older_release_made_for_a_unit_moves_nobody_back_and_going_back_moves_the_unit_too(sited):
+    old, new = sorted(release_ids(sited))
+    unit = "fushunxian"
+    make(sited, unit, old)
+    assert current_pointer(scoped_home(sited, unit)).release_id == new
+    make(sited, unit, old)
+    assert current_pointer(scoped_home(sited, unit)).release_id == new
+    rollback(sited, old)
+    try:
+        assert current_pointer(scoped_home(sited, unit)).release_id == old
+    finally:
+        unpin(sited)
+    assert current_pointer(scoped_home(sited, unit)).release_id == new
 
 
 def test_an_area_that_does_not_report_gets_no_scope(demo):
@@ -347,6 +362,13 @@ def test_a_county_user_reads_own_detail_and_city_totals_in_pages_sql_exports_and
         assert "错误编号" not in page.text, script
         shown[script] = page.html
         assert not [name for name in names if name in page.html], script
+    # An older release by its address: as it was, and as little of others.
+    old = min(release_ids(sited))
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.query_params["release"] = old
+    page = Shown(app).run()
+    assert f"版本 {old}" in page.text and not [name for name in names if name in page.html]
+    assert current_pointer(scoped_home(sited, OWN)).release_id == release_id
     assert "没有汇报版" in shown["briefing/editions/page.py"]
     # They do show other units by name, and own townships.
     assert "清原" in "".join(shown.values())

@@ -332,6 +332,11 @@ def prune(home: Home, *, keep: int = KEPT_RELEASES, held: Container[str] = ()) -
     return removed
 
 
+def point_at(home: Home, release_id: str) -> None:
+    """Make a release that lies there current, as its source says; hold the lock. For copies that follow another home."""
+    _write_pointer(home, Pointer(release_id=release_id))
+
+
 def rollback_target(home: Home, *, unpin: bool = False) -> str:
     """The release a rollback without a name would go to, or an unpinning; for whoever is to confirm it.
 

@@ -22,7 +22,7 @@ import duckdb
 from warehouse.errors import HomeError, PublishError
 from warehouse.home import Home
 from warehouse.release.file import WITHOUT_FAULTY_STEP
-from warehouse.release.publish import current_pointer, lock, publish, release_ids, release_path
+from warehouse.release.publish import current_pointer, lock, point_at, publish, release_ids, release_path
 
 # Rows about other units that nobody but they and the city see.
 OWN_ONLY = ("core.fct_observation", "meta.submission", "meta.issue", "meta.restatement", "meta.correction")
@@ -90,7 +90,17 @@ def make(home: Home, area_id: str, release_id: str) -> Path:
                 ) from error
             publish(scope, building, release_id)
         _forget_removed(home, scope)
+        _follow(home, scope)
     return path
+
+
+def _follow(home: Home, scope: Home) -> None:
+    """Let the scope's current release be its home's, whichever was made last: an older one asked for, or one gone back to."""
+    pointer, mine = current_pointer(home), current_pointer(scope)
+    if pointer is None or mine is None or mine.release_id == pointer.release_id:
+        return
+    if release_path(scope, pointer.release_id).exists():
+        point_at(scope, pointer.release_id)
 
 
 def _rules_of(scope: Home) -> Path:

@@ -16,6 +16,7 @@ from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release import drafts
 from warehouse.release.publish import release_ids as listed_release_ids
+from warehouse.release.scope import make as make_scope
 from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
 
@@ -122,8 +123,11 @@ def _header(root: str, release_id: str) -> dict[str, Any]:
 
 
 def header(kind: str, release_id: str) -> dict[str, Any]:
-    """The one row of `meta.release` of that release."""
-    return _header(str(home_of(kind).root), release_id)
+    """The one row of `meta.release` of that release; for a unit's own people an older one is made when it is asked for."""
+    home = home_of(kind)
+    if kind == REAL and seen_as() and not sees_draft(kind) and release_id in listed_release_ids(whole_home(kind)):
+        make_scope(whole_home(kind), seen_as(), release_id)
+    return _header(str(home.root), release_id)
 
 
 @st.cache_data(show_spinner="这是旧版结构的批次，正在从存档按现行结构重建……", ttl=600, max_entries=64)
@@ -149,5 +153,7 @@ def release_ids(kind: str) -> tuple[str, list[str]]:
     """
     with releases(kind).acquire() as release:
         current = release.release_id
-    listed = listed_release_ids(home_of(kind))
+    # A unit's file of an older release is made when somebody opens it.
+    is_scoped = kind == REAL and seen_as() and not sees_draft(kind)
+    listed = listed_release_ids(whole_home(kind) if is_scoped else home_of(kind))
     return current, listed if current in listed else [current, *listed]
