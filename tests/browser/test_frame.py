@@ -37,6 +37,10 @@ def test_pyx_finds_a_county_and_a_word_finds_indicator_and_pages_and_each_opens(
     page.locator(".finds [role=group][aria-label=指标] .option", has_text="农村幸福院数").locator("a").first.click()
     settled_on(opened, "/trends.*indicator=village_home_count")
     assert "农村幸福院数" in opened.text()
+    # Enter before the answer has come waits for it, and does not open what answered fewer letters.
+    box.press_sequentially("qfx")
+    box.press("Enter")
+    settled_on(opened, "/profile.*unit=qingfeng")
     # On a page that has a box of its own for the same parameter.
     box.fill("互助幸福院")
     page.locator(FOUND, has_text="农村互助幸福院").first.click()

@@ -13,6 +13,9 @@ export default function (component) {
   let asked = null
   let options = []
   let at = -1
+  // The words the list answers, and whether Enter was pressed before their answer came.
+  let answered = ""
+  let entered = false
 
   const made = (tag, kind, text) => {
     const element = document.createElement(tag)
@@ -85,6 +88,7 @@ export default function (component) {
     return row
   }
   const show = (groups, text) => {
+    answered = text
     list.replaceChildren()
     options = []
     for (const group of groups) {
@@ -101,6 +105,8 @@ export default function (component) {
     if (!groups.length) list.append(made("p", "none", `没有找到“${text}”。可试全称、拼音或首字母，如 pyx。`))
     open(true)
     mark(options.length ? 0 : -1)
+    if (entered && options.length) options[0].querySelector("a").click()
+    entered = false
   }
   const ask = async (text) => {
     asked?.abort()
@@ -122,6 +128,7 @@ export default function (component) {
   box.onfocus = () => (box.value ? ask(box.value.trim()) : ask(""))
   box.oninput = () => {
     clearTimeout(waiting)
+    entered = false
     const text = box.value.trim()
     if (text) waiting = setTimeout(() => ask(text), 120)
     else {
@@ -135,9 +142,15 @@ export default function (component) {
     if (step && options.length) {
       event.preventDefault()
       mark((at + step + options.length) % options.length)
-    } else if (event.key === "Enter" && at >= 0) {
+    } else if (event.key === "Enter" && box.value.trim()) {
       event.preventDefault()
-      options[at].querySelector("a").click()
+      // What stands there may answer fewer letters than were typed since: Enter waits for the answer to all of them.
+      if (at >= 0 && answered === box.value.trim()) options[at].querySelector("a").click()
+      else {
+        clearTimeout(waiting)
+        entered = true
+        ask(box.value.trim())
+      }
     } else if (event.key === "Escape") {
       if (list.hidden) box.blur()
       open(false)
