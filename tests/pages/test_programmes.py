@@ -192,3 +192,13 @@ def test_every_number_of_the_page_opens_a_receipt_that_exists(show, real_release
 
 def test_a_city_without_documents_has_a_sentence():
     assert words.finding("某市", []) == "本批次没有某市的公开文件。"
+
+
+def test_what_was_promised_without_a_number_stands_first():
+    def row(name: str, status: str, figures: list) -> dict:
+        found = {"programme_id": name, "name_zh": name, "quote": name, "status_code": status, "figures": figures}
+        return found | {"family": next(iter(FAMILIES)), "kind_code": "", "source_ids": ["s"]}
+
+    given = [row("有数", "planned", [{}]), row("已办", "in_force", []), row("空口", "planned", [])]
+    # Of three only 空口 is a promise nobody can check; then those with a number, then the rest.
+    assert [each["name_zh"] for each in picked(given, Chosen())] == ["空口", "有数", "已办"]

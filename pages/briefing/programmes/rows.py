@@ -68,7 +68,8 @@ def with_family(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def picked(rows: Sequence[Row], chosen: Chosen) -> list[Row]:
-    """The rows that meet every condition, by family, kind and document; those with figures first in their kind."""
+    """The rows that meet every condition: promised without a number first, then the others; by family and kind, those with
+    figures first in their kind."""
     wanted = "".join(chosen.text.split()).lower()
     kept = [
         row
@@ -84,11 +85,17 @@ def picked(rows: Sequence[Row], chosen: Chosen) -> list[Row]:
     return sorted(
         kept,
         key=lambda row: (
+            not is_promise(row),
             order.index(row["family"]),
             kinds.index(row["kind_code"]) if row["kind_code"] in kinds else len(kinds),
             not row["figures"],
         ),
     )
+
+
+def is_promise(row: Row) -> bool:
+    """Whether a document promised it and printed no number by which it could be checked."""
+    return row["status_code"] == "planned" and not row["figures"]
 
 
 def _matches(row: Row, wanted: str) -> bool:
@@ -147,9 +154,10 @@ def entries(rows: Sequence[Row]) -> str:
     """The entries of one sheet, under the heading of their kind."""
     parts, kind = [], None
     for row in rows:
-        if row["kind_code"] != kind:
-            parts.append(f'{"</ul>" if kind else ""}<h3 class="chapter">{esc(row["family_zh"])} · {esc(row["kind_label_zh"])}</h3><ul class="register">')  # fmt: skip
-            kind = row["kind_code"]
+        if (row["kind_code"], is_promise(row)) != kind:
+            promised = "答应了、没有公布数 · " if is_promise(row) else ""
+            parts.append(f'{"</ul>" if kind else ""}<h3 class="chapter">{promised}{esc(row["family_zh"])} · {esc(row["kind_label_zh"])}</h3><ul class="register">')  # fmt: skip
+            kind = (row["kind_code"], is_promise(row))
         parts.append(_entry(row))
     return "".join(parts) + ("</ul>" if rows else "")
 
