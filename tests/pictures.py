@@ -5,6 +5,7 @@ they stay small. Where the demonstration has payments (`yanglao payouts invent`)
 who gets an account in that home.
 """
 
+import secrets
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -41,13 +42,14 @@ def take(home: Path) -> None:
 def take_audit(home: Home) -> None:
     """津贴稽核 of the demonstration, as an auditor sees it."""
     if accounts.find(home, AUDITOR) is None:
-        accounts.add_external(home, login=AUDITOR, name_zh="稽核员", by="system:root")
+        first = accounts.add(home, login=AUDITOR, name_zh="稽核员", by="system:root")
+        accounts.change_password(home, AUDITOR, old=first, new=f"{secrets.token_urlsafe(16)}-7a")
         roles.grant(home, login=AUDITOR, role_code="auditor", area_id="puyang", by="system:root")
-    secret = sessions.begin(home, login=AUDITOR, name_zh="稽核员", source_code=sessions.PROVIDER, address="")
+    cookie = sessions.begin(home, login=AUDITOR, name_zh="稽核员", source_code=sessions.LOCAL, address="")
     with served(home.root, YANGLAO_SIGN_IN="local") as address, sync_playwright() as playwright:
         browser = launched(playwright)
         context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
-        context.add_cookies([{"name": sessions.COOKIE, "value": secret, "url": address}])
+        context.add_cookies([{"name": sessions.COOKIE, "value": cookie, "url": address}])
         _photographed(context.new_page(), f"{address}/payouts?data=demo&city=puyang", "payouts")
         browser.close()
 
