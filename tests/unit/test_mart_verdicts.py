@@ -84,6 +84,9 @@ def test_the_value_at_the_deadline_judges_and_a_later_one_is_only_listed(release
         ({(2026, 2): 0.5, (2026, 10): 0.9}, ("missed", "after_deadline", 0.5, True)),
         # A month that is there but could not be summed is none.
         ({(2025, 12): None, (2026, 1): 0.61}, ("met", "after_deadline", 0.61, True)),
+        # March is the third month after December, September the third before it: both are near enough.
+        ({(2026, 3): 0.5}, ("missed", "after_deadline", 0.5, True)),
+        ({(2025, 9): 0.61}, ("met", "before_deadline", 0.61, True)),
         # Four months off is too far to say anything: the value stays for orientation.
         ({(2026, 4): 0.9}, ("unknown", "not_at_deadline", 0.9, False)),
         ({(2025, 8): 0.9}, ("unknown", "not_at_deadline", 0.9, False)),
@@ -93,7 +96,11 @@ def test_the_value_at_the_deadline_judges_and_a_later_one_is_only_listed(release
 def test_a_deadline_without_a_figure_takes_a_near_one_and_is_marked_or_cannot_be_judged(release, values, expected):
     insert(release, "core.dim_target", [target()])
     insert(release, "mart.indicator_month", shares("east", {(2026, 11): None} | values))
-    assert told(judged(release)["all", "east"]) == expected
+    row = judged(release)["all", "east"]
+    assert told(row) == expected
+    assert row["reason_zh"] == ("期限后第一个数（†）" if expected[1] == "after_deadline" else None)
+    # One target, one part: measured or not.
+    assert (row["reading_count"], row["parts_named"], row["parts_measured"]) == (1, 1, int(expected[0] != "unknown"))
 
 
 def test_a_running_total_is_never_judged_by_the_year_after_and_early_success_counts(release):
@@ -159,6 +166,21 @@ def test_half_a_target_met_is_not_met(release, townships, state):
     whole = judged(release)["all", "east"]
     assert whole["target_state_code"] == state
     assert (whole["parts_named"], whole["parts_met"]) == (3, 3 if state == "met" else 2)
+    # As of what was measured; a part without a value has no date to give.
+    assert whole["as_of_on"] == DEADLINE
+
+
+def test_of_parts_of_which_none_is_measured_nothing_is_said_and_no_date_given(release):
+    insert(release, "core.dim_target", [target(value=1.0)])
+    insert(release, "meta.target_evidence", [evidence(code="home_count", scope="each_unit", part_zh="每个县（区）", part_value=1.0)])  # fmt: skip
+    for unit in ("east_1", "east_2"):
+        insert(release, "mart.indicator_month", shares(unit, {(2025, 12): None}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): None}))
+    rows = judged(release)
+    whole = rows["all", "east"]
+    assert told(whole) == ("unknown", "of_parts", None, False)
+    assert (whole["parts_measured"], whole["as_of_on"]) == (0, None)
+    assert (rows["t", "east_1"]["reading_count"], rows["t", "east_1"]["parts_measured"]) == (1, 0)
 
 
 def test_two_readings_are_one_target_and_judged_only_where_they_agree(release):
@@ -180,6 +202,32 @@ def test_two_readings_are_one_target_and_judged_only_where_they_agree(release):
         2,
     )
     assert sum(key[0] == "all" for key in rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("is_open", "expected"), [(True, ("to_confirm", "to_confirm")), (False, ("met", "readings_agree"))]
+)
+def test_readings_that_say_the_same_are_told_by_what_they_say(release, is_open, expected):
+    insert(release, "meta.indicator", [indicator("other_share", kind_code="ratio", unit_zh="%")])
+    insert(release, "core.dim_target", [target("t"), target("t2", indicator_code="other_share", reading_of_id="t")])
+    insert(
+        release,
+        "meta.target_evidence",
+        [evidence("t", is_to_confirm=is_open), evidence("t2", "other_share", is_to_confirm=is_open)],
+    )
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.7}))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.8}, "other_share"))
+    whole = judged(release)["all", "east"]
+    assert (whole["target_state_code"], whole["target_reason_code"]) == expected
+
+
+def test_readings_of_which_none_is_measured_have_no_value(release):
+    insert(release, "meta.indicator", [indicator("other_share", kind_code="ratio", unit_zh="%")])
+    insert(release, "core.dim_target", [target("t"), target("t2", indicator_code="other_share", reading_of_id="t")])
+    insert(release, "mart.indicator_month", shares("east", {(2026, 1): None}))
+    insert(release, "mart.indicator_month", shares("east", {(2026, 1): None}, "other_share"))
+    whole = judged(release)["all", "east"]
+    assert (whole["target_state_code"], whole["target_reason_code"]) == ("unknown", "no_value")
 
 
 def test_a_target_without_a_printed_deadline_is_met_or_runs(release):
@@ -205,8 +253,18 @@ def test_units_are_held_against_the_citys_rate_at_its_deadline_for_orientation_o
     insert(release, "core.dim_target", [target()])
     insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.61}))
     insert(release, "mart.indicator_month", shares("east_1", {(2025, 12): 0.5, (2026, 10): 0.9}))
-    row = judged(release)["t", "east_1", "reference"]
+    rows = judged(release)
+    row = rows["t", "east_1", "reference"]
     assert told(row) == ("missed", "at_deadline", 0.5, False)
+    assert (row["scope_code"], row["origin_code"]) == ("reference", "month")
+    assert rows["t", "east"]["scope_code"] == "area"
+
+
+def test_a_target_that_begins_in_a_month_counts_that_month_for_its_units_too(release):
+    insert(release, "core.dim_target", [target(period_start_on=date(2025, 12, 1))])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.61}))
+    insert(release, "mart.indicator_month", shares("east_1", {(2025, 11): 0.9, (2025, 12): 0.5}))
+    assert told(judged(release)["t", "east_1", "reference"]) == ("missed", "at_deadline", 0.5, False)
 
 
 def test_a_qualitative_target_is_none_of_the_judged(release):
