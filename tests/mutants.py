@@ -37,7 +37,14 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "warehouse/sql/mart/8[23]_*.sql": ("tests/unit/test_mart_comparison.py",),
     },
     "wording": {"warehouse/wording/*.py": ("tests/unit/test_wording*.py", "tests/unit/test_receipts.py")},
-    "series": {"warehouse/series/*.py": ("tests/unit/test_xmr.py", "tests/unit/test_outlook.py")},
+    "series": {
+        "warehouse/series/*.py": (
+            "tests/unit/test_xmr.py",
+            "tests/unit/test_outlook.py",
+            "tests/unit/test_signals.py",
+            "tests/unit/test_what_if.py",
+        )
+    },
 }
 # Seconds a mutant may run; one that never ends has been noticed.
 LIMIT = 120
