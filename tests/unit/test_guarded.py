@@ -192,4 +192,4 @@ def test_every_module_that_states_facts_has_a_guarded_sentence():
     known = {file.stem for file in (FOLDER / "wording").glob("*.py")} - {"__init__"}
     guarded = {name for name in known if re.search(rf"\b{name}\.\w+", source)}
     assert known - NOT_JUDGING - guarded == set()
-    assert NOT_JUDGING <= known
+    assert known >= NOT_JUDGING
