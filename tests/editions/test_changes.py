@@ -6,7 +6,7 @@ import pytest
 
 from tests.build.small import publish_again
 from tests.build.test_api import serving
-from tests.editions.conftest import OCTOBER, SEPTEMBER, redrafted, signed, waiting
+from tests.editions.conftest import AUTHOR, OCTOBER, SEPTEMBER, redrafted, signed, waiting
 from warehouse.editions import compose, signing
 from warehouse.editions.changes import difference
 from warehouse.release.publish import current_pointer, release_path
@@ -141,3 +141,30 @@ def test_an_edition_lists_each_value_restated_since_the_last_one_and_says_when_t
     assert row[4].figure.row_key.startswith("xinfu|care_bed_count|total|2026-09-01|")
     assert "修订1个数" in content.briefing.sections[-1].paragraphs[0].text
     assert (content.since.edition_zh, content.data_month) == ("新抚区 2026-09-A", OCTOBER)
+
+
+def test_a_correction_is_compared_value_by_value_with_the_edition_it_replaces(home, releases, small):
+    old = signed(home, releases)
+    note = "床位数漏了一所机构，现予更正"
+    begun = signing.amend(home, releases, old.key, note_zh=note, actor=AUTHOR)
+    first = compose.compose(home, releases, begun, today=signing.today()).content.briefing.sections[0]
+    # On the same release no value can differ.
+    assert first.title_zh == "一、更正说明" and not first.tables
+    assert first.paragraphs[1].text == (
+        f"与被更正的 新抚区 2026-10-A 所用批次相同（{old.settings.release_id}），批次里的数没有一个变化；"
+        "改的是文字、评述或所选的节。"
+    )
+    then = again(home, RESTATED)
+    moved = signing.change(home, begun.key, AUTHOR, seen=begun.last.number, release_id=then)
+    content = compose.compose(home, releases, moved, today=signing.today()).content
+    first = content.briefing.sections[0]
+    assert first.paragraphs[0].text.endswith(f"更正说明：{note}。")
+    assert first.paragraphs[1].text == "与被更正的 新抚区 2026-10-A 相比：没有新增的数；修订1个数，见下表。"
+    (table,) = first.tables
+    assert table.caption_zh == "对被更正的 新抚区 2026-10-A 的修订"
+    (row,) = table.rows
+    # 7 beds more, of September: neither the month of the edition nor an edition of September is needed to tell it.
+    assert [row[place].text for place in (0, 1, 2, 5, 6)] == [
+        "新抚区", "养老服务床位总量", "2026年9月", "增7张", "漏报一所机构"
+    ]  # fmt: skip
+    assert row[4].figure and content.since.is_first and content.corrected.edition_zh == "新抚区 2026-10-A"

@@ -160,7 +160,8 @@ def since(
     """The difference as an edition tells it.
 
     Args:
-        months: the month of the last edition's figures and of this one's.
+        edition_zh: the edition `old` is the release of.
+        months: the month of that edition's figures and of this one's.
     """
     then, now = _reporting(old, city_area_id, months[0]), _reporting(new, city_area_id, months[1])
     return Since(
@@ -175,6 +176,7 @@ def since(
         added_count=len(found.added),
         removed_count=len(found.removed),
         is_without_news=found.is_empty and months[0] == months[1],
+        is_same_release=old.release_id == new.release_id,
     )
 
 

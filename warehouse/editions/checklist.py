@@ -20,6 +20,7 @@ from warehouse.paper.files.word import read_template
 from warehouse.people import flow
 from warehouse.read import Release, Releases
 from warehouse.release.publish import current_pointer
+from warehouse.wording import editions as words
 from warehouse.wording.dates import date_zh, month_zh
 
 _KEY_LETTERS = 10
@@ -187,10 +188,10 @@ def _warnings(home: Home, release: Release, edition: Edition, composed: Composed
             f"所用批次 {content.release_id} 不是现行批次（{pointer.release_id}）",
             "换用现行批次，或确认用旧批次",
         )
-    if since.is_beyond:
-        yield _finding(
-            "gone", f"上期 {since.edition_zh} 的批次 {since.release_id} 不在本机，不能逐数比对", "确认不比对"
-        )
+    for which_zh, one in ((words.LAST_ZH, since), (words.REPLACED_ZH, content.corrected)):
+        if one.is_beyond:
+            said = f"{which_zh} {one.edition_zh} 的批次 {one.release_id} 不在本机，不能逐数比对"
+            yield _finding("gone", said, "确认不比对")
 
 
 def _missing(composed: Composed, own: Identity) -> Iterator[Finding]:

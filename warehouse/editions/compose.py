@@ -74,11 +74,13 @@ def compose(
         edits = dict(settings.edits or {})
         changed = edited(original, {key: text for key, text in edits.items() if key in keys})
         commented, loose = _comments(home, release, edition, facts, original)
-        since = _since(home, releases, release, edition, facts)
+        last = record.last_signed(home, edition.identity.area_id, before=edition.identity.month)
+        since = _since(releases, release, edition, facts, last)
         asked = _questions(home, edition, today)
         before = record.edition(home, settings.replaces) if settings.replaces else None
+        corrected = _since(releases, release, edition, facts, before)
         promoted, outdated = _cards(home, release, edition, facts)
-        briefing = sections.assembled(changed, _more(edition, before, commented, since, asked, promoted))
+        briefing = sections.assembled(changed, _more(edition, before, commented, (since, corrected), asked, promoted))
         if facts.month != edition.identity.month:
             said = words.without_news(edition.identity.month, facts.month)
             briefing = sections.opening_without_news(briefing, said)
@@ -96,6 +98,7 @@ def compose(
             acknowledged=_acknowledged(home, edition),
             replaces_zh=before.identity.name_zh if before else "",
             note_zh=settings.note_zh,
+            corrected=corrected,
             template_name=settings.template_name,
             template_base64=base64.b64encode(template).decode() if template else "",
             cells=ground.cells,
@@ -150,11 +153,12 @@ def _more(
     edition: Edition,
     before: Edition | None,
     written: Sequence[Comment],
-    since: Since,
+    moved: tuple[Since, Since],
     asked: Sequence[Question],
     promoted: Sequence[Mapping[str, Any]],
 ) -> dict[str, Section]:
     wanted = edition.settings.sections or sections.CHOSEN
+    since, corrected = moved
     found: dict[str, Section | None] = {
         sections.FOLLOW_UPS: sections.follow_ups(asked),
         sections.COMMENTS: sections.comments(written),
@@ -165,7 +169,7 @@ def _more(
         signed = before.by("sign")
         on = signed.at.astimezone(CHINA).date() if signed else before.identity.month
         found[sections.CORRECTION] = sections.correction(
-            words.correction(before.identity.name_zh, on, edition.settings.note_zh)
+            words.correction(before.identity.name_zh, on, edition.settings.note_zh), corrected
         )
     if sections.COMMENTS in edition.settings.sections and found[sections.COMMENTS] is None:
         # Asked for and nobody wrote any: it stands empty, which the checklist does not let pass.
@@ -268,21 +272,20 @@ def _figures_of_indicator(release: Release, facts: Facts, area_id: str, indicato
             yield value_figure(row, facts.indicators[indicator_code])
 
 
-def _since(home: Home, releases: Releases, release: Release, edition: Edition, facts: Facts) -> Since:
-    """What is new since the last edition of the place."""
+def _since(releases: Releases, release: Release, edition: Edition, facts: Facts, before: Edition | None) -> Since:
+    """What is new since another edition of the place."""
     own = edition.identity
-    last = record.last_signed(home, own.area_id, before=own.month)
-    if last is None:
+    if before is None:
         return Since()
-    signed = last.by("sign")
-    data_month = date.fromisoformat(str(signed.told["data_month"])) if signed else last.identity.month
-    named = {"edition_zh": last.identity.name_zh, "months": (data_month, facts.month)}
+    signed = before.by("sign")
+    data_month = date.fromisoformat(str(signed.told["data_month"])) if signed else before.identity.month
+    named = {"edition_zh": before.identity.name_zh, "months": (data_month, facts.month)}
     try:
-        with releases.acquire(last.settings.release_id) as old:
+        with releases.acquire(before.settings.release_id) as old:
             found = grounds.compared(old, release, _areas(release, own.city_area_id, own.area_id))
             return changes.since(found, old, release, city_area_id=own.city_area_id, **named)
     except ReleaseMissing:
-        return Since(edition_zh=last.identity.name_zh, release_id=last.settings.release_id, is_beyond=True)
+        return Since(edition_zh=before.identity.name_zh, release_id=before.settings.release_id, is_beyond=True)
 
 
 def _areas(release: Release, city_area_id: str, area_id: str) -> list[str]:

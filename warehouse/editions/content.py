@@ -95,10 +95,10 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Since:
-    """What is new since the last edition of the place; edition_zh empty where this is the first.
+    """What is new since another edition of the place, the last one or the one replaced; edition_zh empty where there is none.
 
-    definitions_zh and targets_zh: one sentence each. is_without_news: no value came or changed. is_beyond: the release of
-    the last edition is not here any more, so that nothing was compared.
+    definitions_zh and targets_zh: one sentence each. is_without_news: no value came or changed. is_beyond: its release is
+    not here any more, so that nothing was compared. is_same_release: both are of one release, so that no value can differ.
     """
 
     edition_zh: str = ""
@@ -113,6 +113,7 @@ class Since:
     removed_count: int = 0
     is_without_news: bool = False
     is_beyond: bool = False
+    is_same_release: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -137,7 +138,8 @@ class Content:
     text in the order of reading, with sections of the edition's own (`follow_ups`, `comments`, `changes`) among them.
     cells: the city and its units × key indicators (`read.overview.matrix`); series: their last 13 months; indicators,
     units: what they are. receipts_zh: short code to the whole walk as lines.
-    deck: its slides; unit_texts: the text of each unit of a city; walks: receipts of all their numbers, by short code. batches: received batches in it. replaces_zh, note_zh: of a 更正版.
+    deck: its slides; unit_texts: the text of each unit of a city; walks: receipts of all their numbers, by short code. batches: received batches in it.
+    replaces_zh, note_zh: of a 更正版; corrected: what it has other than the edition it replaces.
     notice_zh: only of a copy made after the edition was replaced or withdrawn; every file says it.
     """
 
@@ -154,6 +156,7 @@ class Content:
     acknowledged: tuple[Acknowledged, ...] = ()
     replaces_zh: str = ""
     note_zh: str = ""
+    corrected: Since = Since()
     signed_by_zh: str = ""
     signed_at: datetime | None = None
     template_name: str = ""

@@ -53,9 +53,13 @@ def _section(code: str, paragraphs: Iterable[Cited], tables: tuple[Table, ...] =
     )
 
 
-def correction(said: Cited) -> Section:
-    """What a 更正版 replaces and why."""
-    return _section(CORRECTION, [said])
+def correction(said: Cited, since: Since) -> Section:
+    """What a 更正版 replaces and why, and every value it has other than the edition it replaces."""
+    if since.is_same_release:
+        told, tables = [editions.same_release(since.edition_zh, since.release_id)], ()
+    else:
+        told, tables = _moved(since, editions.REPLACED_ZH)
+    return _section(CORRECTION, [said, *told], tables)
 
 
 def follow_ups(questions: Sequence[Question]) -> Section | None:
@@ -104,25 +108,32 @@ def changes(since: Since) -> Section:
     """与上期相比: a sentence, the restated values, who began and stopped reporting, targets and definitions."""
     if since.is_first:
         return _section(CHANGES, [editions.since_first()])
+    said, tables = _moved(since, editions.LAST_ZH)
+    return _section(CHANGES, said, tables)
+
+
+def _moved(since: Since, which_zh: str) -> tuple[list[Cited], tuple[Table, ...]]:
+    """What is new since that edition, in sentences and as tables of the values."""
+    named = f"{which_zh} {since.edition_zh}"
     if since.is_beyond:
-        return _section(CHANGES, [editions.since_beyond(since.edition_zh, since.release_id)])
+        return [editions.since_beyond(named, since.release_id)], ()
     said = [
         editions.since(
-            since.edition_zh, len(since.restated), len(since.rounding), since.added_count, since.removed_count,
+            named, len(since.restated), len(since.rounding), since.added_count, since.removed_count,
             is_without_news=since.is_without_news,
         ),
-        editions.units_moved(since.units_new, since.units_missing),
+        editions.units_moved(which_zh, since.units_new, since.units_missing),
         editions.declared(since.targets_zh, since.definitions_zh),
     ]  # fmt: skip
     tables = tuple(
         _table(rows, caption)
         for rows, caption in (
-            (since.restated, f"对上期 {since.edition_zh} 的修订"),
+            (since.restated, f"对{named} 的修订"),
             (since.rounding, "只动了末位的数（印出来不变）"),
         )
         if rows
     )
-    return _section(CHANGES, [one for one in said if one is not None], tables)
+    return [one for one in said if one is not None], tables
 
 
 def _table(rows: Sequence[Changed], caption_zh: str) -> Table:

@@ -8,6 +8,7 @@ from warehouse.wording.cited import Cited, cited, listed
 from warehouse.wording.dates import date_zh, month_zh
 
 NOTHING_CHANGED_ZH = "无修订"
+LAST_ZH, REPLACED_ZH = "上期", "被更正的"
 ALL_CLOSED_ZH = "没有未销号的追问。"
 
 
@@ -53,26 +54,34 @@ def since_first() -> Cited:
     return cited("本单位首期汇报版，没有上期可比。")
 
 
-def since_beyond(edition_zh: str, release_id: str) -> Cited:
-    """What is said where the release of the last edition is not here any more."""
-    return cited(f"上期 {edition_zh} 所用批次 {release_id} 不在本机，不能逐数比对。")
+def same_release(replaced_zh: str, release_id: str) -> Cited:
+    """What is said where a correction stands on the release of the edition it replaces."""
+    return cited(
+        f"与被更正的 {replaced_zh} 所用批次相同（{release_id}），批次里的数没有一个变化；改的是文字、评述或所选的节。"
+    )
 
 
-def since(edition_zh: str, restated: int, rounding: int, added: int, removed: int, *, is_without_news: bool) -> Cited:
-    """How much is new since the last edition, in one sentence."""
+def since_beyond(named_zh: str, release_id: str) -> Cited:
+    """What is said where the release of an edition (`上期 …`) is not here any more."""
+    return cited(f"{named_zh} 所用批次 {release_id} 不在本机，不能逐数比对。")
+
+
+def since(named_zh: str, restated: int, rounding: int, added: int, removed: int, *, is_without_news: bool) -> Cited:
+    """How much is new since an edition (`上期 …`, `被更正的 …`), in one sentence."""
     if is_without_news:
-        return cited(f"与上期 {edition_zh} 相比，没有新数据，{NOTHING_CHANGED_ZH}。")
+        return cited(f"与{named_zh} 相比，没有新数据，{NOTHING_CHANGED_ZH}。")
     parts = [f"新增{added}个数" if added else "没有新增的数", f"不再采用{removed}个数" if removed else ""]
     parts.append(f"修订{restated}个数，见下表" if restated else NOTHING_CHANGED_ZH)
     parts.append(f"另有{rounding}个数只动了末位，印出来不变" if rounding else "")
-    return cited(f"与上期 {edition_zh} 相比：{'；'.join(part for part in parts if part)}。")
+    return cited(f"与{named_zh} 相比：{'；'.join(part for part in parts if part)}。")
 
 
-def units_moved(new: Sequence[str], missing: Sequence[str]) -> Cited | None:
-    """Which units began or stopped reporting; None where none did."""
+def units_moved(which_zh: str, new: Sequence[str], missing: Sequence[str]) -> Cited | None:
+    """Which units began or stopped reporting since an edition; None where none did."""
+    then, now = ("上期", "本期") if which_zh == LAST_ZH else ("原版", "本版")
     parts = [
-        f"上期未报、本期报送的：{listed(new, most=20)}" if new else "",
-        f"上期报送、本期未报的：{listed(missing, most=20)}" if missing else "",
+        f"{then}未报、{now}报送的：{listed(new, most=20)}" if new else "",
+        f"{then}报送、{now}未报的：{listed(missing, most=20)}" if missing else "",
     ]
     said = "；".join(part for part in parts if part)
     return cited(f"{said}。") if said else None
