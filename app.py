@@ -491,7 +491,7 @@ def releases(demo: Demo = False, as_json: Json = False) -> None:
         mark = "现行，已固定" if each.is_pinned else "现行" if each.is_current else ""
         say(f"{each.release_id}  {each.bytes / 1e6:8.1f} MB  {mark}".rstrip())
     if not kept:
-        say("还没有批次。请运行 yanglao refresh")
+        say(f"还没有批次。请运行 {chosen_home(demo).refresh_command}")
 
 
 @cli.command(help="回退到较早的批次并固定在那里；不写编号即上一个")

@@ -45,7 +45,7 @@ def verify(home: Home) -> Verified:
     except HomeError as error:
         problems.append(str(error))
     if (broken := counted.first_break(log)) is not None:
-        problems.append(f"登记簿 {home.counted}：第 {broken} 号损坏；下次 yanglao refresh 会按登记文件重写")
+        problems.append(f"登记簿 {home.counted}：第 {broken} 号损坏；下次 {home.refresh_command} 会按登记文件重写")
     for received_file in {one.sha256: one for one in received_files if not one.is_withdrawn}.values():
         if not is_true(home.archive / received_file.sha256):
             problems.append(
@@ -54,7 +54,7 @@ def verify(home: Home) -> Verified:
     for release_id in release_ids(home):
         path = release_path(home, release_id)
         if is_damaged(path, release_id) or not is_whole(path, release_id):
-            problems.append(f"批次 {release_id}：文件损坏；请运行 yanglao refresh 修复")
+            problems.append(f"批次 {release_id}：文件损坏；请运行 {home.refresh_command} 修复")
     editions, faults = 0, []
     try:
         editions, faults = whole.faults_zh(home)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from warehouse.errors import HomeError, reason_zh
 
+# What makes a release of each kind.
+REFRESH_COMMANDS = {"real": "yanglao refresh", "demo": "yanglao demo"}
+
 
 @dataclass(frozen=True)
 class Home:
@@ -74,6 +77,11 @@ class Home:
     def demo(self) -> "Home":
         """The demonstration's own data home."""
         return Home(self.root / "demo")
+
+    @property
+    def refresh_command(self) -> str:
+        """What to run for a release of this home to be made."""
+        return REFRESH_COMMANDS["demo" if self.root.name == "demo" else "real"]
 
     def ensure(self) -> None:
         """Make the folders, closed to other accounts, and prove that this process may write in them.

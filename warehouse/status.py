@@ -67,7 +67,7 @@ def _problems(home: Home, whole: list[str]) -> list[str]:
         problems.append(f"批次指针所指的 {pointer.release_id} 不可用")
     if unfinished(home) and not holder_zh(home):
         problems.append("上次更新没有做完")
-    told = [f"{problem}；请运行 yanglao refresh 修复" for problem in problems]
+    told = [f"{problem}；请运行 {home.refresh_command} 修复" for problem in problems]
     return told + [late for late in (_clock(home),) if late]
 
 

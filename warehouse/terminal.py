@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse.home import Home
 from warehouse.wording.running import running_lines
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def status_lines(found: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("最新公开文件", f"{release['latest_document_on']}" if release["latest_document_on"] else "没有注明日期的"),
         ]
     else:
-        lines.append(("现行批次", "没有；请运行 yanglao refresh"))
+        lines.append(("现行批次", f"没有；请运行 {Home(Path(found['home'])).refresh_command}"))
     lines += [
         ("保留批次", f"{found['release_count']} 个"),
         ("批次占用", f"{found['release_bytes'] / 1e6:.1f} MB"),

@@ -13,6 +13,7 @@ from warehouse.desk.journal import Desk
 from warehouse.desk.received import ReceivedLog
 from warehouse.editions import checklist, frozen, record, signing
 from warehouse.errors import BusyError, HomeError, PaperError, ReleaseMissing
+from warehouse.home import Home
 from warehouse.paper.files.word_template import default_template
 from warehouse.people import audit
 from warehouse.release.publish import current_pointer, prune, release_ids
@@ -110,7 +111,7 @@ def test_a_template_changed_between_draft_and_signing_stops_it(home, releases):
         waiting(home, releases, template_name="../desk.sqlite")
 
 
-def test_a_withdrawn_batch_blocks_a_draft_and_is_said_of_what_was_signed(home, releases, small):
+def test_a_withdrawn_batch_blocks_a_draft_and_is_said_of_what_was_signed(home, releases, root, small):
     done = signed(home, releases, month=SEPTEMBER)
     draft = waiting(home, releases)
     held = signing.opened(home, done)
@@ -121,6 +122,10 @@ def test_a_withdrawn_batch_blocks_a_draft_and_is_said_of_what_was_signed(home, r
     assert batch in said and "误发他县的表" in said
     with pytest.raises(PaperError, match="已撤销.*换用新批次"):
         sign(home, releases, draft)
+    # What to run is said of the home it is in: the demonstration is not made by a refresh.
+    for of, command in ((home, "请运行 yanglao refresh"), (Home(root).demo(), "请运行 yanglao demo")):
+        errors = checklist.check(of, releases, draft, today=signing.today()).errors
+        assert [one.remedy_zh.split("，")[0] for one in errors if one.kind_code == "withdrawn"] == [command]
 
 
 def test_an_older_release_is_held_never_removed_and_signed_with_a_warning(home, releases, small):

@@ -1,6 +1,7 @@
 """A scope is a file: what a unit must not see is not in it, so that no page, statement, export or search can return it."""
 
 from contextlib import closing, contextmanager
+from datetime import date
 from io import BytesIO
 
 import duckdb
@@ -15,9 +16,9 @@ from etl.months.template.of_unit import unit_template
 from pages.ui.kit.refs import ref
 from tests.build.small import publish_again
 from tests.conftest import served
-from tests.editions.conftest import signed
+from tests.editions.conftest import SIGNER, signed
 from tests.pages.conftest import MAIN, SECONDS, Shown
-from warehouse.editions import files
+from warehouse.editions import files, questions
 from warehouse.errors import PublishError, YanglaoError
 from warehouse.home import Home
 from warehouse.kept import Kept, keep
@@ -150,7 +151,13 @@ def test_an_area_that_is_no_name_gets_no_file(demo, area):
 
 # ── by every way there is ────────────────────────────────────────────────────────────────────────────────────────────
 
-PEOPLE = {"analyst": ("analyst", OWN), "clerk": ("clerk", OWN), "reviewer": ("reviewer", "fushun"), "nobody": ("", "")}
+PEOPLE = {
+    "analyst": ("analyst", OWN),
+    "both": ("analyst", OWN, THIRD),
+    "clerk": ("clerk", OWN),
+    "reviewer": ("reviewer", "fushun"),
+    "nobody": ("",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +168,10 @@ def sited(demo, tmp_path_factory):
     path = release_path(demo, current_pointer(demo).release_id)
     publish_again(home, path)
     publish_again(home, path, f"update core.fct_observation set value = value + 1 where area_id like '{TOWNSHIP}%'")
-    for login, (role, area) in PEOPLE.items():
+    for login, (role, *areas) in PEOPLE.items():
         accounts.add(home, login=login, name_zh="某", by="system:root", password="First-river-7")
         accounts.change_password(home, login, old="First-river-7", new=GOOD)
-        if role:
+        for area in areas:
             roles.grant(home, login=login, role_code=role, area_id=area, by="system:root")
     return home
 
@@ -283,6 +290,37 @@ def editions_of_the_city(home):
     """The key of a permanent link to a table that somebody of the city kept."""
     table = Kept(title_zh="表", release_id="x", is_demo=False, heads=("乡镇", "数"), rows=(("匿名甲镇", "17"),))
     return keep(home, table)
+
+
+def test_who_reads_for_several_units_opens_the_links_and_questions_of_each_and_of_nobody_else(
+    address, sited, monkeypatch
+):
+    made = {
+        scope: keep(
+            sited, Kept(title_zh="表", release_id="x", is_demo=False, heads=("数",), rows=(("17",),), scope=scope)
+        )
+        for scope in (OWN, THIRD, roles.scope_of((THIRD, OWN)), OTHER, roles.scope_of((OWN, OTHER)), "")
+    }
+    may = {"both": {OWN, THIRD, f"{THIRD}+{OWN}"}, "analyst": {OWN}, "reviewer": set(made)}
+    for login, scopes in may.items():
+        with browsing(address, login) as client:
+            assert {scope for scope, key in made.items() if client.get(f"/kept/{key}").status_code == 200} == scopes
+            # On the wall, too, it is one of their own units that stands without being asked for.
+            assert login != "both" or client.get("/present?city=fushun").status_code == 200
+    for area, owner in ((OWN, ""), ("fushun", THIRD), (OTHER, OTHER), ("fushun", "")):
+        questions.ask(
+            sited, city_area_id="fushun", area=(area, area), indicator=("", ""), asked_in="x", today=date(2026, 11, 1),
+            text_zh=f"追问给{area}和{owner}", owner=(owner, owner or "某科"), due_on=date(2026, 11, 9), actor=SIGNER,
+        )  # fmt: skip
+    monkeypatch.setenv("YANGLAO_HOME", str(sited.root))
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    secret = sessions.begin(sited, login="both", name_zh="某", source_code=sessions.LOCAL, address="")
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda self: {sessions.COOKIE: secret}))
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.run().switch_page("briefing/editions/page.py")
+    app.query_params["city"] = "fushun"
+    text = Shown(app).run().text
+    assert text.count("追问给") == 2 and f"追问给{OWN}和" in text and f"追问给fushun和{THIRD}" in text
 
 
 TRICKS = [

@@ -112,7 +112,7 @@ def _errors(home: Home, release: Release, edition: Edition, composed: Composed, 
     for key in composed.stale:
         yield _finding("stale", f"改写的段落“{key}”在现在的稿子里没有了（换了批次或节）", "请打开改稿核对后重存")
     for text in _withdrawn(home, content.batches):
-        yield _finding("withdrawn", text, "请运行 yanglao refresh，再换用新批次")
+        yield _finding("withdrawn", text, f"请运行 {home.refresh_command}，再换用新批次")
 
 
 def _own_cells(content: Content) -> list[Mapping]:

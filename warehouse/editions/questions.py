@@ -9,7 +9,7 @@ An answer carries its figures: every number in its words is one that a release g
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -228,8 +228,8 @@ def take(
     return next(one for one in questions(home) if one.number == number)
 
 
-def questions(home: Home, *, city_area_id: str | None = None, area_id: str | None = None) -> list[Asked]:
-    """Every question, in order of asking; those of a city, or only those about or for one unit."""
+def questions(home: Home, *, city_area_id: str | None = None, area_ids: Collection[str] | None = None) -> list[Asked]:
+    """Every question, in order of asking; those of a city, or only those about or for these units."""
     if not home.desk.exists():
         return []
     with opened(home, TABLES) as connection:
@@ -238,7 +238,7 @@ def questions(home: Home, *, city_area_id: str | None = None, area_id: str | Non
         one
         for one in found
         if (city_area_id is None or one.city_area_id == city_area_id)
-        and (area_id is None or area_id in (one.area_id, one.owner_area_id))
+        and (area_ids is None or not {one.area_id, one.owner_area_id}.isdisjoint(area_ids))
     ]
 
 
@@ -268,7 +268,7 @@ def unit_named(release: Release, city_area_id: str, name: str) -> str:
 
 def of_place(home: Home, *, city_area_id: str, area_id: str) -> list[Asked]:
     """The questions that concern an edition: all of the city, or those about or for the unit."""
-    return questions(home, city_area_id=city_area_id, area_id=None if area_id == city_area_id else area_id)
+    return questions(home, city_area_id=city_area_id, area_ids=None if area_id == city_area_id else (area_id,))
 
 
 def loose_numbers(text: str, figures: Sequence[Figure]) -> list[str]:

@@ -84,6 +84,21 @@ def is_unit(one: Grant) -> bool:
     return bool(one.area_id) and one.area_id not in _cities()
 
 
+def scope_of(units: Collection[str]) -> str:
+    """The name of the scope of these units, in the order of the alphabet joined by +."""
+    return "+".join(sorted(set(units)))
+
+
+def scope_units(scope: str) -> tuple[str, ...]:
+    """The units of a scope; none for "", which is everything."""
+    return tuple(scope.split("+")) if scope else ()
+
+
+def covers(scope: str, taken_from: str) -> bool:
+    """Whether who reads `scope` may read what was taken from another one: its units are all among their own."""
+    return not scope or (bool(taken_from) and set(scope_units(taken_from)) <= set(scope_units(scope)))
+
+
 @cache
 def _cities() -> frozenset[str]:
     # Imported here: the catalogue brings polars, and every command knows the roles.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from warehouse.desk.journal import opened
 from warehouse.home import Home
 from warehouse.people import accounts, audit
-from warehouse.people.roles import ROLES, Grant, areas_of, grants, is_unit, rights_of, today
+from warehouse.people.roles import ROLES, Grant, areas_of, grants, is_unit, rights_of, scope_of, today
 
 TABLES = """
 create table if not exists session (
@@ -64,7 +64,7 @@ class Person:
         if not held:
             return None
         units = [one.area_id for one in held if one.area_id and is_unit(one)]
-        return "" if len(units) < len(held) else "+".join(sorted(set(units)))
+        return "" if len(units) < len(held) else scope_of(units)
 
     @property
     def roles(self) -> tuple[str, ...]:

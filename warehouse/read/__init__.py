@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from warehouse.errors import ReleaseMissing
-from warehouse.home import Home
+from warehouse.home import REFRESH_COMMANDS, Home
 from warehouse.release.file import is_corruption, open_release, read_header
 from warehouse.release.proof import condemn, is_known_damaged, prove_beside
 from warehouse.release.publish import current_pointer, is_of_older_shape, newest_whole, release_path, remade_path
@@ -72,7 +72,8 @@ class Release:
                     raise
                 condemn(self.path)
                 raise ReleaseMissing(
-                    f"批次 {self.release_id}：文件在读取时损坏。请刷新页面改读完整的批次，并运行 yanglao refresh 修复"
+                    f"批次 {self.release_id}：文件在读取时损坏。"
+                    f"请刷新页面改读完整的批次，并运行 {REFRESH_COMMANDS[self.kind_code]} 修复"
                 ) from error
         return Answer(frame=frame.head(limit), release_id=self.release_id, truncated=frame.height > limit)
 
@@ -139,7 +140,7 @@ class Releases:
         """A line for readers when they get another release than the one that was published last; empty otherwise."""
         if not self._instead_of:
             return ""
-        mend = f"请运行 {_command(self._home)} 修复"
+        mend = f"请运行 {self._home.refresh_command} 修复"
         if self._instead_of == self._current:
             return f"批次 {self._current} 的文件有损坏，又没有别的完整批次；读得出的数仍是原样，读不出的会说明。{mend}"
         return f"批次 {self._instead_of} 的文件不完整或损坏，现显示上一个完整的批次 {self._current}。{mend}"
@@ -173,7 +174,7 @@ class Releases:
                 opened = self._try_open(pointer.release_id, even_damaged=True) if pointer else None
             if newest is None and opened is None:
                 raise ReleaseMissing(
-                    f"数据目录 {self._home.root}：还没有完整的批次。请运行 {_command(self._home)}，或检查 YANGLAO_HOME"
+                    f"数据目录 {self._home.root}：还没有完整的批次。请运行 {self._home.refresh_command}，或检查 YANGLAO_HOME"
                 )
             opened = opened or self._open(newest)
         self._current, self._pointer = opened.release.release_id, pointer_now
@@ -260,7 +261,3 @@ def _signature(path: Path) -> Signature:
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _command(home: Home) -> str:
-    return "yanglao demo" if home.root.name == "demo" else "yanglao refresh"

@@ -1,6 +1,7 @@
 """Two areas side by side, through the comparability gate."""
 
 from warehouse.errors import CatalogError
+from warehouse.home import REFRESH_COMMANDS
 from warehouse.read import Answer, Release
 
 RELATION = "mart.city_comparison"
@@ -71,6 +72,6 @@ def _statement(release: Release) -> str:
     if not text or text.count(_DECLARED_PAIRS) != 1:
         raise CatalogError(
             f"批次 {release.release_id}：meta.relation 中 {RELATION} 的 SQL 不取自 {_DECLARED_PAIRS}，"
-            "不能对比其他地区。请运行 yanglao refresh 重建"
+            f"不能对比其他地区。请运行 {REFRESH_COMMANDS[release.kind_code]} 重建"
         )
     return text.replace(_DECLARED_PAIRS, _ASKED_PAIR)

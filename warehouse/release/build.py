@@ -18,6 +18,7 @@ from warehouse.catalog import Catalog, Relation
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import HISTORY, STATES
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
+from warehouse.home import REFRESH_COMMANDS
 from warehouse.persons import hidden_in
 from warehouse.release import integrity, shape
 from warehouse.release.file import WITHOUT_FAULTY_STEP
@@ -139,7 +140,7 @@ def build(
         except (duckdb.Error, OSError) as error:
             raise PublishError(
                 f"批次文件 {path}：写入失败（{_write_reason(error)}）。"
-                "请检查磁盘空间与权限后重新运行 yanglao refresh；现行批次没有改动"
+                f"请检查磁盘空间与权限后重新运行 {REFRESH_COMMANDS[kind]}；现行批次没有改动"
             ) from error
     finally:
         scratch.close()

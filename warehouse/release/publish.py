@@ -308,7 +308,7 @@ def publish(
     except OSError as error:
         raise PublishError(
             f"批次目录 {home.releases}：批次 {release_id} 未能启用（{reason_zh(error)}）。"
-            "请检查磁盘空间与权限后重新运行 yanglao refresh；现行批次没有改动"
+            f"请检查磁盘空间与权限后重新运行 {home.refresh_command}；现行批次没有改动"
         ) from error
     return pointer
 
@@ -346,7 +346,7 @@ def rollback_target(home: Home, *, unpin: bool = False) -> str:
     if unpin:
         newest = newest_whole(home, proven=True)
         if newest is None:
-            raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 yanglao refresh")
+            raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 {home.refresh_command}")
         return newest
     kept = list_releases(home)
     position = next((number for number, each in enumerate(kept) if each.is_current), len(kept))
@@ -388,7 +388,7 @@ def unpin(home: Home) -> Pointer:
     with lock(home, doing_zh="解除批次固定"):
         newest = newest_whole(home, proven=True)
         if newest is None:
-            raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 yanglao refresh")
+            raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 {home.refresh_command}")
         pointer = Pointer(release_id=newest)
         _write_pointer(home, pointer)
     return pointer

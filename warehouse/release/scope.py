@@ -21,6 +21,7 @@ import duckdb
 
 from warehouse.errors import HomeError, PublishError
 from warehouse.home import Home
+from warehouse.people.roles import scope_units
 from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.release.publish import current_pointer, lock, point_at, publish, release_ids, release_path
 
@@ -127,7 +128,7 @@ def _copy(source: Path, target: Path, area_id: str) -> None:
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(f"set {WITHOUT_FAULTY_STEP}")
         connection.execute(f"attach '{source}' as whole (read_only)")
-        own = area_id.split("+")
+        own = list(scope_units(area_id))
         for unit in own:
             if not connection.execute(
                 "select 1 from whole.core.dim_area where area_id = ? and level_code = 'unit' and is_reporting", [unit]

@@ -12,7 +12,7 @@ from pages.ui.kit.view import View
 from warehouse.editions.record import Actor, Edition
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
-from warehouse.people.roles import RIGHTS
+from warehouse.people.roles import RIGHTS, covers
 
 SAID = "_editions_said"
 
@@ -53,5 +53,4 @@ def said() -> None:
 
 def seen_by_reader(found: Edition) -> bool:
     """Whether the reader of this session may open it: a person of a unit reads that unit's editions."""
-    own = reads.seen_as()
-    return not own or found.identity.area_id in own.split("+")
+    return covers(reads.seen_as(), found.identity.area_id)

@@ -14,6 +14,7 @@ from pages.ui.kit.view import View
 from warehouse.editions import questions
 from warehouse.editions.content import Question
 from warehouse.editions.questions import Asked
+from warehouse.people.roles import scope_units
 from warehouse.wording.dates import date_zh
 
 ANSWER_DAYS = 14
@@ -27,8 +28,8 @@ def of_view(view: View) -> list[Question]:
 
 
 def _asked(view: View) -> list[Asked]:
-    own = reads.seen_as() or None
-    return questions.questions(acting.home_of(view), city_area_id=view.city, area_id=own)
+    own = scope_units(reads.seen_as()) or None
+    return questions.questions(acting.home_of(view), city_area_id=view.city, area_ids=own)
 
 
 def show(view: View, asked: list[Question]) -> None:

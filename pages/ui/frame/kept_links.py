@@ -15,6 +15,7 @@ from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, kept_table
 from warehouse.people import audit, sessions
+from warehouse.people.roles import covers
 from warehouse.settings import load_settings
 
 _STYLE = """body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;color:#1c1f24;background:#fdfcfa;max-width:70rem;
@@ -78,13 +79,13 @@ def _may_take(request: Request, kept: Kept, form: str) -> bool:
 
 
 def _may_read(request: Request, kept: Kept) -> bool:
-    """Whether the person of this request reads the whole releases, or the very scope the table was taken from."""
+    """Whether the person of this request reads the whole releases, or the scope the table was taken from."""
     settings = load_settings()
     if settings.sign_in == "off":
         return True
     person = sessions.person(Home(settings.home), request.cookies.get(sessions.COOKIE))
     scope = person.sees() if person else None
-    return scope is not None and scope in ("", kept.scope)
+    return scope is not None and covers(scope, kept.scope)
 
 
 def _csv(kept: Kept) -> bytes:

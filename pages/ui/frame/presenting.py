@@ -29,6 +29,7 @@ from warehouse.paper.deck.pack import Pack, pack_of
 from warehouse.paper.facts import gather
 from warehouse.paper.requests import month_of
 from warehouse.people import sessions
+from warehouse.people.roles import covers, scope_units
 from warehouse.read import Release, areas, bulletin
 from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
@@ -100,12 +101,12 @@ def _draft(request: Request) -> Response:
     from warehouse.paper.files import stage
 
     kind, scope = _whose(request)
-    asked = request.query_params
+    asked, own = request.query_params, next(iter(scope_units(scope)), "")
     home = _home(kind, scope)
     with reads.releases_at(str(home.root)).acquire(asked.get("release")) as release:
         city = asked.get("city") or _first_city(release)
         release_id = release.release_id
-    pack = _pack(str(home.root), release_id, city, month_of(asked.get("month", "")), asked.get("unit", "") or scope)
+    pack = _pack(str(home.root), release_id, city, month_of(asked.get("month", "")), asked.get("unit", "") or own)
     with marked_with(_mark_of(request, kind, scope)):
         return _html(stage.write(pack), is_stage=True)
 
@@ -145,7 +146,7 @@ def _edition(request: Request) -> Response:
 
 
 def _must_be_of(scope: str, area_id: str) -> None:
-    if scope and area_id not in scope.split("+"):
+    if not covers(scope, area_id):
         raise NotAllowedError("这份汇报版不在本人可看的单位范围内。请联系管理员")
 
 
