@@ -1,6 +1,6 @@
 """Numerals of a page that carry no identity, and the kinds that need none.
 
-A numeral has an identity when an element around it carries a receipt (`data-receipt`, `data-of`): the walk holds it against its row.
+A numeral has an identity when an element around it carries a receipt (`data-receipt`): the walk holds it against its row.
 One without is let pass only as one of the declared kinds below, or where it repeats in words a number whose row stands on
 the same page. Everything else is a number nobody can open, and fails.
 """
@@ -14,7 +14,7 @@ from lxml import html as markup
 from tests.numerals import is_among, measured
 from warehouse.read import Release
 
-_CARRIED = re.compile(r"<span[^>]*data-(?:receipt|of)=[^>]*>(.*?)</span>", re.DOTALL)
+_CARRIED = re.compile(r"<span[^>]*data-receipt=[^>]*>(.*?)</span>", re.DOTALL)
 NUMERAL = re.compile(r"[＋－+-]?\d[\d,]*(?:\.\d+)?(?:万|亿)?%?")
 # What stands at the edge of a page or a figure: releases, instants, dates, scales of axes, addresses of cells, rules,
 # the method of a figure (quoted from the parameters), a text to copy that repeats the page, a field somebody types in.
@@ -48,7 +48,6 @@ def _texts(element, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         not isinstance(element.tag, str)
         or element.tag in _SKIPPED_TAGS
         or element.get("data-receipt")
-        or element.get("data-of")
         or EDGES.intersection(classes)
         or element.get("aria-hidden") == "true"
     )

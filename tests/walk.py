@@ -1,7 +1,7 @@
 """The contradiction walk: what every page says of one identity, held against the one row of the release it stands for.
 
-A shown number or verdict carries its identity in the page: the receipt in `data-receipt` (or, where it is no button,
-`data-of`) names relation, row and column, so indicator, area, period and reading. A number that is not the value of its row, a verdict that is not the word of its
+A shown number or verdict carries its identity in the page: the receipt in `data-receipt` names relation, row and column,
+so indicator, area, period and reading. A number that is not the value of its row, a verdict that is not the word of its
 row, and a verdict shown without a row are contradictions; so are two relations that say different things of one identity.
 """
 
@@ -20,7 +20,7 @@ from warehouse.read.receipts import _rows, split_receipt_id
 from warehouse.read.receipts import receipt as read_receipt
 
 VERDICT = "mart.target_verdict"
-_CARRIED = re.compile(r'<span[^>]*data-(?:receipt|of)="([^"]+)"[^>]*>(.*?)</span>', re.DOTALL)
+_CARRIED = re.compile(r'<span[^>]*data-receipt="([^"]+)"[^>]*>(.*?)</span>', re.DOTALL)
 _STATUS = re.compile(r'<span class="status [^"]*"([^>]*)>(.*?)</span>', re.DOTALL)
 _BOUNDED = re.compile("不低于|不高于|不超过|之间")
 # Half of the last digit of whole numbers, of two decimals, of a percentage with one and with two decimals.

@@ -38,7 +38,7 @@ _TEXTS = """
 _LABELS = """
 () => [...document.querySelectorAll("[aria-label], [placeholder], [title], [alt]")].flatMap(
     (element) => ["aria-label", "placeholder", "title", "alt"].map((name) => element.getAttribute(name)).filter(Boolean)
-).concat([...document.querySelectorAll("[data-testid=stIconMaterial]:not([aria-hidden=true])")].map((icon) => icon.textContent))
+)
 """
 _SIDEWAYS = """
 () => Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth,

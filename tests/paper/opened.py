@@ -2,12 +2,16 @@
 
 import io
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import docx
 import openpyxl
 import pypdf
+from lxml import etree
+
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def pdf_of(content: bytes) -> pypdf.PdfReader:
@@ -33,6 +37,19 @@ def word_paragraphs(content: bytes) -> list[str]:
         "".join(run.text for run in paragraph.runs if not run.font.superscript)
         for paragraph in word_of(content).paragraphs
     ]
+
+
+def word_notes(content: bytes) -> dict[int, str]:
+    """The footnotes of a Word file by their id, without the lines that separate them from the text."""
+    root = etree.fromstring(zipfile.ZipFile(io.BytesIO(content)).read("word/footnotes.xml"))
+    notes = {int(note.get(f"{WORD}id")): note for note in root if note.get(f"{WORD}type") is None}
+    return {number: "".join(text.text for text in note.iter(f"{WORD}t")) for number, note in notes.items()}
+
+
+def word_references(content: bytes) -> list[int]:
+    """Ids of the footnotes to which the body refers, in the order of reading."""
+    body = word_of(content).element.body
+    return [int(each.get(f"{WORD}id")) for each in body.iter(f"{WORD}footnoteReference")]
 
 
 def word_tables(content: bytes) -> list[list[list[str]]]:

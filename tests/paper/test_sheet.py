@@ -160,7 +160,8 @@ def test_every_rate_shows_its_numerator_and_denominator_with_year_and_definition
     # The same lines stand in every file, and the definition of each indicator.
     sample = told[shown[0]]
     definition = city_text.definitions[0].definition_zh
-    in_word = "".join(opened.word_paragraphs(word.write(city_text)))
+    in_word = word.write(city_text)
+    in_word = "".join((*opened.word_paragraphs(in_word), *opened.word_notes(in_word).values()))
     book = opened.excel_of(excel.write([city_text]))
     in_excel = "".join(str(cell.value) for name in ("凭证", "口径") for row in book[name].iter_rows() for cell in row)
     in_pdf = re.sub(r"\s+", "", opened.pdf_text(pdf.write([city_text]), tmp_path, order="-raw"))

@@ -280,19 +280,3 @@ def test_documents_alone_are_judged_at_the_deadline_whatever_the_day(release):
     row = judged(release)["all", "east"]
     assert told(row) == ("missed", "at_deadline", 29, False)
     assert row["is_over"] is None
-
-
-def test_a_pace_nobody_has_tested_on_a_whole_year_judges_neither_a_part_nor_the_whole(release):
-    """Of 1,000 by December: 350 with 10 a month needs 325 a month; 990 with 10 a month needs 5."""
-    yearly = {"indicator_code": "trained", "value": 1000.0, "unit_zh": "人", "pace_code": "linear",
-              "period_start_on": date(2026, 1, 1), "deadline_on": date(2026, 12, 31)}  # fmt: skip
-    insert(release, "core.dim_target", [target("t", **yearly), target("w", **yearly, area_id="west")])
-    insert(release, "meta.target_evidence", [evidence(code="trained", scope="each_unit")])
-    for area, last in (("east_1", 350), ("east_2", 990), ("west", 350)):
-        months = {(2026, month): last - 10 * (10 - month) for month in range(6, 11)}
-        insert(release, "mart.indicator_month", shares(area, months, "trained"))
-    insert(release, "mart.indicator_month", shares("east", {(2026, 10): 1340}, "trained"))
-    rows = judged(release)
-    assert told(rows["all", "west"]) == ("unjudged", "pace", 350, False)
-    assert told(rows["t", "east_1"])[:2] == ("unjudged", "pace") and told(rows["t", "east_2"])[0] == "likely"
-    assert rows["all", "east"]["target_state_code"] == "unjudged"

@@ -516,7 +516,6 @@ ELSEWHERE = {
     "V6": "test_intake_faults",
     "V7": "test_intake_faults",
     "E19": "test_intake_faults",
-    "S14": "test_township_facilities",
     "S13": "test_intake_faults",
     "E20": "test_whose_month",
     "F9": "test_demonstration_marks",

@@ -74,24 +74,6 @@ def test_a_township_left_out_of_the_units_figure_is_told_with_both_numbers(conte
     assert "合计填 6，各行相加是 7，相差 1" in sentence
 
 
-def test_more_homes_than_villages_are_asked_about_with_the_column_they_may_have_slid_in(context):
-    layout, data, names = spread(context)
-    townships = {name: area for area, name in context.book.townships[UNIT].items()}
-    villages = context.divisions[townships[names[1]], "villagers_committee"][0]
-    # All homes of the county stand in the line of one township, which has fewer villages than that.
-    assert data.rows[names[1], ""][VILLAGES] > villages
-    (one,) = judged(ordered([event_of(understood(layout, data, context))]), context, history={})
-    found = next(found for found in one.findings if found.rule == "S14")
-    assert (found.area, found.indicator, found.computed) == (townships[names[1]], VILLAGES, villages)
-    # Asked about and doubtful, not held: two may stand in one village. The table is new, so its column is doubtful too.
-    assert one.figures[townships[names[1]], VILLAGES, "total"].value == data.rows[names[1], ""][VILLAGES]
-    assert {(area, VILLAGES, "total") for area in townships.values()} <= one.doubtful
-    # As many as there are villages are none too many.
-    data.rows[names[1], ""][VILLAGES] = villages
-    (fit,) = judged(ordered([event_of(understood(layout, data, context))]), context, history={})
-    assert not any(found.rule == "S14" and found.indicator == VILLAGES for found in fit.findings)
-
-
 def test_a_township_without_a_row_stops_the_form(context):
     layout, data, names = spread(context)
     del data.rows[names[16], ""]

@@ -27,7 +27,6 @@ SERIES_RULES = (
     "E14",
     "E19",
     "S13",
-    "S14",
     "S4",
     "E18",
     "V5",
@@ -39,7 +38,7 @@ SERIES_RULES = (
     "S11",
     "S12",
 )
-DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S14", "E13", "E14"])
+DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "E13", "E14"])
 """Rules whose figure is taken but shown as doubtful."""
 
 
@@ -152,10 +151,7 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
     for key, (count, expected) in identities.incomplete_totals(form).items():
         judged.figures[key] = _incomplete(judged.figures[key], count, expected)
     judged.doubtful = {
-        key
-        for finding in findings
-        if finding.rule in DOUBTS
-        for key in ((finding.area, finding.indicator, finding.breakdown), *finding.also)
+        (finding.area, finding.indicator, finding.breakdown) for finding in findings if finding.rule in DOUBTS
     }
     before = history.get(form.month)
     if before is not None:

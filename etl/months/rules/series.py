@@ -243,14 +243,8 @@ def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
             continue
         old = last_reported(history, form.month, key)
         if old and (limit := jump_limit(context, _past(form, history, key), figure.value)):
-            jumped = _jumped(form, context, key, figure.value, old[1], limit, month=old[0])
-            yield replace(jumped, also=_parts(form, key))
+            yield _jumped(form, context, key, figure.value, old[1], limit, month=old[0])
     yield from _year_to_date_jumps(form, context, history)
-
-
-def _parts(form: Form, total: Key) -> tuple[Key, ...]:
-    """What a unit's total is made of: until the total is explained nobody knows which of its townships moved."""
-    return tuple(key for key in form.figures if key[0] != total[0] and key[1:] == total[1:])
 
 
 def _is_asked_about(key: Key, context: Context) -> bool:

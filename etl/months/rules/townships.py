@@ -1,4 +1,4 @@
-"""Rules over a table of townships: rows or columns that moved, single figures that leap, more than there are places.
+"""Rules over two months of a table of townships: rows or columns that moved, single figures that leap.
 
 Each township and tier is compared with itself a month ago. A row that is nearly another township's row of last month,
 and far from its own, was typed into the wrong line; two such rows are no accident.
@@ -172,44 +172,4 @@ def leap_of_a_township(form: Form, context: Context, history: History) -> Iterat
     yield Finding(
         rule="S13", sheet=form.sheet, cell=form.figures[key].cell, area=key[0], indicator=key[1], breakdown=key[2],
         reported=new, computed=old, words=words, also=tuple(one for one, *_ in found[1:]),
-    )  # fmt: skip
-
-
-@rule("S14")
-def more_than_places(form: Form, context: Context, history: History) -> Iterator[Finding]:
-    """Townships with more of something than there are places to have one: a row or a column that moved, or two in a place.
-
-    Said where the figure is new; in the first month of such a table nothing else can tell that it slid.
-    """
-    state = history.get(add_months(form.month, -1))
-    networks = [
-        one for one in context.catalog.networks.values() if one.built_indicator in context.about("S14", "counted")
-    ]
-    names = context.book.townships.get(form.unit.area_id, {})
-    found = []
-    for network in networks:
-        codes = context.catalog.bases[network.base_codes[0]].division_codes
-        for area in names:
-            key = (area, network.built_indicator, "total")
-            figure, known = form.figures.get(key), [context.divisions.get((area, code)) for code in codes]
-            if figure is None or figure.value is None or figure.is_check or explains(figure.note) or None in known:
-                continue
-            before = state.figures.get(key) if state else None
-            places = sum(count for count, _ in known)
-            if figure.value > places and (before is None or before.value != figure.value):
-                found.append((key, figure, places))
-    if not found:
-        return
-    shown = "、".join(
-        f"{figure.cell} {names[key[0]]}{context.label(*key[1:])}{text_of(figure.value)}个、该有的地方{places}个"
-        for key, figure, places in found[:3]
-    )
-    # Where nobody reported the table before, the rest of a column may have slid with what shows it.
-    fresh = {one[1] for one, *_ in found if state is None or one not in state.figures}
-    also = {one: None for one, *_ in found} | {one: None for one in form.figures if one[0] in names and one[1] in fresh}
-    key, figure, places = found[0]
-    yield Finding(
-        rule="S14", sheet=form.sheet, cell=figure.cell, area=key[0], indicator=key[1], breakdown=key[2],
-        reported=figure.value, computed=float(places), also=tuple(one for one in also if one != key),
-        words={"count": str(len(found)), "places": shown + ("等" if len(found) > 3 else "")},
     )  # fmt: skip

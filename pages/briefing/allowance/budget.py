@@ -72,9 +72,6 @@ def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row], month: da
         for step, (at, value) in enumerate(zip(coming, ahead.months, strict=True), start=1)
     ]
     to_come.append(["<b>合计</b>", f"<b>{opened(ahead.total, 'all')}</b>"])
-    change = ahead.total / ahead.last_year - 1
-    more = f"{'多' if change >= 0 else '少'}{percent(abs(change), thresholds=())}"
-    to_come.append(["比近12个月", num(more, ref(month_words.MONTH, key, f"{derived.AHEAD}all"))])
     if ahead.backtest_error is not None:
         missed = f"{'多' if ahead.backtest_error >= 0 else '少'}算{percent(abs(ahead.backtest_error), decimals=2, thresholds=())}"
         to_come.append(["一年前用同一方法", num(missed, ref(month_words.MONTH, key, f"{derived.AHEAD}all"))])

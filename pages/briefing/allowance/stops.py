@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pages.ui.kit.figures import Drawing
-from pages.ui.kit.html import badge, esc, num, source_line, status, table, told
+from pages.ui.kit.html import badge, esc, num, source_line, status, table
 from pages.ui.kit.months import REPORTS_ZH
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
@@ -94,8 +94,8 @@ def _sums(view: View, stops: Sequence[Row], month: date) -> str:
     opens = ref(
         "mart.indicator_month", f"{view.city}|allowance_stopped_count|reason_death|{month}", derived.EXPECTED_DEATHS
     )
-    total = told(f"{plain(sum(row['death_stops'] for row in known))}人", opens)
-    due = told(f"约{plain(sum(row['expected_deaths'] or 0 for row in known))}人", opens)
+    total = num(f"{plain(sum(row['death_stops'] for row in known))}人", opens)
+    due = num(f"约{plain(sum(row['expected_deaths'] or 0 for row in known))}人", opens)
     return f'<p class="reasons">有数的{len(known)}个单位合计：去世停发{total}，预期{due}。</p>'
 
 

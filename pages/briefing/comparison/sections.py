@@ -6,7 +6,6 @@ from typing import Any
 from pages.briefing.comparison.dot_plot import BINS, Country, Dot, DotRow, axis, dot_rows
 from pages.briefing.comparison.items import Compared, value_ref, value_text
 from pages.ui.kit.html import badge, esc, num, table
-from pages.ui.kit.html import told as beside
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.box_plot import SIGNS
@@ -143,7 +142,7 @@ def _row(
     top, ticks = _axis(item, max(dot.value for dot in dots), country, is_share=is_share)
     return DotRow(
         name_zh=item.item_zh,
-        notes_html=[f"中位数{beside(percent(country.median), _opens(item, next(iter(names)), derived.MEDIAN))}"]
+        notes_html=[f"中位数{num(percent(country.median), _opens(item, next(iter(names)), derived.MEDIAN))}"]
         if country
         else [],
         dots=dots,
@@ -211,11 +210,12 @@ def _difference(item: Compared, names: Names, *, is_share: bool) -> str:
     (high_zh, high), (_, low) = sorted(known, key=lambda one: -one[1]["value"])
     if value_text(item, high) == value_text(item, low):
         return "两地相同"
-    if (why := against(high, low, item.smallest_difference)) is not None:
-        return why
+    told = against(high, low, item.smallest_difference)
+    if told is not None:
+        return told
     gap = high["value"] - low["value"]
     apart = points(gap) if is_share else f"{plain(gap, 1)}{item.unit_zh}"
-    return f"{esc(high_zh)}高{beside(apart, ref(derived.PAIR, item.pair_key, derived.DIFFERENCE))}"
+    return f"{esc(high_zh)}高{num(apart, ref(derived.PAIR, item.pair_key, derived.DIFFERENCE))}"
 
 
 def _opens(item: Compared, area_id: str, column: str) -> str | None:
@@ -231,7 +231,7 @@ def _ranks(
         return ""
     ordered = sorted(found, key=lambda one: one[1]["rank"])
     return f"{country.count}个{esc(level_zh)}中" + "，".join(
-        esc(names[area]) + beside(f"第{row['rank']}", _opens(item, area, derived.PLACE)) for area, row in ordered
+        esc(names[area]) + num(f"第{row['rank']}", _opens(item, area, derived.PLACE)) for area, row in ordered
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
-from pages.ui.kit.html import STATUS_SIGNS, esc, num, source_line, table, told
+from pages.ui.kit.html import esc, num, source_line, table, verdict_chip
 from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
@@ -156,15 +156,10 @@ def _line(view: View, row: Row, choice: Choice, indicator: Row, usual: str | Non
     place = ref(month_words.MONTH, key, derived.RANK) if row["rank"] is not None else None
     cells = (
         f"<td>{esc(row['area_zh'])}</td><td><b>{value_html(row, indicator)}</b>{quality_marks.mark(view, row, usual)}</td>"
-        f'<td class="text">{spine}</td><td class="text">{_apart(said, tone, against) if said else "—"}</td>'
-        f'<td class="text">{told(rank, place)}</td>'
+        f'<td class="text">{spine}</td><td class="text">{verdict_chip(said, tone, against) if said else "—"}</td>'
+        f'<td class="text">{num(rank, place, wrap=True)}</td>'
     )
     return f"<tr>{cells}</tr>"
-
-
-def _apart(said: str, tone: str, receipt: str | None) -> str:
-    """A distance as sign and words; the value beside it is what opens."""
-    return f'<span class="status {tone}" data-of="{esc(receipt)}">{STATUS_SIGNS[tone]} {esc(said)}</span>'
 
 
 def _moved(view: View, choice: Choice, indicator: Row) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.figures import Drawing
-from pages.ui.kit.html import badge, esc, long_text, num, source_line, table, told
+from pages.ui.kit.html import badge, esc, long_text, num, source_line, table
 from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, moves_html, no_months, quality_badges, value_html
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
@@ -307,7 +307,7 @@ def _known_satisfied(row: Row) -> str:
     """What is known for certain of the satisfied, opening the division."""
     said = words.known_satisfied_zh(row)
     key = f"{row['area_id']}|order_satisfied_count|total|{row['month'].isoformat()}"
-    return told(said, ref(month_words.MONTH, key, f"{derived.OVER}order_completed_count")) if said else ""
+    return num(said, ref(month_words.MONTH, key, f"{derived.OVER}order_completed_count"), wrap=True) if said else ""
 
 
 def _unit_rate(row: Row, code: str) -> str:

@@ -11,7 +11,6 @@ from pages.ui.kit.base_switch import base_switch
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.html import badge, bar, esc, num, source_line, status, table, verdict_chip
-from pages.ui.kit.html import told as beside
 from pages.ui.kit.months import (
     REPORTS_ZH,
     change_html,
@@ -214,7 +213,7 @@ def _rank(row: Row, indicator: Row) -> str:
     text = num(told.rank_zh(row, indicator, left_out), opens, wrap=True)
     moved = told.movement_zh(row, indicator)
     place = f"<b>{text}</b>" if told.is_last(row) else text
-    return f'{place}<span class="where">{beside(moved, opens)}</span>' if moved else place
+    return f'{place}<span class="where">{num(moved, opens, wrap=True)}</span>' if moved else place
 
 
 def _target(indicator: Row, target: Row | None) -> str:

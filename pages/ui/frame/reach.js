@@ -51,8 +51,6 @@
   const menu = () => {
     document.querySelector("[data-testid=stSidebarNavItems]")?.setAttribute("role", "group")
     for (const line of document.querySelectorAll("[data-testid=stSidebarNavItems] li")) line.setAttribute("role", "none")
-    // An icon is a word of a font, in English, and would be read aloud as one.
-    for (const icon of document.querySelectorAll("[data-testid=stIconMaterial]:not([aria-hidden])")) icon.setAttribute("aria-hidden", "true")
   }
   // Paper is narrower than the screen a chart was drawn for: with a box of coordinates it shrinks whole.
   addEventListener("beforeprint", () => {

@@ -8,8 +8,6 @@ from html import escape
 
 # A longer wording (2871个行政村（2021年）) may break across lines; a number may not.
 LONGEST_UNBROKEN = 8
-# A number told with its unit and sign: ＋0.39个百分点.
-LONGEST_TOLD = 12
 # The one legend of status shapes; the foot of every page tells it.
 STATUS_SIGNS = {"good": "▲", "watch": "▼", "flat": "●", "open": "◆", "void": "○", "miss": "■"}
 SIGNS_ZH = {
@@ -41,15 +39,6 @@ def num(text: str, receipt: str | None, *, wrap: bool = False) -> str:
         f'<span role="button" tabindex="0" class="{kind}" aria-haspopup="dialog" data-receipt="{esc(receipt)}">'
         f"{esc(text)}</span>"
     )
-
-
-def told(text: str, receipt: str | None) -> str:
-    """A number told beside another that opens: it carries the identity of its row (`data-of`) and is no button itself.
-
-    For small print and drawings, where buttons would stand too close for a finger, and the table has the number to press.
-    """
-    kind = ' class="nowrap"' if len(text) <= LONGEST_TOLD else ""
-    return f'<span{kind} data-of="{esc(receipt)}">{esc(text)}</span>' if receipt else esc(text)
 
 
 def linked(sentence: str, links: Sequence[tuple[str, str | None]]) -> str:

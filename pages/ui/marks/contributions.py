@@ -1,17 +1,16 @@
 """What each unit added to the change of its city, as bars and as a table; the parts add up to the whole."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pages.ui.kit.html import esc, num, table, told
+from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from warehouse.read import derived
 from warehouse.wording import months as words
 from warehouse.wording.numbers import PERCENT_DECIMALS
 
 Row = Mapping[str, Any]
-Shown = Callable[[str, str | None], str]
 
 
 def other_month(month: date, code: str) -> date:
@@ -46,16 +45,16 @@ def _line(row: Row, zero: float, span: float, indicator: Row) -> str:
     )
 
 
-def part(row: Row, indicator: Row, shown: Shown = told) -> str:
-    """What a unit added, with its sign: told in a drawing, in the table a number that opens what all units added."""
+def part(row: Row, indicator: Row) -> str:
+    """What a unit added, with its sign; opens what all units added."""
     opens = ref(words.MONTH, row["row_key"], f"{derived.CONTRIBUTION}{row['other_month']}")
-    return shown(words.signed_zh(row["contribution"], indicator), opens)
+    return num(words.signed_zh(row["contribution"], indicator), opens)
 
 
-def _sum(rows: Sequence[Row], indicator: Row, shown: Shown = told) -> str:
+def _sum(rows: Sequence[Row], indicator: Row) -> str:
     total = sum(row["contribution"] for row in rows)
     opens = ref(words.MONTH, rows[0]["city_row_key"], f"{derived.CONTRIBUTION}{rows[0]['other_month']}")
-    return shown(words.signed_zh(total, indicator), opens)
+    return num(words.signed_zh(total, indicator), opens)
 
 
 def rounding(rows: Sequence[Row], indicator: Row) -> str:
@@ -77,9 +76,9 @@ def contribution_table(
             esc(row["area_zh"]),
             num(words.value_text(row["other_value"], indicator), ref(words.MONTH, row["other_row_key"])),
             num(words.value_text(row["value"], indicator), ref(words.MONTH, row["row_key"])),
-            part(row, indicator, num),
+            part(row, indicator),
         ]
         for row in rows
     ]
-    body.append(["<b>合计</b>", *whole, f"<b>{_sum(rows, indicator, num)}</b>"])
+    body.append(["<b>合计</b>", *whole, f"<b>{_sum(rows, indicator)}</b>"])
     return table(["单位", then_zh, now_zh, "贡献"], body, caption="各单位的贡献")

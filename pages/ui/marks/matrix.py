@@ -132,9 +132,9 @@ def _cell(cell: Row, indicator: Row, mark: Mark) -> str:
 
 
 def _gap_opens(cell: Row, gap: str) -> str:
-    """The identity of a gap, which the number above it opens; nothing for a word alone."""
+    """What makes a gap a number that opens its receipt; nothing for a word alone."""
     if not re.search(r"\d", gap):
         return ""
     is_pace = cell["against_code"] == "pace"
     opens = ref(words.PROGRESS, cell["task_row_key"]) if is_pace else ref(MONTH, key_of(cell), AGAINST_CITY)
-    return f' data-of="{esc(opens)}"'
+    return f' role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(opens)}"'

@@ -1,4 +1,4 @@
-"""Word: the bureau's own .docx with tags, or a template of ours in the manner of GB/T 9704; real tables, numbered receipts.
+"""Word: the bureau's own .docx with tags, or a template of ours in the manner of GB/T 9704; real tables, receipts as footnotes.
 
 A template holds Chinese tags: {{ 标题 }}, {%p for 节 in 各节 %} … {{ 节.标题 }}, {{r 段 }}, {{ 节.表 }} … {%p endfor %}. Texts are
 put in as texts: nothing that a release or a person wrote is read as a tag, as markup or as a formula.
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.errors import PaperError
-from warehouse.paper.files import word_table
+from warehouse.paper.files import word_notes, word_table
 from warehouse.paper.files.word_template import default_template
-from warehouse.paper.model import Briefing, Paragraph, Receipted, Table, pieces
+from warehouse.paper.model import Briefing, Paragraph, Receipted, Table, pieces, printed_figures
 from warehouse.wording.cited import Figure
 
 TAGS_ZH = {
@@ -31,6 +31,7 @@ TAGS_ZH = {
     "日期": "成文日期，留空待填",
     "各节": "{%p for 节 in 各节 %}…{%p endfor %}；节.标题、节.段落、节.表",
     "凭证": "{%p for 条 in 凭证 %}…{%p endfor %}；条.序号、条.编号、条.数、条.说明",
+    "表凭证": "同“凭证”，只列正文没有脚注的（表中的数）",
     "口径": "{%p for 条 in 口径 %}…{%p endfor %}；条.指标、条.单位、条.定义、条.算式",
 }
 LARGEST_TEMPLATE = 20_000_000
@@ -67,6 +68,7 @@ def write(briefing: Briefing, template: bytes | None = None, *, template_name: s
         raise PaperError(
             f"{template_name}：不是能用的 .docx（{_plain(str(error))}）。请用 WPS 或 Word 另存为 .docx 再试"
         ) from error
+    word_notes.put(document.docx, {one.number: one for one in briefing.receipts().values()})
     for place, table in enumerate(tables):
         word_table.put(document.docx, _PLACE.format(place), table)
     word_table.set_properties(document.docx, title=briefing.title_zh, subject=briefing.stamp.line_zh)
@@ -128,7 +130,16 @@ def _plain(text: str) -> str:
 
 def _given(briefing: Briefing, document: Any, tables: list[Table]) -> dict[str, Any]:
     receipts = briefing.receipts()
-    listed = {one.code: one for one in receipts.values()}.values()
+    listed = [
+        {"序号": str(one.number), "编号": one.code, "数": one.wording, "说明": one.about_zh}
+        for one in {one.code: one for one in receipts.values()}.values()
+    ]
+    in_text = {
+        receipts[one].code
+        for paragraph in briefing.paragraphs()
+        for one in printed_figures(paragraph)
+        if one in receipts
+    }
     stamp = briefing.stamp
     return {
         "标题": briefing.title_zh,
@@ -150,9 +161,8 @@ def _given(briefing: Briefing, document: Any, tables: list[Table]) -> dict[str, 
             }
             for section in briefing.sections
         ],
-        "凭证": [
-            {"序号": str(one.number), "编号": one.code, "数": one.wording, "说明": one.about_zh} for one in listed
-        ],
+        "凭证": listed,
+        "表凭证": [one for one in listed if one["编号"] not in in_text],
         "口径": [
             {"指标": one.label_zh, "单位": one.unit_zh, "定义": one.definition_zh, "算式": one.formula_zh}
             for one in briefing.definitions
@@ -170,7 +180,7 @@ def _places(shown: Sequence[Table], tables: list[Table]) -> str:
 
 
 def _rich(paragraph: Paragraph, receipts: dict[Figure, Receipted]) -> Any:
-    """The paragraph with its lead in 楷体 and the number of each receipt raised behind its number."""
+    """The paragraph with its lead in 楷体 and, behind each number with a receipt, the place of its footnote."""
     from docxtpl import RichText
 
     rich = RichText()
@@ -182,5 +192,5 @@ def _rich(paragraph: Paragraph, receipts: dict[Figure, Receipted]) -> Any:
         if text:
             rich.add(word_table.legal(text))
         if figure in receipts:
-            rich.add(str(receipts[figure].number), superscript=True, color="5B616B")
+            rich.xml += word_notes.place_for(receipts[figure])
     return rich

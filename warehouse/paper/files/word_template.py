@@ -43,9 +43,12 @@ def default_template() -> bytes:
     put("{{ 条.指标 }}（{{ 条.单位 }}）　{{ 条.定义 }}", style="文注")
     put("{%p endfor %}")
     put("数字凭证", style="Heading 2")
-    put("正文角注对应下列编号；用“yanglao receipt 编号”或网页“简报”页的“查凭证”可走回句子或报表单元格。", style="文注")
-    put("{%p for 条 in 凭证 %}")
-    put("{{ 条.序号 }}　{{ 条.编号 }}　{{ 条.说明 }}　{{ 条.数 }}", style="文注")
+    put(
+        "正文各数的凭证编号见当页脚注，表中的数见下；用“yanglao receipt 编号”或网页“简报”页的“查凭证”可走回句子或报表单元格。",
+        style="文注",
+    )
+    put("{%p for 条 in 表凭证 %}")
+    put("{{ 条.编号 }}　{{ 条.说明 }}　{{ 条.数 }}", style="文注")
     put("{%p endfor %}")
     sink = io.BytesIO()
     document.save(sink)
