@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from etl.months import filling
 from etl.months.reporting import check_own
+from tests.build.test_months import JULY
+from tests.clean_forms import UNIT, month_of
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.people.conftest import DUE
 from tests.people.test_desk_pages import as_person
@@ -20,6 +22,8 @@ from tests.people.test_sign_in import unwritable
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow, form_drafts, roles, sessions
+from warehouse.release import drafts
+from warehouse.release.publish import current_pointer
 
 TRACK, OTHER = ("qingfeng", "facility", date(2026, 10, 1)), ("qingfeng", "training", date(2026, 10, 1))
 SHA = "a" * 64
@@ -125,6 +129,46 @@ def test_a_program_killed_anywhere_in_a_step_has_done_it_or_not_begun_it(tmp_pat
         # Every statement by --full; else every third one, the last ones around the commit among them.
         number += 1 if full else 3
     assert deaths >= 4
+
+
+def linked(source, target):
+    """A home like another; release files, which nobody writes, are the same files."""
+    as_link = lambda one, other: (os.link if one.endswith(".duckdb") else shutil.copy2)(one, other)  # noqa: E731
+    shutil.copytree(source.root, target, copy_function=as_link)
+    return Home(target)
+
+
+def test_a_publishing_killed_anywhere_is_finished_by_the_next_refresh_or_not_begun(drafted, tmp_path, full):
+    source, draft = drafted
+    before, asked = current_pointer(source), drafts.changes(source, draft).asked_zh
+    track = (UNIT, "facility", month_of(JULY))
+
+    def publish(home):
+        drafts.publish_draft(home, draft, retyped=asked, who="operator", name_zh="操作某")
+
+    number, reached = 0, set()
+    while True:
+        home = linked(source, tmp_path / f"{number}")
+        if not dies(home, publish, number):
+            break
+        # What a refresh does first.
+        drafts.settle(home)
+        state = flow.report(home, track).state_code
+        reached.add(state)
+        if state == "signed":
+            assert (current_pointer(home), drafts.draft_id(home)) == (before, draft), number
+            assert drafts.published_by(home, draft) is None, number
+            publish(home)
+        # Whole, whenever it was killed: the file, the pointer, the release's step and the report's, all once.
+        assert current_pointer(home).release_id == draft and drafts.draft_id(home) is None, number
+        # Finished by the refresh, it is under the name of the account, or the login where there is none.
+        assert drafts.published_by(home, draft)[0] in ("操作某", "operator"), number
+        (step,) = [one for one in flow.report(home, track).steps if one.step_code == "publish"]
+        assert step.who == "operator" and drafts.settle(home) == "" and audit.breaks(home) == [], number
+        shutil.rmtree(home.root)
+        # Every statement by --full; else every fifth one.
+        number += 1 if full else 5
+    assert reached == {"signed", "published"}
 
 
 @pytest.mark.parametrize("fault", ["locked", "full"])

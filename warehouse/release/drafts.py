@@ -230,8 +230,9 @@ def _settled(home: Home, release_id: str, *, who: str, name_zh: str, reason_zh: 
     """What follows once the file is among the releases."""
     seal_of(release_path(drafts_home(home), release_id)).unlink(missing_ok=True)
     rmtree(drafts_home(home).root / "scopes", ignore_errors=True)
-    mark = _enter(home, release_id, "published", who, name_zh, reason_zh)
-    flow.published(home, up_to=mark, who=who, name_zh=name_zh)
+    # The release's own step last: while it is missing, `settle` does all of this again, and a report is published once.
+    flow.published(home, up_to=_mark(home, release_id), who=who, name_zh=name_zh)
+    _enter(home, release_id, "published", who, name_zh, reason_zh)
 
 
 def reject(home: Home, release_id: str, *, reason_zh: str, who: str, name_zh: str, address: str = "") -> None:
@@ -306,17 +307,22 @@ def _remove(drafts: Home, release_id: str) -> None:
     seal_of(release_path(drafts, release_id)).unlink(missing_ok=True)
 
 
-def _enter(home: Home, release_id: str, step_code: str, who: str, name_zh: str, reason_zh: str) -> int:
-    """Add a step of a release; the last step of reports that was in the draft."""
+def _mark(home: Home, release_id: str) -> int:
+    """The last step of reports that was in the draft; the last of all of a release that was no draft yet."""
     with opened(home, _TABLES) as connection:
         drafted = connection.execute(
             "select flow_mark from release_step where release_id = ? and step_code = 'draft' order by number desc",
             (release_id,),
         ).fetchall()
-        mark = drafted[0][0] if drafted else flow.mark(home)
+    return drafted[0][0] if drafted else flow.mark(home)
+
+
+def _enter(home: Home, release_id: str, step_code: str, who: str, name_zh: str, reason_zh: str) -> None:
+    """Add a step of a release."""
+    mark = _mark(home, release_id)
+    with opened(home, _TABLES) as connection:
         connection.execute(
             "insert into release_step (release_id, step_code, who, name_zh, at, reason_zh, flow_mark)"
             " values (?, ?, ?, ?, ?, ?, ?)",
             (release_id, step_code, who, name_zh, datetime.now(UTC).isoformat(), reason_zh, mark),
         )
-    return mark
