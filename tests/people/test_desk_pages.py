@@ -1,11 +1,14 @@
 """The workbench as clerk, reviewer and signer see it: a month from dropped file to signature on the page."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.kit.view import View
+from pages.workbench.submissions.explaining import may_explain
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from warehouse.people import accounts, flow, roles, sessions
 
@@ -73,6 +76,30 @@ def test_a_report_goes_from_reviewer_to_signer_on_the_page_and_words_are_never_m
     page.app.button(key=f"sign-{flow.report(home, TRACK).last.number}").click()
     page.run()
     assert flow.report(home, TRACK).state_code == "signed"
+
+
+def test_a_held_figure_is_explained_by_who_reports_or_reviews_that_unit_and_by_nobody_else(home, monkeypatch):
+    view = View(
+        kind="real", root="", release_id="x", header={}, city="puyang", city_name_zh="濮阳市", is_large=False, base="census"
+    )  # fmt: skip
+    own, both, elsewhere = {"qingfeng"}, {"qingfeng", "nanle"}, replace(view, city="fushun")
+
+    def may(login, role, area):
+        as_person(home, monkeypatch, login, role, area)
+        return (may_explain(view, own), may_explain(view, both), may_explain(elsewhere, {"xinfu"}))
+
+    assert may("clerk", "clerk", "qingfeng") == (True, False, False)
+    assert may("other", "clerk", "nanle") == (False, False, False)
+    assert may("reviewer", "reviewer", "puyang") == (True, True, False)
+    for role, area in (("leader", "qingfeng"), ("analyst", "qingfeng"), ("signer", "puyang"), ("operator", ""),
+                       ("administrator", "")):  # fmt: skip
+        assert may(role, role, area) == (False, False, False), role
+    # Looked up at the press: with the role goes the right, and with the session.
+    as_person(home, monkeypatch, "clerk", "clerk", "qingfeng")
+    roles.revoke(home, roles.grants(home, "clerk")[0].grant_id, by="system:root")
+    assert not may_explain(view, own)
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda self: {}))
+    assert not may_explain(view, own)
 
 
 def test_a_role_taken_back_while_the_page_stands_open_decides_nothing(home, monkeypatch):
