@@ -1,11 +1,22 @@
 """政策与任务: the register of what documents named, with filters, folds, its sentences and its dates."""
 
 import re
+from datetime import date
 
 import pytest
 
 from pages.briefing.programmes.parts import SHEET
-from pages.briefing.programmes.rows import FAMILIES, FOLDED, Chosen, entries, folded, picked, timeline, with_family
+from pages.briefing.programmes.rows import (
+    FAMILIES,
+    FOLDED,
+    Axis,
+    Chosen,
+    entries,
+    folded,
+    picked,
+    timeline,
+    with_family,
+)
 from pages.ui.kit.html import highlighted
 from pages.ui.kit.refs import parse_ref
 from warehouse.read import documents, programmes, receipts
@@ -175,6 +186,23 @@ def test_the_timeline_holds_every_dated_event_once_and_an_open_end_is_said(real_
     assert words.event_date({"start_on": events[0]["start_on"], "end_on": None, "precision_code": "period"}).endswith(
         "年起，截止未注明"
     )
+
+
+def test_on_the_axis_a_day_is_a_point_a_year_all_of_itself_and_an_open_end_runs_to_the_edge():
+    # Four years of 25 %: 2020-07-02 is day 183 of 366, so 12.5 %; 2021 stands from 25 % on; 2022-01-01 to 2023-12-31
+    # fills the second half; what began in 2021 and has no end runs on from 25 % through the other 75 %.
+    axis = Axis(2020, 2023)
+    days = [("day", (2020, 7, 2), (2020, 7, 2)), ("year", (2021, 1, 1), (2021, 12, 31)), ("period", (2022, 1, 1), (2023, 12, 31)), ("period", (2021, 1, 1), None)]  # fmt: skip
+    drawn = [
+        axis.mark({"precision_code": how, "start_on": date(*start), "end_on": date(*end) if end else None})
+        for how, start, end in days
+    ]
+    assert drawn == [
+        '<i class="moment" style="left:12.50%"></i>',
+        '<i class="stretch dated" style="left:25.00%;width:25.00%"></i>',
+        '<i class="stretch " style="left:50.00%;width:50.00%"></i>',
+        '<i class="stretch open" style="left:25.00%;width:75.00%"></i>',
+    ]
 
 
 def test_the_table_counts_what_the_bars_show(show, rows):

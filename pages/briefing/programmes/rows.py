@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -198,29 +199,86 @@ def _named_zh(row: Row) -> str:
 
 
 def timeline(events: Sequence[Row]) -> str:
-    """The events by the year they end in; a long year folds after the first few. Each unfolds to its sentence."""
+    """The events on one axis of years, gathered by the year they end in; a long year folds after the first few.
+
+    Each unfolds to its sentence. What is dated to the year or the month covers all of it, as nobody knows the day.
+    """
     years: dict[int, list[Row]] = {}
     for event in events:
         years.setdefault(event_year(event), []).append(event)
+    axis = Axis(min(event["start_on"].year for event in events), max(years))
     rows = "".join(
-        f'<div class="date">{year}年<span class="where">{len(each)}件</span></div><div>{_year(each)}</div>'
+        f'<div class="date">{year}年<span class="where">{len(each)}件</span></div><div>{_year(each, axis)}</div>'
         for year, each in sorted(years.items())
     )
-    return f'<div class="tl events">{rows}</div>'
+    key = (
+        '<div class="key"><span><i class="moment"></i>日期确切到日</span><span><i class="stretch dated"></i>只知年或月</span>'
+        '<span><i class="stretch"></i>起止之间</span></div>'
+    )
+    return f'{key}<div class="tl events"><div class="date"></div><div>{axis.head()}</div>{rows}</div>'
 
 
-def _year(events: Sequence[Row]) -> str:
-    first = "".join(_event(event) for event in events[:MOST_EVENTS])
+@dataclass(frozen=True)
+class Axis:
+    """An axis of whole years, each as wide as any other."""
+
+    first_year: int
+    last_year: int
+
+    @property
+    def years(self) -> int:
+        """How many years it shows."""
+        return self.last_year - self.first_year + 1
+
+    def at(self, day: date) -> float:
+        """Where the day begins, in per cent of the axis."""
+        start = date(day.year, 1, 1)
+        share = (day - start).days / (date(day.year + 1, 1, 1) - start).days
+        return (day.year - self.first_year + share) / self.years * 100
+
+    def head(self) -> str:
+        """The years over the axis: the first, the last, and every fifth between them that has room."""
+        told = [
+            year
+            for year in range(self.first_year, self.last_year + 1)
+            if year in (self.first_year, self.last_year)
+            or (year % 5 == 0 and self.first_year + 1 < year < self.last_year - 1)
+        ]
+        labels = "".join(
+            f'<span class="year" style="left:{(year - self.first_year + 0.5) / self.years * 100:.2f}%">{year}</span>'
+            for year in told
+        )
+        return f'<div class="axis-row" aria-hidden="true"><span></span><span class="axis">{labels}</span></div>'
+
+    def mark(self, event: Row) -> str:
+        """The event on the axis: a point for a day, a frame for a year or month, a bar from start to end; without an end
+        it runs on to the edge."""
+        start = event["start_on"]
+        if event["precision_code"] == "day":
+            return f'<i class="moment" style="left:{self.at(start):.2f}%"></i>'
+        is_open = event["end_on"] is None
+        end = 100 if is_open else self.at(event["end_on"] + timedelta(days=1))
+        kind = "open" if is_open else "" if event["precision_code"] == "period" else "dated"
+        return f'<i class="stretch {kind}" style="left:{self.at(start):.2f}%;width:{end - self.at(start):.2f}%"></i>'
+
+    def grid(self) -> str:
+        """The width of one year as the line behind the marks repeats it."""
+        return f"background-size:{100 / self.years:.4f}% 100%"
+
+
+def _year(events: Sequence[Row], axis: Axis) -> str:
+    first = "".join(_event(event, axis) for event in events[:MOST_EVENTS])
     rest = events[MOST_EVENTS:]
     more = ""
     if rest:
-        more = f'<details class="fold"><summary>还有{len(rest)}件</summary>{"".join(_event(event) for event in rest)}</details>'
+        more = f'<details class="fold"><summary>还有{len(rest)}件</summary>{"".join(_event(event, axis) for event in rest)}</details>'
     return first + more
 
 
-def _event(event: Row) -> str:
+def _event(event: Row, axis: Axis) -> str:
     return (
-        f'<details class="event"><summary>{esc(event["title_zh"])}</summary>'
+        f'<details class="event"><summary><span class="what-was">{esc(event["title_zh"])}</span>'
+        f'<span class="axis" style="{axis.grid()}" aria-hidden="true">{axis.mark(event)}</span></summary>'
         f'<div class="note">{esc(event_date(event))} · {esc(document_short(event))}：“{esc(event["quote"])}”</div></details>'
     )
 
