@@ -8,6 +8,7 @@ from pages.briefing.allowance.payments import beside_payments
 from pages.briefing.allowance.stops import stops_against_deaths
 from pages.ui.kit.errors import nothing_more
 from pages.ui.kit.view import here
+from pages.ui.marks.also_printed import also_printed
 
 view = here()
 above = st.container()
@@ -15,6 +16,7 @@ month = parts.pick_month(view)
 if month is None:
     with above:
         parts.without_months(view)
+        also_printed(view, "allowance")
     nothing_more()
 with above:
     parts.head(view, month)
@@ -26,3 +28,4 @@ beside_payments(view, month)
 parts.by_township(view, month)
 budget(view, month)
 parts.since_start(view)
+also_printed(view, "allowance")

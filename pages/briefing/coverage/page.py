@@ -7,6 +7,7 @@ from pages.ui.kit import filters
 from pages.ui.kit.base_switch import base_switch
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
+from pages.ui.marks.also_printed import also_printed
 
 view = here()
 said, links, deck = view.once(parts.opening_of)
@@ -34,3 +35,4 @@ with st.expander("床位：每千名老年人有多少，够不够目标", key="
     beds.show(view)
 with st.expander("入网：登记、活跃与服务", key="enrolment-fold"):
     enrolment.show(view)
+also_printed(view, "coverage")

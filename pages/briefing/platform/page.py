@@ -7,6 +7,7 @@ from pages.briefing.platform.training import training
 from pages.ui.kit.base_switch import base_switch
 from pages.ui.kit.errors import nothing_more
 from pages.ui.kit.view import here
+from pages.ui.marks.also_printed import also_printed
 
 view = here()
 above = st.container()
@@ -14,6 +15,7 @@ month = parts.pick_month(view)
 if month is None:
     with above:
         parts.without_months(view)
+        also_printed(view, "platform")
     nothing_more()
 with above:
     parts.head(view, month)
@@ -22,3 +24,4 @@ parts.use(view, month)
 parts.funnel(view, month)
 parts.satisfaction(view, month)
 training(view, month)
+also_printed(view, "platform")
