@@ -110,6 +110,21 @@ def test_what_both_cities_have_opens_for_the_city_looked_at_and_what_one_has_for
     assert by_kind(found_in, "街道养老服务中心", "fushun")["页面"][0][1].startswith("coverage?city=puyang")
 
 
+def test_equally_close_an_indicator_and_a_place_of_ours_come_before_pages_and_places_elsewhere(found_in):
+    def kinds(text: str) -> list[str]:
+        return [group["kind_zh"] for group in search_items.answer(found_in, text, city="puyang")]
+
+    # 农村幸福院数, the level 农村幸福院 of a page and the programme of that name all have 幸福院 inside.
+    assert kinds("幸福院")[:2] == ["指标", "页面"]
+    # 清丰县 is ours; 清 begins counties all over the country.
+    assert kinds("清丰")[0] == "地区"
+    assert by_kind(found_in, "清", "puyang")["地区"][0][0] == "清丰县"
+    # 清原满族自治县 and 清丰县 are as close; each reader's own comes first.
+    assert by_kind(found_in, "清", "fushun")["地区"][0][0].startswith("清原")
+    # The very name of a page is closer than the beginning of an indicator's.
+    assert kinds("高龄津贴")[0] == "页面"
+
+
 @pytest.mark.parametrize("text", ["", " ", "不存在的东西", "qqqqqq", "《》", "%", "<b>"])
 def test_what_is_nowhere_finds_nothing(found_in, text):
     assert search_items.answer(found_in, text) == []

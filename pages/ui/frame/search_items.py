@@ -10,8 +10,8 @@ from pages.ui.frame.search import NameIndex, plain
 from warehouse.read import Release, areas, catalog, documents, programmes, search, trend
 from warehouse.wording.documents import short_title
 
-# In the order they are told in, equally close.
-KINDS_ZH = {"page": "页面", "area": "地区", "indicator": "指标", "programme": "政策与任务", "document": "公开文件"}
+# In the order they are told in, equally close: who types a name mostly means a place of ours or an indicator.
+KINDS_ZH = {"area": "地区", "indicator": "指标", "page": "页面", "programme": "政策与任务", "document": "公开文件"}
 MOST_OF_A_KIND = 5
 LONGEST_QUERY = 40
 LEAST_CLOSE = 9
@@ -77,7 +77,8 @@ def findable(release: Release) -> Findable:
 
 
 def answer(found_in: Findable, text: str, *, city: str = "") -> list[dict[str, Any]]:
-    """What `text` finds, by kind, the kind with the closest match first: kind_code, kind_zh, items.
+    """What `text` finds, by kind, the kind with the closest match first, what the reader's city has before what it has
+    not: kind_code, kind_zh, items; empty where nothing fits.
 
     Without a city of ours the reader looks at the first one, as the pages do.
     An item has name_zh, where_zh, href (relative to the root) and also: further pages as name_zh and href.
@@ -85,9 +86,14 @@ def answer(found_in: Findable, text: str, *, city: str = "") -> list[dict[str, A
     city = city if city in found_in.cities else found_in.cities[0]
     groups: dict[str, list[dict[str, Any]]] = {}
     closest: dict[str, int] = {}
-    for closeness, item in found_in.named.ranked(text[:LONGEST_QUERY]):
+    # Places elsewhere come after everything of ours that is as close.
+    afar: set[str] = set()
+    ranked = found_in.named.ranked(text[:LONGEST_QUERY])
+    for closeness, item in sorted(ranked, key=lambda each: (each[0], not _is_near(each[1], city))):
         group = groups.setdefault(item.kind_code, [])
         closest.setdefault(item.kind_code, closeness)
+        if not group and item.kind_code == "area" and not item.way.cities:
+            afar.add(item.kind_code)
         if len(group) < MOST_OF_A_KIND and not _told_already(group, item):
             group.append(_told(item, city))
     for item in _written(found_in, text):
@@ -95,8 +101,13 @@ def answer(found_in: Findable, text: str, *, city: str = "") -> list[dict[str, A
         closest.setdefault("document", LEAST_CLOSE)
         if len(group) < MOST_OF_A_KIND and item.name_zh not in {told["name_zh"] for told in group}:
             group.append(_told(item, city))
-    order = sorted(groups, key=lambda kind: (closest[kind], list(KINDS_ZH).index(kind)))
+    order = sorted(groups, key=lambda kind: (closest[kind], kind in afar, list(KINDS_ZH).index(kind)))
     return [{"kind_code": kind, "kind_zh": KINDS_ZH[kind], "items": groups[kind]} for kind in order]
+
+
+def _is_near(item: Item, city: str) -> bool:
+    """Whether the thing is the city's own; a page of no city is everybody's, a place of no city of ours nobody's."""
+    return city in item.way.cities or (not item.way.cities and item.kind_code != "area")
 
 
 def _told(item: Item, city: str) -> dict[str, Any]:
