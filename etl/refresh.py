@@ -141,7 +141,7 @@ def refresh(
         if newest := newest_whole(home):
             keep_header(release_path(home, newest))
         if collect is None:
-            notes += _left_out(home)
+            notes += _left_out(home) + _idle(home, outcome)
         outcome = replace(outcome, notes_zh=(*notes, *outcome.notes_zh))
         enter(outcome)
     if progress:
@@ -326,6 +326,29 @@ def _left_out(home: Home) -> list[str]:
         for area_id, _, month in [one.track]
     )
     return [f"{len(waiting)}张报表还没有审核通过，没有采用：{named}{'等' if len(waiting) > 5 else ''}"]
+
+
+def _idle(home: Home, outcome: Outcome) -> list[str]:
+    """A sentence for each correction passed on the desk that found nothing to mend: it stops no refresh, but is told."""
+    in_force = proposals.in_force(home, datetime.now(ZONE).date())
+    if not any(one.kind_code == proposals.CORRECTION for one in in_force):
+        return []
+    from warehouse.read import Releases, quality
+    from warehouse.release.drafts import drafts_home
+
+    held = drafts_home(home) if release_path(drafts_home(home), outcome.release_id).exists() else home
+    releases = Releases(held)
+    try:
+        with releases.acquire(outcome.release_id) as release:
+            rows = quality.corrections(release).frame.to_dicts()
+    finally:
+        releases.close()
+    return [
+        f"变更{row['correction_id'].removeprefix('desk-')}（{row['area_zh']}{row['month']:%Y-%m}{row['label_zh']}的更正）"
+        f"已不起作用：原表里已不是“{row['expected_raw']}”，请在“口径变更”页停止采用"
+        for row in rows
+        if row["is_idle"]
+    ]
 
 
 def _release(

@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 from etl.months.understood.corrections import corrections_of
 from etl.refresh import refresh
 from tests.build.small import publish_again
+from tests.clean_forms import UNIT, month_of
 from tests.editions.conftest import copied, signed
 from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.people.conftest import DUE
 from tests.people.test_desk_pages import as_person
 from warehouse.editions import files, frozen
 from warehouse.errors import FormError
@@ -111,6 +113,40 @@ def test_a_definition_and_a_correction_go_the_same_way(home, catalog):
     assert correction.corrected_value == 28 and correction.declared_on == today()
     # Past its end it counts no more, and stops nothing.
     assert corrections_of(proposals.in_force(home, today() + timedelta(days=31))) == []
+
+
+def test_a_correction_that_finds_its_error_no_more_is_told_after_the_refresh_and_on_the_page(
+    months_home, catalog, tmp_path, monkeypatch
+):
+    home = Home(tmp_path / "home")
+    shutil.copytree(months_home.root, home.root)
+    number = (DUE.year - 2023) * 12 + DUE.month - 2
+    month, until = f"{month_of(number):%Y-%m}", f"{today() + timedelta(days=30)}"
+    figures = Releases(home)
+    with figures.acquire() as release:
+        sql = (
+            "select o.indicator_code, o.raw_value, i.label_zh from core.fct_observation as o"
+            " inner join meta.submission as s using (submission_id) inner join meta.indicator as i using (indicator_code)"
+            " where o.is_current and o.breakdown_code = 'total' and o.area_id = $unit and s.form_code = 'training'"
+            " and o.status_code = 'reported' order by o.indicator_code limit 2"
+        )
+        (first, second) = release.rows(sql, {"unit": UNIT}).frame.rows()
+    figures.close()
+    # The first finds what it expects, and mends it to what it is; the form does not say what the second expects.
+    for (code, written, _), expected in ((first, first[1]), (second, "早已改好")):
+        asked = {"expected_raw": expected, "corrected_value": written, "expires_on": until}
+        subject = f"training|{UNIT}|{code}|{month}"
+        one = proposed(home, catalog, subject, kind_code=proposals.CORRECTION, becomes=asked)
+        proposals.decide(home, one, "pass", who="signer", name_zh="签发某")
+    # Said anew by every refresh, also by one that finds nothing new.
+    for _ in range(2):
+        (told,) = [note for note in refresh(home).notes_zh if "不起作用" in note]
+        assert told.startswith(f"变更{one}（清丰县{month}{second[2]}的更正）") and "“早已改好”" in told
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app.run().switch_page("workbench/quality/page.py")
+    text = Shown(app).run().text
+    assert "1个数按更正登记改用，1项更正已不起作用" in text and text.count("请在“口径变更”停止采用") == 1
 
 
 @pytest.mark.bar("TG6")

@@ -189,15 +189,31 @@ def restated(release: Release, *, city_area_id: str) -> Answer:
     )
 
 
-def corrections(release: Release, *, city_area_id: str) -> Answer:
-    """The register of corrections: columns of meta.correction with area_zh, label_zh, unit_zh, decimals."""
+def corrections(release: Release, *, city_area_id: str | None = None) -> Answer:
+    """The register of corrections: columns of meta.correction with area_zh, label_zh, unit_zh, decimals, is_idle.
+
+    One passed on the desk is idle where the form that came does not say any more what it was to mend; one of our files
+    stops the refresh then. Of masked figures nothing is told.
+
+    Args:
+        city_area_id: of the units of one city; of all when None.
+    """
     return release.rows(
         """
-        select c.*, a.short_name_zh as area_zh, v.label_zh, v.unit_zh, v.decimals
+        select c.*, a.short_name_zh as area_zh, v.label_zh, v.unit_zh, v.decimals,
+            c.correction_id like 'desk-%' and c.expected_raw is not null and o.area_id is not null
+                and o.raw_value is distinct from c.expected_raw as is_idle
         from meta.correction as c
+        left join (
+            select f.area_id, f.indicator_code, f.month, f.raw_value
+            from core.fct_observation as f
+            inner join meta.submission as s on s.submission_id = f.submission_id
+            where f.is_current and f.breakdown_code = 'total' and f.status_code in ('reported', 'missing')
+                and s.state_code in ('accepted', 'corrected')
+        ) as o on o.area_id = c.area_id and o.indicator_code = c.indicator_code and o.month = c.month
         inner join core.dim_area as a on a.area_id = c.area_id
         inner join meta.indicator as v on v.indicator_code = c.indicator_code
-        where a.city_area_id = $city
+        where $city is null or a.city_area_id = $city
         order by c.declared_on desc, c.correction_id
         """,
         {"city": city_area_id},

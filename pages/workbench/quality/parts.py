@@ -237,9 +237,12 @@ def restated(view: View, rows: Sequence[Row]) -> None:
 def corrections(view: View) -> None:
     """The register of corrections that stand in our own declarations."""
     rows = view.rows(quality.corrections, city_area_id=view.city)
+    idle = sum(row["is_idle"] for row in rows)
+    used = f"{len(rows) - idle}个数按更正登记改用" if len(rows) > idle else "没有代为更正的数"
     head(
-        f"{len(rows)}个数按更正登记改用" if rows else "没有代为更正的数",
-        "原表有错、单位又无法重报时，登记后改用正确的数；原表改好或登记到期，更新就会停下来要求删去登记",
+        f"{used}，{idle}项更正已不起作用" if idle else used,
+        "原表有错、单位又无法重报时，登记后改用正确的数；原表改好或登记到期，更新就会停下来要求删去登记，"
+        "口径变更里通过的更正则在这里标明",
     )
     lines = [
         [
@@ -250,7 +253,8 @@ def corrections(view: View) -> None:
             if row["corrected_value"] is None
             else esc(full_value(row["corrected_value"], row["unit_zh"], decimals=row["decimals"])),
             esc(row["reason_zh"]),
-            f"{date_zh(row['declared_on'])}登记，{date_zh(row['expires_on'])}失效",
+            f"{date_zh(row['declared_on'])}登记，{date_zh(row['expires_on'])}失效"
+            + (f"　{badge('已不起作用', 'watch')}原表已不是这个写法，请在“口径变更”停止采用" if row["is_idle"] else ""),
         ]
         for row in rows
     ]
