@@ -10,7 +10,7 @@ import pytest
 from tests.editions.conftest import AUTHOR, SEPTEMBER, SIGNER, copied, note_all, sign, signed
 from tests.editions.test_changes import RESTATED, again
 from tests.numerals import is_among, numerals
-from tests.paper.opened import excel_of, pdf_text, word_paragraphs, word_tables
+from tests.paper.opened import excel_of, pdf_text, word_notes, word_paragraphs, word_tables
 from warehouse.editions import compose, frozen, questions, record, signing, written
 from warehouse.read import Releases
 from warehouse.read.receipts import split_receipt_id
@@ -57,7 +57,9 @@ def words_of(name, content, folder):
         return re.sub(r"(\d{4})\s+年", r"\1年", pdf_text(content, folder, order="-raw"))
     if name.endswith(".docx"):
         cells = [cell for table in word_tables(content) for row in table for cell in row]
-        return "\n".join([*word_paragraphs(content), *cells])
+        # A note begins with the code of its receipt, which is no number.
+        notes = [note.strip()[8:] for note in word_notes(content).values()]
+        return "\n".join([*word_paragraphs(content), *cells, *notes])
     if name.endswith(".xlsx"):
         book = excel_of(content)
         return "\n".join(

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.wording import profile_months, programmes, sentences, targets, year_end
+from warehouse.wording import bulletin, profile_months, programmes, sentences, targets, year_end
 
 DAY = date(2023, 7, 28)
 NETWORK = {
@@ -35,6 +35,20 @@ OUTLOOK = {
 UNIT = {
     "indicator_code": "i", "rank": 6, "tied_count": 1, "ranked_count": 6, "value": 0.5,
 }  # fmt: skip
+SIGNAL = {
+    "area_id": "fanxian", "area_zh": "范县", "level_code": "unit", "indicator_code": "active_rate", "breakdown_code": "total",
+    "month": date(2026, 10, 1), "value": 0.038, "status_code": "reported", "quality_code": "signed", "is_new": True,
+    "signal_code": "run", "side": -1, "run_length": 8, "is_bridged": False, "way_code": "level",
+}  # fmt: skip
+ACTIVE = {"active_rate": {
+    "label_zh": "活跃率", "unit_zh": "%", "decimals": 1, "kind_code": "ratio", "timing_code": "end_of_month",
+    "polarity_code": "higher_is_better",
+}}  # fmt: skip
+
+
+def _signals(*rows):
+    said = bulletin.signals(rows, ACTIVE)
+    return said.text if said else ""
 
 
 def _coverage(*rows):
@@ -85,6 +99,12 @@ GUARDED = {
     ),
     "a target met": (_stood, ["met", "已完成"], "1个已完成", ["missed", "未完成"]),
     "last of its group": (_last, [UNIT], "居末位", [UNIT | {"rank": 5, "tied_count": 2}]),
+    "a new signal": (_signals, [SIGNAL], "范县活跃率3.8%，连续8个月低于基线", []),
+    "a signal that is no longer new": (_signals, [SIGNAL], "连续8个月低于基线", [SIGNAL | {"is_new": False}]),
+    "a run that grew": (_signals, [SIGNAL], "连续8个月", [SIGNAL | {"run_length": 9}]),
+    "a signal on the other side": (_signals, [SIGNAL], "低于基线", [SIGNAL | {"side": 1}]),
+    "a signal of what changed and not of the value": (_signals, [SIGNAL | {"way_code": "change"}], "当月变动", [SIGNAL]),
+    "more signals than are named": (_signals, [SIGNAL] * 5, "另有2处", [SIGNAL] * 3),
     "an interval of the year end": (year_end.interval_zh, [OUTLOOK, "人次"], "1900—2200人次", [OUTLOOK | {"projected_low": None}, "人次"]),
     "a back-test of the year end": (year_end.backtest_zh, [OUTLOOK], "其中1例", [OUTLOOK | {"case_count": 0}]),
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """Everything the text of one city and month is made of, read from one release in one go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from warehouse.month import last_day_of
 from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, PROVISIONAL_ZH, Definition, Stamp
 from warehouse.read import Release, areas, bulletin, catalog, months, overview, targets
 from warehouse.wording.dates import date_zh, month_zh
-from warehouse.wording.months import key_of
+from warehouse.wording.months import key_of, tone_of
 
 Row = Mapping[str, Any]
 SOURCE_ZH = "各单位月报；目标见公开文件；人口为2020年普查，基层单位数为2021年"
@@ -21,7 +21,8 @@ class Facts:
     """One month of one city.
 
     cells: of `overview.matrix`, city and units × key indicators. rows: of mart.indicator_month by receipt key, with
-    rank, numerator and denominator. speeds: of `bulletin.tasks` by row key of mart.target_progress.
+    rank, numerator and denominator. speeds: of `bulletin.tasks` by row key of mart.target_progress. signals: the new ones
+    of the month, of `overview.steps`.
     """
 
     release_id: str
@@ -41,6 +42,7 @@ class Facts:
     issues: tuple[Row, ...]
     standings: tuple[Row, ...]
     wholes: tuple[Row, ...]
+    signals: tuple[Row, ...]
     forms_zh: Mapping[str, str]
     rule_zh: str
 
@@ -85,6 +87,15 @@ class Facts:
         """The other key indicators that are rates."""
         tasks = self.task_codes
         return [code for code in self.codes if code not in tasks and self.indicators[code]["kind_code"] == "ratio"]
+
+    def signals_of(self, area_ids: Collection[str], *, is_worse: bool) -> list[Row]:
+        """The month's new signals of these places: those for the worse, or all others."""
+        return [
+            row
+            for row in self.signals
+            if row["area_id"] in area_ids
+            and (tone_of(row["side"], self.indicators[row["indicator_code"]]) == "watch") is is_worse
+        ]
 
     @property
     def as_of_zh(self) -> str:
@@ -180,6 +191,7 @@ def gather(release: Release, *, city_area_id: str, month: date | None = None, co
         issues=tuple(months.issues(release, area_ids=own, month=chosen, is_open=True).frame.to_dicts()),
         standings=tuple(targets.lines(release, area_id=city_area_id, month=chosen).frame.to_dicts()),
         wholes=tuple(targets.wholes(release, area_id=city_area_id, month=chosen).frame.to_dicts()),
+        signals=tuple(overview.steps(release, **scope)),
         forms_zh=catalog.code_labels(release, code_set="form_code"),
         rule_zh=catalog.rule_text(release, parameter_code="level_with_city_share"),
     )

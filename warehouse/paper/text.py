@@ -153,7 +153,18 @@ def _city_overall(facts: Facts) -> list[tuple[str, list[Cited]]]:
             said.append(words.task(cell, indicator, facts.absent(cell["indicator_code"])))
     said += words.levels([cell for cell in city if cell["indicator_code"] not in tasks], facts.indicators)
     said.append(target_words.finding("全市", facts.wholes, facts.standings, facts.month))
-    return [("", said)]
+    return [("", [*said, *_turns(facts, [facts.city["area_id"]])])]
+
+
+def _turns(facts: Facts, area_ids: Sequence[str]) -> list[Cited]:
+    """What newly leaves its course there and is no problem."""
+    found = words.signals(facts.signals_of(area_ids, is_worse=False), facts.indicators)
+    return [cited("走势新变化：", found)] if found else []
+
+
+def _worsened(facts: Facts, area_ids: Sequence[str]) -> tuple[str, Cited | None]:
+    """What newly leaves its course there for the worse, with its title."""
+    return "走势变差", words.signals(facts.signals_of(area_ids, is_worse=True), facts.indicators)
 
 
 def _city_figures(facts: Facts) -> list[tuple[str, list[Cited]]]:
@@ -173,6 +184,7 @@ def _city_problems(facts: Facts) -> list[tuple[str, list[Cited]]]:
     found.append(("服务网络有空白", words.clauses([words.blanks(rows) for rows in _by_network(facts.blanks)])))
     behind = [words.behind_city(code, facts.by(code), facts.indicators) for code in facts.rate_codes]
     found.append(("低于全市水平", words.clauses(behind)))
+    found.append(_worsened(facts, [facts.city["area_id"], *(unit["area_id"] for unit in facts.units)]))
     if facts.issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in facts.issues))))
     return _told(found) or [("", [cited("本月没有单位落后于序时进度或全市，没有待处理的数据问题。")])]
@@ -205,7 +217,7 @@ def _unit_overall(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
         if cell["indicator_code"] in tasks:
             said.append(words.task(cell, facts.indicators[cell["indicator_code"]]))
     said += words.levels([cell for cell in own if cell["indicator_code"] not in tasks], facts.indicators)
-    return [("", said)]
+    return [("", [*said, *_turns(facts, [unit["area_id"]])])]
 
 
 def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
@@ -247,6 +259,7 @@ def _unit_problems(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     found.append(("低于全市水平", words.clauses(behind)))
     blank = [row for row in facts.blanks if row["area_id"] == unit["area_id"]]
     found.append(("服务网络有空白", words.own_blanks(blank) if blank else None))
+    found.append(_worsened(facts, [unit["area_id"]]))
     issues = [row for row in facts.issues if row["area_id"] == unit["area_id"]]
     if issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in issues))))

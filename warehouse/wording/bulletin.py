@@ -17,8 +17,10 @@ from warehouse.wording.months import (
     change_figure,
     changes,
     difference_text,
+    judged_zh,
     key_of,
     partial_zh,
+    signal_zh,
     value_figure,
     when_zh,
 )
@@ -28,6 +30,7 @@ from warehouse.wording.submissions import LATE, OVERDUE, RETURNED, state_of
 
 COVERAGE = "mart.coverage"
 DATE_TO_FILL_ZH = "〔日期待填〕"
+MOST_SIGNALS = 3
 ORDINALS = "一二三四五六七八九十"
 
 Row = Mapping[str, Any]
@@ -303,6 +306,25 @@ def behind_city(code: str, cells: Sequence[Row], indicators: Mapping[str, Row]) 
     whole = "全市" if behind[0]["against_code"] == "city" else "已报单位合计"
     way = "低于" if behind[0]["gap"] < 0 else "高于"
     return cited(indicator["label_zh"], named(behind), separately(behind), way, whole, *apart(behind, indicators))
+
+
+def signals(found: Sequence[Row], indicators: Mapping[str, Row]) -> Cited | None:
+    """The new signals of the month, farthest from their limits first: "范县活跃率3.8%，连续8个月低于基线"; None without one.
+
+    Args:
+        found: of `overview.steps`; those that are not new are left out.
+    """
+    new = [row for row in found if row["is_new"]]
+    said = [
+        cited(
+            f"{whole_zh(row)}{indicators[row['indicator_code']]['label_zh']}",
+            value_figure(row, indicators[row["indicator_code"]]),
+            f"，{judged_zh(row['way_code'], indicators[row['indicator_code']])}{signal_zh(row)}",
+        )
+        for row in new[:MOST_SIGNALS]
+    ]
+    more = [cited(f"另有{len(new) - MOST_SIGNALS}处，见“总览”")] if len(new) > MOST_SIGNALS else []
+    return clauses([*said, *more])
 
 
 def clauses(parts: Sequence[Cited | None]) -> Cited | None:

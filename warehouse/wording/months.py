@@ -212,6 +212,23 @@ def verdict_zh(verdict_code: str, *, subject_zh: str = "", signal: Row | None = 
     return f"{subject_zh}{VERDICTS_ZH[verdict_code]}"
 
 
+def accumulates(indicator: Row) -> bool:
+    """Stocks and running totals of counts and money."""
+    return indicator["kind_code"] != "ratio" and indicator["timing_code"] != FLOW
+
+
+def part_zh(indicator: Row) -> str:
+    """The name of a month's own part of an accumulating indicator."""
+    return "当月净增" if indicator["timing_code"] == STOCK else "当月数"
+
+
+def judged_zh(way_code: str, indicator: Row) -> str:
+    """What a verdict on a series speaks of, where it is not the value itself; empty where it is."""
+    if accumulates(indicator):
+        return part_zh(indicator)
+    return "当月变动" if way_code == "change" else ""
+
+
 def signal_zh(signal: Row) -> str:
     """What makes a month a signal: "连续10个月高于基线", "高于正常波动的上限"."""
     is_high = signal["side"] > 0

@@ -102,9 +102,9 @@ def choose(view: View) -> Choice | None:
         span = filters.choice("span", "看多长", SPANS, "24", what_zh="时长") if last else "24"
         indicator = view.once(_indicator, code)
         basis = rows.LEVEL
-        if last and rows.accumulates(indicator):
+        if last and words.accumulates(indicator):
             level_zh = "月末数" if indicator["timing_code"] == words.STOCK else "累计数"
-            bases = {rows.LEVEL: level_zh, rows.MONTHLY: rows.part_zh(indicator)}
+            bases = {rows.LEVEL: level_zh, rows.MONTHLY: words.part_zh(indicator)}
             basis = filters.choice("basis", "怎么看", bases, rows.LEVEL, what_zh="读法")
         if last and view.has_two_bases(code):
             base_choice()
@@ -366,7 +366,7 @@ def how_zh(view: View) -> str:
 
 
 def _what(choice: Choice, series: rows.Series, line: Any) -> str:
-    reading = f"（{rows.part_zh(series.indicator)}）" if series.basis == rows.MONTHLY and series.accumulates else ""
+    reading = f"（{words.part_zh(series.indicator)}）" if series.basis == rows.MONTHLY and series.accumulates else ""
     parts = [
         f"{choice.area_zh}{series.indicator['label_zh']}{reading}，{series.indicator['unit_zh']}",
         f"{month_zh(series.rows[0]['month'])}至{month_zh(series.rows[-1]['month'])}",
@@ -379,7 +379,7 @@ def _what(choice: Choice, series: rows.Series, line: Any) -> str:
 
 def _limits_note(series: rows.Series) -> str:
     if series.accumulates and series.basis == rows.LEVEL:
-        return f"{'存量' if series.indicator['timing_code'] == words.STOCK else '累计数'}逐月累积，前后月不独立，控制限只画在“{rows.part_zh(series.indicator)}”上；上面的判断也按它作出。"
+        return f"{'存量' if series.indicator['timing_code'] == words.STOCK else '累计数'}逐月累积，前后月不独立，控制限只画在“{words.part_zh(series.indicator)}”上；上面的判断也按它作出。"
     if series.chart.way_code == "change" and not series.accumulates:
         return "这个比率按较上月的变动判断，控制限不画在比率本身上。"
     return ""

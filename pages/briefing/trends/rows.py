@@ -15,10 +15,10 @@ from pages.ui.kit.refs import ref
 from warehouse.series.chart import Chart, chart_of
 from warehouse.wording import months as words
 from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.wording.months import accumulates
 
 Row = Mapping[str, Any]
 LEVEL, MONTHLY = "level", "month"
-SUBJECTS_ZH = {"change": "当月变动"}
 # Letters of an event that have room on the axis.
 LONGEST_NAME = 16
 SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -47,17 +47,7 @@ class Series:
     @property
     def subject_zh(self) -> str:
         """What the verdict speaks of, where it is not the value itself."""
-        return SUBJECTS_ZH.get(self.chart.way_code, "") if not self.accumulates else part_zh(self.indicator)
-
-
-def accumulates(indicator: Row) -> bool:
-    """Stocks and running totals of counts and money."""
-    return indicator["kind_code"] != "ratio" and indicator["timing_code"] != words.FLOW
-
-
-def part_zh(indicator: Row) -> str:
-    """The name of a month's own part of an accumulating indicator."""
-    return "当月净增" if indicator["timing_code"] == words.STOCK else "当月数"
+        return words.judged_zh(self.chart.way_code, self.indicator)
 
 
 def value_of(row: Row, indicator: Row, basis: str) -> float | None:

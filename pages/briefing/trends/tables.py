@@ -10,7 +10,6 @@ from pages.briefing.trends.rows import (
     crosses,
     document_number,
     on_chart,
-    part_zh,
     read_zh,
     value_of,
 )
@@ -29,7 +28,7 @@ def months_table(view: View, series: Series, events: Sequence[Row]) -> str:
     """Every month of the window, newest first: value, comparisons, limits, signal, quality, what happened."""
     indicator = series.indicator
     head, codes = comparison_heads(indicator)
-    own_part = [part_zh(indicator)] if series.accumulates else []
+    own_part = [words.part_zh(indicator)] if series.accumulates else []
     before = ["上年同月"] if any(series.year_ago) else []
     body = []
     for place in range(len(series.rows) - 1, -1, -1):
