@@ -69,6 +69,20 @@ def test_a_code_from_paper_opens_its_receipt_and_a_wrong_one_is_told(show_small,
     assert "没有这个数" in page.text
 
 
+def test_a_dropped_template_is_taken_or_refused_at_once_in_words(show_small):
+    from tests.paper.test_refusals import template_of
+
+    page = show_small()
+    word_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    (place,) = page.app.get("file_uploader")
+    place.set_value(("某局.docx", template_of("{{ 标题 }}", "{{ 单位名称 }}"), word_type)).run(timeout=60)
+    assert "模板 某局.docx：有不认识的标记“单位名称”" in page.text and "可用的标记" in page.text
+    assert "“下载Word”仍用原来的模板" in page.text
+    (place,) = page.app.get("file_uploader")
+    place.set_value(("本局.docx", template_of("某局文件 {{ 标题 }}"), word_type)).run(timeout=60)
+    assert "“下载Word”将套用 本局.docx" in page.text and "不认识的标记" not in page.text
+
+
 def test_without_months_the_page_says_who_has_to_report(show, real_home, monkeypatch):
     monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
     page = show(PAGE, city="puyang")

@@ -58,6 +58,34 @@ def test_a_template_that_cannot_be_used_is_refused_with_the_tags_there_are(city_
         word.write(city_text, content, template_name="模板 某局.docx")
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (template_of("{{ 标题 }}", "{{ 单位名称 }}"), "模板 某局.docx：有不认识的标记“单位名称”.*可用的标记"),
+        (template_of("{{ 标题 }}", "{{ ('甲' * 30000) * 300000 }}"), "超出了时间或内存.*请去掉模板里自写的循环"),
+        (template_of("{{ 标题 }}", "{{ range(9000000) }}"), "套不上，没有生成文件.*可用的标记"),
+        (b"\xd0\xcf\x11\xe0 an old .doc", "不是 .docx 文件.*另存为 .docx"),
+        (b"x" * (word.LARGEST_TEMPLATE + 1), "超过20 MB.*请去掉模板里的大图片"),
+    ],
+    ids=["unknown", "memory", "range", "doc", "large"],
+)
+def test_a_strangers_template_is_filled_in_the_limited_process_and_refused_in_words(city_text, content, words):
+    with pytest.raises(PaperError, match=re.compile(words, re.DOTALL)):
+        word.write_limited(city_text, content, template_name="模板 某局.docx")
+
+
+def test_a_template_that_runs_in_circles_is_ended_at_its_deadline(city_text, monkeypatch):
+    monkeypatch.setattr(word, "TEMPLATE_SECONDS", 2.0)
+    loop = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
+    with pytest.raises(PaperError, match="超出了时间或内存"):
+        word.write_limited(city_text, template_of("{{ 标题 }}" + loop))
+
+
+def test_a_good_template_of_a_stranger_gives_the_same_file_as_one_of_ours(city_text):
+    content = template_of("某局 {{ 标题 }}", "{%p for 节 in 各节 %}", "{{ 节.表 }}", "{%p endfor %}")
+    assert word.write_limited(city_text, content) == word.write(city_text, content)
+
+
 def test_markup_and_formulas_of_a_commentary_are_printed_and_not_obeyed(city_text, tmp_path):
     changed = edited(city_text, {"overall-1": f"{HOSTILE} {MARKUP}"})
     text = changed.sections[0].paragraphs[0].text

@@ -197,7 +197,9 @@ def write_text(group: Sequence[Briefing], form: str, request: Request) -> bytes:
 
         if len(group) > 1:
             raise PaperError("全套：Word 按单位分开生成更好改，请用“通报”并选全部单位；全套可用 PDF、Excel")
-        return word.write(group[0], request.template, template_name=request.template_name)
+        if request.template is None:
+            return word.write(group[0])
+        return word.write_limited(group[0], request.template, template_name=request.template_name)
     from warehouse.paper.files import picture
 
     return picture.of_briefing(group[0], form)

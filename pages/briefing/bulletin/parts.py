@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -44,6 +43,17 @@ MIME = {
     "html": "text/html",
 }
 DEFAULT_TEMPLATE_ZH = "缺省（GB/T 9704 样式）"
+
+
+LARGEST_TEMPLATE_MB = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A Word template that somebody chose or dropped here."""
+
+    name: str
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +161,10 @@ def _title_of(briefing: Briefing, paragraph: Paragraph) -> str:
 def take_along(view: View, asked: Asked) -> None:
     """Files of this text, of the unit's sheet, of every unit at once; the way from a printed code to its receipt."""
     with st.container(key="screen-only-take"):
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            template = _template(view)
+        first = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+        dropped = _dropped(view, asked)
+        with first:
+            template = dropped or _template(view)
             for form in FORMATS_ZH:
                 _button(view, asked, TEXT, form, f"下载{FORMATS_ZH[form]}", template)
         with st.container(horizontal=True, gap="small"):
@@ -217,14 +229,52 @@ def _default_template() -> bytes:
     return default_template()
 
 
-def _template(view: View) -> Path | None:
+def _template(view: View) -> Template | None:
     """A template of the bureau from the folder `templates` of the data home; the default one where there is none."""
+    from warehouse.paper.files.word import read_template
+
     folder = reads.whole_home(view.kind).templates
     found = sorted(folder.glob("*.docx")) if folder.is_dir() else []
     if not found:
         return None
-    names = {DEFAULT_TEMPLATE_ZH: None, **{path.name: path for path in found}}
-    return names[st.selectbox("Word模板", list(names), key="bulletin-which-template", width=260)]
+    names = {path.name: Template(name=path.name, read=partial(read_template, path)) for path in found}
+    chosen = st.selectbox("Word模板", [DEFAULT_TEMPLATE_ZH, *names], key="bulletin-which-template", width=260)
+    return names.get(chosen)
+
+
+def _dropped(view: View, asked: Asked) -> Template | None:
+    """The template this reader dropped here, tried once on the text that is shown; None without one that can be used."""
+    file = st.file_uploader(
+        "用本单位的Word模板：拖入 .docx，只用于本次打开的页面，不保存",
+        key="bulletin-own-template",
+        max_upload_size=LARGEST_TEMPLATE_MB,
+    )
+    if file is None:
+        st.session_state.pop("_template_tried", None)
+        return None
+    template = Template(name=file.name, read=file.getvalue)
+    tried = st.session_state.get("_template_tried", ("", ""))
+    if tried[0] != file.file_id:
+        tried = (file.file_id, _refusal(view, asked, template))
+        st.session_state["_template_tried"] = tried
+    if tried[1]:
+        words = f"{tried[1]}。“下载Word”仍用原来的模板。"
+        block(f'<div class="notice" role="status">{esc(words)}</div>', key="template-refused")
+        return None
+    words = f"“下载Word”将套用 {file.name}。"
+    block(f'<p class="soft small" role="status">{esc(words)}</p>', key="template-taken", is_noted=False)
+    return template
+
+
+def _refusal(view: View, asked: Asked, template: Template) -> str:
+    """Why a template cannot be used; empty where it can."""
+    from warehouse.paper.files.word import write_limited
+
+    try:
+        write_limited(opened(view, asked), template.read(), template_name=f"模板 {template.name}")
+    except PaperError as refusal:
+        return str(refusal)
+    return ""
 
 
 def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, everyone: bool = False) -> Request:
@@ -254,15 +304,13 @@ def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, eve
     )
 
 
-def _button(view: View, asked: Asked, kind: str, form: str, label_zh: str, template: Path | None) -> None:
+def _button(view: View, asked: Asked, kind: str, form: str, label_zh: str, template: Template | None) -> None:
     request = _request(view, asked, kind, (form,))
 
     def made() -> bytes:
         order = request
         if template is not None and form == "docx":
-            from warehouse.paper.files.word import read_template
-
-            order = replace(request, template=read_template(template), template_name=f"模板 {template.name}")
+            order = replace(request, template=template.read(), template_name=f"模板 {template.name}")
         return _files(view, order)[0].content
 
     place = asked.unit or view.city

@@ -35,6 +35,8 @@ TAGS_ZH = {
     "口径": "{%p for 条 in 口径 %}…{%p endfor %}；条.指标、条.单位、条.定义、条.算式",
 }
 LARGEST_TEMPLATE = 20_000_000
+TEMPLATE_SECONDS, TEMPLATE_MEMORY_MB = 20.0, 512
+"""What filling somebody's template may take: its tags are a program, and may run in circles or fill the memory."""
 _PLACE = "〔表位{}〕"
 _MARKED = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 
@@ -75,6 +77,39 @@ def write(briefing: Briefing, template: bytes | None = None, *, template_name: s
     sink = io.BytesIO()
     document.save(sink)
     return steady(sink.getvalue())
+
+
+def write_limited(briefing: Briefing, template: bytes, *, template_name: str = "模板") -> bytes:
+    """`write` with somebody's template, in a process that is held to time and memory and can neither write nor call out.
+
+    Raises:
+        PaperError: as `write`; also where the template took too long, too much, or broke the program that reads it.
+    """
+    from warehouse.worker.client import JobFailed, JobStopped, shared_worker
+
+    if len(template) > LARGEST_TEMPLATE:
+        raise PaperError(f"{template_name}：超过{LARGEST_TEMPLATE // 1_000_000} MB。请去掉模板里的大图片再试")
+    try:
+        made: bytes = shared_worker().run(
+            "warehouse.paper.files.word:write",
+            briefing,
+            template,
+            template_name=template_name,
+            deadline=TEMPLATE_SECONDS,
+            memory_mb=TEMPLATE_MEMORY_MB,
+            least_mb=min(TEMPLATE_MEMORY_MB, 256),
+        )
+    except JobStopped as stopped:
+        if stopped.reason == "busy":
+            raise PaperError(f"{template_name}：{stopped}") from stopped
+        raise PaperError(
+            f"{template_name}：套用时超出了时间或内存，没有生成文件。请去掉模板里自写的循环、算式和大图片再试；没有这些的，请稍后再试"
+        ) from stopped
+    except JobFailed as broken:
+        raise PaperError(
+            f"{template_name}：套不上，没有生成文件（文件可能已损坏，或标记里有不支持的写法）。请用 WPS 或 Word 另存为 .docx，只用下列标记再试。{_known_tags()}"
+        ) from broken
+    return made
 
 
 def steady(content: bytes) -> bytes:
