@@ -15,6 +15,7 @@ from pages.registry import Entry
 from tests.conftest import OpenPage
 
 WIDE, PHONE, NARROW = 1440, 390, 375
+PROJECTED = {"width": 1366, "height": 768}
 LEAST_LARGE = 20
 # On a page in Chinese, words of three letters and more that may stand: licences and places keep their names, and the
 # buttons of a download name the format of the file.
@@ -52,6 +53,30 @@ _SMALLEST = """
     .map((element) => [parseFloat(getComputedStyle(element).fontSize), element.className, element.textContent.slice(0, 30)])
     .filter(([size]) => size >= 2)
     .sort((a, b) => a[0] - b[0])[0] ?? [99, "", ""]
+"""
+# Where the cards or the picture of a page begin.
+_FIRST_PICTURE = """
+() => Math.min(...[...document.querySelectorAll("[data-testid=stMain] :is(.card, .fig, .plan-part)")]
+    .filter((element) => element.checkVisibility()).map((element) => element.getBoundingClientRect().top))
+"""
+# Heads that stand upright, one sign under the other, and lines of a board wider than it: what is left when columns made
+# for small type are kept in large.
+_SQUEEZED = """
+() => {
+    const squeezed = [], main = document.querySelector("[data-testid=stMain]"), range = document.createRange()
+    const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+        const text = walker.currentNode, parent = text.parentElement, looks = getComputedStyle(parent)
+        if (text.textContent.trim().length < 3 || !parent.closest("h1, h2, h3")) continue
+        if (!parent.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue
+        range.selectNodeContents(text)
+        const box = range.getBoundingClientRect(), size = parseFloat(looks.fontSize)
+        if (box.width > 0 && box.width < 1.5 * size && box.height > 3 * size) squeezed.push(text.textContent)
+    }
+    const spilt = [...main.querySelectorAll(".plan-line")].filter((line) =>
+        [...line.children].some((cell) => cell.getBoundingClientRect().right > line.getBoundingClientRect().right + 3))
+    return squeezed.concat(spilt.map((line) => line.textContent))
+}
 """
 # The tabs of figures; those that divide a page hold other things.
 _FIGURE_TABS = """
@@ -176,10 +201,12 @@ class Seen:
     large_text: str
     smallest_large: tuple[float, str, str]
     large_sideways: int
+    large_squeezed: list[str]
     printed_controls: list[str]
     printed: str
     sheets: list[str]
     phone_height: int
+    first_picture: float
     menu: list[str]
     names_of_numbers: list[tuple[str, str | None]]
     too_low: list[str]
@@ -195,6 +222,10 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
     """
     sheets = _sheets(opened)
     phone_height = _height_on_a_phone(opened)
+    opened.page.set_viewport_size(PROJECTED)
+    opened.page.wait_for_timeout(250)
+    first_picture = opened.page.evaluate(_FIRST_PICTURE)
+    opened.page.set_viewport_size({"width": WIDE, "height": 900})
     page = unfolded(opened).page
     violations = violations_on(opened) if by_axe else []
     text = opened.text()
@@ -214,7 +245,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         if width == PHONE:
             too_low = page.evaluate(_LOW, LEAST_PRESSED)
     printed_controls, printed = _on_paper(opened)
-    large_text, smallest, large_sideways = _in_large_type(opened)
+    large_text, smallest, large_sideways, squeezed = _in_large_type(opened)
     return Seen(
         entry=entry,
         kind=kind,
@@ -231,10 +262,12 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         large_text=large_text,
         smallest_large=smallest,
         large_sideways=large_sideways,
+        large_squeezed=squeezed,
         printed_controls=printed_controls,
         printed=printed,
         sheets=sheets,
         phone_height=phone_height,
+        first_picture=first_picture,
         menu=page.evaluate(_MENU),
         names_of_numbers=[(text, name) for text, name in page.evaluate(_NAMES_OF_NUMBERS)],
         too_low=too_low,
@@ -303,22 +336,25 @@ def _on_paper(opened: OpenPage) -> tuple[list[str], str]:
     return controls, printed
 
 
-def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int]:
-    """The text after the one switch was turned, the smallest letter with where it stands, and the scroll on a phone."""
+def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int, list[str]]:
+    """The text after the one switch was turned, the smallest letter with where it stands, the scroll on a phone, and what
+    is squeezed on a screen or a phone."""
     page = opened.page
     page.get_by_text("大字版", exact=True).click()
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) > 20")
     opened.settle()
     smallest = tuple(page.evaluate(_SMALLEST))
     text = opened.text()
+    squeezed = page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": PHONE, "height": 900})
     page.wait_for_timeout(300)
     sideways = page.evaluate(_SIDEWAYS)
+    squeezed += page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": WIDE, "height": 900})
     page.get_by_text("大字版", exact=True).click()
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) < 20")
     opened.settle()
-    return text, smallest, sideways
+    return text, smallest, sideways, squeezed
 
 
 def _chinese(text: str) -> bool:

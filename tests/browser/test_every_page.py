@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pages.registry import BRIEFING, PAGES, Entry
-from tests.browser.seen import LEAST_LARGE, LEAST_PRESSED, NAMES, WIDE, Seen, see
+from tests.browser.seen import LEAST_LARGE, LEAST_PRESSED, NAMES, PROJECTED, WIDE, Seen, see
 from tests.conftest import opened
 
 KINDS = ("real", "demo")
@@ -144,6 +144,7 @@ def test_one_switch_enlarges_everything_and_changes_no_word(seen):
     assert large == plain
     assert seen.smallest_large[0] >= LEAST_LARGE, seen.smallest_large
     assert seen.large_sideways <= 1
+    assert seen.large_squeezed == []
 
 
 @every_page
@@ -192,6 +193,13 @@ def test_what_is_pressed_on_a_phone_is_as_high_as_a_finger(seen):
 @every_page
 def test_on_a_phone_a_page_is_no_longer_than_four_screens(seen):
     assert seen.phone_height <= MOST_ON_A_PHONE
+
+
+@every_leaders_page
+def test_the_first_screen_of_a_small_projector_holds_the_cards_or_begins_the_picture(seen):
+    # The letter and the list of editions are words, and what no month has reached has neither card nor picture.
+    if seen.kind == "demo" and seen.entry.url_path not in ("bulletin", "editions"):
+        assert seen.first_picture < PROJECTED["height"]
 
 
 @every_page

@@ -43,4 +43,5 @@ LARGE = f"""<style>
 html {{ font-size: {LARGE_PIXELS}px !important; }}
 html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
 }}
+{(FOLDER / "ui/frame/large.css").read_text(encoding="utf-8")}
 </style>"""
