@@ -43,5 +43,13 @@ LARGE = f"""<style>
 html {{ font-size: {LARGE_PIXELS}px !important; }}
 html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
 }}
-{(FOLDER / "ui/frame/large.css").read_text(encoding="utf-8")}
+/* What stands side by side in small type stands below each other, so that no word is left alone. */
+@media screen and (min-width: 861px) {{
+  [data-testid="stApp"] .cards.six {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+}}
+@media screen and (min-width: 761px) and (max-width: 1700px) {{
+  [data-testid="stApp"] .dot-row {{ grid-template-columns: minmax(0, 1fr); row-gap: var(--s1); padding-top: var(--s4); }}
+  [data-testid="stApp"] .dot-row .what, [data-testid="stApp"] .dot-row .words {{ padding-bottom: 0; }}
+  [data-testid="stApp"] .dot-row .words {{ order: 1; }} [data-testid="stApp"] .dot-row .plot {{ order: 2; margin-top: var(--s6); }}
+}}
 </style>"""
