@@ -245,7 +245,7 @@ def _template(view: View) -> Template | None:
 def _dropped(view: View, asked: Asked) -> Template | None:
     """The template this reader dropped here, tried once on the text that is shown; None without one that can be used."""
     file = st.file_uploader(
-        "用本单位的Word模板：拖入 .docx，只用于本次打开的页面，不保存",
+        "用本单位的Word模板：拖入文件，只用于本次打开的页面，不保存",
         key="bulletin-own-template",
         max_upload_size=LARGEST_TEMPLATE_MB,
     )
