@@ -476,13 +476,21 @@ def test_nothing_new_builds_nothing_and_anything_new_does(home, counted_builds):
     assert len(counted_builds) == 3
     again("another extent")
     assert len(counted_builds) == 3
-    (home.root / "payouts").mkdir()
-    (home.root / "payouts" / "a.parquet").write_bytes(b"x")
+    # Of payments a release knows the figures; whatever else lies in a home may count.
+    figures = home.root / "payouts" / "figures"
+    figures.mkdir(parents=True)
+    (figures.parent / "a.parquet").write_bytes(b"x")
+    again("another extent")
+    assert len(counted_builds) == 3
+    (figures / "payout_month.parquet").write_bytes(b"x")
     again("another extent")
     assert len(counted_builds) == 4
-    shutil.rmtree(home.cache)
+    (home.root / "unheard-of").write_bytes(b"x")
     again("another extent")
     assert len(counted_builds) == 5
+    shutil.rmtree(home.cache)
+    again("another extent")
+    assert len(counted_builds) == 6
 
 
 def test_a_damaged_release_is_built_again_though_nothing_is_new(home, counted_builds):
