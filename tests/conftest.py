@@ -36,12 +36,16 @@ def full(pytestconfig) -> bool:
     return pytestconfig.getoption("--full")
 
 
+_MAIN = sys.modules["__main__"]
+
+
 @pytest.fixture(autouse=True)
 def _own_main() -> Iterator[None]:
-    """Give `__main__` back after a test that ran a page: a page takes its place, and child processes would run it."""
-    main = sys.modules["__main__"]
+    """Give `__main__` back around each test: a page that was run, also by what a whole module shares, takes its place,
+    and child processes would run it."""
+    sys.modules["__main__"] = _MAIN
     yield
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(scope="session")

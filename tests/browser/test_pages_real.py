@@ -94,6 +94,8 @@ def test_the_tiles_of_a_city_are_equal_tell_their_finding_and_open_their_numbers
     label = opened.page.locator(".tiles").get_attribute("aria-label")
     assert label in opened.page.locator(".fig h2").all_inner_texts()
     assert opened.foreign_requests == []
+    # A narrow page folds what follows its picture.
+    opened.page.set_viewport_size({"width": 1440, "height": 900})
     tiles.locator(".num[data-receipt]").first.click()
     assert "来源" in open_receipt(opened)
 

@@ -34,7 +34,7 @@ def test_a_family_pressed_is_picked_and_stands_in_the_address(open_page, real_ur
 
 
 def test_an_entry_opens_its_sentence_marked_in_its_paragraph(open_page, real_url):
-    opened = open_page(f"{real_url}/programmes")
+    opened = open_page(f"{real_url}/programmes?q=农村幸福院")
     opened.page.locator(".register .num", has_text="农村幸福院").first.click()
     dialog = opened.page.get_by_role("dialog")
     dialog.locator("mark").first.wait_for()
