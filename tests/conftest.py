@@ -30,6 +30,16 @@ def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="run the costly programs whole instead of a sample of them")
 
 
+# A process of its own is busy with each of these for minutes.
+DEAREST = ("tests/spark/test_cluster.py", "tests/browser/test_every_page.py")
+
+
+def pytest_collection_modifyitems(items):
+    """The dearest modules first, so that no process is left with one of them when the others have ended."""
+    place = {name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
 @pytest.fixture(scope="session")
 def full(pytestconfig) -> bool:
     """Whether costly programs (mutants, faults, simulations, attacks, walks) run whole; otherwise a sample of each."""

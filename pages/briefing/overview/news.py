@@ -80,7 +80,8 @@ def _step(step: Row, indicators: Mapping[str, Row]) -> str:
         hollow=step["quality_code"] == "provisional",
         signals=[*[""] * (len(step["values"]) - 1), tone],
     )
-    told_zh = f"◆ {month_words.signal_zh(step)}"
+    # Where the monthly change is judged, it is the change that is out of bounds.
+    told_zh = f"◆ {month_words.judged_zh(step['way_code'], indicator)}{month_words.signal_zh(step)}"
     return (
         f'<li class="move"><span><b>{esc(words.place_zh(step))}</b>　{esc(indicator["label_zh"])}'
         f'<span class="where">{num(value.wording, figure_ref(value))}，较上月{num(figure.wording, figure_ref(figure))}'
