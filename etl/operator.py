@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from warehouse.command_line import Json
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.terminal import print_json, shown_progress
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 KeyFile = Annotated[Path | None, typer.Option("--key", metavar="密钥文件", help="加密备份用；age 格式")]
 
 

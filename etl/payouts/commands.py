@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from warehouse.command_line import Demo, Json
 from warehouse.errors import PayoutError
 from warehouse.home import Home, account_name
 from warehouse.terminal import print_json, print_table, say, shown_progress
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
-Demo = Annotated[bool, typer.Option("--demo", help="针对演示数据")]
 NOTHING = "—"
 Unit = Annotated[str, typer.Option("--unit", metavar="单位", help="全称、登记的简称或区域编号")]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from warehouse.command_line import Json
 from warehouse.errors import DeliveryError, YanglaoError
 from warehouse.home import Home, account_name
 from warehouse.terminal import print_json, say
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from warehouse.delivery.outbox import Due, Told
     from warehouse.delivery.setup import Setup
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 Demo = Annotated[bool, typer.Option("--demo", help="针对演示数据（渠道写在 demo/delivery.toml）")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只显示会发什么，不发、不记")]
 

@@ -22,8 +22,6 @@ from warehouse.settings import load_settings
 if TYPE_CHECKING:
     from warehouse.read import Releases
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
-Demo = Annotated[bool, typer.Option("--demo", help="针对演示数据")]
 Name = Annotated[str, typer.Argument(metavar="编号", help="如 濮阳 2026-10-A 或 puyang-2026-10-A")]
 As = Annotated[str, typer.Option("--as", metavar="登录名", help="启用登录时：以谁的名义办理，会问密码")]
 City = Annotated[str, typer.Option("--city", metavar="城市", help="全称或登记的简称")]

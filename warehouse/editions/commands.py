@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from warehouse.command_line import Demo, Json
 from warehouse.editions import frozen, record, states, whole, written
 from warehouse.editions.command_place import (
     As,
     City,
-    Demo,
-    Json,
     Name,
     Unit,
     actor_for,

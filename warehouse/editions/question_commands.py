@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from warehouse.command_line import Demo, Json
 from warehouse.editions import record
-from warehouse.editions.command_place import As, City, Demo, Json, actor_here, opened_releases, place_at, where
+from warehouse.editions.command_place import As, City, actor_here, opened_releases, place_at, where
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.terminal import print_json, print_rows, say

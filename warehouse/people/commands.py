@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from warehouse.command_line import Json
 from warehouse.errors import AccountError
 from warehouse.home import Home, account_name
 from warehouse.people import accounts, audit, roles, sessions
 from warehouse.terminal import print_json, print_rows, say
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 Login = Annotated[str, typer.Argument(metavar="登录名")]
 Area = Annotated[str, typer.Option("--area", metavar="地区", help="地区代码，如 puyang、qingfeng；不写即全部")]
 
