@@ -550,13 +550,13 @@ def where(demo: Demo = False, as_json: Json = False) -> None:
 # ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+add_reader_commands(cli)
 add_commands(cli, lambda: chosen_home(False))
 add_people_commands(cli, lambda: chosen_home(False))
 add_edition_commands(cli, lambda: chosen_home(False))
 add_payout_commands(cli, lambda: chosen_home(False))
 add_delivery_commands(cli, lambda: chosen_home(False))
 add_reply_commands(cli, lambda: chosen_home(False))
-add_reader_commands(cli)
 
 
 def allow_many_files() -> None:
