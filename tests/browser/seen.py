@@ -279,7 +279,9 @@ def unfolded(opened: OpenPage) -> OpenPage:
     """The page with everything that is folded opened."""
     folded = "[data-testid=stExpander] details:not([open]) summary, details:not([open]) > summary"
     opened.page.evaluate("(which) => document.querySelectorAll(which).forEach((one) => one.click())", folded)
-    opened.page.wait_for_timeout(300)
+    # What unfolds may run the script anew.
+    opened.page.wait_for_timeout(150)
+    opened.settle()
     return opened
 
 
