@@ -275,6 +275,12 @@ class OpenPage:
         )
         self.page.wait_for_timeout(150)
 
+    def addressed(self, *parts: str) -> None:
+        """Wait until the address holds each of `parts`: the page writes it some time after the press that changed it."""
+        for part in parts:
+            self.page.wait_for_function("part => window.location.href.includes(part)", arg=part)
+        self.settle()
+
     def text(self) -> str:
         """All visible text of the main part."""
         return self.page.locator("[data-testid=stMain]").inner_text()

@@ -22,7 +22,7 @@ def test_a_cell_opens_its_month_and_one_press_copies_the_text_that_reminds(open_
     # The industrial zone never sent February 2026.
     opened.page.locator('[data-act="cell:puyang_industrial:2026-02"]').click()
     opened.page.locator("h2", has_text="河南濮阳工业园区2026年2月：4张逾期未报").wait_for()
-    assert "unit=puyang_industrial" in opened.page.url and "month=2026-02" in opened.page.url
+    opened.addressed("unit=puyang_industrial", "month=2026-02")
     opened.page.get_by_role("tab", name="催报与退件").click()
     opened.page.get_by_role("button", name="复制催报文字").click()
     opened.page.get_by_text("已复制，可粘贴到工作群或短信").wait_for()

@@ -58,7 +58,7 @@ def test_the_search_works_on_a_phone_and_says_what_it_does_not_find(open_page, r
     opened.page.locator(FOUND, has_text="高龄津贴").first.click()
     settled_on(opened, "/allowance")
     # The larger type goes along.
-    assert "large=true" in opened.page.url
+    opened.addressed("large=true")
 
 
 def test_the_menu_opens_on_a_phone(open_page, real_url):

@@ -104,8 +104,7 @@ def test_the_demonstration_switch_answers_on_every_page_and_in_the_link(open_pag
     opened = open_page(address(real_url, "coverage"))
     ready(opened)
     opened.page.get_by_role("radio", name="演示").or_(opened.page.get_by_text("演示", exact=True)).first.click()
-    opened.settle()
-    assert "data=demo" in opened.page.url
+    opened.addressed("data=demo")
     assert "演示数据" in opened.text()
 
 
@@ -117,6 +116,5 @@ def test_an_area_found_by_initials_joins_the_comparison(open_page, real_url):
     opened.settle()
     opened.page.get_by_role("button", name="濮阳县").first.click()
     opened.page.locator(".area-name").nth(2).wait_for()
-    opened.settle()
-    assert "puyangxian" in opened.page.url
+    opened.addressed("puyangxian")
     assert opened.sideways() <= 1

@@ -26,7 +26,7 @@ if view.has_months:
         [],
         deck_zh="填报的和复算的都留着，改过的留下原数和原因，空着的写明为什么空。",
     )
-    names = [f"待处理 {len(found)}", "填报与复算", f"暂缓 {len(kept_back)}", f"改过的数 {len(changed)}"]
+    names = [f"待处理的问题 {len(found)}", "填报与复算", f"暂缓的数 {len(kept_back)}", f"改过的数 {len(changed)}"]
     names += [SIGNED] if sign_offs.of_month(view, view.header["latest_month"]) else []
     todo, computed, kept, changes, *more = st.tabs([*names, *REST], key="quality-tabs")
     rest = more[-len(REST) :]
