@@ -350,7 +350,7 @@ def _page(release: Release, asked: _Asked, is_heavy: bool) -> ValuePage:
         wanted["total"] = _totals.get(key)
     if is_heavy:
         given = (str(release.path), release.release_id, dict(release.header), wanted)
-        page = shared_worker().run("warehouse.read.value_pages:value_page_in_worker", *given, **WORKER_LIMITS)
+        page = shared_worker().run("warehouse.query.in_worker:value_page", *given, **WORKER_LIMITS)
     else:
         page = value_page(release, **wanted)
     with _counting:

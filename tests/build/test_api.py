@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from pages import api
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
 from tests.conftest import free_port
+from warehouse.query.ask import run_query
 from warehouse.read import coverage, value_pages
 from warehouse.release.publish import current_pointer
 
@@ -342,6 +343,14 @@ def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answ
     assert whole.json()["values"][:1000] == client.get("/api/v1/values", params={"limit": 1000}).json()["values"]
     csv = client.get("/api/v1/values", params={"limit": 1001, "format": "csv"})
     assert csv.content.count(b"\r\n") == 1002
+
+
+def test_a_heavy_answer_is_made_beside_queries_of_the_same_release(client, real_home):
+    # Opened for the query before the fork, the file is there a second time in every process that answers.
+    for _ in range(2):
+        run_query(real_home, "select count(*) as n from core.dim_area")
+        told = client.get("/api/v1/values", params={"limit": 1001})
+        assert (told.status_code, told.json()["count"]) == (200, 1001)
 
 
 def test_where_readers_have_names_nothing_may_be_kept_on_the_way(client, monkeypatch, real_home):

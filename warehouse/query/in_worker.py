@@ -1,5 +1,7 @@
 """The far side of an ad-hoc query: opens the release, locks it, asks the gate, runs. Only inside the worker.
 
+Large pages of values are read here as well, from the release that is open already.
+
 The settings are made in the order in which DuckDB accepts them: folders and extensions at connecting, external access
 off once the file is open, the lock last.
 """
@@ -7,6 +9,7 @@ off once the file is open, the lock last.
 import hashlib
 import io
 import time
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +21,11 @@ from warehouse.query.gate import check_statement
 from warehouse.query.help.hints import cautions
 from warehouse.query.help.refusals import allowed_functions, shortened
 from warehouse.query.help.session import SESSION_SQL
+from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.worker.server import granted_memory_mb
+
+if TYPE_CHECKING:
+    from warehouse.read.value_pages import ValuePage
 
 MAX_COLUMNS = 500
 MAX_RESULT_BYTES = 64 << 20
@@ -170,6 +177,22 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scr
         "relations": list(allowed.relations),
         "cautions": [*cautions(sql), *answer.pop("cautions")],
     }
+
+
+def value_page(path: str, release_id: str, header: dict, asked: dict) -> "ValuePage":
+    """As `warehouse.read.value_pages.value_page`, of the release in this file.
+
+    Here and not with the pages, because whatever reads a release in the worker has to take the one made ready: DuckDB
+    opens no file twice with two sets of settings in one process.
+    """
+    # Not before the fork: these bring threads along.
+    from warehouse.read import Release
+    from warehouse.read.value_pages import value_page as made
+
+    connection = _ready.pop(path, None) or open_for_reading(path)
+    _set(connection, f"set {WITHOUT_FAULTY_STEP}")
+    release = Release(release_id=release_id, kind_code=header["kind_code"], header=header, _connection=connection)
+    return made(release, **asked)
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

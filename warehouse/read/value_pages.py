@@ -1,12 +1,11 @@
 """One page of `values` as bytes, of bounded size: made at once where it is small, in the worker where it is large.
 
-Ten thousand rows keep two cores busy for a while; in a process of their own, at the lowest rank, they keep nobody who
-reads a page waiting.
+Ten thousand rows keep two cores busy for a while; in a process of their own (`warehouse.query.in_worker:value_page`),
+at the lowest rank, they keep nobody who reads a page waiting.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -70,16 +69,6 @@ def value_page(
 
     content, rows = fitting(frame, write)
     return ValuePage(total=total, rows=rows, parts=[content], notes=notes)
-
-
-def value_page_in_worker(path: str, release_id: str, header: dict, asked: dict) -> ValuePage:
-    """As `value_page`, of the release in this file; runs in the worker."""
-    from warehouse.release.file import open_release
-
-    connection = open_release(Path(path))
-    return value_page(
-        Release(release_id=release_id, kind_code=header["kind_code"], header=header, _connection=connection), **asked
-    )
 
 
 def json_pieces(frame: pl.DataFrame) -> tuple[list[bytes], int]:
