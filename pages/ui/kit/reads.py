@@ -1,9 +1,10 @@
 """Questions to the release, answered once per release: pages ask here and nowhere else.
 
 A release never changes, so an answer is kept under the release's id and the question's arguments. Answers are shared
-between sessions and must not be changed in place.
+between sessions and must not be changed in place. What many ask at once, as after a publication, one works out for all.
 """
 
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -92,9 +93,25 @@ def _answer(root: str, release_id: str, question: Callable, arguments: tuple) ->
         return question(release, **dict(arguments))
 
 
+_turns: dict[tuple, threading.Lock] = {}
+_taking = threading.Lock()
+
+
+def _answer_once(*asked: Any) -> Any:
+    """As `_answer`; whoever asks the same while it is worked out waits for it instead of working it out as well."""
+    with _taking:
+        turn = _turns.setdefault(asked, threading.Lock())
+    try:
+        with turn:
+            return _answer(*asked)
+    finally:
+        # Who comes now finds the answer kept; those who wait hold the lock they wait for.
+        _turns.pop(asked, None)
+
+
 @lru_cache(maxsize=KEPT_ANSWERS)
 def _rows(root: str, release_id: str, question: Callable, arguments: tuple) -> list[dict[str, Any]]:
-    return _answer(root, release_id, question, arguments).frame.to_dicts()
+    return _answer_once(root, release_id, question, arguments).frame.to_dicts()
 
 
 def rows_at(root: str, release_id: str, question: Callable, **arguments: Any) -> list[dict[str, Any]]:
@@ -113,7 +130,7 @@ def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> 
 
 def ask_at(root: str, release_id: str, question: Callable, **arguments: Any) -> Any:
     """As `ask`, where the data home is known already: reading the settings takes longer than a kept answer."""
-    return _answer(root, release_id, question, tuple(sorted(arguments.items())))
+    return _answer_once(root, release_id, question, tuple(sorted(arguments.items())))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -1,0 +1,50 @@
+"""What many pages ask at once is worked out once."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pages.ui.kit import reads
+from warehouse.errors import ReleaseMissing
+from warehouse.release.publish import current_pointer
+
+ASKERS = 12
+
+
+def test_what_many_sessions_ask_at_once_is_worked_out_once_for_all(real_home):
+    root, release_id = str(real_home.root), current_pointer(real_home).release_id
+    together, worked_out = threading.Barrier(ASKERS), []
+
+    def question(release):
+        worked_out.append(release.release_id)
+        time.sleep(0.2)
+        return object()
+
+    def ask(_):
+        together.wait(10)
+        return reads.ask_at(root, release_id, question)
+
+    with ThreadPoolExecutor(ASKERS) as pool:
+        answers = list(pool.map(ask, range(ASKERS)))
+    assert worked_out == [release_id]
+    assert len(set(map(id, answers))) == 1
+    # Nothing is kept of those who waited.
+    assert not reads._turns
+
+
+def test_a_question_that_fails_is_asked_again_by_the_next(real_home):
+    root, release_id = str(real_home.root), current_pointer(real_home).release_id
+    tried = []
+
+    def question(release):
+        tried.append(release.release_id)
+        if len(tried) == 1:
+            raise ReleaseMissing("the file broke")
+        return "whole"
+
+    with pytest.raises(ReleaseMissing):
+        reads.ask_at(root, release_id, question)
+    assert reads.ask_at(root, release_id, question) == "whole"
+    assert not reads._turns
