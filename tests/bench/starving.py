@@ -1,5 +1,7 @@
 """One address that asks for everything at once, and everybody else: heavy interface readers and query bombs against p95.
 
+The one address is another of this machine's own (127.0.0.2), so that the server can tell it from the others.
+
 `python -m tests.bench starving` runs it whole; a test runs it small. Normal and attacked are measured in the same run.
 """
 
@@ -21,6 +23,7 @@ from tests.bench.sessions import _load
 from tests.conftest import served
 
 API_READERS, BOMBS = 20, 24
+GREEDY = "127.0.0.2"
 READERS, CLICKS, THINK_SECONDS = 8, 25, 0.4
 BOMB = "select count(*) from core.dim_area a, core.dim_area b, core.dim_area c, core.dim_area d where a.area_id > d.area_id"
 
@@ -97,7 +100,8 @@ async def _measured(address: str, api_readers: int, bombs: int, readers: int, cl
 
 async def _read_everything(address: str, kind: str, statuses: dict[int, int]) -> None:
     """Ask for the largest page again and again, coming back when told to."""
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as client:
+    way = httpx.AsyncHTTPTransport(local_address=GREEDY)
+    async with httpx.AsyncClient(base_url=address, transport=way, timeout=60) as client:
         while True:
             answer = await client.get("/api/v1/values", params={"limit": 10_000, "data": kind})
             statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
@@ -108,7 +112,8 @@ async def _read_everything(address: str, kind: str, statuses: dict[int, int]) ->
 async def _bomb(address: str) -> bool:
     """Run a statement that would take hours on the page; whether it was refused for want of a place."""
     stream = address.replace("http://", "ws://") + "/_stcore/stream"
-    async with websockets.connect(stream, subprotocols=["streamlit"], max_size=None) as socket:
+    own = {"subprotocols": ["streamlit"], "max_size": None, "local_addr": (GREEDY, 0)}
+    async with websockets.connect(stream, **own) as socket:
         await socket.send(_rerun({"sql": BOMB}).SerializeToString())
         button = next(id for id in await _widgets(socket) if id.endswith("-run_query"))
         message = _rerun({"sql": BOMB})

@@ -15,6 +15,7 @@ from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.paper_foot import name_sheets
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
+from pages.ui.frame.turns import in_turn
 from pages.ui.frame.waiting import nothing_to_read
 from pages.ui.kit import exporting, filters, previewing, reads, shown
 from pages.ui.kit.errors import guarded
@@ -38,6 +39,11 @@ def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
     person = here_is()
+    with in_turn(person.login if person else address()):
+        _run(person)
+
+
+def _run(person: Person | None) -> None:
     if person is None and load_settings().sign_in != "off":
         # A session that ended while its page stood open: nothing of it is shown any more.
         st.html(
