@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from etl.demo.arithmetic import drawn, interpolate, shared_out
@@ -31,8 +31,9 @@ POPULATION_MONTHS = (date(2020, 11, 1), date(2023, 7, 1), date(2025, 7, 1), date
 Values = dict[tuple[str, str], float]
 
 
+@cache
 def read_parameters() -> dict:
-    """The declared sizes and rhythms."""
+    """The declared sizes and rhythms; one for all, so nobody changes it."""
     return tomllib.loads((Path(__file__).parent / "parameters.toml").read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,5 @@
 """The catalogue as frames in the shape of relations.toml: what a release carries of it."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,12 +17,12 @@ def catalog_frames(catalog: Catalog) -> dict[str, pl.DataFrame]:
     """
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "meta.indicator": _indicators(catalog),
-        "meta.group": map(dataclasses.asdict, catalog.groups.values()),
+        "meta.group": map(vars, catalog.groups.values()),
         "meta.group_distinction": _distinctions(catalog),
         "meta.network": _networks(catalog),
         "meta.code": _codes(catalog),
-        "core.dim_target": map(dataclasses.asdict, catalog.targets.values()),
-        "core.fct_allowance_standard": map(dataclasses.asdict, catalog.allowance_standards.values()),
+        "core.dim_target": map(vars, catalog.targets.values()),
+        "core.fct_allowance_standard": map(vars, catalog.allowance_standards.values()),
         **judgement_rows(catalog.judgements),
     }
     return {name: frame_of(catalog, name, part) for name, part in rows.items()}
@@ -41,7 +40,7 @@ def frame_of(catalog: Catalog, relation: str, rows: Iterable[Mapping[str, Any]])
 
 def _ordered(records: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     for number, record in enumerate(records.values(), start=1):
-        yield {**dataclasses.asdict(record), "sort_order": number}
+        yield {**vars(record), "sort_order": number}
 
 
 def _indicators(catalog: Catalog) -> Iterable[dict[str, Any]]:
@@ -64,7 +63,7 @@ def _networks(catalog: Catalog) -> Iterable[dict[str, Any]]:
     for order, network in enumerate(catalog.networks.values(), start=1):
         for base_order, base in enumerate((catalog.bases[code] for code in network.base_codes), start=1):
             shared = {
-                **dataclasses.asdict(network),
+                **vars(network),
                 "base_code": base.base_code,
                 "base_label_zh": base.label_zh,
                 "is_usual_base": base_order == 1,
@@ -79,4 +78,4 @@ def _networks(catalog: Catalog) -> Iterable[dict[str, Any]]:
 def _codes(catalog: Catalog) -> Iterable[dict[str, Any]]:
     for codes in catalog.codes.values():
         for number, code in enumerate(codes.values(), start=1):
-            yield {**dataclasses.asdict(code), "sort_order": number}
+            yield {**vars(code), "sort_order": number}

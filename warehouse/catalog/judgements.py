@@ -337,10 +337,9 @@ def judgement_rows(judgements: Judgements) -> dict[str, Iterable[dict[str, Any]]
         "meta.series_break": judgements.series_breaks,
     }
     return {
-        **{name: map(dataclasses.asdict, records) for name, records in plain.items()},
+        **{name: map(vars, records) for name, records in plain.items()},
         "meta.signal_way": (
-            {**dataclasses.asdict(one), "position": number}
-            for number, one in enumerate(judgements.signal_ways, start=1)
+            {**vars(one), "position": number} for number, one in enumerate(judgements.signal_ways, start=1)
         ),
         "meta.comparison_item": _item_rows(judgements),
         "meta.cross_check_rule": _rule_rows(judgements),
@@ -352,12 +351,12 @@ def _item_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
     for number, item in enumerate(judgements.items.values(), start=1):
         for each in item.inputs:
             base_code = each.base_code or ""
-            yield {**dataclasses.asdict(item), **dataclasses.asdict(each), "base_code": base_code, "sort_order": number}
+            yield {**vars(item), **vars(each), "base_code": base_code, "sort_order": number}
 
 
 def _rule_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
     for number, check in enumerate(judgements.checks.values(), start=1):
-        yield {**dataclasses.asdict(check), "sort_order": number}
+        yield {**vars(check), "sort_order": number}
 
 
 def _operand_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
@@ -367,7 +366,7 @@ def _operand_rows(judgements: Judgements) -> Iterable[dict[str, Any]]:
             sides.append(("denominator", 1, check.denominator))
         for role_code, position, operand in sides:
             yield {
-                **dataclasses.asdict(operand),
+                **vars(operand),
                 "check_id": check.check_id,
                 "role_code": role_code,
                 "position": position,

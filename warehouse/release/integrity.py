@@ -76,9 +76,13 @@ def offenders(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Rel
         if not connection.execute(f"select exists (select 1 from {relation.relation})").fetchall()[0][0]:
             continue
         yield from _key_offenders(connection, relation)
-        for column in relation.columns:
-            if (rule := placed(relation.relation, column.name, code_sets)) and column.type == "varchar":
-                yield from _strangers(connection, relation.relation, column.name, *rule)
+        rules = {
+            column.name: rule
+            for column in relation.columns
+            if (rule := placed(relation.relation, column.name, code_sets)) and column.type == "varchar"
+        }
+        for column in _with_strangers(connection, relation.relation, rules):
+            yield from _strangers(connection, relation.relation, column, *rules[column])
     yield from _receipt_offenders(connection, relations)
 
 
@@ -108,16 +112,32 @@ def _key_offenders(connection: duckdb.DuckDBPyConnection, relation: Relation) ->
         )
 
 
-def _strangers(
-    connection: duckdb.DuckDBPyConnection, relation: str, column: str, home: str, home_column: str
-) -> Iterator[Offender]:
+def _with_strangers(
+    connection: duckdb.DuckDBPyConnection, relation: str, rules: Mapping[str, tuple[str, str]]
+) -> list[str]:
+    """The columns of a relation that hold a value listed nowhere: one question for all, where mostly there is none."""
+    if not rules:
+        return []
+    counts = ", ".join(f"count(*) filter (where {_is_strange(column, *rule)})" for column, rule in rules.items())
+    (found,) = connection.execute(f"select {counts} from {relation}").fetchall()
+    return [column for column, count in zip(rules, found, strict=True) if count]
+
+
+def _is_strange(column: str, home: str, home_column: str) -> str:
+    """The condition that a value is listed nowhere."""
     known = (
         f"select code from meta.code where code_set = '{home_column}'"
         if home == "meta.code"
         else f"select {home_column} from {home}"
     )
+    return f"{column} is not null and {column} not in ({known})"
+
+
+def _strangers(
+    connection: duckdb.DuckDBPyConnection, relation: str, column: str, home: str, home_column: str
+) -> Iterator[Offender]:
     query = (
-        f"select {column}, count(*) from {relation} where {column} is not null and {column} not in ({known})"
+        f"select {column}, count(*) from {relation} where {_is_strange(column, home, home_column)}"
         f" group by {column} order by {column} limit {SHOWN_OFFENDERS}"
     )
     for value, count in connection.execute(query).fetchall():

@@ -217,8 +217,8 @@ def _rows(
 
     limits = {name: of(line) for name, line in _limits(part, way, reading).items()}
     frame = {
-        "area_id": [grid.series[place][1] for place in rows[row]],
-        "indicator_code": [grid.series[place][0] for place in rows[row]],
+        "area_id": pl.Series([area for _, area in grid.series]).gather(rows[row]),
+        "indicator_code": pl.Series([code for code, _ in grid.series]).gather(rows[row]),
         "month": months[column],
         "signal_way_code": [way] * len(row),
         "judged_value": of(part.shown),
@@ -229,7 +229,7 @@ def _rows(
         "is_rebased": of(reading.sustained) & is_judged,
         "point_count": of(reading.points),
         "resemblance": of(reading.alike),
-        "signal_code": [SIGNAL_CODES.get(code) for code in of(state).tolist()],
+        "signal_code": pl.Series(of(state)).replace_strict(SIGNAL_CODES, default=None, return_dtype=pl.String),
         "side": of(reading.side),
         "run_length": of(reading.run),
         "is_bridged": of(reading.bridged),

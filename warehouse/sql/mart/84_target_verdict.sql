@@ -137,6 +137,7 @@ looked as (
     where m.area_id is null
 ),
 near as (
+    -- every line that could be looked at, by its key alone: most are passed over
     select
         k.reading,
         k.area_id,
@@ -149,14 +150,7 @@ near as (
         l.origin_code,
         l.month,
         l.as_of_on,
-        l.actual,
-        l.actual_as_written,
-        l.actual_source_id,
-        l.actual_indicator_code,
-        l.evidence_relation,
-        l.evidence_row_key,
-        l.outlook_code,
-        l.status_code,
+        l.actual is not null as is_known,
         (year(l.as_of_on) - year(t.deadline_on)) * 12 + month(l.as_of_on) - month(t.deadline_on) as months_after,
         s.months as span_months
     from looked as k
@@ -170,7 +164,7 @@ near as (
         -- a month nobody could sum leaves a running target without its figure; elsewhere it is passed over
         and (l.actual is not null or (t.deadline_on > k.until_on and l.month = k.month))
 ),
-ordered as (
+placed as (
     select
         n.*,
         case
@@ -183,26 +177,64 @@ ordered as (
         end as place
     from near as n
 ),
+ordered as (
+    select
+        p.*,
+        row_number() over (
+            partition by p.reading, p.area_id, p.scope_code, p.seen_month
+            order by
+                p.place,
+                case when p.is_over then abs(p.months_after) end,
+                case when p.origin_code = 'month' then 0 else 1 end,
+                p.as_of_on desc
+        ) as place_to_judge,
+        row_number() over (
+            partition by p.reading, p.area_id, p.scope_code, p.seen_month
+            order by
+                case when p.is_known then 0 else 1 end,
+                case when p.origin_code = 'month' then 0 else 1 end,
+                p.as_of_on desc
+        ) as place_of_newest
+    from placed as p
+),
 chosen as (
-    select o.*
+    select
+        o.*,
+        l.actual,
+        l.actual_as_written,
+        l.actual_source_id,
+        l.actual_indicator_code,
+        l.evidence_relation,
+        l.evidence_row_key,
+        l.outlook_code,
+        l.status_code
     from ordered as o
-    qualify row_number() over (
-        partition by o.reading, o.area_id, o.scope_code, o.seen_month
-        order by
-            o.place,
-            case when o.is_over then abs(o.months_after) end,
-            case when o.origin_code = 'month' then 0 else 1 end,
-            o.as_of_on desc
-    ) = 1
+    left join line as l
+        on l.reading = o.reading
+        and l.area_id = o.area_id
+        and l.scope_code = o.scope_code
+        and l.origin_code = o.origin_code
+        and l.month = o.month
+    where o.place_to_judge = 1
 ),
 newest as (
-    select o.*
+    select
+        o.reading,
+        o.area_id,
+        o.scope_code,
+        o.seen_month,
+        l.actual,
+        l.as_of_on,
+        l.evidence_relation,
+        l.evidence_row_key
     from ordered as o
-    where o.actual is not null
-    qualify row_number() over (
-        partition by o.reading, o.area_id, o.scope_code, o.seen_month
-        order by case when o.origin_code = 'month' then 0 else 1 end, o.as_of_on desc
-    ) = 1
+    inner join line as l
+        on l.reading = o.reading
+        and l.area_id = o.area_id
+        and l.scope_code = o.scope_code
+        and l.origin_code = o.origin_code
+        and l.month = o.month
+    where o.place_of_newest = 1 and o.is_known
 ),
 reached as (
     select
