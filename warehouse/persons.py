@@ -13,12 +13,22 @@ import polars as pl
 ID_NUMBER, BANK_CARD, MOBILE, LANDLINE, NAME = "身份证号", "银行卡号", "手机号", "电话", "姓名"
 _FULL_WIDTH = {ord("０") + number: str(number) for number in range(10)} | {
     ord("Ｘ"): "X", ord("ｘ"): "x", ord("－"): "-", ord("＊"): "*", ord("＋"): "+",
+    ord("（"): "(", ord("）"): ")", ord("．"): ".", ord("／"): "/", ord("，"): ",",
 }  # fmt: skip
-# The separators people set between groups of digits.
-_GAP = r"[ \u3000\u00a0\t\-—–_·]"
-_RUN = re.compile(rf"(?<![\d.,A-Za-z])\+?\d(?:{_GAP}{{0,2}}[\d*]){{6,24}}(?:{_GAP}{{0,2}}[Xx])?(?![\dA-Za-z]|[.,]\d)")
+# The separators people set between groups of digits; those of the second line only where the groups are a telephone's.
+_GAP = r"[ \u3000\u00a0\u2000-\u200f\u202f\u2060\ufeff\t\-—–_·"
+_LOOSE, _GAP = r"[.()/]", _GAP + "]"
+_BETWEEN = rf"(?:{_GAP}|{_LOOSE}){{0,3}}"
+_RUN = re.compile(rf"(?<![\dA-Za-z])\+?\d(?:{_BETWEEN}[\d*]){{6,60}}(?:{_BETWEEN}[Xx])?(?![\dA-Za-z])")
+_AMOUNT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?:0|[1-9]\d{0,8})\.\d+(?![\d.]))")
+"""Numbers with commas at thousands or with decimals, which are nobody's."""
+_SPOKEN = re.compile(
+    r"(?<![〇零○一二三四五六七八九幺])[〇零○一二三四五六七八九幺]{11,19}(?![〇零○一二三四五六七八九幺])"
+)
+_TELEPHONE_GROUPS = ([3, 4, 4], [3, 8], [4, 4, 3], [4, 7], [3, 7], [4, 8], [2, 3, 4, 4], [2, 3, 8], [2, 11])
 _DATE = re.compile(r"(?:19|20)\d\d-[01]?\d(?:-[0-3]?\d)?(?!\d)")
 _NEAR_TELEPHONE = re.compile(r"(?:电话|座机|热线|专线|传真|联系方式|[Tt]el)[：:.\s]*(?:为|是)?\s*$")
+_NEAR_ACCOUNT = re.compile(r"(?:[账帐]号|[账帐]户|卡号|存折)[：:.\s]*(?:为|是)?\s*$")
 _SERVICE_LINE = re.compile(r"(?:热线|专线)[：:\s]*$")
 _MARKED = re.compile(r"〔[^〕]{1,12}已隐去〕")
 
@@ -45,12 +55,19 @@ COMPOUND_SURNAMES = [
     "南宫",
 ]
 _PERSON = rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])[\u4e00-\u9fa5]{{1,2}}"
-_BESIDE = re.compile(
-    rf"(?<![\u4e00-\u9fa5]){_PERSON}(?=[\s，,、：:（(]{{0,3}}〔(?!姓名))"
-    rf"|(?<=已隐去〕)([\s，,、：:)）]{{0,3}}){_PERSON}(?![\u4e00-\u9fa5])"
+_WRITTEN_NAME = (
+    rf"(?:(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])[ \u3000]?[\u4e00-\u9fa5](?:[ \u3000]?[\u4e00-\u9fa5])?"
+    r"|[\u4e00-\u9fa5]{1,6}(?:[·•][\u4e00-\u9fa5]{1,6})+)"
 )
+# What stands between a name and its number.
+_LINK = r"(?:[\s，,、：:（()）]|同志|老人|女士|先生|联系|电话|手机|号码?|身份证|[账帐]号|卡号|[为是的])"
+_BESIDE = re.compile(
+    rf"(?<![\u4e00-\u9fa5])(?P<before>{_WRITTEN_NAME})(?P<link>{_LINK}{{0,8}})(?=〔(?!姓名))"
+    rf"|(?<=已隐去〕)(?P<gap>[\s，,、：:（()）]{{0,3}})(?P<after>{_WRITTEN_NAME})(?![\u4e00-\u9fa5])"
+)
+_CLERKS = "姓名|联系人|[经承]办人|[填制]表人|填报人|[申报]?请人|[受办]理人|监护人|签发人|领取人|享受人|代理人|负责人|审[核批]人|复核人"
 _LABELLED = re.compile(
-    rf"((?:姓\s*名|联系人|经办人|户\s*主|申请人|受理人|监护人|签发人|领取人|享受人|老人)[：:\s]{{1,3}}){_PERSON}(?![\u4e00-\u9fa5])"
+    rf"((?:姓\s*名|{_CLERKS})[：:\s]{{0,3}}|(?:户\s*主|老人)[：:\s]{{1,3}}){_WRITTEN_NAME}(?![\u4e00-\u9fa5])"
 )
 _NOT_A_NAME = frozenset("乡镇县区市村街办道园场所院站社组校厂部局处科室会计表月年数额")
 
@@ -65,22 +82,34 @@ def hide(text: str) -> str:
     """The text with every personal number and every name beside one replaced by a mark that says what it was."""
     if not may_hold(text):
         return text
-    plain = text.translate(_FULL_WIDTH)
+    plain = _AMOUNT.sub(lambda match: "," * len(match[0]), text.translate(_FULL_WIDTH))
     found = [place for match in _RUN.finditer(plain) for place in _places(plain, match)]
-    for start, end, kind in reversed(found):
+    found += [(*match.span(), MOBILE if len(match[0]) == 11 else ID_NUMBER) for match in _SPOKEN.finditer(plain)]
+    for start, end, kind in sorted(found, reverse=True):
         text = text[:start] + marked(kind) + text[end:]
     text = _LABELLED.sub(lambda match: match[1] + marked(NAME), text)
-    return _BESIDE.sub(lambda match: (match[1] or "") + marked(NAME), text)
+    return _BESIDE.sub(_without_name, text)
+
+
+def _without_name(match: re.Match) -> str:
+    """What stood beside a number, without the name; an office beside its telephone stays."""
+    if not (name := match["before"]):
+        return match["gap"] + marked(NAME)
+    return match[0] if _NOT_A_NAME & set(name[1:]) else marked(NAME) + match["link"]
 
 
 def may_hold(text: str) -> bool:
     """Whether a closer look is worth it: most texts have neither seven digits nor a word before a name."""
-    return len(text) > 3 and (sum(sign.isdigit() for sign in text) >= 7 or _LABELLED.search(text) is not None)
+    return len(text) > 3 and (
+        sum(sign.isdigit() for sign in text) >= 7
+        or _LABELLED.search(text) is not None
+        or _SPOKEN.search(text) is not None
+    )
 
 
 _WORTH_A_LOOK = (
-    r"(?:[0-9０-９][^0-9０-９\p{Han}]{0,3}){6}[0-9０-９*]|\*{3}"
-    r"|姓\s*名|联系人|经办人|户\s*主|申请人|受理人|监护人|签发人|领取人|享受人|老人[：:]"
+    r"(?:[0-9０-９][^0-9０-９\p{Han}]{0,3}){6}[0-9０-９*]|\*{3}|[〇零○一二三四五六七八九幺]{11}"
+    rf"|姓\s*名|户\s*主|老人[：:\s]|{_CLERKS}"
 )
 """The same question for whole columns, in the pattern language of Polars."""
 
@@ -140,17 +169,25 @@ def _places(text: str, run: re.Match) -> list[tuple[int, int, str]]:
 
 def _kind(written: str, groups: list[int], before: str) -> str:
     """What groups of digits are together, given what stands before them; empty when they are nobody's number."""
-    digits = re.sub(rf"{_GAP}|\+", "", written)
+    digits = re.sub(rf"{_BETWEEN}|\+", "", written)
     if digits.count("*") >= 3 and len(digits) >= 10:
         return ID_NUMBER if len(digits) >= 15 else MOBILE
     if "*" in digits:
         return ""
+    is_loose = re.search(_LOOSE, written) is not None
     if _is_identity(digits) or len(digits) == 18 and len(groups) == 1:
         return ID_NUMBER
+    if is_loose and groups not in _TELEPHONE_GROUPS:
+        return ""
     if re.fullmatch(r"(?:0?0?86)?1[3-9]\d{9}", digits) and (len(groups) <= 4 or max(groups) == 1):
         return MOBILE
+    if len(digits) >= 20 and len(groups) == 1:
+        # The number of a disabled person's card is the identity number and two signs more.
+        return ID_NUMBER if _is_identity(digits[:18]) else BANK_CARD
     if 16 <= len(digits) <= 19 and (len(groups) == 1 or all(size == 4 for size in groups[:-1])):
         return BANK_CARD if not _DATE.match(written) else ""
+    if len(digits) >= 9 and len(groups) == 1 and _NEAR_ACCOUNT.search(before):
+        return BANK_CARD
     if _SERVICE_LINE.search(before):
         return ""
     if digits.startswith("0") and 10 <= len(digits) <= 12 and len(groups) <= 3:

@@ -6,10 +6,12 @@ with which rules compare. Of a report that was returned nothing is printed elsew
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -19,15 +21,33 @@ from warehouse.month import add_months
 MONTHS_COMPARED = 3
 HIDDEN_ZH = "涉及人数过少的保密单元格，数值不予显示"
 STAR = "＊"
-_DIGITS = re.compile(r"(?<![A-Za-z0-9.×])\d[\d,]*(?:\.\d+)?(?![\d.]*(?:岁|周岁|档|年|月|日))")
+_UNITS = "人名位户例个元口"
+_AFTER_DATES = "(?:岁|周岁|档|年|月|日|季)"
+_DIGITS = re.compile(
+    rf"(?<![A-Za-z0-9.])\d[\d,]*(?:\.\d+)?[十百千万亿]*(?![\d.]*{_AFTER_DATES})|(?<=[A-Za-z])\d+(?=\s*[{_UNITS}])"
+)
 """A figure of a note; not an age, a date or the address of a cell."""
-_WORDS = re.compile(r"[〇零一二两三四五六七八九十百千万]+(?=\s*[多余]?\s*[人名位户例个元])")
-_FULL_WIDTH = {ord("０") + number: str(number) for number in range(10)} | {ord("．"): ".", ord("，"): "，"}
+_NUMERALS = "〇零一二两三四五六七八九十百千万亿廿卅俩仨壹贰叁肆伍陆柒捌玖拾佰仟"
+_WORDS = re.compile(
+    rf"([第表][{_NUMERALS}]+|[统同唯逐万]一|进一步|一[步致样般直些并定起旦律切老小]|一次性|一卡通|百分之|百岁|十分|五保|三无)"
+    rf"|[{_NUMERALS}]++(?!{_AFTER_DATES})"
+)
+"""Figures in words, the signs of cheques and colloquial ones too; the group is what such signs mean otherwise."""
 
 
 def without_figures(text: str) -> str:
-    """The text with a star for every figure, in digits or in words."""
-    return _WORDS.sub(STAR, _DIGITS.sub(STAR, text.translate(_FULL_WIDTH)))
+    """The text with a star for every figure, in digits of any script or in words."""
+    digits = _DIGITS.sub(STAR, "".join(map(_plain, text)))
+    return _WORDS.sub(lambda found: found[1] or STAR, digits)
+
+
+@cache
+def _plain(sign: str) -> str:
+    """A sign that stands for a number (２, ③, Ⅳ, ³) in plain digits; any other as it is, Chinese numerals too."""
+    if sign == "．":
+        return "."
+    number = unicodedata.numeric(sign, None) if unicodedata.category(sign) in ("Nd", "Nl", "No") else None
+    return sign if number is None or sign == "〇" else f"{number:g}"
 
 
 def take_figures_out(connection: duckdb.DuckDBPyConnection) -> None:

@@ -61,7 +61,7 @@ def explaining(view: View, held: Sequence[Row], area_id: str | None, month: date
     # The words of others are shown as the next release will: of a masked figure without figures, and of nobody's person.
     masked = {_key(row) for row in rows if row["raw_value"] is None}
     said = [
-        (names[key], hide(without_figures(text) if key in masked else text))
+        (names[key], without_figures(hide(text)) if key in masked else hide(text))
         for key in names
         if (text := given.get((key, month)))
     ]
