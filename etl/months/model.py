@@ -163,39 +163,29 @@ class Context:
         if indicator.endswith("@task"):
             return f"{self.label(indicator.removesuffix('@task'), breakdown)}年度任务"
         known = self.catalog.indicators.get(indicator)
-        label = known.label_zh if known else CHECK_LABELS.get(indicator) or self._printed(indicator)
+        label = known.label_zh if known else self._printed(indicator)
         if breakdown == "total":
             return label
         code = self.catalog.codes["breakdown_code"].get(breakdown)
         return f"{label}（{code.label_zh if code else breakdown}）"
 
     def _printed(self, indicator: str) -> str:
-        """What a layout prints over a figure that is only checked; the code where none has it."""
-        paths = (
-            one.path
-            for layout in self.layouts.values()
-            for block in layout.blocks
-            for one in block.fields
-            if one.indicator == indicator
+        """What a layout calls a figure that is only checked; the code where none has it."""
+        return next(
+            (
+                one.label_zh
+                for layout in self.layouts.values()
+                for block in layout.blocks
+                for one in block.fields
+                if one.indicator == indicator
+            ),
+            indicator,
         )
-        return "/".join(next(paths, (indicator,)))
 
     def timing(self, indicator: str) -> str:
         """Timing of an indicator; empty for checks."""
         known = self.catalog.indicators.get(indicator)
         return known.timing_code if known else ""
-
-
-CHECK_LABELS = {
-    "public_institution_count": "公办养老机构",
-    "public_bed_count": "公办机构床位",
-    "training_task": "年度培训任务",
-    "training_person_times_month": "本月培训人次",
-    "training_people_month": "本月培训人数",
-    "certificate_count_month": "本月取证人数",
-    "training_task_rate": "培训任务完成率",
-}
-"""Names of figures that are read and checked but not stored."""
 
 
 def text_of(value: float) -> str:

@@ -5,7 +5,10 @@ from datetime import date
 
 import pytest
 
+from etl.months.read.layouts import load_layouts
+from tests.declared import CITIES, units_of
 from warehouse.read import platform
+from warehouse.read.platform import Stage
 
 PAGE = "briefing/platform/page.py"
 MONTH = date(2026, 10, 1)
@@ -27,7 +30,7 @@ def test_registered_never_appears_without_active_or_the_words_that_nobody_gave_i
     months = show_truth(PAGE)
     assert "登记74.8万人，当月活跃" in months.text
     monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
-    for city in ("puyang", "fushun"):
+    for city in CITIES:
         page = show(PAGE, city=city)
         assert "未提供活跃数" in page.finding
     # The registered numbers of the documents carry the badge in their row.
@@ -47,7 +50,18 @@ def test_each_stage_of_a_cohort_is_at_most_the_one_before(truth_release):
     assert rows.height == 12
     assert rows["is_falling"].all()
     newest = rows.row(0, named=True)
-    stages = [newest[code] for code in platform.FUNNEL]
+    declared = platform.stages(truth_release)
+    # What the forms call a funnel is what the page draws: no second list of stages.
+    [narrowing] = {
+        one.by
+        for layout in load_layouts().values()
+        if layout.form_code == "platform"
+        for one in layout.relations
+        if one.kind == "funnel"
+    }
+    assert tuple(one.code for one in declared) == narrowing
+    assert [one.rate_code == "" for one in declared] == [True] + [False] * (len(declared) - 1)
+    stages = [newest[one.code] for one in declared]
     assert stages == sorted(stages, reverse=True)
     assert newest["rating_rate"] == pytest.approx(newest["order_rated_count"] / newest["order_completed_count"])
 
@@ -55,13 +69,14 @@ def test_each_stage_of_a_cohort_is_at_most_the_one_before(truth_release):
 def test_a_stage_above_the_one_before_is_called_a_contradiction():
     from pages.briefing.platform.parts import _funnel_claim
 
-    row = {"order_placed_count": 10.0, "is_falling": False, **dict.fromkeys(platform.RATES)}
-    assert "有矛盾" in _funnel_claim(row)
+    stages = [Stage("order_placed_count", "点单数", ""), Stage("order_rated_count", "评单数", "rating_rate")]
+    row = {"order_placed_count": 10.0, "is_falling": False, "rating_rate": 0.5}
+    assert "有矛盾" in _funnel_claim(row, [*stages, Stage("order_satisfied_count", "满意单数", "satisfaction_rate")])
 
 
 def test_satisfaction_stands_beside_the_rate_of_answers_for_every_unit(show_truth):
     page = show_truth(PAGE)
-    assert page.html.count('class="two"') == 9
+    assert page.html.count('class="two"') == len(units_of("puyang"))
     assert "评价率最低的是" in page.text
     assert "完成单中明确满意的至少" in page.text
     assert "存疑" in page.text

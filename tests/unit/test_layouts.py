@@ -1,7 +1,6 @@
 """Forms are found by what is written on them, wherever it stands; what is not understood is an issue with its cell."""
 
 import dataclasses
-import datetime as dt
 import re
 
 import pytest
@@ -16,6 +15,7 @@ from etl.months.read.layouts import load_layouts
 from etl.months.read.recognise import recognise
 from etl.months.read.sheets import read_file
 from tests.clean_forms import FORMS, LAYOUTS, clean, read_paper, to_cells, understood
+from tests.declared import forms
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsb, to_xlsx
 from warehouse.errors import CatalogError
 
@@ -300,13 +300,21 @@ def test_every_indicator_of_a_form_is_in_each_of_its_versions(catalog):
 
 
 def test_the_versions_of_every_form_meet_without_gap_or_overlap():
-    for form in FORMS:
+    for form in forms():
         versions = sorted((one for one in LAYOUTS.values() if one.form_code == form), key=lambda one: one.valid_from)
-        starts = {"facility": [dt.date(2025, 1, 1), dt.date(2026, 7, 1)]}.get(form, [dt.date(2025, 1, 1)])
-        assert versions[0].valid_from == dt.date(2023, 1, 1)
-        assert [one.valid_from for one in versions[1:]] == starts
+        starts = [one.valid_from for one in versions[1:]]
         assert [next_month(one.valid_to) for one in versions[:-1]] == starts
         assert versions[-1].valid_to is None
+
+
+def test_the_versions_of_a_form_call_what_is_only_checked_by_one_name(context):
+    checks = [
+        one for layout in LAYOUTS.values() for block in layout.blocks for one in block.fields if one.role == "check"
+    ]
+    for one in checks:
+        assert context.label(one.indicator) == one.label_zh
+    # Its header alone would be “公办” and “本月”.
+    assert {"公办机构床位", "本月培训人次"} <= {one.label_zh for one in checks}
 
 
 BROKEN = {
@@ -314,6 +322,11 @@ BROKEN = {
     "unknown orientation": ('orientation = "columns"', 'orientation = "sideways"', "orientation"),
     "a synonym of nothing": ("[synonyms]", '[synonyms]\n"没有的表头" = ["x"]', "没有的表头"),
     "two meanings of one label": ('path = ["培训人数", "本月"]', 'path = ["培训人次", "本月"]', "同时指"),
+    "a second name": (
+        'indicator = "training_person_times", ',
+        'indicator = "training_person_times", label_zh = "培训", ',
+        "名称在指标目录里",
+    ),
     "a share of nothing": ('of = ["training_person_times", "training_task"]', 'of = ["a", "b"]', "分子"),
 }
 

@@ -1,18 +1,11 @@
 """Questions of the page 平台与培训: registered, active, served; orders stage by stage; trainings, persons, certificates."""
 
+import itertools
+from dataclasses import dataclass
 from datetime import date
 
 from warehouse.read import Answer, Release
 
-FUNNEL = (
-    "order_placed_count",
-    "order_dispatched_count",
-    "order_accepted_count",
-    "order_completed_count",
-    "order_rated_count",
-    "order_satisfied_count",
-)
-RATES = ("dispatch_rate", "acceptance_rate", "completion_rate", "rating_rate", "satisfaction_rate")
 USE = ("enrolled_count", "active_person_count", "active_rate", "service_person_times")
 TRAINING = ("training_person_times", "training_people", "certificate_count")
 
@@ -31,22 +24,53 @@ def months(release: Release, *, city_area_id: str) -> list[date]:
     return rows.frame["month"].to_list()
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One stage of an order: its indicator, what it is called, and the rate that leads to it ("" for the first)."""
+
+    code: str
+    label_zh: str
+    rate_code: str
+
+
+def stages(release: Release) -> list[Stage]:
+    """The stages of an order as the release declares them: counts of orders in catalogue order, each with its rate.
+
+    The rate of a stage is the ratio declared of it and the stage before.
+    """
+    rows = release.rows(
+        """
+        with stage as (
+            select indicator_code, label_zh, sort_order, lag(indicator_code) over (order by sort_order) as before_code
+            from meta.indicator
+            where group_code = 'platform_order' and kind_code = 'count'
+        )
+        select s.indicator_code, s.label_zh, coalesce(r.indicator_code, '') as rate_code
+        from stage as s
+        left join meta.indicator as r
+            on r.kind_code = 'ratio' and r.numerator = s.indicator_code and r.denominator = s.before_code
+        order by s.sort_order
+        """
+    )
+    return [Stage(code, label_zh, rate_code) for code, label_zh, rate_code in rows.frame.iter_rows()]
+
+
 def funnel(release: Release, *, area_id: str, last_month: date, count: int = 12) -> Answer:
     """The stages of the orders of each month, newest month first: month, one column a stage and a rate, whole.
 
     The stages of one row are of one cohort, the orders reported for that month. A stage that was not reported is null;
     `is_falling` says that no known stage exceeds the one before it.
     """
-    stages = ", ".join(
-        f"max(case when indicator_code = '{code}' then value end) as {code}" for code in (*FUNNEL, *RATES)
-    )
+    declared = stages(release)
+    codes = [*(one.code for one in declared), *(one.rate_code for one in declared if one.rate_code)]
+    columns = ", ".join(f"max(case when indicator_code = '{code}' then value end) as {code}" for code in codes)
     falling = " and ".join(
-        f"coalesce({after} <= {before}, true)" for before, after in zip(FUNNEL, FUNNEL[1:], strict=False)
+        f"coalesce({after.code} <= {before.code}, true)" for before, after in itertools.pairwise(declared)
     )
     return release.rows(
         f"""
         with wide as (
-            select month, {stages},
+            select month, {columns},
                 max(case when indicator_code = 'order_placed_count' then reported_count end) as reported_count,
                 max(case when indicator_code = 'order_placed_count' then expected_count end) as expected_count,
                 max(case when indicator_code = 'order_placed_count' then quality_code end) as quality_code
@@ -57,7 +81,7 @@ def funnel(release: Release, *, area_id: str, last_month: date, count: int = 12)
         )
         select *, {falling} as is_falling from wide order by month desc limit $count
         """,
-        {"area": area_id, "last": last_month, "codes": [*FUNNEL, *RATES], "count": count},
+        {"area": area_id, "last": last_month, "codes": codes, "count": count},
     )
 
 

@@ -10,22 +10,6 @@ from warehouse.wording.months import absent_zh, moved
 from warehouse.wording.numbers import compact, percent, plain, rounded, show_value
 
 MONTH = "mart.indicator_month"
-STAGES_ZH = {
-    "order_placed_count": "点单",
-    "order_dispatched_count": "派单",
-    "order_accepted_count": "接单",
-    "order_completed_count": "完成",
-    "order_rated_count": "评单",
-    "order_satisfied_count": "满意",
-}
-# The rate that leads to each stage from the one before it.
-RATE_OF_STAGE = {
-    "order_dispatched_count": "dispatch_rate",
-    "order_accepted_count": "acceptance_rate",
-    "order_completed_count": "completion_rate",
-    "order_rated_count": "rating_rate",
-    "order_satisfied_count": "satisfaction_rate",
-}
 NOT_GIVEN_ZH = "未提供活跃数"
 SILENT_MAJORITY = 0.5
 
@@ -35,6 +19,11 @@ Row = Mapping[str, Any]
 def figure_of(area_id: str, indicator_code: str, month: date, wording: str) -> Figure:
     """A number of one month of the marts."""
     return Figure(wording=wording, relation=MONTH, row_key=f"{area_id}|{indicator_code}|total|{month.isoformat()}")
+
+
+def stage_zh(label_zh: str) -> str:
+    """What a stage of an order is called, from the label of its count: "评单数" is 评单."""
+    return label_zh.removesuffix("数")
 
 
 def finding(city_zh: str, area_id: str, row: Row | None, absent: Mapping[str, str]) -> Cited:

@@ -41,7 +41,7 @@ class Field:
 
     `role` is value (stored as an observation), check (read and checked, not stored) or share (a percentage the unit
     worked out; compared with ours). `unit` is the unit of the form; in a layout with tiers in rows the breakdown comes
-    from the row.
+    from the row. `label_zh` is what sentences call a check or a share, which no catalogue names: its header unless written.
     """
 
     code: str
@@ -53,6 +53,7 @@ class Field:
     of: tuple[str, str] | None = None
     increment_of: str = ""
     prefix: str = ""
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,11 +307,13 @@ def _field(table: dict, where: str) -> Field:
     name = table.pop(role)
     breakdown = table.pop("breakdown", "total")
     code = name if breakdown == "total" else f"{name}:{breakdown}"
-    extra = set(table) - {"path", "unit", "of", "increment_of", "prefix"}
+    extra = set(table) - {"path", "unit", "of", "increment_of", "prefix", "label_zh"}
     if extra:
         raise ValueError(f"{where}{code} 有不认识的项 {'、'.join(sorted(extra))}")
     if (role == "share") != ("of" in table):
         raise ValueError(f"{where}{code}：只有 share 才写 of，且必须写")
+    if role == "indicator" and "label_zh" in table:
+        raise ValueError(f"{where}{code}：名称在指标目录里，表样不另写 label_zh")
     return Field(
         code=code,
         role="value" if role == "indicator" else role,
@@ -321,6 +324,7 @@ def _field(table: dict, where: str) -> Field:
         of=_pair(table.get("of")),
         increment_of=table.get("increment_of", ""),
         prefix=table.get("prefix", ""),
+        label_zh=table.get("label_zh", "/".join(table["path"])),
     )
 
 

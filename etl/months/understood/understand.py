@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from etl.months.findings import Finding
-from etl.months.model import CHECK_LABELS, Context, Figure, Form, Key, PrintedShare
+from etl.months.model import Context, Figure, Form, Key, PrintedShare
 from etl.months.names import Place
 from etl.months.periods import parse_day
 from etl.months.read.extract import RawForm, RawRow
@@ -303,10 +303,7 @@ def _note(figure: Figure, note: str) -> None:
 
 
 def _label(one: Field, context: Context, row: str = "", suffix: str = "") -> str:
-    if one.role == "value":
-        label = context.label(one.indicator, one.breakdown)
-    else:
-        label = CHECK_LABELS.get(one.indicator, "/".join(one.path))
+    label = context.label(one.indicator, one.breakdown) if one.role == "value" else one.label_zh
     return f"{row} {label}{suffix}".strip()
 
 

@@ -13,6 +13,7 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
 from warehouse.read import derived, documents, months, platform, trend
+from warehouse.read.platform import Stage
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
@@ -164,45 +165,43 @@ def _funnel(view: View, month: date) -> Drawing | None:
     row = next((one for one in cohorts if one["month"] == month), None)
     if row is None or row["order_placed_count"] is None:
         return None
+    stages = view.ask(platform.stages)
     return Drawing(
-        claim_zh=_funnel_claim(row),
+        claim_zh=_funnel_claim(row, stages),
         what_zh=f"{month_zh(month)}的工单各环节，单；同一个月的单，每一环不多于前一环；百分数为占前一环的比例；各月见表",
-        drawn_html=_funnel_bars(view, row),
+        drawn_html=_funnel_bars(view, row, stages),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
-        twin_html=_stages_table(view, row) + cohort_table(view, cohorts),
+        twin_html=_stages_table(view, row, stages) + cohort_table(view, cohorts, stages),
     )
 
 
-def _funnel_claim(row: Row) -> str:
-    known = [
-        (code, row[rate])
-        for code, rate in words.RATE_OF_STAGE.items()
-        if row[rate] is not None and code != "order_satisfied_count"
-    ]
+def _funnel_claim(row: Row, stages: Sequence[Stage]) -> str:
+    # An order that was rated badly is not lost: the last stage is no loss.
+    known = [(one, row[one.rate_code]) for one in stages[1:-1] if row[one.rate_code] is not None]
     if not row["is_falling"]:
         return "有一环多于前一环，这个月的工单数有矛盾，存疑待核"
     if not known:
         return f"点单{plain(row['order_placed_count'])}单，其余环节缺"
     narrow, rate = min(known, key=lambda one: one[1])
-    return f"丢得最多的一环是{words.STAGES_ZH[narrow]}：前一环的{percent(rate)}走到这里"
+    return f"丢得最多的一环是{words.stage_zh(narrow.label_zh)}：前一环的{percent(rate)}走到这里"
 
 
-def _funnel_bars(view: View, row: Row) -> str:
+def _funnel_bars(view: View, row: Row, stages: Sequence[Stage]) -> str:
     top = row["order_placed_count"] or 1
-    lines = "".join(_stage(view, row, code, top) for code in platform.FUNNEL)
+    lines = "".join(_stage(view, row, one, top) for one in stages)
     return f'<div class="stages">{lines}</div>'
 
 
-def _stage(view: View, row: Row, code: str, top: float) -> str:
-    value = row[code]
+def _stage(view: View, row: Row, stage: Stage, top: float) -> str:
+    value = row[stage.code]
     drawn = (
         f'<i class="done" style="width:{value / top * 100:.2f}%"></i>'
         if value is not None
         else '<i class="unknown" style="width:100%"></i>'
     )
     return (
-        f'<div class="stage"><div class="who">{words.STAGES_ZH[code]}</div><div class="bullet" aria-hidden="true">{drawn}</div>'
-        f'<div class="val">{_count(view, row, code)}</div><div class="rate">{_rate(view, row, code)}</div></div>'
+        f'<div class="stage"><div class="who">{words.stage_zh(stage.label_zh)}</div><div class="bullet" aria-hidden="true">{drawn}</div>'
+        f'<div class="val">{_count(view, row, stage.code)}</div><div class="rate">{_rate(view, row, stage.rate_code)}</div></div>'
     )
 
 
@@ -212,9 +211,8 @@ def _count(view: View, row: Row, code: str) -> str:
     return num(mark("missing"), None) if value is None else num(f"{compact(value)}单", _opens(view, row, code))
 
 
-def _rate(view: View, row: Row, code: str) -> str:
+def _rate(view: View, row: Row, rate_code: str) -> str:
     """The share of the stage before that came so far; nothing where there is none."""
-    rate_code = words.RATE_OF_STAGE.get(code, "")
     rate = row[rate_code] if rate_code else None
     return "" if rate is None else num(percent(rate), _opens(view, row, rate_code))
 
@@ -223,34 +221,36 @@ def _opens(view: View, row: Row, code: str) -> str:
     return ref("mart.indicator_month", f"{view.city}|{code}|total|{row['month'].isoformat()}")
 
 
-def _stages_table(view: View, row: Row) -> str:
+def _stages_table(view: View, row: Row, stages: Sequence[Stage]) -> str:
     """The month drawn, a row a stage."""
     body = [
-        [words.STAGES_ZH[code], _count(view, row, code), _rate(view, row, code) or mark("not_applicable")]
-        for code in platform.FUNNEL
+        [
+            words.stage_zh(one.label_zh),
+            _count(view, row, one.code),
+            _rate(view, row, one.rate_code) or mark("not_applicable"),
+        ]
+        for one in stages
     ]
     return table(["环节", month_zh(row["month"]), "占前一环"], body, caption="这个月各环节")
 
 
-def cohort_table(view: View, cohorts: Sequence[Row]) -> str:
+def cohort_table(view: View, cohorts: Sequence[Row], stages: Sequence[Stage]) -> str:
     """Twelve months, a row a month: each stage and the two rates that are always read together."""
     body = []
     for row in cohorts:
-        stages = [
+        counts = [
             num(
-                plain(row[code]) if row[code] is not None else mark("missing"),
-                _opens(view, row, code) if row[code] is not None else None,
+                plain(row[one.code]) if row[one.code] is not None else mark("missing"),
+                _opens(view, row, one.code) if row[one.code] is not None else None,
             )
-            for code in platform.FUNNEL
+            for one in stages
         ]
-        rates = [
-            _rate(view, row, code) or mark("not_applicable") for code in ("order_rated_count", "order_satisfied_count")
-        ]
+        rates = [_rate(view, row, code) or mark("not_applicable") for code in ("rating_rate", "satisfaction_rate")]
         doubt = "" if row["is_falling"] else badge("环节矛盾", "watch")
         body.append(
-            [f"{esc(month_zh(row['month']))} {quality_badges(view, row['quality_code'])}{doubt}", *stages, *rates]
+            [f"{esc(month_zh(row['month']))} {quality_badges(view, row['quality_code'])}{doubt}", *counts, *rates]
         )
-    heads = ["月份", *words.STAGES_ZH.values(), "评价率", "满意率"]
+    heads = ["月份", *(words.stage_zh(one.label_zh) for one in stages), "评价率", "满意率"]
     return table(heads, body, caption="各月工单（单）")
 
 
