@@ -8,6 +8,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, last_reported, text_of
@@ -15,7 +16,7 @@ from etl.months.periods import month_zh
 from etl.months.rules.notes import explains, explains_sameness, named_in
 from etl.months.rules.registry import rule
 from warehouse.month import add_months
-from warehouse.series.xmr import read_series
+from warehouse.series.xmr import natural_limits
 
 
 def own_values(form: Form, context: Context) -> Iterator[tuple[Key, Figure]]:
@@ -279,11 +280,11 @@ def jump_limit(context: Context, past: list[float], new: float) -> str:
         return ""
     points = [value for value in past if value > 0][-int(limits["history"]) :]
     if len(points) >= limits["points"] and old > 0 and new > 0:
-        changes = [math.log(b / a) for a, b in zip(points, points[1:], strict=False)]
-        segment = read_series(changes, floor=None).segments[0]
-        if segment.lower <= math.log(new / old) <= segment.upper:
+        changes = [math.log(b / a) for a, b in pairwise(points)]
+        lower, upper = natural_limits(changes)
+        if lower <= math.log(new / old) <= upper:
             return ""
-        low, high = (math.expm1(edge) * 100 for edge in (segment.lower, segment.upper))
+        low, high = (math.expm1(edge) * 100 for edge in (lower, upper))
         return f"超出近{len(points)}个月的波动范围（{low:+.1f}%～{high:+.1f}%）"
     if old > 0 and abs(new / old - 1) <= limits["share"]:
         return ""
@@ -301,9 +302,9 @@ def _year_to_date_jumps(form: Form, context: Context, history: History) -> Itera
         if added is None or added < limits["least_change"] or not past:
             continue
         if len(past) >= limits["points"]:
-            segment = read_series(past[-int(limits["history"]) :]).segments[0]
-            if added > segment.upper:
-                limit = f"超出近{len(past)}个月的波动范围（至多 {text_of(round(segment.upper))}）"
+            _, upper = natural_limits(past[-int(limits["history"]) :])
+            if added > upper:
+                limit = f"超出近{len(past)}个月的波动范围（至多 {text_of(round(upper))}）"
                 yield _jumped(form, context, key, added, past[-1], limit)
         elif form.month.month > 1:
             # Spring brings several times what January and February did; more than eight times is no season.
