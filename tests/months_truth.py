@@ -10,10 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from etl.demo.dynamics import Dynamics
+from etl.demo.forms import FORMS
 from etl.demo.townships import NOT_APPLICABLE, township_rows
 from etl.demo.world import read_world
 from etl.refresh import collect_frames, joined, payments, refresh
 from tests.build.small import frame
+from tests.declared import CITIES
 from warehouse.catalog import Catalog
 from warehouse.home import Home
 from warehouse.release.suppress import merge_township_tiers
@@ -23,7 +25,6 @@ GAP = ("puyang_industrial", date(2026, 8, 1))
 """One unit did not report in this month, so that the city is missing."""
 SILENT = "taiqian"
 """From August to October 2026 this unit stopped nobody's allowance because of a death."""
-FORMS = ("facility", "training", "platform", "allowance")
 Row = dict
 Change = Callable[[Row], Row | None]
 
@@ -33,7 +34,7 @@ def build_truth(
     *,
     first: date | None = None,
     townships_from: date = date(2026, 8, 1),
-    cities: Sequence[str] = ("puyang", "fushun"),
+    cities: Sequence[str] = CITIES,
     change: Change = lambda row: row,
     issues: Sequence[Row] = (),
     restated: Sequence[Row] = (),

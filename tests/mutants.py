@@ -31,6 +31,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "warehouse/sql/mart/10_*.sql": ("tests/unit/test_mart_profile.py",),
         "warehouse/sql/mart/60_*/*.sql": ("tests/unit/test_indicator_month.py",),
         "warehouse/sql/mart/70_*.sql": ("tests/unit/test_mart_allowance.py",),
+        "warehouse/sql/mart/75_*.sql": ("tests/unit/test_mart_targets.py",),
         "warehouse/sql/mart/80_*.sql": ("tests/unit/test_mart_coverage.py",),
         "warehouse/sql/mart/81_*.sql": ("tests/unit/test_mart_targets.py",),
         "warehouse/sql/mart/84_*.sql": ("tests/unit/test_mart_verdicts.py",),
@@ -243,6 +244,8 @@ def main() -> None:
     import sqlglot  # noqa: F401
 
     os.chdir(ROOT)
+    if given.target == "mart":
+        import tests.marts_world  # noqa: F401
     mutants = mutants_of(given.target, given.only)
     chosen = mutants
     if given.sample is not None and given.sample < len(mutants):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.test_pages_real import open_receipt, ready
 from tests.conftest import served
+from tests.declared import key_indicators, units_of
 from tests.pages.months_homes import truth_home  # noqa: F401  the fixture
 from warehouse.release.publish import release_ids
 
@@ -69,13 +70,14 @@ def test_nine_units_by_eight_indicators_stand_on_one_screen_sort_by_gap_read_in_
     assert box["height"] <= 900
     assert box["width"] <= 1440
     rows = page.locator(".rug tbody:not(.city) tr:not(.group)")
-    assert rows.count() == 9
-    assert rows.locator("td:not(.count)").count() == 9 * 8
+    units, keys = len(units_of("puyang")), len(key_indicators())
+    assert rows.count() == units
+    assert rows.locator("td:not(.count)").count() == units * keys
     # No text runs out of its cell, and the head of every column is a button.
     assert page.evaluate(
         "() => [...document.querySelectorAll('.rug td')].every(e => e.scrollWidth <= e.clientWidth + 1)"
     )
-    assert page.locator(".rug thead button").count() == 9
+    assert page.locator(".rug thead button").count() == keys + 1
     first = rows.first.locator("th").inner_text()
     page.locator(".rug thead button", has_text="农村幸福院覆盖率").press("Enter")
     page.wait_for_function("name => document.querySelector('.rug tbody:not(.city) tr:not(.group) th').innerText !== name", arg=first)  # fmt: skip

@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from pages import api
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
 from tests.conftest import free_port
+from tests.declared import CITIES
 from warehouse.query.ask import run_query
 from warehouse.read import coverage, value_pages
 from warehouse.release.publish import current_pointer
@@ -100,8 +101,8 @@ def test_values_are_the_numbers_of_the_pages(client, real_release):
     assert (told[0]["numerator"], told[0]["denominator"]) == (2016.0, 2871.0)
     assert told[0]["as_of_on"] == "2023-07-28"
     assert told[0]["is_fraction"] is True
-    every = client.get("/api/v1/values", params={"area": "puyang,fushun", "series": "coverage"}).json()["values"]
-    pages = pl.concat([coverage.ladder(real_release, area_id=area).frame for area in ("puyang", "fushun")])
+    every = client.get("/api/v1/values", params={"area": ",".join(CITIES), "series": "coverage"}).json()["values"]
+    pages = pl.concat([coverage.ladder(real_release, area_id=area).frame for area in CITIES])
     rates = {(row["area_id"], row["row_key"]): row["value"] for row in every}
     for row in pages.filter(pl.col("base").is_not_null()).iter_rows(named=True):
         assert rates[row["area_id"], row["row_key"]] == row["rate"]

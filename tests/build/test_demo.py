@@ -14,6 +14,7 @@ from etl.demo.schedule import plan
 from etl.demo.workbooks import write_parcels
 from etl.demo.world import read_world
 from etl.months.received import Incoming, receive
+from tests.declared import forms
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import BusyError
 from warehouse.home import Home
@@ -130,8 +131,7 @@ def test_every_fault_says_where_it_is_and_why_a_clerk_makes_it():
 def test_no_clean_form_is_refused_and_false_alarms_are_few(demo_release, issues):
     """Forty-six months of clean forms: none is returned; holds and questions are counted and printed."""
     dirty = {(one.unit, month, one.form) for one in DIRT for month in (*one.months, one.found_month)}
-    dirty |= {(one.unit, month, form) for one in DIRT if not one.form for month in one.months for form in
-              ("facility", "training", "platform", "allowance")}  # fmt: skip
+    dirty |= {(one.unit, month, form) for one in DIRT if not one.form for month in one.months for form in forms()}  # fmt: skip
     # A form whose unit nobody could tell has none: it is known by the fault that was planted in its file.
     planted = {issue["issue_id"] for one in DIRT for issue in found_by(issues, one)}
     clean = [
@@ -221,14 +221,15 @@ def test_the_zone_without_villages_is_not_applicable_and_not_zero(demo_release):
     assert found == [{"value": None, "status_code": "not_applicable"}]
 
 
-def test_late_and_missing_reports_are_as_often_as_declared_and_zones_worse(demo_release):
+def test_late_and_missing_reports_are_as_often_as_declared_and_zones_worse(demo_release, catalog):
     found = rows(
         demo_release,
         "select s.area_id, s.month, a.kind_code, bool_and(s.state_code = 'not_reported') as missing,"
         " bool_or(s.is_late and s.revision = 1 and s.state_code <> 'not_reported') as late"
         " from meta.submission as s inner join core.dim_area as a on a.area_id = s.area_id group by all",
     )
-    assert len(found) == 16 * 46
+    dynamics = read_world(catalog).forms().dynamics
+    assert len(found) == len(dynamics.places) * len(dynamics.months)
     missing, late = ([row for row in found if row[what]] for what in ("missing", "late"))
     print(f"missing {len(missing) / len(found):.2%}, late {len(late) / len(found):.2%} of unit-months")
     assert 0.008 <= len(missing) / len(found) <= 0.022

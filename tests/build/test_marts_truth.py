@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 
+from tests import declared
 from tests.conftest import ROOT
 
 TABLES = ROOT / "etl" / "reference" / "tables"
@@ -96,8 +97,7 @@ def test_every_row_of_the_coverage_is_what_a_second_reckoning_finds(real_release
         assert row["status_code"] == wanted, place
         assert row["operating"] is None, place  # no document prints how many are in operation
     assert built_seen == BUILT
-    # Two cities and their 9 + 7 units.
-    assert len({row["area_id"] for row in found}) == 2 + 9 + 7
+    assert {row["area_id"] for row in found} == {*declared.CITIES, *declared.units_of()}
 
 
 def test_every_value_of_the_comparison_is_what_a_second_reckoning_finds(real_release, grassroots, census):

@@ -7,6 +7,7 @@ import pytest
 
 from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
 from tests.build.test_api import serving
+from tests.declared import units_of
 from warehouse.read import Releases, benchmarks, comparison, months
 from warehouse.wording import benchmarks as words
 
@@ -155,7 +156,7 @@ def test_where_less_is_better_the_lowest_is_first_and_the_head_says_so():
 def test_a_spine_stands_in_its_cell_with_own_median_and_target_by_shape(show_of, odd_home):
     page = show_of(odd_home, PAGE, month="2026-09")
     cells = re.findall(r'<td class="text">(<div class="box-plot cell".*?</div></div>)</td>', page.html)
-    assert len(cells) == 9
+    assert len(cells) == len(units_of("puyang"))
     # 华龙区: four peers from 40 to 60, itself 130 at the right end, the median 60 and the plan's 55 between.
     first = cells[0]
     assert (first.count('class="peer"'), first.count('class="median"')) == (4, 1)
@@ -184,7 +185,7 @@ def test_the_board_says_who_moved_the_city_and_its_parts_sum_to_the_change(show_
     assert parts["contribution"].sum() == pytest.approx(city["change_yoy"][0], abs=1e-12)
     two = "、".join(f"{name}提高" + r"[\d.]+个百分点" for name in parts["area_zh"][:2])
     assert re.search(rf"濮阳市养老机构护理型床位占比同比提高[\d.]+个百分点：主要是{two}", page.text)
-    assert page.html.count('<div class="piece">') == 9
+    assert page.html.count('<div class="piece">') == len(units_of("puyang"))
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────

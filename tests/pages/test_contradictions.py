@@ -6,8 +6,8 @@ import pytest
 
 from pages.registry import PAGES
 from tests import identities, walk
+from tests.declared import CITIES
 
-CITIES = ("puyang", "fushun")
 # A page of the sample is drawn by this seed; --full opens all of them for every city and unit, and for eight months.
 SEED = 20261129
 SAMPLE, MONTHS = 14, 8

@@ -10,6 +10,7 @@ from pages.briefing.trends.files import months_file
 from pages.briefing.trends.rows import LEVEL, series_of
 from pages.workbench.submissions import explaining
 from tests.conftest import run_command
+from tests.declared import units_of
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
 from warehouse.read import catalog, months, quality, submissions, values
@@ -36,14 +37,14 @@ def test_the_board_shows_every_unit_and_month_and_the_text_names_everybody_who_o
     page = show_of(demo_root, SUBMISSIONS)
     assert not page.app.exception
     rows = submissions.board(demo_release, city_area_id="puyang").frame.to_dicts()
-    # Nine units and the twelve months from 2025-11 to 2026-10, four forms in a cell, each said in words.
+    # Each unit and the twelve months from 2025-11 to 2026-10, all forms in a cell, each said in words.
     cells = dict(re.findall(r'data-act="cell:([^"]+)" aria-label="([^"]+)"', page.html))
-    assert len(cells) == 9 * 12
+    assert len(cells) == len(units_of("puyang")) * 12
     for row in rows:
         said = cells.get(f"{row['area_id']}:{row['month']:%Y-%m}", "")
         if row["month"] >= date(2025, 11, 1):
             assert f"{row['form_zh']}{words.state_of(row).label_zh}" in said
-    # The finding counts what the release holds: of 36 forms of the newest month, and what older months owe.
+    # The finding counts what the release holds: of all forms of the newest month, and what older months owe.
     newest = [row for row in rows if row["month"] == date(2026, 10, 1)]
     older = [row for row in rows if row["month"] < date(2026, 10, 1) and row["state_code"] == "not_reported"]
     assert f"2026年10月应报{len(newest)}张报表" in page.finding

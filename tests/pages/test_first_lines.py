@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pages.registry import BRIEFING, PAGES
+from tests.declared import CITIES
 from tests.numerals import is_among, numerals, prints_like
 from tests.pages.first_lines import mismatches
 
@@ -23,7 +24,7 @@ def pages_of(show, kind: str, city: str) -> dict:
 BRIEFINGS = [entry.url_path for entry in PAGES if entry.group == BRIEFING]
 
 
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_page_opens_with_a_finding_and_ends_with_its_release(show, real_release, city):
     for name in BRIEFINGS:
         page = pages_of(show, "real", city)[name]
@@ -33,7 +34,7 @@ def test_every_page_opens_with_a_finding_and_ends_with_its_release(show, real_re
         assert "错误编号" not in page.text, name
 
 
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_page_of_the_demonstration_opens_and_says_that_it_is_one(
     show, demo_root, demo_release, monkeypatch, city
 ):
@@ -46,7 +47,7 @@ def test_every_page_of_the_demonstration_opens_and_says_that_it_is_one(
 
 
 @pytest.mark.bar("BR2")
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_numeral_of_every_first_line_of_the_real_release_is_its_frozen_value(show, real_release, city):
     wrong = []
     for name, page in pages_of(show, "real", city).items():
@@ -56,7 +57,7 @@ def test_every_numeral_of_every_first_line_of_the_real_release_is_its_frozen_val
 
 
 @pytest.mark.bar("BR2")
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_numeral_of_every_first_line_of_the_demonstration_is_its_frozen_value(
     show, demo_root, demo_release, monkeypatch, city
 ):
@@ -69,7 +70,7 @@ def test_every_numeral_of_every_first_line_of_the_demonstration_is_its_frozen_va
 
 
 @pytest.mark.bar("CM6")
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_no_page_prints_a_ratio_of_day_care_and_home_care_centres(show, city):
     for name in BRIEFINGS:
         text = pages_of(show, "real", city)[name].text

@@ -9,6 +9,7 @@ import pytest
 
 from pages.ui.marks import matrix
 from pages.ui.marks.cards import NO_CHANGE, NO_PACE, Card, Headline
+from tests.declared import CITIES
 from tests.numerals import is_among, numerals
 from warehouse.read import Releases, overview
 from warehouse.read.receipts import receipt, split_receipt_id
@@ -116,7 +117,7 @@ def test_six_cards_at_most_each_with_unit_as_of_change_pace_and_a_status_word(sh
 
 
 @pytest.mark.bar("BR1")
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_cards_of_documents_say_that_there_is_no_change_and_no_pace(show, city):
     page = show(PAGE, city=city)
     cards = cards_of(page)

@@ -6,6 +6,7 @@ import pytest
 
 from pages.briefing.coverage import rows as coverage_rows
 from pages.ui.marks.tiles import tile_map
+from tests.declared import CITIES, units_of
 from tests.private import private_in
 from warehouse.read import areas, checks, coverage, documents
 
@@ -115,7 +116,7 @@ def test_what_nobody_published_stands_as_missing_and_what_does_not_apply_as_a_da
     assert "没有统计用区划代码，无从计底数" in units
 
 
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_registered_people_never_stand_without_the_active_ones(show, city):
     for script in (OVERVIEW, COVERAGE):
         text = show(script, city=city).text
@@ -123,15 +124,15 @@ def test_registered_people_never_stand_without_the_active_ones(show, city):
 
 
 @pytest.mark.bar("MP2")
-@pytest.mark.parametrize(("city", "count"), [("puyang", 9), ("fushun", 7)])
-def test_each_unit_of_a_city_has_a_tile_of_its_own_with_a_number_or_a_mark(real_release, city, count):
+@pytest.mark.parametrize("city", CITIES)
+def test_each_unit_of_a_city_has_a_tile_of_its_own_with_a_number_or_a_mark(real_release, city):
     rows = coverage.by_unit(real_release, city_area_id=city, network_code="village_home").frame
     drawn = coverage_rows.tiles(rows, areas.units(real_release, city_area_id=city).frame)
-    assert len({(tile.row, tile.column) for tile in drawn}) == count
+    assert len({(tile.row, tile.column) for tile in drawn}) == len(units_of(city))
     assert all(re.fullmatch(r"\d+个|—|缺", tile.text) for tile in drawn)
     # Drawn from cells and text alone: nothing to fetch; the browser test holds that they are equal.
     html = tile_map(drawn)
-    assert html.count('class="tile') - html.count('class="tiles"') == count
+    assert html.count('class="tile') - html.count('class="tiles"') == len(units_of(city))
     assert not re.search(r"<img|url\(|https?:", html)
     assert html.count("background:rgb(") == sum(tile.weight is not None for tile in drawn)
 
@@ -336,7 +337,7 @@ def test_a_receipt_that_is_not_there_is_answered_in_words(show, receipt):
 
 
 @pytest.mark.parametrize("script", [OVERVIEW, COVERAGE, COMPARISON])
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_number_of_a_page_has_a_receipt_that_ends_in_a_source(show, real_release, script, city):
     from warehouse.read.receipts import receipt, split_receipt_id
 

@@ -19,6 +19,7 @@ from pages.briefing.programmes.rows import (
 )
 from pages.ui.kit.html import highlighted
 from pages.ui.kit.refs import parse_ref
+from tests.declared import CITIES
 from warehouse.read import documents, programmes, receipts
 from warehouse.wording import programmes as words
 
@@ -51,9 +52,9 @@ def test_the_finding_counts_what_was_named_and_what_has_figures(show, real_relea
     )
 
 
-def test_both_cities_together_show_the_whole_register(real_release):
+def test_all_cities_together_show_the_whole_register(real_release):
     total = documents.sources(real_release, kind_code="document").frame["thing_count"][0]
-    shown = sum(programmes.register(real_release, city_area_id=city).frame.height for city in ("puyang", "fushun"))
+    shown = sum(programmes.register(real_release, city_area_id=city).frame.height for city in CITIES)
     assert shown == total
 
 

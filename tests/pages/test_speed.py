@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.registry import PAGES
 from pages.ui.kit import reads
+from tests.declared import CITIES
 from tests.pages.conftest import MAIN, SECONDS
 from warehouse.home import Home
 from warehouse.read import Release
@@ -17,7 +18,6 @@ from warehouse.read import coverage as question_of
 from warehouse.release.publish import current_pointer, new_release_id, publish, release_path
 
 LIMIT_SECONDS = 1.0
-CITIES = ("puyang", "fushun")
 
 
 def page_of(entry, **parameters: str) -> AppTest:
@@ -50,8 +50,7 @@ def test_of_all_pages_at_city_scale_nineteen_in_twenty_runs_end_within_a_second(
         "count(distinct indicator_code) as indicators from mart.indicator_month as m "
         "inner join core.dim_area as a on a.area_id = m.area_id where a.level_code = 'unit'"
     ).frame.row(0, named=True)
-    assert (size["months"], size["units"]) == (46, 16)
-    assert size["indicators"] >= 60
+    assert size["months"] >= 36 and size["units"] >= 16 and size["indicators"] >= 60
     times = []
     for entry in PAGES:
         for city in CITIES:

@@ -10,6 +10,7 @@ from pages.briefing.targets.steps import step_chart
 from pages.ui.kit.refs import parse_ref, ref
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import bullet
+from tests.declared import CITIES
 from warehouse.read import Releases, progress, receipts
 from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
@@ -72,7 +73,7 @@ def test_two_readings_of_new_platforms_stand_side_by_side_without_a_verdict(show
 
 
 @pytest.mark.bar("TG1")
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_target_is_shown_with_its_document_and_opens_its_sentence(show, real_release, city):
     page = show(PAGE, city=city)
     opened = set(page.receipts)

@@ -6,18 +6,18 @@ from datetime import date
 import pytest
 
 from pages.registry import PAGES
+from tests.declared import CITIES
 from warehouse.read import checks, overview, platform, profile, submissions, targets
 from warehouse.wording import profile_months, sentences
 from warehouse.wording import targets as target_words
 from warehouse.wording.submissions import CORRECTED, LATE, state_of
 
-CITIES = ("puyang", "fushun")
 MONTH = date(2026, 10, 1)
 
 
 @pytest.fixture(scope="module")
 def documents_pages(real_home):
-    """The text of every page for leaders on the real release for both cities, by page and city."""
+    """The text of every page for leaders on the real release for every city, by page and city."""
     from streamlit.testing.v1 import AppTest
 
     from tests.pages.conftest import MAIN, SECONDS, Shown

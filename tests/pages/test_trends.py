@@ -12,6 +12,7 @@ from pages.briefing.trends.files import months_file
 from pages.briefing.trends.line_plot import line_plot
 from pages.ui.kit.axes import month_ticks
 from pages.ui.marks.sparks import Spark, scale_of, spark
+from tests.declared import CITIES, units_of
 from warehouse import export
 from warehouse.catalog import load_catalog
 from warehouse.read import Releases, months, receipts, trend
@@ -407,11 +408,11 @@ def test_an_indicator_without_figures_of_the_other_city_falls_back(show):
 @pytest.mark.bar("TR8")
 def test_nine_rows_stand_on_one_scale_and_each_on_its_own_when_asked(show_truth):
     page = show_truth(PAGE)
-    assert page.html.count('class="multiple"') == 9
+    assert page.html.count('class="multiple"') == len(units_of("puyang"))
     assert "同一刻度" in page.text
     year = show_truth(PAGE, span="12")
     assert "2025年11月至2026年10月；同一刻度" in year.text
-    assert year.html.count('class="multiple"') == 9
+    assert year.html.count('class="multiple"') == len(units_of("puyang"))
     own = show_truth(PAGE, scale="own")
     assert "各自刻度，只看形状，高低不能互比" in own.text
     low, high = Spark(values=[1.0, 2.0], alt_zh="低"), Spark(values=[8.0, 9.0], alt_zh="高")
@@ -448,7 +449,7 @@ def test_contributions_to_a_rate_sum_to_its_change(truth_release):
 def test_a_city_month_walks_to_the_cell_of_every_unit(truth_release):
     found = receipts.receipt(truth_release, relation="mart.indicator_month", row_key="puyang|care_bed_count|total|2026-10-01")  # fmt: skip
     cells = [step for step in found.step.walk() if step.relation == "core.fct_observation"]
-    assert len(cells) == 9
+    assert len(cells) == len(units_of("puyang"))
     assert all("表一" in step.told.cell_zh and "C7" in step.told.cell_zh for step in cells)
     assert all("月报《" in step.submission_zh for step in cells)
     assert found.is_demo
@@ -468,7 +469,7 @@ def test_ticks_are_few_and_the_first_carries_its_year():
     assert "2023年" in next(iter(ticks.values()))
 
 
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
+@pytest.mark.parametrize("city", CITIES)
 def test_every_drawable_indicator_opens(show_truth, truth_release, city):
     codes = trend.drawable(truth_release, city_area_id=city).frame["indicator_code"].to_list()
     for code in codes[:: max(1, len(codes) // 8)]:

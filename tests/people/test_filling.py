@@ -11,7 +11,7 @@ from etl.months import filling
 from etl.months.check import Known, check_file
 from etl.months.periods import month_zh
 from etl.months.reporting import send
-from tests.clean_forms import FORMS
+from tests.declared import forms
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.people.conftest import DUE as MONTH
 from tests.people.test_desk_pages import as_person
@@ -79,7 +79,7 @@ def as_before(form):
     return {one.name: "1" if one.previous is None else f"{one.previous:.15g}" for one in form.entries}
 
 
-@pytest.mark.parametrize("form_code", FORMS)
+@pytest.mark.parametrize("form_code", sorted(forms()))
 def test_the_page_says_what_the_workbook_of_the_same_figures_is_told(months_home, context, form_code):
     form = filling.blank(context, months_home, unit_id=UNIT, form_code=form_code, month=MONTH)
     given = as_before(form)

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 
 from etl.demo.arithmetic import interpolate, shared_out
-from etl.demo.dynamics import TIERS, Dynamics, tasks_of
+from etl.demo.dynamics import TIERS, Dynamics, read_parameters, tasks_of
 from etl.demo.world import read_world
+from tests.declared import units_of
 
 JULY_2023 = date(2023, 7, 1)
 FUNNEL = [f"order_{step}_count" for step in ("placed", "dispatched", "accepted", "completed", "rated", "satisfied")]
@@ -28,9 +29,9 @@ def city_sum(dynamics, city: str, form: str, indicator: str, month: date) -> flo
     return sum(dynamics.values(form, unit, month).get((indicator, "total"), 0) for unit in units)
 
 
-def test_sixteen_units_report_forty_six_months(dynamics):
-    # nine of 濮阳 and seven of 抚顺; 2023-01 … 2026-10 = 3 × 12 + 10
-    assert len(dynamics.places) == 16
+def test_every_declared_unit_reports_forty_six_months(dynamics):
+    assert set(dynamics.places) == set(read_parameters()["units"]) <= set(units_of())
+    # 2023-01 … 2026-10 = 3 × 12 + 10
     assert len(dynamics.months) == 46
 
 

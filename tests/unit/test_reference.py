@@ -16,6 +16,11 @@ SHIPPED = Path(__file__).resolve().parents[2] / "etl" / "reference"
 CENSUS_ON = date(2020, 11, 1)
 
 
+def coded_cities(catalog) -> list[str]:
+    """The cities that reference tables can know."""
+    return [city.area_id for city in catalog.cities() if city.stat_code]
+
+
 @pytest.fixture(scope="module")
 def frames(catalog):
     return load_reference(catalog)
@@ -108,11 +113,11 @@ def test_populations_are_those_of_the_census(persons):
     assert persons["nation", "total"] == 1_409_778_724
 
 
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
 @pytest.mark.parametrize("band", ["total", "0_14", "15_59", "60_plus", "65_plus", "80_plus", "85_plus"])
-def test_units_sum_to_their_city_in_every_band(catalog, persons, city, band):
-    parts = [persons[unit.area_id, band] for unit in catalog.units(city) if unit.stat_code]
-    assert sum(parts) == persons[city, band]
+def test_units_sum_to_their_city_in_every_band(catalog, persons, band):
+    for city in coded_cities(catalog):
+        parts = [persons[unit.area_id, band] for unit in catalog.units(city) if unit.stat_code]
+        assert sum(parts) == persons[city, band], city
 
 
 def test_every_county_level_unit_of_the_census_has_a_total_and_all_but_four_have_ages(frames, areas):
@@ -177,18 +182,21 @@ def test_divisions_are_those_of_2021(frames, counted):
     assert set(frames["core.fct_division_count"]["year"]) == {2021}
 
 
-@pytest.mark.parametrize("city", ["puyang", "fushun"])
-def test_division_counts_of_a_city_are_the_sum_of_its_units_and_these_of_their_townships(
-    frames, catalog, counted, city
-):
-    codes = frames["core.fct_division_count"].filter(area_id=city)["division_code"].to_list()
-    units = [unit.area_id for unit in catalog.units(city) if unit.stat_code]
-    assert len(codes) >= 8
-    for code in codes:
-        assert sum(counted[unit, code] for unit in units) == counted[city, code], code
-    townships = frames["core.dim_area"].filter(level_code="township", city_area_id=city)["area_id"]
-    for code in ("residents_committee", "residents_committee_like", "villagers_committee", "villagers_committee_like"):
-        assert sum(counted[township, code] for township in townships) == counted[city, code], code
+def test_division_counts_of_a_city_are_the_sum_of_its_units_and_these_of_their_townships(frames, catalog, counted):
+    for city in coded_cities(catalog):
+        codes = frames["core.fct_division_count"].filter(area_id=city)["division_code"].to_list()
+        units = [unit.area_id for unit in catalog.units(city) if unit.stat_code]
+        assert len(codes) >= 8
+        for code in codes:
+            assert sum(counted[unit, code] for unit in units) == counted[city, code], code
+        townships = frames["core.dim_area"].filter(level_code="township", city_area_id=city)["area_id"]
+        for code in (
+            "residents_committee",
+            "residents_committee_like",
+            "villagers_committee",
+            "villagers_committee_like",
+        ):
+            assert sum(counted[township, code] for township in townships) == counted[city, code], code
 
 
 def test_a_unit_without_villages_says_zero_and_not_nothing(areas, counted):
