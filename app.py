@@ -16,13 +16,13 @@ from typing import Annotated, Any
 
 import typer
 
-from etl.operator import add_commands
-from etl.payouts.commands import add_commands as add_payout_commands
-from etl.replies.commands import add_commands as add_reply_commands
+from etl.operator import operator
+from etl.payouts.commands import payouts
+from etl.replies.commands import group as replies
 from warehouse.command_line import Demo, Json, chosen_home, hand_over, keep_to_this_account
-from warehouse.commands import add_commands as add_reader_commands
-from warehouse.delivery.commands import add_commands as add_delivery_commands
-from warehouse.editions.commands import add_commands as add_edition_commands
+from warehouse.commands import readers
+from warehouse.delivery.commands import group as delivery
+from warehouse.editions.commands import group as editions
 from warehouse.errors import (
     CheckFailed,
     FormError,
@@ -34,7 +34,7 @@ from warehouse.errors import (
     reason_zh,
 )
 from warehouse.home import Home, account_name
-from warehouse.people.commands import add_commands as add_people_commands
+from warehouse.people.commands import people
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, say, shown_progress, status_lines
 
@@ -224,7 +224,7 @@ def refresh(
     from etl.refresh import refresh as run_refresh
 
     with shown_progress(silent=as_json) as progress:
-        outcome = run_refresh(chosen_home(False), progress=progress, publishes=publish or None)
+        outcome = run_refresh(chosen_home(), progress=progress, publishes=publish or None)
     tell_outcome(outcome, as_json=as_json)
     if outcome.came and outcome.came.is_refused:
         sys.exit(NewlyRefused.exit_code)
@@ -236,7 +236,7 @@ def demo(as_json: Json = False) -> None:
     from etl.demo.build import build_demo
 
     with shown_progress(silent=as_json) as progress:
-        outcome = build_demo(chosen_home(False), progress)
+        outcome = build_demo(chosen_home(), progress)
     tell_outcome(outcome, as_json=as_json)
 
 
@@ -264,7 +264,7 @@ def build(
         if demo:
             from etl.demo.build import build_demo
 
-            outcome = build_demo(chosen_home(False), progress, engine=chosen)
+            outcome = build_demo(chosen_home(), progress, engine=chosen)
         else:
             from etl.refresh import refresh as run_refresh
 
@@ -550,13 +550,13 @@ def where(demo: Demo = False, as_json: Json = False) -> None:
 # ── what the commands share ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-add_reader_commands(cli)
-add_commands(cli, lambda: chosen_home(False))
-add_people_commands(cli, lambda: chosen_home(False))
-add_edition_commands(cli, lambda: chosen_home(False))
-add_payout_commands(cli, lambda: chosen_home(False))
-add_delivery_commands(cli, lambda: chosen_home(False))
-add_reply_commands(cli, lambda: chosen_home(False))
+cli.add_typer(readers)
+cli.add_typer(operator)
+cli.add_typer(people)
+cli.add_typer(editions, name="edition")
+cli.add_typer(payouts, name="payouts")
+cli.add_typer(delivery, name="deliver")
+cli.add_typer(replies, name="reply")
 
 
 def allow_many_files() -> None:

@@ -12,7 +12,7 @@ Demo = Annotated[bool, typer.Option("--demo", help="针对演示数据")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
 
-def chosen_home(demo: bool) -> Home:
+def chosen_home(demo: bool = False) -> Home:
     """The data home of the settings, or the demonstration's inside it."""
     home = Home(load_settings().home)
     return home.demo() if demo else home

@@ -12,19 +12,12 @@ from warehouse.home import Home, account_name
 from warehouse.settings import load_settings
 from warehouse.terminal import print_json, print_table, say, shown_progress, visible
 
-
-def add_commands(cli: typer.Typer) -> None:
-    """Add them to `cli`."""
-    cli.command(
-        help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde；核验报送回执：写 BS- 开头的编号，或回执文件"
-    )(receipt)
-    cli.command(help='查询现行批次，如 yanglao sql "select * from core.dim_month limit 3"；不写语句则从标准输入读')(sql)
-    cli.command(
-        help="把一张表或一条查询存成文件，如 yanglao export mart.coverage 覆盖.xlsx；不写表名即生成当月简报，"
-        "如 yanglao export --city 濮阳 --month 2026-10 --format pdf --format docx --out 简报"
-    )(export)
+readers = typer.Typer()
 
 
+@readers.command(
+    help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde；核验报送回执：写 BS- 开头的编号，或回执文件"
+)
 def receipt(
     code: Annotated[str, typer.Argument(metavar="编号", help="简报注里的八位编号；报送回执的编号或文件")],
     file: Annotated[
@@ -87,6 +80,7 @@ Release = Annotated[str | None, typer.Option("--release", metavar="批次编号"
 Parameters = Annotated[list[str] | None, typer.Option("--param", metavar="名称=值", help="语句里 :名称 的值，可写多次")]
 
 
+@readers.command(help='查询现行批次，如 yanglao sql "select * from core.dim_month limit 3"；不写语句则从标准输入读')
 def sql(
     query: Annotated[str, typer.Argument(metavar="[查询]", help="一条 select 语句")] = "-",
     demo: Demo = False,
@@ -136,6 +130,10 @@ def sql(
         say(warning, err=True)
 
 
+@readers.command(
+    help="把一张表或一条查询存成文件，如 yanglao export mart.coverage 覆盖.xlsx；不写表名即生成当月简报，"
+    "如 yanglao export --city 濮阳 --month 2026-10 --format pdf --format docx --out 简报"
+)
 def export(
     what: Annotated[
         str | None, typer.Argument(metavar="[表或查询]", help="如 mart.coverage，或一条 select 语句")

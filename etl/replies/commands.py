@@ -1,13 +1,12 @@
 """`yanglao reply check`: a draft of a reply held against what is known. Nothing of it is kept."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from warehouse.command_line import Demo, Json, chosen_home
 from warehouse.errors import FormError, reason_zh
-from warehouse.home import Home
 from warehouse.settings import load_settings
 from warehouse.terminal import print_json, say
 from warehouse.wording.replies import VERDICTS, repeated_zh
@@ -16,45 +15,44 @@ if TYPE_CHECKING:
     from etl.replies.check import Checked, Finding
 
 
-def add_commands(cli: typer.Typer, home: Callable[[], Home]) -> None:
-    """Add the commands to `cli`; `home` tells the data home when one of them runs."""
-    group = typer.Typer(help="答复稿：与公开文件、最新月报、汇报版逐数核对；不保存", no_args_is_help=True)
-    cli.add_typer(group, name="reply")
+group = typer.Typer(help="答复稿：与公开文件、最新月报、汇报版逐数核对；不保存", no_args_is_help=True)
 
-    @group.callback()
-    def only() -> None:
-        """Keep `check` a command of its own, though there is no other yet."""
 
-    @group.command(help="核对一份答复稿，如 yanglao reply check 答复稿.docx --city 濮阳")
-    def check(
-        file: Annotated[Path, typer.Argument(metavar="文件", help=".docx 或 .txt")],
-        city: Annotated[str, typer.Option("--city", metavar="城市", help="全称或登记的简称；不写即第一个")] = "",
-        besides: Annotated[
-            list[str] | None,
-            typer.Option("--besides", metavar="来源编号", help="不计入这份文件（如它就是本稿）；可写多次"),
-        ] = None,
-        demo: Annotated[bool, typer.Option("--demo", help="针对演示数据")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")] = False,
-    ) -> None:
-        from etl.replies import check as checking
-        from etl.replies.draft import of_file
-        from warehouse.paper.requests import wanted
-        from warehouse.read import Releases
+@group.callback()
+def only() -> None:
+    """Keep `check` a command of its own, though there is no other yet."""
 
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise FormError(f"文件 {file}：读不出来（{reason_zh(error)}）。请核对路径和权限") from error
-        place = home().demo() if demo else home()
-        draft = of_file(data, file.name, load_settings())
-        with Releases(place).acquire() as release:
-            own = wanted(release, city=city).city_area_id
-            found = checking.check(draft, place, release, city_area_id=own, besides=besides or ())
-        if as_json:
-            print_json(told(found))
-            return
-        for line in lines(found):
-            say(line)
+
+@group.command(help="核对一份答复稿，如 yanglao reply check 答复稿.docx --city 濮阳")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="文件", help=".docx 或 .txt")],
+    city: Annotated[str, typer.Option("--city", metavar="城市", help="全称或登记的简称；不写即第一个")] = "",
+    besides: Annotated[
+        list[str] | None,
+        typer.Option("--besides", metavar="来源编号", help="不计入这份文件（如它就是本稿）；可写多次"),
+    ] = None,
+    demo: Demo = False,
+    as_json: Json = False,
+) -> None:
+    from etl.replies import check as checking
+    from etl.replies.draft import of_file
+    from warehouse.paper.requests import wanted
+    from warehouse.read import Releases
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise FormError(f"文件 {file}：读不出来（{reason_zh(error)}）。请核对路径和权限") from error
+    place = chosen_home(demo)
+    draft = of_file(data, file.name, load_settings())
+    with Releases(place).acquire() as release:
+        own = wanted(release, city=city).city_area_id
+        found = checking.check(draft, place, release, city_area_id=own, besides=besides or ())
+    if as_json:
+        print_json(told(found))
+        return
+    for line in lines(found):
+        say(line)
 
 
 def told(found: "Checked") -> dict[str, Any]:

@@ -6,7 +6,7 @@ step that is written needs an account with the right, named by `--as`, whose pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,10 +26,6 @@ Name = Annotated[str, typer.Argument(metavar="编号", help="如 濮阳 2026-10-
 As = Annotated[str, typer.Option("--as", metavar="登录名", help="启用登录时：以谁的名义办理，会问密码")]
 City = Annotated[str, typer.Option("--city", metavar="城市", help="全称或登记的简称")]
 Unit = Annotated[str, typer.Option("--unit", metavar="单位", help="单位自己的汇报版；不写即全市")]
-
-
-def place_at(home: Callable[[], Home], demo: bool) -> Home:
-    return home().demo() if demo else home()
 
 
 @contextmanager
