@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -13,19 +14,26 @@ WAREHOUSE = Path(__file__).resolve().parent.parent / "warehouse"
 
 
 def empty_release() -> duckdb.DuckDBPyConnection:
-    """An in-memory database with every relation of a release, without rows, and the months 2019 to 2030."""
+    """An in-memory database with every relation of a release, without rows, and the months 2022 to 2027."""
     connection = duckdb.connect(":memory:")
+    connection.execute(_tables())
+    months = [_month_row(year, month) for year in range(2022, 2028) for month in range(1, 13)]
+    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(months))
+    connection.execute(f"insert into core.dim_month values {marks}", [value for row in months for value in row])
+    return connection
+
+
+@cache
+def _tables() -> str:
+    """The statements that make every relation as declared."""
     declared = tomllib.loads((WAREHOUSE / "catalog" / "relations.toml").read_text(encoding="utf-8"))
+    made = []
     for schema, relations in declared.items():
-        connection.execute(f"create schema {schema}")
+        made.append(f"create schema {schema};")
         for name, relation in relations.items():
             columns = ", ".join(f'"{column}" {kind}' for column, kind, _ in relation["columns"])
-            connection.execute(f'create table {schema}."{name}" ({columns})')
-    connection.executemany(
-        "insert into core.dim_month values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_month_row(year, month) for year in range(2022, 2028) for month in range(1, 13)],
-    )
-    return connection
+            made.append(f'create table {schema}."{name}" ({columns});')
+    return "\n".join(made)
 
 
 def _month_row(year: int, month: int) -> tuple:

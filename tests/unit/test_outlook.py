@@ -34,6 +34,12 @@ def test_a_month_without_a_figure_stands_in_at_the_mean_and_is_counted():
     assert found.total == pytest.approx(1452.0)
 
 
+def test_three_months_of_a_year_may_be_missing():
+    # Nine months of 110 against nine of 100.
+    found = outlook([100.0] * 12 + [110.0] * 9 + [None] * 3)
+    assert (found.filled, found.growth) == (3, pytest.approx(1.1))
+
+
 @pytest.mark.parametrize(
     "values", [[], [1.0] * 23, [1.0] * 12 + [None] * 4 + [1.0] * 8, [0.0] * 24, [1.0] * 8 + [None] * 4 + [1.0] * 12]
 )

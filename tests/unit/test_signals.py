@@ -99,6 +99,34 @@ def test_limits_stay_inside_the_possible_range_and_widen_on_the_other_side():
     assert found.lower[0, 0] >= 0
 
 
+def test_a_series_that_leans_on_one_end_has_its_other_limit_farther_out():
+    # 1, 3, 1, 3 …: mean 2, every moving range 2, 2 / 1.128 × 3 = 5.319: down to −3.319, so three times that is added above.
+    found = read([1, 3] * 6, ends=(0.0, np.inf))
+    width = 2 / 1.128 * 3
+    assert (found.lower[0, -1], found.upper[0, -1]) == (0.0, pytest.approx(2 + width + 3 * (width - 2)))
+    found = read([1, 3] * 6, ends=(-np.inf, 4.0))
+    assert (found.lower[0, -1], found.upper[0, -1]) == (pytest.approx(2 - width - 3 * (width - 2)), 4.0)
+
+
+def test_how_alike_neighbouring_months_are_is_corrected_for_a_short_series():
+    # Mean 0, squares 12; of eleven products six are 1 and five −1: 1/12. (1/12 + 1/12) / (1 − 3/12) = 2/9.
+    assert read([1, 1, -1, -1] * 3).alike[0, -1] == pytest.approx(2 / 9)
+
+
+@pytest.mark.parametrize(("sigmas", "state"), [(2.1, limits.NONE), (2.2, limits.NEAR)])
+def test_two_of_three_months_must_lie_farther_out_where_neighbours_are_alike_and_the_baseline_is_short(sigmas, state):
+    # Twelve of 24 points: half is missing, 24/12 − 1 = 1; 1.9 + (2/9 − 0.2) × 2 × (1 + 5 × 1) = 2.167 deviations.
+    base = [1.0, 1.0, -1.0, -1.0] * 3
+    out = sigmas * np.std(base, ddof=1)
+    assert read([*base, 0, 0, out, out]).state[0, -1] == state
+
+
+def test_a_gap_in_the_baseline_joins_the_months_beside_it():
+    # 10 → gap → 12 is one moving range of 2.
+    whole, gap = read(STEADY), read([STEADY[0], np.nan, *STEADY[1:]])
+    assert (gap.centre[0, 0], gap.upper[0, 0]) == (pytest.approx(whole.centre[0, 0]), pytest.approx(whole.upper[0, 0]))
+
+
 def test_a_month_whose_year_before_was_itself_out_of_line_is_not_judged():
     values = 100 * np.exp(0.3 * np.sin(np.arange(60) / 12 * 2 * np.pi) + np.random.default_rng(6).normal(0, 0.02, 60))
     values[45] *= 3
@@ -113,9 +141,25 @@ def test_season_says_nothing_before_24_months():
     assert not ways.read_season(ways.season_of(values, LOOKS)[0], RULE).state.any()
 
 
+def test_months_are_compared_by_growth_only_where_every_one_is_above_nothing():
+    values = np.full((3, 24), 100.0)
+    values[1, 3], values[2, 3] = 0.0, 1.0
+    assert ways.season_of(values, LOOKS)[1].tolist() == [True, False, True]
+
+
+def test_the_newest_four_months_take_no_part_in_the_trend_and_the_fifth_does():
+    values = np.array([[1.0, 2.0, 1.5, 2.5] * 6] * 3)
+    values[1, -4:], values[2, -5] = 50.0, 50.0
+    found = ways._trend(values, RULE)
+    assert found[0] == found[1] != found[2]
+
+
 @pytest.mark.parametrize(
     ("values", "declared", "highest", "way"),
     [
+        # Of every second month only no step is known: nothing says that the series stands still.
+        ([100.0, np.nan, 103.0, np.nan] * 12, ways.LEVEL, np.inf, ways.LEVEL),
+        ([0.494, 0.496] * 20, ways.LEVEL, 0.5, ways.BOUND),
         (chance(8), ways.LEVEL, np.inf, ways.LEVEL),
         (chance(8) + np.arange(46) * 3, ways.LEVEL, np.inf, ways.CHANGE),
         ([46.0] * 20 + [39.0] * 26, ways.CHANGE, np.inf, ways.STEPS),
@@ -175,6 +219,27 @@ def test_only_what_is_new_in_three_months_is_spoken():
     newest = told.sort("month").tail(4)
     assert newest["series_verdict_code"].to_list() == ["signal_up"] * 4
     assert newest["is_new"].to_list() == [True, True, True, False]
+
+
+def test_a_calm_series_is_its_own_baseline_and_then_steady():
+    # The first 24 months are the baseline.
+    told = series_signals(months_of("dispatch_rate", [0.50, 0.52] * 15), load_catalog()).sort("month")
+    assert told["series_verdict_code"].to_list() == ["baseline"] * 24 + ["steady"] * 6
+
+
+def test_each_kind_of_signal_is_told_by_its_own_code():
+    # Around 0.51, every moving range 0.02: one deviation is 0.02 / 1.128 = 0.0177.
+    calm, catalog = [0.50, 0.52] * 12, load_catalog()
+    for newest, code in (([0.51 + 4 * 0.0177], "beyond"), ([0.51 + 2.5 * 0.0177] * 2, "near"), ([0.515] * 10, "run")):
+        told = series_signals(months_of("dispatch_rate", [*calm, *newest]), catalog)
+        assert told.sort("month")["signal_code"][-1] == code
+
+
+def test_january_and_february_are_judged_together_from_the_first_year_on():
+    # 10 in January, 20 in February, 30 in every other month.
+    year = [10.0, 20.0, *[30.0] * 10]
+    told = series_signals(months_of("order_placed_count", year * 3), load_catalog()).sort("month")
+    assert told["judged_value"].to_list() == [None, *[30.0] * 11] * 3
 
 
 @pytest.mark.bar("TR9")

@@ -276,8 +276,7 @@ def _is_new(state: np.ndarray, side: np.ndarray, months: int) -> np.ndarray:
     """Whether a month is a signal whose first month lies no more than `months` back."""
     length = np.zeros(state.shape, int)
     for month in range(state.shape[1]):
-        goes_on = (state[:, month] > NONE) & (month > 0)
-        before = month - 1 if month else 0
-        same = goes_on & (length[:, before] > 0) & (side[:, month] == side[:, before])
+        before = max(month - 1, 0)
+        same = (length[:, before] > 0) & (side[:, month] == side[:, before])
         length[:, month] = np.where(state[:, month] > NONE, np.where(same, length[:, before], 0) + 1, 0)
     return (length > 0) & (length <= months)
