@@ -1,20 +1,16 @@
-"""The HTTP interface apart_from_others the pages: health, releases, values, search. Read-only, the same numbers as the pages.
+"""The HTTP interface beside the pages: health, releases, values, search. Read-only, the same numbers as the pages.
 
 `routes()` is mounted by app.py. Everything said in an error is said twice: a code for machines, a sentence for people.
 """
 
-import difflib
 import functools
 import hashlib
 import logging
 import re
 import threading
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
@@ -32,53 +28,45 @@ from pages.server.answer_limits import (
     Crowded,
     HeavyPlaces,
 )
+from pages.server.request_parameters import (
+    RequestError,
+    codes_of,
+    data_kind_of,
+    day_of,
+    number_of,
+    refuse_other_names,
+    refuse_unknown_codes,
+)
+from pages.server.request_reader import (
+    home_of,
+    is_public,
+    mark_of_reader,
+    note_reader,
+    releases_of,
+    scope_of_reader,
+    whole_home,
+)
 from pages.ui.frame import search_items
 from pages.ui.frame.exact_json import exact_json
 from pages.ui.kit import reads
-from pages.ui.kit.exporting import mark_zh
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
-from warehouse.home import Home
-from warehouse.people import audit, sessions
-from warehouse.read import Release, Releases
+from warehouse.read import Release
 from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
 from warehouse.read.values import SERIES_ZH
 from warehouse.read.verdicts import verdicts
 from warehouse.release.publish import list_releases, release_ids
 from warehouse.release.scope import make as make_scope
-from warehouse.release.scope import scoped_home
-from warehouse.settings import load_settings
 from warehouse.worker.client import shared_worker
 
-MOST_CODES = 200
 LOG = logging.getLogger("yanglao.api")
 DEMO_NOTICE_ZH = "演示数据，由程序生成，不是任何地方的实际情况，不得引用"
 _FORMATS = {"json": "application/json", **{name: kind for name, kind in export.FORMATS.items() if name != "xlsx"}}
 _VALUE_PARAMETERS = (*("indicator", "area", "from", "to", "series", "release", "data", "format", "limit", "offset"),)
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_MONTH = re.compile(r"^(\d{4})-(\d{2})$", re.ASCII)
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 KEPT_TOTALS = 500
 _totals: dict[tuple, int] = {}
 _counting = threading.Lock()
-
-
-_scope: ContextVar[str] = ContextVar("scope", default="")
-"""The unit whose scope the request at hand reads; empty for the whole releases."""
-
-
-_mark: ContextVar[str] = ContextVar("mark", default="")
-"""Name and time, which what this request takes along has to carry."""
-
-
-class RequestError(Exception):
-    """A request that cannot be answered: status, code for machines, sentence for people, names that were meant."""
-
-    def __init__(self, status: int, code: str, message_zh: str, did_you_mean: tuple[str, ...] = ()) -> None:
-        super().__init__(message_zh)
-        self.status = status
-        self.code = code
-        self.did_you_mean = did_you_mean
 
 
 def routes() -> list[Route]:
@@ -105,7 +93,7 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
             if request.method not in ("GET", "HEAD"):
                 raise RequestError(405, "read_only", f"接口只读，只接受 GET，不接受 {request.method[:20]}")
             if request.url.path != "/api/health":
-                _as_signed_in(request)
+                note_reader(request)
             return endpoint(request)
         except RequestError as error:
             headers = {"Allow": "GET, HEAD"} if error.status == 405 else {}
@@ -161,7 +149,7 @@ def _nothing_here(request: Request) -> Response:
 
 
 def _health(request: Request) -> Response:
-    with _opened("real").acquire() as release:
+    with releases_of("real").acquire() as release:
         told = {
             "status": "ok",
             "release_id": release.release_id,
@@ -169,18 +157,18 @@ def _health(request: Request) -> Response:
             "built_at": release.header["built_at"],
             "schema_version": release.header["schema_version"],
         }
-    if substitute := _opened("real").substitute_zh:
+    if substitute := releases_of("real").substitute_zh:
         # A monitor sees it at once; readers are served all the same.
         told |= {"status": "degraded", "message_zh": substitute}
     return exact_json(told, headers={"Cache-Control": "no-store"})
 
 
 def _releases_list(request: Request) -> Response:
-    _only(request, ("data",))
-    kind = _data_kind(request)
-    opened = _opened(kind)
+    refuse_other_names(request, ("data",))
+    kind = data_kind_of(request)
+    opened = releases_of(kind)
     listed = []
-    for kept in list_releases(_home(kind)):
+    for kept in list_releases(home_of(kind)):
         with opened.acquire(kept.release_id) as release:
             header = release.header
             listed.append(
@@ -210,17 +198,17 @@ def _releases_list(request: Request) -> Response:
         answer["notice_zh"] = DEMO_NOTICE_ZH
     return exact_json(
         answer,
-        headers={"ETag": tag, "Cache-Control": "public, no-cache" if _is_public() else "no-store"},
+        headers={"ETag": tag, "Cache-Control": "public, no-cache" if is_public() else "no-store"},
     )
 
 
 def _search(request: Request) -> Response:
     """What the search box of the pages asks: everything a word may mean, with the page it opens."""
-    _only(request, ("q", "city", "data", "release"))
-    given, kind = request.query_params, _data_kind(request)
-    with _opened(kind).acquire(given.get("release") or None) as release:
+    refuse_other_names(request, ("q", "city", "data", "release"))
+    given, kind = request.query_params, data_kind_of(request)
+    with releases_of(kind).acquire(given.get("release") or None) as release:
         release_id = release.release_id
-    found_in = reads.ask_at(str(_home(kind).root), release_id, search_items.findable)
+    found_in = reads.ask_at(str(home_of(kind).root), release_id, search_items.findable)
     groups = search_items.answer(found_in, given.get("q", ""), city=given.get("city", ""))
     told = {"release_id": release_id, "kind_code": kind, "groups": groups}
     return exact_json(
@@ -230,20 +218,20 @@ def _search(request: Request) -> Response:
 
 def _verdicts(request: Request) -> Response:
     """What the release says of each target: state, value, as-of, gap and reason, word for word what the pages quote."""
-    _only(request, ("target", "area", "month", "release", "data"))
-    kind, given = _data_kind(request), request.query_params
-    month = _day(given.get("month"), "month")
-    targets, areas = _codes(request, "target"), _codes(request, "area")
-    with _opened(kind).acquire(given.get("release") or None) as release:
+    refuse_other_names(request, ("target", "area", "month", "release", "data"))
+    kind, given = data_kind_of(request), request.query_params
+    month = day_of(given.get("month"), "month")
+    targets, areas = codes_of(request, "target"), codes_of(request, "area")
+    with releases_of(kind).acquire(given.get("release") or None) as release:
         tag = _tag(release.release_id, str(release.header["content_sha256"]), request.url.query)
-        headers = {"ETag": tag, "Cache-Control": "public, no-cache" if _is_public() else "no-store"}
+        headers = {"ETag": tag, "Cache-Control": "public, no-cache" if is_public() else "no-store"}
         if _already_has(request, tag):
             return _unchanged(tag, headers)
-        _check_codes(release, area=areas, target=targets)
+        refuse_unknown_codes(release, area=areas, target=targets)
         rows = verdicts(release, targets=targets, areas=areas, month=month and month.replace(day=1)).frame.to_dicts()
         told = {"release_id": release.release_id, "kind_code": release.kind_code, "count": len(rows), "verdicts": rows}
-    if _mark.get():
-        told["watermark_zh"] = _mark.get()
+    if mark_of_reader():
+        told["watermark_zh"] = mark_of_reader()
     return exact_json({"notice_zh": DEMO_NOTICE_ZH, **told} if kind == "demo" else told, headers=headers)
 
 
@@ -251,14 +239,14 @@ def _changes(places: HeavyPlaces, request: Request) -> Response:
     """What one release has other than another: values, documents, indicators, areas, targets added, removed, changed."""
     from warehouse.editions.changes import difference
 
-    _only(request, ("from", "to", "data", "limit"))
-    kind, given = _data_kind(request), request.query_params
-    most = _number(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE)
+    refuse_other_names(request, ("from", "to", "data", "limit"))
+    kind, given = data_kind_of(request), request.query_params
+    most = number_of(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE)
     last = _of_scope(kind, given.get("to") or _current(kind))
     first = _of_scope(kind, given.get("from") or _before(kind, last))
-    with places.taken(True), _opened(kind).acquire(first) as old, _opened(kind).acquire(last) as new:
+    with places.taken(True), releases_of(kind).acquire(first) as old, releases_of(kind).acquire(last) as new:
         tag = _tag(str(old.path), str(new.path), str(most))
-        headers = {"ETag": tag, "Cache-Control": "public, no-cache" if _is_public() else "no-store"}
+        headers = {"ETag": tag, "Cache-Control": "public, no-cache" if is_public() else "no-store"}
         if _already_has(request, tag):
             return _unchanged(tag, headers)
         told = {"kind_code": new.kind_code, **difference(old, new).told(most=most)}
@@ -266,13 +254,13 @@ def _changes(places: HeavyPlaces, request: Request) -> Response:
 
 
 def _current(kind: str) -> str:
-    with _opened(kind).acquire() as release:
+    with releases_of(kind).acquire() as release:
         return release.release_id
 
 
 def _before(kind: str, release_id: str) -> str:
     """The release before that one."""
-    listed = [one.release_id for one in list_releases(_whole_home(kind))]
+    listed = [one.release_id for one in list_releases(whole_home(kind))]
     older = listed[listed.index(release_id) + 1 :] if release_id in listed else []
     if not older:
         raise RequestError(
@@ -283,9 +271,9 @@ def _before(kind: str, release_id: str) -> str:
 
 def _of_scope(kind: str, release_id: str) -> str:
     """The release asked for, made for the unit of the person who asks where it was not yet."""
-    area_id = _scope.get()
-    if kind == "real" and area_id and release_id in release_ids(_whole_home(kind)):
-        make_scope(_whole_home(kind), area_id, release_id)
+    area_id = scope_of_reader()
+    if kind == "real" and area_id and release_id in release_ids(whole_home(kind)):
+        make_scope(whole_home(kind), area_id, release_id)
     return release_id
 
 
@@ -314,7 +302,7 @@ class _Asked:
 
 
 def _values(places: HeavyPlaces, request: Request) -> Response:
-    _only(request, _VALUE_PARAMETERS)
+    refuse_other_names(request, _VALUE_PARAMETERS)
     asked = _asked(request)
     is_heavy = asked.limit > PAGE_SIZE
     # Before anything is opened or looked up: being refused must cost next to nothing.
@@ -323,12 +311,12 @@ def _values(places: HeavyPlaces, request: Request) -> Response:
 
 
 def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:
-    with _opened(asked.kind).acquire(asked.release_id) as release:
+    with releases_of(asked.kind).acquire(asked.release_id) as release:
         tag = _tag(release.release_id, str(release.header["content_sha256"]), asked.form, request.url.query)
         headers = _headers(release, asked, tag)
         if _already_has(request, tag):
             return _unchanged(tag, headers)
-        _check_codes(release, indicator=asked.indicators, area=asked.areas)
+        refuse_unknown_codes(release, indicator=asked.indicators, area=asked.areas)
         page = _page(release, asked, is_heavy)
     following = _following(request, asked, page.rows, page.total, headers)
     if asked.form == "json":
@@ -343,7 +331,7 @@ def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:
 def _page(release: Release, asked: _Asked, is_heavy: bool) -> ValuePage:
     """The rows in the form asked for, as many as one answer may hold; how many there are in all is counted once."""
     wanted = {"form": asked.form, "filters": asked.filters, "limit": asked.limit, "offset": asked.offset}
-    wanted["mark_zh"] = _mark.get()
+    wanted["mark_zh"] = mark_of_reader()
     # The file, not its number: a unit's scope has the numbers of the whole releases and fewer rows.
     key = (str(release.path), release.header["content_sha256"], *asked.filters.values())
     with _counting:
@@ -382,8 +370,8 @@ def _told(release: Release, asked: _Asked, rows: int, total: int, following: str
         "next": following,
         "series_zh": {name: SERIES_ZH[name] for name in asked.series},
     }
-    if _mark.get():
-        told["watermark_zh"] = _mark.get()
+    if mark_of_reader():
+        told["watermark_zh"] = mark_of_reader()
     return {"notice_zh": DEMO_NOTICE_ZH, **told} if release.kind_code == "demo" else told
 
 
@@ -392,98 +380,6 @@ def _json_parts(told: dict, pieces: list[bytes]) -> Iterator[bytes]:
     for place, piece in enumerate(pieces):
         yield b"," + piece if place else piece
     yield b"]}"
-
-
-def _headers(release: Release, asked: _Asked, tag: str) -> dict[str, str]:
-    # What a named release answers never changes; the current release may be another one at the next request. Where
-    # readers have names nothing is public, and no machine on the way may keep it.
-    age = "public, max-age=86400, immutable" if asked.release_id else "public, no-cache"
-    if not _is_public():
-        age = "no-store"
-    headers = {"ETag": tag, "Cache-Control": age, "Vary": "Accept", "X-Release-Id": release.release_id}
-    if release.kind_code == "demo":
-        headers["X-Data-Kind"] = "demo"
-    return headers
-
-
-def _asked(request: Request) -> _Asked:
-    given = request.query_params
-    series = _codes(request, "series") or tuple(SERIES_ZH)
-    for name in series:
-        if name not in SERIES_ZH:
-            raise RequestError(400, "unknown_series", f"参数 series 没有 {name[:40]}。可用的有 {'、'.join(SERIES_ZH)}")
-    first_on, last_on = _day(given.get("from"), "from"), _day(given.get("to"), "to", end=True)
-    if first_on and last_on and first_on > last_on:
-        raise RequestError(400, "bad_date", "参数 from 晚于 to。请对调")
-    return _Asked(
-        kind=_data_kind(request),
-        release_id=given.get("release") or None,
-        form=_form(request),
-        indicators=_codes(request, "indicator"),
-        areas=_codes(request, "area"),
-        series=series,
-        first_on=first_on,
-        last_on=last_on,
-        limit=_number(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE, least=1),
-        offset=_number(given.get("offset"), "offset", 0, largest=10**9),
-    )
-
-
-def _codes(request: Request, name: str) -> tuple[str, ...] | None:
-    """Codes of one parameter, given with commas or several times; None when it is not given."""
-    parts = [part.strip() for text in request.query_params.getlist(name) for part in text.split(",")]
-    codes = tuple(dict.fromkeys(part for part in parts if part))
-    if len(codes) > MOST_CODES:
-        raise RequestError(400, "too_many_codes", f"参数 {name} 有{len(codes)}个代码，最多{MOST_CODES}个。请分次查询")
-    return codes or None
-
-
-# Where the codes of a parameter are listed: column and relation.
-_KNOWN = {
-    "indicator": ("indicator_code", "meta.indicator"),
-    "area": ("area_id", "core.dim_area"),
-    "target": ("target_id", "core.dim_target"),
-}
-
-
-def _check_codes(release: Release, **asked: tuple[str, ...] | None) -> None:
-    """Refuse codes this release does not know, naming the nearest it does; by the name of the parameter."""
-    for name, codes in asked.items():
-        if not codes:
-            continue
-        column, relation = _KNOWN[name]
-        known = release.rows(f"select {column} from {relation}").frame.to_series().to_list()
-        unknown = [code for code in codes if code not in set(known)]
-        if unknown:
-            near = tuple(difflib.get_close_matches(unknown[0], known, n=3, cutoff=0.6))
-            hint = f"是不是 {'、'.join(near)}？" if near else f"代码见 {relation}"
-            raise RequestError(404, f"unknown_{name}", f"参数 {name} 没有代码 {unknown[0][:60]}。{hint}", near)
-
-
-def _day(text: str | None, name: str, *, end: bool = False) -> date | None:
-    """A month (its first or last day) or a day."""
-    if not text:
-        return None
-    try:
-        month = _MONTH.match(text)
-        if not month:
-            if not _DAY.match(text):
-                raise ValueError
-            return date.fromisoformat(text)
-        year, number = int(month[1]), int(month[2])
-        return date(year, number, monthrange(year, number)[1] if end else 1)
-    except ValueError:
-        raise RequestError(
-            400, "bad_date", f"参数 {name} 的“{text[:40]}”不是日期。请写 2025-07 或 2025-07-09"
-        ) from None
-
-
-def _number(text: str | None, name: str, default: int, *, largest: int, least: int = 0) -> int:
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= largest:
-        raise RequestError(400, f"bad_{name}", f"参数 {name} 要写 {least} 至 {largest} 的整数，不能是“{text[:40]}”")
-    return int(text)
 
 
 def _form(request: Request) -> str:
@@ -497,83 +393,42 @@ def _form(request: Request) -> str:
     return next((name for name, kind in _FORMATS.items() if kind.partition(";")[0] in accepted), "json")
 
 
-def _data_kind(request: Request) -> str:
-    kind = request.query_params.get("data", "real")
-    if kind not in ("real", "demo"):
-        raise RequestError(400, "unknown_data", f"参数 data 没有 {kind[:40]}。可用的有 real（实际）、demo（演示）")
-    return kind
+def _headers(release: Release, asked: _Asked, tag: str) -> dict[str, str]:
+    # What a named release answers never changes; the current release may be another one at the next request. Where
+    # readers have names nothing is public, and no machine on the way may keep it.
+    age = "public, max-age=86400, immutable" if asked.release_id else "public, no-cache"
+    if not is_public():
+        age = "no-store"
+    headers = {"ETag": tag, "Cache-Control": age, "Vary": "Accept", "X-Release-Id": release.release_id}
+    if release.kind_code == "demo":
+        headers["X-Data-Kind"] = "demo"
+    return headers
 
 
-def _only(request: Request, names: tuple[str, ...]) -> None:
-    """Refuse a parameter nobody reads: a misspelt filter would otherwise answer everything."""
-    for name in request.query_params:
-        if name not in names:
-            near = tuple(difflib.get_close_matches(name, names, n=1))
-            hint = f"是不是 {near[0]}？" if near else f"可用的有 {'、'.join(names)}"
-            raise RequestError(400, "unknown_parameter", f"没有参数 {name[:40]}。{hint}", near)
+def _asked(request: Request) -> _Asked:
+    given = request.query_params
+    series = codes_of(request, "series") or tuple(SERIES_ZH)
+    for name in series:
+        if name not in SERIES_ZH:
+            raise RequestError(400, "unknown_series", f"参数 series 没有 {name[:40]}。可用的有 {'、'.join(SERIES_ZH)}")
+    first_on, last_on = day_of(given.get("from"), "from"), day_of(given.get("to"), "to", end=True)
+    if first_on and last_on and first_on > last_on:
+        raise RequestError(400, "bad_date", "参数 from 晚于 to。请对调")
+    return _Asked(
+        kind=data_kind_of(request),
+        release_id=given.get("release") or None,
+        form=_form(request),
+        indicators=codes_of(request, "indicator"),
+        areas=codes_of(request, "area"),
+        series=series,
+        first_on=first_on,
+        last_on=last_on,
+        limit=number_of(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE, least=1),
+        offset=number_of(given.get("offset"), "offset", 0, largest=10**9),
+    )
 
 
-# ── shared ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _home(kind: str) -> Home:
-    """The data home whose releases this request may read: the whole one, or the scope of the signed-in unit."""
-    home = _whole_home(kind)
-    if kind == "demo":
-        return home
-    area_id = _scope.get()
-    return scoped_home(home, area_id) if area_id else home
-
-
-def _whole_home(kind: str) -> Home:
-    home = Home(load_settings().home)
-    return home.demo() if kind == "demo" else home
-
-
-def _is_public() -> bool:
-    """Whether everybody reads the same: nobody has a name here."""
-    settings = load_settings()
-    return settings.sign_in == "off" and not settings.identity_header
-
-
-def _as_signed_in(request: Request) -> None:
-    """Note whose request this is before it is answered.
-
-    Raises:
-        RequestError: the person has no role that reads.
-    """
-    settings = load_settings()
-    if settings.sign_in == "off":
-        return
-    person = sessions.person(Home(settings.home), request.cookies.get(sessions.COOKIE))
-    scope = person.sees() if person else None
-    if scope is None:
-        raise RequestError(403, "not_allowed", "没有阅读的角色，或角色已到期。请联系管理员")
-    _scope.set(scope)
-    _mark.set("")
-    if request.url.path != "/api/v1/values":
-        return
-    where = request.headers.get("x-yanglao-address", "")
-    if not person.may("export"):
-        audit.record(Home(settings.home), "refused", who=person.login, address=where, subject="接口导出")
-        raise RequestError(403, "export_not_allowed", "没有导出的权限。需要文件请联系管理员授予角色")
-    told = {
-        "query": str(request.url.query)[:500],
-        "scope": scope,
-        "purpose": request.headers.get("x-purpose", "")[:200],
-    }
-    audit.record(Home(settings.home), "exported", who=person.login, address=where, subject="接口导出", details=told)
-    if request.query_params.get("data", "real") == "real":
-        _mark.set(mark_zh(person, scope=scope, is_draft=False))
-
-
-@functools.cache
-def _releases_of(root: Path) -> Releases:
-    return Releases(Home(root))
-
-
-def _opened(kind: str) -> Releases:
-    return _releases_of(_home(kind).root)
+# ── headers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _link(request: Request, offset: int) -> str:
