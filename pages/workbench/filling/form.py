@@ -24,7 +24,8 @@ from warehouse.wording import submissions as words
 from warehouse.wording.dates import instant_zh
 
 if TYPE_CHECKING:
-    from etl.months.filling import Blank, Filled, Line, Part
+    from etl.months.filling import Filled
+    from etl.months.filling.cells import Blank, Line, Part
 
 SAID = "_filling_said"
 VALUE, PREVIOUS, LIMITS = "本月数", "上月数", "可填"
