@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from etl.months.findings import Finding
 from etl.months.read.cells import SheetCells, address
+from etl.months.read.grid import Grid, is_figure
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
-from etl.months.read.recognise import BlockAnchor, Grid, Recognised, is_figure
+from etl.months.read.recognise import BlockAnchor, Recognised
 from warehouse.persons import hide, kinds_hidden
 
 _META = {

@@ -15,8 +15,9 @@ from etl.months.findings import Finding
 from etl.months.read.containers import FileRefused
 from etl.months.read.demonstration import is_marked
 from etl.months.read.extract import RawForm, extract
+from etl.months.read.grid import table_of_figures
 from etl.months.read.layouts import Layout, load_layouts
-from etl.months.read.recognise import recognise, table_of_figures
+from etl.months.read.recognise import recognise
 from etl.months.read.sheets import read_file
 from etl.programs import READING, programs_hash
 from warehouse.errors import HomeError

@@ -1,0 +1,139 @@
+"""A sheet seen as people see it: which label stands over a column, which rows hold figures, where a table begins."""
+
+import re
+
+from etl.months.read.cells import SheetCells, address
+from etl.months.read.labels import label_and_unit
+
+LEAST_FIGURES, LEAST_IN_A_ROW = 6, 3
+YEAR = re.compile(r"20\d\d|\d\d年|[二〇○零一]{3,4}.?年")
+_FIGURE = re.compile(r"-?[\d,，]+(?:\.\d+)?%?")
+
+
+class Grid:
+    """A sheet seen as labels: merged and left-out labels filled in."""
+
+    def __init__(self, sheet: SheetCells) -> None:
+        self.sheet = sheet
+        self.rows: dict[int, dict[int, str]] = {}
+        for (row, column), cell in sheet.cells.items():
+            self.rows.setdefault(row, {})[column] = cell.text
+        self.row_numbers = sorted(self.rows)
+        self.owner: dict[tuple[int, int], tuple[int, int]] = {}
+        self._merged_columns: dict[int, set[int]] = {}
+        self._known_paths: dict[tuple[int, int], dict] = {}
+        self._labels: dict[int, list[str]] = {}
+        self._figure_rows: dict[int, bool] = {}
+        for top, left, bottom, right in sheet.merges or ():
+            # A merge over whole columns or rows is formatting, not a header.
+            if bottom - top > 200 or right - left > 200:
+                continue
+            for row in range(top, bottom + 1):
+                self._merged_columns.setdefault(row, set()).update(range(left, right + 1))
+                for column in range(left, right + 1):
+                    self.owner[row, column] = (top, left)
+
+    def text(self, row: int, column: int) -> str:
+        """Text of a cell, of its merged range when it is inside one."""
+        line = self.rows.get(row)
+        if line and column in line:
+            return line[column]
+        owner = self.owner.get((row, column))
+        return self.rows.get(owner[0], {}).get(owner[1], "") if owner else ""
+
+    def labels(self, row: int) -> list[str]:
+        """What stands in a row, as labels are compared."""
+        if row not in self._labels:
+            self._labels[row] = [label_and_unit(text)[0] for text in self.rows.get(row, {}).values()]
+        return self._labels[row]
+
+    def has_figures(self, row: int) -> bool:
+        """Whether a row holds figures and so cannot be part of a header."""
+        if row not in self._figure_rows:
+            texts = self.rows.get(row, {}).values()
+            count = sum(map(is_figure, texts))
+            # A label that somebody renamed to a number stands among many that are none.
+            self._figure_rows[row] = count >= 2 and 3 * count >= len(texts)
+        return self._figure_rows[row]
+
+    def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
+        """For each column, the header labels from top to bottom, the unit they carry, and the cell of the last one."""
+        if (top, depth) not in self._known_paths:
+            self._known_paths[top, depth] = self._paths(top, depth)
+        return self._known_paths[top, depth]
+
+    def _paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
+        rows = range(top, top + depth)
+        columns = sorted(
+            set().union(*(self.rows.get(r, ()) for r in rows), *(self._merged_columns.get(r, ()) for r in rows))
+        )
+        filled: dict[tuple[int, int], str] = {}
+        for column in columns:
+            for row in range(top, top + depth):
+                filled[row, column] = self.text(row, column) or self._left(filled, top, row, column, depth)
+        found = {}
+        for column in columns:
+            labels: list[str] = []
+            unit, last = "", (top, column)
+            for row in range(top, top + depth):
+                text = filled[row, column]
+                if not text:
+                    continue
+                label, carried = label_and_unit(text)
+                unit = carried or unit
+                if label and (not labels or labels[-1] != label):
+                    labels.append(label)
+                    last = (row, column)
+            if labels:
+                found[column] = (tuple(labels), unit, self.owner.get(last, last))
+        return found
+
+    def _left(self, filled: dict, top: int, row: int, column: int, depth: int) -> str:
+        """The left neighbour's label where a merged header came without its merge (CSV, ods, a cancelled merge)."""
+        left = filled.get((row, column - 1), "")
+        if not left or row == top + depth - 1 or (row, column) in self.owner:
+            return ""
+        origin = self.owner.get((row, column - 1))
+        if origin is not None:
+            return ""
+        same_parents = all(filled.get((r, column - 1)) == filled.get((r, column)) for r in range(top, row))
+        has_own_label = any(self.rows.get(r, {}).get(column) for r in range(row + 1, top + depth))
+        left_has_label = any(self.text(r, column - 1) for r in range(row + 1, top + depth))
+        return left if same_parents and has_own_label and left_has_label else ""
+
+
+def table_of_figures(sheet: SheetCells) -> str:
+    """The cell where a table of figures begins on a sheet no layout reads; empty when there is none.
+
+    Figures of a table stand in rows or columns of several; the numbering of a list and the years of a text do not.
+    """
+    rows: dict[int, list[int]] = {}
+    columns: dict[int, list[int]] = {}
+    for (row, column), cell in sheet.cells.items():
+        is_count = cell.kind in ("number", "text") and is_figure(cell.text) and not YEAR.fullmatch(cell.text)
+        if is_count:
+            rows.setdefault(row, []).append(column)
+            columns.setdefault(column, []).append(row)
+    # 1, 2, 3, … is the numbering of a list, in whichever column it stands.
+    for column, places in columns.items():
+        texts = [sheet.cells[row, column].text for row in sorted(places)]
+        if texts == [str(number) for number in range(1, len(texts) + 1)]:
+            for row in places:
+                rows[row].remove(column)
+    full = {row: found for row, found in rows.items() if len(found) >= LEAST_IN_A_ROW}
+    tall = sum(len(found) for found in rows.values()) >= LEAST_FIGURES
+    if full and sum(map(len, full.values())) >= LEAST_FIGURES:
+        first = min(full)
+        return address(first, min(full[first]))
+    if (
+        tall
+        and max((sum(column in found for found in rows.values()) for column in columns), default=0) >= LEAST_FIGURES
+    ):
+        first = min(row for row, found in rows.items() if found)
+        return address(first, min(rows[first]))
+    return ""
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is nothing but a number."""
+    return _FIGURE.fullmatch(text.strip()) is not None
