@@ -30,6 +30,7 @@ from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from pages.ui.marks.verdicts import chip
 from warehouse.read import areas, catalog, derived, months, peers, profile, targets
+from warehouse.read.bulletin import SHEET_INDICATORS
 from warehouse.read.month_receipts import AGAINST_CITY
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
@@ -40,19 +41,6 @@ from warehouse.wording.dates import date_zh, month_zh
 from warehouse.wording.numbers import blank_zh, percent, plain, show_value
 
 Row = Mapping[str, Any]
-# Ten lines fill a sheet: network, beds, visits, people, platform; each with a declared direction but the last two.
-INDICATORS = (
-    "regional_centre_coverage_rate",
-    "village_home_coverage_rate",
-    "village_home_operating_rate",
-    "care_beds_per_1000_aged_60_plus",
-    "nursing_bed_share",
-    "occupancy_rate",
-    "monthly_visit_rate",
-    "training_person_times",
-    "active_rate",
-    "satisfaction_rate",
-)
 MONTHS_DRAWN = 13
 MOST_ISSUES, MOST_GAPS = 2, 3
 SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": "flat"}
@@ -60,7 +48,7 @@ SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": 
 
 def _codes(view: View) -> tuple[str, ...]:
     """The indicators of the sheet, each on the population the reader chose."""
-    return tuple(view.on_base(code) for code in INDICATORS)
+    return tuple(view.on_base(code) for code in SHEET_INDICATORS)
 
 
 def pick_unit(view: View) -> tuple[Row, list[Row]] | None:
