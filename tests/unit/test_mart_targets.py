@@ -35,8 +35,7 @@ def target(target_id, **others):
 def progress(release):
     values = {"outlook_possible_share": 0.8, "outlook_fewest_cases": 10, "outlook_most_wrong_share": 0.1}
     insert(release, "meta.parameter", [{"parameter_code": code, "value": value} for code, value in values.items()])
-    outlooks = run_model(release, "mart/75_year_outlook.sql")
-    insert(release, "mart.year_outlook", outlooks.to_dicts())
+    run_model(release, "mart/75_year_outlook.sql")
     frame = run_model(release, "mart/81_target_progress.sql")
     return {
         (row["target_id"], row["area_id"], row["month"], row["origin_code"]): row for row in frame.iter_rows(named=True)
@@ -146,6 +145,14 @@ def test_a_year_that_ended_below_its_target_is_missed(release):
     insert(release, "mart.indicator_month", trained(*range(90, 1170, 90)))
     row = progress(release)["t", "east", date(2025, 12, 1), "month"]
     assert (row["actual"], row["remaining"], row["outlook_code"]) == (1080, 120, "missed")
+
+
+@pytest.mark.parametrize("comparator", ["at_least", "at_most"])
+def test_a_target_without_a_number_is_never_met(release, comparator):
+    insert(release, "core.dim_target", [target("t", value=None, text_zh="逐步提高", comparator=comparator)])
+    insert(release, "mart.indicator_month", trained(50, 110))
+    row = progress(release)["t", "east", date(2025, 2, 1), "month"]
+    assert (row["actual"], row["remaining"], row["monthly_needed"], row["outlook_code"]) == (110, None, None, "unknown")
 
 
 def test_a_five_year_sum_needs_every_december_before(release):

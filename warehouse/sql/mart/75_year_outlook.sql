@@ -108,8 +108,11 @@ select
     cast(p.year_count as integer) as year_count,
     cast(p.share as double) as share,
     cast(p.value / p.share as double) as projected,
-    cast(greatest(p.value, p.value / p.share * (1 - 2 * p.error)) as double) as projected_low,
-    cast(greatest(p.value, p.value / p.share * (1 + 2 * p.error)) as double) as projected_high,
+    -- One year before says where, not how far off: greatest() alone would pass over the unknown error.
+    cast(case when p.year_count >= 2 then greatest(p.value, p.value / p.share * (1 - 2 * p.error)) end as double)
+        as projected_low,
+    cast(case when p.year_count >= 2 then greatest(p.value, p.value / p.share * (1 + 2 * p.error)) end as double)
+        as projected_high,
     cast(coalesce(r.case_count, 0) as integer) as case_count,
     cast(coalesce(r.wrong_count, 0) as integer) as wrong_count
 from profile as p

@@ -266,7 +266,8 @@ measured as (
             when 'per_year' then cast(month(d.month) as double) / 12
         end as pace,
         case
-            when d.actual is null then null
+            -- greatest() passes over what is unknown: a target without a number would have nothing left to do
+            when d.actual is null or d.target_value is null then null
             when d.comparator in ('at_least', 'eq') then greatest(d.target_value - d.actual, 0)
             when d.comparator = 'at_most' then greatest(d.actual - d.target_value, 0)
         end as remaining
