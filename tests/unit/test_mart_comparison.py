@@ -89,10 +89,20 @@ def test_a_group_that_each_city_defines_for_itself_is_refused_between_cities_onl
     assert compared(release, figures, pair=("east_1", "east_2"))["comparable"]
 
 
-def test_what_one_side_never_published_is_said_and_not_compared(release):
-    row = compared(release, [figure("a", "east", 70, date(2023, 7, 28))])
-    assert (row["value_b"], row["comparable"], row["reason_code"]) == (None, False, "not_published")
-    assert row["reason_zh"] == "west未公布此项，不作比较"
+@pytest.mark.parametrize(("own", "silent", "values"), [("east", "west", (70, None)), ("west", "east", (None, 70))])
+def test_what_one_side_never_published_is_said_and_not_compared(release, own, silent, values):
+    row = compared(release, [figure("a", own, 70, date(2023, 7, 28))])
+    assert (row["value_a"], row["value_b"]) == values
+    assert (row["comparable"], row["reason_code"]) == (False, "not_published")
+    assert row["reason_zh"] == f"{silent}未公布此项，不作比较"
+
+
+def test_months_come_before_documents_though_these_are_newer(release):
+    months = [month_row(area, date(2023, 6, 1), value) for area, value in (("east", 60), ("west", 15))]
+    insert(release, "mart.indicator_month", months)
+    day = date(2023, 7, 28)
+    row = compared(release, [figure("a", "east", 70, day), figure("b", "west", 20, day)])
+    assert (row["value_a"], row["value_b"], row["as_of_a"]) == (60, 15, date(2023, 6, 30))
 
 
 def test_of_several_dates_the_newest_pair_that_matches_is_taken(release):

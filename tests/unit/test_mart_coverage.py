@@ -114,3 +114,24 @@ def test_a_network_nobody_printed_is_missing_at_the_newest_day_of_the_documents(
     frame = run_model(release, "mart/80_coverage.sql")
     hall = [row for row in frame.iter_rows(named=True) if row["network_code"] == "hall" and row["area_id"] == "east"]
     assert [(row["as_of_on"], row["status_code"], row["base"]) for row in hall] == [(date(2023, 7, 28), "missing", 100)]
+
+
+def test_places_are_counted_in_the_newest_year_alone(release):
+    old = {"area_id": "east", "division_code": "villagers_committee", "division_count": 90, "source_id": "codes"}
+    insert(release, "core.fct_division_count", [old | {"year": 2019}])
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, date(2023, 7, 28))])
+    row = coverage(release)["east", date(2023, 7, 28), "document"]
+    assert (row["base"], row["base_year"], row["rate"]) == (100, 2021, 0.7)
+
+
+def test_a_base_is_what_a_document_counted_and_not_what_it_planned(release):
+    # 70 of 80 villages as printed; 95 are planned.
+    printed = {"network_code": "home", "base_code": "printed", "printed_indicator_code": "village_count"}
+    insert(release, "meta.base_note", [printed | {"label_zh": "文件所说的村"}])
+    day = date(2023, 7, 28)
+    figures = [figure("f1", "east", 70, day), figure("f2", "east", 80, day, indicator_code="village_count")]
+    figures.append(figure("f3", "east", 95, day, indicator_code="village_count", kind_code="plan"))
+    insert(release, "core.fct_document_figure", figures)
+    frame = run_model(release, "mart/80_coverage.sql")
+    (row,) = [one for one in frame.iter_rows(named=True) if (one["area_id"], one["base_code"]) == ("east", "printed")]
+    assert (row["base"], row["rate"]) == (80, 0.875)

@@ -147,6 +147,19 @@ def test_a_year_that_ended_below_its_target_is_missed(release):
     assert (row["actual"], row["remaining"], row["outlook_code"]) == (1080, 120, "missed")
 
 
+@pytest.mark.parametrize(
+    ("april", "outlook"),
+    # 148 in July, 48 to go in five months, 9.6 a month: ten a month of late, eight (over four fifths of it), four.
+    [(178, "likely"), (172, "possible"), (160, "unjudged")],
+)
+def test_a_ceiling_is_held_against_the_pace_of_three_months_too(release, april, outlook):
+    ceiling = {"indicator_code": "home_count", "comparator": "at_most", "value": 100.0, "pace_code": "none"}
+    insert(release, "core.dim_target", [target("t", **ceiling)])
+    months = {4: april, 5: 170, 6: 150, 7: 148}
+    insert(release, "mart.indicator_month", [month_row("east", date(2025, n, 1), value) for n, value in months.items()])
+    assert progress(release)["t", "east", date(2025, 7, 1), "month"]["outlook_code"] == outlook
+
+
 @pytest.mark.parametrize("comparator", ["at_least", "at_most"])
 def test_a_target_without_a_number_is_never_met(release, comparator):
     insert(release, "core.dim_target", [target("t", value=None, text_zh="逐步提高", comparator=comparator)])

@@ -148,6 +148,25 @@ def test_every_county_has_to_reach_it_by_itself_at_the_deadline(release):
     assert (whole["parts_named"], whole["parts_measured"], whole["parts_met"]) == (2, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("april", "july", "state"),
+    # 120 by December. From 60 to 100: 13 a month where 4 are needed. From 46 to 70: 8 a month of 10, four in five.
+    # From 60 to 70: 3 of 10.
+    [(60, 100, "likely"), (46, 70, "possible"), (60, 70, "unjudged")],
+)
+def test_parts_that_run_are_told_by_the_worst_of_them(release, april, july, state):
+    yearly = {"indicator_code": "trained", "value": 120.0, "unit_zh": "人", "pace_code": "linear", "period_start_on": date(2025, 1, 1)}  # fmt: skip
+    insert(release, "core.dim_target", [target(**yearly)])
+    insert(release, "meta.target_evidence", [evidence(code="trained", scope="each_unit", part_zh="每个县（区）", part_value=120.0)])  # fmt: skip
+    for unit, values in (("east_1", (60, 100)), ("east_2", (april, july))):
+        months = {(2025, 4): values[0], (2025, 5): values[0], (2025, 6): values[0], (2025, 7): values[1]}
+        insert(release, "mart.indicator_month", shares(unit, months, "trained"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 7): 200}, "trained"))
+    rows = judged(release, date(2025, 7, 1))
+    assert (rows["t", "east_2"]["target_state_code"], rows["t", "east_2"]["target_reason_code"]) == (state, "pace")
+    assert rows["all", "east"]["target_state_code"] == state
+
+
 @pytest.mark.parametrize(("townships", "state"), [(0.89, "missed"), (1.0, "met"), (None, "unknown")])
 def test_half_a_target_met_is_not_met(release, townships, state):
     """Every county and every township: the counties alone are not the target."""
@@ -238,6 +257,13 @@ def test_a_target_without_a_printed_deadline_is_met_or_runs(release):
     assert told(rows["all", "west"]) == ("running", "no_deadline", 0.5, False)
 
 
+def test_a_target_of_which_neither_dates_nor_months_are_known_stands_all_the_same(release):
+    insert(release, "core.dim_target", [target(deadline_on=None, period_start_on=None)])
+    row = judged(release)["all", "east"]
+    assert told(row) == ("unknown", "no_value", None, False)
+    assert row["month"] == date(1900, 1, 1)
+
+
 def test_an_unconfirmed_reading_is_listed_and_never_judged(release):
     insert(release, "core.dim_target", [target()])
     insert(release, "meta.target_evidence", [evidence(is_to_confirm=True)])
@@ -253,7 +279,12 @@ def test_units_are_held_against_the_citys_rate_at_its_deadline_for_orientation_o
     insert(release, "core.dim_target", [target()])
     insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.61}))
     insert(release, "mart.indicator_month", shares("east_1", {(2025, 12): 0.5, (2026, 10): 0.9}))
+    # Another rate of the unit, a part of this one, the same of another city: none is held against this target.
+    insert(release, "mart.indicator_month", shares("east_1", {(2025, 12): 0.8}, "other_share"))
+    insert(release, "mart.indicator_month", [month_row("east_2", DEADLINE.replace(day=1), 0.8, code="share", breakdown_code="part")])  # fmt: skip
+    insert(release, "mart.indicator_month", shares("west_1", {(2025, 12): 0.8}))
     rows = judged(release)
+    assert [key for key in rows if key[-1] == "reference"] == [("t", "east_1", "reference")]
     row = rows["t", "east_1", "reference"]
     assert told(row) == ("missed", "at_deadline", 0.5, False)
     assert (row["scope_code"], row["origin_code"]) == ("reference", "month")
