@@ -108,12 +108,24 @@ def test_months_stand_beside_printed_figures_and_never_replace_them(release):
     assert (unit["rate"], unit["operating"], unit["blank"]) == (0.75, 30, 15)
 
 
-def test_a_network_nobody_printed_is_missing_at_the_newest_day_of_the_documents(release):
+@pytest.mark.parametrize(
+    ("start", "end", "precision"),
+    [(date(2023, 7, 28), date(2023, 7, 28), "day"), (date(2023, 1, 1), date(2023, 12, 31), "year")],
+)
+def test_a_network_nobody_printed_is_missing_at_the_newest_day_of_the_documents(release, start, end, precision):
     insert(release, "meta.network", [network("east") | {"network_code": "hall", "built_indicator": "hall_count"}])
-    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, date(2023, 7, 28))])
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, start, end)])
     frame = run_model(release, "mart/80_coverage.sql")
-    hall = [row for row in frame.iter_rows(named=True) if row["network_code"] == "hall" and row["area_id"] == "east"]
-    assert [(row["as_of_on"], row["status_code"], row["base"]) for row in hall] == [(date(2023, 7, 28), "missing", 100)]
+    hall = {row["area_id"]: row for row in frame.iter_rows(named=True) if row["network_code"] == "hall"}
+    # The city and its units, none of another city.
+    assert set(hall) == {"east", "east_1", "east_2", "east_zone"}
+    row = hall["east"]
+    assert (row["as_of_on"], row["as_of_precision"], row["status_code"], row["base"]) == (
+        end,
+        precision,
+        "missing",
+        100,
+    )
 
 
 def test_places_are_counted_in_the_newest_year_alone(release):

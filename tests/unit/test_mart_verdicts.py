@@ -167,6 +167,17 @@ def test_parts_that_run_are_told_by_the_worst_of_them(release, april, july, stat
     assert rows["all", "east"]["target_state_code"] == state
 
 
+def test_a_part_that_runs_without_a_deadline_keeps_the_whole_running(release):
+    insert(release, "core.dim_target", [target(indicator_code="home_count", value=2.0, unit_zh="个", deadline_on=None)])
+    insert(release, "meta.target_evidence", [evidence(code="home_count", scope="each_unit")])
+    for unit, count in (("east_1", 2), ("east_2", 1)):
+        insert(release, "mart.indicator_month", shares(unit, {(2025, 7): count}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 7): 3}, "home_count"))
+    rows = judged(release)
+    assert [rows["t", unit]["target_state_code"] for unit in ("east_1", "east_2")] == ["met", "running"]
+    assert (rows["all", "east"]["target_state_code"], rows["all", "east"]["parts_met"]) == ("running", 1)
+
+
 @pytest.mark.parametrize(("townships", "state"), [(0.89, "missed"), (1.0, "met"), (None, "unknown")])
 def test_half_a_target_met_is_not_met(release, townships, state):
     """Every county and every township: the counties alone are not the target."""
