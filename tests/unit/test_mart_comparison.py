@@ -239,3 +239,17 @@ def test_a_sentence_on_a_result_goes_when_the_result_is_another(release, of, num
     )
     assert (row["sentence_zh"] == "说明") == said
     assert said or "不再适用" in row["sentence_zh"]
+
+
+@pytest.mark.parametrize(("counts", "sentence"), [((8,), "7→8个：说明"), ((8, 9), "7→8→9个：说明")])
+def test_a_series_is_told_with_what_lies_between(release, counts, sentence):
+    figures = [figure("d", "east", 7, date(2023, 7, 28))]
+    figures += [figure(f"n{n}", "east", count, date(2024, n, 4)) for n, count in enumerate(counts, start=1)]
+    insert(release, "core.fct_document_figure", figures)
+    insert(release, "meta.cross_check_rule", [rule("series", unit_zh="个", expected_low=counts[-1])])
+    numerators = [operand("numerator", f"n{n}", n) for n, _ in enumerate(counts, start=1)]
+    insert(release, "meta.cross_check_operand", [operand("denominator", "d"), *numerators])
+    row = run_model(release, "mart/83_cross_check.sql").row(0, named=True)
+    assert (row["sentence_zh"], row["result"], row["verdict_code"]) == (sentence, counts[-1], "pass")
+    # As of the last of them.
+    assert row["as_of_on"] == date(2024, len(counts), 4)
