@@ -24,11 +24,16 @@ def empty_release() -> duckdb.DuckDBPyConnection:
 
 
 @cache
+def _declared() -> dict:
+    """Schema and name to what is declared of a relation."""
+    return tomllib.loads((WAREHOUSE / "catalog" / "relations.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _tables() -> str:
     """The statements that make every relation as declared."""
-    declared = tomllib.loads((WAREHOUSE / "catalog" / "relations.toml").read_text(encoding="utf-8"))
     made = []
-    for schema, relations in declared.items():
+    for schema, relations in _declared().items():
         made.append(f"create schema {schema};")
         for name, relation in relations.items():
             columns = ", ".join(f'"{column}" {kind}' for column, kind, _ in relation["columns"])
@@ -55,10 +60,15 @@ def insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[dict
 
 
 def run_model(connection: duckdb.DuckDBPyConnection, file: str) -> pl.DataFrame:
-    """The rows of one model, a file or a folder of steps, e.g. `mart/60_indicator_month`, also put into its table."""
+    """The rows of one model, a file or a folder of steps, e.g. `mart/60_indicator_month`, also put into its table.
+
+    No two of them share the key the relation declares: a join that doubles rows is found wherever a model is run.
+    """
     layer = file.split("/")[0]
     model = next(one for one in models(WAREHOUSE / "sql" / layer) if one.place.endswith(f"/{file}"))
     frame = connection.sql(model.sql).pl()
+    key = _declared()[layer][model.relation.removeprefix(f"{layer}.")]["key"]
+    assert frame.select(key).is_unique().all(), f"{model.relation}：{'、'.join(key)}"
     connection.register("answer", frame)
     connection.execute(f"insert into {model.relation} by name select * from answer")
     connection.unregister("answer")

@@ -314,6 +314,11 @@ def test_a_city_ratio_with_a_unit_missing_is_that_of_the_others_and_moves_over_t
             )
     _observe(release, "zone", "nursing", "2026-04", 5)
     _observe(release, "zone", "bed", "2026-04", 10)
+    # Another city's 90 of 100 are no part of it.
+    insert(release, "core.dim_area", [{"area_id": "far", "level_code": "city", "city_area_id": "far"}, {"area_id": "d", "level_code": "unit", "city_area_id": "far", "is_reporting": True}])  # fmt: skip
+    for month in ("2026-03", "2026-04"):
+        _observe(release, "d", "nursing", month, 90)
+        _observe(release, "d", "bed", month, 100)
     frame = run_model(release, MODEL)
     march, april = _row(frame, "city", "share", "2026-03"), _row(frame, "city", "share", "2026-04")
     # (10 + 10 + 40) / 300

@@ -97,6 +97,30 @@ def test_what_one_side_never_published_is_said_and_not_compared(release, own, si
     assert row["reason_zh"] == f"{silent}未公布此项，不作比较"
 
 
+@pytest.mark.parametrize("own", ["east", "west"])
+def test_what_frames_the_comparison_and_is_not_there_is_a_missing_base(release, own):
+    row = compared(release, [figure("a", own, 70, date(2023, 7, 28))], items=[item(basis_code="context")])
+    assert (row["comparable"], row["reason_code"]) == (False, "base_missing")
+
+
+def test_places_for_ten_thousand_old_people_are_counted_on_the_usual_base_of_that_network_alone(release):
+    # 70 homes for 1,000 people are 700 for ten thousand; 20 for 500 are 400. Halls and another base are other things.
+    people = [{"area_id": "east", "aged_60_plus": 1000}, {"area_id": "west", "aged_60_plus": 500}]
+    insert(release, "mart.area_profile", [one | {"as_of_on": date(2020, 11, 1)} for one in people])
+    usual = {"network_code": "home", "base_code": "village", "origin_code": "document", "status_code": "reported", "group_code": "home", "indicator_code": "home_rate", "as_of_on": date(2023, 7, 28), "as_of_precision": "day", "base": 100, "base_year": 2021, "is_usual_base": True}  # fmt: skip
+    release.execute("insert into meta.network by name select * replace ('hall' as network_code) from meta.network")
+    release.execute("insert into meta.network by name select * replace ('other' as base_code) from meta.network")
+    rows = [
+        usual | {"area_id": area, "built": built, "rate": built / 100} for area, built in (("east", 70), ("west", 20))
+    ]
+    rows += [one | {"network_code": "hall", "built": 5, "as_of_on": date(2023, 7, 29)} for one in rows]
+    rows += [one | {"base_code": "other", "is_usual_base": False, "as_of_on": date(2023, 7, 30)} for one in rows[:2]]
+    insert(release, "mart.coverage", rows)
+    row = compared(release, [], items=[item(input_kind_code="per_10000", input_code="home")])
+    assert (row["value_a"], row["value_b"]) == (pytest.approx(700), pytest.approx(400))
+    assert row["as_of_a"] == date(2023, 7, 28)
+
+
 def test_months_come_before_documents_though_these_are_newer(release):
     months = [month_row(area, date(2023, 6, 1), value) for area, value in (("east", 60), ("west", 15))]
     insert(release, "mart.indicator_month", months)

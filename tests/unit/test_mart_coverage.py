@@ -110,11 +110,16 @@ def test_months_stand_beside_printed_figures_and_never_replace_them(release):
 
 @pytest.mark.parametrize(
     ("start", "end", "precision"),
-    [(date(2023, 7, 28), date(2023, 7, 28), "day"), (date(2023, 1, 1), date(2023, 12, 31), "year")],
+    [
+        (date(2023, 7, 28), date(2023, 7, 28), "day"),
+        # An older figure with a day (below) gives the year none.
+        (date(2023, 1, 1), date(2023, 12, 31), "year"),
+    ],
 )
 def test_a_network_nobody_printed_is_missing_at_the_newest_day_of_the_documents(release, start, end, precision):
     insert(release, "meta.network", [network("east") | {"network_code": "hall", "built_indicator": "hall_count"}])
-    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, start, end)])
+    older = figure("f0", "east", 60, date(2022, 5, 5))
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, start, end), older])
     frame = run_model(release, "mart/80_coverage.sql")
     hall = {row["area_id"]: row for row in frame.iter_rows(named=True) if row["network_code"] == "hall"}
     # The city and its units, none of another city.

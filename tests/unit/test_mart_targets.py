@@ -98,6 +98,24 @@ def test_in_spring_the_year_is_foreseen_by_its_own_rhythm(release, march, outloo
     assert progress(release)["t", "east", date(2025, 3, 1), "month"]["outlook_code"] == outlook
 
 
+def test_out_of_reach_is_said_only_by_a_rule_that_was_tried_often_enough(release):
+    """A tenth of each of three years by March foretells 200 of 1,200; three cases are no ten."""
+    insert(release, "core.dim_target", [target("t")])
+    done = [month_row("east", date(year, n, 1), value, code="trained") for year in (2022, 2023, 2024) for n, value in ((3, 100), (12, 1000))]  # fmt: skip
+    insert(release, "mart.indicator_month", done + trained(5, 10, 20))
+    assert progress(release)["t", "east", date(2025, 3, 1), "month"]["outlook_code"] == "unjudged"
+
+
+@pytest.mark.parametrize(("months", "recent"), [((10, 20, 60), 20), ((10, 20), None), ((10, 20, 60, 100), 30)])
+def test_against_a_yearly_mean_the_year_begins_anew(release, months, recent):
+    # March: 60 in three months. April: (100 − 10) / 3. December before it is another year's.
+    yearly = {"pace_code": "per_year", "deadline_on": date(2027, 12, 31), "period_start_on": date(2023, 1, 1)}
+    insert(release, "core.dim_target", [target("t", **yearly)])
+    insert(release, "mart.indicator_month", [month_row("east", date(2024, 12, 1), 900, code="trained"), *trained(*months)])  # fmt: skip
+    row = progress(release)["t", "east", date(2025, len(months), 1), "month"]
+    assert row["recent_monthly"] == recent
+
+
 def test_a_missing_month_between_running_totals_does_not_silence_the_outlook(release):
     insert(release, "core.dim_target", [target("t")])
     insert(release, "mart.indicator_month", list(years(1000, 1100, 1050, 1200)) + trained(12, 24, None, None, 200))

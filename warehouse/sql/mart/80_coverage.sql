@@ -146,15 +146,15 @@ unpublished as (
     group by p.area_id, c.network_code, c.as_of_on, f.as_of_precision
 ),
 last_word as (
-    -- the newest day the documents of a city speak of
+    -- the newest day the documents of a city speak of, or the year where no figure of it has a day
     select
         f.area_id,
-        max(f.period_end_on) as as_of_on,
-        max(case when f.period_start_on = f.period_end_on then 1 else 0 end) as is_dated
+        f.period_end_on as as_of_on,
+        f.period_start_on = f.period_end_on as is_dated
     from core.fct_document_figure as f
     inner join place as p on p.area_id = f.area_id
-    where p.level_code = 'city' and f.kind_code = 'actual'
-    group by f.area_id
+    where p.level_code = 'city' and f.kind_code = 'actual' and f.period_end_on is not null
+    qualify row_number() over (partition by f.area_id order by f.period_end_on desc, f.period_start_on desc) = 1
 ),
 named as (
     -- what a document says stands or was done, without how many
@@ -173,7 +173,7 @@ unprinted as (
         p.area_id,
         n.network_code,
         w.as_of_on,
-        case when w.is_dated = 1 then 'day' else 'year' end as as_of_precision,
+        case when w.is_dated then 'day' else 'year' end as as_of_precision,
         case
             when p.level_code = 'unit' then '文件未公布分县区数'
             when g.name_zh is null then '公开文件未公布建成数'
@@ -184,7 +184,7 @@ unprinted as (
     inner join last_word as w on w.area_id = n.city_area_id
     left join figure as own on own.area_id = n.city_area_id and own.network_code = n.network_code
     inner join place as p on p.area_id = n.city_area_id or (p.city_area_id = n.city_area_id and p.level_code = 'unit' and p.is_reporting)
-    where w.as_of_on is not null and own.area_id is null
+    where own.area_id is null
 ),
 observed as (
     select

@@ -1,0 +1,206 @@
+"""Short sentences of pages and commands, each case worked out by hand: what is counted, at which edge the words change."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from warehouse.wording import ageing, documents, replies, running, townships
+
+NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
+
+
+# ── ageing ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def aged(name, share, **others):
+    return {
+        "area_id": name,
+        "name_zh": name,
+        "short_name_zh": name,
+        "aged_60_plus": 1000,
+        "ageing_rate": share,
+    } | others
+
+
+def test_the_oldest_and_the_youngest_are_named_and_those_above_the_median_counted():
+    units = [aged("甲", 0.20), aged("乙", 0.15), aged("丙", 0.18), aged("丁", None)]
+    said = ageing.finding(aged("某市", 0.1767), units, 0.16).text
+    # 20 − 15 = 5 points; two of three lie above 16 %; who has no census table is not counted.
+    assert said == (
+        "某市60岁及以上1000人，占17.7%；甲最高，20.0%，乙最低，15.0%，相差5.0个百分点。"
+        "3个有普查表的单位中2个高于全国县级中位数16.0%。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("median", "tail"),
+    [
+        (0.14, "2个有普查表的单位全部高于全国县级中位数14.0%。"),
+        # Equal is not above.
+        (0.15, "2个有普查表的单位中1个高于全国县级中位数15.0%。"),
+        (0.2, "2个有普查表的单位都不高于全国县级中位数20.0%。"),
+        (None, "相差5.0个百分点。"),
+    ],
+)
+def test_who_lies_above_the_median_is_none_some_or_all(median, tail):
+    assert ageing.finding(aged("某市", 0.17), [aged("甲", 0.2), aged("乙", 0.15)], median).text.endswith(tail)
+
+
+def test_one_unit_is_compared_with_nobody():
+    assert (
+        ageing.finding(aged("某市", 0.17), [aged("甲", 0.2), aged("乙", None)], 0.1).text
+        == "某市60岁及以上1000人，占17.0%。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (0.17, "己60岁及以上占比17.0%，2个同类中1个比它高；同类在15.0%—20.0%之间。"),
+        (0.20, "己60岁及以上占比20.0%，比2个同类都高；同类在15.0%—20.0%之间。"),
+        (None, "己没有可比的60岁及以上占比。"),
+    ],
+)
+def test_a_place_among_its_peers_says_how_many_lie_above_it(own, said):
+    assert ageing.among_peers(aged("己", own), [aged("甲", 0.2), aged("乙", 0.15), aged("丙", None)]).text == said
+
+
+def test_among_no_peers_nothing_is_compared():
+    assert ageing.among_peers(aged("己", 0.2), [aged("丙", None)]).text == "己没有可比的60岁及以上占比。"
+
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("row", "short"),
+    [
+        (("关于某某会议第408号提案的答复", date(2025, 7, 9), None), "某市 2025年答复（408号）"),
+        (("关于十四届人大第三次会议第12号建议的答复", None, 2023), "某市 2023年答复（12号）"),
+        (("某市养老服务“十四五”规划", None, None), "某市 “十四五”规划"),
+        (("关于养老服务的通知", date(2024, 1, 2), None), "某市 2024年"),
+        (("关于养老服务的通知", None, None), "某市 "),
+    ],
+)
+def test_a_document_is_named_by_its_year_and_number(row, short):
+    title, issued_on, year = row
+    told = {"title_zh": title, "issued_on": issued_on, "issued_year": year, "area_short_name_zh": "某市"}
+    assert documents.short_title(told) == short
+
+
+def test_how_far_documents_reach_is_a_day_a_year_or_unknown():
+    assert documents.newest_zh({"issued_on": date(2025, 7, 9), "issued_year": 2025}) == "截至2025年7月9日"
+    assert documents.newest_zh({"issued_on": None, "issued_year": 2023}) == "为2023年（日期未印）"
+    assert documents.newest_zh({"issued_on": None, "issued_year": None}) == "没有印发文日期"
+
+
+# ── the machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lines(counts=None, **facts):
+    usual = {
+        "received_count": 3, "received_last_at": NOW, "waiting_count": 0, "free_bytes": 20e9, "total_bytes": 100e9,
+        "backup_at": NOW, "drill_at": NOW,
+    }  # fmt: skip
+    return {label: (text, act) for label, text, act in running.running_lines(usual | facts, counts, NOW)}
+
+
+@pytest.mark.parametrize(("free", "act"), [(10e9, False), (9.9e9, True)])
+def test_a_disk_with_less_than_a_tenth_free_asks_for_somebody(free, act):
+    assert lines(free_bytes=free)["磁盘"] == (f"剩余 {free / 1e9:.1f} GB，共 100.0 GB", act)
+
+
+@pytest.mark.parametrize(
+    ("days", "age", "act"), [(0, "不到1天", False), (1, "1天", False), (8, "8天", False), (9, "9天", True)]
+)
+def test_a_backup_is_old_after_eight_days(days, age, act):
+    text, asks = lines(backup_at=NOW - timedelta(days=days))["备份"]
+    assert (text.partition("，距今")[2], asks) == (age, act)
+
+
+@pytest.mark.parametrize(("days", "age", "act"), [(0, "不到1天", False), (100, "100天", False), (101, "101天", True)])
+def test_a_drill_is_old_after_a_hundred_days(days, age, act):
+    text, asks = lines(drill_at=NOW - timedelta(days=days))["恢复演练"]
+    assert (text.partition("通过，距今")[2], asks) == (age, act)
+
+
+def test_what_was_never_done_says_what_to_run():
+    found = lines(backup_at=None, drill_at=None, received_last_at=None, waiting_count=2)
+    assert found["备份"] == ("没有备份记录；请运行 yanglao backup 备份目录", True)
+    assert found["恢复演练"] == ("没有做过；请运行 yanglao drill 备份目录", True)
+    assert found["最近收件"] == ("还没有收到过月报；收件箱里还有 2 个文件等下次更新", True)
+
+
+@pytest.mark.parametrize(
+    ("failed", "overdue", "returned", "acts"),
+    [((0, 0, 0), 0, 0, (False, False)), ((1, 0, 0), 1, 0, (True, True)), ((0, 1, 0), 0, 1, (True, True)), ((0, 0, 1), 0, 0, (True, False))],
+)  # fmt: skip
+def test_failed_rules_and_what_is_owed_ask_for_somebody(failed, overdue, returned, acts):
+    blocking, hold, soft = failed
+    counts = {
+        "figure_count": 1, "submission_count": 2, "observation_count": 3, "failed_rule_count": int(any(failed)),
+        "blocking_count": blocking, "hold_count": hold, "soft_count": soft, "overdue_count": overdue, "returned_count": returned,
+    }  # fmt: skip
+    found = lines(counts)
+    assert (found["未通过规则"][1], found["欠报"][1]) == acts
+    rules = f"1 条（{blocking} 处必须更正）；另有 {hold} 处暂缓采用、{soft} 处需说明" if any(failed) else "没有"
+    assert found["未通过规则"][0] == rules
+    assert "装载行数" not in lines()
+
+
+# ── drafts of replies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_a_check_found_is_one_sentence_and_leaves_out_what_is_none():
+    counts = {"same": 3, "differs": 1, "older": 0, "unknown": 2}
+    head = "读到6个数：与已知相符3个，与已知不同1个，没有可对照的数2个。"
+    assert replies.summary_zh(counts, undated=0, hedges=0, repeated=0) == head
+    assert (
+        replies.summary_zh(counts, undated=1, hedges=0, repeated=2)
+        == f"{head}另有1个没有时点，2段与以前的文件大半相同。"
+    )
+    assert replies.summary_zh(counts, undated=0, hedges=1, repeated=0) == f"{head}另有1个约数与原来不一致。"
+    assert replies.summary_zh({}, undated=0, hedges=0, repeated=0) == "稿里没有读到可以核对的数。"
+
+
+@pytest.mark.parametrize(("count", "more"), [(12, ""), (13, "等")])
+def test_of_what_was_not_compared_a_dozen_are_named(count, more):
+    given = [(place, "一刻钟") for place in range(1, count + 1)]
+    (uncompared,) = replies.left_zh(given, [])
+    assert (
+        uncompared
+        == f"汉字写的数、年限、年龄等没有对照的：{'、'.join(f'第{n}段“一刻钟”' for n in range(1, 13))}{more}。"
+    )
+    (unread,) = replies.left_zh([], given)
+    assert unread == f"读不成一个数、请人工核对的：{'、'.join(f'第{n}段“一刻钟”' for n in range(1, 13))}{more}。"
+    assert replies.left_zh([], []) == []
+
+
+# ── townships ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("base", "built", "status", "state"),
+    [(1, 2, "reported", "已有"), (1, 0, "reported", "空白"), (1, None, "missing", "缺"), (1, None, "suppressed", "*"), (None, None, "missing", "—"), (None, 0, "reported", "—")],
+)  # fmt: skip
+def test_a_township_has_one_has_none_did_not_say_or_need_not_have_any(base, built, status, state):
+    row = {"base": base, "built": built, "status_code": status}
+    assert townships.state_zh(row) == state
+    assert (townships.is_blank(row), townships.is_unknown(row)) == (state == "空白", state in ("缺", "*"))
+
+
+@pytest.mark.parametrize(
+    ("blanks", "limit"),
+    [
+        # Three of at least ten are listed; two are no list; thirteen are too many, of which those of twenty remain.
+        ([10, 12, 15, 9], 10),
+        ([10, 12, 9], None),
+        ([10] * 13, None),
+        ([10] * 10 + [20, 25, 29], 20),
+        ([10] * 9 + [20, 25, 29], 10),
+        ([9, 9, 9], None),
+        ([], None),
+    ],
+)
+def test_townships_are_listed_from_the_lowest_of_tens_that_leaves_a_dozen(blanks, limit):
+    assert townships.worst_limit(blanks) == limit
