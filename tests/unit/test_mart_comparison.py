@@ -116,7 +116,7 @@ def test_places_for_ten_thousand_old_people_are_counted_on_the_usual_base_of_tha
     rows += [one | {"network_code": "hall", "built": 5, "as_of_on": date(2023, 7, 29)} for one in rows]
     rows += [one | {"base_code": "other", "is_usual_base": False, "as_of_on": date(2023, 7, 30)} for one in rows[:2]]
     insert(release, "mart.coverage", rows)
-    row = compared(release, [], items=[item(input_kind_code="per_10000", input_code="home")])
+    row = compared(release, [], items=[item(input_kind_code="per_10000", input_code="home", base_code="village")])
     assert (row["value_a"], row["value_b"]) == (pytest.approx(700), pytest.approx(400))
     assert row["as_of_a"] == date(2023, 7, 28)
 
@@ -228,6 +228,17 @@ def test_bounds_use_the_rounding_interval_of_both_figures(release):
     assert row["result"] == pytest.approx(1.00060006)
     assert (row["result_low"], row["result_high"]) == (pytest.approx(0.999775), pytest.approx(1.001425))
     assert (row["verdict_code"], row["badge_zh"]) == ("doubtful", "存疑")
+
+
+def test_a_year_is_divided_by_its_months_before_it_is_shared_out(release):
+    figures = [figure("n", "east", 2400, date(2024, 12, 31), value_low=2388, value_high=2412), figure("d", "east", 50, date(2024, 12, 31))]  # fmt: skip
+    insert(release, "core.fct_document_figure", figures)
+    insert(release, "meta.cross_check_rule", [rule("unit_price", unit_zh="元", expected_low=4.0, expected_high=4.0)])
+    insert(release, "meta.cross_check_operand", [operand("numerator", "n") | {"divided_by": 12.0}, operand("denominator", "d")])  # fmt: skip
+    row = run_model(release, "mart/83_cross_check.sql").row(0, named=True)
+    # 2400 / 12 = 200 a month for 50: 4 each; 199 / 50 = 3.98, 201 / 50 = 4.02
+    assert (row["result"], row["result_low"], row["result_high"]) == pytest.approx((4, 3.98, 4.02))
+    assert (row["numerator_zh"], row["verdict_code"]) == ("2400个÷12个月", "pass")
 
 
 def test_a_figure_without_upper_bound_leaves_the_growth_without_one(release):

@@ -152,3 +152,11 @@ def test_a_base_is_what_a_document_counted_and_not_what_it_planned(release):
     frame = run_model(release, "mart/80_coverage.sql")
     (row,) = [one for one in frame.iter_rows(named=True) if (one["area_id"], one["base_code"]) == ("east", "printed")]
     assert (row["base"], row["rate"]) == (80, 0.875)
+
+
+def test_the_newest_of_documents_and_of_months_is_the_latest_each_for_itself(release):
+    figures = [figure(f"f{year}", "east", 70, date(year, 7, 28)) for year in (2023, 2024)]
+    insert(release, "core.fct_document_figure", figures)
+    insert(release, "mart.indicator_month", [month_row("east", date(2023, month, 1), 60) for month in (11, 12)])
+    latest = {key for key, row in coverage(release).items() if row["is_latest"] and key[0] == "east"}
+    assert latest == {("east", date(2024, 7, 28), "document"), ("east", date(2023, 12, 31), "month")}

@@ -302,6 +302,13 @@ def test_units_are_held_against_the_citys_rate_at_its_deadline_for_orientation_o
     assert rows["t", "east"]["scope_code"] == "area"
 
 
+def test_a_number_of_the_whole_city_is_not_asked_of_each_unit(release):
+    insert(release, "core.dim_target", [target(indicator_code="home_count", value=30.0, unit_zh="个")])
+    for area in ("east", "east_1"):
+        insert(release, "mart.indicator_month", shares(area, {(2025, 12): 31}, "home_count"))
+    assert set(judged(release)) == {("t", "east"), ("all", "east")}
+
+
 def test_a_target_that_begins_in_a_month_counts_that_month_for_its_units_too(release):
     insert(release, "core.dim_target", [target(period_start_on=date(2025, 12, 1))])
     insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.61}))
