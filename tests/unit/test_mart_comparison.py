@@ -103,20 +103,37 @@ def test_what_frames_the_comparison_and_is_not_there_is_a_missing_base(release, 
     assert (row["comparable"], row["reason_code"]) == (False, "base_missing")
 
 
-def test_places_for_ten_thousand_old_people_are_counted_on_the_usual_base_of_that_network_alone(release):
-    # 70 homes for 1,000 people are 700 for ten thousand; 20 for 500 are 400. Halls and another base are other things.
+@pytest.fixture
+def covered(release):
+    """70 homes for 100 villages in the east, 20 for 50 in the west; beside them halls, and homes on another base."""
+    release.execute("insert into meta.network by name select * replace ('hall' as network_code) from meta.network")
+    release.execute(
+        "insert into meta.network by name select * replace ('other' as base_code, '村和社区' as base_label_zh,"
+        " 'a_division' as division_code) from meta.network"
+    )
+    usual = {
+        "network_code": "home", "base_code": "village", "origin_code": "document", "status_code": "reported", "group_code": "home",
+        "indicator_code": "home_rate", "as_of_on": date(2023, 7, 28), "as_of_precision": "day", "base_year": 2021, "is_usual_base": True,
+    }  # fmt: skip
+    homes = [usual | {"area_id": "east", "built": 70, "base": 100, "rate": 0.7}]
+    homes.append(usual | {"area_id": "west", "built": 20, "base": 50, "rate": 0.4})
+    halls = [one | {"network_code": "hall", "built": 5, "as_of_on": date(2023, 7, 29)} for one in homes]
+    others = [one | {"base_code": "other", "is_usual_base": False, "as_of_on": date(2023, 7, 30)} for one in homes]
+    insert(release, "mart.coverage", [*homes, *halls, *others])
     people = [{"area_id": "east", "aged_60_plus": 1000}, {"area_id": "west", "aged_60_plus": 500}]
     insert(release, "mart.area_profile", [one | {"as_of_on": date(2020, 11, 1)} for one in people])
-    usual = {"network_code": "home", "base_code": "village", "origin_code": "document", "status_code": "reported", "group_code": "home", "indicator_code": "home_rate", "as_of_on": date(2023, 7, 28), "as_of_precision": "day", "base": 100, "base_year": 2021, "is_usual_base": True}  # fmt: skip
-    release.execute("insert into meta.network by name select * replace ('hall' as network_code) from meta.network")
-    release.execute("insert into meta.network by name select * replace ('other' as base_code) from meta.network")
-    rows = [
-        usual | {"area_id": area, "built": built, "rate": built / 100} for area, built in (("east", 70), ("west", 20))
-    ]
-    rows += [one | {"network_code": "hall", "built": 5, "as_of_on": date(2023, 7, 29)} for one in rows]
-    rows += [one | {"base_code": "other", "is_usual_base": False, "as_of_on": date(2023, 7, 30)} for one in rows[:2]]
-    insert(release, "mart.coverage", rows)
-    row = compared(release, [], items=[item(input_kind_code="per_10000", input_code="home", base_code="village")])
+    return release
+
+
+def test_coverage_is_compared_on_the_base_that_was_asked_for(covered):
+    row = compared(covered, [], items=[item(input_kind_code="coverage", input_code="home", base_code="village")])
+    assert (row["value_a"], row["value_b"], row["as_of_a"]) == (0.7, 0.4, date(2023, 7, 28))
+    assert (row["note_a_zh"], row["note_b_zh"]) == ("70个÷100个行政村（2021年）", "20个÷50个行政村（2021年）")
+
+
+def test_places_for_ten_thousand_old_people_are_counted_on_the_usual_base_of_that_network_alone(covered):
+    # 70 homes for 1,000 people are 700 for ten thousand; 20 for 500 are 400.
+    row = compared(covered, [], items=[item(input_kind_code="per_10000", input_code="home", base_code="village")])
     assert (row["value_a"], row["value_b"]) == (pytest.approx(700), pytest.approx(400))
     assert row["as_of_a"] == date(2023, 7, 28)
 
