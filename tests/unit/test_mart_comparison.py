@@ -103,6 +103,24 @@ def test_what_frames_the_comparison_and_is_not_there_is_a_missing_base(release, 
     assert (row["comparable"], row["reason_code"]) == (False, "base_missing")
 
 
+PROFILE = {
+    "resident_population": "resident_population", "resident_population_aged_60_plus": "aged_60_plus",
+    "resident_population_aged_65_plus": "aged_65_plus", "resident_population_aged_80_plus": "aged_80_plus",
+    "ageing_rate": "ageing_rate", "aged_65_plus_share": "aged_65_plus_share", "aged_80_plus_share": "aged_80_plus_share",
+    "urban_share": "urban_share",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", PROFILE)
+def test_each_figure_of_the_census_is_compared_by_its_own_column(release, code):
+    values = {column: float(place) for place, column in enumerate(PROFILE.values(), start=1)}
+    for area, times in (("east", 1), ("west", 10)):
+        row = {"area_id": area, "as_of_on": date(2020, 11, 1)} | {name: value * times for name, value in values.items()}
+        insert(release, "mart.area_profile", [row])
+    row = compared(release, [], items=[item(input_kind_code="profile", input_code=code)])
+    assert (row["value_a"], row["value_b"]) == (values[PROFILE[code]], 10 * values[PROFILE[code]])
+
+
 @pytest.fixture
 def covered(release):
     """70 homes for 100 villages in the east, 20 for 50 in the west; beside them halls, and homes on another base."""
@@ -256,6 +274,31 @@ def test_a_year_is_divided_by_its_months_before_it_is_shared_out(release):
     # 2400 / 12 = 200 a month for 50: 4 each; 199 / 50 = 3.98, 201 / 50 = 4.02
     assert (row["result"], row["result_low"], row["result_high"]) == pytest.approx((4, 3.98, 4.02))
     assert (row["numerator_zh"], row["verdict_code"]) == ("2400个÷12个月", "pass")
+
+
+@pytest.mark.parametrize(
+    ("base", "day", "said"),
+    [
+        ("resident", date(2020, 11, 1), "40人（2020年）"),
+        ("resident_projection", date(2025, 7, 1), "40人（2025年7月推算）"),
+    ],
+)
+def test_people_are_held_against_a_figure_by_their_year_and_a_projection_says_that_it_is_one(release, base, day, said):
+    people = {"area_id": "east", "as_of_on": day, "base_code": base, "age_band_code": "60_plus"}
+    # The other base, day, band and place are other people.
+    others = [
+        {"base_code": "registered"},
+        {"as_of_on": date(2019, 1, 1)},
+        {"age_band_code": "total"},
+        {"area_id": "west"},
+    ]
+    insert(release, "core.fct_population", [people | {"persons": 40}, *(people | other | {"persons": 90} for other in others)])  # fmt: skip
+    insert(release, "core.fct_document_figure", [figure("n", "east", 10, date(2023, 7, 28))])
+    insert(release, "meta.cross_check_rule", [rule("share", expected_high=1.0)])
+    asked = {"check_id": "c", "role_code": "denominator", "position": 1, "kind_code": "population", "divided_by": 1.0}
+    insert(release, "meta.cross_check_operand", [operand("numerator", "n"), asked | people])
+    row = run_model(release, "mart/83_cross_check.sql").row(0, named=True)
+    assert (row["denominator_zh"], row["result"]) == (said, 0.25)
 
 
 def test_a_figure_without_upper_bound_leaves_the_growth_without_one(release):
