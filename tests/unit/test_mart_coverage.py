@@ -160,3 +160,16 @@ def test_the_newest_of_documents_and_of_months_is_the_latest_each_for_itself(rel
     insert(release, "mart.indicator_month", [month_row("east", date(2023, month, 1), 60) for month in (11, 12)])
     latest = {key for key, row in coverage(release).items() if row["is_latest"] and key[0] == "east"}
     assert latest == {("east", date(2024, 7, 28), "document"), ("east", date(2023, 12, 31), "month")}
+
+
+def test_units_of_a_printed_network_carry_its_day_and_not_another_networks(release):
+    insert(release, "meta.network", [network("east") | {"network_code": "hall", "built_indicator": "hall_count"}])
+    end = date(2023, 12, 31)
+    figures = [
+        figure("f1", "east", 70, end),
+        figure("f2", "east", 9, date(2023, 1, 1), end, indicator_code="hall_count"),
+    ]
+    insert(release, "core.fct_document_figure", figures)
+    frame = run_model(release, "mart/80_coverage.sql")
+    of_unit = {row["network_code"]: row["as_of_precision"] for row in frame.iter_rows(named=True) if row["area_id"] == "east_1"}  # fmt: skip
+    assert of_unit == {"home": "day", "hall": "year"}

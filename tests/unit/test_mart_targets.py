@@ -114,6 +114,8 @@ def test_against_a_yearly_mean_the_year_begins_anew(release, months, recent):
     insert(release, "mart.indicator_month", [month_row("east", date(2024, 12, 1), 900, code="trained"), *trained(*months)])  # fmt: skip
     row = progress(release)["t", "east", date(2025, len(months), 1), "month"]
     assert row["recent_monthly"] == recent
+    # What is left is left for the months of this year, whenever the plan ends.
+    assert row["monthly_needed"] == pytest.approx((row["target_value"] - months[-1]) / (12 - len(months)))
 
 
 def test_a_missing_month_between_running_totals_does_not_silence_the_outlook(release):
