@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.wording import ageing, documents, replies, running, townships
+from warehouse.wording import ageing, delivery, documents, quality, replies, running, submissions, townships
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 
@@ -204,3 +204,126 @@ def test_a_township_has_one_has_none_did_not_say_or_need_not_have_any(base, buil
 )
 def test_townships_are_listed_from_the_lowest_of_tens_that_leaves_a_dozen(blanks, limit):
     assert townships.worst_limit(blanks) == limit
+
+
+# ── the quality page ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_stands_open_is_counted_and_the_graver_apart():
+    blocking, soft = {"severity_code": "blocking"}, {"severity_code": "soft"}
+    assert quality.finding("某市", [], [], [{}] * 2) == "某市的月报没有未解决的问题，历次更正2个数，都有记录。"
+    said = quality.finding("某市", [blocking, soft, soft], [{}], [{}])
+    assert (
+        said == "某市还有3个问题没有解决，其中1个必须更正；1个数变动大而没有说明，暂不采用；历次更正1个数，都有记录。"
+    )
+    assert (
+        quality.finding("某市", [soft], [], []) == "某市还有1个问题没有解决，没有必须更正的；历次更正0个数，都有记录。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "is_share", "said"),
+    [(-1000.0, False, "-1,000元"), (0.5, False, "+0.50元"), (0.0, False, "0元"), (-0.0036, True, "-0.36个百分点"), (0.0036, True, "+0.36个百分点")],
+)  # fmt: skip
+def test_printed_less_ours_has_its_sign_and_fen_only_where_there_are_any(difference, is_share, said):
+    row = {"difference": difference, "is_share": is_share, "decimals": 2, "unit_zh": "元"}
+    # Below ten thousand no separators.
+    assert quality.difference(row) == said.replace("1,000", "1000")
+
+
+def test_a_restated_figure_is_told_before_and_after_and_a_blank_before_is_one():
+    row = {"old_value": None, "new_value": 34_300.5, "unit_zh": "元", "decimals": 2}
+    assert quality.old_and_new(row) == ("缺", "34,300.50元")
+
+
+@pytest.mark.parametrize(
+    ("shares", "sums", "said"),
+    [(2, 1, "2个百分比、1个合计或金额与复算不一致；填报的和复算的都留着"), (0, 1, "1个合计或金额与复算不一致；填报的和复算的都留着"),
+     (1, 0, "1个百分比与复算不一致；填报的和复算的都留着"), (0, 0, "表上印的合计和百分比，与复算都一致")],
+)  # fmt: skip
+def test_what_was_printed_otherwise_is_counted_by_kind(shares, sums, said):
+    assert quality.printed_claim([{"is_share": True}] * shares + [{"is_share": False}] * sums) == said
+
+
+def test_restated_figures_are_counted_by_unit_and_month_and_the_silent_ones_named():
+    row = {"unit_area_zh": "甲县", "month": date(2026, 9, 1), "reason_zh": "补报"}
+    other = row | {"month": date(2026, 10, 1), "reason_zh": ""}
+    assert quality.restated_claim([row, row]) == "2个收过的数改过（1个单位月），都写明了原因"
+    assert quality.restated_claim([row, row, other]) == "3个收过的数改过（2个单位月），1个没有写原因"
+    assert quality.restated_claim([]) == "没有一个收过的数被改过"
+
+
+@pytest.mark.parametrize(
+    ("precision", "said"), [("year", "2021年"), ("month", "2021年12月"), ("day", "截至2021年12月31日")]
+)
+def test_a_denominator_is_dated_as_exactly_as_it_is_known(precision, said):
+    assert quality.base_as_of({"as_of_on": date(2021, 12, 31), "as_of_precision": precision}) == said
+
+
+# ── what leaves by itself ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("count", "more"), [(3, ""), (4, "等")])
+def test_of_what_is_overdue_three_forms_are_named(count, more):
+    rows = [{"area_zh": "甲县", "month": date(2026, n, 1), "form_zh": "培训"} for n in range(1, count + 1)]
+    named = "2026年1月《培训》、2026年2月《培训》、2026年3月《培训》"
+    assert delivery.overdue(rows) == f"甲县：逾期未报{count}张（{named}{more}）"
+
+
+def test_a_finding_names_month_form_and_cell_or_the_file_where_no_form_is_known():
+    known = {"area_zh": "甲县", "month": date(2026, 10, 1), "form_zh": "培训", "cell": "J5", "sentence_zh": "不是数字。", "file_name": "a.xlsx"}  # fmt: skip
+    unknown = known | {"month": None, "form_zh": None, "cell": None, "sentence_zh": "认不出是哪张表"}
+    assert (
+        delivery.findings([known, unknown])
+        == "甲县：必须更正2处（2026年10月《培训》J5：不是数字；a.xlsx：认不出是哪张表）"
+    )
+
+
+@pytest.mark.parametrize("count", [11, 12, 13])
+def test_an_alert_has_no_more_lines_than_a_chat_shows(count):
+    said = delivery.alert_body(["新"] * (count - 1), ["旧"], link="http://x", foot_zh="脚注").splitlines()
+    assert said[-2:] == ["http://x", "脚注"]
+    assert len(said) - 2 == min(count, 13)
+    assert ("✓ 已解除：旧" in said) == (count <= 12)
+    assert any(line.startswith("另有1项") for line in said) == (count == 13)
+
+
+def test_a_month_is_told_in_three_sentences_of_which_one_says_what_stands_behind():
+    whole = "一。二。三。四。"
+    assert delivery.three_sentences(whole, "落后", "") == ["一。", "二。", "三。"]
+    assert delivery.three_sentences(whole, "落后", "甲县没有报。乙县也是。") == ["一。", "二。", "落后：甲县没有报。"]
+    assert delivery.three_sentences("一", "", "甲县没有报") == ["一。", "甲县没有报。"]
+
+
+# ── reports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def report(state, month=10, *, late=False):
+    return {"month": date(2026, month, 1), "state_code": state, "is_late": late}
+
+
+@pytest.mark.parametrize(
+    ("state", "late", "code", "owed"),
+    [
+        ("accepted", False, "accepted", False), ("accepted", True, "late", False), ("not_reported", True, "overdue", True),
+        ("not_reported", False, "not_due", False), ("returned", False, "returned", True), ("received", False, "received", False),
+        ("corrected", True, "corrected", False), ("withdrawn", False, "withdrawn", False),
+    ],
+)  # fmt: skip
+def test_each_state_of_a_report_is_one_of_ours(state, late, code, owed):
+    found = submissions.state_of(report(state, late=late))
+    assert (found.code, found.is_owed) == (code, owed)
+    assert submissions.state_of(None) == submissions.NOT_EXPECTED
+
+
+def test_the_newest_month_is_counted_and_what_older_ones_owe():
+    now = [report("accepted"), report("accepted", late=True), report("returned"), report("not_reported", late=True), report("not_reported"), report("received")]  # fmt: skip
+    old = [report("not_reported", 9, late=True), report("returned", 9), report("accepted", 9)]
+    head = "某市2026年10月应报6张报表，收2张，退回待重报1张，逾期未报1张，未到报送期1张，待核1张"
+    assert submissions.finding("某市", [*old, *now]) == f"{head}；此前各月还有1张逾期未报、1张退回待重报。"
+    assert submissions.finding("某市", now) == f"{head}；此前各月都已收齐。"
+    assert submissions.finding("某市", now[:2]) == "某市2026年10月应报2张报表，已全部收齐；此前各月都已收齐。"
+    assert (
+        submissions.finding("某市", now[3:4])
+        == "某市2026年10月应报1张报表，一张也没有收，逾期未报1张；此前各月都已收齐。"
+    )
