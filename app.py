@@ -72,7 +72,6 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
     from pages.ui.frame.index_html import IndexHtml
-    from warehouse.release import embargo
 
     @asynccontextmanager
     async def lifespan(served: st.App):
@@ -83,6 +82,8 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         threading.Thread(target=load_pages, daemon=True, name="pages").start()
         over = threading.Event()
         if settings.sign_in != "off" and not place:
+            from warehouse.release import embargo
+
             due = threading.Thread(
                 target=embargo.watched, args=(Home(settings.home), over), daemon=True, name="embargo"
             )
@@ -125,18 +126,21 @@ def load_pages() -> None:
         return next((number for number, folder in enumerate(folders) if f"{name}.".startswith(folder)), of_no_page)
 
     names = [part.name for part in pkgutil.walk_packages(pages.__path__, "pages.")]
-    # Scripts run when imported; Streamlit runs them.
-    for name in sorted((name for name in names if not name.endswith((".page", ".main"))), key=place):
+    # Scripts run when imported; Streamlit runs them. Dictionaries last: no page is opened with them.
+    parts = sorted((name for name in names if not name.endswith((".page", ".main"))), key=place)
+    for name in (*parts, "sqlglot.optimizer.qualify", "pypinyin"):
         importlib.import_module(name)
 
 
 def http_routes() -> list:
-    """Routes beside the pages."""
-    from pages.api import routes
-    from pages.ui.frame.kept_links import routes as kept_routes
-    from pages.ui.frame.presenting import routes as presenting_routes
+    """Routes beside the pages; made when the first of them is asked for, or after the pages are loaded."""
+    from pages.server.late import Late
 
-    return [*routes(), *kept_routes(), *presenting_routes()]
+    return [
+        Late("pages.api", "/api"),
+        Late("pages.ui.frame.kept_links", "/kept"),
+        Late("pages.ui.frame.presenting", "/present", "/card"),
+    ]
 
 
 def __getattr__(name: str) -> Any:

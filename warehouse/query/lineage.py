@@ -5,14 +5,16 @@ shows the lineage it was built with. A column that only filters or joins is not 
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import polars as pl
-import sqlglot
-from sqlglot import exp
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import Scope, build_scope
 
 from warehouse.read import Answer, Release
+
+# The parser is loaded when a lineage is asked for: pages that can show one are opened mostly for something else.
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
 
 SCHEMA = {
     "relation": pl.String,
@@ -77,12 +79,19 @@ def uses(release: Release, *, relation: str) -> Answer:
 
 def relations_read(sql: str) -> set[str]:
     """`schema.name` of every relation a statement reads."""
+    import sqlglot
+    from sqlglot import exp
+
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     return {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db}
 
 
 def column_edges(sql: str, *, columns: dict[str, dict[str, dict[str, str]]]) -> Iterator[tuple[str, str, str]]:
     """(column, input relation, input column) of one select; `columns` is schema → relation → column → type."""
+    import sqlglot
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
+
     tree = qualify(
         sqlglot.parse_one(sql, dialect="duckdb"),
         schema=columns,
@@ -97,7 +106,7 @@ def column_edges(sql: str, *, columns: dict[str, dict[str, dict[str, str]]]) -> 
             yield column, source, name
 
 
-def _leaves(scope: Scope, column: str, known: dict) -> frozenset[tuple[str, str]]:
+def _leaves(scope: "Scope", column: str, known: dict) -> frozenset[tuple[str, str]]:
     """The (relation, column) pairs behind one column of a query; each query and column is walked once."""
     key = (id(scope), column)
     if key in known:
@@ -115,8 +124,11 @@ def _leaves(scope: Scope, column: str, known: dict) -> frozenset[tuple[str, str]
     return found
 
 
-def _behind(scope: Scope, made: exp.Expression, known: dict) -> Iterable[tuple[str, str]]:
+def _behind(scope: "Scope", made: "exp.Expression", known: dict) -> Iterable[tuple[str, str]]:
     """What the columns in one select expression come from, those of sub-queries inside it too."""
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
+
     inner = {id(each.expression): each for each in scope.subquery_scopes}
     for query in made.find_all(exp.Subquery, exp.Select):
         part = inner.get(id(query.this if isinstance(query, exp.Subquery) else query))

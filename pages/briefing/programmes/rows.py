@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.marks.original import quote_button
@@ -108,6 +106,9 @@ def _matches(row: Row, wanted: str) -> bool:
 @lru_cache(maxsize=4096)
 def _spelled(name_zh: str) -> tuple[str, str]:
     """Pinyin and initials of a name."""
+    # Its dictionary is loaded after the pages, see app.load_pages.
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(name_zh)), "".join(lazy_pinyin(name_zh, style=Style.FIRST_LETTER))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
 
 FEWEST_FOR_GUESSING = 4
@@ -35,6 +34,9 @@ def _closeness(row: Mapping[str, Any], wanted: str) -> float | None:
         return 4
     if not tight.isascii():
         return None
+    # Its dictionary is loaded after the pages, see app.load_pages.
+    from pypinyin import lazy_pinyin
+
     syllables = lazy_pinyin(label)
     if tight in "".join(syllables) or (len(tight) > 1 and tight in "".join(part[0] for part in syllables)):
         return 3

@@ -3,8 +3,6 @@
 import functools
 from collections.abc import Iterable
 
-from pypinyin import Style, lazy_pinyin
-
 from warehouse.query.help.refusals import allowed_functions
 from warehouse.read import Release
 
@@ -155,4 +153,6 @@ def _functions() -> Iterable[tuple[str, str, str, str, str]]:
 @functools.lru_cache(maxsize=4096)
 def _initials(text: str) -> str:
     """First letters of the syllables: 农村幸福院 is ncxfy; what is not Chinese stays."""
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(text[:12], style=Style.FIRST_LETTER)).lower()
