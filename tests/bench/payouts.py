@@ -8,7 +8,7 @@ in it at known rates, each person carrying at most one; then files are written f
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -122,6 +122,30 @@ class World:
     def expected(self) -> pl.DataFrame:
         """What must be found: rule_code, person, month."""
         return pl.concat(self.truth)
+
+
+def held_against_truth(
+    made: World, rule_code: str, found: Iterable[tuple[int, date]], *, among: Sequence[bool] | None = None
+) -> tuple[int, float, int]:
+    """How many findings were planted for a rule, which share of them it made, and how many others.
+
+    Args:
+        found: person and month of each finding.
+        among: for each unit whether the rule can judge it; all units without it.
+    """
+    planted = {
+        (person, made.month(month))
+        for person, month in made.expected()
+        .filter(pl.col("rule_code") == rule_code)
+        .select("person", "month")
+        .iter_rows()
+        if among is None or among[made.unit[person]]
+    }
+    told = set(found)
+    if rule_code == "filler_cluster":
+        # Found is the filler, by a payment of one of his persons.
+        told = {(-1 if made.filler[person] == CROWDED else person, month) for person, month in told}
+    return len(planted), len(told & planted) / max(len(planted), 1), len(told - planted)
 
 
 def world(places: Sequence[Place], *, rows: int, months: int = 36, seed: int = 19, rate: float = RATE) -> World:

@@ -12,8 +12,21 @@ from warehouse.payouts.engine import Inputs
 
 def payments(folder: Path, rows: int, months: int = 36) -> Inputs:
     """About so many payments of all real units with every planted fault."""
-    made = invented.world(invented.real_places(), rows=rows, months=months)
-    files = list(invented.keyed_files(made, folder / "payout"))
+    written(invented.world(invented.real_places(), rows=rows, months=months), folder)
+    return stored(folder)
+
+
+def written(made: invented.World, folder: Path) -> None:
+    """Write an invented world for `stored`; the payments last of all, so that they are there only whole."""
+    _partitioned(folder / "changes", invented.keyed_changes(made))
+    _list(folder / "lists.parquet", invented.keyed_lists(made))
+    making = folder / "payout.making"
+    list(invented.keyed_files(made, making))
+    making.rename(folder / "payout")
+
+
+def stored(folder: Path) -> Inputs:
+    """What `written` wrote, with the standards of every unit."""
     counts = pl.scan_parquet(folder / "payout", hive_partitioning=True).group_by("month", "unit").len().collect()
     months = counts.select("unit", pl.col("month").cast(pl.Date)).sort("unit", "month")
     units = months["unit"].unique().sort()
@@ -21,10 +34,10 @@ def payments(folder: Path, rows: int, months: int = 36) -> Inputs:
     standards = [(unit, tier, yuan, date(2014, 10, 1), None) for tier, yuan in tiers for unit in units]
     totals = counts.group_by(pl.col("month").cast(pl.Date)).agg(pl.col("len").sum())
     return Inputs(
-        payout_files=files,
+        payout_files=sorted((folder / "payout").rglob("*.parquet")),
         payout_rows=dict(totals.iter_rows()),
-        change_files=_partitioned(folder / "changes", invented.keyed_changes(made)),
-        comparison_files=[_list(folder / "lists.parquet", invented.keyed_lists(made))],
+        change_files=sorted((folder / "changes").rglob("*.parquet")),
+        comparison_files=[folder / "lists.parquet"],
         frames={
             "standard": pl.DataFrame(standards, schema=_schema("standard"), orient="row"),
             "unit_month": months.cast(_schema("unit_month")),
@@ -36,16 +49,13 @@ def _schema(name: str) -> dict:
     return dict(declared.relations()[name].polars_schema)
 
 
-def _partitioned(folder: Path, changes: pl.DataFrame) -> list[Path]:
+def _partitioned(folder: Path, changes: pl.DataFrame) -> None:
     changes = changes.select(list(_schema("roster_change"))).cast(_schema("roster_change"))
-    paths = []
     for (month, unit), part in changes.partition_by("month", "unit", as_dict=True).items():
-        paths.append(folder / f"month={month}" / f"unit={unit}" / "1.parquet")
-        paths[-1].parent.mkdir(parents=True, exist_ok=True)
-        part.drop("month", "unit").write_parquet(paths[-1])
-    return paths
+        path = folder / f"month={month}" / f"unit={unit}" / "1.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.drop("month", "unit").write_parquet(path)
 
 
-def _list(path: Path, compared: pl.DataFrame) -> Path:
+def _list(path: Path, compared: pl.DataFrame) -> None:
     compared.select(list(_schema("comparison"))).cast(_schema("comparison")).write_parquet(path)
-    return path
