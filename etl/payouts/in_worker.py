@@ -116,6 +116,8 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
     _write(held, layout.makes, file["number"], folder, answer)
     answer["problems_zh"] += [_rows_zh(fact, rows, table) for fact, rows in notes.problems.items()]
     answer["remarks_zh"] += [f"{count}{fact}" for fact, count in notes.remarks.items()]
+    if table.ends_open:
+        answer["remarks_zh"].append("最后一行没有换行，也没有合计行：请核对最后一行的末栏是否完整")
     if table.recognised.unread:
         answer["remarks_zh"].append(f"没有读取的栏：{'、'.join(label[:12] for label in table.recognised.unread[:8])}")
 

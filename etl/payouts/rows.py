@@ -20,6 +20,7 @@ from warehouse.errors import PayoutError
 BLOCK_BYTES = 32 << 20
 WORKBOOK_ROWS = 100_000
 LARGEST_WORKBOOK_MB = 400
+LONGEST_LINE = 4096
 SHEET_STEP = 2_000_000
 """Added to the row numbers of each further sheet of a workbook; a sheet has at most 1,048,576 rows."""
 
@@ -31,12 +32,16 @@ _FOREIGN_FIELD = re.compile(rb"(?<=[,\t|;\n\"])(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table of a file. base: what is added to its row numbers; sheet_zh: empty in a CSV."""
+    """One table of a file. base: what is added to its row numbers; sheet_zh: empty in a CSV.
+
+    ends_open: its last line has no end and is no sum, so that nothing tells whether its last cell is whole.
+    """
 
     recognised: Recognised
     base: int
     sheet_zh: str
     blocks: Iterator[pl.DataFrame]
+    ends_open: bool = False
 
 
 class Torn(Exception):  # noqa: N818
@@ -100,7 +105,20 @@ def _text(path: Path) -> Table:
     found = recognise(first)
     if found is None:
         raise _unknown()
-    return Table(recognised=found, base=0, sheet_zh="", blocks=_text_blocks(path, encoding, separator, found))
+    return Table(
+        recognised=found, base=0, sheet_zh="", blocks=_text_blocks(path, encoding, separator, found),
+        ends_open=_ends_open(path, encoding, separator),
+    )  # fmt: skip
+
+
+def _ends_open(path: Path, encoding: str, separator: str) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LONGEST_LINE))
+        tail = file.read()
+    if tail.rstrip(b"\0").endswith((b"\n", b"\r")):
+        return False
+    last = tail.decode(encoding, "ignore").splitlines()[-1:]
+    return not any(_is_foot(text.strip('" ')) for line in last for text in line.split(separator))
 
 
 def _first_rows(path: Path, encoding: str) -> tuple[list[list[str]], str]:
@@ -124,9 +142,10 @@ def _encoding(path: Path) -> str:
         start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
-        file.seek(0)
-        if _decodes(file, "utf-8"):
+        if (fault := _fault(file, "utf-8")) == "":
             return "utf-8-sig"
+        if fault == "cut":
+            raise _cut()
         file.seek(0)
         lines = foreign = 0
         while block := file.read(BLOCK_BYTES):
@@ -136,21 +155,23 @@ def _encoding(path: Path) -> str:
             raise PayoutError(
                 "文件里混有两种编码（一部分是 UTF-8，一部分是 GBK），中文会读错。请用表格软件打开核对，统一另存为一种编码后重来"
             )
-        file.seek(0)
-        if _decodes(file, "gb18030"):
+        if (fault := _fault(file, "gb18030")) == "":
             return "gb18030"
+        if fault == "cut":
+            raise _cut()
     raise PayoutError("文件有读不懂的字符，可能不完整或损坏。请重新导出")
 
 
-def _decodes(file: io.BufferedReader, encoding: str) -> bool:
+def _fault(file: io.BufferedReader, encoding: str) -> str:
+    """Empty when the whole file is written so; `cut` when it ends inside a sign; `other` when it is not."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
     try:
         while block := file.read(BLOCK_BYTES):
             decoder.decode(block)
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
-    return True
+        return "other"
+    return "cut" if decoder.getstate()[0] else ""
 
 
 def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -> Iterator[pl.DataFrame]:
@@ -304,6 +325,10 @@ def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _is_foot(text: str) -> bool:
     return is_total(text) or is_foot(text)
+
+
+def _cut() -> PayoutError:
+    return PayoutError("文件在最后一个字中间断了，没有传完。请重新导出或拷贝")
 
 
 def _unknown() -> PayoutError:

@@ -15,7 +15,7 @@ from etl.payouts.keys import add_key
 from etl.payouts.layouts import words
 from etl.payouts.trace import new_key
 from etl.verify import verify
-from tests.payouts.test_road import GOOD, OLD_MAN, detail, sent
+from tests.payouts.files import GOOD, OLD_MAN, detail, sent
 from warehouse.backup.snapshot import back_up, restore
 from warehouse.home import Home
 from warehouse.payouts.findings import current_findings

@@ -3,16 +3,16 @@
 import re
 import tempfile
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from etl.payouts.add import add
 from etl.payouts.audit import audit, worklist_of
-from etl.payouts.keys import PERSON, add_key, key_place, read_keys
+from etl.payouts.keys import PERSON, add_key, read_keys
 from etl.payouts.trace import new_key, trace, wrap
 from tests.bench import payouts as invented
+from tests.payouts.files import GOOD, OLD_MAN, detail, sent
 from warehouse.catalog import load_catalog
 from warehouse.errors import PayoutError
 from warehouse.home import Home
@@ -24,10 +24,6 @@ from warehouse.payouts.store import PayoutStore
 
 SAMPLE, WHOLE = 40_000, 1_000_000
 MONTHS = 18
-HEAD = "姓名,身份证号,乡镇,账号,发放月份,金额\n"
-# 410922 1940-01-01, number of order 001: 7·4+9·1+10·0+5·9+8·2+4·2+2·1+1·9+6·4+3·0+7·0+9·1+10·0+5·1+8·0+4·0+2·1 = 157;
-# 157 mod 11 = 3, sign 9.
-OLD_MAN = "410922194001010019"
 
 
 @pytest.fixture(scope="module")
@@ -55,24 +51,6 @@ def audited(made, tmp_path_factory):
         outcome = audit(home)
     tempfile.tempdir = None
     return home, folder, outcome
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    """An empty home with a key."""
-    home = Home(tmp_path / "home")
-    add_key(home)
-    return home
-
-
-def sent(tmp_path: Path, text: str | bytes, name: str = "清丰县2025年7月高龄津贴发放明细.csv") -> Path:
-    path = tmp_path / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8-sig"))
-    return path
-
-
-def detail(*rows: str, title: str = "清丰县2025年7月高龄津贴发放明细,,,,,\n") -> str:
-    return title + HEAD + "".join(f"{row}\n" for row in rows)
 
 
 # ── what was planted ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,133 +230,7 @@ def test_a_new_key_is_laid_over_what_is_stored_and_persons_stay_the_same(tmp_pat
     assert "没有什么要做" in wrap(home)
 
 
-# ── bad input ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-GOOD = f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,50"
-
-
-@pytest.mark.parametrize(
-    ("rows", "fact"),
-    [
-        (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "科学计数法"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "科学计数法"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是数字"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,七月,50"], "月份或日期读不懂"),
-        ([GOOD, f"李某,{OLD_MAN},马庄桥镇,621700"], "断了"),
-        ([f"李,某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,50", GOOD], "栏数与表头不同"),
-        ([], "没有一行"),
-    ],
-)
-def test_a_file_that_cannot_be_believed_is_refused_with_its_rows_and_nothing_of_it_is_kept(fresh, tmp_path, rows, fact):
-    text = detail(*rows)
-    done = add(fresh, [sent(tmp_path, text.rstrip("\n") if "断了" in fact else text)])
-    assert not done.is_whole
-    (file,) = done.files
-    said = "；".join(file.problems_zh)
-    assert fact in said
-    for secret in (OLD_MAN, "李某", "6217000000000000001", "4.10922E+17"):
-        assert secret not in said
-    assert PayoutStore(fresh).parts("payout") == []
-    assert list((fresh.root / "payouts").rglob("*.parquet")) == []
-
-
-@pytest.mark.parametrize(
-    "number",
-    [
-        "410922194001010019",
-        " 4109221940 0101 0019 ",
-        "'410922194001010019",
-        "４１０９２２１９４００１０１００１９",
-        # The same person's old number of fifteen signs: without century and check.
-        "410922400101001",
-    ],
-)
-def test_one_person_has_one_key_however_the_number_is_written(fresh, tmp_path, number):
-    done = add(fresh, [sent(tmp_path, detail(f"李某,{number},马庄桥镇,6217000000000000001,2025-07,50"))])
-    assert done.is_whole, done.files[0].problems_zh
-    (path,) = (fresh.root / "payouts").rglob("month=*/unit=*/*.parquet")
-    row = pl.read_parquet(path).row(0, named=True)
-    assert row["person_key"] == read_keys(fresh).keyed(PERSON, [OLD_MAN])[0]
-    assert row["birth_month"] == date(1940, 1, 1)
-
-
-def test_a_small_x_is_a_large_one(fresh, tmp_path):
-    # … 002: 157 + 2 = 159, 159 mod 11 = 5, sign 7; … 005: 157 + 8 = 165, 165 mod 11 = 0, sign 1; … 010: place 16 weighs 4:
-    # 157 − 2 + 4 = 159 → 7; … 006: 157 + 10 = 167 → 2, sign X.
-    lines = [f"张某,41092219400101006{sign},马庄桥镇,6217000000000000002,2025-07,50" for sign in "xX"]
-    done = add(fresh, [sent(tmp_path, detail(lines[0]), "a.csv")])
-    assert done.is_whole
-    again = add(fresh, [sent(tmp_path, detail(lines[1]).replace("7月", "8月").replace("2025-07", "2025-08"), "b.csv")])
-    assert again.is_whole
-    keys = pl.read_parquet([str(path) for path in (fresh.root / "payouts").rglob("month=*/unit=*/*.parquet")])[
-        "person_key"
-    ]
-    assert keys.n_unique() == 1
-
-
-def test_gb18030_is_read_as_well_and_mixed_bytes_are_refused(fresh, tmp_path):
-    assert add(fresh, [sent(tmp_path, detail(GOOD).encode("gb18030"))]).is_whole
-    mixed = detail(GOOD).encode("gb18030") + "赵某,".encode() + b"\xff\xfe\xff\n"
-    done = add(fresh, [sent(tmp_path, mixed, "混.csv")])
-    assert not done.is_whole
-    assert all("赵某" not in problem for problem in done.files[0].problems_zh)
-
-
-def test_the_same_bytes_twice_are_one_and_a_second_file_of_the_same_persons_is_asked_about(fresh, tmp_path):
-    first = sent(tmp_path, detail(GOOD), "a.csv")
-    assert add(fresh, [first]).is_whole
-    again = add(fresh, [first])
-    assert again.is_whole
-    assert "不重复计入" in again.sentence_zh
-    other = sent(tmp_path, detail(GOOD.replace(",50", ",60")), "b.csv")
-    asked = add(fresh, [other])
-    assert not asked.is_whole
-    assert "--corrects" in "".join(asked.files[0].problems_zh) or "更正" in "".join(asked.files[0].problems_zh)
-    mended = add(fresh, [other], corrects=[1])
-    assert mended.is_whole
-    (payment,) = pl.read_parquet(
-        [str(fresh.root / "payouts" / part.path) for part in PayoutStore(fresh).parts("payout")]
-    ).to_dicts()
-    assert float(payment["amount_yuan"]) == 60
-
-
-def test_a_month_sent_in_parts_is_one_month(fresh, tmp_path):
-    other = "410922194001010027"
-    # … 002 (see above): 159 mod 11 = 5, sign 7.
-    assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
-    second = detail(f"王某,{other},马庄桥镇,6217000000000000003,2025-07,50")
-    assert add(fresh, [sent(tmp_path, second, "b.csv")], is_part=True).is_whole
-    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 2}
-
-
-@pytest.mark.parametrize("state", ["missing", "other", "open", "junk"])
-def test_without_the_right_key_nothing_is_taken_and_the_words_say_what_to_do(fresh, tmp_path, state):
-    assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
-    path = Path(key_place(fresh))
-    if state == "missing":
-        path.unlink()
-    elif state == "other":
-        path.write_text("ab" * 32 + "\n")
-    elif state == "open":
-        path.chmod(0o644)
-    else:
-        path.write_text("密钥\n", encoding="utf-8")
-    with pytest.raises(PayoutError) as refused:
-        add(fresh, [sent(tmp_path, detail(GOOD.replace("07", "08")), "b.csv")])
-    assert re.search("请从保管人处取回|从保管人处取回|请放回原来的密钥文件|chmod 600", str(refused.value))
-    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 1}
-
-
-def test_a_full_disk_leaves_nothing_half_stored(fresh, tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("warehouse.payouts.store.os.fsync", full)
-    with pytest.raises((PayoutError, OSError)):
-        add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")])
-    monkeypatch.undo()
-    assert PayoutStore(fresh).parts("payout") == []
-    assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
+# ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_figures_are_counted_by_township_and_tier(fresh, tmp_path):

@@ -14,13 +14,13 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.catalog import Catalog
-from warehouse.errors import PayoutError
+from warehouse.errors import PayoutError, reason_zh
 from warehouse.home import Home
 from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
-from warehouse.payouts.store import PayoutStore
+from warehouse.payouts.store import PayoutStore, write_whole
 
 NAMES = ("payout_month", "stop_month", "finding_month", "finding_total")
 
@@ -47,7 +47,7 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
     """Count the months that changed since the last time, and what was found; the figures of all months.
 
     Raises:
-        PayoutError: there are no payments.
+        PayoutError: there are no payments, or the disk refuses the figures.
     """
     store = PayoutStore(home)
     parts = store.parts("payout")
@@ -82,9 +82,14 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
     by_month = count(none, "finding_month").sort("month", "unit", "rule_code")
     in_all = count(none, "finding_total").sort("unit", "rule_code")
     figures = Figures(counted, stops, by_month, in_all)
-    for name in NAMES:
-        _write(folder / f"{name}.parquet", getattr(figures, name))
-    (folder / "counted.json").write_text(json.dumps(marks), encoding="utf-8")
+    try:
+        for name in NAMES:
+            _write(folder / f"{name}.parquet", getattr(figures, name))
+        (folder / "counted.json").write_text(json.dumps(marks), encoding="utf-8")
+    except OSError as error:
+        raise PayoutError(
+            f"津贴月度数 {folder}：写不进去（{reason_zh(error)}）。明细和疑点没有变；请腾出空间后运行 yanglao payouts figures"
+        ) from None
     return figures
 
 
@@ -124,6 +129,4 @@ def _write(path: Path, frame: pl.DataFrame) -> None:
     if path.exists() and _read(path, path.stem).equals(frame):
         # A file that says the same must look the same, or a refresh would take it for news.
         return
-    making = path.with_suffix(".making")
-    frame.write_parquet(making)
-    making.replace(path)
+    write_whole(path, frame)

@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.payouts import declared
 from warehouse.payouts.engine import Judged, judge
 from warehouse.payouts.knowledge import inputs
-from warehouse.payouts.store import PayoutStore, now
+from warehouse.payouts.store import PayoutStore, append_lines, now, write_whole
 from warehouse.people import audit as trail
 
 TOKEN = {"token": pl.String(), "audit_no": pl.Int32()}
@@ -85,15 +85,12 @@ def run_audit(
         found = _with_tokens(judged.findings, store, tokens, number)
         folder = store.root / "findings"
         folder.mkdir(exist_ok=True, mode=0o700)
-        making = folder / f".{number:06d}.making"
-        found.write_parquet(making, compression="zstd")
-        making.rename(folder / f"{number:06d}.parquet")
+        write_whole(folder / f"{number:06d}.parquet", found)
         told = {
             "number": number, "at": now().isoformat(), "grounds": sorted(grounds), "rows": known.row_count,
             "findings": found.height, "last_submission": max(each.number for each in store.submissions()),
         }  # fmt: skip
-        with (store.root / "audits.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(told) + "\n")
+        append_lines(store.root / "audits.jsonl", [told])
         dropped = 0 if keeps_lists else store.drop_lists()
     counts = dict(found.group_by("rule_code").len().iter_rows())
     money = dict(found.group_by("rule_code").agg(pl.col("money_yuan").sum().cast(pl.Float64)).iter_rows())

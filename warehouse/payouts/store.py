@@ -14,6 +14,7 @@ A file that no line of the manifest names is no part of the store: so a submissi
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -34,7 +35,7 @@ SYNC_EACH_UP_TO = 50
 
 _MAKING, _WRAPPED, _WHOLE = ".adding-", ".wrapped-", "whole"
 _KEY_COLUMNS = {"person_key", "account_key", "filler_key"}
-_DISK_FULL_ZH = "什么也没有收，已有的没有变"
+_DISK_FULL_ZH = "这一次的什么也没有记下，已有的没有变"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,11 @@ class Submission:
 
 
 def write_part(folder: Path, relation: str, frame: pl.DataFrame, *, name: str) -> list[dict]:
-    """Write rows as Parquet below `folder`, one file a month and unit; what was written, for `Part`."""
+    """Write rows as Parquet below `folder`, one file a month and unit; what was written, for `Part`.
+
+    Raises:
+        OSError: the disk refuses them.
+    """
     columns = list(declared.relations()[relation].types)
     place = folder / FOLDERS[relation]
     written = []
@@ -82,9 +87,7 @@ def write_part(folder: Path, relation: str, frame: pl.DataFrame, *, name: str) -
         at = place / f"month={month}" / f"unit={unit}" if month else place
         at.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = at / f"{name}-{number:04d}.parquet"
-        part.select(pl.col(column).cast(schema[column]) for column in kept).write_parquet(
-            path, compression="zstd", compression_level=1
-        )
+        write_whole(path, part.select(pl.col(column).cast(schema[column]) for column in kept))
         written.append(
             {
                 "relation": relation,
@@ -96,6 +99,43 @@ def write_part(folder: Path, relation: str, frame: pl.DataFrame, *, name: str) -
             }
         )
     return written
+
+
+def write_whole(path: Path, frame: pl.DataFrame) -> None:
+    """Write a Parquet file, whole or not at all.
+
+    Raises:
+        OSError: the disk refuses it; Polars itself does not say so in this way.
+    """
+    making = path.with_name(f".{path.stem}.making")
+    try:
+        frame.write_parquet(making, compression="zstd", compression_level=1)
+        making.replace(path)
+    except pl.exceptions.PolarsError as error:
+        if found := re.search(r"\(os error (\d+)\)", str(error)):
+            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from None
+        raise
+    finally:
+        making.unlink(missing_ok=True)
+
+
+def append_lines(path: Path, lines: Iterable[Mapping]) -> None:
+    """Enter lines at the end of a file of JSON lines; one that could not take all of them is cut back to what it was.
+
+    Raises:
+        OSError: the disk refuses them.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    try:
+        with path.open("ab") as file:
+            for line in lines:
+                file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            os.truncate(path, size)
+        raise
 
 
 @dataclass
@@ -245,7 +285,7 @@ class PayoutStore:
                 )
             target = folder / path.relative_to(self.root)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            frame.write_parquet(target, compression="zstd", compression_level=1)
+            write_whole(target, frame)
         os.sync()
         (folder / _WHOLE).write_text(key_id, encoding="ascii")
         os.sync()
@@ -304,9 +344,7 @@ class PayoutStore:
         for path in self.root.glob("findings/*.parquet"):
             found = pl.read_parquet(path)
             if (kept := found.filter(pl.col("month") >= month)).height < found.height:
-                making = path.with_name(f".{path.stem}.making")
-                kept.write_parquet(making, compression="zstd")
-                making.replace(path)
+                write_whole(path, kept)
         return count
 
 
@@ -341,26 +379,11 @@ class Change:
             for folder in () if many else folders:
                 _sync(folder)
             (self.store.root / "key-id").write_text(key_id, encoding="ascii")
-            _append(self.store.manifest, taken)
+            append_lines(self.store.manifest, map(_as_line, taken))
         except BaseException:
             for path in placed:
                 path.unlink(missing_ok=True)
             raise
-
-
-def _append(manifest: Path, taken: Sequence[Submission]) -> None:
-    """Enter lines at the end; a manifest that could not take all of them is cut back to what it was."""
-    size = manifest.stat().st_size if manifest.exists() else 0
-    try:
-        with manifest.open("ab") as file:
-            for each in taken:
-                file.write((json.dumps(_as_line(each), ensure_ascii=False) + "\n").encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        with suppress(OSError):
-            os.truncate(manifest, size)
-        raise
 
 
 def _as_line(each: Submission) -> dict:

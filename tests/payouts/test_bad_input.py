@@ -1,0 +1,306 @@
+"""Files that are cut, mixed, spoilt by a spreadsheet or sent twice: refused with place and remedy, and nothing half-stored."""
+
+import io
+import re
+import resource
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import xlsxwriter
+
+from etl.payouts.add import add
+from etl.payouts.audit import audit
+from etl.payouts.keys import PERSON, key_place, read_keys
+from tests.payouts.files import GOOD, OLD_MAN, detail, sent
+from warehouse.errors import PayoutError
+from warehouse.home import Home
+from warehouse.payouts.findings import current_findings
+from warehouse.payouts.store import PayoutStore
+
+
+@pytest.mark.parametrize(
+    ("rows", "fact"),
+    [
+        (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "科学计数法"),
+        ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "科学计数法"),
+        ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是数字"),
+        ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,七月,50"], "月份或日期读不懂"),
+        ([GOOD, f"李某,{OLD_MAN},马庄桥镇,621700"], "断了"),
+        ([f"李,某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,50", GOOD], "栏数与表头不同"),
+        ([], "没有一行"),
+    ],
+)
+def test_a_file_that_cannot_be_believed_is_refused_with_its_rows_and_nothing_of_it_is_kept(fresh, tmp_path, rows, fact):
+    text = detail(*rows)
+    done = add(fresh, [sent(tmp_path, text.rstrip("\n") if "断了" in fact else text)])
+    assert not done.is_whole
+    (file,) = done.files
+    said = "；".join(file.problems_zh)
+    assert fact in said
+    for secret in (OLD_MAN, "李某", "6217000000000000001", "4.10922E+17"):
+        assert secret not in said
+    assert PayoutStore(fresh).parts("payout") == []
+    assert list((fresh.root / "payouts").rglob("*.parquet")) == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "410922194001010019",
+        " 4109221940 0101 0019 ",
+        "'410922194001010019",
+        "４１０９２２１９４００１０１００１９",
+        # The same person's old number of fifteen signs: without century and check.
+        "410922400101001",
+    ],
+)
+def test_one_person_has_one_key_however_the_number_is_written(fresh, tmp_path, number):
+    done = add(fresh, [sent(tmp_path, detail(f"李某,{number},马庄桥镇,6217000000000000001,2025-07,50"))])
+    assert done.is_whole, done.files[0].problems_zh
+    (path,) = (fresh.root / "payouts").rglob("month=*/unit=*/*.parquet")
+    row = pl.read_parquet(path).row(0, named=True)
+    assert row["person_key"] == read_keys(fresh).keyed(PERSON, [OLD_MAN])[0]
+    assert row["birth_month"] == date(1940, 1, 1)
+
+
+def test_a_small_x_is_a_large_one(fresh, tmp_path):
+    # … 002: 157 + 2 = 159, 159 mod 11 = 5, sign 7; … 005: 157 + 8 = 165, 165 mod 11 = 0, sign 1; … 010: place 16 weighs 4:
+    # 157 − 2 + 4 = 159 → 7; … 006: 157 + 10 = 167 → 2, sign X.
+    lines = [f"张某,41092219400101006{sign},马庄桥镇,6217000000000000002,2025-07,50" for sign in "xX"]
+    done = add(fresh, [sent(tmp_path, detail(lines[0]), "a.csv")])
+    assert done.is_whole
+    again = add(fresh, [sent(tmp_path, detail(lines[1]).replace("7月", "8月").replace("2025-07", "2025-08"), "b.csv")])
+    assert again.is_whole
+    keys = pl.read_parquet([str(path) for path in (fresh.root / "payouts").rglob("month=*/unit=*/*.parquet")])[
+        "person_key"
+    ]
+    assert keys.n_unique() == 1
+
+
+def test_gb18030_is_read_as_well_and_mixed_bytes_are_refused(fresh, tmp_path):
+    assert add(fresh, [sent(tmp_path, detail(GOOD).encode("gb18030"))]).is_whole
+    mixed = detail(GOOD).encode("gb18030") + "赵某,".encode() + b"\xff\xfe\xff\n"
+    done = add(fresh, [sent(tmp_path, mixed, "混.csv")])
+    assert not done.is_whole
+    assert all("赵某" not in problem for problem in done.files[0].problems_zh)
+
+
+def test_the_same_bytes_twice_are_one_and_a_second_file_of_the_same_persons_is_asked_about(fresh, tmp_path):
+    first = sent(tmp_path, detail(GOOD), "a.csv")
+    assert add(fresh, [first]).is_whole
+    again = add(fresh, [first])
+    assert again.is_whole
+    assert "不重复计入" in again.sentence_zh
+    other = sent(tmp_path, detail(GOOD.replace(",50", ",60")), "b.csv")
+    asked = add(fresh, [other])
+    assert not asked.is_whole
+    assert "--corrects" in "".join(asked.files[0].problems_zh) or "更正" in "".join(asked.files[0].problems_zh)
+    mended = add(fresh, [other], corrects=[1])
+    assert mended.is_whole
+    (payment,) = pl.read_parquet(
+        [str(fresh.root / "payouts" / part.path) for part in PayoutStore(fresh).parts("payout")]
+    ).to_dicts()
+    assert float(payment["amount_yuan"]) == 60
+
+
+def test_a_month_sent_in_parts_is_one_month(fresh, tmp_path):
+    other = "410922194001010027"
+    # … 002 (see above): 159 mod 11 = 5, sign 7.
+    assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
+    second = detail(f"王某,{other},马庄桥镇,6217000000000000003,2025-07,50")
+    assert add(fresh, [sent(tmp_path, second, "b.csv")], is_part=True).is_whole
+    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 2}
+
+
+@pytest.mark.parametrize("state", ["missing", "other", "open", "junk"])
+def test_without_the_right_key_nothing_is_taken_and_the_words_say_what_to_do(fresh, tmp_path, state):
+    assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
+    path = Path(key_place(fresh))
+    if state == "missing":
+        path.unlink()
+    elif state == "other":
+        path.write_text("ab" * 32 + "\n")
+    elif state == "open":
+        path.chmod(0o644)
+    else:
+        path.write_text("密钥\n", encoding="utf-8")
+    with pytest.raises(PayoutError) as refused:
+        add(fresh, [sent(tmp_path, detail(GOOD.replace("07", "08")), "b.csv")])
+    assert re.search("请从保管人处取回|从保管人处取回|请放回原来的密钥文件|chmod 600", str(refused.value))
+    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 1}
+
+
+def test_a_full_disk_in_mid_partition_leaves_nothing_half_stored(fresh, tmp_path, monkeypatch):
+    """The reading process may write a megabyte where the payments of a month take more; another file was written before."""
+    places = np.arange(80_000)
+    whole = sent(tmp_path, detail(GOOD.replace("2025-07", "2025-08")), "a.csv")
+    lines = [f"某人,N{place},马庄桥镇,62170000{place * 7919 % 10**9:09d},2025-07,50" for place in places]
+    large = sent(tmp_path, detail(*lines), "b.csv")
+    monkeypatch.setattr("etl.payouts.add.LARGEST_PART_MB", 1)
+    with pytest.raises(PayoutError, match="磁盘已满或超过配额.*什么也没有收，请腾出空间"):
+        add(fresh, [whole, large])
+    assert kept(fresh) == []
+    monkeypatch.undo()
+    assert add(fresh, [whole, large]).is_whole
+    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 80_000, date(2025, 8, 1): 1}
+
+
+def test_a_full_disk_while_files_are_put_in_their_places_leaves_none_of_them(fresh, tmp_path, monkeypatch):
+    """Whatever the disk refuses last: the manifest's line, or what brings it to the disk."""
+    before = sent(tmp_path, detail(GOOD), "a.csv")
+    assert add(fresh, [before]).is_whole
+    held = kept(fresh)
+    later = sent(tmp_path, detail(GOOD.replace("2025-07", "2025-08")), "b.csv")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warehouse.payouts.store.os.fsync", full)
+    with pytest.raises(PayoutError, match="写不进去.*已有的没有变"):
+        add(fresh, [later])
+    monkeypatch.undo()
+    assert kept(fresh) == held
+    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 1}
+    assert add(fresh, [later]).is_whole
+
+
+def test_a_full_disk_in_an_audit_enters_nothing_of_it_and_the_lists_are_still_there(fresh, tmp_path):
+    """No file may grow beyond a byte: the findings are refused; with room they are made, and only then the list is gone."""
+    died = f"死者姓名,死者身份证号,死亡日期\n李某,{OLD_MAN},2025-03-01\n"
+    files = [sent(tmp_path, detail(GOOD), "a.csv"), sent(tmp_path, died, "公安死亡名单.csv")]
+    assert add(fresh, files).is_whole
+    whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, whole[1]))
+    try:
+        with pytest.raises(PayoutError, match="写不进去.*已有的没有变"):
+            audit(fresh)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+    assert current_findings(fresh).is_empty()
+    assert not list((fresh.root / "payouts" / "findings").iterdir())
+    audit(fresh)
+    assert current_findings(fresh)["rule_code"].to_list() == ["paid_after_death"]
+    assert PayoutStore(fresh).parts("comparison") == []
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_file_cut_inside_a_sign_is_refused(fresh, tmp_path, encoding):
+    """Cut after one byte of the last line's 李."""
+    data = detail(GOOD, GOOD).encode(encoding)
+    place = data.rindex("李".encode(encoding)) + 1
+    done = add(fresh, [sent(tmp_path, data[:place])])
+    assert done.files[0].problems_zh == ("文件在最后一个字中间断了，没有传完。请重新导出或拷贝",)
+    assert kept(fresh) == []
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_workbook_cut_short_is_refused(fresh, tmp_path, share):
+    data = workbook(HEAD_CELLS, *([["李某", OLD_MAN, "2025-07", "50"]] * 50))
+    done = add(fresh, [sent(tmp_path, data[: int(len(data) * share)], "清丰县2025年7月.xlsx")], unit="清丰县")
+    assert "文件不完整或已损坏" in "".join(done.files[0].problems_zh)
+    assert kept(fresh) == []
+
+
+def test_a_last_line_without_an_end_is_taken_and_spoken_of(fresh, tmp_path):
+    """Cut inside the last cell, 50 is 5: nothing tells that from a file some programs write, so it is said."""
+    done = add(fresh, [sent(tmp_path, detail(GOOD)[:-2])])
+    assert done.is_whole
+    assert "最后一行没有换行" in "".join(done.files[0].remarks_zh)
+    (payment,) = payments_of(fresh)
+    assert payment["amount_yuan"] == 5
+    # With a sum below it, or an end, nothing is said.
+    other = detail(GOOD.replace("2025-07", "2025-08"))
+    assert add(fresh, [sent(tmp_path, other, "b.csv")]).files[0].remarks_zh == ()
+    third = detail(GOOD.replace("2025-07", "2025-09")) + "合计,,,,,50"
+    assert "最后一行没有换行" not in "".join(add(fresh, [sent(tmp_path, third, "c.csv")]).files[0].remarks_zh)
+
+
+@pytest.mark.parametrize("first", ["gb18030", "utf-8"])
+def test_two_encodings_in_one_file_are_named(fresh, tmp_path, first):
+    """Two exports put one behind the other: each alone is sound."""
+    second = {"gb18030": "utf-8", "utf-8": "gb18030"}[first]
+    data = detail(GOOD).encode(first) + f"{GOOD}\n".replace("2025-07", "2025-08").encode(second)
+    (file,) = add(fresh, [sent(tmp_path, data)]).files
+    assert "混有两种编码" in "".join(file.problems_zh)
+    assert "统一另存为一种编码" in "".join(file.problems_zh)
+    assert kept(fresh) == []
+
+
+def test_a_number_a_spreadsheet_made_a_float_is_refused_and_one_it_could_hold_is_not(fresh, tmp_path):
+    """A cell holds 15 digits: the 18 of today are lost beyond the 15th, an old number of 15 is whole."""
+    lost = workbook(HEAD_CELLS, ["李某", float(OLD_MAN), "2025-07", 50])
+    (file,) = add(fresh, [sent(tmp_path, lost, "清丰县.xlsx")], unit="清丰县").files
+    assert file.problems_zh == (
+        "工作表“Sheet1”第2行：身份证号成了科学计数法，后几位已经丢失；请在源表把这一栏设为文本后重新导出",
+    )
+    assert kept(fresh) == []
+    # 410922 400101 001 is the old number of 410922194001010019.
+    whole = workbook(HEAD_CELLS, ["李某", 410922400101001, "2025-07", 50])
+    assert add(fresh, [sent(tmp_path, whole, "清丰县.xlsx")], unit="清丰县").is_whole
+    (payment,) = payments_of(fresh)
+    assert payment["person_key"] == read_keys(fresh).keyed(PERSON, [OLD_MAN])[0]
+    assert (payment["birth_month"], payment["id_fault_code"]) == (date(1940, 1, 1), None)
+
+
+def test_layouts_in_one_folder_are_each_read_as_what_they_are_and_what_is_none_of_ours_is_named(fresh, tmp_path):
+    """Payments, a roster of stops, a list of deaths; a monthly form and a picture among them."""
+    folder = tmp_path / "7月"
+    folder.mkdir()
+    sent(folder, detail(GOOD))
+    sent(folder, f"姓名,身份证号,停发时间,停发原因,县区\n李某,{OLD_MAN},2025-08,去世,清丰县\n", "停止.csv")
+    sent(folder, f"死者姓名,死者身份证号,死亡日期\n李某,{OLD_MAN},2025-07-15\n", "公安死亡名单.csv")
+    sent(folder, "清丰县2025年7月养老服务月报\n指标,数量\n床位数,100\n", "月报.csv")
+    (folder / "图.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = add(fresh, [folder])
+    told = {each.path.name: ("、".join(each.labels_zh), "".join(each.problems_zh)) for each in done.files}
+    assert {name: label for name, (label, problem) in told.items() if not problem} == {
+        "清丰县2025年7月高龄津贴发放明细.csv": "高龄津贴发放明细",
+        "停止.csv": "停止明细",
+        "公安死亡名单.csv": "死亡比对名单",
+    }
+    assert "月报请放收件箱" in told["月报.csv"][1]
+    assert "不是表格文件" in told["图.png"][1]
+    assert done.sentence_zh == "收 3 份文件、3 行；2 份没有收"
+    store = PayoutStore(fresh)
+    assert [len(store.parts(relation)) for relation in ("payout", "roster_change", "comparison")] == [1, 1, 1]
+
+
+def test_one_file_under_two_names_in_one_folder_counts_once(fresh, tmp_path):
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    sent(folder, detail(GOOD), "a.csv")
+    sent(folder, detail(GOOD), "a (1).csv")
+    done = add(fresh, [folder])
+    assert done.is_whole
+    assert done.sentence_zh == "收 1 份文件、1 行；1 份以前收过，不重复计入"
+    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 1}
+
+
+# ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HEAD_CELLS = ["姓名", "身份证号", "发放月份", "金额"]
+
+
+def workbook(*rows: list) -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+def kept(home: Home) -> list[str]:
+    """Every Parquet file below the store, also those in the making."""
+    return sorted(str(path.relative_to(home.root)) for path in (home.root / "payouts").rglob("*.parquet"))
+
+
+def payments_of(home: Home) -> list[dict]:
+    store = PayoutStore(home)
+    return pl.concat([pl.read_parquet(path) for path in store.files("payout")]).to_dicts()
