@@ -2,7 +2,7 @@
 
 `--record` adds what was measured to `history.tsv`, a line a quantity, and refuses on a machine that is not quiet.
 
-Sections: release, reading, pages, browser, sessions, national, months, workbench, people, starving. Numbers are medians of one run on one machine;
+Sections: release, reading, pages, browser, sessions, national, months, workbench, people, starving, intake. Numbers are medians of one run on one machine;
 read the ratios to the bare floors, which were measured in the same run.
 """
 
@@ -26,6 +26,7 @@ SECTIONS = (
     "workbench",
     "people",
     "starving",
+    "intake",
 )
 
 

@@ -10,22 +10,19 @@ are wall and processor seconds; the latter count the engine's own processes, wha
 
 import argparse
 import hashlib
-import os
-import time
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from tests.bench import payouts as invented
-from tests.bench.machine import company
+from tests.bench.machine import Clock, company
 from tests.spark.payments import stored, written
 from warehouse.engines.payouts import SparkPayouts
 from warehouse.payouts import declared, engine
 from warehouse.payouts.engine import Inputs
 
 FIGURES = ("payout_month", "stop_month")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -60,7 +57,7 @@ def _embedded(inputs: Inputs, names: list[str], folder: Path) -> dict[str, pl.Da
     """Answers of DuckDB by name. Rules share the payments that were loaded, so all missing ones are asked at once."""
     rules = [name for name in names if name not in FIGURES and not (folder / f"{name}.parquet").exists()]
     if rules:
-        begun = _Clock()
+        begun = Clock()
         judged = engine.judge(inputs, rule_codes=rules, progress=lambda *told: print("  duckdb", *told, flush=True))
         print(f"duckdb {len(rules)} rules: {begun.text()}; memory at most {_peak_mb():,} MB")
         for rule in rules:
@@ -69,7 +66,7 @@ def _embedded(inputs: Inputs, names: list[str], folder: Path) -> dict[str, pl.Da
             print(f"  duckdb {rule or 'payments loaded'}: {spent:.1f} s")
     for name in names:
         if not (folder / f"{name}.parquet").exists():
-            begun = _Clock()
+            begun = Clock()
             _write(folder / f"{name}.parquet", engine.count(inputs, name))
             print(f"duckdb {name}: {begun.text()}", flush=True)
     return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
@@ -80,11 +77,11 @@ def _cluster(inputs: Inputs, names: list[str], options: argparse.Namespace, sett
     folder = options.folder / "spark"
     missing = [name for name in names if not (folder / f"{name}.parquet").exists()]
     if missing:
-        whole = _Clock()
+        whole = Clock()
         spark = SparkPayouts(master=options.master, place=options.folder / "exchange", settings=settings)
         with spark.opened(inputs) as session:
             for name in missing:
-                begun = _Clock()
+                begun = Clock()
                 rule = declared.rules().get(name)
                 found = session.answer(
                     "finding" if rule else name, name, rule.sql if rule else declared.figure_sql(name)
@@ -106,32 +103,6 @@ def _tell_truth(made: invented.World, found: dict[str, pl.DataFrame], payment_co
         allowed = 0 if kind == "deterministic" else payment_count // 10_000
         verdict = "ok" if recall >= 0.99 and false <= allowed else "NOT KEPT"
         print(f"  {name} ({kind}): {planted} planted, {recall:.2%} found, {false} others, {verdict}", flush=True)
-
-
-class _Clock:
-    """Wall and processor seconds of this process and its children since it was made."""
-
-    def __init__(self) -> None:
-        self._wall, self._busy = time.monotonic(), _busy_seconds()
-
-    def text(self) -> str:
-        return f"{time.monotonic() - self._wall:.1f} s wall, {_busy_seconds() - self._busy:.1f} s processor"
-
-
-def _busy_seconds() -> float:
-    """Processor seconds of this process and of all below it that still run, and of those that have ended."""
-    times, parents = {}, {}
-    for place in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = place.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        number = int(place.parent.name)
-        parents[number], times[number] = int(fields[1]), sum(map(int, fields[11:15]))
-    below = {os.getpid()}
-    while more := {number for number, parent in parents.items() if parent in below} - below:
-        below |= more
-    return sum(times.get(number, 0) for number in below) / TICKS
 
 
 def _peak_mb() -> int:

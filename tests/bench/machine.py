@@ -29,6 +29,40 @@ class Company:
         )
 
 
+class Clock:
+    """Wall and processor seconds of this process and its children since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._busy = time.monotonic(), _family_seconds()
+
+    @property
+    def wall(self) -> float:
+        return time.monotonic() - self._wall
+
+    @property
+    def busy(self) -> float:
+        return _family_seconds() - self._busy
+
+    def text(self) -> str:
+        return f"{self.wall:.1f} s wall, {self.busy:.1f} s processor"
+
+
+def _family_seconds() -> float:
+    """Processor seconds of this process and of all below it that still run, and of those that have ended."""
+    times, parents = {}, {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = place.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        number = int(place.parent.name)
+        parents[number], times[number] = int(fields[1]), sum(map(int, fields[11:15]))
+    below = {os.getpid()}
+    while more := {number for number, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(times.get(number, 0) for number in below) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def company() -> Iterator[Company]:
     """Tells afterwards how busy others were: all of the machine's time less that of this process and its children."""

@@ -465,17 +465,25 @@ def identities(made: World) -> np.ndarray:
 
 def csv_files(made: World, folder: Path, *, dirt: bool = True) -> Iterator[Path]:
     """Write the world as bureaus send it: payments by unit and month, changes by unit, lists; each path when done."""
-    folder.mkdir(parents=True, exist_ok=True)
     people = _people(made)
-    for number in range(made.months):
+    yield from payment_files(made, folder, range(made.months), dirt=dirt, people=people)
+    yield from _change_files(made, folder, people)
+    yield from _list_files(made, folder, people)
+
+
+def payment_files(
+    made: World, folder: Path, months: Iterable[int], *, dirt: bool = True, people: pl.DataFrame | None = None
+) -> Iterator[Path]:
+    """Write the payments of some months, a file a unit and month; each path when done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    people = _people(made) if people is None else people
+    for number in months:
         frame = _payment_columns(made, made.rows(number), people, number)
         for (unit,), part in frame.partition_by("unit", as_dict=True, maintain_order=True).items():
             place = made.places[unit]
             path = folder / f"{place.unit_id}-{made.month(number):%Y%m}.csv"
             title = f"{place.name_zh}{made.month(number):%Y年%-m月}高龄津贴发放明细"
             yield _written(path, part.drop("unit"), title, (unit + number) if dirt else 0)
-    yield from _change_files(made, folder, people)
-    yield from _list_files(made, folder, people)
 
 
 def _people(made: World) -> pl.DataFrame:
