@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from pages.briefing.comparison.dot_plot import Dot, DotRow, axis, dot_rows
 from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
 from tests.build.test_api import serving
 from tests.declared import units_of
@@ -230,3 +231,27 @@ def test_everything_at_one_hundred_percent_is_a_tie_of_all(show_of, odd_home):
 
 def test_the_real_release_has_no_board_of_units(show):
     assert "一个市里，各单位和谁比" not in show(PAGE).text
+
+
+# ── what is drawn ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("highest", "top"), [(42.2, 50), (31.5, 40), (40, 40), (0.3026, 0.4), (0.0376, 0.04)])
+def test_an_axis_from_zero_ends_at_a_step_that_no_value_lies_beyond(highest, top):
+    # A fifth of 42.2 is 8.4: steps of 10, the fifth of which is the first not under 42.2.
+    end, ticks = axis(highest, lambda value, *, is_last: f"{value:g}")
+    assert end == pytest.approx(top)
+    assert (ticks[0][0], ticks[-1][0]) == (0, pytest.approx(top))
+
+
+def test_an_axis_that_rows_share_stands_under_the_last_and_a_caution_is_told_once():
+    ticks = [(0.0, "0"), (1.0, "100%")]
+    first, second = (
+        DotRow(name_zh=name, notes_html=(), dots=[Dot(position=0, name_zh="甲", value=0.5, text="50%", receipt=None)], top=1.0, ticks=ticks, cautions=cautions)
+        for name, cautions in (("占比", ("不作倍数",)), ("比重", ("不作倍数", "先看上一行")))
+    )  # fmt: skip
+    html = dot_rows([first, second])
+    assert html.count("shares-axis") == 1
+    assert html.index("shares-axis") < html.index("比重")
+    assert html.count("<p>") == 2
+    assert [html.count(f">{sign}</sup>") for sign in "①②"] == [2, 1]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 
 from pages.ui.kit.axes import nice
 from pages.ui.kit.html import badge, esc, num
@@ -13,6 +14,9 @@ MOST_STEPS = 5
 BINS = 70
 # Two marks nearer than this share of the axis get their labels above each other.
 NEAR = 0.16
+# A mark beyond the first share of the axis has its label before it, where the other one is as far away as the second.
+LATE, FAR = 0.9, 0.35
+NOTE_SIGNS = "①②③④⑤⑥⑦⑧⑨"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +44,9 @@ class Country:
 
 @dataclass(frozen=True, kw_only=True)
 class DotRow:
-    """One item. `said_html` is what stands at the right, the difference; notes and what follows are HTML as well."""
+    """One item. `said_html` is what stands at the right, the difference; notes and what follows are HTML as well.
+    `cautions` are sentences to bear in mind, told once under all rows.
+    """
 
     name_zh: str
     notes_html: Sequence[str]
@@ -49,6 +55,7 @@ class DotRow:
     ticks: Sequence[tuple[float, str]]
     said_html: str = ""
     more_html: Sequence[str] = ()
+    cautions: Sequence[str] = ()
     badge_zh: str = ""
     country: Country | None = None
 
@@ -61,25 +68,33 @@ def axis(highest: float, tick_text, *, whole: float | None = None) -> tuple[floa
     """
     end = Decimal(str(whole if whole is not None and highest <= whole else highest or 1.0))
     step = nice(float(end) / MOST_STEPS)
-    count = int(-(-end // step))
+    count = ceil(end / step)
     top = float(end if whole is not None and highest <= whole and end % step == 0 else step * count)
     values = [float(step * number) for number in range(int(Decimal(str(top)) / step) + 1)]
     return top, [(value, tick_text(value, is_last=value == values[-1])) for value in values]
 
 
 def dot_rows(rows: Sequence[DotRow]) -> str:
-    """The rows under each other."""
-    return f'<div class="dots">{"".join(_row(row) for row in rows)}</div>'
+    """The rows under each other; an axis that several share is printed under the last of them, a caution once for all."""
+    cautions = list(dict.fromkeys(caution for row in rows for caution in row.cautions))
+    marked = {caution: NOTE_SIGNS[place % len(NOTE_SIGNS)] for place, caution in enumerate(cautions)}
+    drawn = "".join(
+        _row(row, marked, is_axis_below=after is not None and after.ticks == row.ticks)
+        for row, after in zip(rows, [*rows[1:], None], strict=True)
+    )
+    told = "".join(f"<p><i>{sign}</i>{esc(caution)}</p>" for caution, sign in marked.items())
+    return f'<div class="dots">{drawn}</div>' + (f'<div class="row-notes">{told}</div>' if told else "")
 
 
-def _row(row: DotRow) -> str:
+def _row(row: DotRow, marked: Mapping[str, str], *, is_axis_below: bool) -> str:
+    signs = "".join(f'<sup title="{esc(caution)}">{marked[caution]}</sup>' for caution in row.cautions)
     notes = "".join(f"<span>{note}</span>" for note in row.notes_html if note)
     said = f'<b class="said">{row.said_html}</b>' if row.said_html else ""
     more = "".join(f"<span>{text}</span>" for text in row.more_html if text)
-    kind = "dot-row with-country" if row.country else "dot-row"
+    kind = "dot-row" + (" with-country" if row.country else "") + (" shares-axis" if is_axis_below else "")
     return (
-        f'<div class="{kind}"><div class="what"><b>{esc(row.name_zh)}</b>{notes}</div>'
-        f'<div class="plot">{_listed(row)}{_country(row)}{_line(row)}{_ticks(row)}</div>'
+        f'<div class="{kind}"><div class="what"><b>{esc(row.name_zh)}{signs}</b>{notes}</div>'
+        f'<div class="plot" style="--step:{100 / max(len(row.ticks) - 1, 1):.3f}%">{_listed(row)}{_country(row)}{_line(row)}{_ticks(row)}</div>'
         f'<div class="words">{said}{badge(row.badge_zh)}{more}</div></div>'
     )
 
@@ -114,6 +129,8 @@ def _line(row: DotRow) -> str:
             side = (
                 "left" if left and (dot.value / row.top > NEAR or not near) and dot.value / row.top > NEAR else "right"
             )
+            if not left and dot.value / row.top > LATE and high - low > FAR:
+                side = "left"
             lifted = " lifted" if left and side == "right" else ""
             labels += (
                 f'<span class="label {side}{lifted} area-{dot.position}" style="left:{_at(row, dot.value)}">'

@@ -45,7 +45,9 @@ def told(items: Sequence[Compared], names: Names, view: View, level_code: str, l
     """What stands in words beside each drawn item, as HTML, for the table of the same numbers."""
     rows = [*_service_rows(items, names), *_population_rows(items, names, view, level_code, level_zh)]
     return {
-        row.name_zh: "；".join(part for part in (row.said_html, *row.notes_html, *row.more_html) if part)
+        row.name_zh: "；".join(
+            part for part in (row.said_html, *row.notes_html, *row.more_html, *map(esc, row.cautions)) if part
+        )
         for row in rows
     }
 
@@ -152,6 +154,7 @@ def _row(
         more_html=[_ranks(item, placed, names, level_zh, country)]
         if country
         else [esc(one) for one in _made_of(item, names)],
+        cautions=() if country else _clauses(item),
         badge_zh=item.badges[0] if item.badges else "",
         country=country,
     )
@@ -193,13 +196,19 @@ def _joined(pairs) -> dict[int, int]:
 
 
 def _made_of(item: Compared, names: Names) -> list[str]:
-    """What each value was made of and when, and what to bear in mind when they stand side by side."""
-    made_of = [
-        f"{name}：{' · '.join(part for part in (side['note'], as_of_zh(side['as_of'], side['precision'] or 'day')) if part)}"
-        for area, name in names.items()
-        if (side := item.sides[area])["value"] is not None
-    ]
-    return [*made_of, *item.cautions]
+    """What each value was made of and when; a day both share is said once."""
+    sides = {name: side for area, name in names.items() if (side := item.sides[area])["value"] is not None}
+    days = {name: as_of_zh(side["as_of"], side["precision"] or "day") for name, side in sides.items()}
+    if len(set(days.values())) > 1:
+        return [
+            f"{name}：{' · '.join(part for part in (side['note'], days[name]) if part)}" for name, side in sides.items()
+        ]
+    return [*(f"{name}：{side['note']}" for name, side in sides.items() if side["note"]), *set(days.values())]
+
+
+def _clauses(item: Compared) -> list[str]:
+    """What to bear in mind, clause by clause: several items share some of them."""
+    return list(dict.fromkeys(clause for told in item.cautions for clause in told.strip("。").split("；")))
 
 
 def _difference(item: Compared, names: Names, *, is_share: bool) -> str:

@@ -184,7 +184,8 @@ def _moved(view: View, choice: Choice, indicator: Row) -> str:
         "看两个月的全市数",
         ref(month_words.MONTH, f"{city}|{code}|total|{choice.month}", month_words.CHANGE_COLUMNS[against]),
     )
+    # The same parts are drawn on 趋势: here they wait behind their sentence.
     return (
-        f'<h2 class="claim apart">{esc(said.text.removesuffix("。"))}</h2><div class="small soft">各单位相加等于全市的变化；{change}</div>'
-        + contributions.bars(found, indicator)
+        f'<details class="more-rows"><summary><b>{esc(said.text.removesuffix("。"))}</b></summary>'
+        f'<div class="small soft">各单位相加等于全市的变化；{change}</div>{contributions.bars(found, indicator)}</details>'
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pages.registry import PAGES, Entry
 from pages.ui.kit.html import esc
+from pages.ui.kit.style import LARGE
 
 # With menu, styles and the app's own file this leaves the whole under 60 kB compressed.
 MOST_LETTERS = 60_000
@@ -62,8 +63,10 @@ def paint_html(
             break
         body.append(f'<div class="piece-of-page">{html}</div>')
     kept = "&".join(part for part in query.split("&") if part.partition("=")[0] in KEPT_PARAMETERS)
+    # Streamlit brings the rules of 大字版 only with its own run; until then what is seen must have its size already.
+    large = LARGE if "large=true" in query.split("&") else ""
     return (
-        f'<div id="first-paint"><nav aria-label="页面">{_menu(menu, entry, kept)}</nav><main><div class="column">'
+        f'<div id="first-paint">{large}<nav aria-label="页面">{_menu(menu, entry, kept)}</nav><main><div class="column">'
         f'<div class="masthead"><div class="brand">养老服务领导简报</div>{"".join(_choice(one) for one in masthead)}</div>'
         f"{''.join(body)}</div></main></div>"
     )

@@ -45,11 +45,17 @@ html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
 }}
 /* What stands side by side in small type stands below each other, so that no word is left alone. */
 @media screen and (min-width: 861px) {{
-  [data-testid="stApp"] .cards.six {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  html:root .cards.six {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  html:root .st-key-find {{ min-width: 9rem !important; flex-basis: 9rem !important; }}
+}}
+@media screen and (min-width: 861px) and (max-width: 1700px) {{
+  html:root .rug table {{ table-layout: auto; width: max-content; }}
+  html:root .rug thead th:not(.who) {{ min-width: 7.5rem; max-width: 9rem; }}
+  html:root .rug .who {{ position: sticky; left: 0; z-index: 1; background: var(--paper); padding-right: var(--s3); }}
 }}
 @media screen and (min-width: 761px) and (max-width: 1700px) {{
-  [data-testid="stApp"] .dot-row {{ grid-template-columns: minmax(0, 1fr); row-gap: var(--s1); padding-top: var(--s4); }}
-  [data-testid="stApp"] .dot-row .what, [data-testid="stApp"] .dot-row .words {{ padding-bottom: 0; }}
-  [data-testid="stApp"] .dot-row .words {{ order: 1; }} [data-testid="stApp"] .dot-row .plot {{ order: 2; margin-top: var(--s6); }}
+  html:root .dot-row {{ grid-template-columns: minmax(0, 1fr); row-gap: var(--s1); padding-top: var(--s4); }}
+  html:root .dot-row .what, html:root .dot-row .words {{ padding-bottom: 0; }}
+  html:root .dot-row .words {{ order: 1; }} html:root .dot-row .plot {{ order: 2; margin-top: var(--s6); }}
 }}
 </style>"""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pages.ui.kit.html import badge, esc, linked, num, verdict_chip
+from pages.ui.kit.html import esc, linked, num, verdict_chip
 from pages.ui.kit.refs import links_of
 from warehouse.wording.cited import Cited
 
@@ -15,8 +15,8 @@ NO_CHANGE, NO_PACE = Cited(text="较上月 —"), Cited(text="序时差 —")
 class Card:
     """One number for a leader.
 
-    `verdicts` are lines of text, status word, tone and the receipt of the verdict: one number may be held against several targets. `badges` stand
-    at the number, each a word and its tone. How it moved is told by `change_zh`, or by
+    `verdicts` are lines of text, status word, tone and the receipt of the verdict: one number may be held against several targets. `badges` follow
+    its source, each a word and its tone. How it moved is told by `change_zh`, or by
     `change_html` with its receipts.
 
     Raises:
@@ -85,7 +85,7 @@ def cards(items: Sequence[Card], *, in_row: bool = False) -> str:
 def _card(card: Card) -> str:
     figures, unit = split_unit(card.value_text, card.unit_zh)
     unit_html = f'<span class="unit">{esc(unit)}</span>' if unit else ""
-    marks = "".join(f" {badge(word, tone)}" for word, tone in card.badges)
+    marks = "".join(f' · <span class="{tone}">{esc(word)}</span>' for word, tone in card.badges)
     moved = card.change_html or esc(card.change_zh)
     lines = [f'<div class="line">{moved}</div>'] if moved else []
     lines += [f'<div class="line">{esc(text)} {verdict_chip(*told)}</div>' for text, *told in card.verdicts]

@@ -243,7 +243,7 @@ def _unit_row(row: Row, top: float, largest: float) -> str:
         drawn = f'<div class="bullet" aria-hidden="true"><i class="rail"></i>{_plain_bar(length)}</div>'
         said = ""
     else:
-        drawn = bullet(row["completion"], pace=row["pace"], top=top * 1.02)
+        drawn = bullet(row["completion"], pace=row["pace"], top=top * 1.02, kind=_tone(row))
         said = _unit_said(row)
     zone = "（功能区）" if row["kind_code"] == "functional_zone" else ""
     return (
@@ -256,13 +256,20 @@ def _plain_bar(length: float | None) -> str:
     return '<i class="unknown" style="width:100%"></i>' if length is None else f'<i class="done" style="width:{length * 100:.2f}%"></i>'  # fmt: skip
 
 
+def _tone(row: Row) -> str:
+    """How a unit stands against the pace of its year; nothing where no pace is told."""
+    if row["pace"] is None or row["completion"] is None:
+        return ""
+    return "flat" if words.is_level(row, row["pace"]) else "good" if row["completion"] >= row["pace"] else "watch"
+
+
 def _unit_said(row: Row) -> str:
     if row["completion"] is None:
         return ""
     whose = "本单位目标" if row["basis_code"] == "unit" else "全市目标值（参照）"
     goal = f"{whose}{words.goal_zh(row)}"
     if row["pace"] is not None:
-        tone = "flat" if words.is_level(row, row["pace"]) else "good" if row["completion"] >= row["pace"] else "watch"
+        tone = _tone(row)
         opens = ref(words.PROGRESS, row["progress_key"])
         said = verdict_chip(words.pace_zh(row, row["pace"]), tone, opens)
         return f"{said}<br>{num(goal, opens, wrap=True)}，完成{num(percent(row['completion']), opens)}"
