@@ -140,6 +140,7 @@ def http_routes() -> list:
         Late("pages.api", "/api"),
         Late("pages.ui.frame.kept_links", "/kept"),
         Late("pages.ui.frame.presenting", "/present", "/card"),
+        Late("pages.ui.frame.short_links", "/s"),
     ]
 
 

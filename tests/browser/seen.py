@@ -67,7 +67,7 @@ _SQUEEZED = """
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT)
     while (walker.nextNode()) {
         const text = walker.currentNode, parent = text.parentElement, looks = getComputedStyle(parent)
-        if (text.textContent.trim().length < 3 || !parent.closest("h1, h2, h3")) continue
+        if (text.textContent.trim().length < 3 || !parent.closest("h1, h2, h3, h4, .name, .claim, .badge")) continue
         if (!parent.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue
         range.selectNodeContents(text)
         const box = range.getBoundingClientRect(), size = parseFloat(looks.fontSize)
@@ -148,6 +148,15 @@ _LOW = """
 _NAMES_OF_NUMBERS = """
 () => [...document.querySelectorAll(".block [role=button][data-receipt]")].map((one) => [one.innerText.trim(), one.ariaLabel])
 """
+# How far what is seen jumped by itself, as browsers count it (CLS), since it was asked last.
+_WATCH_SHIFT = """
+() => {
+    window.shifted = 0
+    new PerformanceObserver((list) => list.getEntries().forEach((one) => (window.shifted += one.hadRecentInput ? 0 : one.value)))
+        .observe({ type: "layout-shift", buffered: true })
+}
+"""
+_SHIFTED = "() => { const told = window.shifted; window.shifted = 0; return told }"
 _MENU = "() => [...document.querySelectorAll('[data-testid=stSidebarNavLink]')].map((one) => one.getAttribute('href'))"
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _AXE_RUN = """
@@ -211,6 +220,18 @@ class Seen:
     names_of_numbers: list[tuple[str, str | None]]
     too_low: list[str]
     violations: list[str]
+    shift: float
+
+
+def watch_shift(page) -> None:
+    """Count from now on, and from the load of the file on, what jumps on the page."""
+    page.evaluate(_WATCH_SHIFT)
+    page.wait_for_timeout(50)
+
+
+def shift_of(page) -> float:
+    """What jumped since this was asked last."""
+    return page.evaluate(_SHIFTED)
 
 
 def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
@@ -220,6 +241,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
     Args:
         by_axe: also by the rules of axe-core, which take a second.
     """
+    shift = shift_of(opened.page)
     sheets = _sheets(opened)
     phone_height = _height_on_a_phone(opened)
     opened.page.set_viewport_size(PROJECTED)
@@ -272,6 +294,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         names_of_numbers=[(text, name) for text, name in page.evaluate(_NAMES_OF_NUMBERS)],
         too_low=too_low,
         violations=violations,
+        shift=shift,
     )
 
 

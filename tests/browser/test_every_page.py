@@ -5,7 +5,18 @@ import re
 import pytest
 
 from pages.registry import BRIEFING, PAGES, Entry
-from tests.browser.seen import LEAST_LARGE, LEAST_PRESSED, NAMES, PROJECTED, WIDE, Seen, see
+from tests.browser.seen import (
+    LEAST_LARGE,
+    LEAST_PRESSED,
+    NAMES,
+    PHONE,
+    PROJECTED,
+    WIDE,
+    Seen,
+    see,
+    shift_of,
+    watch_shift,
+)
 from tests.conftest import opened
 
 KINDS = ("real", "demo")
@@ -21,6 +32,7 @@ SIGNS = "▲▼●■○◆"
 READABLE = 4.5
 MOST_SHEETS = 3
 MOST_ON_A_PHONE = 3_500
+MOST_SHIFT = 0.1
 LONG = ("programmes", "documents")
 
 
@@ -31,6 +43,7 @@ class Walk:
         self.kind = kind
         self.full = full
         self.reader = opened(context, f"{url}/?data={kind}")
+        watch_shift(self.reader.page)
         self.found: dict[str, Seen] = {}
 
     def look_at(self, entry: Entry) -> Seen:
@@ -40,6 +53,7 @@ class Walk:
             page.set_viewport_size({"width": WIDE, "height": 900})
             self.reader.console_errors.clear()
             self.reader.foreign_requests.clear()
+            shift_of(page)
             page.locator("[data-testid=stSidebarNavLink]", has_text=entry.title_zh).click()
             page.wait_for_url(lambda url: url.split("?")[0].endswith(f"/{'' if entry is PAGES[0] else entry.url_path}"))
             self.reader.settle()
@@ -168,7 +182,7 @@ def test_on_paper_each_sheet_is_numbered_and_named_and_few_are_needed(seen):
     # The whole page is printed, not only what fits a screen: its foot, and the way back to these very numbers.
     last = seen.sheets[-1]
     assert "内容摘要" in last
-    assert f"release={release}" in last
+    assert f"/s/{seen.entry.url_path}.{release}" in last
 
 
 @pytest.mark.bar("AX7")
@@ -207,3 +221,30 @@ def test_the_menu_leads_on_with_what_is_looked_at(seen):
     assert len(seen.menu) == len(PAGES)
     for href in seen.menu:
         assert ("data=demo" in href) == (seen.kind == "demo"), href
+
+
+@every_page
+def test_nothing_jumps_when_it_is_opened_from_the_menu(seen):
+    assert seen.shift < MOST_SHIFT
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_of, demo_url, full, width):
+    # 大字版 comes with the file, not with the first run; the longest page, the widest drawing, cards, and a desk page.
+    entries = PAGES if full else [entry for entry in PAGES if entry.url_path in ("overview", "trends", "quality")]
+    jumped = {}
+    for number, entry in enumerate(entries):
+        kind, large = KINDS[number % 2], number % 2 == 0
+        path = "" if entry is PAGES[0] else entry.url_path
+        address = f"{demo_url}/{path}?data={kind}{'&large=true' if large else ''}"
+        # The server paints a page once it has drawn it in time; a reader who comes to a cold one waits.
+        for _ in range(2):
+            reader = opened(context_of("zh-CN"), address, width=width)
+            reader.page.locator("[data-testid=stMain] .colophon").wait_for(state="attached")
+            reader.settle()
+            watch_shift(reader.page)
+            shift = shift_of(reader.page)
+            reader.page.close()
+        if shift >= MOST_SHIFT:
+            jumped[address] = shift
+    assert jumped == {}

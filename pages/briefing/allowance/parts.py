@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import streamlit as st
+
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state
@@ -137,7 +139,7 @@ def _headline(view: View, month: date) -> str:
     rows = {row["indicator_code"]: row for row in view.ask(months.month_of_city, city_area_id=view.city, month=month, indicator_codes=tuple(code for code, _ in CARDS)).frame.to_dicts() if row["area_id"] == view.city}  # fmt: skip
     quality = view.ask(catalog.code_labels, code_set="quality_code")
     made = [_card(rows[code], indicators[code], name, quality) for code, name in CARDS if code in rows]
-    return cards(made) if made else ""
+    return cards(made, in_row=True) if made else ""
 
 
 def _card(row: Row, indicator: Row, name: str, quality: Mapping[str, str]) -> Card:
@@ -275,18 +277,21 @@ def _difference(row: Row) -> str:
 
 
 def by_township(view: View, month: date) -> None:
-    """The townships of one unit, chosen in the address."""
+    """The townships of one unit, chosen in the address; folded until one is asked for."""
     units = units_of(view)
     names = {row["area_id"]: row["short_name_zh"] for row in units}
     if not names:
         return
-    with controls("townships"):
-        unit = filters.choice("unit", "看哪个单位的乡镇", names, next(iter(names)), what_zh="单位")
-    html = view.once(_townships, unit, names[unit], month)
-    if html:
-        block(html, key="townships")
-    else:
-        empty_state(f"{names[unit]}没有分乡镇的数", "功能区没有乡级代码，高龄津贴表只有单位一行；或这个月没有报送。")
+    with st.expander("分乡镇（街道）看一个单位的人数", key="townships-fold", expanded="unit" in st.query_params):
+        with controls("townships"):
+            unit = filters.choice("unit", "看哪个单位的乡镇", names, next(iter(names)), what_zh="单位")
+        html = view.once(_townships, unit, names[unit], month)
+        if html:
+            block(html, key="townships")
+        else:
+            empty_state(
+                f"{names[unit]}没有分乡镇的数", "功能区没有乡级代码，高龄津贴表只有单位一行；或这个月没有报送。"
+            )
 
 
 def _townships(view: View, unit: str, name: str, month: date) -> str:

@@ -26,10 +26,12 @@ def reading(view: View, sources: Sequence[Row], all_checks: Sequence[Row]) -> No
         all_checks: of `checks.cross_checks`.
     """
     titles = {row["source_id"]: short_title(row) for row in sources}
-    source_id = filters.choice("doc", "文件", titles, sources[0]["source_id"], what_zh="文件")
+    # A reader comes for what may mislead: the newest document with a doubt, and its doubts; else its numbers.
+    doubted = {source_id for row in all_checks if row["verdict_code"] == "doubtful" for source_id in row["source_ids"]}
+    usual = next((name for name in titles if name in doubted), sources[0]["source_id"])
+    source_id = filters.choice("doc", "文件", titles, usual, what_zh="文件")
     own = [row for row in all_checks if source_id in row["source_ids"]]
-    # A reader comes for what may mislead; where nothing does, for the numbers.
-    first = "traps" if any(row["verdict_code"] == "doubtful" for row in own) else "figures"
+    first = "traps" if source_id in doubted else "figures"
     aspect = filters.choice("aspect", "看什么", ASPECTS, first, what_zh="内容")
     source = next(row for row in sources if row["source_id"] == source_id)
     block(shown.about(source), key="about")

@@ -25,7 +25,7 @@ SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "reach.js", "folds.js
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
 # What is answered by routes of ours beside the pages.
-_OTHERS = ("/_stcore", "/api", "/static", "/kept/", "/present", "/card")
+_OTHERS = ("/_stcore", "/api", "/static", "/kept/", "/present", "/card", "/s/")
 _ROOT = '<div id="root"></div>'
 _NO_SCRIPT = "<noscript><p>本页要用浏览器的 JavaScript 显示，现在是关闭的。请在浏览器设置里打开后刷新。</p></noscript>"
 # The address without its last part, so that a gateway's prefix stays: pages stand one level below the root. No page of

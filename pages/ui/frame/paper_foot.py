@@ -5,13 +5,13 @@ The way back is an address and the same as a QR code. It holds the release, so t
 
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import urlencode
 
 import segno
 import streamlit as st
 
 from pages.registry import Entry
 from pages.ui.frame.index_html import TITLE
+from pages.ui.frame.short_links import shortened
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from warehouse.wording.dates import CHINA, date_zh
@@ -40,13 +40,13 @@ def way_back(view: View) -> str:
 
 
 def address_of(view: View) -> str:
-    """The address of what is looked at, with its release; empty where no browser asked."""
+    """The short address of what is looked at, with its release; empty where no browser asked."""
     place = (st.context.url or "").partition("?")[0]
     if not place:
         return ""
     kept = {name: st.query_params[name] for name in st.query_params if name not in _PASSING}
     kept |= {"release": view.release_id}
-    return f"{place}?{urlencode(sorted(kept.items()))}"
+    return shortened(place, kept)
 
 
 @lru_cache(maxsize=512)
