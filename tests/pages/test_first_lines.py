@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pages.registry import BRIEFING, PAGES
+from pages.ui.kit.opening import LONG
 from tests.declared import CITIES
 from tests.numerals import is_among, numerals, prints_like
 from tests.pages.first_lines import mismatches
@@ -67,6 +68,19 @@ def test_every_numeral_of_every_first_line_of_the_demonstration_is_its_frozen_va
         assert len(page.finding) > 10, name
         wrong += mismatches(demo_release, page.html, name, city)
     assert wrong == []
+
+
+@pytest.mark.parametrize("city", CITIES)
+@pytest.mark.parametrize("kind", ["real", "demo"])
+def test_what_stands_large_on_a_page_is_one_line_of_a_screen(show, demo_root, monkeypatch, kind, city):
+    if kind == "demo":
+        monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    long = {}
+    for name, page in pages_of(show, kind, city).items():
+        head = re.search(r'<h1 class="finding">(.*?)(?:<span class="clause">|</h1>)', page.html, re.DOTALL)[1]
+        if len(text := re.sub("<[^>]+>", "", head)) > LONG:
+            long[name] = text
+    assert long == {}
 
 
 @pytest.mark.bar("CM6")

@@ -95,10 +95,10 @@ def since_start(view: View) -> None:
 def _standards(found: Sequence[Row]) -> str:
     body = [
         [
-            esc(row["tier_zh"]),
+            f'<span class="nowrap">{esc(row["tier_zh"])}</span>',
             num(f"{plain(row['yuan_per_month'])}元", ref("core.fct_allowance_standard", row["row_key"])),
-            esc(month_zh(row["valid_from_on"])),
-            esc(month_zh(row["valid_to_on"]) if row["valid_to_on"] else "现行"),
+            f'<span class="nowrap">{esc(month_zh(row["valid_from_on"]))}</span>',
+            f'<span class="nowrap">{esc(month_zh(row["valid_to_on"]) if row["valid_to_on"] else "现行")}</span>',
             esc(f"“{row['quote']}”"),
         ]
         for row in found

@@ -291,12 +291,14 @@ def _events(frame: _Frame, marks: Sequence[Mark]) -> str:
     placed = [(frame.x(mark.day, is_month=False), mark) for mark in _in(frame, marks)]
     if not placed:
         return ""
-    drawn = ""
+    drawn, named_up_to = "", 0.0
     for number, (x, mark) in enumerate(placed):
         before = x - placed[number - 1][0] if number else x + NAME_NEEDS
         after = placed[number + 1][0] - x if number + 1 < len(placed) else 1 - x + NAME_NEEDS
         is_late = x > 1 - NAME_NEEDS
-        has_room = (before if is_late else after) >= NAME_NEEDS
+        # A late name stands before its day, where the name of the one before may stand already.
+        has_room = x - named_up_to >= NAME_NEEDS and before >= NAME_NEEDS if is_late else after >= NAME_NEEDS
+        named_up_to = x + NAME_NEEDS if has_room and not is_late else named_up_to
         name = f" {esc(mark.name_zh)}" if has_room else ""
         drawn += (
             f'<span class="event{" late" if is_late else ""}" style="{_left(x)}" title="{esc(mark.hover_zh)}">'

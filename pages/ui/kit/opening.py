@@ -11,7 +11,7 @@ LONG = 40
 SHORT = 14
 # Two lines: a first clause longer than that is set smaller.
 VERY_LONG = 62
-CLAUSE, COMMA = "；", "，"
+CLAUSE, COMMA, COLON = "；", "，", "："
 
 
 def opening(
@@ -38,6 +38,10 @@ def opening(
     if len(first) > LONG and (commas := _commas(first, links)):
         mark, nth = COMMA, commas
         first = COMMA.join(finding_zh.split(COMMA)[:nth])
+    if len(first) > LONG and COLON in first and not any(COLON in wording for wording, _ in links):
+        # What is claimed stands large; what it rests on, listed behind a colon, follows.
+        mark, nth = COLON, 1
+        first = finding_zh.split(COLON)[0]
     size = "long" if len(first) > VERY_LONG else "usual"
     said = linked(finding_zh, links)
     if first != finding_zh:
