@@ -26,3 +26,8 @@ def test_what_is_printed_is_short_and_leads_back(place, parameters, printed):
     path, _, told = lengthened(words, query).partition("?")
     assert path == f"..{place}"
     assert dict(parse_qsl(told)) == parameters
+
+
+@pytest.mark.parametrize("place", [HOST, f"{HOST}/", f"{HOST}/yanglao", f"{HOST}/yanglao/"])
+def test_the_first_page_stands_at_the_root_of_a_host_or_of_a_gateways_prefix(place):
+    assert shortened(place, {"data": "demo"}) == f"{place.rstrip('/')}/s/overview.demo"

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from pages.registry import PAGES
+from pages.registry import PAGES, SIGNED_IN_PAGES
 
 PATH = "/s/"
+_NAMES = {entry.url_path for entry in (*PAGES, *SIGNED_IN_PAGES)}
 # In the order in which they are printed; the first shape that fits a word says what it is.
 _SHAPES = {
     "release": re.compile(r"\d{8}-\d{2,}"),
@@ -34,11 +35,14 @@ def shortened(place: str, parameters: Mapping[str, str]) -> str:
     """The short address of a page.
 
     Args:
-        place: the page's own address without parameters: http://host/coverage, http://host/ for the first page.
+        place: the page's own address without parameters: http://host/coverage; for the first page http://host or http://host/.
         parameters: what its address holds besides.
     """
     root, _, page = place.rpartition("/")
-    words, rest = [page or PAGES[0].url_path], dict(parameters)
+    if page not in _NAMES:
+        # The first page stands at the root, of a host or below a gateway's prefix.
+        root, page = place.rstrip("/"), PAGES[0].url_path
+    words, rest = [page], dict(parameters)
     for name, shape in _SHAPES.items():
         if shape.fullmatch(rest.get(name, "")) and _named(rest[name]) == name:
             words.append(rest.pop(name))
