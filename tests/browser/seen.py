@@ -157,6 +157,19 @@ _WATCH_SHIFT = """
 }
 """
 _SHIFTED = "() => { const told = window.shifted; window.shifted = 0; return told }"
+# The height of the page once it has been the same for half a second: lists fold some time after the width changed.
+_STEADY_HEIGHT = """
+() => new Promise((done) => {
+    let last = -1, same = 0
+    const look = () => {
+        const height = document.querySelector("[data-testid=stMain]").scrollHeight
+        same = height === last ? same + 1 : 0
+        last = height
+        same < 5 ? setTimeout(look, 100) : done(height)
+    }
+    look()
+})
+"""
 _MENU = "() => [...document.querySelectorAll('[data-testid=stSidebarNavLink]')].map((one) => one.getAttribute('href'))"
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _AXE_RUN = """
@@ -333,8 +346,7 @@ def _height_on_a_phone(opened: OpenPage) -> int:
     """How far there is to scroll on the page as it opens, in pixels."""
     page = opened.page
     page.set_viewport_size({"width": PHONE, "height": 844})
-    page.wait_for_timeout(400)
-    height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    height = page.evaluate(_STEADY_HEIGHT)
     page.set_viewport_size({"width": WIDE, "height": 900})
     return height
 
