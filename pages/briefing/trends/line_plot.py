@@ -280,7 +280,9 @@ def _ticks(frame: _Frame) -> str:
         year, month = day.year, day.month
         if number % every:
             continue
-        is_year = number == 0 or month <= every
+        # The year of the first month stands there, unless that of the next tick would touch it.
+        is_first = number == 0 and (month + every - 1) % 12 >= every
+        is_year = is_first or month <= every
         name = f"<br>{year}年" if is_year else ""
         drawn += f'<span style="{_left((number + 0.5) / frame.count)}">{month}月{name}</span>'
     return drawn

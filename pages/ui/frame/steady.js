@@ -46,6 +46,12 @@
     })
   }
 
+  if (!paint) {
+    // A server that was too slow to draw it first: the page comes in one piece.
+    document.documentElement.classList.add("not-yet")
+    whenItStands(() => document.documentElement.classList.remove("not-yet"))
+  }
+
   let still = null
   const release = () => {
     still?.remove()

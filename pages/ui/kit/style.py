@@ -51,6 +51,13 @@ html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
 @media screen and (min-width: 861px) and (max-width: 1700px) {{
   html:root .rug table {{ table-layout: auto; width: max-content; }}
   html:root .rug thead th:not(.who) {{ min-width: 7.5rem; max-width: 9rem; }}
+  html:root .unit-sheet .grid :is(td, th) {{ white-space: normal; }}
+  html:root .unit-sheet .grid td:first-child {{ min-width: 8rem; }}
+  html:root .unit-sheet .grid td:nth-child(3) {{ min-width: 9.5rem; }}
+  html:root .unit-sheet .grid td:nth-child(n + 5) {{ min-width: 5.5rem; }}
+  html:root .unit-sheet .spark {{ width: 4rem !important; }}
+  html:root .towns {{ columns: 1; }}
+  html:root .plan-line:not(.quiet) {{ grid-template-columns: minmax(9rem, 1fr) 9rem 8.6rem 5.6rem 7rem 4.4rem !important; }}
   html:root .rug .who {{ position: sticky; left: 0; z-index: 1; background: var(--paper); padding-right: var(--s3); }}
 }}
 @media screen and (min-width: 761px) and (max-width: 1700px) {{

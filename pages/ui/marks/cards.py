@@ -85,7 +85,7 @@ def cards(items: Sequence[Card], *, in_row: bool = False) -> str:
 def _card(card: Card) -> str:
     figures, unit = split_unit(card.value_text, card.unit_zh)
     unit_html = f'<span class="unit">{esc(unit)}</span>' if unit else ""
-    marks = "".join(f'\u00a0· <span class="{tone}">{esc(word)}</span>' for word, tone in card.badges)
+    marks = "".join(f'\u00a0· <span class="nowrap {tone}">{esc(word)}</span>' for word, tone in card.badges)
     moved = card.change_html or esc(card.change_zh)
     lines = [f'<div class="line">{moved}</div>'] if moved else []
     lines += [f'<div class="line">{esc(text)} {verdict_chip(*told)}</div>' for text, *told in card.verdicts]
