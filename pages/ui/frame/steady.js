@@ -12,7 +12,7 @@
   const stands = () => {
     const page = main()
     if (!page || state() !== "notRunning" || page.querySelector("[data-testid=stSkeleton]")) return false
-    if (!page.querySelector(".colophon, .empty, h1.finding")) return false
+    if (!page.querySelector(".colophon, .empty, h1.finding, [data-testid=stProgress], [data-testid=stException]")) return false
     return [...page.querySelectorAll(".block")].every((block) => block.childElementCount || block.textContent)
   }
   // Tells once the page stands, or after the longest wait.
