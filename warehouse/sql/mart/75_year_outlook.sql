@@ -27,27 +27,48 @@ completed as (
     where y.month_of_year < 12 and y.value > 0 and d.value > 0
 ),
 
+-- Seen from a year, only the years before it are known: a back-test that knew the year itself would be none.
+seen as (
+    select distinct
+        y.area_id,
+        y.indicator_code,
+        y.year as seen_year
+    from ytd as y
+),
+
+known as (
+    select
+        s.seen_year,
+        c.*
+    from completed as c
+    inner join seen as s
+        on s.area_id = c.area_id and s.indicator_code = c.indicator_code and s.seen_year > c.year
+),
+
 -- Each completed year foreseen from the profile of the others: what came, over what was foreseen.
 foreseen as (
     select
+        c.seen_year,
         c.area_id,
         c.indicator_code,
         c.year,
         c.month_of_year,
         -- Means of whole billionths, which add up to the same in any order; what came a thousandfold was not foreseen.
         least(sum(cast(floor(o.share * 1e9 + 0.5) as double)) / 1e9 / count(*) / c.share, 1000) as outcome
-    from completed as c
-    inner join completed as o
-        on o.area_id = c.area_id
+    from known as c
+    inner join known as o
+        on o.seen_year = c.seen_year
+        and o.area_id = c.area_id
         and o.indicator_code = c.indicator_code
         and o.month_of_year = c.month_of_year
         and o.year <> c.year
-    group by c.area_id, c.indicator_code, c.year, c.month_of_year, c.share
+    group by c.seen_year, c.area_id, c.indicator_code, c.year, c.month_of_year, c.share
 ),
 
 -- The same year held against the errors of the others: had it been called out of reach beyond the upper end, and came.
 tried as (
     select
+        f.seen_year,
         f.area_id,
         f.indicator_code,
         f.year,
@@ -59,21 +80,23 @@ tried as (
         end as is_wrong
     from foreseen as f
     inner join foreseen as o
-        on o.area_id = f.area_id
+        on o.seen_year = f.seen_year
+        and o.area_id = f.area_id
         and o.indicator_code = f.indicator_code
         and o.month_of_year = f.month_of_year
         and o.year <> f.year
-    group by f.area_id, f.indicator_code, f.year, f.month_of_year, f.outcome
+    group by f.seen_year, f.area_id, f.indicator_code, f.year, f.month_of_year, f.outcome
 ),
 
 record as (
     select
+        seen_year,
         area_id,
         indicator_code,
         count(*) as case_count,
         sum(is_wrong) as wrong_count
     from tried
-    group by area_id, indicator_code
+    group by seen_year, area_id, indicator_code
 ),
 
 -- For each year the profile of the completed years before it, and the errors of those.
@@ -82,23 +105,25 @@ profile as (
         y.area_id,
         y.indicator_code,
         y.month,
+        y.year,
         y.value,
         count(distinct c.year) as year_count,
         sum(cast(floor(c.share * 1e9 + 0.5) as double)) / 1e9 / count(*) as share,
         sqrt(sum(cast(floor((f.outcome - 1) * (f.outcome - 1) * 1e9 + 0.5) as double)) / 1e9 / count(f.outcome)) as error
     from ytd as y
-    inner join completed as c
+    inner join known as c
         on c.area_id = y.area_id
         and c.indicator_code = y.indicator_code
         and c.month_of_year = y.month_of_year
-        and c.year < y.year
+        and c.seen_year = y.year
     left join foreseen as f
-        on f.area_id = c.area_id
+        on f.seen_year = c.seen_year
+        and f.area_id = c.area_id
         and f.indicator_code = c.indicator_code
         and f.month_of_year = c.month_of_year
         and f.year = c.year
     where y.month_of_year < 12
-    group by y.area_id, y.indicator_code, y.month, y.value
+    group by y.area_id, y.indicator_code, y.month, y.year, y.value
 )
 
 select
@@ -109,11 +134,12 @@ select
     cast(p.share as double) as share,
     cast(p.value / p.share as double) as projected,
     -- One year before says where, not how far off: greatest() alone would pass over the unknown error.
-    cast(case when p.year_count >= 2 then greatest(p.value, p.value / p.share * (1 - 2 * p.error)) end as double)
+    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 - 2 * p.error)) end as double)
         as projected_low,
-    cast(case when p.year_count >= 2 then greatest(p.value, p.value / p.share * (1 + 2 * p.error)) end as double)
+    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 + 2 * p.error)) end as double)
         as projected_high,
     cast(coalesce(r.case_count, 0) as integer) as case_count,
     cast(coalesce(r.wrong_count, 0) as integer) as wrong_count
 from profile as p
-left join record as r on r.area_id = p.area_id and r.indicator_code = p.indicator_code
+left join record as r
+    on r.area_id = p.area_id and r.indicator_code = p.indicator_code and r.seen_year = p.year
