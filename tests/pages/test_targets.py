@@ -331,7 +331,8 @@ def test_an_empty_city_has_a_sentence():
 def test_a_target_under_way_stands_first_also_in_a_month_of_which_nothing_can_be_said():
     """One target of this year without a value, one that ended without: the first is still under way, the second is not."""
     common = {"is_replaced": False, "comparator": "at_least", "outlook_code": "unknown", "binding_code": None,
-              "actual": None, "target_value": 540.0, "parts_named": 1, "parts_met": 0}  # fmt: skip
+              "actual": None, "target_value": 540.0, "parts_named": 1, "parts_measured": 0, "parts_met": 0,
+              "reading_count": 1}  # fmt: skip
     live = {**common, "target_id": "a", "deadline_on": date(2026, 12, 31), "is_over": False}
     ended = {**common, "target_id": "b", "deadline_on": date(2025, 12, 31), "is_over": True}
     found = {code: [row["target_id"] for row in rows] for code, rows in board.grouped([ended, live]).items() if rows}

@@ -166,8 +166,10 @@ def _verdict(row: Row, names: Names, inputs: Sequence[Input], column: str | None
     part = f"（{row['part_zh']}）" if row["part_zh"] else ""
     label = f"{names.area(row['area_id'])}{target['name_zh']}{part}"
     word = names.code("target_state_code", row["target_state_code"]) + ("†" if row["is_marked"] else "")
-    if row["parts_named"] > 1:
-        formula = f"要分别达到的{row['parts_named']}处，有数可看的{row['parts_measured']}处，达到的{row['parts_met']}处"
+    if row["reading_count"] > 1:
+        formula = f"{row['reading_count']}种读法各有判断，说法一致才作判断"
+    elif row["parts_named"] > 1:
+        formula = f"要分别达到的{row['parts_named']}项，有数可看的{row['parts_measured']}项，达到的{row['parts_met']}项"
     elif row["value"] is None:
         formula = f"目标{target['text_zh']}，没有可以判断的数"
     else:

@@ -165,15 +165,27 @@ def known_and_unknown(
     ladder: Sequence[Row], wholes: Sequence[Row], verdicts: Sequence[Row], doubts: Sequence[Row]
 ) -> str:
     """The targets as squares, then side by side: what can be said with a source, and what cannot be said and why."""
-    known = [_known(one) for one in _distinct(verdicts)]
+    held = _distinct(verdicts)
+    known = [_known(one) for one in held]
     doubtful = [_doubt(row) for row in doubts if row["verdict_code"] == "doubtful"]
     unknown = _unknown(ladder, wholes)
     return (
         f"{_squares(wholes)}"
-        f'<div class="pair"><div><h3>能说清的：{len(known)}个数对得上目标</h3><ul class="plain small">{"".join(known) or _nothing()}</ul></div>'
+        f'<div class="pair"><div><h3>{esc(_held_zh(held))}</h3><ul class="plain small">{"".join(known) or _nothing()}</ul></div>'
         f"<div><h3>不知道，或说不清：{len(unknown) + len(doubtful)}处</h3>"
         f'<ul class="plain small">{"".join(unknown)}{"".join(doubtful)}</ul></div></div>'
     )
+
+
+def _held_zh(held: Sequence[Row]) -> str:
+    """How many figures are held against targets, and how many of the answers are conclusions."""
+    if not held:
+        return "没有数对得上目标"
+    open_count = sum(one["outlook_code"] == "to_confirm" for one in held)
+    told = [f"{len(held) - open_count}处有结论"] if len(held) > open_count else []
+    told += [f"{open_count}处口径待确认"] if open_count else []
+    figures = len({one["evidence_row_key"] for one in held})
+    return f"{figures}个数对得上目标，{len(held)}处对照：{'，'.join(told)}"
 
 
 def _squares(wholes: Sequence[Row]) -> str:

@@ -7,6 +7,7 @@ from pages.ui.kit.html import badge, esc, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.marks import verdicts
 from warehouse.wording import targets as words
+from warehouse.wording.numbers import mark
 
 Row = Mapping[str, Any]
 # Beyond this many times its target a bar is broken and says so; its number is printed in full all the same.
@@ -14,7 +15,7 @@ LONGEST = 1.6
 ENDED = ("missed", "met")
 GROUPS = (
     ("running", "进行中"),
-    ("ended", "已到期有数"),
+    ("ended", "已到期或未印期限，有数"),
     ("to_confirm", "口径待确认"),
     ("unknown", "无数可判"),
 )
@@ -47,13 +48,16 @@ def _group(row: Row) -> str:
 
 def plan(wholes: Sequence[Row], lines: Sequence[Row], pace: verdicts.Pace) -> str:
     """The board; `lines` are the readings and parts of the same targets, for pace and single values."""
-    own = {row["target_id"]: row for row in lines if row["level_code"] != "unit" and row["part_zh"] is None}
+    own: dict[str, list[Row]] = {}
+    for row in lines:
+        if row["level_code"] != "unit" and row["part_zh"] is None:
+            own.setdefault(row["target_id"], []).append(row)
     parts = []
     for code, name in GROUPS:
         rows = grouped(wholes)[code]
         if not rows:
             continue
-        drawn = "".join(_line(row, own.get(row["target_id"]), pace) for row in rows)
+        drawn = "".join(_line(row, own.get(row["target_id"], ()), pace) for row in rows)
         parts.append(
             f'<section class="plan-part {code}"><h3>{esc(name)} {len(rows)}{_tally(code, rows)}'
             f"<small>{esc(NOTES.get(code, ''))}</small></h3>{drawn}</section>"
@@ -77,30 +81,34 @@ def _tally(code: str, rows: Sequence[Row]) -> str:
     return "".join(f'<span class="status {tone}">{word}{count}</span>' for count, word, tone in counts if count)
 
 
-def _line(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
+def _line(row: Row, readings: Sequence[Row], pace: verdicts.Pace) -> str:
+    # Of several readings none speaks for the target: their values stand side by side, their pace is told below.
+    line = readings[0] if len(readings) == 1 else None
     binding = badge(row["binding_label_zh"]) if row["binding_code"] == "binding" else ""
     goal = verdicts.shown(words.target_figure(row))
     is_quiet = row["outlook_code"] in ("unknown", "qualitative") and row["actual"] is None and not words.is_running(row)
     return (
         f'<div class="plan-line {"quiet" if is_quiet else ""}"><div class="name">{esc(row["name_zh"])} {binding}</div>'
         f"{'' if is_quiet else _bar(row, line, pace)}"
-        f'<div class="amount">{"" if is_quiet else _actual(row) + "／"}{goal}</div><div class="chip">{verdicts.chip(row)}</div>'
+        f'<div class="amount">{"" if is_quiet else _actual(row, readings) + "／"}{goal}</div><div class="chip">{verdicts.chip(row)}</div>'
         f'<div class="gap">{esc(_gap(row, line, pace))}</div><div class="by">{esc(words.deadline_zh(row))}</div></div>'
     )
 
 
-def _actual(row: Row) -> str:
+def _actual(row: Row, readings: Sequence[Row]) -> str:
     if row["actual"] is not None:
         return verdicts.evidence_button(row)
-    if row["parts_named"] > 1:
-        text = f"{row['parts_met']}/{row['parts_named']}处"
+    if row["reading_count"] > 1:
+        return verdicts.either([one for one in readings if one["actual"] is not None]) or mark("missing")
+    if row["parts_named"] > 1 and row["parts_measured"]:
+        text = f"{row['parts_met']}/{row['parts_named']}项"
         return num(text, ref(words.VERDICT, row["verdict_key"]))
-    return "几种读法" if row["reading_count"] > 1 else "缺"
+    return mark("missing")
 
 
 def _share(row: Row) -> float | None:
     """The value as a share of the target; of parts that are reached where there are several; None where none is known."""
-    if row["parts_named"] > 1:
+    if row["reading_count"] == 1 and row["parts_named"] > 1 and row["parts_measured"]:
         return row["parts_met"] / row["parts_named"]
     if row["actual"] is None or not row["target_value"]:
         return None
@@ -131,15 +139,13 @@ def _gap(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
     """The distance in words: of the pace while it runs, of the target once it is judged; nothing where none is judged."""
     if words.is_running(row) and line is not None and (said := pace.said(line)):
         return said
-    if words.is_running(row) and row["actual"] is None:
+    if words.is_running(row) and not row["parts_measured"]:
         return words.absence_zh(row)
-    if row["outlook_code"] in ENDED and row["parts_named"] <= 1:
-        return words.gap_zh(row)
-    if row["outlook_code"] in ENDED:
-        return (
-            f"{row['parts_named'] - row['parts_met']}处未达到" if row["parts_met"] < row["parts_named"] else "逐处达到"
-        )
-    return ""
+    if row["reading_count"] > 1:
+        return "几种读法，各有判断" if row["parts_measured"] else ""
+    if row["parts_named"] > 1 and row["parts_measured"]:
+        return words.parts_zh(row)
+    return words.gap_zh(row) if row["outlook_code"] in ENDED else ""
 
 
 def _key(wholes: Sequence[Row]) -> str:

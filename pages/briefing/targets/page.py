@@ -37,7 +37,7 @@ cards = parts.on_cards(rows)
 parts.year_ends(view, month)
 what_ifs(view, month)
 parts.city_units(view, rows, month)
-with st.expander("逐项说明：原句、几个目标共一个数、逐处达到、佐证、怎样判断", key="each-target"):
+with st.expander("逐项说明：原句、几个目标共一个数、逐项达到、佐证、怎样判断", key="each-target"):
     parts.still_running(view, rows, pace, cards)
     changed_targets(view)
     parts.several_verdicts(view, cards, pace)

@@ -104,7 +104,7 @@ def _cards_claim(cards: Sequence[Sequence[Row]]) -> str:
     """How many indicators have more than one target, and how the first of them came out."""
     first = cards[0]
     name = next(row["actual_label_zh"] or row["indicator_label_zh"] for row in first if row["actual"] is not None)
-    return f"{len(cards)}个指标各有不止一个目标；{name}的{len(first)}个：{words.outcomes(first)}"
+    return f"{len(cards)}个指标{'各' if len(cards) > 1 else ''}有不止一个目标或读法；{name}的{len(first)}个：{words.outcomes(first)}"
 
 
 def _alone(rows: Sequence[Row], cards: Sequence[Sequence[Row]], *, is_over: bool) -> list[Row]:
@@ -123,7 +123,7 @@ def still_running(view: View, rows: Sequence[Row], pace: Pace, cards: Sequence[S
             running,
             pace,
             _running_claim(running, pace),
-            "进行中的目标，离序时最远的在前；方块为序时进度",
+            "未到期或未印期限而只有一种读法的目标，离序时最远的在前；方块为序时进度",
             "running",
         )
 
@@ -186,9 +186,9 @@ def _running_claim(rows: Sequence[Row], pace: Pace) -> str:
     paced = [row for row in rows if _gap(row, pace) != NO_PACE]
     behind = [row for row in paced if _gap(row, pace) < 0]
     if not paced:
-        return f"进行中的{len(rows)}个目标不算序时"
+        return f"这{len(rows)}个目标未到期或未印期限，不算序时"
     if not behind:
-        return f"进行中的{len(paced)}个目标都不落后于序时"
+        return f"算序时的{len(paced)}个目标都不落后于序时"
     worst = behind[0]
     return f"{len(behind)}个目标滞后：{worst['name_zh']}{pace.said(worst)}"
 
@@ -214,7 +214,7 @@ def each_part(view: View, wholes: Sequence[Row], rows: Sequence[Row]) -> None:
     items = "".join(_parts_of(row, parts[row["target_id"]]) for row in several)
     shown = [one for each in parts.values() for one in each]
     block(
-        f'<div class="fig"><h2>{len(several)}个目标要逐处达到，不以全市合计相抵</h2></div>'
+        f'<div class="fig"><h2>{len(several)}个目标要逐项达到，不以全市合计相抵</h2></div>'
         f'<ul class="plain">{items}</ul>' + source_line(_sources(shown), _as_of(shown), view.release_id),
         key="each-county",
     )
@@ -239,7 +239,7 @@ def _parts_of(whole: Row, each: Sequence[Row]) -> str:
     ]
     return (
         f"<li><b>{esc(whole['name_zh'])}：{verdicts.shown(words.target_figure(whole))}</b>　"
-        f"{whole['parts_named']}处中{whole['parts_met']}处达到 {verdicts.chip(whole)} {badge(whole['binding_label_zh'])}"
+        f"{esc(words.parts_zh(whole))} {verdicts.chip(whole)} {badge(whole['binding_label_zh'])}"
         f'<div class="note">{esc("；".join(part for part in tail if part))}</div></li>'
     )
 

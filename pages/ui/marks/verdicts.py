@@ -61,6 +61,11 @@ def evidence_button(row: Row) -> str:
     return shown(figure)
 
 
+def either(rows: Sequence[Row]) -> str:
+    """The actual values of several readings, each once: "227人或70人"; empty for no rows."""
+    return "或".join({words.actual_figure(row).wording: evidence_button(row) for row in rows}.values())
+
+
 def bullet(
     done: float | None, *, pace: float | None = None, goal: float = 1.0, top: float = 1.1, kind: str = ""
 ) -> str:
@@ -107,7 +112,7 @@ def verdict_card(rows: Sequence[Row], pace: Pace) -> str:
     known = max((row for row in rows if row["actual"] is not None), key=lambda row: row["as_of_on"])
     name = known["actual_label_zh"] or known["indicator_label_zh"]
     at_once = [row for row in rows if row["actual"] is not None and row["as_of_on"] == known["as_of_on"]]
-    value = "或".join({words.actual_figure(row).wording: evidence_button(row) for row in at_once}.values())
+    value = either(at_once)
     top = scale_of(rows)
     against = "".join(_against(row, pace, top, known["as_of_on"]) for row in rows)
     source = known["actual_source_title_zh"] or "月报"

@@ -186,6 +186,16 @@ unprinted as (
     inner join place as p on p.area_id = n.city_area_id or (p.city_area_id = n.city_area_id and p.level_code = 'unit' and p.is_reporting)
     where own.area_id is null
 ),
+added_to as (
+    -- where the usual reading of the documents adds to what they print (the city's own platform), months lack it
+    select
+        f.area_id,
+        f.indicator_code
+    from core.fct_document_figure as f
+    inner join meta.figure_reading as r
+        on r.figure_id = f.figure_id and r.reading_code = 'usual' and r.added_value <> 0
+    group by f.area_id, f.indicator_code
+),
 observed as (
     select
         i.area_id,
@@ -194,7 +204,10 @@ observed as (
         i.value as built,
         o.value as operating,
         i.status_code,
-        i.note_zh
+        case
+            when w.area_id is null or i.note_zh is not null then i.note_zh
+            else '只计各单位所报，不含公开文件的通常读法另加的部分'
+        end as note_zh
     from mart.indicator_month as i
     inner join place as p on p.area_id = i.area_id
     inner join network as n on n.built_indicator = i.indicator_code and n.city_area_id = p.city_area_id
@@ -204,6 +217,7 @@ observed as (
         and o.indicator_code = n.operating_indicator
         and o.breakdown_code = i.breakdown_code
         and o.month = i.month
+    left join added_to as w on w.area_id = i.area_id and w.indicator_code = i.indicator_code
     where i.breakdown_code = 'total'
 ),
 point as (

@@ -77,6 +77,17 @@ target as (
     from core.dim_target as t
     inner join placed as s on s.target_id = t.target_id
 ),
+added_to as (
+    -- what a reading adds to the figures of documents nobody adds to those of months: 8 county platforms and the city's
+    select
+        f.area_id,
+        f.indicator_code,
+        r.reading_code
+    from meta.figure_reading as r
+    inner join core.fct_document_figure as f on f.figure_id = r.figure_id
+    where r.added_value <> 0
+    group by f.area_id, f.indicator_code, r.reading_code
+),
 coverage_rate as (
     select
         c.area_id,
@@ -193,7 +204,9 @@ evidence as (
         and s.area_id = i.area_id
         and s.indicator_code = i.indicator_code
         and s.month = i.month
-    where t.period_start_on is null or i.month >= t.period_start_on
+    left join added_to as o
+        on o.area_id = i.area_id and o.indicator_code = i.indicator_code and o.reading_code = a.reading_code
+    where o.area_id is null and (t.period_start_on is null or i.month >= t.period_start_on)
 ),
 chosen as (
     -- a borrowed indicator only where the own one has nothing
