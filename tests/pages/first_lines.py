@@ -167,13 +167,38 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
     if month is None:
         return
     unit = _one(release, "select area_id from core.dim_area where city_area_id = $city and level_code = 'unit' and is_reporting order by sort_order, area_id limit 1", city=city)  # fmt: skip
-    ranks = _rows_of(release, "select rank, tied_count, ranked_count from mart.indicator_month where area_id = $unit and month = $month and breakdown_code = 'total' and rank is not null and list_contains($codes, indicator_code)", unit=unit, month=month, codes=list(INDICATORS))  # fmt: skip
-    # 末位 is said of a field of four or more, and only of who stands there alone; who shares a place is in front with all.
-    last = sum(rank == count >= 4 for rank, _, count in ranks)
+    ranks = _rows_of(
+        release,
+        """
+        select m.rank, m.tied_count, m.ranked_count, m.value, case i.polarity_code when 'lower_is_better' then -1 else 1 end,
+            coalesce(i.scale / m.denominator, 0), (
+                select list(p.value) from mart.indicator_month as p
+                inner join core.dim_area as o on o.area_id = p.area_id and o.city_area_id = a.city_area_id and o.kind_code = a.kind_code
+                where p.month = m.month and p.indicator_code = m.indicator_code and p.breakdown_code = 'total'
+                    and p.value is not null and p.area_id <> m.area_id
+            )
+        from mart.indicator_month as m
+        inner join core.dim_area as a on a.area_id = m.area_id
+        inner join meta.indicator as i on i.indicator_code = m.indicator_code
+        where m.area_id = $unit and m.month = $month and m.breakdown_code = 'total' and m.rank is not null
+            and list_contains($codes, m.indicator_code)
+        """,
+        unit=unit,
+        month=month,
+        codes=list(INDICATORS),
+    )
+
+    def better(value, way, others):
+        return sum(way * (other - value) > 1e-9 for other in others)
+
+    # 末位 is said of a field of four or more, and only of who stands there alone and would with one more of what is
+    # counted; who shares a place is in front with all, and only where one less would leave them there.
+    last = sum(rank == count >= 4 and better(value + way * one, way, others) == count - 1 for rank, _, count, value, way, one, others in ranks)  # fmt: skip
+    front = sum(rank + tied - 1 <= 3 and better(value - way * one, way, [other for other in others if other != value]) < 3 for rank, tied, _, value, way, one, others in ranks)  # fmt: skip
     yield r"可排名的(\d+)项", len(ranks)
-    yield r"(\d+)项居前三", sum(rank + tied - 1 <= 3 for rank, tied, _ in ranks)
+    yield r"(\d+)项居前三", front
     yield r"(\d+)项居末位", last
-    yield r"(\d+)项居首", sum(rank == tied == 1 for rank, tied, _ in ranks)
+    yield r"(\d+)项居首", sum(rank == tied == 1 for rank, tied, *_ in ranks)
     yield r"等(\d+)项", last
     blanks = _rows_of(
         release,

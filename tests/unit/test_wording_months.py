@@ -324,8 +324,11 @@ def test_a_rank_says_how_it_moved_and_how_far_the_next_above_is(before, field, s
 
 
 def test_the_outlook_prints_method_error_or_that_there_was_no_back_test():
-    assert allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, 121 / 115 - 1) == (
+    assert allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, 121 / 115 - 1, filled=0) == (
         "濮阳市今后12个月约需1452元，比近12个月多10.0%；同一方法一年前预计近12个月，多算了5.22%"
     )
-    assert "没有回测" in allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, None)
+    assert "没有回测" in allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, None, filled=0)
+    # Two months that nobody could sum stand in at the mean of the others, and are no paid amounts.
+    said = allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, None, filled=2)
+    assert "比近12个月（2个月缺，按其余月份的平均数计）多10.0%" in said
     assert rounded(121 / 115 * 100 - 100, 2) == Decimal("5.22")

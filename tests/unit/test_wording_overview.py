@@ -49,6 +49,7 @@ def cell(area="甲县", indicator=SHARE, value=0.5, **others):
         "target_value": None,
         "is_small_task": False,
         "completion": None,
+        "smallest_gap_pp": 0.01,
         "pace": None,
         "task_row_key": None,
         "against_code": None,
@@ -253,6 +254,7 @@ def test_every_numeral_about_shares_is_a_value_or_a_gap_or_a_count(pairs):
     cells = [against_city(f"{'甲乙丙丁戊己庚辛'[place]}县", *pair) for place, pair in enumerate(pairs)]
     sentence = said(cells)
     values = [number for one in cells for number in (one["value"], one["gap"])]
-    assert all(is_among(number, [*values, 1, len(cells)]) for number in numerals(sentence.text))
+    # One of one indicator, and how many units of all lag in as many.
+    assert all(is_among(number, [*values, *range(1, len(cells) + 1)]) for number in numerals(sentence.text))
     for one in cells:
         assert all(is_among(number, [one["gap"]]) for number in numerals(words.gap_zh(one, SHARE)))

@@ -22,11 +22,12 @@ from warehouse.paper.deck.model import Bar, Bars, Deck, Slide
 from warehouse.paper.facts import Facts
 from warehouse.paper.model import Briefing, Cell, Column, Paragraph, Section, Stamp, Table
 from warehouse.wording import deck as claims
+from warehouse.wording.alike import ZONE
 from warehouse.wording.cited import Cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import is_share, value_text
 from warehouse.wording.numbers import percent
-from warehouse.wording.overview_months import ZONE, is_small_task, matrix_claim
+from warehouse.wording.overview_months import is_small_task, matrix_claim
 
 SMALLEST_GROUP = 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

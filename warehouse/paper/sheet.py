@@ -17,10 +17,11 @@ from warehouse.paper.tables import rank_cell, value_cell
 from warehouse.paper.text import unit_briefing
 from warehouse.read import Release, areas, bulletin, profile, targets
 from warehouse.wording import bulletin as words
+from warehouse.wording.alike import ZONE
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import FLOW, MONTH, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
 from warehouse.wording.numbers import mark, percent, plain, points, rank_text
-from warehouse.wording.overview_months import ZONE, is_small_task
+from warehouse.wording.overview_months import is_small_task, small_task_zh
 from warehouse.wording.targets import deadline_zh, outlook_word
 from warehouse.wording.targets import tone as tone_of
 
@@ -305,7 +306,7 @@ def _gap(cell: Row, indicator: Row) -> str:
     if cell["gap"] is None:
         return ""
     if is_small_task(cell):
-        return "任务不足30"
+        return small_task_zh(cell)
     is_pace = cell["against_code"] == "pace"
     text = points(cell["gap"]) if is_pace or is_share(indicator) else difference_text(cell["gap"], indicator)
     sign = "−" if cell["gap"] < 0 else "+" if cell["gap"] else ""
@@ -356,15 +357,17 @@ def _target(shared: SheetFacts, indicator: Row, cell: Row) -> tuple[str, str]:
 def _heads(facts: Facts, unit: Row, lines: Sequence[Line]) -> tuple[tuple[str, str, str], ...]:
     """The best and the worst line of the sheet as a sentence each: tone, claim, what stands below it."""
 
+    of = {cell["indicator_code"]: cell for cell in facts.of(unit["area_id"])}
+
     def weight(line: Line) -> float:
-        cell = next(c for c in facts.of(unit["area_id"]) if c["indicator_code"] == line.indicator_code)
+        cell = of[line.indicator_code]
         base = 1.0 if cell["against_code"] == "pace" else abs(cell["city_value"] or 1.0)
         return abs(cell["gap"]) / base
 
     made = []
     for tone, word in (("good", "领先"), ("watch", "落后")):
         found = sorted((line for line in lines if line.tone == tone and line.gap_text), key=lambda line: -weight(line))
-        found = [line for line in found if line.gap_text != "任务不足30"]
+        found = [line for line in found if not is_small_task(of[line.indicator_code])]
         if not found:
             made.append(("flat", f"没有{word}的指标", "与序时进度、全市水平相比都在规定的相当范围内，或没有可比的数。"))
             continue

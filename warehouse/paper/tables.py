@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.model import Cell, Column, Table
 from warehouse.wording import bulletin as words
+from warehouse.wording.alike import ZONE
 from warehouse.wording.cited import Figure
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import MONTH, is_share, key_of, value_figure
 from warehouse.wording.numbers import mark, percent, plain, points
-from warehouse.wording.overview_months import PROGRESS, ZONE, gap_zh, is_small_task
+from warehouse.wording.overview_months import PROGRESS, gap_zh, is_small_task, small_task_zh
 from warehouse.wording.profile_months import against_city_zh
 
 MOST_RATES = 4
 PACE_RULE_ZH = "序时进度＝已过月份÷12；完成率、占比都由分子、分母重算"
-MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝相差不到该指标的最小差"
+MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝与前一位相差不到该指标的最小差"
 DASH = Cell(text=mark("not_applicable"))
 
 
@@ -65,7 +66,7 @@ def _of_task(facts: Facts, code: str) -> Table:
             Column(head_zh="位次"),
         ),
         groups=tuple(groups),
-        notes_zh=(f"{PACE_RULE_ZH}。任务不足30的不算百分比、不参排。{MARKS_ZH}。",),
+        notes_zh=(f"{PACE_RULE_ZH}。{small_task_zh((*city, *own)[0])}的不算百分比、不参排。{MARKS_ZH}。",),
     )
 
 
@@ -87,7 +88,7 @@ def _task_row(cell: Row, indicator: Row, ranked: Sequence[Row]) -> tuple[Cell, .
     goal = plain(cell["target_value"])
     target = Cell(text=goal, value=cell["target_value"], figure=Figure(wording=goal, **receipt))
     if is_small_task(cell):
-        return (name, done, target, DASH, Cell(text="任务不足30，不判断"), DASH)
+        return (name, done, target, DASH, Cell(text=f"{small_task_zh(cell)}，不判断"), DASH)
     rate = percent(cell["completion"])
     gap = f"{'−' if cell['gap'] < 0 else '+' if cell['gap'] else ''}{points(cell['gap']).removesuffix('个百分点')}"
     return (

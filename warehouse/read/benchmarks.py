@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import ratio
+from warehouse.read.formulas import counting_gap, ratio
 
 _UNITS = f"""
 with here as (
@@ -59,6 +59,7 @@ select
     h.rank,
     h.ranked_count,
     h.tied_count,
+    {counting_gap("i.smallest_difference", "i.scale", "h.denominator")} as smallest_gap,
     g.peers,
     g.left_out,
     case when $alone and h.value is not null
@@ -95,7 +96,7 @@ def standings(
 ) -> Answer:
     """Every unit of a city in one month of a rate, best rank first within counties and within zones.
 
-    Columns of mart.indicator_month with area_zh and kind_code; tied_count (units of its group that share its rank, itself
+    Columns of mart.indicator_month with area_zh and kind_code; smallest_gap (what a distance must reach to count); tied_count (units of its group that share its rank, itself
     among them); peers (list of {value, area_id, area_zh} of everyone of its group who reported, lowest first); left_out (statuses of
     the others of its group); and the benchmarks: city_mean (ratio of the sums of the mean_count units that reported, never
     the mean of their ratios), median (of its group), target_value with target_zh, target_id and comparator (the city's

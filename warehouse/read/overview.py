@@ -6,10 +6,11 @@ from typing import Any
 
 from warehouse.month import add_months
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import is_small
+from warehouse.read.formulas import SMALLEST_BASE, counting_gap, is_small
 
 WINDOW_MONTHS = 24
 
+_COUNTING = counting_gap("k.smallest_difference", "k.scale", "m.denominator")
 # Indicators are bound one by one: only so can the engine pass over the parts of a long table that hold others.
 _MATRIX = """
 with place as (
@@ -70,7 +71,7 @@ held as (
         k.indicator_code,
         k.position,
         k.polarity_code,
-        k.smallest_difference,
+        {counting} as smallest_difference,
         m.breakdown_code,
         m.month,
         m.value,
@@ -86,6 +87,7 @@ held as (
         m.change_pct_yoy,
         t.target_value,
         {is_small} as is_small_task,
+        {smallest} as smallest_base,
         t.completion,
         t.pace,
         t.outlook_code,
@@ -152,11 +154,14 @@ def matrix(release: Release, *, city_area_id: str, month: date, indicator_codes:
     `city` (the city's figure), `partial` (that of the units which reported, where the city is missing) or null (no
     direction, nothing to hold it against); gap in the unit of the indicator, for `pace` a fraction; standing_code
     `ahead`, `level`, `behind` by the declared direction and the rule `level_with_city_share`, null without a gap.
-    target_value, is_small_task (too small for a percentage), completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.
+    target_value, is_small_task (too small for a percentage: under smallest_base), completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.
     """
     codes, bound = _bound(indicator_codes)
     asked = {"city": city_area_id, "month": month, "indicators": list(indicator_codes), **bound}
-    return release.rows(_MATRIX.format(codes=codes, is_small=is_small("t.target_value")), asked)
+    return release.rows(
+        _MATRIX.format(codes=codes, is_small=is_small("t.target_value"), smallest=SMALLEST_BASE, counting=_COUNTING),
+        asked,
+    )
 
 
 def _bound(indicator_codes: Sequence[str]) -> tuple[str, dict[str, str]]:

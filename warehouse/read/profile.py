@@ -3,6 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
+from warehouse.read.formulas import counting_gap, one_more
 
 
 def standing(release: Release, *, unit_area_id: str, month: date, indicator_codes: tuple[str, ...]) -> Answer:
@@ -10,17 +11,19 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
 
     Columns of the unit's row of mart.indicator_month, with city_value and city_status, and of the group (counties with
     counties, functional zones with zones): peers (list of {area_zh, value} of everyone reporting, declared order),
-    excluded (list of {area_zh, status_code} of the others); rank_before and ranked_before are those of the month before. An indicator without any row is left out.
+    excluded (list of {area_zh, status_code} of the others); rank_before and ranked_before are those of the month before;
+    one_more (by how much one more of what is counted changes the ratio), smallest_gap (what a distance from the city must
+    reach to count) and direction (1, or -1 where lower is better). An indicator without any row is left out.
     """
     return release.rows(
-        """
+        f"""
         with unit as (select * from core.dim_area where area_id = $unit),
         grouped as (
             select
                 m.indicator_code,
-                list({'area_zh': a.short_name_zh, 'value': m.value} order by a.sort_order)
+                list({{'area_zh': a.short_name_zh, 'value': m.value}} order by a.sort_order)
                     filter (m.value is not null) as peers,
-                list({'area_zh': a.short_name_zh, 'status_code': m.status_code} order by a.sort_order)
+                list({{'area_zh': a.short_name_zh, 'status_code': m.status_code}} order by a.sort_order)
                     filter (m.value is null) as excluded
             from mart.indicator_month as m
             inner join core.dim_area as a on a.area_id = m.area_id
@@ -35,10 +38,14 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
             c.status_code as city_status,
             b.rank as rank_before,
             b.ranked_count as ranked_before,
+            {one_more("i.scale", "m.denominator")} as one_more,
+            {counting_gap("i.smallest_difference", "i.scale", "m.denominator")} as smallest_gap,
+            case i.polarity_code when 'lower_is_better' then -1 else 1 end as direction,
             coalesce(g.peers, []) as peers,
             coalesce(g.excluded, []) as excluded
         from mart.indicator_month as m
         inner join unit as u on u.area_id = m.area_id
+        inner join meta.indicator as i on i.indicator_code = m.indicator_code
         left join mart.indicator_month as c
             on c.area_id = u.city_area_id
             and c.indicator_code = m.indicator_code

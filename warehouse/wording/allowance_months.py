@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.alike import by_value, of_group, together
 from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import absent_zh
@@ -145,6 +146,17 @@ def arithmetic_zh(total: Row, tiers: Sequence[Row]) -> str:
     return f"{due}相符" if not rounded(difference, 2) else f"{due}相差{plain(abs(difference), 2)}元，须说明"
 
 
+def per_head_claim(units: Sequence[Row], smallest_difference: float) -> str:
+    """Where the amount a head is highest and lowest among the counties; zones are a group of their own."""
+    groups = by_value(of_group(units), lambda row: row["yuan_per_head"], smallest_difference)
+    high, low = groups[0], groups[-1]
+    if len(groups) == 1:
+        ends = "至".join(dict.fromkeys((per_head(low[-1]).wording, per_head(high[0]).wording)))
+        return f"各单位人均额相当，{ends}"
+    first, last = (together(row["area_zh"] for row in group) for group in (high, low))
+    return f"人均额最高的是{first}{per_head(high[0]).wording}，最低的是{last}{per_head(low[-1]).wording}"
+
+
 def per_head_zh(total: Row) -> str:
     """The division in digits: "5941400元÷103818人＝57.23元/人"."""
     if total["yuan_per_head"] is None:
@@ -155,9 +167,23 @@ def per_head_zh(total: Row) -> str:
     )
 
 
-def outlook_claim(city_zh: str, total: float, last_year: float, error: float | None) -> str:
-    """The twelve months ahead with what the rule missed a year ago."""
-    change = f"比近12个月{'多' if total >= last_year else '少'}{percent(abs(total / last_year - 1), thresholds=())}"
+def against_last_year(total: float, last_year: float) -> str:
+    """The twelve months ahead against the twelve behind: "多3.8%"."""
+    return f"{'多' if total >= last_year else '少'}{percent(abs(total / last_year - 1), thresholds=())}"
+
+
+def filled_zh(filled: int) -> str:
+    """How many of the twelve months behind had no figure and stand in at the mean; empty for none."""
+    return f"（{filled}个月缺，按其余月份的平均数计）" if filled else ""
+
+
+def outlook_claim(city_zh: str, total: float, last_year: float, error: float | None, *, filled: int) -> str:
+    """The twelve months ahead with what the rule missed a year ago.
+
+    Args:
+        filled: how many of the twelve months behind are no figures but means.
+    """
+    change = f"比近12个月{filled_zh(filled)}{against_last_year(total, last_year)}"
     tested = (
         f"；同一方法一年前预计近12个月，{'多' if error >= 0 else '少'}算了{percent(abs(error), decimals=2, thresholds=())}"
         if error is not None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.alike import MOST_NAMED, by_value, foremost
 from warehouse.wording.cited import listed
 from warehouse.wording.months import LEFT_OUT_ZH, difference_text, tone_of, value_text
 from warehouse.wording.numbers import rank_text
@@ -20,7 +21,7 @@ HOW_ZH = {
     OTHER: "对标市取同一指标、同一个月的全市数",
 }
 ALONE_ZH = "；已除去本单位，各单位的对照数因此不同"
-RANK_RULE_ZH = "位次只在组内排；相差不到该指标最小差的并列，其后的位次顺延；没有数的不排，列明有几个"
+RANK_RULE_ZH = "位次只在组内排；与前一位相差不到该指标最小差的并列，其后的位次顺延；没有数的不排，列明有几个"
 
 Row = Mapping[str, Any]
 
@@ -36,9 +37,9 @@ def gap_of(row: Row, benchmark: str) -> float | None:
     return None if row["value"] is None or against is None else row["value"] - against
 
 
-def counts(gap: float, indicator: Row, benchmark: str) -> bool:
-    """Whether a distance is one: as much as the indicator declares to count; a target is missed by any."""
-    return bool(gap) if benchmark == TARGET else abs(gap) >= indicator["smallest_difference"]
+def counts(gap: float, row: Row, benchmark: str) -> bool:
+    """Whether a distance of a unit is one: as much as counts for it; a target is missed by any."""
+    return bool(gap) if benchmark == TARGET else abs(gap) >= row["smallest_gap"]
 
 
 def gap_zh(row: Row, indicator: Row, benchmark: str) -> tuple[str, str]:
@@ -46,7 +47,7 @@ def gap_zh(row: Row, indicator: Row, benchmark: str) -> tuple[str, str]:
     gap = gap_of(row, benchmark)
     if gap is None:
         return "", ""
-    if not counts(gap, indicator, benchmark):
+    if not counts(gap, row, benchmark):
         return "相当" if gap else "相同", "flat"
     return f"{'高' if gap > 0 else '低'}{difference_text(gap, indicator)}", tone_of(gap, indicator)
 
@@ -84,15 +85,22 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     if not held:
         return f"{label}：没有{name}可以对照{left_out}"
     sign = -1 if indicator["polarity_code"] == "lower_is_better" else 1
-    behind = sorted(
-        (gap * sign, row["area_zh"]) for gap, row in held if gap * sign < 0 and counts(gap, indicator, benchmark)
-    )
+    behind = sorted((gap * sign, row["area_zh"]) for gap, row in held if gap * sign < 0 and counts(gap, row, benchmark))
     if not behind:
         alike = "（相差不到最小差的不计）" if any(gap * sign < 0 for gap, _ in held) else ""
         return f"{label}：{len(held)}个单位都不{'低' if sign > 0 else '高'}于{name}{alike}{left_out}"
-    named = "、".join(f"{area}{difference_text(gap, indicator)}" for gap, area in behind[:3])
+    most = (
+        behind
+        if len(behind) <= MOST_NAMED
+        else foremost(by_value(behind, lambda one: abs(one[0]), indicator["smallest_difference"]), MOST_NAMED)
+    )
     way = "低" if sign > 0 else "高"
-    most = "，最多的是" if len(behind) > 3 else "："
+    if len(most) > MOST_NAMED:
+        ends = f"{difference_text(most[-1][0], indicator)}至{difference_text(most[0][0], indicator)}"
+        named = f"{listed(area for _, area in most)}，在{ends}之间"
+    else:
+        named = "、".join(f"{area}{difference_text(gap, indicator)}" for gap, area in most)
+    most = "，最多的是" if len(most) < len(behind) else "："
     return f"{label}：{len(held)}个单位中{len(behind)}个{way}于{name}{most}{named}{left_out}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from warehouse.wording.alike import ZONE, foremost, places, together
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import (
@@ -24,8 +25,8 @@ from warehouse.wording.months import (
     value_figure,
     when_zh,
 )
-from warehouse.wording.numbers import mark, percent, plain, points, show_value
-from warehouse.wording.overview_months import PROGRESS, ZONE, is_small_task
+from warehouse.wording.numbers import blank_zh, mark, percent, plain, points, show_value
+from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task, small_task_zh
 from warehouse.wording.submissions import LATE, OVERDUE, RETURNED, state_of
 
 COVERAGE = "mart.coverage"
@@ -91,7 +92,7 @@ def task(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
         wording=show_value(cell["target_value"], indicator["unit_zh"]), relation=PROGRESS, row_key=cell["task_row_key"]
     )
     if is_small_task(cell):
-        return cited(done, "，年度任务", goal, "，任务不足30，不算百分比。")
+        return cited(done, "，年度任务", goal, f"，{small_task_zh(cell)}，不算百分比。")
     rate = Figure(wording=percent(cell["completion"]), relation=PROGRESS, row_key=cell["task_row_key"])
     return cited(done, "，完成年度任务", goal, "的", rate, "，", pace(cell), "。")
 
@@ -149,7 +150,7 @@ def levels(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[Cited]:
     return said
 
 
-def apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Figure | Cited]:
+def apart(cells: Sequence[Row], indicators: Mapping[str, Row], between: str = "、") -> list[str | Figure | Cited]:
     """The gaps of several places in one indicator under one unit: "35.2、28.9、14.4个百分点"."""
     parts: list[str | Figure | Cited] = []
     for place, cell in enumerate(cells):
@@ -164,7 +165,7 @@ def apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Fig
             row_key=cell["task_row_key"] if is_pace else key_of(cell),
             column="" if is_pace else "against_city",
         )
-        parts += ["、" if place else "", figure]
+        parts += [between if place else "", figure]
     return parts
 
 
@@ -187,27 +188,41 @@ def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     ]
     if not counties:
         return cited("没有可以按任务排的县（区）。")
-    ordered = sorted(counties, key=lambda cell: -cell["completion"])
-    ahead = [cell for cell in ordered if cell["gap"] >= 0][:3]
-    behind = [cell for cell in ordered if cell["gap"] < 0][-3:]
+    zones = "功能区单列。" if any(cell["kind_code"] == ZONE for cell in cells) else ""
+    groups = alike(counties)
+    if len(groups) == 1 and len(counties) > 1:
+        return cited(f"{len(counties)}个县（区）完成率依次相差都不到所数的一个，不分先后。{zones}")
+    ahead = [group for group in groups if group[0]["gap"] >= 0]
+    # Who shares the first place is not told among the last.
+    behind = [group for group in reversed(groups[1:]) if group[-1]["gap"] < 0]
     parts: list[str | Figure | Cited] = ["县（区）按完成率，"]
     if ahead:
-        parts += [_placed(ahead, ordered), "，", separately(ahead), "快于序时进度", *apart(ahead, indicators)]
+        parts += [_placed(foremost(ahead, 3), groups), "，", *_apart(foremost(ahead, 3), indicators)]
     if behind:
-        parts += [
-            "；" if ahead else "",
-            _placed(behind, ordered),
-            "，",
-            separately(behind),
-            "滞后",
-            *apart(behind, indicators),
-        ]
-    zones = any(cell["kind_code"] == ZONE for cell in cells)
-    return cited(*parts, f"（共{len(ordered)}个参排）。", "功能区单列。" if zones else "")
+        # Told from the front as ranks are, although the last are chosen.
+        last = foremost(behind, 3)[::-1]
+        parts += ["；" if ahead else "", _placed(last, groups), "，", *_apart(last, indicators)]
+    return cited(*parts, f"（共{len(counties)}个参排）。", zones)
 
 
-def _placed(cells: Sequence[Row], ordered: Sequence[Row]) -> str:
-    return "、".join(f"{cell['area_zh']}{place_zh(cell, ordered)}" for cell in cells)
+def _placed(cells: Sequence[Row], groups: Sequence[Sequence[Row]]) -> str:
+    """The places of some of a group, whole places together: "甲第1位、乙、丙并列第2位"."""
+    told, before = [], 0
+    for group in groups:
+        here = [cell["area_zh"] for cell in group if cell in cells]
+        if here:
+            told.append(f"{together(here)}第{before + 1}位")
+        before += len(group)
+    return "、".join(told)
+
+
+def _apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Figure | Cited]:
+    """How far they are ahead of or behind the time gone by: each of three, the ends of more."""
+    way = "快于序时进度" if cells[0]["gap"] >= 0 and cells[-1]["gap"] >= 0 else "滞后"
+    if len(cells) > 3:
+        ends = sorted(cells, key=lambda cell: abs(cell["gap"]))
+        return [way, "在", *apart([ends[0], ends[-1]], indicators, "至"), "之间"]
+    return [separately(cells), way, *apart(cells, indicators)]
 
 
 def place_zh(cell: Row, ordered: Sequence[Row]) -> str:
@@ -222,14 +237,7 @@ def alike(cells: Sequence[Row]) -> list[list[Row]]:
 
     The rule of mart.indicator_month's ranks: a new place begins where one is behind the last by a difference that counts.
     """
-    groups: list[list[Row]] = []
-    for cell in sorted(cells, key=lambda one: -one["completion"]):
-        counts = max(cell["smallest_gap_pp"] or 0, groups[-1][-1]["smallest_gap_pp"] or 0) if groups else 0
-        if groups and groups[-1][-1]["completion"] - cell["completion"] < max(counts, 1e-9):
-            groups[-1].append(cell)
-        else:
-            groups.append([cell])
-    return groups
+    return places(sorted(cells, key=lambda one: -one["completion"]), is_level_task)
 
 
 def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
@@ -335,7 +343,7 @@ def clauses(parts: Sequence[Cited | None]) -> Cited | None:
 
 
 def blanks(rows: Sequence[Row]) -> Cited:
-    """The blanks of one network by unit: "乡镇敬老院8个：濮阳县7个，清丰县6个，范县、南乐县各4个"."""
+    """The blanks of one network by unit: "农村幸福院至少17个（各数同为至少）：濮阳县7个，清丰县6个，范县、南乐县各2个"."""
     by_count: dict[float, list[Row]] = {}
     for row in rows:
         by_count.setdefault(row["blank"], []).append(row)
@@ -344,15 +352,17 @@ def blanks(rows: Sequence[Row]) -> Cited:
         names = "、".join(row["area_zh"] for row in group)
         figure = Figure(wording=f"{plain(count)}个", relation=COVERAGE, row_key=group[0]["row_key"])
         parts += ["，" if parts else "", names, "各" if len(group) > 1 else "", figure]
-    return cited(f"{rows[0]['network_zh']}{plain(rows[0]['city_blank'])}个：", *parts)
+    # What is at least so many in all is at least so many in each.
+    alone = "" if len(rows) == 1 else "（各数同为至少）"
+    return cited(f"{rows[0]['network_zh']}{blank_zh(rows[0]['city_blank'])}{alone}：", *parts)
 
 
 def own_blanks(rows: Sequence[Row]) -> Cited:
-    """The blanks of one unit, network by network, with the city's: "乡镇敬老院2个（全市8个）"."""
+    """The blanks of one unit, network by network, with the city's: "农村幸福院至少2个（全市至少8个）"."""
     parts: list[str | Figure | Cited] = []
     for row in rows:
-        figure = Figure(wording=f"{plain(row['blank'])}个", relation=COVERAGE, row_key=row["row_key"])
-        parts += ["，" if parts else "", row["network_zh"], figure, f"（全市{plain(row['city_blank'])}个）"]
+        figure = Figure(wording=blank_zh(row["blank"]), relation=COVERAGE, row_key=row["row_key"])
+        parts += ["，" if parts else "", row["network_zh"], figure, f"（全市{blank_zh(row['city_blank'])}）"]
     return cited(*parts, "。")
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.alike import MOST_NAMED, by_value, foremost, places, together
 from warehouse.wording.bulletin import COVERAGE, noun_zh, whole_zh
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.months import MONTH, difference_text, key_of, value_figure
 from warehouse.wording.numbers import blank_zh, mark, percent, plain, points
-from warehouse.wording.overview_months import PROGRESS, is_small_task, judged_count
-
-MOST_NAMED = 3
+from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task, judged_count, small_task_zh
 
 Row = Mapping[str, Any]
 
@@ -20,8 +19,9 @@ def task_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
         (cell for cell in units if cell["standing_code"] == "behind" and not is_small_task(cell)),
         key=lambda cell: cell["gap"],
     )
-    names = "、".join(cell["area_zh"] for cell in behind[:2])
-    tail = f"；{names}滞后最多" if len(behind) > 2 else f"；{names}滞后" if behind else "；各单位都不落后"
+    most = behind if len(behind) <= 2 else foremost(places(behind, is_level_task), 2)
+    names = listed((cell["area_zh"] for cell in most), most=2)
+    tail = f"；{names}滞后{'最多' if len(most) < len(behind) else ''}" if behind else "；各单位都不落后"
     if city is None or city["value"] is None:
         return cited(f"全市{indicator['label_zh']}缺{tail}")
     if city["against_code"] != "pace" or is_small_task(city):
@@ -52,8 +52,12 @@ def rate_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
         wording=difference_text(worst["gap"], indicator), relation=MONTH, row_key=key_of(worst), column="against_city"
     )
     way = "低于" if worst["gap"] < 0 else "高于"
-    count = f"{len(behind)}个单位{way}{whole}，最多的是" if len(behind) > 1 else ""
-    return cited(head, f"；{count}{worst['area_zh']}{'' if count else f'{way}{whole}'}", apart)
+    if len(behind) == 1:
+        return cited(head, f"；{worst['area_zh']}{way}{whole}", apart)
+    most = by_value(behind, lambda cell: abs(cell["gap"]), indicator["smallest_difference"])[0]
+    names = together(cell["area_zh"] for cell in most)
+    upto = "，最远" if len(most) > 1 else ""
+    return cited(head, f"；{len(behind)}个单位{way}{whole}，最多的是{names}{upto}", apart)
 
 
 def own_claim(cell: Row, indicator: Row) -> Cited:
@@ -66,7 +70,9 @@ def own_claim(cell: Row, indicator: Row) -> Cited:
         return head
     if cell["against_code"] == "pace":
         if is_small_task(cell):
-            return cited(head, f"，年度任务{plain(cell['target_value'])}{indicator['unit_zh']}，任务不足30，不判断")
+            return cited(
+                head, f"，年度任务{plain(cell['target_value'])}{indicator['unit_zh']}，{small_task_zh(cell)}，不判断"
+            )
         if cell["standing_code"] == "level":
             return cited(head, "，与序时进度相当")
         apart = Figure(wording=points(cell["gap"]), relation=PROGRESS, row_key=cell["task_row_key"])

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from warehouse.wording.alike import MOST_NAMED, ZONE, foremost, places
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import (
@@ -28,8 +29,6 @@ from warehouse.wording.numbers import mark, percent, plain, points
 from warehouse.wording.submissions import OVERDUE, RETURNED, state_of
 
 PROGRESS, TARGET = "mart.target_progress", "core.dim_target"
-MOST_NAMED = 3
-ZONE = "functional_zone"
 SIGN_TONES = {"behind": "watch", "ahead": "good", "level": "flat"}
 
 Row = Mapping[str, Any]
@@ -38,6 +37,11 @@ Row = Mapping[str, Any]
 def is_small_task(cell: Row) -> bool:
     """Whether a task is too small for a percentage."""
     return cell["against_code"] == "pace" and cell["is_small_task"]
+
+
+def small_task_zh(cell: Row) -> str:
+    """Why there is no percentage of a task: "任务不足30", the number as the release declares it."""
+    return f"任务不足{plain(cell['smallest_base'])}"
 
 
 def main_figure(cell: Row, indicator: Row) -> Figure:
@@ -149,8 +153,20 @@ def matrix_claim(units: Sequence[Sequence[Row]]) -> str:
 
 
 def _worst(units: Sequence[Sequence[Row]], most: int) -> str:
-    worst = [cells for cells in by_lag(units)[:most] if behind_count(cells)]
+    """Who lags in most indicators; nobody is named before others who lag in as many."""
+    lagging = [cells for cells in by_lag(units) if behind_count(cells)]
+    if not lagging:
+        return ""
+    worst = foremost(places(lagging, lambda one, other: behind_count(one) == behind_count(other)), most)
+    if len(worst) > MOST_NAMED:
+        return f"{listed(cells[0]['area_zh'] for cells in worst)}，各{behind_count(worst[0])}项"
     return "、".join(f"{cells[0]['area_zh']}{judged_count(cells)}项中{behind_count(cells)}项" for cells in worst)
+
+
+def is_level_task(one: Row, other: Row) -> bool:
+    """Whether two completions of a task are alike: apart by less than one of what is counted in either."""
+    counts = max(one["smallest_gap_pp"] or 0, other["smallest_gap_pp"] or 0)
+    return abs(one["completion"] - other["completion"]) < max(counts, 1e-9)
 
 
 def finding(
@@ -196,21 +212,26 @@ def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> C
     behind = sorted((cell for cell in own if cell["standing_code"] == "behind"), key=lambda cell: cell["gap"])
     if not behind:
         return cited(head, f"，{len(own)}个单位都不落后")
-    told = [cell for cell in behind if not is_small_task(cell)][:MOST_NAMED]
-    if not told:
+    large = [cell for cell in behind if not is_small_task(cell)]
+    if not large:
         return cited(head, f"，{listed(cell['area_zh'] for cell in behind)}滞后")
-    names = "、".join(cell["area_zh"] for cell in told)
+    told = large if len(large) <= MOST_NAMED else foremost(places(large, is_level_task), MOST_NAMED)
+    names = listed(cell["area_zh"] for cell in told)
+    if len(told) > MOST_NAMED:
+        # As many alike that no three of them are the last ones: told by how far apart the furthest are.
+        most = "" if len(told) == len(behind) else "最多"
+        return cited(head, f"，{names}滞后{most}，在", *_numbers([told[-1], told[0]], "至"), "之间")
     how = "滞后最多，为" if len(behind) > len(told) else "分别滞后" if len(told) > 1 else "滞后"
     return cited(head, f"，{names}{how}", *_numbers(told))
 
 
-def _numbers(cells: Sequence[Row]) -> list[str | Figure]:
+def _numbers(cells: Sequence[Row], between: str = "、") -> list[str | Figure]:
     """The gaps of several places under one unit: "35.2、28.9、14.4个百分点"."""
     parts: list[str | Figure] = []
     for place, cell in enumerate(cells):
         text = points(cell["gap"])
         wording = text if place == len(cells) - 1 else _bare(text)
-        parts += ["、" if place else "", Figure(wording=wording, relation=PROGRESS, row_key=cell["task_row_key"])]
+        parts += [between if place else "", Figure(wording=wording, relation=PROGRESS, row_key=cell["task_row_key"])]
     return parts
 
 
@@ -232,14 +253,16 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     judged = [rows for rows in by_unit.values() if judged_count(rows)]
     if not judged:
         return cited("各单位没有可以判断快慢的数")
-    worst = by_lag(judged)[0]
+    worst, *others = by_lag(judged)
     if not behind_count(worst):
         return cited(f"{len(judged)}个单位没有一项落后于全市")
+    alike = sum(behind_count(cells) == behind_count(worst) for cells in others)
     widest = max((cell for cell in worst if cell["standing_code"] == "behind"), key=_relative_gap)
     indicator = indicators[widest["indicator_code"]]
     whole = "全市" if widest["against_code"] == "city" else "已报单位合计"
     apart = f"{'低于' if widest['gap'] < 0 else '高于'}{whole}{difference_text(widest['gap'], indicator)}"
-    head = f"落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项"
+    tied = f"（另有{alike}个单位同为{behind_count(worst)}项）" if alike else ""
+    head = f"落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项{tied}"
     return cited(f"{head}，{indicator['label_zh']}", value_figure(widest, indicator), f"，{apart}")
 
 

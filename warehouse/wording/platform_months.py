@@ -1,9 +1,10 @@
 """Platform and training in words: how far orders get, how many answer, how many persons stand behind the person-times."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from warehouse.wording.alike import by_value, of_group, together
 from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import absent_zh, moved
@@ -14,6 +15,21 @@ NOT_GIVEN_ZH = "未提供活跃数"
 SILENT_MAJORITY = 0.5
 
 Row = Mapping[str, Any]
+
+
+def satisfaction_claim(units: Sequence[Row], smallest_difference: float) -> str:
+    """How low satisfaction goes, and which county has fewest orders rated; zones are a group of their own.
+
+    Args:
+        units: rows with satisfaction_rate and rating_rate, none null.
+        smallest_difference: by which two rating rates must differ to count.
+    """
+    content = f"满意率最低的也有{percent(min(row['satisfaction_rate'] for row in units))}"
+    groups = by_value(of_group(units), lambda row: row["rating_rate"], smallest_difference, lowest_first=True)
+    least, low, high = groups[0], percent(groups[0][0]["rating_rate"]), percent(groups[-1][-1]["rating_rate"])
+    if len(groups) == 1 and len(least) > 1:
+        return f"{content}；各单位评价率相当，只有{low}{'' if low == high else f'至{high}'}的单有人评"
+    return f"{content}；评价率最低的是{together(row['area_zh'] for row in least)}，只有{low}的单有人评"
 
 
 def figure_of(area_id: str, indicator_code: str, month: date, wording: str) -> Figure:

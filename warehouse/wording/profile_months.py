@@ -24,13 +24,28 @@ def ranked(rows: Sequence[Row]) -> list[Row]:
 
 
 def is_last(row: Row) -> bool:
-    """Whether the unit alone stands behind all others of a group of four or more; who is no worse by what counts is tied."""
-    return row["rank"] is not None and row["rank"] == row["ranked_count"] >= SMALLEST_FIELD
+    """Whether the unit alone stands behind all others of a group of four or more, and still would with one more counted.
+
+    One of two townships is 50 % and may be the lowest; with the other one it would be 100 %.
+    """
+    is_rear = row["rank"] is not None and row["rank"] == row["ranked_count"] >= SMALLEST_FIELD
+    return is_rear and _would_stand(row, 1) == row["ranked_count"]
 
 
 def is_in_front(row: Row) -> bool:
-    """Whether the unit stands among the first three with everyone who shares its place: seven alike have no front."""
-    return row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= TOP
+    """Whether the unit stands among the first three with everyone who shares its place, and still would with one less.
+
+    Seven alike have no front.
+    """
+    return row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= TOP and _would_stand(row, -1) <= TOP
+
+
+def _would_stand(row: Row, more: int) -> int:
+    """The place among the others with so many more of what is counted; who is as good shares it."""
+    value = row["value"] + more * row["direction"] * row["one_more"]
+    return 1 + sum(
+        row["direction"] * (one["value"] - value) > 1e-9 for one in row["peers"] if one["value"] != row["value"]
+    )
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
@@ -72,7 +87,7 @@ def against_city_zh(row: Row, indicator: Row) -> str:
     if indicator["kind_code"] != "ratio" or row["value"] is None or row["city_value"] is None:
         return ""
     difference = row["value"] - row["city_value"]
-    if abs(difference) < indicator["smallest_difference"]:
+    if abs(difference) < row["smallest_gap"]:
         return "相当"
     return f"{'高' if difference > 0 else '低'}{difference_text(difference, indicator)}"
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.dates import date_zh, month_zh
 
 NO_FIGURES_ZH = "文件未公布数字"
@@ -55,9 +56,12 @@ def share_claim(rows: Sequence[Row]) -> str:
     for row in rows:
         families.setdefault(row["family_zh"], []).append(row)
     none = [name for name, each in families.items() if not with_figures(each)]
-    most = max(families.items(), key=lambda item: (with_figures(item[1]) / len(item[1]), len(item[1])))
     tail = f"；{'、'.join(none)}一个数字也没有" if none else ""
-    return f"{most[0]}印出数字的比例最高：{len(most[1])}项中{with_figures(most[1])}项有数字{tail}"
+    most = by_value(families.items(), lambda item: with_figures(item[1]) / len(item[1]), 0)[0]
+    if len(none) == len(families):
+        return f"{len(families)}类都一个数字也没有"
+    counts = "、".join(f"{len(each)}项中{with_figures(each)}项" for _, each in most)
+    return f"{together(name for name, _ in most)}印出数字的比例最高：{counts}有数字{tail}"
 
 
 def shown_claim(shown: int, of: int, without: int) -> str:
@@ -88,5 +92,6 @@ def timeline_claim(rows: Sequence[Row]) -> str:
     due: dict[int, int] = {}
     for row in rows:
         due[event_year(row)] = due.get(event_year(row), 0) + 1
-    year = max(due, key=lambda each: (due[each], each))
-    return f"文件写明日期的{len(rows)}件事，从{min(row['start_on'] for row in rows).year}年到{max(due)}年；{year}年最多，{due[year]}件"
+    most = sorted(year for year in due if due[year] == max(due.values()))
+    years = together(f"{year}年" for year in most)
+    return f"文件写明日期的{len(rows)}件事，从{min(row['start_on'] for row in rows).year}年到{max(due)}年；{years}最多，{'各' if len(most) > 1 else ''}{due[most[0]]}件"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.alike import MOST_NAMED, foremost, places
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
 from warehouse.wording.numbers import (
@@ -155,6 +156,14 @@ def gap_zh(row: Row) -> str:
     return f"{word}{amount}"
 
 
+def parts_zh(whole: Row) -> str:
+    """How many of the parts that must each be reached are: "7项中6项达到"; those nobody measured are told apart."""
+    if not whole["parts_measured"]:
+        return f"{whole['parts_named']}项都没有数"
+    blank = whole["parts_named"] - whole["parts_measured"]
+    return f"{whole['parts_named']}项中{whole['parts_met']}项达到" + (f"，{blank}项没有数" if blank else "")
+
+
 def is_borrowed(row: Row) -> bool:
     """Whether the figure counts something else than the target asks, so that it is for orientation only."""
     return row["actual_indicator_code"] not in (None, row["indicator_code"])
@@ -249,20 +258,26 @@ def finding(
 
 
 def _running(running: Sequence[Row], lines: Sequence[Row], pace_zh_of: str) -> Cited:
-    ids = {row["target_id"] for row in running}
-    own = [row for row in lines if row["target_id"] in ids]
-    paced = [row for row in own if row["pace"] is not None and row["completion"] is not None and not is_level(row, row["pace"])]  # fmt: skip
-    behind = sorted((row for row in paced if row["gap_pp"] < 0), key=lambda row: row["gap_pp"])
-    hard = [row for row in running if row["outlook_code"] == "hard"]
-    head = f"{len(running)}个目标在进行中"
-    if all(row["completion"] is None and row["actual"] is None for row in own):
-        missing = any(row["target_reason_code"] == "month_missing" for row in own)
+    own = {row["target_id"]: [one for one in lines if one["target_id"] == row["target_id"]] for row in running}
+    # A target in several readings is told by none of them: it is listed as 口径待确认, and counted as such.
+    clear = [row for row in running if row["outlook_code"] != "to_confirm"]
+    judged = [one for row in clear for one in own[row["target_id"]] if row["reading_count"] == 1]
+    paced = [one for one in judged if one["pace"] is not None and one["completion"] is not None]
+    apart = (one for one in paced if one["gap_pp"] < 0 and not is_level(one, one["pace"]))
+    behind = sorted(apart, key=lambda row: row["gap_pp"])
+    count = len({one["target_id"] for one in behind})
+    hard = [row for row in clear if row["outlook_code"] == "hard"]
+    unsure = len(running) - len(clear)
+    head = f"{len(running)}个目标在进行中" + (f"（其中{unsure}个口径待确认）" if unsure else "")
+    every = [one for each in own.values() for one in each]
+    if all(row["completion"] is None and row["actual"] is None for row in every):
+        missing = any(row["target_reason_code"] == "month_missing" for row in every)
         return cited(f"{head}，本月有单位未报，全市数缺" if missing else f"{head}，还没有数")
     if not behind:
-        body = "，有序时可比的都不落后" if any(row["completion"] is not None and row["pace"] is not None for row in own) else ""  # fmt: skip
+        body = "，有序时可比的都不落后" if paced else ""
     else:
         worst = behind[0]
-        most = f"{len(behind)}个滞后，最多的是" if len(behind) > 1 else ""
+        most = f"{count}个滞后，最多的是" if count > 1 else ""
         said = pace_zh(worst, worst["pace"], pace_zh_of)
         body = cited(f"，{most}{worst['name_zh']}", Figure(wording=said, relation=PROGRESS, row_key=worst["row_key"]))
     return cited(head, body, f"；按往年各月的节奏，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
@@ -299,8 +314,20 @@ def _units_pace(judged: Sequence[Row]) -> str:
     )
     if not behind:
         return f"{len(judged)}个单位都不落后于序时"
-    named = "、".join(f"{row['short_name_zh']}{points(row['completion'] - row['pace'])}" for row in behind[:3])
-    return f"{len(judged)}个单位中{len(behind)}个滞后于序时，{'最多的是' if len(behind) > 3 else '为'}{named}"
+    most = behind if len(behind) <= MOST_NAMED else foremost(places(behind, _is_alike), MOST_NAMED)
+    head = f"{len(judged)}个单位中{len(behind)}个滞后于序时，"
+    if len(most) > MOST_NAMED:
+        ends = f"{points(most[-1]['completion'] - most[-1]['pace'])}至{points(most[0]['completion'] - most[0]['pace'])}"
+        return f"{head}{'最多的是' if len(most) < len(behind) else ''}{listed(row['short_name_zh'] for row in most)}，在{ends}之间"
+    named = "、".join(f"{row['short_name_zh']}{points(row['completion'] - row['pace'])}" for row in most)
+    return f"{head}{'最多的是' if len(most) < len(behind) else '为'}{named}"
+
+
+def _is_alike(one: Row, other: Row) -> bool:
+    """Whether two units lie apart by less than one of what is counted in either."""
+    return abs(one["completion"] - other["completion"]) < max(
+        one["smallest_gap_pp"] or 0, other["smallest_gap_pp"] or 0, 1e-9
+    )
 
 
 def units_claim(name_zh: str, rows: Sequence[Row]) -> str:

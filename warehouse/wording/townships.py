@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.cited import listed
 from warehouse.wording.numbers import mark, percent, plain
 
@@ -71,20 +72,29 @@ def claim(rows: Sequence[Row], network_zh: str) -> str:
 MOST_WORST, LEAST_WORST = 12, 3
 
 
-def blanks_claim(lead_zh: str, shares: Sequence[tuple[str, float]]) -> str:
+def blanks_claim(lead_zh: str, shares: Sequence[tuple[str, float]], smallest_difference: float) -> str:
     """Which counties have the largest share of a kind of places blank.
 
     Args:
         lead_zh: the kind `shares` are of.
-        shares: county and its share of blanks, most first; counties that print the same share tie.
+        shares: county and its share of blanks; those that differ by less than counts tie.
     """
-    if not shares or shares[0][1] <= 0:
+    groups = by_value((one for one in shares if one[1] > 0), lambda one: one[1], smallest_difference)
+    if not groups:
         return "报来的地方没有空白"
-    first = percent(shares[0][1], thresholds=())
-    tied = [name for name, share in shares if percent(share, thresholds=()) == first]
-    claim = f"{lead_zh}：{listed(tied)}{'并列' if len(tied) > 1 else ''}空得最多，空着{first}"
-    after = [(name, share) for name, share in shares if name not in tied and share > 0]
-    return f"{claim}；其次{after[0][0]}{percent(after[0][1], thresholds=())}" if after else claim
+    first, *after = groups
+    if len(first) == len(shares) > 1:
+        return f"{lead_zh}：{len(first)}个县（区）相当，空着{_span(first)}"
+    claim = f"{lead_zh}：{together(name for name, _ in first)}空得最多，空着{_span(first)}"
+    if not after:
+        return claim
+    return f"{claim}；其次{together(name for name, _ in after[0])}{_span(after[0])}"
+
+
+def _span(group: Sequence[tuple[str, float]]) -> str:
+    """The shares of those who tie: one, or from the largest to the smallest."""
+    high, low = (percent(group[place][1], thresholds=()) for place in (0, -1))
+    return high if high == low else f"{high}至{low}"
 
 
 def worst_limit(blanks: Sequence[float]) -> int | None:

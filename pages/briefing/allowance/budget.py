@@ -23,7 +23,6 @@ from warehouse.wording import months as month_words
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import percent, plain
 
-PAID = "allowance_paid_yuan"
 PAST_MONTHS = 36
 
 Row = Mapping[str, Any]
@@ -40,7 +39,7 @@ def budget(view: View, month: date) -> None:
 
 def _budget(view: View, month: date) -> Plot | str:
     """The figure, or in words what is lacking for it."""
-    found = view.ask(months.series, indicator_code=PAID, area_ids=(view.city,), last_month=month).frame
+    found = view.ask(months.series, indicator_code=derived.BUDGETED, area_ids=(view.city,), last_month=month).frame
     values = found["value"].to_list()
     ahead = outlook(values)
     if ahead is None:
@@ -52,7 +51,9 @@ def _budget(view: View, month: date) -> Plot | str:
     coming = [add_months(month, step + 1) for step in range(12)]
     return Plot(
         fig=_budget_chart(known, coming, ahead, is_large=view.is_large),
-        claim_zh=words.outlook_claim(view.city_name_zh, ahead.total, ahead.last_year, ahead.backtest_error),
+        claim_zh=words.outlook_claim(
+            view.city_name_zh, ahead.total, ahead.last_year, ahead.backtest_error, filled=ahead.filled
+        ),
         what_zh="每月发放金额：实线为已发，虚线为推算，不是承诺数；纵轴从0起",
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(_method(ahead))}</p>',
@@ -62,7 +63,7 @@ def _budget(view: View, month: date) -> Plot | str:
 
 def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row], month: date) -> str:
     """The months ahead with their sum, and after them the months paid that the line is drawn on from, newest first."""
-    key = f"{paid[-1]['area_id']}|{PAID}|total|{month}"
+    key = f"{paid[-1]['area_id']}|{derived.BUDGETED}|total|{month}"
 
     def opened(value: float, step: str) -> str:
         return num(words.yuan(value), ref(month_words.MONTH, key, f"{derived.AHEAD}{step}"))
@@ -72,9 +73,12 @@ def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row], month: da
         for step, (at, value) in enumerate(zip(coming, ahead.months, strict=True), start=1)
     ]
     to_come.append(["<b>合计</b>", f"<b>{opened(ahead.total, 'all')}</b>"])
+    whole = ref(month_words.MONTH, key, f"{derived.AHEAD}all")
+    change = words.against_last_year(ahead.total, ahead.last_year)
+    to_come.append([f"比近12个月{words.filled_zh(ahead.filled)}", num(change, whole)])
     if ahead.backtest_error is not None:
         missed = f"{'多' if ahead.backtest_error >= 0 else '少'}算{percent(abs(ahead.backtest_error), decimals=2, thresholds=())}"
-        to_come.append(["一年前用同一方法", num(missed, ref(month_words.MONTH, key, f"{derived.AHEAD}all"))])
+        to_come.append(["一年前用同一方法", num(missed, whole)])
     behind = [
         [
             esc(month_zh(row["month"])),

@@ -18,6 +18,7 @@ from pages.ui.marks.cards import Card, cards
 from warehouse.read import allowance, catalog, derived, documents, months, trend
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.cited import Cited
 from warehouse.wording.dates import month_zh, period_zh
 from warehouse.wording.numbers import percent, plain
@@ -232,8 +233,7 @@ def _units(view: View, month: date) -> str:
     known = [row for row in rows if row["yuan_per_head"] is not None]
     claim = "各单位人均额还不能算"
     if known:
-        high, low = max(known, key=lambda row: row["yuan_per_head"]), min(known, key=lambda row: row["yuan_per_head"])
-        claim = f"人均额最高的是{high['area_zh']}{words.per_head(high).wording}，最低的是{low['area_zh']}{words.per_head(low).wording}"
+        claim = words.per_head_claim(known, indicators_of(view)["allowance_per_head_yuan"]["smallest_difference"])
     body = [
         [
             esc(row["area_zh"]),
@@ -300,8 +300,11 @@ def _townships(view: View, unit: str, name: str, month: date) -> str:
         return ""
     masked = sum("suppressed" in (row["recipients_age_90_plus_status"], row["recipients_total_status"]) for row in rows)
     known = [row for row in rows if row["recipients_total"] is not None]
-    most = max(known, key=lambda row: row["recipients_total"]) if known else None
-    claim = f"{name}{len(rows)}个乡级单位中，{most['area_zh']}人数最多，{plain(most['recipients_total'])}人" if most else f"{name}{len(rows)}个乡级单位，人数都缺或保密"  # fmt: skip
+    claim = f"{name}{len(rows)}个乡级单位，人数都缺或保密"
+    if known:
+        most = by_value(known, lambda row: row["recipients_total"], 1)[0]
+        who = f"有数的{len(known)}个里" if len(known) < len(rows) else ""
+        claim = f"{name}{len(rows)}个乡级单位中，{who}{together(row['area_zh'] for row in most)}人数最多，{plain(most[0]['recipients_total'])}人"
     note = f"；{masked}个乡级单位有保密格（*）：人数少于5，及推得出它的伙伴格" if masked else ""
     return (
         f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">分乡镇（街道），{esc(month_zh(month))}；90岁及以上各档已合并{esc(note)}</div>'

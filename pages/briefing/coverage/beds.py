@@ -13,6 +13,7 @@ from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace, bullet, targets_table, verdict_card, without_figures
 from warehouse.read import months, targets
 from warehouse.wording import months as words
+from warehouse.wording.alike import by_value, of_group, together
 from warehouse.wording.bases import base_source_zh, base_zh
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import rank_text
@@ -73,8 +74,17 @@ def _claim(view: View, city: Row, units: Sequence[Row], indicator: Row) -> str:
     known = [row for row in units if row["value"] is not None]
     if not known:
         return f"{view.city_name_zh}各单位的每千人床位都还不能算"
-    high, low = known[0], known[-1]
-    ends = f"{high['area_zh']}最多，{_text(high, indicator)}；{low['area_zh']}最少，{_text(low, indicator)}"
+    groups = by_value(
+        of_group(known, kind="rank_group_code"), lambda row: row["value"], indicator["smallest_difference"]
+    )
+    most, least = groups[0], groups[-1]
+    if len(groups) == 1:
+        ends = f"各单位相当，在{_text(most[-1], indicator)}至{_text(most[0], indicator)}之间" if len(most) > 1 else ""
+    else:
+        ends = (
+            f"{together(row['area_zh'] for row in most)}最多，{_text(most[0], indicator)}；"
+            f"{together(row['area_zh'] for row in least)}最少，{_text(least[-1], indicator)}"
+        )
     if city["value"] is None:
         return f"{view.city_name_zh}有单位缺报，全市每千人床位不合计；{ends}"
     return f"{view.city_name_zh}每千名老年人有养老床位{_text(city, indicator)}；{ends}"

@@ -17,9 +17,9 @@ from pages.ui.marks.ladder import ladder
 from pages.ui.marks.tiles import tile_map
 from warehouse.read import areas, catalog, coverage, targets
 from warehouse.wording import townships as words
+from warehouse.wording.alike import ZONE
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import plain
-from warehouse.wording.overview_months import ZONE
 from warehouse.wording.sentences import coverage_finding
 
 TOWNSHIP_BASES = ("township", "street", "street_and_county_seat", "residents_committee", "administrative_village")
@@ -62,7 +62,7 @@ def units_figure(view: View, network: str, label_zh: str) -> Drawing:
     """One network in all units: a tile each, and who has no place in the comparison."""
     by_unit = view.ask(coverage.by_unit, city_area_id=view.city, network_code=network).frame
     places = view.ask(areas.units, city_area_id=view.city).frame
-    claim = rows.unit_claim(by_unit, label_zh)
+    claim = rows.unit_claim(by_unit, label_zh, picture.smallest_difference(view, network))
     return Drawing(
         claim_zh=claim,
         what_zh=rows.unit_what(by_unit),

@@ -9,6 +9,7 @@ from pages.briefing.coverage.squares import KINDS_ZH, key, squares
 from pages.briefing.coverage.waffle import Stand, netted_zh, stand
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import esc, num, source_line, table
+from pages.ui.kit.months import indicators_of
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.coverage_texts import COVERAGE, NO_BASE, base_text, built_text, rate_text
@@ -16,9 +17,9 @@ from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.read import areas, catalog, coverage, derived, targets
 from warehouse.wording import targets as target_words
 from warehouse.wording import townships as words
+from warehouse.wording.alike import ZONE
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain
-from warehouse.wording.overview_months import ZONE
 
 Row = Mapping[str, Any]
 # More squares in one cell than that would be no squares any more: then one is ten places.
@@ -71,6 +72,12 @@ def columns(view: View) -> list[Column]:
     return [_column(view, row) for row in usual if row["network_code"] not in shared]
 
 
+def smallest_difference(view: View, network: str) -> float:
+    """By how much the coverage of two places must differ to count; 0 of a network without a declared rate."""
+    rate = rows.rate_indicators(view.ask(catalog.networks, city_area_id=view.city).frame).get(network)
+    return indicators_of(view)[rate]["smallest_difference"] if rate else 0.0
+
+
 def _column(view: View, whole: Row) -> Column:
     asked = {"city_area_id": view.city, "network_code": whole["network_code"]}
     units = {row["short_name_zh"]: row for row in view.rows(coverage.by_unit, **asked)}
@@ -107,7 +114,10 @@ def drawing(view: View) -> Drawing | None:
     is_told = any(row["built"] is not None for one in found for row in one.units.values())
     zones = _zones(view)
     if is_told:
-        drawn, claim = matrix(view, found, zones, with_city=True), words.blanks_claim(*_lead(found, zones))
+        drawn, claim = (
+            matrix(view, found, zones, with_city=True),
+            words.blanks_claim(*_lead(found, zones), smallest_difference(view, lead(found).whole["network_code"])),
+        )
         netted = "；".join(f"{one.whole['base_label_zh']}：{told}" for one in found if (told := netted_zh([s for s in one.stands.values() if s])))  # fmt: skip
         what = "；".join(part for part in ("一格是一处该有设施的地方，哪一格空着就是哪里没有", netted) if part)
     else:

@@ -12,10 +12,9 @@ from pages.ui.marks.ladder import Rung
 from pages.ui.marks.tiles import Tile
 from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
-from warehouse.wording.cited import listed
+from warehouse.wording.alike import ZONE, by_value, together
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import blank_zh, mark, plain, show_value
-from warehouse.wording.overview_months import ZONE
 from warehouse.wording.sentences import lowest_coverage
 
 FIGURE = "core.fct_document_figure"
@@ -225,13 +224,17 @@ def network_options(networks: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str
     }
 
 
-def _at(rated: pl.DataFrame, one: Row) -> str:
-    """Everyone who stands where `one` does: ties are said as ties."""
-    names = rated.filter(rated["rate"] == one["rate"])["short_name_zh"].to_list()
-    return f"{listed(names)}并列" if len(names) > 1 else names[0]
+def _at(group: Sequence[Row]) -> str:
+    """Everyone who shares a place: ties are said as ties."""
+    return together(row["short_name_zh"] for row in group)
 
 
-def unit_claim(rows: pl.DataFrame, network_zh: str) -> str:
+def _of(row: Row) -> str:
+    """A rate with what it is made of: half of two places is not half of two hundred."""
+    return f"{rate_text(row)}（{plain(row['base'])}个中{plain(row['built'])}个）"
+
+
+def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) -> str:
     """What the counties show: their range where they have rates, else how many places each has to cover.
 
     Functional zones are a group of their own and never first or last of the counties; who shares a place shares the name.
@@ -239,12 +242,15 @@ def unit_claim(rows: pl.DataFrame, network_zh: str) -> str:
     name = network_zh.rpartition(" · ")[2]
     if (rows["area_kind_code"] != ZONE).any():
         rows = rows.filter(rows["area_kind_code"] != ZONE)
-    rated = rows.filter(rows["rate"].is_not_null()).sort("rate")
-    if rated.height:
-        low, high = rated.row(0, named=True), rated.row(-1, named=True)
-        if low["rate"] == high["rate"]:
-            return f"{name}：{rated.height}个可比的单位都是{rate_text(low)}"
-        return f"{name}：{_at(rated, high)}最高，{rate_text(high)}；{_at(rated, low)}最低，{rate_text(low)}"
+    rated = rows.filter(rows["rate"].is_not_null()).to_dicts()
+    if rated:
+        groups = by_value(rated, lambda row: row["rate"], smallest_difference)
+        high, low = groups[0], groups[-1]
+        if high[0]["rate"] == low[-1]["rate"]:
+            return f"{name}：{len(rated)}个可比的单位都是{rate_text(low[-1])}"
+        if len(groups) == 1:
+            return f"{name}：{len(rated)}个可比的单位相当，在{rate_text(low[-1])}至{rate_text(high[0])}之间"
+        return f"{name}：{_at(high)}最高，{_of(high[0])}；{_at(low)}最低，{_of(low[-1])}"
     based = rows.filter(rows["base"].is_not_null()).sort("base", descending=True)
     if based.is_empty():
         return f"{name}：各单位建成数和底数都没有公布"

@@ -14,13 +14,14 @@ from pages.ui.kit.months import REPORTS_ZH, change_html, controls, quality_badge
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from warehouse.wording import months as words
+from warehouse.wording.alike import ZONE
 from warehouse.wording.dates import month_zh
 
 Row = Mapping[str, Any]
 SCALES = {"same": "同一刻度", "own": "各自刻度"}
 MOST_AREAS = 16
 ACT = "area:"
-ZONE = "functional_zone"
+SIDES_ZH = {"signal_up": "向上", "signal_down": "向下"}
 ORDER_ZH = "有新信号的在前，再按变化大小"
 
 
@@ -149,27 +150,19 @@ def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
     if not found:
         return "没有选地区"
     indicator = found[0][1].indicator
-    up = [
-        place["area_zh"] for place, series in found if series.chart.is_new and series.chart.verdict_code == "signal_up"
-    ]
-    down = [
-        place["area_zh"]
-        for place, series in found
-        if series.chart.is_new and series.chart.verdict_code == "signal_down"
-    ]
-    gone = [place["area_zh"] for place, series in found if series.rows[-1]["value"] is None]
-    subject = found[0][1].subject_zh
-    parts = [
-        f"{words.listed(up)}{subject}出现向上信号" if up else "",
-        f"{words.listed(down)}{subject}出现向下信号" if down else "",
-        f"{words.listed(gone)}最新一月没有数" if gone else "",
-    ]
-    told = "，".join(part for part in parts if part)
-    return (
-        f"{len(found)}个地方里，{told}"
-        if told
-        else f"{len(found)}个地方的{indicator['label_zh']}，近三个月都没有新的信号"
-    )
+    # Each place is judged in its own way: what moved (the value, its change) is told with those it moved in.
+    spoken: dict[tuple[str, str], list[str]] = {}
+    gone: dict[str, list[str]] = {}
+    for place, series in found:
+        newest = series.rows[-1]
+        if series.chart.is_new and series.chart.verdict_code in SIDES_ZH:
+            spoken.setdefault((series.chart.verdict_code, series.subject_zh), []).append(place["area_zh"])
+        if newest["value"] is None:
+            gone.setdefault(words.LEFT_OUT_ZH.get(newest["status_code"], "没有数"), []).append(place["area_zh"])
+    parts = [f"{words.listed(spoken[key])}{key[1]}出现{SIDES_ZH[key[0]]}信号" for key in sorted(spoken, reverse=True)]
+    parts = parts or ["近三个月都没有新的信号"]
+    parts += [f"{words.listed(names)}最新一月{word}" for word, names in gone.items()]
+    return f"{len(found)}个地方的{indicator['label_zh']}：{'；'.join(parts)}"
 
 
 def _multiples_table(view: View, found: Sequence[tuple[Row, rows.Series]]) -> str:

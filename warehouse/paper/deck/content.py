@@ -16,6 +16,7 @@ from warehouse.read import Release, bulletin, profile
 from warehouse.wording import bulletin as words
 from warehouse.wording import deck as claims
 from warehouse.wording import targets as target_words
+from warehouse.wording.alike import ZONE
 from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import MONTH, STOCK, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
@@ -23,12 +24,12 @@ from warehouse.wording.months import finding as month_finding
 from warehouse.wording.numbers import mark, percent, plain, points
 from warehouse.wording.overview_months import (
     PROGRESS,
-    ZONE,
     behind_count,
     by_lag,
     is_small_task,
     judged_count,
     matrix_claim,
+    small_task_zh,
 )
 
 MOST_SLIDES = 12
@@ -261,10 +262,10 @@ def _task(facts: Facts, code: str, own: str | None) -> Slide:
         if cells:
             groups.append((name, tuple(_task_bar(cell, own) for cell in cells)))
     kept, note = _cut(groups)
-    small = [cell["area_zh"] for cell in units if is_small_task(cell)]
+    small = [cell for cell in units if is_small_task(cell)]
     without = facts.absent(code)
     notes = [
-        f"{'、'.join(small)}任务不足30，不算百分比" if small else "",
+        f"{words.named(small)}{small_task_zh(small[0])}，不算百分比" if small else "",
         f"{'、'.join(without)}未报" if without else "",
         note,
     ]

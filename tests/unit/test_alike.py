@@ -1,0 +1,149 @@
+"""Who is named first or last: everyone who shares the place, and nobody alone who differs by less than counts."""
+
+from datetime import date
+
+import pytest
+
+from warehouse.wording import (
+    alike,
+    allowance_months,
+    benchmarks,
+    bulletin,
+    deck,
+    overview_months,
+    platform_months,
+    programmes,
+    townships,
+)
+
+NAMES = "甲乙丙丁戊己"
+
+
+def tasks(*completions, target=100, kind="administrative"):
+    """Units with a task of `target` at half of the year."""
+    return [
+        {
+            "area_zh": name, "short_name_zh": name, "kind_code": kind, "level_code": "unit", "indicator_code": "t",
+            "against_code": "pace", "is_small_task": False, "smallest_gap_pp": 1 / target, "completion": done, "pace": 0.5,
+            "gap": done - 0.5, "standing_code": "behind" if done < 0.5 else "ahead", "task_row_key": name, "value": done * target,
+        }
+        for name, done in zip(NAMES, completions, strict=False)
+    ]  # fmt: skip
+
+
+def shares(*values, name="rate"):
+    return [
+        {"area_zh": area, "short_name_zh": area, "kind_code": "administrative", name: value, "area_id": area}
+        for area, value in zip(NAMES, values, strict=False)
+    ]
+
+
+def test_a_new_place_begins_where_the_difference_counts():
+    # 70 and 69.5 differ by half a point, 69.5 and 60 by nine and a half; one point counts.
+    found = alike.by_value([0.6, 0.7, 0.695], float, 0.01)
+    assert found == [[0.7, 0.695], [0.6]]
+    assert alike.foremost(found, 1) == [0.7, 0.695]
+    assert alike.foremost(found, 3) == [0.7, 0.695, 0.6]
+    # A difference of just as much as counts is one, whatever the last bit of a double says.
+    assert alike.by_value([0.3, 0.29], float, 0.01) == [[0.3], [0.29]]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([4, 3, 2], "甲4项中4项、乙4项中3项、丙4项中2项"),
+        ([4, 3, 3, 3], "甲4项中4项"),  # three share the second place, and do not fit: none of them is named
+        ([3, 3, 3, 3, 1], "甲、乙、丙等4个，各3项"),
+    ],
+)
+def test_nobody_is_named_before_others_who_share_his_place(counts, told):
+    def unit(name, behind):
+        cell = tasks(0.4)[0] | {"area_zh": name, "kind_code": "administrative", "value": 1.0}
+        return [cell | {"standing_code": "behind" if place < behind else "level"} for place in range(4)]
+
+    units = [unit(name, behind) for name, behind in zip(NAMES, counts, strict=False)]
+    assert overview_months.matrix_claim(units) == f"落后项最多的是{told}"
+
+
+@pytest.mark.parametrize(
+    ("done", "told"),
+    [
+        # All within one of a hundred of the next: no order at all.
+        ([0.400, 0.395, 0.390], "3个县（区）完成率依次相差都不到所数的一个，不分先后。"),
+        # One behind, all others share the first place and are told with nobody.
+        ([0.400, 0.395, 0.390, 0.3], "县（区）按完成率，丁第4位，滞后20.0个百分点（共4个参排）。"),
+        ([0.7, 0.6, 0.6, 0.4, 0.3], "县（区）按完成率，甲第1位、乙、丙并列第2位，分别快于序时进度20.0、10.0、10.0个百分点；丁第4位、戊第5位，分别滞后10.0、20.0个百分点（共5个参排）。"),
+        # Four share the last place: as many are counted, and told from the nearest to the furthest.
+        ([0.7, 0.400, 0.395, 0.390, 0.385], "县（区）按完成率，甲第1位，快于序时进度20.0个百分点；乙、丙、丁等4个并列第2位，滞后在10.0至11.5个百分点之间（共5个参排）。"),
+    ],
+)  # fmt: skip
+def test_the_order_of_a_task_tells_places_whole(done, told):
+    assert bulletin.task_order(tasks(*done), {"t": {"unit_zh": "人次"}}).text == told
+
+
+def test_the_furthest_behind_are_named_whole_or_counted():
+    city = {
+        "level_code": "city",
+        "area_zh": "全市",
+        "status_code": "missing",
+        "value": None,
+        "gap": None,
+        "standing_code": None,
+        "against_code": None,
+    }
+    cells = [tasks(0.5)[0] | city, *tasks(0.4, 0.395, 0.39, 0.385, 0.3)]
+    indicators = {"t": {"label_zh": "培训", "unit_zh": "人次"}}
+    said = overview_months._lag("某市", cells, indicators).text
+    # 戊 alone is 20 points behind; the four others share a place, which does not fit beside it.
+    assert said == "某市培训全市数缺，戊滞后最多，为20.0个百分点"
+    said = overview_months._lag("某市", cells[:-1], indicators).text
+    assert said == "某市培训全市数缺，丁、丙、乙等4个滞后，在10.0至11.5个百分点之间"
+
+
+def test_a_slide_names_who_is_furthest_behind_with_all_who_share_it():
+    indicator = {"label_zh": "占比", "unit_zh": "%", "kind_code": "ratio", "decimals": 1, "smallest_difference": 0.01, "timing_code": "end_of_month"}  # fmt: skip
+    behind = [
+        {"area_zh": name, "area_id": name, "indicator_code": "r", "breakdown_code": "total", "month": date(2026, 10, 1), "against_code": "city", "standing_code": "behind", "gap": gap}
+        for name, gap in (("甲", -0.050), ("乙", -0.046), ("丙", -0.02))
+    ]  # fmt: skip
+    said = deck.rate_claim(None, behind, indicator).text
+    assert said == "占比全市缺；3个单位低于全市，最多的是甲、乙并列，最远5.0个百分点"
+    assert deck.task_claim(None, tasks(0.4, 0.395, 0.39), {"label_zh": "培训"}).text.endswith("；丙、乙等3个滞后")
+
+
+def test_first_and_last_are_told_within_the_counties():
+    zone = {"area_zh": "园区", "short_name_zh": "园区", "kind_code": alike.ZONE}
+    heads = [row | {"row_key": row["area_zh"], "paid_yuan": 1.0, "recipient_count": 1.0, "month": None} for row in shares(57.36, 57.33, 57.00, name="yuan_per_head")]  # fmt: skip
+    # 57.36 and 57.33 differ by three fen, five count; the zone's 60 is no part of it.
+    claim = allowance_months.per_head_claim([*heads, heads[0] | zone | {"yuan_per_head": 60.0}], 0.05)
+    assert "最高的是甲、乙并列57.36" in claim
+    assert "最低的是丙57.00" in claim
+    rated = [row | {"satisfaction_rate": 0.9786} for row in shares(0.471, 0.466, 0.6, name="rating_rate")]
+    claim = platform_months.satisfaction_claim([*rated, rated[0] | zone | {"rating_rate": 0.1}], 0.01)
+    # 97.86 % is no “97.9 % or more”: the lowest is told as what it is.
+    assert claim == "满意率最低的也有97.9%；评价率最低的是乙、甲并列，只有46.6%的单有人评"
+
+
+def test_blanks_years_and_families_that_tie_are_told_together():
+    said = townships.blanks_claim("行政村", [("范县", 0.350), ("台前县", 0.347), ("濮阳县", 0.248)], 0.01)
+    assert said == "行政村：范县、台前县并列空得最多，空着35.0%至34.7%；其次濮阳县24.8%"
+    assert (
+        townships.blanks_claim("行政村", [("甲", 0.350), ("乙", 0.347)], 0.01)
+        == "行政村：2个县（区）相当，空着35.0%至34.7%"
+    )
+    family = {"source_ids": ["s"], "status_code": "in_force"}
+    rows = [family | {"family_zh": name, "figures": [1]} for name in ("资金", "人才")]
+    assert programmes.share_claim(rows).startswith("资金、人才并列印出数字的比例最高：1项中1项、1项中1项有数字")
+
+
+def test_a_benchmark_names_whole_places_and_what_counts_for_each_unit():
+    indicator = {"label_zh": "覆盖率", "unit_zh": "%", "kind_code": "ratio", "decimals": 1, "smallest_difference": 0.01, "polarity_code": "higher_is_better"}  # fmt: skip
+    rows = [row | {"city_mean": 0.65, "smallest_gap": 0.01} for row in shares(0.60, 0.55, 0.55, 0.55, name="value")]
+    said = benchmarks.claim(rows, indicator, benchmarks.MEAN, name="市均值")
+    assert said == "覆盖率：4个单位中4个低于市均值，最多的是丁10.0个百分点、丙10.0个百分点、乙10.0个百分点"
+    # Half of two townships lies 15 points below, less than one of the two.
+    small = rows[:1] + [rows[1] | {"value": 0.5, "smallest_gap": 0.5}]
+    assert (
+        benchmarks.claim(small, indicator, benchmarks.MEAN, name="市均值")
+        == "覆盖率：2个单位中1个低于市均值：甲5.0个百分点"
+    )
