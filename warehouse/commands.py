@@ -19,7 +19,9 @@ readers = typer.Typer()
     help="查凭证：简报上的编号是哪个数，如 yanglao receipt 4c0c6fde；核验报送回执：写 BS- 开头的编号，或回执文件"
 )
 def receipt(
-    code: Annotated[str, typer.Argument(metavar="编号", help="简报注里的八位编号；报送回执的编号或文件")],
+    code: Annotated[
+        str, typer.Argument(metavar="编号", help="简报注里的八位编号，或页面链接里的完整编号；报送回执的编号或文件")
+    ],
     file: Annotated[
         Path | None, typer.Option("--file", metavar="报表", help="回执：当时报送的文件，逐字节比对")
     ] = None,

@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
+from warehouse.errors import PaperError
+from warehouse.paper.model import short_code
 from warehouse.read import Releases, derived
+from warehouse.read.receipt_codes import lines_of, numbers_of
 from warehouse.read.receipts import receipt
 
 MONTH = "mart.indicator_month"
@@ -134,3 +137,18 @@ def test_what_it_is_made_of_stands_in_the_drawer_as_a_table(show_of, odd_home):
     html = page.html
     assert "<th>位次</th><th>单位</th><th>数值</th>" in html
     assert "<td>并列2</td><td>南乐县</td><td>60.0%</td>" in html
+
+
+def test_the_command_line_finds_and_tells_what_a_page_worked_out(demo_release):
+    # A rank of a unit, by its code and by the whole id a link has: the same lines, its group in order below.
+    rank = "mart.indicator_month:hualong|nursing_bed_share|total|2026-10-01#standing"
+    assert numbers_of(demo_release, code=short_code(rank)) == numbers_of(demo_release, code=rank) == [rank]
+    lines = [line.strip("　") for line in lines_of(demo_release, rank)]
+    head = lines.index("位次 | 单位 | 数值")
+    assert len(lines[head + 1 : head + 7]) == 6
+    assert all(line.count(" | ") == 2 for line in lines[head + 1 : head + 7])
+    # Each kind of number that pages work out has its columns named where codes are looked up.
+    kinds = {column.strip("'").partition(":")[0].partition("'")[0] for _, column, _ in derived.named_in_sql()}
+    assert kinds == {head.partition(":")[0] for _, head in derived._TELLERS}
+    with pytest.raises(PaperError, match="完整编号"):
+        numbers_of(demo_release, code="没有这样的编号")

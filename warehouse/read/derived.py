@@ -38,11 +38,35 @@ AGAINST, ALONE = "against:", "-alone"
 SHARE_OF_BLANKS = "share_of_blanks"
 BLANK_SHARE, BLANKS_FROM = "blank_share", "blanks_from:"
 READ_VALUE = "read_value"
+# What amounts are divided by where a page divides two of one month; what is drawn on for a year.
+OVER_CODES = ("order_completed_count", "training_people")
+BUDGETED = "allowance_paid_yuan"
 READING = "meta.figure_reading"
 
 Row = Mapping[str, Any]
 # Places shown on either side of one among three thousand.
 BESIDE = 3
+
+
+def named_in_sql() -> tuple[tuple[str, str, str], ...]:
+    """Every number worked out when asked as relation, the name of its column in SQL, and which rows have it."""
+    total = "breakdown_code = 'total' and value is not null"
+    before = ("month - interval 1 month", "month - interval 12 month", "date_trunc('year', month) - interval 1 month")
+    benchmarks = [f"{AGAINST}{name}" for name in (*benchmark_words.COLUMNS, *(f"{one}{ALONE}" for one in benchmark_words.OF_UNITS))]  # fmt: skip
+    of_month = [
+        (f"'{RANK}'", "rank is not null"),
+        *((f"'{name}'", total) for name in (*benchmarks, OF_LAST_YEAR, OF_LAST_YEAR_THEN)),
+        *((f"'{CONTRIBUTION}' || cast(cast({other} as date) as varchar)", total) for other in before),
+        *((f"'{OVER}{code}'", total) for code in OVER_CODES),
+        *((f"'{AHEAD}{step}'", f"{total} and indicator_code = '{BUDGETED}'") for step in ("all", *range(1, YEAR + 1))),
+        (f"'{OF_TOTAL}'", "breakdown_code <> 'total'"),
+        (f"'{EXPECTED_DEATHS}'", "breakdown_code = 'reason_death'"),
+    ]
+    of_profile = [(f"'{head}{measure}'", "true") for head in (PLACE, MEDIAN, PEER_MEDIAN, RANGE) for measure in ageing.MEASURES]  # fmt: skip
+    of_coverage = [(f"'{SHARE_OF_BLANKS}'", "true"), (f"'{BLANK_SHARE}'", "true")]
+    of_coverage += [(f"'{BLANKS_FROM}{least}'", "true") for least in range(10, 101, 10)]
+    groups = ((MONTH, of_month), (PROFILE, of_profile), (COVERAGE, of_coverage), (PAIR, [(f"'{DIFFERENCE}'", "true")]), (READING, [(f"'{READ_VALUE}'", "true")]))  # fmt: skip
+    return tuple((relation, column, where) for relation, found in groups for column, where in found)
 
 
 def told(release: Release, relation: str, row: Row, column: str | None, names: ReleaseNames) -> Told | None:
@@ -81,7 +105,7 @@ def _rank(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
         label_zh=_label(row, names, "：位次"),
         value_text=benchmark_words.rank_zh(own),
         when_zh=month_zh(row["month"]),
-        formula_zh=f"{benchmark_words.direction_zh(indicator)}，只在同组内排；相差不到{least}的并列",
+        formula_zh=f"{benchmark_words.direction_zh(indicator)}，只在同组内排；与前一位相差不到{least}的并列",
         note_zh=_movement_zh(release, row, indicator),
         table=(
             ("位次", "单位", "数值"),
@@ -322,13 +346,13 @@ def _ahead(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
         if made.backtest_error is not None
         else "不足36个月，没有回测"
     )
-    change = f"{'多' if made.total >= made.last_year else '少'}{percent(abs(made.total / made.last_year - 1), thresholds=())}"
+    change = allowance_months.against_last_year(made.total, made.last_year)
     return Told(
         label_zh=label,
         value_text=value,
         when_zh=f"{month_zh(coming[0])}至{month_zh(coming[-1])}" if is_all else month_zh(coming[int(rest) - 1]),
         formula_zh=f"{RULE_ZH}，比值{plain(made.growth, 4)}；合计{show_value(made.total, unit)}，近12个月"
-        f"{show_value(made.last_year, unit)}，{change}",
+        f"{allowance_months.filled_zh(made.filled)}{show_value(made.last_year, unit)}，{change}",
         note_zh=f"{tested}。是推算，不是承诺数。",
         badge_zh="推算",
         table=(
