@@ -1,0 +1,262 @@
+"""What pages conclude, held against values worked by hand on months, cities and documents other than the newest."""
+
+import re
+from datetime import date
+from statistics import mean
+
+import polars as pl
+import pytest
+
+from pages.briefing.coverage import rows as coverage_rows
+from pages.briefing.trends import rows as trend_rows
+from pages.registry import PAGES
+from warehouse.catalog import load_catalog
+from warehouse.read import allowance, months, overview, profile, targets
+from warehouse.series.signals import series_signals
+from warehouse.wording import profile_months
+
+CITIES = ("puyang", "fushun")
+OCTOBER = date(2026, 10, 1)
+
+
+def script(name: str) -> str:
+    return next(entry.script for entry in PAGES if entry.script == f"briefing/{name}/page.py")
+
+
+@pytest.fixture
+def show_demo(show, demo_root, monkeypatch):
+    """Open a page of the demonstration: `show_demo("targets", city="fushun", month="2023-07")`."""
+    monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    return lambda name, **parameters: show(script(name), data="demo", **parameters)
+
+
+# ── targets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def verdicts_on(page, target_id: str) -> set[str]:
+    """The words by which a page judges a target as a whole."""
+    found = re.findall(rf'data-receipt="mart.target_verdict:{target_id}\|all\|[^"]*"[^>]*>([^<]+)<', page.html)
+    return {word.strip().lstrip("▲▼◆○■● ").removesuffix("†") for word in found if not re.search(r"\d|缺", word)}
+
+
+@pytest.mark.parametrize(
+    ("target_id", "names", "word"),
+    [
+        # 44 of 75 townships in December 2025 are 58.7 %, less than 60 %; 49 of 75 in October 2026 change nothing.
+        ("puyang_plan_2025_regional_centre", ("targets", "coverage"), "未完成"),
+        # “全覆盖” prints no number of places: no page concludes anything.
+        ("puyang_plan_2022_village_home", ("targets", "coverage"), "口径待确认"),
+    ],
+)
+def test_a_target_has_one_verdict_on_every_page_that_shows_it(show_demo, demo_release, target_id, names, word):
+    for name in names:
+        assert verdicts_on(show_demo(name, city="puyang"), target_id) == {word}, name
+    code = demo_release.rows("select indicator_code from core.dim_target where target_id = $id", {"id": target_id}).frame.item()  # fmt: skip
+    label = demo_release.rows("select label_zh from meta.indicator where indicator_code = $code", {"code": code}).frame.item()  # fmt: skip
+    # The sheet of a unit quotes the same target; the card of the overview judges by the same value.
+    sheet = show_demo("profile", city="puyang", unit="hualong").text
+    assert word in sheet.partition(label)[2][:200] or word == "未完成"
+    if word == "未完成":
+        card = show_demo("overview", city="puyang").text.partition(label)[2][:160]
+        assert "未完成" in card
+        assert "58.7%" in card
+
+
+def test_of_targets_under_way_each_is_counted_once_and_none_told_by_one_of_its_readings(show_demo):
+    # July 2023, 抚顺: the task of 500 person-times has 247, 49.4 % after 58.3 % of the year: 8.9 points behind. The other
+    # target has two readings (227 trained, 70 with certificates, of 500) and is 口径待确认.
+    page = show_demo("targets", city="fushun", month="2023-07")
+    assert page.finding == (
+        "截至2023年7月底，抚顺市2个目标在进行中（其中1个口径待确认），2023年度培训任务滞后序时进度8.9个百分点；"
+        "2个目标：1个能完成，1个口径待确认。"
+    )
+    # The board below lists as many: one under way, one to be confirmed.
+    assert re.search(r"进行中 1\D", page.text)
+    assert re.search(r"口径待确认 1\D", page.text)
+
+
+def test_the_readings_of_a_target_stand_side_by_side_and_are_no_places(show_demo):
+    board = show_demo("targets", city="fushun", month="2023-07").text
+    assert "227人或70人／500人" in board
+    assert "处／" not in board
+
+
+def test_what_prints_no_deadline_is_not_said_to_have_ended(show_demo):
+    page = show_demo("targets", city="puyang", month="2025-11")
+    for part in re.split(r'<section class="plan-part', page.html)[1:]:
+        head = re.search(r"<h3>([^<]*)", part)[1]
+        if "未印期限" in part.partition("</section>")[0] and "已到期" in head:
+            assert "或未印期限" in head
+    # Nothing known of any part is no 0 of 6.
+    assert "0/6项" not in page.text.partition("老年大学")[2][:60]
+
+
+def test_a_reading_that_adds_to_documents_is_not_held_by_months_that_lack_it(demo_release):
+    # Units report the 8 county platforms; the city's own stands in the reply of July 2025 alone: 8 + 1 = 9.
+    found = targets.lines(demo_release, area_id="puyang", month=date(2025, 11, 1), indicator_code="smart_platform_count").frame  # fmt: skip
+    values = {row["reading"]: (row["actual"], row["as_of_on"]) for row in found.to_dicts()}
+    assert values["puyang_plan_2025_platform_with_city"] == (9.0, date(2025, 7, 9))
+    assert values["puyang_plan_2025_platform_county_only"] == (8.0, date(2025, 11, 30))
+
+
+@pytest.mark.parametrize("kind", ["real", "demo"])
+def test_no_verdict_depends_on_the_day_it_is_looked_at(real_release, demo_release, kind):
+    release = demo_release if kind == "demo" else real_release
+    for city in CITIES:
+        told = [
+            targets.wholes(release, area_id=city, today=day).frame.select("target_id", "outlook_code", "actual").rows()
+            for day in (date(2024, 2, 29), date(2031, 1, 1))
+        ]
+        assert told[0] == told[1]
+        assert told[0]
+
+
+def test_the_back_test_of_the_year_end_is_that_of_every_completed_year_and_month(demo_release):
+    """Worked anew from the running totals alone: each year before is foreseen by the others, and held against their errors."""
+    asked = "select year(month), month(month), value from mart.indicator_month where area_id = 'puyang' and indicator_code = 'training_person_times' and breakdown_code = 'total' and value is not null"  # fmt: skip
+    totals = {(year, month): value for year, month, value in demo_release.rows(asked).frame.iter_rows()}
+    for year in (2024, 2025, 2026):
+        share = {key: value / totals[key[0], 12] for key, value in totals.items() if key[0] < year and key[1] < 12}
+        cases = wrong = 0
+        for month in range(1, 12):
+            of = {one: part for (one, at), part in share.items() if at == month}
+            came = {one: mean(part for other, part in of.items() if other != one) / of[one] for one in of if len(of) > 1}  # fmt: skip
+            for one, outcome in came.items():
+                others = [(came[other] - 1) ** 2 for other in came if other != one]
+                if others:
+                    cases += 1
+                    wrong += outcome > 1 + 2 * mean(others) ** 0.5
+        asked = "select case_count, wrong_count from mart.year_outlook where area_id = 'puyang' and indicator_code = 'training_person_times' and year(month) = $year limit 1"  # fmt: skip
+        assert demo_release.rows(asked, {"year": year}).frame.row(0) == (cases, wrong), year
+    # 2024 has one year before it and no case; 2026 three of eleven months, less June 2025, which nobody could sum: a year
+    # that lacks it leaves two to the others.
+    assert cases == 3 * 11 - 1
+
+
+# ── charts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_limits_and_verdict_of_a_page_are_those_of_the_first_months_whatever_the_zoom(show_demo, demo_release):
+    said = set()
+    for span in ("12", "24", "46"):
+        page = show_demo("trends", city="puyang", indicator="dispatch_rate", span=span)
+        verdict = page.finding.rpartition("；")[2]
+        limits = re.findall(r'<em class="(?:upper|lower)">(.+?)</em>', page.html)
+        assert len(limits) == 2
+        said.add((verdict, *limits))
+    assert len(said) == 1
+    rows = months.series(demo_release, indicator_code="dispatch_rate", area_ids=("puyang",)).frame.to_dicts()
+    indicator = demo_release.rows("select * from meta.indicator where indicator_code = 'dispatch_rate'").frame.row(0, named=True)  # fmt: skip
+    # The centre is the mean of the first 24 months that have a figure, looked at over 10, 24 or 46 months.
+    centre = mean([row["value"] for row in rows if row["value"] is not None][:24])
+    for first in (date(2026, 1, 1), date(2024, 11, 1), date(2023, 1, 1)):
+        shown = trend_rows.series_of(rows, indicator, trend_rows.LEVEL, (), first=first, last=OCTOBER)
+        (segment,) = trend_rows.line_of(shown, (), ()).segments
+        assert segment.centre == pytest.approx(centre)
+
+
+# ── noise ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_centre_of_twelve_is_no_news(demo_release):
+    built = [9.0] * 20 + [10.0] * 16 + [11.0]
+    series = pl.DataFrame(
+        {
+            "area_id": "fanxian",
+            "city_area_id": "puyang",
+            "indicator_code": "regional_centre_coverage_rate",
+            "month": [date(2023 + at // 12, at % 12 + 1, 1) for at in range(len(built))],
+            "value": [count / 12 for count in built],
+            "change_mom": [None, *((now - before) / 12 for before, now in zip(built, built[1:], strict=False))],
+            "monthly_value": None,
+            "reported_total": None,
+        },
+        schema_overrides={"monthly_value": pl.Float64, "reported_total": pl.Float64},
+    )
+    told = series_signals(series, load_catalog())
+    assert not told["is_new"].any()
+    # Nor does any month of the demonstration speak where a rate of fewer than thirty places moved by one of them.
+    spoken = demo_release.rows(
+        """
+        select count(*) from mart.series_signal as s
+        inner join mart.indicator_month as m using (area_id, indicator_code, month)
+        where s.is_new and m.breakdown_code = 'total' and m.denominator < 30
+            and abs(m.change_mom) * m.denominator < 1.5
+        """
+    ).frame.item()
+    assert spoken == 0
+
+
+def test_one_of_two_townships_is_neither_last_nor_behind(show_demo, demo_release):
+    # 华龙区 has 2 townships, one with a centre: 50 %, the lowest of six, 15 points below the city's 49 of 75 — and with
+    # one more the highest of all.
+    code = "regional_centre_coverage_rate"
+    row = profile.standing(demo_release, unit_area_id="hualong", month=OCTOBER, indicator_codes=(code,)).frame.row(0, named=True)  # fmt: skip
+    assert (row["value"], row["denominator"], row["rank"]) == (0.5, 2, 6)
+    assert not profile_months.is_last(row)
+    cells = overview.matrix(demo_release, city_area_id="puyang", month=OCTOBER, indicator_codes=(code,)).frame
+    assert cells.filter(pl.col("area_id") == "hualong")["standing_code"].item() == "level"
+    assert "居末位：乡镇" not in show_demo("profile", city="puyang", unit="hualong").finding
+    # 范县 lacks 4 of 12: a twelfth is 8 points, and it lies 1.3 above the city; 台前县 lacks 3 of 9.
+    claim = show_demo("coverage", city="puyang", network="regional_centre").text
+    assert re.search(r"最低，\d+\.\d%（\d+个中\d+个）", claim)
+
+
+def test_four_that_tie_are_named_together_in_a_headline():
+    # Two of three are 66.7 %, in four places; the fifth has one of two.
+    units = [("甲县", 2, 3), ("乙县", 2, 3), ("丙县", 2, 3), ("丁县", 2, 3), ("戊县", 1, 2)]
+    frame = pl.DataFrame(
+        [
+            {"short_name_zh": name, "built": built, "base": base, "rate": built / base, "area_kind_code": "administrative"}
+            | {"rate_low": built / base, "rate_high": built / base, "status_code": "reported"}
+            for name, built, base in units
+        ]
+    )  # fmt: skip
+    claim = coverage_rows.unit_claim(frame, "乡 · 中心", 0.01)
+    assert claim == "中心：甲县、乙县、丙县等4个并列最高，66.7%（3个中2个）；戊县最低，50.0%（2个中1个）"
+
+
+def test_the_text_of_a_month_says_at_least_where_blanks_are_a_lower_bound(show_demo):
+    text = show_demo("bulletin", city="fushun", month="2023-03").text
+    # 82 homes for 611 villages: at least 529 have none, in all and unit by unit.
+    assert "农村幸福院至少529个（各数同为至少）：" in text
+    assert "农村幸福院529个" not in text
+    # Six of seven share the first place; only the seventh is told, with 2 of 60 after a quarter of the year.
+    assert "县（区）按完成率，清原县第7位，滞后21.7个百分点（共7个参排）。" in text
+
+
+# ── periods and seasons ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", ["real", "demo"])
+def test_what_stands_side_by_side_covers_periods_as_long(real_release, demo_release, kind):
+    release = demo_release if kind == "demo" else real_release
+    pairs = release.rows(
+        """
+        select c.item_code, c.as_of_a, c.as_of_b, c.precision_a, c.precision_b, i.timing_code
+        from mart.city_comparison as c
+        left join meta.indicator as i on i.indicator_code = c.indicator_a
+        where c.comparable
+        """
+    ).frame.to_dicts()
+    assert pairs
+    for row in pairs:
+        first, second = row["as_of_a"], row["as_of_b"]
+        apart = abs((first.year - second.year) * 12 + first.month - second.month)
+        assert apart <= (3 if row["precision_a"] == row["precision_b"] else 12), row
+        if row["timing_code"] == "year_to_date":
+            assert apart == 0, row
+
+
+def test_no_season_puts_all_units_on_one_side_of_the_deaths_to_be_expected(demo_release):
+    # By the mean of a year the quarter to September would expect a tenth too many (0.9, 0.9 and 0.9 of a month against
+    # 1.0), and the one to January a sixth too few (1.25, 1.25 and 1.05): by the season each is met within 6 of 100.
+    for month in (1, 4, 7, 10):
+        found = [
+            row
+            for year in (2025, 2026)
+            for row in allowance.stops(demo_release, city_area_id="puyang", month=date(year, month, 1)).frame.to_dicts()
+            if row["death_stops"] and row["expected_deaths"]
+        ]
+        came, due = (sum(row[name] for row in found) for name in ("death_stops", "expected_deaths"))
+        assert came / due == pytest.approx(1, abs=0.06), month
