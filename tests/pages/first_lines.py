@@ -141,6 +141,9 @@ def targets(release: Release, city: str) -> Iterator[Pattern]:
         inner join core.dim_target as t on t.target_id = v.reading
         inner join mart.target_progress as p
             on p.target_id = v.reading and p.area_id = v.area_id and p.month = v.month and p.origin_code = 'month'
+        inner join mart.target_verdict as w
+            on w.target_id = v.target_id and w.month = v.month and w.reading = 'all' and w.reading_count = 1
+            and w.target_state_code <> 'to_confirm'
         where t.area_id = $city and v.scope_code = 'area' and v.is_latest and not v.is_over and not v.is_replaced
             and p.gap_pp < -p.smallest_gap_pp
         order by p.gap_pp

@@ -255,7 +255,7 @@ def test_units_are_held_against_the_city_rate_for_orientation_and_the_silent_one
     assert "护理型床位（2027年）：8个单位中1个未达到：清丰县；台前县没有数，未列入" in page.text
     assert "仅供参照，不是分解任务" in page.text
     # The deadline is still to come: who is short runs, and is not judged.
-    assert "● 进行中" in page.text
+    assert "● 尚未达到" in page.text
 
 
 def test_an_amount_nobody_divided_is_listed_by_unit_without_a_verdict(show_months):

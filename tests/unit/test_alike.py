@@ -103,7 +103,7 @@ def test_the_furthest_behind_are_named_whole_or_counted():
 def test_a_slide_names_who_is_furthest_behind_with_all_who_share_it():
     indicator = {"label_zh": "占比", "unit_zh": "%", "kind_code": "ratio", "decimals": 1, "smallest_difference": 0.01, "timing_code": "end_of_month"}  # fmt: skip
     behind = [
-        {"area_zh": name, "area_id": name, "indicator_code": "r", "breakdown_code": "total", "month": date(2026, 10, 1), "against_code": "city", "standing_code": "behind", "gap": gap}
+        {"area_zh": name, "area_id": name, "kind_code": "administrative", "indicator_code": "r", "breakdown_code": "total", "month": date(2026, 10, 1), "against_code": "city", "standing_code": "behind", "gap": gap}
         for name, gap in (("甲", -0.050), ("乙", -0.046), ("丙", -0.02))
     ]  # fmt: skip
     said = deck.rate_claim(None, behind, indicator).text

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, by_value, foremost, places, together
+from warehouse.wording.alike import MOST_NAMED, by_value, foremost, of_group, places, together
 from warehouse.wording.bulletin import COVERAGE, noun_zh, whole_zh
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.months import MONTH, difference_text, key_of, value_figure
@@ -19,7 +19,8 @@ def task_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
         (cell for cell in units if cell["standing_code"] == "behind" and not is_small_task(cell)),
         key=lambda cell: cell["gap"],
     )
-    most = behind if len(behind) <= 2 else foremost(places(behind, is_level_task), 2)
+    group = of_group(behind)
+    most = group if len(group) <= 2 else foremost(places(group, is_level_task), 2)
     names = listed((cell["area_zh"] for cell in most), most=2)
     tail = f"；{names}滞后{'最多' if len(most) < len(behind) else ''}" if behind else "；各单位都不落后"
     if city is None or city["value"] is None:
@@ -47,14 +48,14 @@ def rate_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
     whole = "全市" if judged[0]["against_code"] == "city" else "已报单位合计"
     if not behind:
         return cited(head, f"；{len(judged)}个单位没有一个差于{whole}")
-    worst = behind[0]
+    most = by_value(of_group(behind), lambda cell: abs(cell["gap"]), indicator["smallest_difference"])[0]
+    worst = most[0]
     apart = Figure(
         wording=difference_text(worst["gap"], indicator), relation=MONTH, row_key=key_of(worst), column="against_city"
     )
     way = "低于" if worst["gap"] < 0 else "高于"
     if len(behind) == 1:
         return cited(head, f"；{worst['area_zh']}{way}{whole}", apart)
-    most = by_value(behind, lambda cell: abs(cell["gap"]), indicator["smallest_difference"])[0]
     names = together(cell["area_zh"] for cell in most)
     upto = "，最远" if len(most) > 1 else ""
     return cited(head, f"；{len(behind)}个单位{way}{whole}，最多的是{names}{upto}", apart)

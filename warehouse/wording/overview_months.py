@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, ZONE, foremost, places
+from warehouse.wording.alike import MOST_NAMED, ZONE, foremost, of_group, places
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import (
@@ -212,16 +212,18 @@ def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> C
     behind = sorted((cell for cell in own if cell["standing_code"] == "behind"), key=lambda cell: cell["gap"])
     if not behind:
         return cited(head, f"，{len(own)}个单位都不落后")
-    large = [cell for cell in behind if not is_small_task(cell)]
+    # Zones are a group of their own, and not first or last of the counties.
+    large = of_group([cell for cell in behind if not is_small_task(cell)])
     if not large:
         return cited(head, f"，{listed(cell['area_zh'] for cell in behind)}滞后")
     told = large if len(large) <= MOST_NAMED else foremost(places(large, is_level_task), MOST_NAMED)
-    names = listed(cell["area_zh"] for cell in told)
+    apart = "县（区）中" if large[0]["kind_code"] != ZONE and any(cell["kind_code"] == ZONE for cell in behind) else ""
+    names = apart + listed(cell["area_zh"] for cell in told)
     if len(told) > MOST_NAMED:
         # As many alike that no three of them are the last ones: told by how far apart the furthest are.
-        most = "" if len(told) == len(behind) else "最多"
+        most = "" if len(told) == len(large) else "最多"
         return cited(head, f"，{names}滞后{most}，在", *_numbers([told[-1], told[0]], "至"), "之间")
-    how = "滞后最多，为" if len(behind) > len(told) else "分别滞后" if len(told) > 1 else "滞后"
+    how = "滞后最多，为" if len(large) > len(told) else "分别滞后" if len(told) > 1 else "滞后"
     return cited(head, f"，{names}{how}", *_numbers(told))
 
 
@@ -253,7 +255,7 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     judged = [rows for rows in by_unit.values() if judged_count(rows)]
     if not judged:
         return cited("各单位没有可以判断快慢的数")
-    worst, *others = by_lag(judged)
+    worst, *others = by_lag([cells for cells in judged if cells[0]["kind_code"] != ZONE] or judged)
     if not behind_count(worst):
         return cited(f"{len(judged)}个单位没有一项落后于全市")
     alike = sum(behind_count(cells) == behind_count(worst) for cells in others)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, foremost, places
+from warehouse.wording.alike import MOST_NAMED, foremost, of_group, places
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
 from warehouse.wording.numbers import (
@@ -314,7 +314,8 @@ def _units_pace(judged: Sequence[Row]) -> str:
     )
     if not behind:
         return f"{len(judged)}个单位都不落后于序时"
-    most = behind if len(behind) <= MOST_NAMED else foremost(places(behind, _is_alike), MOST_NAMED)
+    group = of_group(behind)
+    most = group if len(group) <= MOST_NAMED else foremost(places(group, _is_alike), MOST_NAMED)
     head = f"{len(judged)}个单位中{len(behind)}个滞后于序时，"
     if len(most) > MOST_NAMED:
         ends = f"{points(most[-1]['completion'] - most[-1]['pace'])}至{points(most[0]['completion'] - most[0]['pace'])}"
