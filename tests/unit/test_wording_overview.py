@@ -245,7 +245,7 @@ def test_every_numeral_about_tasks_is_a_gap_of_a_cell_at_printed_precision(tasks
         (number,) = numerals(figure.wording)
         assert is_among(number, [by_key[figure.row_key]])
     # How many do not lag, or lag alike.
-    counts = [*range(1, len(cells))]
+    counts = [*range(1, len(cells) + 1)]
     for number in numerals(sentence.text):
         assert number in cited or is_among(number, counts)
 

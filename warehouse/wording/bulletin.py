@@ -18,6 +18,7 @@ from warehouse.wording.months import (
     change_figure,
     changes,
     difference_text,
+    is_share,
     judged_zh,
     key_of,
     partial_zh,
@@ -261,8 +262,16 @@ def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
             words = f"{'并列' if len(there) > 1 else ''}第{rank}位"
             figure = Figure(wording=words, relation=MONTH, row_key=key_of(there[0]))
             parts += ["，" if place else "", listed(row["area_zh"] for row in there), figure]
+            parts.append(_made_of(there[0], indicators[code]) if len(there) == 1 else "")
         parts.append(f"（共{ranked[0]['ranked_count']}个参排）")
     return cited("县（区）中，", *parts, "。") if parts else cited("没有可以排名的指标。")
+
+
+def _made_of(row: Row, indicator: Row) -> str:
+    """What a share is made of where one more of it would count: "（1/2）" of two townships; empty elsewhere."""
+    if not is_share(indicator) or not row["denominator"] or indicator["smallest_difference"] * row["denominator"] >= 1:
+        return ""
+    return f"（{plain(row['numerator'])}/{plain(row['denominator'])}）"
 
 
 def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Mapping[str, Row]) -> Cited | None:
