@@ -96,7 +96,8 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     )
     way = "低" if sign > 0 else "高"
     if len(most) > MOST_NAMED:
-        ends = f"{difference_text(most[-1][0], indicator)}至{difference_text(most[0][0], indicator)}"
+        near, far = (difference_text(most[place][0], indicator) for place in (-1, 0))
+        ends = f"{near.removesuffix('个百分点').removesuffix(indicator['unit_zh'])}至{far}"
         named = f"{listed(area for _, area in most)}，在{ends}之间"
     else:
         named = "、".join(f"{area}{difference_text(gap, indicator)}" for gap, area in most)

@@ -318,7 +318,8 @@ def _units_pace(judged: Sequence[Row]) -> str:
     most = group if len(group) <= MOST_NAMED else foremost(places(group, _is_alike), MOST_NAMED)
     head = f"{len(judged)}个单位中{len(behind)}个滞后于序时，"
     if len(most) > MOST_NAMED:
-        ends = f"{points(most[-1]['completion'] - most[-1]['pace'])}至{points(most[0]['completion'] - most[0]['pace'])}"
+        near, far = (points(most[place]["completion"] - most[place]["pace"]) for place in (-1, 0))
+        ends = f"{near.removesuffix('个百分点')}至{far}"
         return f"{head}{'最多的是' if len(most) < len(behind) else ''}{listed(row['short_name_zh'] for row in most)}，在{ends}之间"
     named = "、".join(f"{row['short_name_zh']}{points(row['completion'] - row['pace'])}" for row in most)
     return f"{head}{'最多的是' if len(most) < len(behind) else '为'}{named}"

@@ -142,7 +142,8 @@ def _gap(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
     if words.is_running(row) and not row["parts_measured"]:
         return words.absence_zh(row)
     if row["reading_count"] > 1:
-        return "几种读法，各有判断" if row["parts_measured"] else ""
+        is_open = row["outlook_code"] == "to_confirm"
+        return "" if not row["parts_measured"] else "几种读法，各有判断" if is_open else "几种读法一致"
     if row["parts_named"] > 1 and row["parts_measured"]:
         return words.parts_zh(row)
     return words.gap_zh(row) if row["outlook_code"] in ENDED else ""
