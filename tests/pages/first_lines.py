@@ -177,6 +177,7 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
             coalesce(i.scale / m.denominator, 0), (
                 select list(p.value) from mart.indicator_month as p
                 inner join core.dim_area as o on o.area_id = p.area_id and o.city_area_id = a.city_area_id and o.kind_code = a.kind_code
+                    and o.level_code = 'unit'
                 where p.month = m.month and p.indicator_code = m.indicator_code and p.breakdown_code = 'total'
                     and p.value is not null and p.area_id <> m.area_id
             )

@@ -71,7 +71,7 @@ held as (
         k.indicator_code,
         k.position,
         k.polarity_code,
-        {counting} as smallest_difference,
+        {counting} as smallest_gap,
         m.breakdown_code,
         m.month,
         m.value,
@@ -118,12 +118,12 @@ gap as (
     from held as h
 )
 select
-    g.* exclude (direction, smallest_difference, sort_order, position, pace_gap),
+    g.* exclude (direction, sort_order, position, pace_gap),
     case
         when g.gap is null then null
         when g.against_code = 'pace' and abs(g.pace_gap) < coalesce(g.smallest_gap_pp, 0) then 'level'
         when g.against_code = 'pace' then case when g.gap < 0 then 'behind' when g.gap > 0 then 'ahead' else 'level' end
-        when abs(g.gap) < g.smallest_difference or g.gap = 0 then 'level'
+        when abs(g.gap) < g.smallest_gap or g.gap = 0 then 'level'
         when g.gap * g.direction > 0 then 'ahead'
         else 'behind'
     end as standing_code
