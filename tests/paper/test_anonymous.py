@@ -19,7 +19,7 @@ MONTH = date(2026, 10, 1)
 INDICATORS = {
     code: {
         "indicator_code": code, "label_zh": name, "unit_zh": "%", "decimals": 1, "kind_code": "ratio",
-        "timing_code": "end_of_month", "polarity_code": "higher_is_better",
+        "timing_code": "end_of_month", "polarity_code": "higher_is_better", "smallest_difference": 0.01,
     }
     for code, name in (("bed", "护理型床位占比"), ("visit", "探访率"))
 }  # fmt: skip

@@ -99,7 +99,7 @@ def test_the_first_line_of_a_unit_holds_its_ranks_its_values_and_its_blanks(cell
         {
             "area_id": "u", "indicator_code": "i", "breakdown_code": "total", "month": DAY.replace(day=1), "value": value,
             "status_code": "missing" if value is None else "reported", "rank": None if value is None else min(rank, 9),
-            "tied_count": 1, "ranked_count": 9, "peers": [],
+            "tied_count": 1, "ranked_count": 9, "peers": [], "direction": 1, "one_more": 0.0,
         }
         for value, rank in cells
     ]  # fmt: skip
@@ -111,7 +111,7 @@ def test_the_first_line_of_a_unit_holds_its_ranks_its_values_and_its_blanks(cell
 
 @given(st.lists(st.tuples(st.one_of(st.none(), share), share), min_size=1, max_size=9), st.sampled_from([benchmarks.MEAN, benchmarks.MEDIAN]))  # fmt: skip
 def test_the_claim_over_units_holds_gaps_in_points_and_counts(cells, benchmark):
-    rows = [{"area_zh": "甲乙丙丁戊己庚辛壬"[place] + "县", "value": value, "city_mean": against, "median": against, "target_zh": ""} for place, (value, against) in enumerate(cells)]  # fmt: skip
+    rows = [{"area_zh": "甲乙丙丁戊己庚辛壬"[place] + "县", "value": value, "city_mean": against, "median": against, "target_zh": "", "smallest_gap": 0.01} for place, (value, against) in enumerate(cells)]  # fmt: skip
     said = benchmarks.claim(rows, SHARE, benchmark, name="对照")
     gaps = [value - against for value, against in cells if value is not None]
     assert held(said, gaps, range(len(rows) + 1))
