@@ -164,7 +164,7 @@ def comparison(release: Release, city: str) -> Iterator[Pattern]:
 
 
 def profile(release: Release, city: str) -> Iterator[Pattern]:
-    from pages.briefing.profile.parts import INDICATORS
+    from warehouse.read.bulletin import SHEET_INDICATORS
 
     month = _month(release, city)
     if month is None:
@@ -189,7 +189,7 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
         """,
         unit=unit,
         month=month,
-        codes=list(INDICATORS),
+        codes=list(SHEET_INDICATORS),
     )
 
     def better(value, way, others):
