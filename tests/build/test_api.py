@@ -24,6 +24,7 @@ from tests.conftest import free_port
 from tests.declared import CITIES
 from warehouse.query.ask import run_query
 from warehouse.read import coverage, value_pages
+from warehouse.release import file
 from warehouse.release.publish import current_pointer
 
 
@@ -77,6 +78,14 @@ def test_health_without_a_release_is_unavailable_and_says_what_to_run(tmp_path, 
     assert answer.status_code == 503
     assert "yanglao refresh" in answer.json()["error"]["message_zh"]
     assert str(tmp_path) not in answer.text
+
+
+def test_a_list_of_releases_opens_none_of_them(client, real_home, monkeypatch):
+    """Each is opened under the lock that all readers of the home pass: the list must not hold them up."""
+    told = client.get("/api/v1/releases").json()
+    monkeypatch.setattr(file, "open_release", lambda path: pytest.fail(f"opened {path}"))
+    monkeypatch.setattr(api, "releases_of", lambda kind: pytest.fail("asked for an open release"))
+    assert client.get("/api/v1/releases").json() == told
 
 
 def test_releases_are_listed_with_what_they_hold(client, real_home):

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -15,7 +16,16 @@ from tests.build.watching import files_of, marker_of, processes, run_child, watc
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release import build
-from warehouse.release.publish import current_pointer
+from warehouse.release.proof import is_sound, seal_of
+from warehouse.release.publish import (
+    building_path,
+    current_pointer,
+    list_releases,
+    lock,
+    publish,
+    release_path,
+    repair,
+)
 
 # Up to here a refresh has written nothing but the name of its holder.
 STEPS_IN_MEMORY = (*READING_STEPS, *build.STEPS[: build.STEPS.index("写入批次文件")])
@@ -127,3 +137,45 @@ def die_in_a_real_refresh(root: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     refresh(Home(Path(root)), progress=die)
+
+
+def die_at_move(root: str, release_id: str, number: int) -> None:
+    """For a child process: publish what lies there built, and die before the numbered deed done to a file of the releases."""
+    home, deeds = Home(Path(root)), iter(range(number))
+
+    def die(event: str, given: tuple) -> None:
+        is_deed = event in ("open", "os.chmod", "os.rename", "os.remove") and str(home.releases) in str(given[0])
+        if is_deed and next(deeds, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(die)
+    publish(home, building_path(home, release_id), release_id)
+
+
+def test_killed_before_any_single_deed_of_publishing_nothing_is_half_published(template, tmp_path, full):
+    """Rights, digest, name, pointer: each is a deed, and a process may die between any two of them."""
+    second = Home(shutil.copytree(template, tmp_path / "second"))
+    made = small_refresh(second.root, 2).release_id
+    killed = 0
+    while True:
+        home = Home(shutil.copytree(template, tmp_path / f"killed-{killed}"))
+        building = building_path(home, made)
+        shutil.copy(release_path(second, made), building)
+        building.chmod(0o600)
+        ended = run_child(die_at_move, str(home.root), made, killed).exitcode
+        readers = Releases(home)
+        assert marker_of(readers) in (1, 2), killed
+        with lock(home):
+            notes = repair(home)
+        named = release_path(home, made).exists()
+        # The file with its name passed every check and is used; without it, it never was.
+        assert marker_of(readers) == marker_of(Releases(home)) == (2 if named else 1), killed
+        assert current_pointer(home).release_id == list_releases(home)[0].release_id
+        assert all(is_sound(each.path) and seal_of(each.path).exists() for each in list_releases(home))
+        assert files_of(home) == {"current", *(each.path.name for each in list_releases(home))}
+        readers.close()
+        if ended == 0:
+            break
+        assert ended == -signal.SIGKILL
+        killed += 1 if full else 2
+    assert killed >= 6 and notes == []

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pages.ui.kit import reads
+from pages.ui.kit.view import View
 from warehouse.errors import ReleaseMissing
 from warehouse.release.publish import current_pointer
 
@@ -31,7 +32,34 @@ def test_what_many_sessions_ask_at_once_is_worked_out_once_for_all(real_home):
     assert worked_out == [release_id]
     assert len(set(map(id, answers))) == 1
     # Nothing is kept of those who waited.
-    assert not reads._turns
+    assert not reads._answer._turns
+
+
+def drawing(view, number):
+    """A piece as pages make them: a function of a module."""
+    DRAWN.append(number)
+    time.sleep(0.2)
+    return object()
+
+
+DRAWN: list[int] = []
+
+
+def test_a_piece_that_many_sessions_show_at_once_is_made_once(real_home):
+    release_id = current_pointer(real_home).release_id
+    same = {"kind": "real", "root": str(real_home.root), "release_id": release_id, "city": "puyang"}
+    together = threading.Barrier(ASKERS)
+
+    def show(number):
+        # Each session has a view of its own; equal ones are one.
+        view = View(**same, header={}, city_name_zh="濮阳", is_large=False, base="census")
+        together.wait(10)
+        return view.once(drawing, number % 2)
+
+    with ThreadPoolExecutor(ASKERS) as pool:
+        made = list(pool.map(show, range(ASKERS)))
+    assert sorted(DRAWN) == [0, 1]
+    assert len(set(map(id, made))) == 2
 
 
 def test_a_question_that_fails_is_asked_again_by_the_next(real_home):
@@ -47,4 +75,4 @@ def test_a_question_that_fails_is_asked_again_by_the_next(real_home):
     with pytest.raises(ReleaseMissing):
         reads.ask_at(root, release_id, question)
     assert reads.ask_at(root, release_id, question) == "whole"
-    assert not reads._turns
+    assert not reads._answer._turns

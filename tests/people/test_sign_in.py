@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import httpx
@@ -19,6 +20,7 @@ from websockets.sync.client import connect
 from pages.server.sign_in import Guard
 from tests.conftest import ROOT, free_port, served
 from warehouse.desk import journal
+from warehouse.errors import AccountError
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
 from warehouse.settings import Settings
@@ -247,6 +249,31 @@ def unwritable(connection, fault, monkeypatch):
         yield
     connection.execute("pragma max_page_count = 1000000")
     connection.execute("delete from session where login = 'x'")
+
+
+def test_a_crowd_that_signs_in_keeps_no_reader_waiting(client, monkeypatch):
+    """More tries at once than the server has threads for everything else; each stands there until the reader is served."""
+    signed_in(client)
+    leave, begun = threading.Event(), threading.Event()
+
+    def slow(*_, **__):
+        begun.set()
+        leave.wait(20)
+        raise AccountError("不对")
+
+    monkeypatch.setattr(accounts, "verify", slow)
+
+    def try_once(_):
+        data = {"login": "li", "password": GOOD}
+        return httpx.post(f"{client.base_url}/sign-in", data=data, trust_env=False, timeout=60).status_code
+
+    with ThreadPoolExecutor(45) as pool:
+        tries = [pool.submit(try_once, number) for number in range(45)]
+        assert begun.wait(20)
+        answer = client.get("/", timeout=15)
+        leave.set()
+        assert (answer.status_code, answer.text) == (200, "inside")
+        assert {each.result(60) for each in tries} == {403}
 
 
 def test_an_account_closed_while_signed_in_is_out_with_the_next_request(client, home):

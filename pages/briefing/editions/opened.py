@@ -1,6 +1,5 @@
 """A signed edition as it was frozen: its own text, numbers and comments, its files, and what became of it."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +12,7 @@ from pages.ui.kit.html import esc, folded, table
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
+from pages.ui.kit.worked_once import worked_once
 from pages.ui.marks.briefing_text import article
 from warehouse.editions import checklist, frozen, record, signing, states
 from warehouse.editions.content import Content
@@ -32,7 +32,7 @@ MIME = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=KEPT)
+@worked_once(most=KEPT)
 def _held(root: str, sha: str) -> Content:
     return frozen.content(Home(Path(root)), sha, is_for_reading=True)
 

@@ -2,12 +2,13 @@
 
 import csv
 import io
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from pages.server.answer_limits import RETRY_SECONDS, Crowded
+from pages.server.fair_threads import FairThreads
 from pages.ui.frame.identity import ADDRESS_HEADER
 from pages.ui.kit.exporting import REFUSED_ZH
 from warehouse import export
@@ -18,6 +19,7 @@ from warehouse.people import audit, sessions
 from warehouse.people.roles import covers
 from warehouse.settings import load_settings
 
+MOST_WAITING = 60
 _STYLE = """body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;color:#1c1f24;background:#fdfcfa;max-width:70rem;
 margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{border-bottom:1px solid #d9dce1;padding:.3rem .5rem;text-align:right}th:first-child,td:first-child{text-align:left}
@@ -27,18 +29,24 @@ display:inline-block;font-weight:bold}.foot{font-size:13px;color:#5b616b;overflo
 
 def routes() -> list[Route]:
     """The routes of permanent links, for the app to mount."""
-    return [
-        Route("/kept/demo/{key}", _demo, methods=["GET"]),
-        Route("/kept/{key}", _real, methods=["GET"]),
-    ]
+    threads = FairThreads(waiting=MOST_WAITING)
+
+    async def real(request: Request) -> Response:
+        return await _in_turn(threads, request, Home(load_settings().home))
+
+    async def demo(request: Request) -> Response:
+        return await _in_turn(threads, request, Home(load_settings().home).demo())
+
+    return [Route("/kept/demo/{key}", demo, methods=["GET"]), Route("/kept/{key}", real, methods=["GET"])]
 
 
-def _real(request: Request) -> Response:
-    return _answer(request, Home(load_settings().home))
-
-
-def _demo(request: Request) -> Response:
-    return _answer(request, Home(Path(load_settings().home)).demo())
+async def _in_turn(threads: FairThreads, request: Request, home: Home) -> Response:
+    """The table, made apart from the other requests: a large one takes seconds."""
+    try:
+        return await threads.run(request.headers.get(ADDRESS_HEADER, ""), _answer, request, home)
+    except Crowded:
+        said = _document("固定链接", "<p>这个地址同时打开的固定链接太多，请过几秒刷新</p>")
+        return HTMLResponse(said, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _answer(request: Request, home: Home) -> Response:

@@ -9,6 +9,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from html import escape
@@ -17,16 +18,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from pages.server.answer_limits import RETRY_SECONDS, Crowded
 from pages.server.door import ancestors
+from pages.server.fair_threads import FairThreads
+from pages.ui.frame.identity import ADDRESS_HEADER
 from pages.ui.kit import reads
 from pages.ui.kit.exporting import mark_zh
+from pages.ui.kit.worked_once import worked_once
 from warehouse.editions import record, signing
 from warehouse.editions.content import Content
 from warehouse.errors import PaperError, YanglaoError
 from warehouse.home import Home
 from warehouse.paper.deck.cards import figure_card
 from warehouse.paper.deck.pack import Pack, pack_of
-from warehouse.paper.facts import gather
+from warehouse.paper.facts import Facts, gather
 from warehouse.paper.requests import month_of
 from warehouse.people import sessions
 from warehouse.people.roles import covers, scope_units
@@ -37,6 +42,9 @@ from warehouse.watermark import marked_with
 
 STAGE = "_投影.html"
 KEPT_PACKS = 8
+KEPT_FACTS = 32
+MOST_WAITING = 60
+CROWDED_ZH = "这个地址同时打开的投影页或卡片太多，请过几秒刷新"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _CARD_STYLE = """body{margin:0;padding:16px;font:16px/1.6 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif;color:#1c1f24;
 background:#fdfcfa}h1{font-size:16px;margin:0;color:#5b616b;font-weight:400}.v{font-size:40px;font-weight:700;line-height:1.3}
@@ -46,15 +54,17 @@ padding-top:6px;font-size:14px;color:#5b616b}a{color:#1c1f24}"""
 
 def routes() -> list[Route]:
     """The routes, for the app to mount."""
+    # Cards in somebody's portal do not wait for slides.
+    slides, cards = FairThreads(waiting=MOST_WAITING), FairThreads(waiting=MOST_WAITING)
     return [
-        Route("/present", _answered(_draft), methods=["GET"]),
-        Route("/present/{edition}", _answered(_edition), methods=["GET"]),
-        Route("/card", _answered(_card), methods=["GET"]),
+        Route("/present", _answered(_draft, slides), methods=["GET"]),
+        Route("/present/{edition}", _answered(_edition, slides), methods=["GET"]),
+        Route("/card", _answered(_card, cards), methods=["GET"]),
     ]
 
 
-def _answered(make):
-    """The page, or in one sentence why there is none."""
+def _answered(make: Callable[[Request], Response], threads: FairThreads) -> Callable:
+    """The page, or in one sentence why there is none; made apart from the other requests, since it takes seconds."""
 
     def answer(request: Request) -> Response:
         try:
@@ -64,7 +74,15 @@ def _answered(make):
             text = re.sub(r"(?<![\w.])/[\w./\-]+", "…", str(refusal))
             return _html(_document("没有这一页", f"<p>{escape(text)}</p>"), status=status)
 
-    return answer
+    async def in_turn(request: Request) -> Response:
+        try:
+            return await threads.run(request.headers.get(ADDRESS_HEADER, ""), answer, request)
+        except Crowded:
+            said = _html(_document("请稍后再试", f"<p>{CROWDED_ZH}</p>"), status=503)
+            said.headers["Retry-After"] = str(RETRY_SECONDS)
+            return said
+
+    return in_turn
 
 
 class NotAllowedError(PaperError):
@@ -111,7 +129,7 @@ def _draft(request: Request) -> Response:
         return _html(stage.write(pack), is_stage=True)
 
 
-@lru_cache(maxsize=KEPT_PACKS)
+@worked_once(most=KEPT_PACKS)
 def _pack(root: str, release_id: str, city: str, month: date | None, unit: str) -> Pack:
     with reads.releases_at(root).acquire(release_id) as release:
         return pack_of(release, gather(release, city_area_id=city, month=month), area_id=unit)
@@ -175,7 +193,7 @@ def _card_of_release(home: Home, release_id: str | None, code: str, area_id: str
         city = bulletin.city_of(release, area_id=area_id)
         if city is None:
             raise PaperError(f"批次 {release.release_id}：没有地区“{area_id[:60]}”")
-        facts = gather(release, city_area_id=city, month=month_of(month))
+        facts = _facts(str(home.root), release.release_id, city, month_of(month))
         if code not in facts.codes:
             raise PaperError(f"“{code[:60]}”不是重点指标，没有卡片。可选：{'、'.join(facts.codes)}")
         cell = next((one for one in facts.of(area_id) if one["indicator_code"] == code), None)
@@ -184,6 +202,12 @@ def _card_of_release(home: Home, release_id: str | None, code: str, area_id: str
         told = figure_card(cell, facts.indicators[code])
         stamp = facts.stamp()
     return _card_html(told, stamp, ""), told.name
+
+
+@worked_once(most=KEPT_FACTS)
+def _facts(root: str, release_id: str, city: str, month: date | None) -> Facts:
+    with reads.releases_at(root).acquire(release_id) as release:
+        return gather(release, city_area_id=city, month=month)
 
 
 def _card_of_edition(kind: str, scope: str, name: str, code: str, area_id: str) -> tuple[str, str]:

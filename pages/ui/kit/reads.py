@@ -4,15 +4,14 @@ A release never changes, so an answer is kept under the release's id and the que
 between sessions and must not be changed in place. What many ask at once, as after a publication, one works out for all.
 """
 
-import threading
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui.kit.worked_once import worked_once
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release import drafts
@@ -87,31 +86,15 @@ def releases_at(root: str) -> Releases:
 
 
 # Streamlit's own cache takes a millisecond to find an answer, most of it to hash the arguments; ours are short texts.
-@lru_cache(maxsize=KEPT_ANSWERS)
+@worked_once(most=KEPT_ANSWERS)
 def _answer(root: str, release_id: str, question: Callable, arguments: tuple) -> Any:
     with _releases(root).acquire(release_id) as release:
         return question(release, **dict(arguments))
 
 
-_turns: dict[tuple, threading.Lock] = {}
-_taking = threading.Lock()
-
-
-def _answer_once(*asked: Any) -> Any:
-    """As `_answer`; whoever asks the same while it is worked out waits for it instead of working it out as well."""
-    with _taking:
-        turn = _turns.setdefault(asked, threading.Lock())
-    try:
-        with turn:
-            return _answer(*asked)
-    finally:
-        # Who comes now finds the answer kept; those who wait hold the lock they wait for.
-        _turns.pop(asked, None)
-
-
-@lru_cache(maxsize=KEPT_ANSWERS)
+@worked_once(most=KEPT_ANSWERS)
 def _rows(root: str, release_id: str, question: Callable, arguments: tuple) -> list[dict[str, Any]]:
-    return _answer_once(root, release_id, question, arguments).frame.to_dicts()
+    return _answer(root, release_id, question, arguments).frame.to_dicts()
 
 
 def rows_at(root: str, release_id: str, question: Callable, **arguments: Any) -> list[dict[str, Any]]:
@@ -130,7 +113,7 @@ def ask(question: Callable, *, kind: str, release_id: str, **arguments: Any) -> 
 
 def ask_at(root: str, release_id: str, question: Callable, **arguments: Any) -> Any:
     """As `ask`, where the data home is known already: reading the settings takes longer than a kept answer."""
-    return _answer_once(root, release_id, question, tuple(sorted(arguments.items())))
+    return _answer(root, release_id, question, tuple(sorted(arguments.items())))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -158,7 +141,7 @@ def remade(root: str, release_id: str) -> str:
     why = remake_beside(Home(Path(root)), release_id)
     if not why:
         for kept in (_header, _answer, _rows):
-            (kept.clear if kept is _header else kept.cache_clear)()
+            kept.clear()
     return why
 
 

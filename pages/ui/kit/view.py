@@ -4,13 +4,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from inspect import isfunction
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from pages.ui.kit import reads
+from pages.ui.kit.worked_once import worked_once
 from warehouse.read.catalog import projected_twins
 from warehouse.wording.dates import CHINA
 
@@ -98,7 +98,7 @@ def is_recognised(make: Callable) -> bool:
     return module is not None and getattr(module, make.__qualname__, None) is make
 
 
-@lru_cache(maxsize=KEPT_PIECES)
+@worked_once(most=KEPT_PIECES)
 def _made(view: View, make: Callable, arguments: tuple) -> Any:
     return make(view, *arguments)
 
