@@ -68,6 +68,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from pages.registry import PAGES, SIGNED_IN_PAGES
     from pages.server.door import Door
     from pages.server.first_paint import FirstPaint
+    from pages.server.messages import OnlyOurMessages
     from pages.server.sign_in import Guard
     from pages.server.uploads import UploadLimit
     from pages.ui.frame.compression import CompressedAssets
@@ -100,6 +101,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     ours = [
         Middleware(Door, settings=settings, place=place),
         Middleware(Guard, settings=settings),
+        Middleware(OnlyOurMessages),
         Middleware(UploadLimit),
         Middleware(CompressedAssets),
         Middleware(

@@ -2,7 +2,7 @@
 
 The one address is another of this machine's own (127.0.0.2), so that the server can tell it from the others.
 
-`python -m tests.bench starving` runs it whole; a test runs it small. Normal and attacked are measured in the same run.
+`python -m tests.bench starving` runs it whole. Normal and attacked are measured in the same run.
 """
 
 import asyncio
