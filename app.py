@@ -76,8 +76,16 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
     @asynccontextmanager
     async def lifespan(served: st.App):
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
         from anyio import to_thread
 
+        from pages.ui.kit.exporting import FILE_THREADS
+
+        # In these Streamlit has a file made that somebody presses for; six waiting for one reader must not be all there are.
+        files = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="files")
+        asyncio.get_running_loop().set_default_executor(files)
         await to_thread.run_sync(ensure_release, Home(settings.home))
         # While the first reader's browser still loads: what pages are made of.
         threading.Thread(target=load_pages, daemon=True, name="pages").start()

@@ -14,6 +14,9 @@ from warehouse.read import Releases
 from warehouse.release.scope import scoped_home
 from warehouse.settings import load_settings
 
+EXPORTS = ("/api/v1/values", "/api/v1/verdicts", "/api/v1/changes")
+"""What takes figures along: by the right to export, and on record."""
+
 _scope: ContextVar[str] = ContextVar("scope", default="")
 _mark: ContextVar[str] = ContextVar("mark", default="")
 
@@ -64,7 +67,7 @@ def note_reader(request: Request) -> None:
         raise RequestError(403, "not_allowed", "没有阅读的角色，或角色已到期。请联系管理员")
     _scope.set(scope)
     _mark.set("")
-    if request.url.path != "/api/v1/values":
+    if request.url.path not in EXPORTS:
         return
     where = request.headers.get("x-yanglao-address", "")
     if not person.may("export"):

@@ -3,16 +3,25 @@
 import ast
 import io
 import shutil
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+import httpx
 import openpyxl
 import pytest
+from starlette.applications import Starlette
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
+from pages import api
 from pages.ui.kit import exporting
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
+from tests.conftest import run_async
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.people.test_desk_pages import as_person
 from tests.people.test_drafts import TRACK, published  # noqa: F401
@@ -89,8 +98,62 @@ def test_without_sign_in_a_file_is_made_as_ever(home, monkeypatch):
     def make():
         return b"x"
 
-    assert exporting.recorded(VIEW, make, "表.csv") is make
+    assert exporting.recorded(VIEW, make, "表.csv")() == b"x"
     assert not home.desk.exists()
+
+
+def test_files_are_made_one_of_a_reader_and_two_of_the_process_at_once(home, monkeypatch):
+    """Three readers press three times each: whoever presses often makes nobody else wait, and pages stay quick."""
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "off")
+    counting, inside, most = threading.Lock(), Counter(), Counter()
+
+    def make(reader):
+        with counting:
+            for key in (reader, "all"):
+                inside[key] += 1
+                most[key] = max(most[key], inside[key])
+        time.sleep(0.02)
+        with counting:
+            inside.subtract((reader, "all"))
+        return reader.encode()
+
+    pressed = []
+    for reader in ("10.0.0.7", "10.0.0.8", "10.0.0.9") * 3:
+        monkeypatch.setattr(
+            ContextProxy, "headers", property(lambda self, reader=reader: {"x-yanglao-address": reader})
+        )
+        pressed.append(exporting.recorded(VIEW, partial(make, reader), "表.csv"))
+    with ThreadPoolExecutor(9) as pool:
+        files = [each.result(20) for each in [pool.submit(one) for one in pressed]]
+    assert Counter(files) == {b"10.0.0.7": 3, b"10.0.0.8": 3, b"10.0.0.9": 3}
+    assert most == {"10.0.0.7": 1, "10.0.0.8": 1, "10.0.0.9": 1, "all": 2}
+
+
+@pytest.mark.parametrize("name", ["values", "verdicts", "changes"])
+@pytest.mark.parametrize(
+    ("role", "area", "expected"),
+    [
+        ("administrator", "", ("export_not_allowed", "refused")),
+        ("analyst", "puyang", ("release_missing", "exported")),
+    ],
+)
+def test_the_interface_hands_out_figures_only_with_the_right_and_puts_it_on_record(home, name, role, area, expected):
+    """There is no release yet: who has the right is told so, who has not is refused before."""
+    accounts.add(home, login="wu", name_zh="某", by="system:root", password="First-river-7")
+    roles.grant(home, login="wu", role_code=role, area_id=area, by="system:root")
+    secret = sessions.begin(home, login="wu", name_zh="某", source_code=sessions.LOCAL, address="")
+
+    async def ask():
+        transport = httpx.ASGITransport(Starlette(routes=api.routes()))
+        cookies = {sessions.COOKIE: secret}
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", cookies=cookies) as client:
+            return await client.get(f"/api/v1/{name}", headers={"x-purpose": "survey"})
+
+    code = run_async(ask()).json()["error"]["code"]
+    row = audit.rows(home)[0]
+    assert (row.who, row.subject) == ("wu", "接口导出")
+    assert role != "analyst" or row.details["purpose"] == "survey"
+    assert (code, row.action_code) == expected
 
 
 def test_every_download_of_a_page_goes_through_the_record():

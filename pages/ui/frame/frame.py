@@ -15,12 +15,12 @@ from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.paper_foot import name_sheets
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
-from pages.ui.frame.turns import in_turn
 from pages.ui.frame.waiting import nothing_to_read
 from pages.ui.kit import exporting, filters, previewing, reads, shown
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.style import LARGE
+from pages.ui.kit.turns import Turns
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
@@ -33,13 +33,14 @@ from warehouse.settings import load_settings
 # Each city keeps its colour on every page (block.css).
 AREA_COLOURS = 4
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
+RUNS = Turns(at_once=2, longest_wait_seconds=1.0)
 
 
 def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
     person = here_is()
-    with in_turn(person.login if person else address()):
+    with RUNS.taken(person.login if person else address()):
         _run(person)
 
 

@@ -1,12 +1,15 @@
 """What leaves as a file, where people sign in: refused without the right, on record with whom, what and what for, and
 marked with name and time where the person reads a scope or what is not released yet."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
 from pages.ui.kit import reads
+from pages.ui.kit.turns import Turns
 from pages.ui.kit.view import View
 from warehouse import watermark
 from warehouse.errors import AccountError
@@ -23,6 +26,11 @@ REFUSED_ZH = "没有导出的权限，没有生成文件。需要文件请联系
 INTERNAL_ZH = "内部资料，未发布，不得引用、不得外传"
 
 Make = Callable[[], bytes]
+FILES_AT_ONCE, FILE_THREADS = 2, 32
+"""Files made at once in a process, one of each reader; and threads in which they are made or wait for it."""
+
+_FILES = Turns(at_once=1, longest_wait_seconds=120.0)
+_making = threading.BoundedSemaphore(FILES_AT_ONCE)
 
 
 def mark_zh(person: Person | None, *, scope: str, is_draft: bool) -> str:
@@ -31,6 +39,12 @@ def mark_zh(person: Person | None, *, scope: str, is_draft: bool) -> str:
         return ""
     internal = f"{INTERNAL_ZH}　" if is_draft else ""
     return f"{internal}{person.name_zh} {person.login} {datetime.now(CHINA):%Y-%m-%d %H:%M}"
+
+
+def _in_turn(whose: str, make: Make) -> bytes:
+    """What `make` gives, after the file the same reader asked for before, and while few others are made."""
+    with _FILES.taken(whose), _making:
+        return make()
 
 
 def recorded(
@@ -52,10 +66,11 @@ def recorded(
         AccountError: (when the file is asked for) nobody is signed in any more, or without the right.
     """
     settings = load_settings()
+    address = str(st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or "")
+    make = partial(_in_turn, address, make)
     if settings.sign_in == "off":
         return make
     home, secret = Home(settings.home), st.context.cookies.get(sessions.COOKIE)
-    address = str(st.context.headers.get(ADDRESS_HEADER) or st.context.ip_address or "")
     purpose = "".join(sign for sign in st.session_state.get(PURPOSE, "") if sign.isprintable())[:LONGEST_PURPOSE]
     scope, is_draft = reads.seen_as(), view.is_draft
     facts = {"release": view.release_id, "kind": view.kind, "scope": scope, "purpose": purpose}
