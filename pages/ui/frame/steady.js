@@ -15,15 +15,25 @@
     if (!page.querySelector(".colophon, .empty, h1.finding, [data-testid=stProgress], [data-testid=stException]")) return false
     return [...page.querySelectorAll(".block")].every((block) => block.childElementCount || block.textContent)
   }
-  // Tells once the page stands, or after the longest wait.
+  // What is drawn by a script of its own grows a moment after its words are there.
+  const SETTLED = 120
+  // Tells once the page stands and keeps its height, or after the longest wait.
   const whenItStands = (then) => {
     let begun = 0
     let over = false
+    let looking = false
     const look = () => {
-      if (over || !stands()) return
-      end()
+      if (over || looking || !stands()) return
+      looking = true
+      const height = main().scrollHeight
+      setTimeout(() => {
+        looking = false
+        if (stands() && main().scrollHeight === height) end()
+        else look()
+      }, SETTLED)
     }
     const end = () => {
+      if (over) return
       over = true
       watch.disconnect()
       clearTimeout(begun)
