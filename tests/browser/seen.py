@@ -135,12 +135,11 @@ _CONTROLS = (
     "[data-testid=stDownloadButton]", "[data-testid=stPageLink]", "[data-testid=stCheckbox]", "[data-testid=stPopover]",
     "[data-testid=stFileUploader]", "[data-testid=stPagination]", "[role=tablist]", ".find", ".copy button",
 )  # fmt: skip
-# What can be pressed and is lower than a finger. Words inside a sentence may be (WCAG 2.5.8), and what Streamlit draws
-# inside a box that is high enough itself.
+# What can be pressed and is lower than a finger. Words inside a sentence may be (WCAG 2.5.8).
 _LOW = """
 (least) => [...document.querySelectorAll("[data-testid=stApp] :is(button, a, [role=tab], summary, [role=button], [role=radio])")]
     .filter((one) => one.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })
-        && !one.closest("p, .finding, .foot, .what, .said, [data-testid=stMultiSelect], [data-testid=stTooltipHoverTarget]"))
+        && !one.closest("p, .finding, .foot, .what, .said, [data-testid=stTooltipHoverTarget]"))
     .map((one) => [one.getBoundingClientRect(), one])
     .filter(([box]) => box.height > 1 && box.height < least && box.left >= 0)
     .map(([box, one]) => `${Math.round(box.height)} ${one.className} ${one.innerText.slice(0, 20)}`)
