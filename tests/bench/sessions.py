@@ -1,4 +1,7 @@
-"""Fifty readers at once, each clicking every five seconds, over the real websocket; server-side time and memory."""
+"""Fifty readers at once, each clicking every five seconds, over the real websocket; server-side time and memory.
+
+And what a change of city brings them: bytes on the line, beside what they are when unpacked.
+"""
 
 import asyncio
 import json
@@ -15,11 +18,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from pages.registry import PAGES
 from tests.bench.homes import city_home
 from tests.bench.rows import Row
+from tests.build.test_on_the_wire import MOST_BYTES, bytes_of_a_change
 from tests.conftest import served
 
 SESSIONS = 50
 THINK_SECONDS = 5
 CLICKS = 6
+CHANGED = ("overview", "trends", "targets", "coverage")
 
 
 def rows() -> Iterator[Row]:
@@ -31,6 +36,7 @@ def rows() -> Iterator[Row]:
         alone = asyncio.run(_load(address, sessions=1, clicks=24, think=0.2))
         times, errors = asyncio.run(_load(address, sessions=SESSIONS, clicks=CLICKS, think=THINK_SECONDS))
         grown = (_memory(server) - before) / SESSIONS
+        changes = {page: asyncio.run(bytes_of_a_change(address, "demo", page)) for page in CHANGED}
     floor = 1000 * statistics.median(alone[0])
     yield Row(
         name=f"{SESSIONS} sessions, {THINK_SECONDS} s think time: p95 of a run",
@@ -42,6 +48,14 @@ def rows() -> Iterator[Row]:
     )
     yield Row(name="errors among them", measured=errors, unit="", budget=0)
     yield Row(name="memory a session", measured=grown, unit="MB", budget=1)
+    for page, (received, unpacked) in changes.items():
+        yield Row(
+            name=f"a change of city on the line, demonstration: {page}",
+            measured=received / 1000,
+            unit="kB",
+            budget=MOST_BYTES / 1000,
+            note=f"({unpacked / 1000:.0f} kB unpacked)",
+        )
 
 
 async def _load(address: str, *, sessions: int, clicks: int, think: float) -> tuple[list[float], int]:

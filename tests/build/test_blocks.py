@@ -118,6 +118,25 @@ def test_one_form_more_costs_the_blocks_it_touches(scratch, declared, tmp_path, 
     assert computed == []
 
 
+def test_what_comes_in_one_form_and_what_is_divided_stand_together(scratch):
+    kin = blocks._kin(scratch)
+    form_of = dict(
+        scratch.execute("select indicator_code, form_code from meta.indicator where kind_code <> 'ratio'").fetchall()
+    )
+    reported = {
+        code for (code,) in scratch.execute("select distinct indicator_code from core.fct_observation").fetchall()
+    }
+    forms = {form: {kin[code] for code in reported if form_of[code] == form} for form in set(form_of.values())}
+    assert all(len(names) <= 1 for names in forms.values())
+    assert len(set().union(*forms.values())) == len({form_of[code] for code in reported}) >= 4
+    # Figures of payments come in no form; all of them are one block of a city.
+    assert len({of for code, of in kin.items() if code.startswith("payout_")}) == 1
+    for ratio, numerator, denominator in scratch.execute(
+        "select indicator_code, numerator, denominator from meta.indicator where kind_code = 'ratio'"
+    ).fetchall():
+        assert all(kin[ratio] == kin[part] for part in (numerator, denominator) if part in reported)
+
+
 def test_what_is_damaged_or_of_another_make_is_computed(scratch, declared, tmp_path, monkeypatch):
     computed, really = [], blocks._compute
     monkeypatch.setattr(blocks, "_compute", lambda *given, **more: computed.append(given[3]) or really(*given, **more))

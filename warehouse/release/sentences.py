@@ -76,7 +76,7 @@ def take_figures_out(connection: duckdb.DuckDBPyConnection) -> None:
 
 @dataclass
 class _Masked:
-    """Masked cells by month in three grains: cells, areas, and units with all their townships."""
+    """Masked cells by month in three grains: cells of which issues may speak, areas, units with all their townships."""
 
     cells: set[tuple] = field(default_factory=set)
     areas: set[tuple[str, date]] = field(default_factory=set)
@@ -92,7 +92,18 @@ class _Masked:
                 "select area_id, if(level_code = 'township', parent_area_id, area_id) from core.dim_area"
             ).fetchall()
         )
-        cells = connection.execute("select distinct area_id, indicator_code, breakdown_code, month from mask")
+        # Only where something is said a cell is looked up one by one: what an issue is about, or stands in its report.
+        cells = connection.execute(
+            """
+            select distinct area_id, indicator_code, breakdown_code, month
+            from mask
+            where area_id in (
+                select area_id from meta.issue where area_id is not null
+                union
+                select area_id from core.fct_observation where submission_id in (select submission_id from meta.issue)
+            )
+            """
+        )
         found.cells = set(cells.fetchall())
         found.areas = set(connection.execute("select distinct area_id, month from mask").fetchall())
         found.units = {(found.unit_of.get(area, area), month) for area, month in found.areas}
