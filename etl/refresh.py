@@ -119,20 +119,11 @@ def refresh(
         known = _mark(home, collect is None, inputs)
         outcome = _unchanged(home, known, is_draft) if known and engine is None else None
         if outcome is None:
-            tell("读入指标目录")
-            from etl.came import what_came
-            from warehouse.catalog import load_catalog
-
             steps = flow.mark(home) if has_people else 0
-            catalog = load_catalog()
-            if collect is None:
-                catalog = proposals.amended(catalog, proposals.in_force(home, datetime.now(ZONE).date()))
-            frames = (collect or collect_frames)(home, catalog, tell)
-            came = what_came(home, catalog, frames, after=witness.reach.number if witness else 0)
-            outcome = _release(
-                home, catalog, frames, kind=kind, rules=rules, tell=tell, is_draft=is_draft, engine=engine
-            )
-            outcome = replace(outcome, came=came)
+            outcome = _anew(
+                home, collect, kind=kind, rules=rules, tell=tell, is_draft=is_draft, engine=engine,
+                after=witness.reach.number if witness else 0,
+            )  # fmt: skip
             if has_people and outcome.published:
                 _entered_as_published(home, outcome, up_to=steps)
             if known:
@@ -147,6 +138,22 @@ def refresh(
     if progress:
         progress("完成", len(STEPS), len(STEPS))
     return outcome
+
+
+def _anew(
+    home: Home, collect: "Callable[[Home, Catalog, Tell], Frames] | None", *, tell: Tell, after: int, **how
+) -> Outcome:
+    """Everything read and built; `came` tells of what was received after that entry, `how` is for `_release`."""
+    tell("读入指标目录")
+    from etl.came import what_came
+    from warehouse.catalog import load_catalog
+
+    catalog = load_catalog()
+    if collect is None:
+        catalog = proposals.amended(catalog, proposals.in_force(home, datetime.now(ZONE).date()))
+    frames = (collect or collect_frames)(home, catalog, tell)
+    came = what_came(home, catalog, frames, after=after)
+    return replace(_release(home, catalog, frames, tell=tell, **how), came=came)
 
 
 def _finished(home: Home) -> list[str]:

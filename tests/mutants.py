@@ -31,13 +31,19 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "warehouse/sql/mart/10_*.sql": ("tests/unit/test_mart_profile.py",),
         "warehouse/sql/mart/60_*/*.sql": ("tests/unit/test_indicator_month.py",),
         "warehouse/sql/mart/70_*.sql": ("tests/unit/test_mart_allowance.py",),
-        "warehouse/sql/mart/75_*.sql": ("tests/unit/test_mart_targets.py",),
+        "warehouse/sql/mart/75_*.sql": ("tests/unit/test_mart_outlook.py", "tests/unit/test_mart_targets.py"),
         "warehouse/sql/mart/80_*.sql": ("tests/unit/test_mart_coverage.py",),
         "warehouse/sql/mart/81_*.sql": ("tests/unit/test_mart_targets.py",),
         "warehouse/sql/mart/84_*.sql": ("tests/unit/test_mart_verdicts.py",),
         "warehouse/sql/mart/8[23]_*.sql": ("tests/unit/test_mart_comparison.py",),
     },
-    "wording": {"warehouse/wording/*.py": ("tests/unit/test_wording*.py", "tests/unit/test_receipts.py")},
+    "wording": {
+        "warehouse/wording/*.py": (
+            "tests/unit/test_wording*.py",
+            "tests/unit/test_receipts.py",
+            "tests/unit/test_what_if.py",
+        )
+    },
     "series": {
         "warehouse/series/*.py": (
             "tests/unit/test_xmr.py",

@@ -45,7 +45,8 @@ def test_what_a_document_names_without_a_number_is_said_while_it_is_named(releas
     other = figure("f2", "west", 3, day, indicator_code="something_else")
     insert(release, "core.fct_document_figure", [figure("f1", "east", 70, day), other])
     named = {"programme_id": "p", "area_id": "west", "name_zh": "西市幸福院网", "status_code": status_code}
-    insert(release, "meta.programme", [named])
+    # Of several the first by its name, whatever the order they come in.
+    insert(release, "meta.programme", [named | {"programme_id": "q", "name_zh": "西市幸福院计划"}, named])
     row = coverage(release)["west", day, "document"]
     assert row["built"] is None
     assert note in row["note_zh"]

@@ -6,6 +6,7 @@ are the finished tables written to the file: a page of a database file that once
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,18 +104,7 @@ def build(
     computed = {layer: models(rules / "sql" / layer) for layer in ("core", "mart")}
     places = {model.relation: model.place for layer in computed.values() for model in layer}
     check_frames(frames, catalog.relations, computed=places)
-    scratch = duckdb.connect(
-        ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    )
-    try:
-        # Spilled rows would be unmasked rows on disk; a folder name of '' forbids spilling.
-        for setting in (
-            "temp_directory=''",
-            "enable_progress_bar=false",
-            "TimeZone='Asia/Shanghai'",
-            WITHOUT_FAULTY_STEP,
-        ):
-            scratch.execute(f"set {setting}")
+    with _in_memory() as scratch:
         tell(0)
         sql_texts = _load(scratch, catalog, _merged(frames))
         tell(1)
@@ -145,10 +135,28 @@ def build(
                 f"批次文件 {path}：写入失败（{_write_reason(error)}）。"
                 f"请检查磁盘空间与权限后重新运行 {REFRESH_COMMANDS[kind]}；现行批次没有改动"
             ) from error
-    finally:
-        scratch.close()
     write_known(known_at, known)
     return replace(result, states=masked.states)
+
+
+@contextmanager
+def _in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that leaves nothing on the disk: spilled rows would be unmasked rows."""
+    scratch = duckdb.connect(
+        ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    )
+    try:
+        # A folder name of '' forbids spilling.
+        for setting in (
+            "temp_directory=''",
+            "enable_progress_bar=false",
+            "TimeZone='Asia/Shanghai'",
+            WITHOUT_FAULTY_STEP,
+        ):
+            scratch.execute(f"set {setting}")
+        yield scratch
+    finally:
+        scratch.close()
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, catalog: Catalog, folder: Path) -> None:
