@@ -275,8 +275,9 @@ def _verdicts(way: str, part: _Part, reading: Reading, state: np.ndarray, rule: 
 def _is_new(state: np.ndarray, side: np.ndarray, months: int) -> np.ndarray:
     """Whether a month is a signal whose first month lies no more than `months` back."""
     length = np.zeros(state.shape, int)
+    run = np.zeros(len(state), int)
     for month in range(state.shape[1]):
-        before = max(month - 1, 0)
-        same = (length[:, before] > 0) & (side[:, month] == side[:, before])
-        length[:, month] = np.where(state[:, month] > NONE, np.where(same, length[:, before], 0) + 1, 0)
+        same = (run > 0) & (side[:, month] == side[:, month - 1])
+        run = np.where(state[:, month] > NONE, np.where(same, run, 0) + 1, 0)
+        length[:, month] = run
     return (length > 0) & (length <= months)
