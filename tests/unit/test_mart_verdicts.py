@@ -167,6 +167,19 @@ def test_parts_that_run_are_told_by_the_worst_of_them(release, april, july, stat
     assert rows["all", "east"]["target_state_code"] == state
 
 
+@pytest.mark.parametrize(("wrong", "state"), [(2, "hard"), (3, "unjudged")])
+def test_out_of_reach_is_said_of_a_target_whose_rule_was_wrong_in_one_of_ten_and_no_more(release, wrong, state):
+    yearly = {"indicator_code": "trained", "value": 1200.0, "unit_zh": "人", "pace_code": "linear", "period_start_on": date(2025, 1, 1)}  # fmt: skip
+    insert(release, "core.dim_target", [target(**yearly)])
+    limits = {"outlook_fewest_cases": 10, "outlook_most_wrong_share": 0.1}
+    insert(release, "meta.parameter", [{"parameter_code": code, "value": value} for code, value in limits.items()])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 7): 100}, "trained"))
+    # Twenty cases; at most 350 of 1,200 are foreseen.
+    foreseen = {"projected": 300.0, "projected_low": 250.0, "projected_high": 350.0, "case_count": 20, "wrong_count": wrong}  # fmt: skip
+    insert(release, "mart.year_outlook", [{"area_id": "east", "indicator_code": "trained", "month": date(2025, 7, 1)} | foreseen])  # fmt: skip
+    assert told(judged(release)["all", "east"])[:2] == (state, "pace")
+
+
 def test_a_part_that_runs_without_a_deadline_keeps_the_whole_running(release):
     insert(release, "core.dim_target", [target(indicator_code="home_count", value=2.0, unit_zh="个", deadline_on=None)])
     insert(release, "meta.target_evidence", [evidence(code="home_count", scope="each_unit")])

@@ -111,6 +111,8 @@ def test_a_series_that_leans_on_one_end_has_its_other_limit_farther_out():
 def test_how_alike_neighbouring_months_are_is_corrected_for_a_short_series():
     # Mean 0, squares 12; of eleven products six are 1 and five −1: 1/12. (1/12 + 1/12) / (1 − 3/12) = 2/9.
     assert read([1, 1, -1, -1] * 3).alike[0, -1] == pytest.approx(2 / 9)
+    # Of 1…12 it would come to 1.1: nothing is more alike than the same.
+    assert read(range(1, 13)).alike[0, -1] == 0.99
 
 
 @pytest.mark.parametrize(("sigmas", "state"), [(2.1, limits.NONE), (2.2, limits.NEAR)])
@@ -119,6 +121,13 @@ def test_two_of_three_months_must_lie_farther_out_where_neighbours_are_alike_and
     base = [1.0, 1.0, -1.0, -1.0] * 3
     out = sigmas * np.std(base, ddof=1)
     assert read([*base, 0, 0, out, out]).state[0, -1] == state
+
+
+@pytest.mark.parametrize(("calm", "state"), [(0, limits.NEAR), (1, limits.NEAR), (2, limits.NONE)])
+def test_of_three_months_two_must_lie_far_out(calm, state):
+    # Around 101, one deviation is 2 / 1.128 = 1.77; two and a half of them up.
+    out = 101 + 2.5 * 2 / 1.128
+    assert read([*[100.0, 102.0] * 13, out, *[101.0] * calm, out]).state[0, -1] == state
 
 
 def test_a_gap_in_the_baseline_joins_the_months_beside_it():
@@ -141,6 +150,13 @@ def test_season_says_nothing_before_24_months():
     assert not ways.read_season(ways.season_of(values, LOOKS)[0], RULE).state.any()
 
 
+def test_a_month_is_compared_with_the_same_month_of_the_year_before():
+    year = np.arange(1.0, 13.0) * 100
+    compared, _ = ways.season_of(np.array([[*year, *year * 2]]), LOOKS)
+    assert np.isnan(compared[0, :12]).all()
+    assert compared[0, 12:] == pytest.approx(np.log(2))
+
+
 def test_months_are_compared_by_growth_only_where_every_one_is_above_nothing():
     values = np.full((3, 24), 100.0)
     values[1, 3], values[2, 3] = 0.0, 1.0
@@ -152,6 +168,23 @@ def test_the_newest_four_months_take_no_part_in_the_trend_and_the_fifth_does():
     values[1, -4:], values[2, -5] = 50.0, 50.0
     found = ways._trend(values, RULE)
     assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize(
+    ("around", "alike"),
+    # Months that resemble their neighbours are fewer than they seem; never fewer than where they resemble them by 0.9.
+    [(np.array([1.0, 1.0, -1.0, -1.0] * 6), None), ((np.arange(60) - 29.5) ** 2 / 100, 0.9)],
+)
+def test_a_trend_is_weighed_by_its_error_and_by_how_alike_neighbours_are(around, alike):
+    count = len(around)
+    values = 0.3 * np.arange(count) + around
+    slope, start = np.polyfit(np.arange(count), values, 1)
+    rest = values - start - slope * np.arange(count)
+    found = (rest[1:] * rest[:-1]).sum() / (rest**2).sum() + 1 / count
+    assert found > 0.9 if alike else found < 0.9
+    alike = alike or found
+    error = np.sqrt((rest**2).sum() / (count - 2) / (count * (count**2 - 1) / 12)) * np.sqrt((1 + alike) / (1 - alike))
+    assert ways._trend(np.array([[*values, 9.0, 9.0, 9.0, 9.0]]), RULE)[0] == pytest.approx(slope / error)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +266,18 @@ def test_each_kind_of_signal_is_told_by_its_own_code():
     for newest, code in (([0.51 + 4 * 0.0177], "beyond"), ([0.51 + 2.5 * 0.0177] * 2, "near"), ([0.515] * 10, "run")):
         told = series_signals(months_of("dispatch_rate", [*calm, *newest]), catalog)
         assert told.sort("month")["signal_code"][-1] == code
+
+
+def test_each_way_is_read_in_its_own_manner():
+    # A rate is judged itself and cannot lie below nothing: 0.02 − 3 × 0.04 / 1.128 would.
+    told = series_signals(months_of("dispatch_rate", [0.0, 0.04] * 15), load_catalog())
+    assert told["lower"].to_list() == [0.0] * 30
+    # Orders are held against the year before; where that was itself out of line, nothing is said.
+    luck = np.random.default_rng(6).normal(0, 0.02, 60)
+    values = 1000 * np.exp(0.3 * np.sin(np.arange(60) / 12 * 2 * np.pi) + luck)
+    values[45] *= 3
+    told = series_signals(months_of("order_placed_count", values.tolist()), load_catalog()).sort("month")
+    assert (told["signal_code"][45], told["signal_code"][57]) == ("beyond", None)
 
 
 def test_january_and_february_are_judged_together_from_the_first_year_on():
