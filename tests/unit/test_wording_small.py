@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.wording import ageing, delivery, documents, quality, replies, running, submissions, townships
+from warehouse.wording import ageing, bases, delivery, documents, quality, replies, running, submissions, townships
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 
@@ -329,3 +329,58 @@ def test_the_newest_month_is_counted_and_what_older_ones_owe():
         submissions.finding("某市", now[3:4])
         == "某市2026年10月应报1张报表，一张也没有收，逾期未报1张；此前各月都已收齐。"
     )
+
+
+def owed(form, **others):
+    row = {"area_id": "a", "area_name_zh": "甲县", "month": date(2026, 10, 1), "form_zh": form, "due_on": date(2026, 11, 8), "place_zh": ""}  # fmt: skip
+    return row | report("not_reported", late=True) | others
+
+
+def test_a_reminder_names_units_forms_and_days_and_says_the_same_of_forms_alike_once():
+    returned = report("returned", 9) | {"place_zh": "C7、D8、E9、F1", "due_on": date(2026, 10, 8)}
+    rows = [owed("培训"), owed("设施"), owed("培训") | returned, owed("津贴", area_id="b", area_name_zh="乙县")]
+    said = submissions.reminder("某市", rows, as_of=date(2026, 11, 29), release_id="20261129-01", is_demo=False)
+    assert said.splitlines()[2:] == [
+        "截至2026年11月29日，下列报表尚未收到，或退回后尚未重报：",
+        "",
+        "1．甲县（3张）",
+        "　（1）2026年10月《培训》《设施》，应于2026年11月8日前报送，尚未收到；",
+        "　（2）2026年9月《培训》，应于2026年10月8日前报送，已退回（须更正 C7、D8、E9等处），尚未重报。",
+        "",
+        "2．乙县（1张）",
+        "　（1）2026年10月《津贴》，应于2026年11月8日前报送，尚未收到。",
+        "",
+        "请尽快补报；退回的请按报送工作台所列单元格更正后重报，改动已收过的数须写明“更正说明”。"
+        "没有发生填0，没有这一事项填“不适用”，没有掌握填“未报”。",
+        "（数据批次 20261129-01）",
+    ]
+    assert submissions.reminder("某市", [], as_of=date(2026, 11, 29), release_id="x", is_demo=False) == ""
+
+
+def test_three_places_to_correct_are_all_named():
+    (line,) = [submissions.owed_line([owed("培训") | report("returned") | {"place_zh": "C7、D8、E9"}])]
+    assert "（须更正 C7、D8、E9）" in line
+
+
+# ── the people a rate stands on ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("value", "projected", "said"),
+    [
+        (1.0, False, ""), (1.01, False, "超"), (0.99, False, ""),
+        # A projection may be 7 % off either way.
+        (1.08, True, "超"), (1.06, True, "推算有误差，不能断定是否超过100%"), (0.94, True, "推算有误差，不能断定是否超过100%"), (0.92, True, ""),
+    ],
+)  # fmt: skip
+def test_over_a_hundred_percent_is_said_of_a_projection_only_where_its_error_leaves_no_doubt(value, projected, said):
+    indicator = {"variant_of": "x" if projected else None}
+    assert bases.against_all_zh({"value": value}, indicator, "超") == said
+
+
+def test_what_a_rate_was_divided_by_names_people_number_and_day():
+    row = {"denominator": 785_000.0, "denominator_as_of_on": date(2020, 11, 1)}
+    indicator = {"denominator_label_zh": "60岁及以上常住人口", "variant_of": None}
+    assert bases.base_zh(row, indicator) == "60岁及以上常住人口78.5万人（2020年）"
+    assert bases.base_zh(row | {"denominator": None}, indicator) == ""
+    assert bases.base_zh(row | {"denominator_as_of_on": None}, indicator) == ""
