@@ -4,7 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.wording import ageing, bases, delivery, documents, quality, replies, running, submissions, townships
+from warehouse.wording import (
+    ageing,
+    bases,
+    delivery,
+    documents,
+    programmes,
+    quality,
+    receiving,
+    replies,
+    running,
+    submissions,
+    townships,
+)
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 
@@ -384,3 +396,45 @@ def test_what_a_rate_was_divided_by_names_people_number_and_day():
     assert bases.base_zh(row, indicator) == "60岁及以上常住人口78.5万人（2020年）"
     assert bases.base_zh(row | {"denominator": None}, indicator) == ""
     assert bases.base_zh(row | {"denominator_as_of_on": None}, indicator) == ""
+
+
+# ── what came ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def came(*, taken=True, held=0):
+    return receiving.CameForm(
+        unit_id="a", unit_zh="甲县", form_zh="培训", month=date(2026, 10, 1), file_name="a.xlsx", filled_by_zh="李",
+        is_taken=taken, blocking_count=int(not taken), held_count=held,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("forms", "head", "refused"),
+    [
+        ([came(), came()], "新到 1 个文件、认出 2 张报表：采用 2 张，退回 0 张，读不出的文件 0 个", False),
+        ([came(held=2), came(taken=False)], "新到 1 个文件、认出 2 张报表：采用 1 张（其中 1 张有暂缓采用的数），退回 1 张，读不出的文件 0 个", True),
+    ],
+)  # fmt: skip
+def test_what_became_of_the_files_that_came_is_counted_first(forms, head, refused):
+    found = receiving.Came(file_count=1, forms=tuple(forms), not_read=())
+    assert (receiving.came_lines(found)[0], found.is_refused) == (head, refused)
+    unread = receiving.NotRead(file_name="b.xlsx", why_zh="打不开", unit_zh="")
+    assert receiving.Came(file_count=1, forms=(), not_read=(unread,)).is_refused
+
+
+def test_what_is_over_is_named_by_its_kind_and_whose_it_was():
+    assert delivery.over("disk:", "") == "磁盘空间不足"
+    assert delivery.over("overdue:qingfeng", "清丰县") == "清丰县：逾期未报"
+
+
+@pytest.mark.parametrize(
+    ("precision", "end", "said"),
+    [
+        ("day", None, "2023年7月28日"), ("month", None, "2023年7月"), ("year", None, "2023年起，截止未注明"),
+        ("year", date(2023, 12, 31), "2023年"), ("year", date(2025, 12, 31), "2023—2025年"),
+    ],
+)  # fmt: skip
+def test_an_event_is_dated_as_exactly_as_its_document_dates_it(precision, end, said):
+    row = {"start_on": date(2023, 7, 28), "end_on": end, "precision_code": precision}
+    assert programmes.event_date(row) == said
+    assert programmes.event_year(row) == (2023 if end is None else end.year)
