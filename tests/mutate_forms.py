@@ -1,8 +1,10 @@
 """Clean forms damaged in every way a clerk damages them, and what comes of each: `python tests/mutate_forms.py [--full]`.
 
-Every layout; rows, columns and cells deleted, inserted, shifted, swapped, exchanged, merged, blanked, bracketed; notes,
-other wordings of the month, last month copied. The truth is the clean form's. A mutant is *silent* when a wrong figure
-is accepted and nothing is said of it; a harmless one is *refused* when the form is returned or a figure held.
+Every layout; rows, columns and cells deleted, inserted, shifted, swapped, exchanged, merged, blanked, bracketed, filled
+down, mistyped; notes, other wordings of the month, last month copied, two damages at once. The truth is the clean
+form's. A mutant is *silent* when a wrong figure is accepted and nothing is said of it; a harmless one is *refused* when
+the form is returned or a figure held. What two truths cannot tell apart is listed with its reason: no month to compare
+with, or a step no larger than the series itself makes, or than the bureau asks about.
 Sampled to about forty mutants without `--full`. Ends with 1 when something was silent.
 """
 
@@ -13,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from etl.months.accepted.accept import judge
 from etl.months.model import Context, Key
@@ -22,23 +25,25 @@ from etl.months.read.layouts import Layout
 from etl.months.read.recognise import recognise
 from etl.months.understood.understand import understand
 from etl.reference import load_reference
-from tests.clean_forms import LAYOUTS, clean, event_of, judged_months, month_of, to_cells
+from tests.clean_forms import LAYOUTS, clean, event_of, layout_of, month_of, read_paper, to_cells
 from tests.forms import FormData, Paper, draw
 from tests.unit.test_township_facilities import spread
 from warehouse.catalog import load_catalog
 
-SAMPLED, FULL_EACH = 40, 20
+SAMPLED, FULL_EACH = 40, 14
 MONTHS_BEFORE = 14
 SPOKEN = ("blocking", "hold", "soft")
+STATES = ("fine", "refused", "silent", "alike")
 
 
 @dataclass
 class Outcome:
-    """Counts over all mutants; the silent and the refused ones by name."""
+    """Counts over all mutants; by name the silent ones, those like another truth, and the harmless ones refused."""
 
     count: int = 0
     harmless: int = 0
     silent: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     kinds: Counter = field(default_factory=Counter)
 
@@ -155,6 +160,74 @@ def reword(paper: Paper, luck: random.Random, month) -> None:
             paper.cells[place] = value.replace(f"数据期：{old}", f"数据期：{new}")
 
 
+def shift_part(paper: Paper, luck: random.Random) -> None:
+    """From some row on, the figures of one column slide by a row, up or down; the last one falls off."""
+    column = luck.choice(_figures(paper))[1]
+    places = sorted(place for place in _figures(paper) if place[1] == column)
+    places = places[luck.randrange(len(places)) :]
+    values = [paper.cells.pop(place) for place in places]
+    moved = [None, *values[:-1]] if luck.random() < 0.5 else [*values[1:], None]
+    paper.cells.update((place, value) for place, value in zip(places, moved, strict=True) if value is not None)
+
+
+def shift_row(paper: Paper, luck: random.Random) -> None:
+    """The figures of one row slide by a column."""
+    row = luck.choice(_figures(paper))[0]
+    places = sorted(place for place in _figures(paper) if place[0] == row)
+    values = [paper.cells.pop(place) for place in places]
+    moved = [None, *values[:-1]] if luck.random() < 0.5 else [*values[1:], None]
+    paper.cells.update((place, value) for place, value in zip(places, moved, strict=True) if value is not None)
+
+
+def exchange_rows(paper: Paper, luck: random.Random) -> None:
+    """Two rows change places, all but their names; where they stand in groups of tiers, the whole groups."""
+    groups = _groups(paper)
+    if len(groups) < 3:
+        swap_cells(paper, luck)
+        return
+    one, other = luck.sample(groups[1:], 2)
+    for first, second in zip(one, other, strict=False):
+        for column in {column for row, column in _figures(paper) if row in (first, second)}:
+            pair = [paper.cells.pop((row, column), None) for row in (first, second)]
+            for row, value in zip((second, first), pair, strict=True):
+                if value is not None:
+                    paper.cells[row, column] = value
+
+
+def _groups(paper: Paper) -> list[list[int]]:
+    """Rows of figures of the largest table, those of one name together."""
+    rows = sorted({row for row, _ in _figures(paper)})
+    left = min(column for _, column in paper.cells)
+    groups: list[list[int]] = []
+    for row in rows:
+        if (row, left) in paper.cells or not groups:
+            groups.append([row])
+        else:
+            groups[-1].append(row)
+    return groups
+
+
+def fill_down(paper: Paper, luck: random.Random) -> None:
+    """A figure dragged over the one below."""
+    row, column = luck.choice(_figures(paper))
+    below = [place for place in _figures(paper) if place[1] == column and place[0] > row]
+    if below:
+        paper.cells[min(below)] = paper.cells[row, column]
+
+
+def wrong_digit(paper: Paper, luck: random.Random) -> None:
+    """A digit lost, doubled or changed for its neighbour."""
+    place = luck.choice(_figures(paper))
+    digits = str(int(paper.cells[place]))
+    at = luck.randrange(len(digits))
+    ways = [
+        digits[:at] + digits[at + 1 :],
+        digits[:at] + digits[at] + digits[at:],
+        digits[: at - 1] + digits[at : at + 1] + digits[at - 1 : at] + digits[at + 1 :],
+    ]
+    paper.cells[place] = int(luck.choice(ways) or 0)
+
+
 HARMLESS = {"insert row": insert_row, "insert column": insert_column, "note": note, "wording": reword}
 HARMFUL = {
     "delete row": delete_row,
@@ -165,29 +238,50 @@ HARMFUL = {
     "merge": merge_cells,
     "blank": blank,
     "bracket": bracket,
+    "shift part": shift_part,
+    "shift row": shift_row,
+    "exchange rows": exchange_rows,
+    "fill down": fill_down,
+    "digit": wrong_digit,
 }
-COPY = "copy"
-WAYS = (*HARMLESS, *HARMFUL, COPY)
+COPY, TWO = "copy", "two at once"
+WAYS = (*HARMLESS, *HARMFUL, COPY, TWO)
 
 
 # ── one mutant ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Trial:
-    """One layout: its clean form, the months before it, and what is true."""
+    """One layout: its clean form, the months before it, and what is true. `is_first`: of the first month it holds for."""
 
-    def __init__(self, layout: Layout, context: Context) -> None:
+    def __init__(self, layout: Layout, context: Context, *, is_first: bool = False) -> None:
         self.layout, self.context = layout, context
         months = [number for number in range(MONTHS_BEFORE, 46) if layout.valid_in(month_of(number))]
-        by_township = any(block.orientation == "columns" and block.caption_zh for block in layout.blocks[1:])
-        is_spread = by_township and layout.form_code == "facility"
-        self.number = months[0 if is_spread else min(len(months) - 1, 3)]
+        self.number = months[0] if is_first else months[min(len(months) - 1, 3)]
         self.history: dict = {}
-        judged_months(layout.form_code, range(self.number - MONTHS_BEFORE, self.number), context, self.history)
-        self.data = spread(context)[1] if is_spread else clean(layout.form_code, self.number, context)[1]
+        for number in range(self.number - MONTHS_BEFORE, self.number):
+            self._accept(layout_of(layout.form_code, month_of(number)), number)
+        self.data = self._data(layout, self.number)
         judged = self._judged(draw(layout, self.data))
-        assert judged and judged.state_code == "accepted", layout.layout_code
+        assert judged and judged.state_code == "accepted" and not judged.findings, (layout.layout_code, judged)
         self.truth = {key: figure.value for key, figure in judged.figures.items()}
+
+    def _data(self, layout: Layout, number: int) -> FormData:
+        if layout.form_code != "facility" or len(layout.blocks) == 1:
+            return clean(layout.form_code, number, self.context)[1]
+        _, data, names = spread(self.context, number)
+        # Villages are in every township, and most have grown one.
+        own = data.rows["合计", ""]["village_home_count"]
+        shares = [10 + step * 7 % 23 for step in range(len(names))]
+        built = [own * share // sum(shares) for share in shares]
+        built[-1] += own - sum(built)
+        for name, count in zip(names, built, strict=True):
+            data.rows[name, ""]["village_home_count"] = count
+        return data
+
+    def _accept(self, layout: Layout, number: int) -> None:
+        found = understand(read_paper(draw(layout, self._data(layout, number))), self.context)
+        judge([event_of(found)], self.context, history=self.history)
 
     def _judged(self, paper: Paper):
         sheet = to_cells(paper)
@@ -204,14 +298,17 @@ class Trial:
         """`fine`, `refused`, or `silent` with the figures that are wrong and unspoken of."""
         data: FormData = deepcopy(self.data)
         if way == COPY:
-            before = clean(self.layout.form_code, self.number - 1, self.context)[1]
-            data.rows |= deepcopy(before.rows)
+            before = layout_of(self.layout.form_code, month_of(self.number - 1))
+            data.rows |= deepcopy(self._data(before, self.number - 1).rows)
         paper = draw(self.layout, data)
         if way == "wording":
             reword(paper, luck, data.month)
         elif way != COPY:
-            (HARMLESS | HARMFUL)[way](paper, luck)
-        judged = self._judged(paper)
+            for each in luck.sample(list(HARMFUL), 2) if way == TWO else [way]:
+                # The first of two may have left nothing to damage.
+                if len(_figures(paper)) > 1:
+                    (HARMLESS | HARMFUL)[each](paper, luck)
+        judged = self.last = self._judged(paper)
         if judged is None or judged.state_code == "returned":
             return "refused", []
         spoken = {
@@ -234,32 +331,61 @@ class Trial:
         )
         return ("refused" if held else "fine"), []
 
+    def alike(self, way: str, key: Key) -> str:
+        """Why nobody could tell the wrong figure of the last run from a true one; empty when somebody could."""
+        money = self.context.rules["C8"].about
+        if key[1] == money["paid"]:
+            # The standard makes it of the persons.
+            key = (key[0], money["people"], key[2])
+        wrong = self.last.figures[key].value
+        past = [figure.value for state in self.history.values() if (figure := state.figures.get(key))]
+        known = [value for value in past if value is not None]
+        if way == COPY:
+            return ""
+        if not known:
+            return "no month before"
+        step = abs(wrong - known[-1])
+        if step <= max((abs(b - a) for a, b in pairwise(known)), default=0):
+            return "a step as the series itself made"
+        limits = self.context.rules["S4"].limits
+        is_small = step < limits["least_change"] or step < limits["least_share"] * max(wrong, known[-1])
+        return "a step below the least that is asked about" if is_small else ""
+
 
 def mutate(*, is_full: bool, seed: int = 1) -> Outcome:
     """Run the mutants: every way on every layout, FULL_EACH times with `is_full`, else a sample of SAMPLED."""
     catalog = load_catalog()
     context = make_context(catalog, load_reference(catalog))
     jobs = [
-        (layout, way, turn)
+        (layout, is_first, way, turn)
         for layout in LAYOUTS.values()
+        # Only a table of townships has a first month: all other figures are older than their layout.
+        for is_first in (False, *([True] if layout.form_code == "facility" and len(layout.blocks) > 1 else []))
         for way in WAYS
         for turn in range(FULL_EACH if is_full else 1)
     ]
     if not is_full:
         jobs = random.Random(seed).sample(jobs, SAMPLED)
-    trials: dict[str, Trial] = {}
+    trials: dict[tuple[str, bool], Trial] = {}
     found = Outcome()
-    for layout, way, turn in jobs:
-        trial = trials.get(layout.layout_code) or trials.setdefault(layout.layout_code, Trial(layout, context))
-        state, keys = trial.run(way, random.Random(f"{seed} {layout.layout_code} {way} {turn}"))
-        name = f"{layout.layout_code} {way} {turn}"
+    for layout, is_first, way, turn in jobs:
+        trial = trials.get((layout.layout_code, is_first))
+        if trial is None:
+            trial = trials[layout.layout_code, is_first] = Trial(layout, context, is_first=is_first)
+        name = f"{layout.layout_code}{' first month' if is_first else ''} {way} {turn}"
+        state, keys = trial.run(way, random.Random(f"{seed} {name}"))
         found.count += 1
-        found.kinds[way, state] += 1
         found.harmless += way in HARMLESS
         if state == "silent":
-            found.silent.append(f"{name}: {', '.join('/'.join(key) for key in keys[:4])}")
+            reasons = [trial.alike(way, key) for key in keys]
+            told = ", ".join(
+                f"{'/'.join(key)}: {reason or '!'}" for key, reason in list(zip(keys, reasons, strict=True))[:4]
+            )
+            state = "alike" if all(reasons) else state
+            (found.alike if all(reasons) else found.silent).append(f"{name}: {told}")
         elif state == "refused" and way in HARMLESS:
             found.refused.append(name)
+        found.kinds[way, state] += 1
     return found
 
 
@@ -268,11 +394,16 @@ def main() -> None:
     began = time.monotonic()
     found = mutate(is_full="--full" in sys.argv)
     for way in WAYS:
-        print(f"{way:18}", {state: found.kinds[way, state] for state in ("fine", "refused", "silent")})
-    print("\n".join(["silent wrong values:", *found.silent, "harmless refused:", *found.refused]))
+        print(f"{way:18}", {state: found.kinds[way, state] for state in STATES})
+    parts = {
+        "silent wrong values": found.silent,
+        "two truths alike": found.alike,
+        "harmless refused": found.refused,
+    }
+    print("\n".join(line for title, lines in parts.items() for line in (f"{title}:", *lines)))
     print(
         f"{found.count} mutants in {time.monotonic() - began:.0f} s: {len(found.silent)} silent,"
-        f" {len(found.refused)} of {found.harmless} harmless refused"
+        f" {len(found.alike)} like another truth, {len(found.refused)} of {found.harmless} harmless refused"
     )
     sys.exit(bool(found.silent))
 

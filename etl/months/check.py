@@ -251,7 +251,7 @@ def _accepted(home: Home | None, form_code: str, unit_id: str, events: list[Even
 
 def _released(checked: Checked, release: Release, form_code: str, unit_id: str, events: list[Event]) -> Past:
     history, revisions, masked = released_history(
-        release, form_code=form_code, unit_id=unit_id, months={event.month for event in events}
+        release, form_code=form_code, unit_id=unit_id, months=months_beside(events)
     )
     if masked:
         said = f"与以前各月{masked}个保密数（*）的比较"

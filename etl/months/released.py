@@ -25,7 +25,10 @@ where
 _MASKED = """
 select count(*)
 from core.fct_observation as o
-where o.area_id = $unit and list_contains($reports, o.submission_id) and o.status_code = 'suppressed'
+where
+    list_contains($reports, o.submission_id)
+    and o.status_code = 'suppressed'
+    and (o.area_id = $unit or list_contains($months, o.month))
 """
 
 _REVISIONS = """
@@ -44,7 +47,7 @@ def released_history(
         months: those for which the figures of townships are wanted as well.
 
     Returns:
-        The history; how many reports of each month came; and how many of the unit's own figures are masked. Where a
+        The history; how many reports of each month came; and how many of the figures asked for are masked. Where a
         figure is masked the history has none, so that nothing judged by it can depend on the number.
     """
     asked = {"unit": unit_id, "form": form_code}
@@ -59,5 +62,5 @@ def released_history(
     figures = release.rows(_FIGURES, {**asked, "reports": reports, "months": sorted(months)}).frame
     for month, area, indicator, breakdown, value, status, cell, note in figures.iter_rows():
         history[month].figures[area, indicator, breakdown] = Figure(value, status, cell or "", "", note or "")
-    masked = release.rows(_MASKED, {"unit": unit_id, "reports": reports}).frame.item()
+    masked = release.rows(_MASKED, {"unit": unit_id, "reports": reports, "months": sorted(months)}).frame.item()
     return history, revisions, masked

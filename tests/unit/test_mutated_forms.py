@@ -6,8 +6,7 @@ from tests.mutate_forms import SAMPLED, mutate
 def test_no_damage_passes_in_silence_and_what_is_harmless_is_taken(full):
     found = mutate(is_full=full)
     assert found.count >= (2000 if full else SAMPLED)
-    # Two figures of nearly one size, and the first month of a table of townships, cannot be told apart by anybody.
-    silent = {way for (way, state), count in found.kinds.items() if state == "silent" and count}
-    assert silent <= ({"shift", "swap", "exchange columns"} if full else set()), found.silent
-    assert len(found.silent) <= 0.01 * found.count, found.silent
+    assert not found.silent
+    # Listed with their reasons: figures of nearly one size, and first months, that nobody can tell apart.
+    assert len(found.alike) <= 0.02 * found.count, found.alike
     assert len(found.refused) <= 0.02 * found.harmless, found.refused

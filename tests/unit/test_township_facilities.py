@@ -26,9 +26,9 @@ def world(catalog):
     return read_world(catalog)
 
 
-def spread(context, **wholes):
-    """A form of July 2026 whose township rows sum to what 清丰县 reports: six centres in the first six of 17 townships."""
-    layout, data = clean("facility", JULY_2026, context)
+def spread(context, number=JULY_2026):
+    """A form whose township rows sum to what 清丰县 reports: six centres in the first six of 17 townships."""
+    layout, data = clean("facility", number, context)
     own = figures(data)
     names = list(context.book.townships[UNIT].values())
     assert len(names) == 17

@@ -18,7 +18,7 @@ from etl.months.understood.corrections import Correction, apply
 from etl.months.understood.understand import Understood
 from warehouse.wording.dates import CHINA
 
-FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "S1", "S8", "V4", "V7")
+FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "C11", "S1", "S8", "V4", "V7")
 SERIES_RULES = (
     "E1",
     "C3",
@@ -27,9 +27,12 @@ SERIES_RULES = (
     "E14",
     "E19",
     "S13",
+    "S14",
+    "E21",
     "S4",
     "E18",
     "V5",
+    "V8",
     "S2",
     "S3",
     "S5",
@@ -38,7 +41,7 @@ SERIES_RULES = (
     "S11",
     "S12",
 )
-DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "E13", "E14"])
+DOUBTS = frozenset(["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "E13", "E14", "E21"])
 """Rules whose figure is taken but shown as doubtful."""
 
 
@@ -214,6 +217,7 @@ def _settled(findings: list[Finding], form: Form) -> list[Finding]:
     if any(finding.rule == "E1" and finding.also for finding in findings):
         # One cause, one finding: a unit mixed up makes every amount of the form disagree with its standard.
         findings = [finding for finding in findings if finding.rule != "C8"]
+    findings = _folded(findings)
     graver = {
         (finding.area, finding.indicator, finding.breakdown)
         for finding in findings
@@ -225,6 +229,19 @@ def _settled(findings: list[Finding], form: Form) -> list[Finding]:
         if finding.rule not in ("S4", "E13", "E14")
         or (finding.area, finding.indicator, finding.breakdown) not in graver
     ]
+
+
+def _folded(findings: list[Finding]) -> list[Finding]:
+    """Townships that leapt with their unit stand under the finding on the unit."""
+    of_unit = {finding.indicator: finding for finding in findings if finding.rule == "S4"}
+    found = []
+    for finding in findings:
+        if finding.rule == "S13" and finding.indicator in of_unit:
+            continue
+        leapt = [one for one in findings if one.rule == "S13" and finding is of_unit.get(one.indicator)]
+        keys = [key for one in leapt for key in ((one.area, one.indicator, one.breakdown), *one.also)]
+        found.append(replace(finding, also=(*finding.also, *keys)) if keys else finding)
+    return found
 
 
 def mark_duplicates(events: list[Event]) -> None:

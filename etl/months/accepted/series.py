@@ -131,9 +131,13 @@ def judge_series(build: Build, name: Name, entries: Entries, judgement: str, set
     build.histories[name] = history
 
 
+MONTHS_BESIDE = 13
+"""Months before its own that a township is compared with: as many as limits of its own past need."""
+
+
 def months_beside(events: list[Event]) -> set[dt.date]:
-    """Months of which townships are compared: those that came, and the one before each."""
-    return {month for event in events for month in (event.month, add_months(event.month, -1))}
+    """Months of which townships are compared: those that came, and those before each."""
+    return {add_months(event.month, -back) for event in events for back in range(MONTHS_BESIDE + 1)}
 
 
 def _ends_between_moments(entries: Entries, count: int) -> bool:

@@ -82,7 +82,7 @@ def save(folder: Path, name: str, kept: Kept) -> None:
 def history_of(kept: Kept, rows: pl.Expr) -> History:
     """What stands accepted after a kept series: for each month the newest accepted report, figures of `rows` only.
 
-    The rules look at the unit's own figures, and at townships only in a month that comes and the one before.
+    The rules look at the unit's own figures in every month, at townships only in a month that comes and a year before.
     """
     newest: dict[dt.date, Row] = {}
     for row in kept.submissions:

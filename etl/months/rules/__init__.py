@@ -1,6 +1,6 @@
 """Every rule of etl/rules.toml has one function here; importing this package registers them all."""
 
-from etl.months.rules import cells, cross, doubts, identities, money, places, series, townships, whose_month
+from etl.months.rules import cells, cross, doubts, identities, money, moved, places, series, townships, whose_month
 from etl.months.rules.registry import FUNCTIONS
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "doubts",
     "identities",
     "money",
+    "moved",
     "places",
     "series",
     "townships",

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from etl.months.findings import Finding
@@ -64,55 +65,50 @@ def _where(form: Form, context: Context, area: str) -> str:
 
 @rule("E4")
 def printed_total(form: Form, context: Context) -> Iterator[Finding]:
-    """The row 合计 is the sum of the rows; twice the sum means that it was counted in (E3)."""
+    """The row 合计, and the unit's own figure in a table of its own, are the sum of the rows; twice the sum is E3."""
     below = _rows_below(form)
-    for (indicator, breakdown), total in form.totals.items():
+    for indicator, breakdown in dict.fromkeys([*form.totals, *below]):
+        printed, own = form.totals.get((indicator, breakdown)), form.figure(indicator, breakdown)
         parts = below.get((indicator, breakdown)) or _own_row(form, indicator, breakdown)
-        if total.value is None or not total.raw or not parts:
-            continue
         computed = sum(part.value or 0 for part in parts)
-        slack = sum(part.slack for part in parts) + total.slack
         # With parts missing the total may be more than what is reported of it, and never less.
-        if any(part.status in ("missing", "suppressed") for part in parts):
-            own = form.figure(indicator, breakdown)
-            below_parts = [
-                one for one in (total, own) if one and one.value is not None and computed > one.value + slack + 1e-6
-            ]
-            if not below_parts:
+        is_part = any(part.status in ("missing", "suppressed") for part in parts)
+        for total in (printed, own if own is not printed else None):
+            if total is None or not total.raw or not parts or not _is_wrong(total, parts, computed, is_part=is_part):
                 continue
-            total = below_parts[0]
-        own = form.figure(indicator, breakdown)
-        if abs(computed - total.value) <= slack + 1e-6:
-            # Where the unit's own figure stands in a table of its own, the townships make that one up too.
-            if own is None or own.value is None or abs(computed - own.value) <= slack + own.slack + 1e-6:
-                continue
-            total = own
-        words = {
-            "label": context.label(indicator, breakdown),
-            "reported": text_of(total.value),
-            "computed": text_of(computed),
-            "difference": text_of(abs(total.value - computed)),
-        }
-        yield Finding(
-            rule="E4",
-            sheet=form.sheet,
-            cell=total.cell,
-            area=form.unit.area_id,
-            indicator=indicator,
-            breakdown=breakdown,
-            reported=total.value,
-            computed=computed,
-            words=words,
-        )
+            yield Finding(
+                rule="E4",
+                sheet=form.sheet,
+                cell=total.cell,
+                area=form.unit.area_id,
+                indicator=indicator,
+                breakdown=breakdown,
+                reported=total.value,
+                computed=computed,
+                words={
+                    "label": context.label(indicator, breakdown),
+                    "reported": text_of(total.value) if total.value is not None else total.raw,
+                    "computed": text_of(computed),
+                    "difference": text_of(abs((total.value or 0) - computed)),
+                },
+            )
+            break
+
+
+def _is_wrong(total: Figure, parts: list[Figure], computed: float, *, is_part: bool) -> bool:
+    """Whether a total cannot be that of its parts; 不适用 over parts that are there cannot either."""
+    if total.value is None:
+        return total.status == "not_applicable" and computed > 0
+    slack = sum(part.slack for part in parts) + total.slack + 1e-6
+    return computed > total.value + slack if is_part else abs(computed - total.value) > slack
 
 
 def _rows_below(form: Form) -> dict[tuple[str, str], list[Figure]]:
     """The figures of the township rows, by indicator and breakdown."""
     found: dict[tuple[str, str], list[Figure]] = {}
-    if form.totals:
-        for (area, indicator, breakdown), figure in form.figures.items():
-            if area != form.unit.area_id:
-                found.setdefault((indicator, breakdown), []).append(figure)
+    for (area, indicator, breakdown), figure in form.figures.items():
+        if area != form.unit.area_id:
+            found.setdefault((indicator, breakdown), []).append(figure)
     return found
 
 
@@ -159,20 +155,31 @@ def incomplete_totals(form: Form) -> dict[Key, tuple[int, int]]:
 
 @rule("V7")
 def total_of_some(form: Form, context: Context) -> Iterator[Finding]:
-    """Totals that leave out townships which did not report: one finding, the totals are stored as missing."""
-    found = incomplete_totals(form)
-    if not found:
-        return
-    names = context.book.townships.get(form.unit.area_id, {})
+    """Columns in which townships did not report: totals of the others are stored as missing, gaps may be a slipped row."""
+    incomplete, names = incomplete_totals(form), context.book.townships.get(form.unit.area_id, {})
+    gaps = {
+        column
+        for column, parts in _rows_below(form).items()
+        if any(part.status == "missing" and not part.raw for part in parts)
+        and (any(part.value for part in parts) or form.value(*column))
+    }
+    columns = [key[1:] for key in incomplete] + sorted(gaps - {key[1:] for key in incomplete})
     absent = dict.fromkeys(
         names[area]
-        for (area, indicator, breakdown), figure in form.figures.items()
-        if area in names and figure.status == "missing" and (form.unit.area_id, indicator, breakdown) in found
+        for (area, *column), figure in form.figures.items()
+        if area in names and figure.status == "missing" and tuple(column) in columns
     )
-    key = next(iter(found))
+    if not absent:
+        return
+    facts = [f"{len(incomplete)}项合计只是已报各行之和，按“缺”保存"] if incomplete else []
+    if gaps:
+        named = "、".join(context.label(*column) for column in sorted(gaps)[:3])
+        facts.append(f"“{named}”等{len(gaps)}栏中间有空格，是漏填还是错了行")
     shown = "、".join(list(absent)[:4]) + ("等" if len(absent) > 4 else "")
-    words = {"count": str(len(found)), "absent": shown, "number": str(len(absent))}
-    yield form.finding("V7", key, words)
+    words = {"fact": "；".join(facts), "absent": shown, "number": str(len(absent))}
+    key = next(iter(incomplete), (form.unit.area_id, *columns[0]))
+    others = [one for one in form.figures if one[1:] in gaps and one != key]
+    yield replace(form.finding("V7", key, words), also=tuple(others))
 
 
 @rule("V4")

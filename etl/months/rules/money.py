@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from statistics import median
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, last_reported, text_of
@@ -134,6 +135,71 @@ def _tier_amount(form: Form, context: Context, area: str, tier: str) -> Finding 
         "computed": text_of(expected),
     }
     return form.finding("C8", key, words, reported=paid.value, computed=expected)
+
+
+@rule("C11")
+def persons_and_their_amount(form: Form, context: Context) -> Iterator[Finding]:
+    """Arrears and recoveries: nobody, and no amount; somebody, and some. One finding for all rows where it is not so."""
+    for persons, yuan in context.about("C11", "amounts").items():
+        odd = []
+        for key, figure in form.figures.items():
+            amount = form.value(yuan, key[2], key[0]) if key[1] == persons else None
+            if figure.value is not None and amount is not None and (figure.value == 0) != (amount == 0):
+                odd.append((key, figure.value, amount))
+        if odd:
+            key, count, amount = odd[0]
+            words = {
+                "where": f"{_row_zh(form, context, key)}等{len(odd)}处"
+                if len(odd) > 1
+                else _row_zh(form, context, key),
+                "label": context.label(persons),
+                "other": context.label(yuan),
+                "reported": text_of(count),
+                "computed": text_of(amount),
+            }
+            others = [(one[0], code, one[2]) for one, *_ in odd for code in (persons, yuan)]
+            found = form.finding("C11", key, words, reported=count, computed=amount)
+            yield replace(found, also=tuple(other for other in others if other != key))
+
+
+def _row_zh(form: Form, context: Context, key: Key) -> str:
+    """Township and tier of a figure."""
+    name = context.book.townships.get(form.unit.area_id, {}).get(key[0], form.unit.name_zh)
+    return f"{name}{context.label(*key[1:]).rpartition('（')[2].rstrip('）')}" if key[2] != "total" else name
+
+
+@rule("S14")
+def unlike_its_neighbours(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """Where no standard is on file, what a person of a tier gets is the same in nearly every township; the others are held."""
+    money, limits = context.rules["S14"].about, context.rules["S14"].limits
+    for tier in TIERS:
+        if standard_of(context, form.unit.city_id, tier, form.month) is not None:
+            continue
+        rates: dict[Key, float] = {}
+        slack: dict[Key, float] = {}
+        for key, figure in form.figures.items():
+            if key[1] != money["paid"] or key[2] != tier or figure.value is None:
+                continue
+            people = form.value(money["people"], tier, key[0])
+            extra = [form.figure(money[part], tier, key[0]) for part in ("arrears", "recovered")]
+            added, taken = ((one.value or 0) if one else 0.0 for one in extra)
+            if people:
+                rates[key] = amount_per_head(figure.value - added + taken, people)
+                slack[key] = (figure.slack + sum(one.slack for one in extra if one)) / people
+        if len(rates) < limits["fewest_rows"]:
+            continue
+        middle = median(rates.values())
+        odd = [key for key, rate in rates.items() if abs(rate - middle) > limits["share"] * middle + slack[key]]
+        if not odd or len(odd) > (1 - limits["agreeing"]) * len(rates):
+            continue
+        shown = "、".join(f"{_row_zh(form, context, key)}{text_of(round(rates[key], 2))}元" for key in odd[:3])
+        words = {
+            "count": str(len(odd)),
+            "places": shown + ("等" if len(odd) > 3 else ""),
+            "computed": text_of(round(middle, 2)),
+        }
+        found = form.finding("S14", odd[0], words, reported=rates[odd[0]], computed=middle)
+        yield replace(found, also=tuple(odd[1:]))
 
 
 def standard_of(context: Context, city_id: str, tier: str, month: dt.date) -> float | None:

@@ -243,7 +243,7 @@ def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
         if _is_answered(form, context, key, figure) or not _is_asked_about(key, context):
             continue
         old = last_reported(history, form.month, key)
-        if old and (limit := jump_limit(context, _past(form, history, key), figure.value)):
+        if old and (limit := jump_limit(context, past_values(form, history, key), figure.value)):
             yield _jumped(form, context, key, figure.value, old[1], limit, month=old[0])
     yield from _year_to_date_jumps(form, context, history)
 
@@ -268,15 +268,16 @@ def _jumped(
     return form.finding("S4", key, words, reported=new, computed=old)
 
 
-def jump_limit(context: Context, past: list[float], new: float) -> str:
+def jump_limit(context: Context, past: list[float], new: float, *, least_share: float | None = None) -> str:
     """What limit the step from the last of `past` to `new` breaks, in words; empty when it breaks none.
 
     Args:
         past: the series before, oldest first.
+        least_share: a step of a smaller share than this is none; that of S4 when not given.
     """
     limits, old = context.rules["S4"].limits, past[-1]
     step = abs(new - old)
-    if step < limits["least_change"] or step < limits["least_share"] * max(old, new):
+    if step < limits["least_change"] or step < (least_share or limits["least_share"]) * max(old, new):
         return ""
     points = [value for value in past if value > 0][-int(limits["history"]) :]
     if len(points) >= limits["points"] and old > 0 and new > 0:
@@ -336,7 +337,8 @@ def increments(history: History, key: Key, until: dt.date) -> list[float]:
     return found
 
 
-def _past(form: Form, history: History, key: Key) -> list[float]:
+def past_values(form: Form, history: History, key: Key) -> list[float]:
+    """The reported values of a figure before the month of the form, oldest first."""
     found = []
     for month in sorted(history):
         figure = history[month].figures.get(key)
@@ -416,36 +418,68 @@ def _shown(figure: Figure) -> str:
 
 @rule("V5")
 def last_month_as_printed(form: Form, context: Context, history: History) -> Iterator[Finding]:
-    """The column 上月数 is what was accepted last month; otherwise somebody changed the past in passing."""
+    """The column 上月数 is what was accepted last month; otherwise somebody changed the past in passing.
+
+    Where it is empty and this month's figure is last month's to the digit, the one may stand in the other's place.
+    """
     state = before(form, history)
-    other = [
-        (key, printed, old.value)
-        for key, printed in form.previous.items()
-        if state is not None
-        and (old := state.figures.get(key)) is not None
-        and None not in (old.value, printed.value)
-        and printed.value != old.value
-    ]
-    if not other:
+    if state is None:
         return
-    key, printed, old_value = other[0]
-    named = "、".join(
-        f"{figure.cell} {context.label(*one[1:])}写 {text_of(figure.value)}、已收 {text_of(value)}"
-        for one, figure, value in other[:4]
-    )
+    known = {key: old.value for key, old in state.figures.items() if old.value is not None}
+    other = [
+        (key, printed, known[key])
+        for key, printed in form.previous.items()
+        if key in known and printed.value is not None and printed.value != known[key]
+    ]
+    slid = [
+        (key, figure, known[key])
+        for key, figure in own_values(form, context)
+        if form.previous and key not in form.previous and known.get(key) == figure.value and figure.value
+    ]
+    # Whoever leaves the whole column empty says nothing by it.
+    slid = slid if len(slid) < len(form.previous) else []
+    told = [
+        f"{figure.cell} {context.label(*key[1:])}写 {text_of(figure.value)}、已收 {text_of(value)}"
+        for key, figure, value in other
+    ] + [
+        f"{figure.cell} {context.label(*key[1:])}上月数空着，本月数恰是上月的 {text_of(value)}"
+        for key, figure, value in slid
+    ]
+    if not told:
+        return
+    (key, figure, value), *others = other + slid
     words = {
-        "count": str(len(other)),
-        "places": named + ("等" if len(other) > 4 else ""),
+        "count": str(len(told)),
+        "places": "、".join(told[:4]) + ("等" if len(told) > 4 else ""),
         "previous": month_zh(state.month),
     }
     yield Finding(
-        rule="V5",
-        sheet=form.sheet,
-        cell=printed.cell,
-        area=key[0],
-        indicator=key[1],
-        breakdown=key[2],
-        reported=printed.value,
-        computed=old_value,
-        words=words,
-    )
+        rule="V5", sheet=form.sheet, cell=figure.cell, area=key[0], indicator=key[1], breakdown=key[2],
+        reported=figure.value, computed=value, words=words, also=tuple(one for one, *_ in others),
+    )  # fmt: skip
+
+
+@rule("V8")
+def no_such_thing_and_yet_some(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """What was 不适用 last month is a number now, or the reverse: a unit seldom gains or loses a kind of thing."""
+    state = before(form, history)
+    flipped = [
+        key
+        for key, figure in form.figures.items()
+        if state is not None
+        and (old := state.figures.get(key)) is not None
+        and not figure.is_check
+        and {figure.status, old.status} == {"reported", "not_applicable"}
+        and (figure.value or old.value)
+        and not explains(figure.note)
+        and not _explained(form, context, key)
+    ]
+    if flipped:
+        places = context.book.townships.get(form.unit.area_id, {})
+        told = "、".join(
+            f"{form.figures[key].cell} {places.get(key[0], '')}{context.label(*key[1:])}"
+            f" {_shown(state.figures[key])}→{_shown(form.figures[key])}"
+            for key in flipped[:4]
+        )
+        words = {"places": told + ("等" if len(flipped) > 4 else ""), "previous": month_zh(state.month)}
+        yield replace(form.finding("V8", flipped[0], words), also=tuple(flipped[1:]))

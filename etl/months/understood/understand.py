@@ -63,10 +63,23 @@ def understand(raw: RawForm, context: Context) -> Understood:
     findings += reader.findings
     if form.is_empty():
         findings.append(Finding(rule="L16", sheet=raw.sheet, words={"form": layout.label_zh}))
+    elif _is_blank_block(form, layout.blocks[0]):
+        at = next((row.label_cell for row in raw.rows), "")
+        words = {"form": f"{layout.label_zh}的第一张表"}
+        findings.append(Finding(rule="L16", sheet=raw.sheet, cell=at, words=words))
     if not layout.valid_in(month):
         findings.append(old_version(raw, layout, month, context))
     form.findings = findings
     return Understood(layout, raw.sheet, unit, month, form, findings)
+
+
+def _is_blank_block(form: Form, block: Block) -> bool:
+    """Whether a table has cells for the unit's figures, and nobody wrote into any."""
+    codes = {(one.indicator, one.breakdown) for one in block.fields}
+    mine = [
+        figure for (area, *code), figure in form.figures.items() if area == form.unit.area_id and tuple(code) in codes
+    ]
+    return block.orientation == "items" and bool(mine) and not any(figure.raw for figure in mine)
 
 
 def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -> dict[str, Decimal]:
