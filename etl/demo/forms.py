@@ -11,7 +11,11 @@ from etl.months.template.sheetwriter import FormContent
 from warehouse.month import add_months
 
 FORMS = ("facility", "training", "platform", "allowance")
-WINTER_NOTES = {1: "临近春节，上门服务减少", 2: "春节假期，上门服务减少", 3: "春节后服务恢复"}
+WINTER_NOTES = {
+    1: "服务工单、服务人次、当月活跃人数：临近春节，上门服务减少",
+    2: "服务工单、服务人次、当月活跃人数：春节假期，上门服务减少",
+    3: "服务工单、服务人次、当月活跃人数：春节后服务恢复",
+}
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林"
 
 
@@ -82,13 +86,16 @@ class Forms:
 
     def _training_words(self, unit: str, month: date, previous: Values) -> dict[str, str]:
         season = "春季" if month.month < 7 else "秋季"
-        words = {}
+        words, row = {}, []
         if self._is_rush(unit, month):
-            words = dict.fromkeys(("training_person_times", "training_people", unit), f"{season}集中开班")
+            said = f"{season}集中开班"
+            words |= dict.fromkeys(("training_person_times", "training_people"), said)
+            row.append(f"培训人次、培训人数：{said}")
         certificates = ("certificate_count", "total")
         if month.month > 1 and self.values("training", unit, month)[certificates] > previous.get(certificates, 0):
-            words |= dict.fromkeys((certificates[0], unit), f"{season}班次集中鉴定发证")
-        return words
+            words[certificates[0]] = f"{season}班次集中鉴定发证"
+            row.append(f"取证人数：{words[certificates[0]]}")
+        return {**words, unit: "；".join(row)} if row else words
 
     def _is_rush(self, unit: str, month: date) -> bool:
         """Clearly more trained than on average in the year before."""

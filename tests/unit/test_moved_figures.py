@@ -245,3 +245,53 @@ def test_a_first_table_without_a_figure_is_no_report(context):
     found = judged(layout, data, context, {}, emptied)
     assert found.state_code == "returned"
     assert "的第一张表一个数也没有填" in said(found, "L16")[0]
+
+
+def test_a_note_beside_several_figures_answers_only_for_those_it_names(context):
+    history: History = {}
+    judged_months("training", range(JULY_2025 - 14, JULY_2025), context, history)
+    layout, data = clean("training", JULY_2025, context)
+    # 65 social workers; 41 is what stands in the next cell.
+    figures(data)["social_worker_count"] = 41
+    for note, answered in (
+        ("春季集中开班", False),
+        ("培训人次、培训人数：春季集中开班", False),
+        ("社会工作者：调离二十四人", True),
+        ("各项均按清理后的台账填报", True),
+    ):
+        data.notes["清丰县", ""] = note
+        found = judged(layout, data, context, history)
+        assert bool(said(found, "S4")) is not answered, note
+    data.notes["清丰县", ""] = "春季集中开班"
+    asked = said(judged(layout, data, context, history), "S4")
+    assert len(asked) == 1 and "说明栏的“春季集中开班”没有写明说的是哪一项" in asked[0]
+
+
+def test_several_leaps_beside_a_note_that_names_none_of_them_are_one_question(context):
+    history: History = {}
+    judged_months("platform", range(JULY_2025 - 14, JULY_2025), context, history)
+    layout, data = clean("platform", JULY_2025, context)
+    for code, value in figures(data).items():
+        if code.startswith("order_"):
+            for row in data.rows.values():
+                row[code] = 2 * value
+    data.notes["清丰县", ""] = "集中开展敬老活动"
+    asked = [one for one in judged(layout, data, context, history).findings if one.rule == "S4"]
+    # Six stages of an order, twice as many each.
+    assert [len(one.also) for one in asked] == [5]
+
+
+def test_a_copied_form_is_held_where_its_figures_never_stood_still_however_few_they_are(context):
+    history: History = {}
+    # August 2024 to February 2025; in March 120 are trained, and a copy says 80 as in February.
+    judged_months("training", range(JULY_2025 - 11, JULY_2025 - 4), context, history)
+    layout, data = clean("training", JULY_2025 - 4, context)
+    assert not said(judged(layout, data, context, history), "E13")
+    before = figures(clean("training", JULY_2025 - 5, context)[1])
+    for code in ("training_person_times", "training_people", "certificate_count", "training_task_rate"):
+        figures(data)[code] = before[code]
+    for code in ("training_person_times_month", "training_people_month", "certificate_count_month"):
+        figures(data)[code] = 0
+    found = judged(layout, data, context, history)
+    assert said(found, "E13")
+    assert found.figures[UNIT, "training_person_times", "total"].status == "withheld"

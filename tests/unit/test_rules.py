@@ -227,7 +227,7 @@ def nobody_died(data: FormData) -> None:
 def rush(data: FormData) -> None:
     """Twice the orders in one month, with a word for it: without one they would be held and never compared."""
     more("order_placed_count", 2500)(data)
-    data.notes["清丰县", ""] = "敬老月集中服务"
+    data.notes["清丰县", ""] = "已点单：敬老月集中服务"
 
 
 SEPTEMBER_2025, OCTOBER_2025 = 32, 33
@@ -693,10 +693,10 @@ def test_a_jump_needs_a_word_by_xmr_from_twelve_points_and_by_thirty_per_cent_be
 
     def explained(data):
         put("meal_site_count", 120)(data)
-        data.notes["清丰县", ""] = "并入学校食堂60处"
+        data.notes["清丰县", ""] = "助餐点并入学校食堂60处"
 
     told = seeded("facility", 20, explained, context, years)
-    assert (told.figures[key].value, told.figures[key].note, told.findings) == (120, "并入学校食堂60处", [])
+    assert (told.figures[key].value, told.figures[key].note, told.findings) == (120, "助餐点并入学校食堂60处", [])
     # Words given afterwards, on the desk, do the same.
     later = replace(context, explanations={(key, month_of(20)): "并入学校食堂60处"})
     layout, data = clean("facility", 20, context)

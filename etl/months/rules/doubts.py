@@ -7,9 +7,8 @@ from etl.months.due import is_working_day
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, last_reported, text_of
 from etl.months.periods import month_zh
-from etl.months.rules.notes import explains
 from etl.months.rules.registry import rule
-from etl.months.rules.series import added_in, own_values
+from etl.months.rules.series import added_in, is_answered, own_values
 from warehouse.month import add_months
 
 
@@ -154,7 +153,7 @@ def trained_on_holidays(form: Form, context: Context, history: History) -> Itera
     """More trained in a month than its working days can hold, which the Spring Festival month shows first."""
     key = (form.unit.area_id, context.about("S12", "of_year"), "total")
     figure = form.figures.get(key)
-    if figure is None or figure.value is None or explains(figure.note):
+    if figure is None or figure.value is None or is_answered(form, context, key, figure):
         return
     printed = form.value(context.about("S12", "of_month"))
     added = printed if printed is not None else added_in(form.month, figure.value, history, key)

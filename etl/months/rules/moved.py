@@ -13,9 +13,8 @@ from statistics import fmean, median
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, MonthState, last_reported
 from etl.months.read.layouts import Block
-from etl.months.rules.notes import explains
 from etl.months.rules.registry import rule
-from etl.months.rules.series import before, increments, own_values, past_values
+from etl.months.rules.series import before, increments, is_answered, own_values, past_values
 
 Column = tuple[str, str]
 """Indicator and breakdown."""
@@ -225,8 +224,8 @@ def _exchanged_own(form: Form, context: Context, history: History) -> Iterator[F
     moved = [one for one in pairs if one in pairs.values() or pairs[one] in pairs]
     if len(moved) < 2 or sum(one.far() for one in moved) < limits["gain_own"]:
         return
-    keys = list(dict.fromkeys(one.key for one in moved if not explains(form.figures[one.key].note)))
-    keys = [key for key in keys if (key, form.month) not in context.explanations]
+    keys = list(dict.fromkeys(one.key for one in moved))
+    keys = [key for key in keys if not is_answered(form, context, key, form.figures[key])]
     if keys:
         told = "、".join(
             f"{one.cell} {context.label(*one.key[1:])}填的像是{context.label(*pairs[one].key[1:])}的数"

@@ -20,6 +20,7 @@ _NOTHING = re.compile(
 _SIGNS = re.compile(r"[\s\W_]+")
 _SAME = re.compile(r"(?:相同|一致|一样|没有(?:变化|变动)|无(?:变化|变动)|未(?:发生)?(?:变化|变动)|持平|未变|不变)")
 _CHECKED = re.compile(r"(?:确实|核实|核对|确认|经查|属实|实际|当月|本月)")
+_OF_ALL = re.compile(r"各项|各栏|各数|全部|所有|整体|普遍|整行|本行|都")
 LEAST_SIGNS = 4
 """A reason of fewer signs than these says nothing that could be looked into."""
 
@@ -49,10 +50,10 @@ def _substance(text: str) -> int:
     return len(re.findall(r"[\u4e00-\u9fffA-Za-z]", rest))
 
 
-def named_in(note: str, labels: Iterable[str]) -> bool:
-    """Whether a note names one of these figures."""
+def names(note: str, labels: Iterable[str]) -> bool:
+    """Whether a note beside several figures speaks of the one with these labels: by name, or of all of them."""
     words = plain(note)
-    return any(len(label) > 1 and label in words for label in labels)
+    return bool(_OF_ALL.search(words)) or any(len(label) > 1 and label in words for label in labels)
 
 
 _HEDGES = (

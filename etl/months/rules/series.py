@@ -13,7 +13,7 @@ from itertools import pairwise
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, last_reported, text_of
 from etl.months.periods import month_zh
-from etl.months.rules.notes import explains, explains_sameness, named_in
+from etl.months.rules.notes import explains, explains_sameness, names
 from etl.months.rules.registry import rule
 from warehouse.month import add_months
 from warehouse.series.xmr import natural_limits
@@ -129,6 +129,7 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     own = [(key, figure) for key, figure in own_values(form, context) if key[2] == "total" and figure.value]
     flows = [(key, figure) for key, figure in own if context.timing(key[1]) == "during_month"]
     lively = flows + [(key, figure) for key, figure in own if _is_lively(key, form, context)]
+    restless = [(key, figure) for key, figure in own if _never_stood_still(form, context, history, key)]
 
     def repeated(figures: list[tuple[Key, Figure]]) -> bool:
         return all((old := state.figures.get(key)) and old.value == figure.value for key, figure in figures)
@@ -137,6 +138,8 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
         same = flows
     elif len(lively) >= context.limit("E13", "fewest_lively") and repeated(own):
         same = lively
+    elif len(restless) >= context.limit("E13", "fewest_restless") and repeated(own):
+        same = restless
     else:
         same = _nearly_copied(form, context, state, lively)
     yield from _copied_rows(form, context, state)
@@ -151,8 +154,8 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     # Where a form is a copy, whatever stands in it as it stood is part of the copy: beds as well as what was done.
     rest = [
         key
-        for key, figure in own_values(form, context)
-        if _is_as_before(key, figure, state) and not explains_sameness(figure.note)
+        for key, figure in form.figures.items()
+        if not figure.is_check and _is_as_before(key, figure, state) and not explains_sameness(figure.note)
     ]
     for number, (key, figure) in enumerate(asked):
         words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
@@ -206,6 +209,16 @@ def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Fi
     )
 
 
+def _never_stood_still(form: Form, context: Context, history: History, key: Key) -> bool:
+    """Whether a figure of this unit has changed in every month that can be told, and these are enough."""
+    if context.timing(key[1]) == "year_to_date":
+        steps = [] if form.month.month == 1 else increments(history, key, until=form.month)
+    else:
+        past = past_values(form, history, key)
+        steps = [new - old for old, new in zip(past, past[1:], strict=False)]
+    return len(steps) >= context.limit("E13", "months") and all(steps)
+
+
 def _is_lively(key: Key, form: Form, context: Context) -> bool:
     """Figures besides the month's own that hardly ever stand still."""
     if context.timing(key[1]) == "year_to_date":
@@ -223,7 +236,7 @@ def fewer_facilities(form: Form, context: Context, history: History) -> Iterator
         figure, old = form.figures.get(key), state.figures.get(key) if state else None
         if figure is None or old is None or figure.value is None or old.value is None:
             continue
-        if figure.value < old.value and not explains(figure.note) and not _explained(form, context, key):
+        if figure.value < old.value and not is_answered(form, context, key, figure):
             words = {
                 "label": context.label(name),
                 "previous": text_of(old.value),
@@ -236,16 +249,35 @@ def fewer_facilities(form: Form, context: Context, history: History) -> Iterator
 def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """A change outside the XmR limits of this series' own changes (12 points and more), else over 30 %.
 
-    Only totals are asked about: breakdowns move with them. Changes are compared as ratios, since series that grow would otherwise leave their limits by growing. A word in
-    the note column, or one given afterwards, answers the question; without it the cell is held.
+    Only totals are asked about: breakdowns move with them. Changes are compared as ratios, since series that grow would
+    otherwise leave their limits by growing. A word in the note column that names the figure, or one given afterwards,
+    answers; without it the cell is held.
     """
+    asked = []
     for key, figure in own_values(form, context):
-        if _is_answered(form, context, key, figure) or not _is_asked_about(key, context):
+        if is_answered(form, context, key, figure) or not _is_asked_about(key, context):
             continue
         old = last_reported(history, form.month, key)
         if old and (limit := jump_limit(context, past_values(form, history, key), figure.value)):
-            yield _jumped(form, context, key, figure.value, old[1], limit, month=old[0])
-    yield from _year_to_date_jumps(form, context, history)
+            asked.append(_jumped(form, context, key, figure.value, old[1], limit, month=old[0]))
+    yield from _asked_together(form, [*asked, *_year_to_date_jumps(form, context, history)])
+
+
+def _asked_together(form: Form, asked: list[Finding]) -> Iterator[Finding]:
+    """Figures beside one note that names none of them are one question: which of them does it speak of."""
+    by_note: dict[str, list[Finding]] = {}
+    for finding in asked:
+        figure = form.figures[finding.area, finding.indicator, finding.breakdown]
+        if explains(figure.note):
+            by_note.setdefault(figure.note, []).append(finding)
+        else:
+            yield finding
+    for note, (first, *others) in by_note.items():
+        limit = f"{first.words['limit']}；说明栏的“{note[:20]}”没有写明说的是哪一项"
+        if others:
+            limit += f"（同一行还有{'、'.join(one.words['label'] for one in others[:3])}等{len(others)}项变动也大）"
+        keys = tuple((one.area, one.indicator, one.breakdown) for one in others)
+        yield replace(first, words={**first.words, "limit": limit}, also=keys)
 
 
 def _is_asked_about(key: Key, context: Context) -> bool:
@@ -296,7 +328,7 @@ def _year_to_date_jumps(form: Form, context: Context, history: History) -> Itera
     """What one month added to a figure counted from January, against what earlier months added."""
     limits = context.rules["S4"].limits
     for key, figure in own_values(form, context):
-        if context.timing(key[1]) != "year_to_date" or _is_answered(form, context, key, figure):
+        if context.timing(key[1]) != "year_to_date" or is_answered(form, context, key, figure):
             continue
         past = increments(history, key, until=form.month)
         added = added_in(form.month, figure.value, history, key)
@@ -347,34 +379,22 @@ def past_values(form: Form, history: History, key: Key) -> list[float]:
     return found
 
 
-def _is_answered(form: Form, context: Context, key: Key, figure: Figure) -> bool:
-    """Whether words answer the question about this very figure: of its own cell, given afterwards, or of its row.
+def is_answered(form: Form, context: Context, key: Key, figure: Figure) -> bool:
+    """Whether words answer a question about this very figure: of its own cell, given afterwards, or of its row.
 
-    A note of a row that names another figure of the row does not speak of this one.
+    A note beside several figures answers for those it names.
     """
-    if _explained(form, context, key):
-        return True
-    if not explains(figure.note):
+    return _explained(form, context, key) or (explains(figure.note) and not _asks_which(form, context, key, figure))
+
+
+def _asks_which(form: Form, context: Context, key: Key, figure: Figure) -> bool:
+    """Whether the note stands beside several figures and does not name this one."""
+    if not figure.has_row_note:
         return False
-    beside = _fields_beside(form, figure)
-    own = next((names for one, names in beside if one == key[1]), ())
-    others = [names for one, names in beside if one != key[1]]
-    return named_in(figure.note, own) or not any(named_in(figure.note, names) for names in others)
-
-
-def _fields_beside(form: Form, figure: Figure) -> list[tuple[str, tuple[str, ...]]]:
-    """The figures that share a note with this one, each with how the form calls it; none where a row is one figure."""
     blocks = [block for block in form.layout.blocks if block.orientation == "columns" and block.key("note")]
-    if not blocks or not figure.has_row_note:
-        return []
-    return [
-        (
-            one.indicator,
-            tuple(name for label in one.path[-2:] for name in form.layout.spellings(label) if len(name) > 1),
-        )
-        for block in blocks
-        for one in block.fields
-    ]
+    paths = [one.path for block in blocks for one in block.fields if one.indicator == key[1]]
+    labels = {spelling for path in paths for label in path for spelling in form.layout.spellings(label)}
+    return not names(figure.note, {*labels, context.label(key[1])})
 
 
 def _explained(form: Form, context: Context, key: Key) -> bool:
@@ -471,8 +491,7 @@ def no_such_thing_and_yet_some(form: Form, context: Context, history: History) -
         and not figure.is_check
         and {figure.status, old.status} == {"reported", "not_applicable"}
         and (figure.value or old.value)
-        and not explains(figure.note)
-        and not _explained(form, context, key)
+        and not is_answered(form, context, key, figure)
     ]
     if flipped:
         places = context.book.townships.get(form.unit.area_id, {})

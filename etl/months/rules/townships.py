@@ -6,9 +6,8 @@ from dataclasses import replace
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, text_of
 from etl.months.periods import month_zh
-from etl.months.rules.notes import explains
 from etl.months.rules.registry import rule
-from etl.months.rules.series import before, jump_limit, past_values
+from etl.months.rules.series import before, is_answered, jump_limit, past_values
 
 
 def _apart(new: float, old: float) -> float:
@@ -28,11 +27,9 @@ def leap_of_a_township(form: Form, context: Context, history: History) -> Iterat
         old = state.figures.get(key)
         if key[0] not in names or figure.value is None or old is None or old.value is None or figure.is_check:
             continue
-        if figure.value == old.value or context.timing(key[1]) != "end_of_month" or explains(figure.note):
+        if figure.value == old.value or context.timing(key[1]) != "end_of_month":
             continue
-        if (key, form.month) not in context.explanations and _leaps(
-            form, context, history, key, figure.value, old.value
-        ):
+        if not is_answered(form, context, key, figure) and _leaps(form, context, history, key, figure.value, old.value):
             found.setdefault(key[1], []).append((key, figure.value, old.value))
     for leapt in found.values():
         shown = "、".join(
@@ -91,8 +88,7 @@ def facilities_gone_elsewhere(form: Form, context: Context, history: History) ->
             and (old := state.figures.get(key)) is not None
             and old.value is not None
             and (figure.value or 0) != old.value
-            and not explains(figure.note)
-            and (key, form.month) not in context.explanations
+            and not is_answered(form, context, key, figure)
         }
         if changed and min(changed.values()) < 0:
             told = "、".join(f"{names[key[0]]}{step:+g}" for key, step in list(changed.items())[:4])
