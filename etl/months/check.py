@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.months.accepted.accept import Event, judge, mark_duplicates, order
-from etl.months.accepted.rows import CHINA, Row, issue_row
+from etl.months.accepted.rows import CHINA, Row, issue_row, told_rows
 from etl.months.accepted.series import months_beside
 from etl.months.accepted.series_cache import Kept, history_of, load, revisions_of
 from etl.months.findings import Finding
@@ -66,7 +66,9 @@ class CheckedForm:
 
 @dataclass
 class Checked:
-    """What a file holds and every issue it would have, in the columns of meta.issue (without ids).
+    """What a file holds and every issue it would have, in the columns of meta.issue (without ids); one a cause.
+
+    `folded` of an issue holds the further cells of the same cause.
 
     already_zh: said when exactly these bytes were received before. others_zh: forms that are not the ones looked for.
     left_out_zh: checks that were not made, because what they compare with is not for everybody.
@@ -237,9 +239,7 @@ def _judge_forms(
         history, revisions = past(form_code, unit_id, events)
         mark_duplicates(events)
         for judged in judge(order(events), context, history=history, revisions=revisions):
-            checked.issues += [
-                issue_row(finding, index, context, judged=judged) for index, finding in enumerate(judged.findings, 1)
-            ]
+            checked.issues += told_rows(judged, context)
             checked.forms.append(_form(judged.event.understood, judged.state_code))
 
 
@@ -274,4 +274,4 @@ def _form(understood: Understood, state_code: str) -> CheckedForm:
 
 
 def _row(finding: Finding, number: int, context: Context, file_name: str) -> Row:
-    return issue_row(finding, number, context, file_name=file_name)
+    return issue_row(finding, number, context, file_name=file_name) | {"folded": []}

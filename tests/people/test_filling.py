@@ -107,7 +107,7 @@ def test_words_are_asked_for_exactly_where_a_jump_needs_them(months_home, contex
     # 67 → 300 is more than 30 %.
     given[line.entries[0].name] = "300"
     assert filling.check(form, given, context=context, home=months_home).asked == (line.note,)
-    given[line.note] = "新建投用两处"
+    given[line.note] = "社会工作者：新聘二百三十三人"
     answered = filling.check(form, given, context=context, home=months_home)
     assert answered.asked == (line.note,) and not [one for one in answered.issues if one["severity_code"] == "hold"]
 

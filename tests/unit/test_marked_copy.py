@@ -34,7 +34,12 @@ def copied(name, context, severities, data=None):
 @pytest.mark.parametrize("name", ["yuan-under-wan-70-findings.xlsx", "html-br-digits-joined.xls"])
 def test_every_finding_with_a_cell_stands_in_it_and_in_the_list(name, context, severities):
     _, found, book, _ = copied(name, context, severities)
-    told = list(book[LIST_SHEET].iter_rows(min_row=2, values_only=True))
+    sheet = book[LIST_SHEET]
+    told = [
+        tuple(cell.value for cell in row)
+        for row in sheet.iter_rows(min_row=2)
+        if not sheet.row_dimensions[row[0].row].hidden
+    ]
     assert book.sheetnames[0] == LIST_SHEET
     assert len(told) == len(found.issues)
     for issue in found.issues:
@@ -47,6 +52,19 @@ def test_every_finding_with_a_cell_stands_in_it_and_in_the_list(name, context, s
         place = around[0].start_cell.coordinate if around else first
         assert issue["sentence_zh"][:40] in sheet[place].comment.text
         assert sheet[place].fill.start_color.rgb[2:] in FILLS.values()
+
+
+def test_further_cells_of_one_cause_are_folded_in_the_list_and_marked_in_the_sheet(context, severities):
+    _, found, book, _ = copied("yuan-under-wan-70-findings.xlsx", context, severities)
+    (issue,) = (one for one in found.issues if one["rule_code"] == "E1")
+    # 17 townships and the unit, in three tiers and their sum; some had no recipients.
+    assert len(issue["folded"]) >= 50
+    front = book[LIST_SHEET]
+    hidden = [row for row, look in front.row_dimensions.items() if look.hidden]
+    assert len(hidden) == sum(len(one["folded"]) for one in found.issues)
+    for one in issue["folded"]:
+        cell = book[issue["sheet"]][one["cell"]]
+        assert "同一原因" in cell.comment.text and cell.fill.start_color.rgb[2:] in FILLS.values()
 
 
 def test_the_figures_of_the_copy_are_those_of_the_file(context, severities):

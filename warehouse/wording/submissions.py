@@ -194,7 +194,21 @@ def checked_lines(checked: Any, names: Mapping[str, str], severities: Mapping[st
         where = place(row["sheet"], row["cell"]) or "整个文件"
         lines.append(f"  【{severities[row['severity_code']]}】{where}  {row['sentence_zh']}（规则{row['rule_code']}）")
         lines.append(f"      {row['remedy_zh']}")
+        if under := folded(row):
+            lines.append(
+                f"      {under}：{'、'.join(one['cell'] for one in row['folded'][:MOST_CELLS])}"
+                + ("等" if len(row["folded"]) > MOST_CELLS else "")
+            )
     return lines
+
+
+MOST_CELLS = 12
+"""So many cells of one cause are named on a line; a page, a copy and a machine get all of them."""
+
+
+def folded(row: Row) -> str:
+    """What stands folded under an issue, in words; empty when nothing does."""
+    return f"同一原因或同一规则的还有{len(row['folded'])}格" if row.get("folded") else ""
 
 
 def place(sheet: str | None, cell: str | None) -> str:

@@ -142,6 +142,7 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
         words = FUNCTIONS["C10"](f"{form.unit.name_zh}{form.layout.label_zh}", event.duplicate_of, "同批收到的")
         findings.append(Finding(rule="C10", sheet=form.sheet, words=words))
     findings += check_form(form, context, history, received_on=event.received_at.astimezone(CHINA).date())
+    findings[:] = _without_large_amounts(findings, form)
     if any(context.rules[finding.rule].severity == "blocking" for finding in findings):
         return judged
     held = {
@@ -206,6 +207,7 @@ def check_form(form: Form, context: Context, history: History, *, received_on: d
     return _settled(found, form)
 
 
+MONEY_AND_PERSONS = frozenset(["allowance_recipient_count", "allowance_paid_yuan"])
 LOST_ROWS = frozenset(["L9", "L10", "L12", "E12", "E16"])
 """Rules that leave a row out; no total can agree with what is left."""
 
@@ -217,7 +219,7 @@ def _settled(findings: list[Finding], form: Form) -> list[Finding]:
     if any(finding.rule == "E1" and finding.also for finding in findings):
         # One cause, one finding: a unit mixed up makes every amount of the form disagree with its standard.
         findings = [finding for finding in findings if finding.rule != "C8"]
-    findings = _folded(findings)
+    findings = _at_the_crossing(_folded(findings), form)
     graver = {
         (finding.area, finding.indicator, finding.breakdown)
         for finding in findings
@@ -242,6 +244,35 @@ def _folded(findings: list[Finding]) -> list[Finding]:
         keys = [key for one in leapt for key in ((one.area, one.indicator, one.breakdown), *one.also)]
         found.append(replace(finding, also=(*finding.also, *keys)) if keys else finding)
     return found
+
+
+def _without_large_amounts(findings: list[Finding], form: Form) -> list[Finding]:
+    """Where yuan stand under 万元, an amount too large to be true is no second fault."""
+    mixed_up = [finding for finding in findings if finding.rule == "E1" and finding.also]
+    if not mixed_up:
+        return findings
+    amounts = {figure.cell for key, figure in form.figures.items() if key[1] == mixed_up[0].indicator}
+    return [finding for finding in findings if finding.rule != "E15" or finding.cell not in amounts]
+
+
+def _at_the_crossing(findings: list[Finding], form: Form) -> list[Finding]:
+    """One wrong cell breaks the sum of its row, that of its column and the standard: said of the cell, not thrice."""
+    wrong = [finding for finding in findings if finding.rule == "C8"]
+    # Where the totals themselves are wrong, their sums say so best.
+    if len(wrong) != 1 or wrong[0].area == form.unit.area_id:
+        return findings
+    (cell,) = wrong
+
+    def follows(finding: Finding) -> bool:
+        is_row = finding.rule == "C1" and finding.area == cell.area
+        is_column = finding.rule == "E4" and finding.breakdown in (cell.breakdown, "total")
+        return finding is not cell and (is_row or is_column) and finding.indicator in MONEY_AND_PERSONS
+
+    others = [finding for finding in findings if follows(finding)]
+    if not others:
+        return findings
+    keys = tuple((one.area, one.indicator, one.breakdown) for one in others)
+    return [replace(one, also=(*one.also, *keys)) if one is cell else one for one in findings if one not in others]
 
 
 def mark_duplicates(events: list[Event]) -> None:

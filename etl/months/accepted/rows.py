@@ -1,6 +1,7 @@
 """Judged forms as rows of the relations: observations, submissions, issues, restatements."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -179,6 +180,33 @@ def issue_row(
             "month": judged.event.month,
         }
     return row
+
+
+MOST_ALIKE = 3
+"""So many findings of one rule on one form are read one by one; of more, the first stands for all."""
+
+
+def told_rows(judged: Judged, context: Context) -> list[Row]:
+    """The findings on a form as a clerk is told them: rows of meta.issue, one a cause, with what is folded under each.
+
+    `folded` holds a cell and what is said of it for every further figure of the same cause, in the order of the sheet;
+    the sentence is empty where there is no more to say than in the first.
+    """
+    form, rows, first_of = judged.event.understood.form, [], {}
+    alike = Counter(finding.rule for finding in judged.findings)
+    for number, finding in enumerate(judged.findings, 1):
+        row = issue_row(finding, number, context, judged=judged)
+        figures = [form.figures.get(key) for key in finding.also] if form else []
+        under = [
+            {"cell": figure.cell, "sentence_zh": ""} for figure in figures if figure and figure.cell != row["cell"]
+        ]
+        if alike[finding.rule] > MOST_ALIKE and finding.rule in first_of:
+            first = first_of[finding.rule]
+            first["folded"] += [{"cell": row["cell"] or "", "sentence_zh": row["sentence_zh"]}, *under]
+            continue
+        rows.append(row | {"folded": under})
+        first_of[finding.rule] = rows[-1]
+    return rows
 
 
 def restatement_rows(judged: Judged) -> list[Row]:

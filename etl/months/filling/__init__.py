@@ -14,7 +14,7 @@ import polars as pl
 
 from etl.months.accepted.accept import Event, Judged, judge
 from etl.months.accepted.rows import Row as IssueRow
-from etl.months.accepted.rows import issue_row
+from etl.months.accepted.rows import told_rows
 from etl.months.accepted.series_cache import history_of, load, revisions_of
 from etl.months.filling.cells import Blank, names_of, part_of
 from etl.months.filling.worked_out import computed, worked_out
@@ -99,7 +99,7 @@ def check(form: Blank, given: Given, *, context: Context, home: Home, by_zh: str
     event = Event(0, "page", "", "", now, understood, 0)
     history, revisions = _past(home, form.layout, form.unit_id, form.month)
     (judged,) = judge([event], context, history=history, revisions=revisions)
-    issues = tuple(issue_row(one, number, context, judged=judged) for number, one in enumerate(judged.findings, 1))
+    issues = tuple(told_rows(judged, context))
     return Filled(
         judged.state_code, issues, _asked(form, judged, context, given), computed(form, grid),
         _why_asked(form, judged, given),

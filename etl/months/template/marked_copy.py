@@ -1,5 +1,7 @@
 """A copy of a checked file with every finding in its cell, as a colour and a comment, and all of them as a list in front.
 
+In the list what has one cause is one line; the further cells are folded under it.
+
 Whoever sent the file mends it in his own sheets. What the check did not read (a file with a password, say) has a list only.
 """
 
@@ -40,7 +42,7 @@ def marked_copy(data: bytes, issues: Sequence[Row], severities: Mapping[str, str
         issues: rows of `Checked.issues`.
         severities: the word of each severity.
     """
-    rows = [_plain(issue, severities) for issue in sorted(issues, key=_urgency)]
+    rows = _unfolded([_plain(issue, severities) for issue in sorted(issues, key=_urgency)])
     with tempfile.NamedTemporaryFile(suffix=".upload") as file:
         file.write(data)
         file.flush()
@@ -83,7 +85,19 @@ def _plain(issue: Row, severities: Mapping[str, str]) -> dict[str, str]:
         "sentence": issue["sentence_zh"],
         "remedy": issue["remedy_zh"] or "",
         "rule": issue["rule_code"],
+        "folded": issue.get("folded", []),
     }
+
+
+def _unfolded(issues: Sequence[dict]) -> list[dict]:
+    """The findings with those folded under each as findings of their own cells, right behind it."""
+    found = []
+    for issue in issues:
+        found.append(issue)
+        for one in issue["folded"]:
+            sentence = one["sentence_zh"] or f"与 {issue['cell']} 同一原因：{issue['sentence']}"
+            found.append({**issue, "cell": one["cell"], "sentence": sentence, "folded": [], "is_folded": True})
+    return found
 
 
 def _place(cell: str) -> tuple[int, int] | None:
@@ -155,6 +169,10 @@ def _list_in_front(book: Any, issues: Sequence[dict]) -> None:
     for column, width in enumerate(WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
         sheet.cell(1, column).font = Font(bold=True)
+    for number, issue in enumerate(issues, 2):
+        if issue.get("is_folded"):
+            sheet.row_dimensions.group(number, hidden=True)
+    sheet.sheet_properties.outlinePr.summaryBelow = False
     sheet.freeze_panes = "A2"
 
 
@@ -188,6 +206,9 @@ def _written_anew(sheets: Sequence, issues: Sequence[dict]) -> bytes:
     for number, issue in enumerate(issues, 1):
         for column, text in enumerate(_told(issue)):
             front.write_string(number, column, text, wrapped if column else looks[issue["code"]])
+        if issue.get("is_folded"):
+            front.set_row(number, None, None, {"level": 1, "hidden": True})
+    front.outline_settings(symbols_below=False)
     marked, taken = _by_place(issues), {LIST_SHEET}
     for sheet in sheets:
         name = _free_name(sheet.name, taken)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pages.ui.kit.html import esc
 from warehouse.wording.dates import month_zh
-from warehouse.wording.submissions import place
+from warehouse.wording.submissions import folded, place
 
 Row = Mapping[str, Any]
 
@@ -84,12 +84,25 @@ def entry(
     rule_code: str,
     sentence_zh: str,
     remedy_zh: str,
+    under: Sequence[Row] = (),
 ) -> str:
-    """One issue."""
+    """One issue. `under`: further cells of the same cause, each with a sentence where there is one; folded."""
     cell = f' <span class="cell">{esc(place_zh)}</span>' if place_zh else ""
+    more = _under(under) if under else ""
     source = f' <span class="src">{esc(file_zh)}</span>' if file_zh else ""
     return (
         f'<li><div class="where">{esc(head_zh)}{cell}{source}</div><div>'
         f'<div class="fact"><span class="badge {esc(severity_code)}">{esc(severity_zh)}</span> {esc(sentence_zh)}'
-        f' <span class="rule">规则{esc(rule_code)}</span></div><div class="todo">{esc(remedy_zh)}</div></div></li>'
+        f' <span class="rule">规则{esc(rule_code)}</span></div><div class="todo">{esc(remedy_zh)}</div>{more}</div></li>'
+    )
+
+
+def _under(under: Sequence[Row]) -> str:
+    bare = "、".join(esc(one["cell"]) for one in under if not one["sentence_zh"])
+    told = "".join(f"<li>{esc(one['cell'])}　{esc(one['sentence_zh'])}</li>" for one in under if one["sentence_zh"])
+    return (
+        f'<details class="fold"><summary>{esc(folded({"folded": under}))}</summary>'
+        + (f"<p>{bare}</p>" if bare else "")
+        + (f"<ul>{told}</ul>" if told else "")
+        + "</details>"
     )

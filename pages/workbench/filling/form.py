@@ -214,6 +214,7 @@ def _outcome(view: View, blank: "Blank", filled: "Filled", given: Mapping[str, s
             rule_code=row["rule_code"],
             sentence_zh=row["sentence_zh"],
             remedy_zh=row["remedy_zh"],
+            under=row["folded"],
         )
         for row in issues
     )

@@ -163,6 +163,7 @@ def told(
             rule_code=row["rule_code"],
             sentence_zh=row["sentence_zh"],
             remedy_zh=row["remedy_zh"],
+            under=row["folded"],
         )
         for row in issues
     )

@@ -53,7 +53,7 @@ def _shown(view: View, one: flow.Report) -> None:
         entry(
             head_zh=row["cell"] or "整张表", place_zh="", file_zh="", severity_code=row["severity_code"],
             severity_zh=severities[row["severity_code"]], rule_code=row["rule_code"], sentence_zh=row["sentence_zh"],
-            remedy_zh=row["remedy_zh"],
+            remedy_zh=row["remedy_zh"], under=row["folded"],
         )
         for row in found.issues
     )  # fmt: skip
