@@ -337,7 +337,7 @@ class Trial:
         if key[1] == money["paid"]:
             # The standard makes it of the persons.
             key = (key[0], money["people"], key[2])
-        wrong = self.last.figures[key].value
+        wrong = self.last.figures[key].value or 0
         past = [figure.value for state in self.history.values() if (figure := state.figures.get(key))]
         known = [value for value in past if value is not None]
         if way == COPY:

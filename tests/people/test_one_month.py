@@ -154,7 +154,7 @@ def returned(seat):
     page.locator("[data-testid=stCheckbox] label", has_text="看表").click()
     figure = page.locator("[class*=st-key-looked] tr", has_text="社会工作者")
     figure.wait_for()
-    assert "300" in figure.inner_text() and "新建投用两处" in figure.inner_text()
+    assert "300" in figure.inner_text() and "新聘二百三十三人" in figure.inner_text()
     page.get_by_role("button", name="退回", exact=True).click()
     page.locator(".verdict", has_text="须写明原因").wait_for()
     page.get_by_label(re.compile("退回原因")).fill(REASON)

@@ -149,13 +149,13 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     asked = [
         (key, figure)
         for key, figure in same
-        if not explains_sameness(figure.note) and not _explained(form, context, key)
+        if not _says_why_same(figure, state, key) and not _explained(form, context, key)
     ]
     # Where a form is a copy, whatever stands in it as it stood is part of the copy: beds as well as what was done.
     rest = [
         key
         for key, figure in form.figures.items()
-        if not figure.is_check and _is_as_before(key, figure, state) and not explains_sameness(figure.note)
+        if not figure.is_check and _is_as_before(key, figure, state) and not _says_why_same(figure, state, key)
     ]
     for number, (key, figure) in enumerate(asked):
         words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
@@ -170,6 +170,11 @@ def _nearly_copied(form: Form, context: Context, state: MonthState, lively: list
     same = [(key, figure) for key, figure in large if _is_as_before(key, figure, state)]
     is_copy = len(large) >= limits["fewest_lively"] and len(same) >= limits["near_share"] * len(large)
     return same if is_copy and len(same) >= limits["fewest_lively"] else []
+
+
+def _says_why_same(figure: Figure, state: MonthState, key: Key) -> bool:
+    """Whether its note explains that a figure is last month's; a note that is last month's was copied with it."""
+    return explains_sameness(figure.note) and figure.note != state.figures[key].note
 
 
 def _is_as_before(key: Key, figure: Figure, state: MonthState) -> bool:
@@ -191,7 +196,7 @@ def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Fi
     same = [(key, figure) for key, figure in large if _is_as_before(key, figure, state)]
     if len(large) < limits["fewest_rows"] or len(same) < limits["rows_share"] * len(large):
         return
-    if any(explains_sameness(figure.note) for _, figure in same):
+    if any(_says_why_same(figure, state, key) for key, figure in same):
         return
     places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in same[:4])
     words = {"count": str(len(same)), "previous": month_zh(state.month), "places": places}
