@@ -129,7 +129,7 @@ def clerk_fills_and_sends(context, address) -> str:
     box.wait_for()
     page.locator(".issues li", has_text="规则S4").wait_for()
     found.settle()
-    box.fill("新建投用两处")
+    box.fill("社会工作者：新聘二百三十三人")
     box.press("Enter")
     page.locator(".issues li", has_text="规则S4").wait_for(state="detached")
     page.locator('[role="status"]', has_text="草稿已存").first.wait_for()
