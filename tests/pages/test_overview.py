@@ -342,10 +342,10 @@ def test_a_release_that_declares_no_key_indicators_shows_the_page_of_documents(s
     from pages.ui.kit import view
 
     monkeypatch.setattr(with_months, "indicators_of", lambda view: {"care_bed_count": {"label_zh": "床位"}})
-    view._made.cache_clear()
+    view._made.clear()
     try:
         page = show_truth(PAGE)
     finally:
-        view._made.cache_clear()
+        view._made.clear()
     assert not page.app.exception
     assert "不知道，或说不清" in page.text
