@@ -270,7 +270,8 @@ class OpenPage:
         self.page.wait_for_selector("[data-testid=stMain]", timeout=timeout)
         self.page.wait_for_function(
             "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-            " && !document.querySelector('[data-testid=stSkeleton]')",
+            " && !document.querySelector('[data-testid=stSkeleton]')"
+            " && !document.documentElement.classList.contains('held-still')",
             timeout=timeout,
         )
         self.page.wait_for_timeout(150)
