@@ -1,4 +1,4 @@
-"""How far a background build has come: one small file in its data home, written by the builder, read by the app."""
+"""How far long work has come: one small file in its data home, written by who does it, read by the app."""
 
 import contextlib
 import json
@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from warehouse.home import Home
 
 FILE_NAME = "building.json"
+AUDITING = "auditing.json"
+"""The file of a build, and that of an audit of payments."""
 SILENT_AFTER = timedelta(minutes=3)
 
 
@@ -35,24 +37,33 @@ class Progress:
         return now - datetime.fromisoformat(self.said_at) > SILENT_AFTER
 
 
-def write_progress(home: Home, step_zh: str, done: int, total: int, *, failed_zh: str = "") -> None:
-    """Say how far the build in `home` is. Readers see the whole line or the one before, never half of it."""
+def write_progress(
+    home: Home, step_zh: str, done: int, total: int, *, failed_zh: str = "", name: str = FILE_NAME
+) -> None:
+    """Say how far the work in `home` is. Readers see the whole line or the one before, never half of it.
+
+    Raises:
+        OSError: the disk refuses it; the line before stands.
+    """
     said = Progress(step_zh=step_zh, done=done, total=total, said_at=datetime.now(UTC).isoformat(), failed_zh=failed_zh)
     home.root.mkdir(parents=True, exist_ok=True)
-    draft = home.root / f"{FILE_NAME}.{os.getpid()}"
-    draft.write_text(json.dumps(asdict(said), ensure_ascii=False), encoding="utf-8")
-    draft.replace(home.root / FILE_NAME)
-
-
-def clear_progress(home: Home) -> None:
-    """The build in `home` is done: nothing is under way any more."""
-    with contextlib.suppress(FileNotFoundError):
-        (home.root / FILE_NAME).unlink()
-
-
-def read_progress(home: Home) -> Progress | None:
-    """What the build in `home` said last; None when none is under way or its file cannot be read."""
+    draft = home.root / f"{name}.{os.getpid()}"
     try:
-        return Progress(**json.loads((home.root / FILE_NAME).read_text(encoding="utf-8")))
+        draft.write_text(json.dumps(asdict(said), ensure_ascii=False), encoding="utf-8")
+        draft.replace(home.root / name)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def clear_progress(home: Home, name: str = FILE_NAME) -> None:
+    """The work in `home` is done: nothing is under way any more."""
+    with contextlib.suppress(FileNotFoundError):
+        (home.root / name).unlink()
+
+
+def read_progress(home: Home, name: str = FILE_NAME) -> Progress | None:
+    """What the work in `home` said last; None when none is under way or its file cannot be read."""
+    try:
+        return Progress(**json.loads((home.root / name).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None

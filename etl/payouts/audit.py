@@ -1,6 +1,7 @@
 """Auditing a home with its key, and its worklist as a file; the steps behind the commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from warehouse.payouts.engine import judge
 from warehouse.payouts.findings import Audited
 from warehouse.payouts.store import PayoutStore
 from warehouse.people import audit as trail
+from warehouse.progress import AUDITING, clear_progress, write_progress
 from warehouse.settings import load_settings
 from warehouse.wording.payouts import worklist_table
 
@@ -41,14 +43,15 @@ def audit(home: Home, *, progress: Progress | None = None, engine: "SparkPayouts
     keys = read_keys(home)
     check_keys(store, keys)
     catalog = load_catalog()
-    done = findings.run_audit(
-        home,
-        catalog,
-        keys.token,
-        keeps_lists=settings.payout_lists == "keep",
-        progress=progress,
-        judge=engine.judge if engine else judge,
-    )
+    with _told_to_readers(home, progress) as tell:
+        done = findings.run_audit(
+            home,
+            catalog,
+            keys.token,
+            keeps_lists=settings.payout_lists == "keep",
+            progress=tell,
+            judge=engine.judge if engine else judge,
+        )
     if settings.payout_months and (months := store.months()):
         store.forget_before(add_months(max(months), 1 - settings.payout_months))
     figures.count_figures(home, catalog)
@@ -57,6 +60,22 @@ def audit(home: Home, *, progress: Progress | None = None, engine: "SparkPayouts
     )
     Desk(home).enter("payouts", f"津贴稽核第{done.number}次：{sum(done.counts.values())} 个疑点", who=account_name())
     return done
+
+
+@contextmanager
+def _told_to_readers(home: Home, progress: Progress | None) -> Iterator[Progress]:
+    """Says how far an audit is, to whoever runs it and to the page; what the disk refuses of that harms nothing."""
+
+    def tell(step_zh: str, done: int, total: int) -> None:
+        with suppress(OSError):
+            write_progress(home, step_zh, done, total, name=AUDITING)
+        if progress:
+            progress(step_zh, done, total)
+
+    try:
+        yield tell
+    finally:
+        clear_progress(home, AUDITING)
 
 
 def worklist_of(home: Home, *, unit: str, with_closed: bool, out: Path | None) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from warehouse.payouts.figures import count_figures
 from warehouse.payouts.findings import current_findings, give_feedback, precision
 from warehouse.payouts.knowledge import inputs
 from warehouse.payouts.store import PayoutStore
+from warehouse.progress import AUDITING, read_progress
 
 SAMPLE, WHOLE = 40_000, 1_000_000
 MONTHS = 18
@@ -138,6 +139,15 @@ def test_the_table_of_differences_names_units_and_leaves_no_field_empty(fresh, t
     assert all("—" in line and "月报没有这一项" in line for line in lines)
     assert "qingfeng" not in done.stdout
     assert "NULL" not in done.stdout
+
+
+def test_an_audit_says_how_far_it_is_and_that_it_is_over(fresh, tmp_path):
+    assert add(fresh, [sent(tmp_path, detail(GOOD))]).is_whole
+    said = []
+    audit(fresh, progress=lambda *_: said.append(read_progress(fresh, AUDITING)))
+    assert [each.done for each in said] == list(range(18))
+    assert said[1].step_zh == "核查：一月多次领取"
+    assert read_progress(fresh, AUDITING) is None
 
 
 def test_payments_older_than_what_is_kept_go_with_their_findings_and_their_figures_stay(fresh, tmp_path, monkeypatch):

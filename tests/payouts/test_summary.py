@@ -1,5 +1,6 @@
 """The page 津贴稽核: sums only, small counts hidden also by subtraction, for those who hold the right and their areas."""
 
+import json
 import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from warehouse.payouts.findings import TOKEN, give_feedback
 from warehouse.payouts.store import Part, PayoutStore, Submission, now
 from warehouse.payouts.summary import ALL, TOTAL, Summary, Tally, summarise
 from warehouse.people import accounts, roles, sessions
+from warehouse.progress import AUDITING, clear_progress, write_progress
 from warehouse.wording import payout_audit as words
 
 PAGE = "workbench/payouts/page.py"
@@ -182,6 +184,22 @@ def test_an_auditor_of_the_city_sees_sums_and_neither_a_person_nor_a_token(signe
     assert "没有发放明细" in page.text
     assert page.html.count('<div class="card">') == 6
     assert "TOKEN" not in page.html
+
+
+def test_an_audit_under_way_is_told_with_what_stands_meanwhile(signed_in, audited):
+    """An audit that says nothing for three minutes was killed, and is told no more."""
+    write_progress(audited, "核查：一月多次领取", 2, 18, name=AUDITING)
+    page = signed_in("auditor", "puyang")
+    (bar,) = page.app.get("progress")
+    assert (bar.proto.value, bar.proto.text) == (
+        11,
+        "正在稽核：核查：一月多次领取（2/18）。完成之前，这里是上一次的结果",
+    )
+    assert page.finding.startswith("濮阳市3个单位疑似多发4900元")
+    said = json.loads((audited.root / AUDITING).read_text())
+    (audited.root / AUDITING).write_text(json.dumps(said | {"said_at": "2026-09-02T01:00:00+00:00"}))
+    assert not page.run().app.get("progress")
+    clear_progress(audited, AUDITING)
 
 
 def test_an_auditor_of_a_unit_sees_that_unit_alone(signed_in):

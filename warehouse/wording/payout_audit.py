@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from warehouse.payouts import declared
 from warehouse.payouts.summary import Summary, Tally
+from warehouse.progress import Progress
 from warehouse.wording.dates import instant_zh, month_zh
 from warehouse.wording.numbers import full_value, mark, percent, plain, show_value
 
@@ -71,6 +72,11 @@ def waiting_zh(found: Summary) -> str:
         return ""
     since = "还没有稽核过" if found.audited_at is None else "上次稽核之后收的，还没有查"
     return f"有{found.waiting_count}份文件{since}。请操作员在服务器上运行 yanglao payouts audit。"
+
+
+def under_way_zh(progress: Progress) -> str:
+    """How far the audit running now is; what stands on the page is of the one before."""
+    return f"正在稽核：{progress.step_zh}（{progress.done}/{progress.total}）。完成之前，这里是上一次的结果"
 
 
 def audited_zh(at: datetime | None) -> str:

@@ -10,8 +10,11 @@ units = parts.units_within_reach(view, here_is())
 found = parts.found_in(view, units)
 if found is None:
     parts.without_payments(view, is_seen=bool(units))
+    if units:
+        parts.under_way(view)
     nothing_more()
 parts.head(view, found, units)
+parts.under_way(view)
 if found.audited_at is None:
     nothing_more()
 parts.headline(view, found)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import plotly.graph_objects as go
+import streamlit as st
 
-from pages.ui.kit import reads
+from pages.ui.kit import alone, reads
 from pages.ui.kit.axes import month_ticks
 from pages.ui.kit.block import block
 from pages.ui.kit.charts import template
@@ -20,10 +22,12 @@ from pages.ui.marks.cards import Card, cards
 from warehouse.payouts import declared
 from warehouse.payouts.summary import Summary, Tally, summarise
 from warehouse.people.sessions import Person
+from warehouse.progress import AUDITING, read_progress
 from warehouse.wording import payout_audit as words
 from warehouse.wording.dates import month_zh
 
 RIGHT = "audit_payouts"
+LOOK_AGAIN_SECONDS = 2
 
 
 def units_within_reach(view: View, person: Person | None) -> dict[str, str]:
@@ -64,6 +68,21 @@ def head(view: View, found: Summary, names: Mapping[str, str]) -> None:
     )
     if told := words.waiting_zh(found):
         block(f'<div class="notice" role="status">{esc(told)}</div>', key="waiting")
+
+
+def under_way(view: View) -> None:
+    """How far an audit that is running now has come; nothing where none is."""
+    progress = read_progress(reads.whole_home(view.kind), AUDITING)
+    if progress is not None and not progress.is_silent(datetime.now(UTC)):
+        _watch(view.kind)
+
+
+@alone.fragment(run_every=LOOK_AGAIN_SECONDS)
+def _watch(kind: str) -> None:
+    progress = read_progress(reads.whole_home(kind), AUDITING)
+    if progress is None:
+        st.rerun()
+    st.progress(progress.share, text=words.under_way_zh(progress))
 
 
 def headline(view: View, found: Summary) -> None:
