@@ -141,6 +141,8 @@ def _encoding(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            if _fault(file, "utf-16"):
+                raise _cut()
             return "utf-16"
         if (fault := _fault(file, "utf-8")) == "":
             return "utf-8-sig"
@@ -328,7 +330,7 @@ def _is_foot(text: str) -> bool:
 
 
 def _cut() -> PayoutError:
-    return PayoutError("文件在最后一个字中间断了，没有传完。请重新导出或拷贝")
+    return PayoutError("文件在最后一个字中间断了，没有传完或已损坏。请重新导出或拷贝")
 
 
 def _unknown() -> PayoutError:

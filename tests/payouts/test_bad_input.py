@@ -189,13 +189,13 @@ def test_a_full_disk_in_an_audit_enters_nothing_of_it_and_the_lists_are_still_th
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 def test_a_file_cut_inside_a_sign_is_refused(fresh, tmp_path, encoding):
     """Cut after one byte of the last line's 李."""
     data = detail(GOOD, GOOD).encode(encoding)
-    place = data.rindex("李".encode(encoding)) + 1
+    place = data.rindex("李".encode(encoding.replace("16", "16-le"))) + 1
     done = add(fresh, [sent(tmp_path, data[:place])])
-    assert done.files[0].problems_zh == ("文件在最后一个字中间断了，没有传完。请重新导出或拷贝",)
+    assert done.files[0].problems_zh == ("文件在最后一个字中间断了，没有传完或已损坏。请重新导出或拷贝",)
     assert kept(fresh) == []
 
 
