@@ -19,10 +19,10 @@ JAVA_OPTIONS = "-XX:+UseSerialGC -Dspark.master.rest.enabled=false"
 
 
 class Standalone:
-    """A running cluster; `master` is its address."""
+    """A running cluster; `master` is its address. Each worker may give `memory_mb` to a job."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, memory_mb: int) -> None:
+        self._folder, self._memory_mb = folder, memory_mb
         port, self._page = free_port(), free_port()
         self.master = f"spark://127.0.0.1:{port}"
         self._members: list[subprocess.Popen] = []
@@ -36,7 +36,16 @@ class Standalone:
         """One more worker of one core."""
         number = len(self._members)
         place = self._folder / f"worker-{number}"
-        options = ("--cores", "1", "--memory", "1536m", "--work-dir", str(place), "--webui-port", str(free_port()))
+        options = (
+            "--cores",
+            "1",
+            "--memory",
+            f"{self._memory_mb}m",
+            "--work-dir",
+            str(place),
+            "--webui-port",
+            str(free_port()),
+        )
         self._start("worker.Worker", *options, self.master)
 
     def wait_for_workers(self, count: int) -> None:
@@ -76,10 +85,10 @@ class Standalone:
 
 
 @contextmanager
-def standalone(folder: Path) -> Iterator[Standalone]:
+def standalone(folder: Path, *, memory_mb: int = 1536) -> Iterator[Standalone]:
     """A cluster for as long as it is needed."""
     folder.mkdir(parents=True, exist_ok=True)
-    cluster = Standalone(folder)
+    cluster = Standalone(folder, memory_mb=memory_mb)
     try:
         yield cluster
     finally:

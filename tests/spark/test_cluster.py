@@ -39,6 +39,8 @@ SETTINGS = {
     "spark.driver.extraJavaOptions": SHORT,
     "spark.executor.extraJavaOptions": SHORT,
 }
+# The whole country does not fit into an executor of 1 GB.
+LARGE = {"spark.executor.memory": "3g", "spark.driver.memory": "2g"}
 UNITS_SAMPLED = 12
 SAMPLED = ("mart.allowance_month",)
 RULES_SAMPLED = ("paid_after_death", "gap_without_arrears")
@@ -49,8 +51,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory) -> Iterator[Standalone]:
-    with standalone(tmp_path_factory.mktemp("cluster")) as running:
+def cluster(tmp_path_factory, full) -> Iterator[Standalone]:
+    with standalone(tmp_path_factory.mktemp("cluster"), memory_mb=3584 if full else 1536) as running:
         yield running
 
 
@@ -100,7 +102,8 @@ def test_the_whole_country_is_the_same(cluster, small_demo_home, tmp_path, full)
         world.computed_here(scratch, marts)
         expected = world.digests(scratch, relations, marts)
         world.emptied(scratch, marts)
-        SparkMarts(master=cluster.master, place=tmp_path, settings=SETTINGS).compute(scratch, relations, marts)
+        settings = SETTINGS | LARGE if full else SETTINGS
+        SparkMarts(master=cluster.master, place=tmp_path, settings=settings).compute(scratch, relations, marts)
         assert world.differing(scratch, marts) == {}
         assert world.digests(scratch, relations, marts) == expected
         ((count,),) = scratch.execute("select count(*) from mart.indicator_month").fetchall()
