@@ -125,6 +125,7 @@ def hashed(frame: pl.DataFrame) -> str:
     return hashlib.sha256(ordered(frame).write_csv().encode()).hexdigest()
 
 
+@pytest.mark.bar("SC3")
 def test_payments_are_counted_the_same(cluster, paid, tmp_path, full):
     """Figures of payments and of stops; a sample takes the payments."""
     spark = SparkPayouts(master=cluster.master, place=tmp_path, settings=SETTINGS)
@@ -136,8 +137,9 @@ def test_payments_are_counted_the_same(cluster, paid, tmp_path, full):
         assert ordered(frame).equals(ordered(engine.count(paid, name))), name
 
 
+@pytest.mark.bar("SC3")
 def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, paid, tmp_path, full):
-    """All rules; a sample takes two (a list, months in a row)."""
+    """All rules; a sample takes two (a list, months in a row). Ten and a hundred million: `tests.bench.engines`, recorded."""
     from pyspark import SparkContext
 
     rules = tuple(declared.rules()) if full else RULES_SAMPLED

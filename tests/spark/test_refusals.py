@@ -63,6 +63,14 @@ def test_without_java_it_names_the_package(monkeypatch, tmp_path, home):
 
 
 @pytest.mark.parametrize(
+    "told", ["java.lang.OutOfMemoryError: Java heap space", "Could not allocate memory to grow BytesToBytesMap."]
+)
+def test_too_little_memory_is_named_with_the_setting_that_gives_more(told):
+    failure = RuntimeError(f"Job aborted due to stage failure\nCaused by: {told}\n")
+    assert cluster.reason_of(failure).startswith("内存不足，请用 --conf spark.executor.memory=4g")
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"name": "flink"}, "可写 duckdb 或 spark"),

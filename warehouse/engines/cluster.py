@@ -197,12 +197,14 @@ def reason_of(error: BaseException) -> str:
     return line.strip()[:300]
 
 
+_MEMORY_ZH = "内存不足，请用 --conf spark.executor.memory=4g（本机 local 用 spark.driver.memory）加大"
 _KNOWN = {
     "is not a Parquet file": "有的 Parquet 文件已损坏",
     "CANNOT_READ_FILE_FOOTER": "有的 Parquet 文件已损坏",
     "FAILED_READ_FILE": "有的 Parquet 文件读不出，已损坏或缺失",
     "No space left": "磁盘已满",
-    "OutOfMemoryError": "内存不足，请用 --conf spark.executor.memory=4g（本机 local 用 spark.driver.memory）加大",
+    "OutOfMemoryError": _MEMORY_ZH,
+    "Could not allocate memory": _MEMORY_ZH,
     "PATH_NOT_FOUND": "有的 Parquet 文件不在",
     "Permission denied": "没有权限",
 }
