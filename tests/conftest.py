@@ -271,7 +271,7 @@ class OpenPage:
         self.page.wait_for_function(
             "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
             " && !document.querySelector('[data-testid=stSkeleton]')"
-            " && !document.documentElement.classList.contains('held-still')",
+            " && !document.documentElement.classList.contains('held-still') && !document.getElementById('first-paint')",
             timeout=timeout,
         )
         self.page.wait_for_timeout(150)
