@@ -15,7 +15,7 @@ LONGEST = 1.6
 ENDED = ("missed", "met")
 GROUPS = (
     ("running", "进行中"),
-    ("ended", "已到期或未印期限，有数"),
+    ("ended", "已到期或未印期限有数"),
     ("to_confirm", "口径待确认"),
     ("unknown", "无数可判"),
 )
