@@ -28,7 +28,9 @@ def ready(opened) -> None:
     opened.settle()
 
 
-@pytest.mark.parametrize(("url_path", "width"), [("overview", 390), ("comparison", 390), ("documents", 1440)])
+@pytest.mark.parametrize(
+    ("url_path", "width"), [("overview", 390), ("comparison", 390), ("documents?aspect=figures", 1440)]
+)
 def test_a_number_opens_its_receipt_in_one_press_and_shows_where_it_stands_printed(
     open_page, real_url, url_path, width
 ):

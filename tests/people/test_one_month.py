@@ -152,7 +152,7 @@ def returned(seat):
     page.get_by_role("tab", name="审核与回执").click()
     page.get_by_text("待审核 1张").wait_for()
     page.locator("[data-testid=stCheckbox] label", has_text="看表").click()
-    figure = page.locator("[class*=st-key-looked] tr", has_text="社会工作者")
+    figure = page.locator("[class*=st-key-looked] tr", has_text="社会工作者/月末数")
     figure.wait_for()
     assert "300" in figure.inner_text() and "新聘二百三十三人" in figure.inner_text()
     page.get_by_role("button", name="退回", exact=True).click()

@@ -8,6 +8,7 @@ import pytest
 
 from pages.server.answer_limits import Crowded
 from pages.server.fair_threads import THREADS, FairThreads
+from tests.conftest import run_async
 
 
 def test_who_asks_for_much_at_once_keeps_nobody_else_waiting():
@@ -37,7 +38,7 @@ def test_who_asks_for_much_at_once_keeps_nobody_else_waiting():
             leave.set()
         return answer
 
-    assert anyio.run(main) == "8"
+    assert run_async(main()) == "8"
     assert most == 1 < THREADS
     # Nothing is kept of those who have gone.
     assert threads._own == {}
@@ -51,4 +52,4 @@ def test_work_that_fails_leaves_its_place():
                 await threads.run("reader", divmod, 1, 0)
         assert await threads.run("reader", divmod, 7, 2) == (3, 1)
 
-    anyio.run(main)
+    run_async(main())

@@ -1,10 +1,10 @@
 """Of what comes over a page's websocket only what pages here send reaches Streamlit."""
 
-import anyio
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.server.messages import OnlyOurMessages, is_heard
+from tests.conftest import run_async
 
 RUN, BEAT = BackMsg(), BackMsg(app_heartbeat=True)
 RUN.rerun_script.query_string = "city=puyang"
@@ -60,5 +60,5 @@ def test_a_message_that_is_not_heard_is_passed_over_and_the_next_one_comes():
         while (message := await receive())["type"] != "websocket.disconnect":
             heard.append(message)
 
-    anyio.run(OnlyOurMessages(inside), {"type": "websocket"}, receive, None)
+    run_async(OnlyOurMessages(inside)({"type": "websocket"}, receive, None))
     assert heard == [sent[0], sent[3]]

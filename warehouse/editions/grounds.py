@@ -29,11 +29,12 @@ _CELL = (
     "area_id", "area_zh", "level_code", "kind_code", "indicator_code", "breakdown_code", "month", "value", "status_code",
     "quality_code", "numerator", "denominator", "reported_count", "expected_count", "reported_total", "against_code", "gap",
     "standing_code", "target_value", "completion", "pace", "is_small_task", "task_row_key", "rank", "ranked_count",
-    "change_mom", "change_yoy", "change_since_year_start",
+    "change_mom", "change_yoy", "change_since_year_start", "smallest_gap", "smallest_gap_pp", "smallest_base",
 )  # fmt: skip
 _INDICATOR = (
     "indicator_code", "label_zh", "unit_zh", "decimals", "kind_code", "timing_code", "polarity_code", "definition_zh",
     "formula_zh", "numerator", "denominator", "scale", "over_100_zh", "owner_zh", "topic_code", "key_order",
+    "smallest_difference",
 )  # fmt: skip
 _UNIT = ("area_id", "name_zh", "short_name_zh", "kind_code", "sort_order")
 

@@ -224,9 +224,11 @@ def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     ranked = facts.ranked_rows()
     is_zone = {each["area_id"]: each["kind_code"] == ZONE for each in facts.units}
     rows = [
-        # With the others of its rank group, by whose values a last place is judged.
+        # With the others of its rank group, by whose values a last place is judged, and what one more would change.
         {
             **row,
+            "one_more": _one_more(row, facts.indicators[row["indicator_code"]]),
+            "direction": -1 if facts.indicators[row["indicator_code"]]["polarity_code"] == "lower_is_better" else 1,
             "peers": [
                 other
                 for other in ranked
@@ -243,6 +245,11 @@ def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     ]
     gaps.sort(key=lambda row: -row["share"])
     return [("", [unit_finding(unit["short_name_zh"], unit["kind_code"], rows, facts.indicators, gaps)])]
+
+
+def _one_more(row: Row, indicator: Row) -> float:
+    """By how much one more of what is counted changes a ratio; 0 where there is nothing to divide by."""
+    return float(indicator["scale"] or 1) / float(row["denominator"]) if row["denominator"] else 0.0
 
 
 def _unit_problems(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:

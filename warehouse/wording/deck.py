@@ -48,7 +48,9 @@ def rate_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
     whole = "全市" if judged[0]["against_code"] == "city" else "已报单位合计"
     if not behind:
         return cited(head, f"；{len(judged)}个单位没有一个差于{whole}")
-    most = by_value(of_group(behind), lambda cell: abs(cell["gap"]), indicator["smallest_difference"])[0]
+    # An edition frozen before the difference that counts was kept with it has none: there only equals share a place.
+    least = indicator.get("smallest_difference") or 0.0
+    most = by_value(of_group(behind), lambda cell: abs(cell["gap"]), least)[0]
     worst = most[0]
     apart = Figure(
         wording=difference_text(worst["gap"], indicator), relation=MONTH, row_key=key_of(worst), column="against_city"

@@ -40,8 +40,8 @@ def is_small_task(cell: Row) -> bool:
 
 
 def small_task_zh(cell: Row) -> str:
-    """Why there is no percentage of a task: "任务不足30", the number as the release declares it."""
-    return f"任务不足{plain(cell['smallest_base'])}"
+    """Why there is no percentage of a task: "任务不足30", the number as the release declares it; 任务很小 where it is not kept."""
+    return f"任务不足{plain(cell['smallest_base'])}" if cell.get("smallest_base") else "任务很小"
 
 
 def main_figure(cell: Row, indicator: Row) -> Figure:
@@ -164,8 +164,11 @@ def _worst(units: Sequence[Sequence[Row]], most: int) -> str:
 
 
 def is_level_task(one: Row, other: Row) -> bool:
-    """Whether two completions of a task are alike: apart by less than one of what is counted in either."""
-    counts = max(one["smallest_gap_pp"] or 0, other["smallest_gap_pp"] or 0)
+    """Whether two completions of a task are alike: apart by less than one of what is counted in either.
+
+    Rows of an edition frozen before that was kept there have none: only equal completions are alike.
+    """
+    counts = max(one.get("smallest_gap_pp") or 0, other.get("smallest_gap_pp") or 0)
     return abs(one["completion"] - other["completion"]) < max(counts, 1e-9)
 
 
