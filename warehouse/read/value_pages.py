@@ -15,7 +15,7 @@ from warehouse.read import Release
 from warehouse.read.values import count, values
 
 LARGEST_BYTES = 5 << 20
-WORKER_LIMITS = {"deadline": 60.0, "memory_mb": 1500, "max_result_mb": 16, "leaves_places": True}
+WORKER_LIMITS = {"deadline": 60.0, "memory_mb": 1500, "max_result_mb": 16, "leaves_places": True, "gives_way": True}
 _PIECE = 100
 
 

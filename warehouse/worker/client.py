@@ -259,6 +259,7 @@ class Worker:
         ready: tuple[str, ...] = (),
         rehearsal: tuple[str, ...] = (),
         is_demoted: bool = True,
+        gives_way: bool = False,
         leaves_places: bool = False,
         scratch: Path | None = None,
         **kwargs: Any,
@@ -278,6 +279,7 @@ class Worker:
             rehearsal: the same, called in the child that is kept waiting for the next job with this `ready`.
             is_demoted: whether it only takes processor time that nobody else wants after half a second; a refresh,
                 which somebody waits for, must not stand still on a busy machine.
+            gives_way: whether it does so from its first moment on: bulk for machines, which ask again and again.
             leaves_places: whether it keeps away from the last places and the last memory, which stay for other jobs:
                 however many statements run, a file somebody dropped is looked at.
             scratch: a folder in which the job gets one of its own to write in, handed to the function as `scratch` and
@@ -308,6 +310,7 @@ class Worker:
             "ready": ready,
             "rehearsal": rehearsal,
             "is_demoted": is_demoted,
+            "gives_way": gives_way,
         }
         try:
             self._submit(job, order, payload)

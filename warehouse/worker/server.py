@@ -311,6 +311,8 @@ def _limit(order: dict) -> None:
     global _granted_mb
     if not order["alone"]:
         os.nice(NICENESS)
+    if order["gives_way"]:
+        _demote(os.getpid())
     # A second guard for the case that the server itself is stopped: the alarm also ends a call that never returns.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, order["deadline"] + 2)

@@ -33,7 +33,7 @@ from warehouse.settings import load_settings
 # Each city keeps its colour on every page (block.css).
 AREA_COLOURS = 4
 KINDS = {reads.REAL: "实际", reads.DEMO: "演示"}
-RUNS = Turns(at_once=2, longest_wait_seconds=1.0)
+RUNS = Turns(at_once=2, longest_wait_seconds=3.0)
 
 
 def run() -> None:
