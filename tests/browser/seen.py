@@ -67,7 +67,7 @@ _SQUEEZED = """
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT)
     while (walker.nextNode()) {
         const text = walker.currentNode, parent = text.parentElement, looks = getComputedStyle(parent)
-        if (text.textContent.trim().length < 3 || !parent.closest("h1, h2, h3, h4, .name, .claim, .badge")) continue
+        if (text.textContent.trim().length < 3 || !parent.closest("h1, h2, h3, h4, .name, .claim, .badge, .gap")) continue
         if (!parent.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue
         range.selectNodeContents(text)
         const box = range.getBoundingClientRect(), size = parseFloat(looks.fontSize)
@@ -374,14 +374,18 @@ def _on_paper(opened: OpenPage) -> tuple[list[str], str]:
 
 def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int, list[str]]:
     """The text after the one switch was turned, the smallest letter with where it stands, the scroll on a phone, and what
-    is squeezed on a screen or a phone."""
+    is squeezed on a screen or a phone, and on a projector before."""
     page = opened.page
+    page.set_viewport_size(PROJECTED)
+    page.wait_for_timeout(100)
+    squeezed = page.evaluate(_SQUEEZED)
+    page.set_viewport_size({"width": WIDE, "height": 900})
     page.get_by_text("大字版", exact=True).click()
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) > 20")
     opened.settle()
     smallest = tuple(page.evaluate(_SMALLEST))
     text = opened.text()
-    squeezed = page.evaluate(_SQUEEZED)
+    squeezed += page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": PHONE, "height": 900})
     page.wait_for_timeout(300)
     sideways = page.evaluate(_SIDEWAYS)

@@ -288,6 +288,14 @@ def test_seven_alike_have_no_front_and_four_are_not_among_the_first_three():
     assert said.text == "范县在县（区）组可排名的3项中，1项居前三，没有居末位的。"
 
 
+def test_a_last_place_that_one_more_would_change_is_neither_told_nor_denied():
+    # The table below shows the sixth of six; with one more bed (half of two) it would stand before the others.
+    share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
+    rows = [placed("beds", 6, 6) | {"one_more": 0.6}]
+    said = profile_months.finding("华龙区", "administrative", rows, {"beds": share}, [])
+    assert said.text == "华龙区在县（区）组可排名的1项中，0项居前三，没有稳居末位的。"
+
+
 def test_a_small_group_has_no_front_and_no_rear():
     said = profile_months.finding("经开区", "functional_zone", [placed("beds", 3, 3)], {"beds": indicator()}, [])
     assert said.text == "经开区在功能区组可排名的1项中0项居首。"
