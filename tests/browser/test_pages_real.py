@@ -107,7 +107,7 @@ def test_the_demonstration_switch_answers_on_every_page_and_in_the_link(open_pag
     ready(opened)
     opened.page.get_by_role("radio", name="演示").or_(opened.page.get_by_text("演示", exact=True)).first.click()
     opened.addressed("data=demo")
-    assert "演示数据" in opened.text()
+    opened.page.get_by_text("演示数据").first.wait_for()
 
 
 def test_an_area_found_by_initials_joins_the_comparison(open_page, real_url):

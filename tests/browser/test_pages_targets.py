@@ -28,7 +28,7 @@ def test_a_family_pressed_is_picked_and_stands_in_the_address(open_page, real_ur
     opened.page.wait_for_url(re.compile("family=money"))
     opened.page.get_by_text(re.compile(r"登记册\d+项中选出\d+项")).wait_for()
     opened.settle()
-    assert "资金与优惠 · 补贴津贴" in opened.text()
+    opened.page.get_by_text("资金与优惠 · 补贴津贴").first.wait_for()
     opened.page.reload()
     # The first paint says the same; the page itself is looked at.
     opened.settle()
