@@ -46,6 +46,7 @@ def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Ma
     connection.register("told", told)
     connection.register("guarded", pl.DataFrame({"indicator_code": [*sensitive, *MONEY]}))
     connection.execute(_MASK_TABLE)
+    mask_months(connection)
     for statement in _MASKING:
         connection.execute(statement)
     sentences.take_figures_out(connection)
@@ -53,6 +54,14 @@ def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Ma
     for name in ("found", "told", "guarded"):
         connection.unregister(name)
     return Masked(masks.height, states)
+
+
+def mask_months(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take the cells of the table `mask`, and whatever would give them away, out of mart.indicator_month."""
+    for statement in (_YEAR_HIDDEN, _CITY_HIDDEN, _CITY_GONE, _MASK_MONTHS):
+        connection.execute(statement)
+    for name in ("year_hidden", "city_hidden", "city_gone"):
+        connection.execute(f"drop table {name}")
 
 
 # A cell is what was last told of it; it is small when any report of it was, since all of them are printed. A figure
@@ -80,7 +89,7 @@ select
     o.month,
     arg_max(o.told, o.revision) as value,
     coalesce(min(o.told) filter (where o.told > 0), 0) as smallest,
-    list(distinct o.told) as revisions,
+    list(o.told) as revisions,
     not coalesce(bool_or(o.is_current and o.status_code = 'reported'), false) as is_apart
 from told as o
 inner join core.dim_area as a on a.area_id = o.area_id
@@ -126,33 +135,111 @@ _SAME_CELL = f"{_SAME_SERIES} and t.month = mask.month"
 _SAME_MONTH = "t.area_id = mask.area_id and t.month = mask.month"
 
 
-def _change_gone(column: str, *, when: str) -> str:
-    percent = "" if column == "change_since_year_start" else f", {column.replace('change', 'change_pct')} = null"
-    return f"update mart.indicator_month as t set {column} = null{percent} from mask where {_SAME_SERIES} and {when}"
+def _in(bits: str, month: str) -> str:
+    """Whether a month of a year (1 to 12) is among the months of these bits."""
+    return f"(({bits} >> cast({month} - 1 as integer)) & 1) = 1"
 
 
-def _city_change_gone(column: str, other: str) -> str:
-    """A city that is not whole is compared over the units of both months, which singles out those of one."""
-    percent = "" if column == "change_since_year_start" else f", {column.replace('change', 'change_pct')} = null"
-    return f"""
-    update mart.indicator_month as t set {column} = null{percent}
+# What is hidden of a series in a year and in the year before, a bit a month: no column looks further back.
+_BITS = """
+    select area_id, indicator_code, breakdown_code, year, bit_or(bits) as bits, bit_or(bits_before) as bits_before
     from (
-        select distinct a.city_area_id as area_id, mask.indicator_code, mask.breakdown_code, mask.month
-        from mask inner join core.dim_area as a on a.area_id = mask.area_id and a.level_code = 'unit'
-    ) as hidden
-    where
-        t.area_id = hidden.area_id and t.indicator_code = hidden.indicator_code and t.breakdown_code = hidden.breakdown_code
-        and (hidden.month = t.month or hidden.month = {other} or (month(t.month) = 2 and hidden.month >= {other} - interval 1 month and hidden.month <= t.month))
-        and (
-            t.value is null
-            or not exists (
-                select 1 from mart.indicator_month as p
-                where
-                    p.area_id = t.area_id and p.indicator_code = t.indicator_code and p.breakdown_code = t.breakdown_code
-                    and p.month = {other} and p.value is not null
-            )
-        )
-    """
+        select {area} as area_id, indicator_code, breakdown_code, year(month) + back as year,
+            if(back = 0, 1 << (month(month) - 1), 0) as bits, if(back = 1, 1 << (month(month) - 1), 0) as bits_before
+        from mask {joined} cross join (values (0), (1)) as years(back)
+    )
+    group by all
+"""
+_YEAR_HIDDEN = f"create temp table year_hidden as {_BITS.format(area='area_id', joined='')}"
+# A city that is not whole is compared over the units of both months, which singles out those of one.
+_CITY_HIDDEN = f"""
+create temp table city_hidden as {
+    _BITS.format(
+        area="a.city_area_id",
+        joined="inner join core.dim_area as a on a.area_id = mask.area_id and a.level_code = 'unit'",
+    )
+}
+"""
+_SAME_YEAR = (
+    "h.area_id = t.area_id and h.indicator_code = t.indicator_code and h.breakdown_code = t.breakdown_code"
+    " and h.year = year(t.month)"
+)
+_CITY_GONE = f"""
+create temp table city_gone as
+with line as (
+    select m.area_id, m.indicator_code, m.breakdown_code, m.month, m.value is not null as is_whole
+    from mart.indicator_month as m
+    semi join city_hidden as h using (area_id, indicator_code, breakdown_code)
+)
+select
+    t.area_id,
+    t.indicator_code,
+    t.breakdown_code,
+    t.month,
+    not (t.is_whole and coalesce(l.is_whole, false)) and (
+        {_in("h.bits", "month(t.month)")}
+        or {_in("if(month(t.month) = 1, h.bits_before, h.bits)", "month(l_month)")}
+        or (month(t.month) = 2 and ((h.bits & 3) > 0 or {_in("h.bits_before", "12")}))
+    ) as mom,
+    not (t.is_whole and coalesce(y.is_whole, false)) and (
+        {_in("h.bits", "month(t.month)")}
+        or {_in("h.bits_before", "month(t.month)")}
+        or (month(t.month) = 2 and ((h.bits & 3) > 0 or h.bits_before > 0))
+    ) as yoy,
+    not (t.is_whole and coalesce(d.is_whole, false)) and (
+        {_in("h.bits", "month(t.month)")}
+        or {_in("h.bits_before", "12")}
+        or (month(t.month) = 2 and ((h.bits & 3) > 0 or (h.bits_before >> 10) > 0))
+    ) as since_year_start
+from (select *, cast(month - interval 1 month as date) as l_month from line) as t
+inner join city_hidden as h on {_SAME_YEAR}
+left join line as l
+    on l.area_id = t.area_id and l.indicator_code = t.indicator_code and l.breakdown_code = t.breakdown_code
+    and l.month = t.l_month
+left join line as y
+    on y.area_id = t.area_id and y.indicator_code = t.indicator_code and y.breakdown_code = t.breakdown_code
+    and y.month = cast(t.month - interval 12 month as date)
+left join line as d
+    on d.area_id = t.area_id and d.indicator_code = t.indicator_code and d.breakdown_code = t.breakdown_code
+    and d.month = make_date(year(t.month) - 1, 12, 1)
+"""
+_HERE = _in("bits", "month(month)")
+_MONTH_BEFORE = _in("if(month(month) = 1, bits_before, bits)", "month(month - interval 1 month)")
+# January and February are compared together, as February.
+_YEAR_BEFORE = f"({_in('bits_before', 'month(month)')} or (month(month) = 2 and ((bits | bits_before) & 1) = 1))"
+_LAST_DECEMBER = _in("bits_before", "12")
+_GONE_WHEN = {
+    "value numerator denominator reported_total rank tied_count": _HERE,
+    "monthly_value": f"{_HERE} or {_MONTH_BEFORE}",
+    "change_mom change_pct_mom": f"city_mom or {_HERE} or {_MONTH_BEFORE}",
+    "change_yoy change_pct_yoy": f"city_yoy or {_HERE} or {_YEAR_BEFORE}",
+    "change_since_year_start": f"city_since_year_start or {_HERE} or {_LAST_DECEMBER}",
+    # A running total that contains a masked month, beside the other months, gives it away.
+    "ytd": "(bits & ((1 << month(month)) - 1)) > 0",
+}
+"""Columns of mart.indicator_month, and when they would give a masked cell away."""
+# One pass that writes the table anew: updating rows strewn over it, column by column, takes five times as long.
+_MASK_MONTHS = f"""
+create or replace table mart.indicator_month as
+select * exclude (bits, bits_before, city_mom, city_yoy, city_since_year_start) replace (
+    {", ".join(f"if({when}, null, {column}) as {column}" for columns, when in _GONE_WHEN.items() for column in columns.split())},
+    if({_HERE} and status_code = 'reported', 'suppressed', status_code) as status_code
+)
+from (
+    select
+        t.*,
+        coalesce(h.bits, 0) as bits,
+        coalesce(h.bits_before, 0) as bits_before,
+        coalesce(c.mom, false) as city_mom,
+        coalesce(c.yoy, false) as city_yoy,
+        coalesce(c.since_year_start, false) as city_since_year_start
+    from mart.indicator_month as t
+    left join year_hidden as h on {_SAME_YEAR}
+    left join city_gone as c
+        on c.area_id = t.area_id and c.indicator_code = t.indicator_code and c.breakdown_code = t.breakdown_code
+        and c.month = t.month
+)
+"""
 
 
 def _column_gone(columns: str, indicator: str, *, breakdown: str = "mask.breakdown_code", tier: str = "") -> str:
@@ -162,16 +249,7 @@ def _column_gone(columns: str, indicator: str, *, breakdown: str = "mask.breakdo
     return f"update mart.allowance_month as t set {gone} from mask where {where} and {tier or f't.age_tier_code = {breakdown}'}"
 
 
-# The order does not matter but for the cities: each statement only takes values away.
 _MASKING = (
-    *(
-        _city_change_gone(column, other)
-        for column, other in (
-            ("change_mom", "t.month - interval 1 month"),
-            ("change_yoy", "t.month - interval 12 month"),
-            ("change_since_year_start", "make_date(year(t.month) - 1, 12, 1)"),
-        )
-    ),
     # Written anew: updating sixty thousand rows strewn over the table takes ten times as long. Whatever the status and
     # the revision, a masked cell has no number, and neither has the text of one that cannot be read as a number.
     f"""create or replace table core.fct_observation as
@@ -194,26 +272,10 @@ _MASKING = (
         from core.fct_observation as t
         left join guarded on guarded.indicator_code = t.indicator_code
         left join mask on {_SAME_CELL}
-        left join told on {_SAME_CELL.replace("mask", "told")} and t.status_code = 'withheld'""",
-    f"""update mart.indicator_month as t
-        set value = null, numerator = null, denominator = null, reported_total = null, change_mom = null,
-            change_yoy = null, change_since_year_start = null, change_pct_mom = null, change_pct_yoy = null,
-            monthly_value = null, rank = null, tied_count = null,
-            status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
-        from mask where {_SAME_CELL}""",
-    _change_gone("change_mom", when="t.month = mask.month + interval 1 month"),
-    f"""update mart.indicator_month as t set monthly_value = null
-        from mask where {_SAME_SERIES} and t.month = mask.month + interval 1 month""",
-    _change_gone("change_yoy", when="t.month = mask.month + interval 12 month"),
-    # January and February are compared together, as February.
-    _change_gone(
-        "change_yoy",
-        when="month(mask.month) = 1 and t.month in (mask.month + interval 1 month, mask.month + interval 13 month)",
-    ),
-    _change_gone("change_since_year_start", when="month(mask.month) = 12 and year(t.month) = year(mask.month) + 1"),
-    # A running total that contains a masked month, beside the other months, gives it away.
-    f"""update mart.indicator_month as t set ytd = null
-        from mask where {_SAME_SERIES} and year(t.month) = year(mask.month) and t.month >= mask.month""",
+        left join (
+            from told semi join (from core.fct_observation where status_code = 'withheld')
+            using (area_id, indicator_code, breakdown_code, month)
+        ) as told on {_SAME_CELL.replace("mask", "told")} and t.status_code = 'withheld'""",
     _column_gone("recipient_count expected_yuan yuan_per_head", "allowance_recipient_count"),
     _column_gone("expected_yuan difference_yuan", "allowance_recipient_count", tier="t.age_tier_code = 'total'"),
     _column_gone("paid_yuan yuan_per_head difference_yuan", "allowance_paid_yuan"),
