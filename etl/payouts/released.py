@@ -5,7 +5,7 @@ were expected are taken: payments stand beside a form, and a month of a release 
 what the forms say; no target, verdict or check names a code of payments, which a test holds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 import polars as pl
@@ -21,16 +21,10 @@ from warehouse.release.publish import release_ids
 TOTAL, UNKNOWN = "total", "unknown"
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")
 REASONS = ("reason_death", "reason_moved", "reason_unverified", "reason_other")
-RECIPIENTS = "recipient_count"
-MEASURES = {
-    RECIPIENTS: "recipient_count",
-    "paid_yuan": "paid_yuan",
-    "arrears_person_count": "arrears_person_count",
-    "arrears_yuan": "arrears_yuan",
-    "recovered_person_count": "recovered_person_count",
-    "recovered_yuan": "recovered_yuan",
-}
-"""The end of an indicator's code, and its column in relation `payout_month`."""
+MEASURES = (
+    "recipient_count", "paid_yuan", "arrears_person_count", "arrears_yuan", "recovered_person_count", "recovered_yuan",
+)  # fmt: skip
+"""Columns of relation `payout_month`, and the ends of the codes of their indicators."""
 NOTE_ZH = "由发放明细逐笔算出，不取自月报"
 _FORM = "allowance_recipient_count"
 
@@ -42,7 +36,7 @@ def observations(home: Home, catalog: Catalog, frames: Frames) -> dict[str, pl.D
     """Rows of core.fct_observation of the payments of a home; nothing where there are none, or no forms beside them.
 
     A unit of a city without payments in a month in which another unit has some is missing, so that a city is never the
-    sum of a part. Townships have recipients only.
+    sum of a part. Townships have rows where all payments (all stops) of their unit are placed in one.
 
     Args:
         frames: rows of the release so far, `core.dim_area` and the observations of forms among them.
@@ -114,38 +108,51 @@ def _rows(
                 yield from _of_unit(unit, month, paid.get((unit, month)), townships.get(unit, []), at)
         if any((unit, month) in stops for unit in units):
             for unit in units:
-                yield from _stops(unit, month, stops.get((unit, month)), received.get((unit, month)))
+                at = received.get((unit, month))
+                yield from _stops(unit, month, stops.get((unit, month)), townships.get(unit, []), at)
 
 
 def _of_unit(
     unit: str, month: date, found: pl.DataFrame | None, townships: list[str], at: datetime | None
 ) -> Iterator[Row]:
-    """Recipients and money of one unit by tier, recipients of its townships where every payment is placed in one."""
+    """Persons and money of one unit by tier; of its townships where every payment is placed in one and names a tier."""
     told = {} if found is None else {(row["township_id"], row["tier_code"]): row for row in found.iter_rows(named=True)}
     # With payments that name no tier, the tiers would not add up and the rest would count those that lack it.
     has_tiers = (TOTAL, UNKNOWN) not in told
-    for measure, column in MEASURES.items():
+    for measure in MEASURES:
         for tier in (TOTAL, *TIERS):
             row = told.get((TOTAL, tier))
-            value = None if found is None or not (has_tiers or tier == TOTAL) else float(row[column]) if row else 0.0
+            value = None if found is None or not (has_tiers or tier == TOTAL) else float(row[measure]) if row else 0.0
             yield _row(unit, f"payout_{measure}", tier, month, value, at)
-    known = {town for town, _ in told} - {TOTAL}
-    if found is None or not has_tiers or not townships or not known <= set(townships):
-        return
-    for town in townships:
-        counts = [float(told[town, tier][RECIPIENTS]) if (town, tier) in told else 0.0 for tier in TIERS]
-        for tier, value in zip((TOTAL, *TIERS), (sum(counts), *counts), strict=True):
-            yield _row(town, f"payout_{RECIPIENTS}", tier, month, value, at)
+        if has_tiers and _are_placed(told, townships):
+            for town in townships:
+                parts = [float(told[town, tier][measure]) if (town, tier) in told else 0.0 for tier in TIERS]
+                for tier, value in zip((TOTAL, *TIERS), (sum(parts), *parts), strict=True):
+                    yield _row(town, f"payout_{measure}", tier, month, value, at)
 
 
-def _stops(unit: str, month: date, found: pl.DataFrame | None, at: datetime | None) -> Iterator[Row]:
-    """Stops of one unit by reason; missing where no list of stops came."""
-    told = {} if found is None else dict(found.select("reason_code", "stopped_count").iter_rows())
-    has_reasons = UNKNOWN not in told
+def _stops(
+    unit: str, month: date, found: pl.DataFrame | None, townships: list[str], at: datetime | None
+) -> Iterator[Row]:
+    """Stops of one unit by reason, missing where no list of stops came; of its townships where every stop is in one."""
+    columns = ("township_id", "reason_code", "stopped_count")
+    told = {} if found is None else {(town, reason): count for town, reason, count in found.select(columns).iter_rows()}
+    has_reasons = (TOTAL, UNKNOWN) not in told
     for reason in (TOTAL, *REASONS):
         is_known = found is not None and (has_reasons or reason == TOTAL)
-        value = float(told.get(reason, 0)) if is_known else None
+        value = float(told.get((TOTAL, reason), 0)) if is_known else None
         yield _row(unit, "payout_stopped_count", reason, month, value, at)
+    if has_reasons and _are_placed(told, townships):
+        for town in townships:
+            parts = [float(told.get((town, reason), 0)) for reason in REASONS]
+            for reason, value in zip((TOTAL, *REASONS), (sum(parts), *parts), strict=True):
+                yield _row(town, "payout_stopped_count", reason, month, value, at)
+
+
+def _are_placed(told: Iterable[tuple[str, str]], townships: Collection[str]) -> bool:
+    """Whether all that is told of a unit, by township and part, is told of townships it has."""
+    known = {town for town, _ in told} - {TOTAL}
+    return bool(known) and known <= set(townships)
 
 
 def _row(area: str, indicator: str, breakdown: str, month: date, value: float | None, at: datetime | None) -> Row:

@@ -38,17 +38,18 @@ COLUMNS = {
 
 def write_figures(home: Home, *, units: Collection[str] | None = None, more: int = 0, first: date = FIRST) -> None:
     """Figures of payments that say what the forms say; 清丰 has `more` recipients of 80 to 89. None is all units."""
-    rows, stops = {}, []
+    rows, stops, towns = {}, [], defaultdict(dict)
     for row in _observations(load_catalog(), ("puyang",), first, first):
         unit = row["submission_id"].split("-")[0]
         code, tier, value = row["indicator_code"], row["breakdown_code"], row["value"]
         if units is not None and unit not in units:
             continue
         if code == "allowance_stopped_count" and row["area_id"] == unit:
-            stops.append((row["month"], unit, tier, int(value)))
+            stops.append((row["month"], unit, "total", tier, int(value)))
         if code not in COLUMNS or tier == "age_90_plus":
             continue
         town = "total" if row["area_id"] == unit else row["area_id"]
+        towns[unit] |= {} if town == "total" else {town: None}
         told = rows.setdefault((row["month"], unit, town, tier), {})
         is_more = code == "allowance_recipient_count" and tier in ("age_80_89", "total") and (unit, town) == MORE
         told[COLUMNS[code]] = value + (more if is_more else 0)
@@ -64,6 +65,11 @@ def write_figures(home: Home, *, units: Collection[str] | None = None, more: int
     folder = PayoutStore(home).root / "figures"
     folder.mkdir(parents=True)
     pl.DataFrame(made, schema=schema, strict=False).write_parquet(folder / "payout_month.parquet")
+    # The forms do not say in which townships: as evenly as it goes.
+    for month, unit, _, reason, count in list(stops):
+        names = list(towns[unit]) if reason != "total" else []
+        for place, town in enumerate(names):
+            stops.append((month, unit, town, reason, count // len(names) + (place < count % len(names))))
     stop_schema = declared.relations()["stop_month"].polars_schema
     pl.DataFrame(stops, schema=stop_schema, orient="row").write_parquet(folder / "stop_month.parquet")
 
@@ -119,6 +125,25 @@ def test_a_city_is_never_the_sum_of_the_units_that_happen_to_have_payments(besid
     )
     assert (value, status, reported) == (None, "missing", 3)
     assert expected > 3
+
+
+def test_townships_have_what_payments_and_stops_say_of_them(beside):
+    """Persons, arrears, recoveries and stops of every township of a unit with payments; and never an amount of money."""
+    rows = asked(
+        beside,
+        "select o.indicator_code, o.breakdown_code, count(*), count(o.value), count(*) filter (o.status_code = 'missing')"
+        " from core.fct_observation as o inner join core.dim_area as a using (area_id) where o.indicator_code like 'payout_%'"
+        " and a.level_code = 'township' and a.parent_area_id = 'qingfeng' and o.month = date '2026-10-01' group by all",
+    )
+    told = {(code, part): counts for code, part, *counts in rows}
+    assert {code for code, _ in told} == set(PAYMENTS.values())
+    # 清丰 has seventeen townships; tiers from 90 on are one there, stops have four reasons.
+    assert {count for count, _, _ in told.values()} == {17}
+    assert {part for code, part in told if code == "payout_arrears_yuan"} == {"total", "age_80_89", "age_90_plus"}
+    assert len([part for code, part in told if code == "payout_stopped_count"]) == 5
+    assert not [key for key, (_, _, missing) in told.items() if missing]
+    assert not [key for key, (_, shown, _) in told.items() if shown and key[0].endswith("_yuan")]
+    assert told["payout_recipient_count", "total"][1] > 10
 
 
 def test_no_target_verdict_check_or_comparison_goes_by_payments():
@@ -203,7 +228,11 @@ def test_what_names_no_tier_or_no_township_is_told_as_a_total_alone(tmp_path):
     home = Home(tmp_path / "root").demo()
     home.ensure()
     write_figures(home, units=SOME, first=NEWEST)
-    path = PayoutStore(home).root / "figures" / "payout_month.parquet"
+    folder = PayoutStore(home).root / "figures"
+    path = folder / "payout_month.parquet"
+    stops = pl.read_parquet(folder / "stop_month.parquet")
+    lost = (pl.col("unit") == "nanle") & (pl.col("township_id") != "total") & (pl.col("reason_code") == "reason_death")
+    stops.with_columns(pl.when(lost).then(pl.lit("unknown")).otherwise("township_id").alias("township_id")).write_parquet(folder / "stop_month.parquet")  # fmt: skip
     held = pl.read_parquet(path)
     untold = held.filter((pl.col("unit") == "nanle") & (pl.col("tier_code") == "age_80_89") & (pl.col("township_id") == "total"))  # fmt: skip
     astray = held.filter((pl.col("unit") == "fanxian") & (pl.col("township_id") != "total")).head(1)
@@ -222,10 +251,12 @@ def test_what_names_no_tier_or_no_township_is_told_as_a_total_alone(tmp_path):
     assert told["fanxian", "age_80_89"] in ("reported", "suppressed")
     towns = asked(
         home,
-        "select distinct a.parent_area_id from core.fct_observation as o inner join core.dim_area as a using (area_id)"
-        " where o.indicator_code = 'payout_recipient_count' and a.level_code = 'township'",
+        "select distinct o.indicator_code, a.parent_area_id from core.fct_observation as o inner join core.dim_area as a using (area_id)"
+        " where o.indicator_code like 'payout_%' and a.level_code = 'township'",
     )
-    assert towns == [("qingfeng",)]
+    # Each unit with all its townships or with none: 南乐's payments lack a tier, its stops a place; 范县's payments a place.
+    assert {unit for code, unit in towns if code != "payout_stopped_count"} == {"qingfeng"}
+    assert {unit for code, unit in towns if code == "payout_stopped_count"} == {"qingfeng", "fanxian"}
 
 
 def test_a_release_is_made_again_with_the_payments_it_was_handed(beside, tmp_path):

@@ -303,12 +303,14 @@ def test_figures_of_a_month(tmp_path):
 def test_stops_leave_out_changes_of_tier(tmp_path):
     changes = [
         change(1, "2025-03", "stop", "reason_death"),
-        change(2, "2025-03", "stop", "reason_moved"),
+        change(2, "2025-03", "stop", "reason_moved", township_id=None),
         change(3, "2025-03", "tier"),
     ]
     found_stops = counted(tmp_path, [paid(1, "2025-03")], "stop_month", changes=changes)
-    assert {row["reason_code"]: row["stopped_count"] for row in found_stops} == {
-        "reason_death": 1,
-        "reason_moved": 1,
-        "total": 2,
+    assert {(row["township_id"], row["reason_code"]): row["stopped_count"] for row in found_stops} == {
+        ("a1", "reason_death"): 1,
+        ("unknown", "reason_moved"): 1,
+        ("total", "reason_death"): 1,
+        ("total", "reason_moved"): 1,
+        ("total", "total"): 2,
     }
