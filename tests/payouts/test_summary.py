@@ -11,10 +11,11 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import MAIN, SECONDS, Shown
+from warehouse.catalog import load_catalog
 from warehouse.home import Home
 from warehouse.payouts import declared, figures
 from warehouse.payouts.engine import Inputs, count
-from warehouse.payouts.findings import TOKEN, give_feedback
+from warehouse.payouts.findings import TOKEN, give_feedback, worklist
 from warehouse.payouts.store import Part, PayoutStore, Submission, now
 from warehouse.payouts.summary import ALL, TOTAL, Summary, Tally, summarise
 from warehouse.people import accounts, roles, sessions
@@ -140,6 +141,46 @@ def test_what_people_said_is_told_without_small_counts(audited):
     assert (twice.judged_count, twice.right_low, twice.right_high) == (10, 6, 9)
     assert twice.recovered_yuan == found.of_unit("nanle").recovered_yuan == 300
     assert found.of_rule(DEATH).judged_count == 0
+
+
+def test_a_later_audit_with_a_few_persons_more_says_nothing_that_can_be_subtracted(tmp_path):
+    """Two persons of 南乐 by a rule that found nobody: that something was found is told, and no sum moves; six are told."""
+    home, catalog = Home(tmp_path / "home"), load_catalog()
+    write_audited(home)
+    store = PayoutStore(home)
+    path = store.root / "figures" / "payout_month.parquet"
+    paid = pl.read_parquet(path).filter(pl.col("month") == JULY)
+    figures.count_figures(home, catalog)
+    # What was paid is not in the file of payments, which has no line.
+    paid.write_parquet(path)
+    first = summarise(home, ["qingfeng", "nanle", "fanxian"])
+    assert first.total.at_risk_yuan == 4900
+
+    def audit_again(number: int, persons: int) -> Summary:
+        held = pl.read_parquet(store.root / "findings" / "000001.parquet")
+        more = held.filter((pl.col("unit") == "nanle") & (pl.col("rule_code") == DEATH)).head(persons).with_columns(
+            rule_code=pl.lit("paid_in_two_units"), person_key=pl.col("person_key") + 1000,
+            source_row=pl.col("source_row") + 1000, token=pl.lit("NEW-") + pl.col("token"),
+        )  # fmt: skip
+        found = pl.concat([held, more]).with_columns(audit_no=pl.lit(number, pl.Int32))
+        found.write_parquet(store.root / "findings" / f"{number:06d}.parquet")
+        line = {"number": number, "at": f"2026-09-0{number + 2}T01:00:00+00:00", "grounds": [], "rows": 1, "findings": 1, "last_submission": 1}  # fmt: skip
+        with (store.root / "audits.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        figures.count_figures(home, catalog)
+        return summarise(home, ["qingfeng", "nanle", "fanxian"])
+
+    second = audit_again(2, 2)
+    assert (second.audit_number, second.total, second.months) == (2, first.total, first.months)
+    assert second.of_unit("nanle") == first.of_unit("nanle")
+    assert second.cells["nanle", "paid_in_two_units"].is_masked and second.of_rule("paid_in_two_units").is_masked
+    assert second.of_rule("sudden_age").finding_count == 0
+    third = audit_again(3, 6)
+    # Six of 50 yuan, all of July.
+    assert third.total.at_risk_yuan - first.total.at_risk_yuan == 300
+    assert third.months[JULY].at_risk_yuan - first.months[JULY].at_risk_yuan == 300
+    # The worklist has had them all along.
+    assert len(worklist(home, unit="nanle")) == 34 + 6
 
 
 def test_nothing_is_told_of_units_that_were_not_asked_for_or_without_payments(audited, fresh_home):

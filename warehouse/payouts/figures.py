@@ -1,7 +1,8 @@
 """Monthly figures from the payments, kept beside them: only months that changed are counted again.
 
 payouts/figures/payout_month.parquet, stop_month.parquet: aggregates without any person; they outlast the payments
-payouts/figures/finding_month.parquet, finding_total.parquet: what was found, added up; nothing of it is in a release
+payouts/figures/finding_month.parquet, finding_total.parquet: what was found and may be shown (`warehouse.payouts.shown`),
+added up; nothing of it is in a release
 payouts/figures/counted.json: which files each month was counted from
 """
 
@@ -20,6 +21,7 @@ from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
+from warehouse.payouts.shown import held_findings, keep_shown, to_be_shown
 from warehouse.payouts.store import PayoutStore, write_whole
 
 NAMES = ("payout_month", "stop_month", "finding_month", "finding_total")
@@ -76,13 +78,15 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
         counted = pl.concat([held.payout_month.filter(gone), counted])
         stops = pl.concat([held.stop_month.filter(gone), stops])
     counted = counted.sort("month", "unit", "township_id", "tier_code")
-    stops = stops.sort("month", "unit", "reason_code")
+    stops = stops.sort("month", "unit", "township_id", "reason_code")
     found = current_findings(home).drop("token", "audit_no")
-    none = Inputs(payout_files=(), payout_rows={}, frames={"finding": found})
-    by_month = count(none, "finding_month").sort("month", "unit", "rule_code")
-    in_all = count(none, "finding_total").sort("unit", "rule_code")
+    shown = to_be_shown(found, held_findings(store.root / "findings"))
+    in_months = shown.filter(pl.col("shown_month").is_not_null()).with_columns(month=pl.col("shown_month"))
+    by_month = _found(in_months, found, "finding_month", ["month", "unit", "rule_code"])
+    in_all = _found(shown, found, "finding_total", ["unit", "rule_code"])
     figures = Figures(counted, stops, by_month, in_all)
     try:
+        keep_shown(store.root / "findings", shown)
         for name in NAMES:
             _write(folder / f"{name}.parquet", getattr(figures, name))
         (folder / "counted.json").write_text(json.dumps(marks), encoding="utf-8")
@@ -99,6 +103,17 @@ def reconcile(home: Home, catalog: Catalog) -> pl.DataFrame:
     frames = {"payout_month": figures.payout_month, "form_figure": form_figures(home)}
     made = count(Inputs(payout_files=(), payout_rows={}, frames=frames), "reconciliation")
     return made.sort("month", "unit", "indicator_code", "tier_code")
+
+
+def _found(shown: pl.DataFrame, found: pl.DataFrame, name: str, keys: list[str]) -> pl.DataFrame:
+    """The figure `name` of what is shown; zeros where something was found and nothing of it may be shown yet."""
+    columns = list(declared.relations()["finding"].types)
+    counted, all_found = (
+        count(Inputs(payout_files=(), payout_rows={}, frames={"finding": each.select(columns)}), name)
+        for each in (shown, found)
+    )
+    waiting = all_found.join(counted, on=keys, how="anti").with_columns(pl.all().exclude(keys) * 0)
+    return pl.concat([counted, waiting.cast(dict(counted.schema))]).sort(keys)
 
 
 def _marks(store: PayoutStore) -> dict[str, str]:
@@ -120,9 +135,14 @@ def _known(folder: Path) -> dict[str, str]:
 
 
 def _read(path: Path, name: str) -> pl.DataFrame:
+    schema = declared.relations()[name].polars_schema
     with suppress(OSError, pl.exceptions.PolarsError):
-        return pl.read_parquet(path)
-    return pl.DataFrame(schema=declared.relations()[name].polars_schema)
+        frame = pl.read_parquet(path)
+        if name == "stop_month" and "township_id" not in frame.columns:
+            # Counted of whole units only, by a version before this one; the payments of those months may be gone.
+            frame = frame.with_columns(township_id=pl.lit("total"))
+        return frame.select(list(schema))
+    return pl.DataFrame(schema=schema)
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:

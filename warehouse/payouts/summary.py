@@ -1,7 +1,8 @@
 """What audits found, added up for a page: by unit, by rule, by month. No person, no token; small counts are hidden here.
 
 Counts of one to four persons are masked with the partners that would give them away, by the rule of releases
-(`warehouse.release.suppress`); where persons are masked, so is the money.
+(`warehouse.release.suppress`); where persons are masked, so is the money. What is new by fewer persons than that waits
+(`warehouse.payouts.shown`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -117,6 +118,7 @@ def _cells(figures: Figures, units: Sequence[str], said: pl.DataFrame, paid: Map
         for area in (unit, ALL):
             numbers[area, rule] = [a + float(b) for a, b in zip(numbers[area, rule], values, strict=True)]
     hidden = _hidden({cell: values[1] for cell, values in numbers.items()}, units)
+    hidden |= _waiting({cell: values[1] for cell, values in numbers.items()}, found.select("unit", "rule_code").rows())
     told = _told(said.filter(pl.col("unit").is_in(list(units))), units, rules)
     sums = {**paid, ALL: sum(paid[unit] for unit in units)}
     return {
@@ -125,6 +127,11 @@ def _cells(figures: Figures, units: Sequence[str], said: pl.DataFrame, paid: Map
         else _tally(values, is_masked=(unit, rule) in hidden, said=told[unit, rule], paid=sums[unit])
         for (unit, rule), values in numbers.items()
     }
+
+
+def _waiting(persons: Mapping[Cell, float], found: Sequence[Cell]) -> set[Cell]:
+    """Cells in which something was found that may not be shown yet, and nothing else."""
+    return {cell for unit, rule in found for cell in ((unit, rule), (ALL, rule)) if not persons[cell]}
 
 
 def _tally(values: Sequence[float], *, is_masked: bool, said: Mapping, paid: float = 0.0) -> Tally:
@@ -181,6 +188,7 @@ def _months(figures: Figures, units: Sequence[str]) -> dict[date, Tally]:
     numbers = dict.fromkeys(sorted({*held, *found["month"]}), [0.0] * 5)
     numbers |= {month: values for month, *values in found.iter_rows()}
     hidden = _hidden_in_line({str(month): values[1] for month, values in numbers.items()})
+    hidden |= {str(month) for month in found["month"] if not numbers[month][1]}
     nothing = {"judged_count": 0, "right_low": 0, "right_high": 0, "recovered_yuan": 0.0}
     return {month: _tally(values, is_masked=str(month) in hidden, said=nothing) for month, values in numbers.items()}
 

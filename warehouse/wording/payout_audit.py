@@ -11,7 +11,8 @@ from warehouse.wording.numbers import full_value, mark, percent, plain, show_val
 
 SOURCE_ZH = "发放明细（去标识化）"
 RULE_NOTE_ZH = (
-    "疑点是线索，不是结论，以核查为准；一笔发放被几条规则查出，金额只计一次；人数少于5的和推得出它的格保密（*）"
+    "疑点是线索，不是结论，以核查为准；一笔发放被几条规则查出，金额只计一次；人数少于5的和推得出它的格保密（*）；"
+    "比上次稽核增减不到5人的，等满5人再计入，清单上已有"
 )
 BARS_ZH = "横条为疑似多发，长短按最大的一行"
 
