@@ -3,19 +3,16 @@
 import polars as pl
 
 from warehouse.catalog import Catalog
+from warehouse.catalog.allowance import REPORTED
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs
 from warehouse.payouts.store import PayoutStore
 from warehouse.read import Releases
+from warehouse.wording.payouts import MEASURES_ZH
 
-FORM_COLUMNS = {
-    "allowance_recipient_count": "recipient_count",
-    "allowance_paid_yuan": "paid_yuan",
-    "allowance_arrears_yuan": "arrears_yuan",
-    "allowance_recovered_yuan": "recovered_yuan",
-}
+FORM_COLUMNS = {code: column for column, code in REPORTED.items() if code in MEASURES_ZH}
 """Measures that are compared: indicator, and its column in mart.allowance_month."""
 
 

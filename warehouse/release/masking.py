@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from warehouse.catalog.allowance import REPORTED
 from warehouse.release import sentences
 from warehouse.release.inherit import masks_after, states_of
 from warehouse.release.stated import places_of
@@ -249,6 +250,8 @@ def _column_gone(columns: str, indicator: str, *, breakdown: str = "mask.breakdo
     return f"update mart.allowance_month as t set {gone} from mask where {where} and {tier or f't.age_tier_code = {breakdown}'}"
 
 
+_WORKED_OUT = {"recipient_count": "expected_yuan yuan_per_head", "paid_yuan": "yuan_per_head difference_yuan"}
+"""Columns of mart.allowance_month that go with the one they are worked out from."""
 _MASKING = (
     # Written anew: updating sixty thousand rows strewn over the table takes ten times as long. Whatever the status and
     # the revision, a masked cell has no number, and neither has the text of one that cannot be read as a number.
@@ -276,22 +279,16 @@ _MASKING = (
             from told semi join (from core.fct_observation where status_code = 'withheld')
             using (area_id, indicator_code, breakdown_code, month)
         ) as told on {_SAME_CELL.replace("mask", "told")} and t.status_code = 'withheld'""",
-    _column_gone("recipient_count expected_yuan yuan_per_head", "allowance_recipient_count"),
-    _column_gone("expected_yuan difference_yuan", "allowance_recipient_count", tier="t.age_tier_code = 'total'"),
-    _column_gone("paid_yuan yuan_per_head difference_yuan", "allowance_paid_yuan"),
-    _column_gone("arrears_person_count", "allowance_arrears_person_count"),
-    _column_gone("arrears_yuan", "allowance_arrears_yuan"),
-    _column_gone("recovered_person_count", "allowance_recovered_person_count"),
-    _column_gone("recovered_yuan", "allowance_recovered_yuan"),
-    _column_gone("stopped_count", "allowance_stopped_count"),
+    *(_column_gone(f"{column} {_WORKED_OUT.get(column, '')}", indicator) for column, indicator in REPORTED.items()),
+    _column_gone("expected_yuan difference_yuan", REPORTED["recipient_count"], tier="t.age_tier_code = 'total'"),
     _column_gone(
         "stopped_death_count",
-        "allowance_stopped_count",
+        REPORTED["stopped_count"],
         tier="mask.breakdown_code = 'reason_death' and t.age_tier_code = 'total'",
     ),
     f"""update mart.allowance_month as t set status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
         from mask where {_SAME_MONTH} and t.age_tier_code = mask.breakdown_code
-            and mask.indicator_code = 'allowance_recipient_count'""",
+            and mask.indicator_code = '{REPORTED["recipient_count"]}'""",
     f"delete from meta.restatement as t using mask where {_SAME_CELL}",
     """update meta.correction as t set expected_raw = null, corrected_value = null
         from mask where t.area_id = mask.area_id and t.indicator_code = mask.indicator_code and t.month = mask.month""",

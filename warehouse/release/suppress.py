@@ -22,17 +22,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from warehouse.catalog.allowance import MEASURES, PAID_OUT, REPORTED
+
 SMALLEST_SHOWN = 5
 TIERS_MERGED_IN_TOWNSHIPS = ("age_90_99", "age_100_plus")
 TOTAL = "total"
-RECIPIENTS, PAID = "allowance_recipient_count", "allowance_paid_yuan"
-PAYMENTS = {
-    f"allowance_{measure}": f"payout_{measure}"
-    for measure in (
-        "recipient_count", "paid_yuan", "arrears_person_count", "arrears_yuan", "recovered_person_count",
-        "recovered_yuan", "stopped_count",
-    )
-}  # fmt: skip
+RECIPIENTS, PAID = REPORTED["recipient_count"], REPORTED["paid_yuan"]
+PAYMENTS = {REPORTED[measure]: PAID_OUT[measure] for measure in MEASURES}
 """What the forms say, and what payments say of the same."""
 TWINS = PAYMENTS | {payment: form for form, payment in PAYMENTS.items()}
 PAID_TO = {RECIPIENTS: PAID, PAYMENTS[RECIPIENTS]: PAYMENTS[PAID]}

@@ -7,20 +7,12 @@ from datetime import date
 
 import duckdb
 
+from warehouse.catalog.allowance import REPORTED
 from warehouse.month import add_months
 from warehouse.release.solving import Equations
 from warehouse.release.stated import MONEY, PERSONS, Cell, Stated, Unknown
 
 ALL = [[*PERSONS, *MONEY]]
-ALLOWANCE_COLUMNS = {
-    "recipient_count": "allowance_recipient_count",
-    "paid_yuan": "allowance_paid_yuan",
-    "arrears_person_count": "allowance_arrears_person_count",
-    "arrears_yuan": "allowance_arrears_yuan",
-    "recovered_person_count": "allowance_recovered_person_count",
-    "recovered_yuan": "allowance_recovered_yuan",
-    "stopped_count": "allowance_stopped_count",
-}
 _FIGURE = re.compile(
     r"(?<![\d.,A-Za-z年月—-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?=\s*(?:[人名位户元→；，。、）)]|$))|"
     r"(?<=[→填为改由])\s*(\d[\d,]*(?:\.\d+)?)"
@@ -109,11 +101,11 @@ def _allowances(told: Equations, release: Stated, connection: duckdb.DuckDBPyCon
     for values in cursor.fetchall():
         row = dict(zip(names, values, strict=True))
         area, month, tier = row["area_id"], row["month"], row["age_tier_code"]
-        cells = {column: (area, indicator, tier, month) for column, indicator in ALLOWANCE_COLUMNS.items()}
+        cells = {column: (area, indicator, tier, month) for column, indicator in REPORTED.items()}
         for column, cell in cells.items():
             _direct(told, release, cell, row[column])
         if tier == "total":
-            _direct(told, release, (area, "allowance_stopped_count", "reason_death", month), row["stopped_death_count"])
+            _direct(told, release, (area, REPORTED["stopped_count"], "reason_death", month), row["stopped_death_count"])
         else:
             _direct(told, release, cells["recipient_count"], row["expected_yuan"])
         _direct(told, release, cells["paid_yuan"], row["yuan_per_head"])

@@ -1,0 +1,19 @@
+"""The measures of the old-age allowance: one name in `mart.allowance_month`, one indicator of the forms, one of payments.
+
+A measure is named once: its column is the name, `allowance_` before it the indicator reported on forms, `payout_`
+the same counted from payments.
+"""
+
+MEASURES = (
+    "recipient_count",
+    "paid_yuan",
+    "arrears_person_count",
+    "arrears_yuan",
+    "recovered_person_count",
+    "recovered_yuan",
+    "stopped_count",
+)
+REPORTED = {measure: f"allowance_{measure}" for measure in MEASURES}
+"""Column of `mart.allowance_month`: the indicator it is."""
+PAID_OUT = {measure: f"payout_{measure}" for measure in MEASURES}
+"""The same measure: the indicator counted from payments."""
