@@ -1,4 +1,5 @@
-"""Mutation run: change one small thing in the SQL of the marts, in the wording or in the series, and see who notices.
+"""Mutation run: change one small thing in the SQL of a release or of payments, in the wording or in the series, and see
+who notices.
 
     python -m tests.mutants mart                 every mutant of warehouse/sql/mart
     python -m tests.mutants wording --sample 80  the first eighty of them in an order shuffled by a fixed seed
@@ -27,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # What is changed, and the tests that must notice.
 TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
+    "core": {"warehouse/sql/core/*.sql": ("tests/unit/test_core_models.py",)},
     "mart": {
         "warehouse/sql/mart/10_*.sql": ("tests/unit/test_mart_profile.py",),
         "warehouse/sql/mart/60_*/*.sql": ("tests/unit/test_indicator_month.py",),
@@ -37,6 +39,8 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "warehouse/sql/mart/84_*.sql": ("tests/unit/test_mart_verdicts.py",),
         "warehouse/sql/mart/8[23]_*.sql": ("tests/unit/test_mart_comparison.py",),
     },
+    "receipt": {"warehouse/sql/receipt/*.sql": ("tests/unit/test_receipt_inputs.py",)},
+    "payouts": {"warehouse/sql/payouts/*/*.sql": ("tests/payouts/test_rules.py",)},
     "wording": {
         "warehouse/wording/*.py": (
             "tests/unit/test_wording*.py",
@@ -191,10 +195,9 @@ def _apply(mutant: Mutant) -> None:
     if mutant.file.suffix == ".py":
         sys.meta_path.insert(0, _Changed(mutant))
         return
-    from warehouse.release import models
-
-    read = models.read_sql
-    models.read_sql = lambda file: mutant.source.strip().removesuffix(";") if file == mutant.file else read(file)
+    # Whoever reads the file reads the mutant.
+    changed, read = mutant.source, Path.read_text
+    Path.read_text = lambda file, *given, **named: changed if file == mutant.file else read(file, *given, **named)
 
 
 def run(mutant: Mutant | None, tests: list[str]) -> bool:
@@ -251,7 +254,7 @@ def main() -> None:
     import sqlglot  # noqa: F401
 
     os.chdir(ROOT)
-    if given.target == "mart":
+    if given.target in ("core", "mart", "receipt"):
         import tests.marts_world  # noqa: F401
     mutants = mutants_of(given.target, given.only)
     chosen = mutants
