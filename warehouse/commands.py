@@ -1,4 +1,4 @@
-"""Commands of whoever asks a release: walk a printed code back, run a statement, take a file along."""
+"""Commands of whoever asks a release: where it lies, walk a printed code back, run a statement, take a file along."""
 
 import sys
 from pathlib import Path
@@ -13,6 +13,21 @@ from warehouse.settings import load_settings
 from warehouse.terminal import print_json, print_table, say, shown_progress, visible
 
 readers = typer.Typer()
+
+
+@readers.command(help="现行批次的文件路径，可用任何 DuckDB 客户端只读打开")
+def where(demo: Demo = False, as_json: Json = False) -> None:
+    """The path of the file readers get."""
+    from warehouse.read import Releases
+    from warehouse.release.publish import release_path
+
+    home = chosen_home(demo)
+    with Releases(home).acquire() as release:
+        path = release_path(home, release.release_id)
+    if as_json:
+        print_json({"release_id": release.release_id, "path": str(path)})
+    else:
+        say(str(path))
 
 
 @readers.command(
