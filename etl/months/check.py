@@ -116,6 +116,9 @@ def _unit_named(text: str, context: Context) -> Place:
         return by_id
     if len(found) == 1:
         return found[0]
+    if found:
+        both = "、".join(book.full_name(place) for place in found)
+        raise FormError(f"单位“{text}”可以指{both}，请写其中之一")
     known = "、".join(place.name_zh for place in book.reporting())
     raise FormError(f"单位“{text}”不在报送单位名单里，请写全称或登记的简称：{known}")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from etl.months.findings import codes_about, load_rules
 from etl.months.read.layouts import Field, Layout
-from etl.months.understood.values import factor_between
+from etl.months.understood.values import factor_between, scale_of, smallest_of
 from warehouse.catalog import Catalog
 from warehouse.errors import CatalogError
 
@@ -61,5 +61,7 @@ def _of_value(one: Field, layout: Layout, catalog: Catalog) -> Iterator[str]:
     if known.form_code != layout.form_code:
         said = known.form_code or "不出自报表"
         yield f"“{path}”的指标 {one.indicator} 在指标目录里属于 {said}，不属于 {layout.form_code}；请把两处改成一样"
-    if factor_between(one.unit, known.unit_zh) is None:
+    if scale_of(known.unit_zh) != 1:
+        yield f"“{path}”的指标 {one.indicator} 按“{known.unit_zh}”登记；月报的数按“{smallest_of(known.unit_zh)}”存，请改 unit_zh"
+    elif factor_between(one.unit, known.unit_zh) is None:
         yield f"“{path}”的单位“{one.unit}”不能换算成指标目录里的“{known.unit_zh}”；请把其中之一改正"

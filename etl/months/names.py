@@ -71,6 +71,11 @@ class AreaBook:
         """Units that send forms, in declared order."""
         return [place for place in self.places.values() if place.is_reporting]
 
+    def full_name(self, place: Place) -> str:
+        """The name with the city before it, where units of two cities may be meant."""
+        city = self.places.get(place.city_id, place)
+        return place.name_zh if city == place else f"{city.name_zh}{place.name_zh}"
+
     def units_named(self, text: str) -> list[Place]:
         """The places a wording such as “清丰县民政局（章）” names: none, one, or several that it could mean."""
         name = re.sub(r"\([^()]*\)$", "", plain(text)).strip(":")

@@ -161,15 +161,14 @@ def _places(catalog: Catalog) -> _Places:
     units: dict[str, str] = {}
     townships: dict[str, dict[str, str]] = {}
     reporting = areas.filter(pl.col("is_reporting"))
-    for area_id, name in reporting.select("area_id", "name_zh").iter_rows():
-        units[plain(name)] = area_id
-    ids = set(units.values())
+    ids = set(reporting["area_id"])
     doubtful = set()
-    for _, alias, area_id in aliases.select("scope_area_id", "alias_zh", "area_id").iter_rows():
-        if area_id in ids:
-            if units.get(plain(alias), area_id) != area_id:
-                doubtful.add(plain(alias))
-            units[plain(alias)] = area_id
+    named = [
+        (alias, area_id) for _, alias, area_id in aliases.select("scope_area_id", "alias_zh", "area_id").iter_rows()
+    ]
+    for name, area_id in (*named, *reporting.select("name_zh", "area_id").iter_rows()):
+        if area_id in ids and units.setdefault(plain(name), area_id) != area_id:
+            doubtful.add(plain(name))
     # A name of two places names neither.
     units = {name: area_id for name, area_id in units.items() if name not in doubtful}
     units |= {name + office: area_id for name, area_id in list(units.items()) for office in OFFICES}

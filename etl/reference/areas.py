@@ -168,6 +168,10 @@ def _aliases(areas: pl.DataFrame, tables: Tables, catalog: Catalog) -> pl.DataFr
     for area_id_, name in _former_names(tables, catalog):
         pairs.setdefault((parents[area_id_], name), set()).add(area_id_)
     for area in catalog.areas.values():
+        city = catalog.areas.get(area.parent_area_id) if area.level_code == "unit" else None
+        # Two cities may have units of one name, 鼓楼区 say: with the city before it, a name is always one unit's.
+        for name in (f"{city.name_zh}{area.name_zh}", f"{city.name_zh}{area.short_name_zh}") if city else ():
+            pairs.setdefault((city.area_id, name), set()).add(area.area_id)
         for name in area.aliases:
             pairs[(area.parent_area_id or area.area_id, name)] = {area.area_id}
         # In a unit's own form the city stands for the whole.

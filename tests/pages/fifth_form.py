@@ -15,9 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT, CITY = "qingfeng", "puyang"
-TIMES, PEOPLE = "meals_served_count", "meal_person_count"
-MONTHS = {date(2026, 8, 1): (1200, 190, 300), date(2026, 9, 1): (1234, 200, 310)}
-"""By month: portions, persons, portions brought home."""
+TIMES, PEOPLE, COMPLAINTS = "meals_served_count", "meal_person_count", "meal_complaint_count"
+RATE = "meal_complaint_rate"
+MONTHS = {date(2026, 8, 1): (0.12, 190, 300, 3), date(2026, 9, 1): (0.1234, 200, 310, 4)}
+"""By month as written: ten thousand portions, persons, portions brought home, complaints."""
 LAYOUT = f"""
 layout_code = "meals_2026"
 form_code = "meals"
@@ -39,11 +40,17 @@ relations = [
 block_code = "main"
 orientation = "items"
 header_rows = 1
-keys = [{{ key = "item", path = ["指标"] }}, {{ key = "value", path = ["本月数"] }}, {{ key = "note", path = ["说明"] }}]
+keys = [
+    {{ key = "item", path = ["指标"] }},
+    {{ key = "value", path = ["本月数"] }},
+    {{ key = "previous", path = ["上月数"] }},
+    {{ key = "note", path = ["说明"] }},
+]
 fields = [
-    {{ indicator = "{TIMES}", path = ["助餐人次"], unit = "人次" }},
+    {{ indicator = "{TIMES}", path = ["助餐人次"], unit = "万人次" }},
     {{ indicator = "{PEOPLE}", path = ["助餐老年人"], unit = "人" }},
     {{ check = "meal_delivery_count", path = ["其中送餐"], unit = "人次" }},
+    {{ indicator = "{COMPLAINTS}", path = ["投诉"], unit = "件" }},
 ]
 """
 INDICATOR = """
@@ -66,10 +73,34 @@ form_code = "meals"
 owner_zh = "养老服务科"
 next_review_on = 2027-03-31
 """
+# What a newcomer may ask for and no shipped indicator has: per thousand, three decimals, fewer is better, on the overview.
+PER_THOUSAND = f"""
+[{RATE}]
+label_zh = "助餐投诉率"
+label_en = "Complaints per thousand meals"
+topic_code = "platform"
+definition_zh = "每千人次助餐的投诉。"
+formula_zh = "投诉 ÷ 助餐人次 × 1000"
+kind_code = "ratio"
+numerator = "{COMPLAINTS}"
+denominator = "{TIMES}"
+scale = 1000
+unit_zh = "‰"
+timing_code = "during_month"
+level_code = "unit"
+polarity_code = "lower_is_better"
+decimals = 3
+valid_min = 0
+group_code = "meals"
+is_sensitive_persons = false
+key_order = 90
+owner_zh = "养老服务科"
+next_review_on = 2027-03-31
+"""
 
 
 def declared_in_a_copy(place: Path) -> Path:
-    """A copy of the program with the form declared: one layout, two indicators, their group, the code of the form."""
+    """A copy of the program with the form declared: one layout, four indicators, their group, the code of the form."""
     wanted = ("app.py", "pyproject.toml", "etl", "pages", "tests", "warehouse", ".streamlit")
     for name in wanted:
         source = ROOT / name
@@ -82,7 +113,9 @@ def declared_in_a_copy(place: Path) -> Path:
     catalogue = place / "warehouse" / "catalog"
     added = {
         "indicators.toml": INDICATOR.format(code=TIMES, label="助餐人次", english="Meals served", unit="人次", definition="当月供餐的份数。")
-        + INDICATOR.format(code=PEOPLE, label="助餐老年人", english="Elders served meals", unit="人", definition="当月用过餐的老年人，去重。"),
+        + INDICATOR.format(code=PEOPLE, label="助餐老年人", english="Elders served meals", unit="人", definition="当月用过餐的老年人，去重。")
+        + INDICATOR.format(code=COMPLAINTS, label="助餐投诉", english="Complaints about meals", unit="件", definition="当月收到的投诉。")
+        + PER_THOUSAND,
         "groups.toml": '\n[meals]\nlabel_zh = "老年助餐"\ndefinition_zh = "为老年人供餐的份数与人数。"\n',
     }  # fmt: skip
     for name, text in added.items():
@@ -124,21 +157,25 @@ def run(root: Path) -> dict:
     home, layout = Home(root), load_layouts()["meals_2026"]
     home.ensure()
 
-    def send(month: date, *figures: int) -> None:
-        values = dict(zip((TIMES, PEOPLE, "meal_delivery_count"), figures, strict=True))
+    def send(month: date, *figures: float) -> None:
+        values = dict(zip((TIMES, PEOPLE, "meal_delivery_count", COMPLAINTS), figures, strict=True))
         drawn = draw(layout, FormData("清丰县", month, {("", ""): values}))
         (home.inbox / f"助餐{month:%Y%m}.xlsx").write_bytes(to_xlsx(drawn))
 
     for month, figures in MONTHS.items():
         send(month, *figures)
     # 1,300 persons and 1,500 portions brought home of 1,234: both cannot be.
-    send(date(2026, 10, 1), 1234, 1300, 1500)
+    send(date(2026, 10, 1), 0.1234, 1300, 1500, 4)
     refresh(home)
     with Releases(home).acquire() as release:
         seen = {
             "figures": release.rows(
                 "select indicator_code, strftime(month, '%Y-%m') as month, value::bigint as value"
                 " from core.fct_observation where area_id = 'qingfeng' and is_current and value is not null order by all"
+            ).frame.rows(),
+            "rates": release.rows(
+                "select strftime(month, '%Y-%m') as month, value, denominator::bigint as denominator from mart.indicator_month"
+                f" where area_id = 'qingfeng' and indicator_code = '{RATE}' and value is not null order by month"
             ).frame.rows(),
             "refused": release.rows(
                 "select rule_code from meta.issue where severity_code = 'blocking' order by rule_code"
@@ -161,6 +198,7 @@ def run(root: Path) -> dict:
     seen["findings"] = {path: page.finding for path, page in shown.items()}
     seen["trend"] = opened("briefing/trends/page.py", city=CITY, indicator=TIMES, area=UNIT).text
     seen["sheet"] = opened("workbench/indicator/page.py", indicator=TIMES).text
+    seen["rate"] = opened("workbench/indicator/page.py", indicator=RATE).text
     return seen
 
 

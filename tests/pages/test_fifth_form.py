@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.pages.fifth_form import PEOPLE, TIMES, declared_in_a_copy
+from tests.pages.fifth_form import COMPLAINTS, PEOPLE, TIMES, declared_in_a_copy
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +22,15 @@ def seen(tmp_path_factory) -> dict:
 
 
 def test_its_sound_months_are_figures_and_the_impossible_one_is_returned_by_its_relations(seen):
-    # The three numbers of each month as sent; portions brought home are a check and no figure.
+    # The numbers of each month as sent, 0.12 and 0.1234 of ten thousand; portions brought home are a check and no figure.
     assert seen["figures"] == [
+        [COMPLAINTS, "2026-08", 3], [COMPLAINTS, "2026-09", 4],
         [PEOPLE, "2026-08", 190], [PEOPLE, "2026-09", 200], [TIMES, "2026-08", 1200], [TIMES, "2026-09", 1234],
     ]  # fmt: skip
     assert seen["refused"] == ["C4", "C6"]
+    # 3 / 1200 and 4 / 1234 of a thousand.
+    assert seen["rates"] == [["2026-08", pytest.approx(2.5), 1200], ["2026-09", pytest.approx(3.24149, abs=1e-5), 1234]]
+    assert "助餐投诉率" in seen["rate"] and "3.241‰" in seen["rate"]
 
 
 def test_every_page_opens_and_those_of_indicators_know_it(seen):
@@ -34,7 +38,7 @@ def test_every_page_opens_and_those_of_indicators_know_it(seen):
     assert all(len(finding) > 5 for finding in seen["findings"].values()), seen["findings"]
     # Months of one form hide nothing that documents print, and nobody says that nothing at all came.
     assert "2016个对2871个行政村" in seen["findings"]["coverage"]
-    assert "重点指标还没有收到一个可采用的数" in seen["findings"]["overview"]
+    assert seen["findings"]["overview"].startswith("本月无新数据，沿用9月：")
     # Eight were silent in October; 清丰县 sent a form that was returned.
     assert seen["findings"]["trends"] == (
         "2026年10月，濮阳市助餐人次缺：9个单位都没有可用的数（华龙区、南乐县、范县等8个未报，清丰县退回）。"
@@ -47,4 +51,7 @@ def test_every_page_opens_and_those_of_indicators_know_it(seen):
 def test_a_template_asks_for_it_after_the_other_forms(seen):
     sheets = list(seen["template"])
     assert sheets[-1] == "表五 助餐"
-    assert {"助餐人次", "助餐老年人", "其中送餐"} <= set(seen["template"]["表五 助餐"])
+    sheet = seen["template"]["表五 助餐"]
+    assert {"助餐人次", "助餐老年人", "其中送餐", "投诉"} <= set(sheet)
+    # Last month's 1,234 portions stand there in the unit of the form, ten thousand.
+    assert {"0.1234", "200.0", "4.0"} <= set(sheet) and "1234.0" not in sheet

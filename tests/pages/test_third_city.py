@@ -1,11 +1,16 @@
 """A city is a folder: added, it has every page and its figures; removed, nothing of it is left."""
 
+import io
 import re
 import shutil
+import zipfile
 
 import pytest
 
 from etl.cities import lacks
+from etl.months.month_frames import make_context
+from etl.months.template.of_unit import unit_template
+from etl.payouts.add import unit_id_of
 from etl.refresh import refresh
 from pages.registry import PAGES
 from tests.pages.third_city import (
@@ -13,16 +18,19 @@ from tests.pages.third_city import (
     FIGURES,
     INDICATOR,
     INVENTED,
+    NAMESAKE,
     add_invented,
     add_of_census,
     census_rows,
     copied_catalogue,
 )
 from warehouse.catalog import cities, load_catalog
+from warehouse.errors import FormError, PaperError, PayoutError
 from warehouse.home import Home
+from warehouse.paper.requests import wanted
 from warehouse.read import Releases
 
-NAMES = {INVENTED: "测试", CENSUS_CITY: "安阳"}
+NAMES = {INVENTED: "濮阳测试", CENSUS_CITY: "安阳"}
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +93,33 @@ def test_what_the_cities_lack_is_told_in_one_list(catalogue):
     without = ["高龄津贴标准", "目标", "基层单位数", "乡级代码", "老年人口推算"]
     assert told[INVENTED] == [*without[:2], "统计用区划代码", *without[2:], "演示参数"]
     assert told[CENSUS_CITY] == ["服务网络", *without, "公开文件", "演示参数"]
+
+
+def test_units_of_one_name_in_two_cities_are_told_apart_by_their_city_and_never_guessed(home):
+    def asked(unit: str) -> str:
+        """The unit for which a template is made, and what stands in its cells as text."""
+        made = unit_template(release, unit=unit, month="2026-10")
+        with zipfile.ZipFile(io.BytesIO(made.data)) as book:
+            return made.unit_id, book.read("xl/sharedStrings.xml").decode()
+
+    both = "濮阳市范县、濮阳测试市范县"
+    with Releases(home).acquire() as release:
+        with pytest.raises(FormError, match=both):
+            asked("范县")
+        assert asked("濮阳市范县")[0] == "fanxian"
+        unit, text = asked("濮阳测试市范县")
+        # What is sent back says whose it is, too.
+        assert unit == NAMESAKE and "濮阳测试市范县" in text
+        with pytest.raises(PaperError, match="濮阳、濮阳测试都有“范县”"):
+            wanted(release, unit=["范县"])
+        assert wanted(release, city="濮阳测试", unit=["范县"]).unit_area_ids == (NAMESAKE,)
+    book = make_context(load_catalog()).book
+    assert {place.area_id for place in book.units_named("范县民政局")} == {"fanxian", NAMESAKE}
+    assert [place.area_id for place in book.units_named("濮阳测试市范县民政局（章）")] == [NAMESAKE]
+    # Payments: a name of two units is nobody's, a name with its city is one unit's.
+    with pytest.raises(PayoutError, match="范县"):
+        unit_id_of("范县")
+    assert [unit_id_of(f"{city}范县")[0] for city in ("濮阳市", "濮阳测试市")] == ["fanxian", NAMESAKE]
 
 
 def test_a_census_city_has_its_people_without_a_line_of_code(home):

@@ -11,9 +11,11 @@ from pathlib import Path
 from etl.reference.tables import HERE as REFERENCE
 from warehouse.catalog.cities import CATALOG
 
-INVENTED, CENSUS_CITY = "ceshi", "anyang"
+# Its id and its name begin with those of another city, and one of its units has the name of another city's.
+INVENTED, CENSUS_CITY = "puyang_test", "anyang"
+NAMESAKE, OWN = f"{INVENTED}_east", f"{INVENTED}_west"
 INDICATOR = "tea_house_count"
-SENTENCES = "测试市民政局\n关于养老服务的通报（测试数据）\n全市建成敬老院17所，日间照料中心42个，老年茶馆9个。\n"
+SENTENCES = "濮阳测试市民政局\n关于养老服务的通报（测试数据）\n全市建成敬老院17所，日间照料中心42个，老年茶馆9个。\n"
 FIGURES = (("township_home_count", "敬老院", 17, "所"), ("community_day_care_count", "日间照料中心", 42, "个"), (INDICATOR, "老年茶馆", 9, "个"))  # fmt: skip
 
 
@@ -23,22 +25,20 @@ def copied_catalogue(folder: Path) -> Path:
 
 
 def add_invented(catalogue: Path) -> None:
-    """测试市: two units without any code, two networks, an indicator of its own and a document of three figures."""
+    """濮阳测试市: two units without any code, two networks, an indicator of its own and a document of three figures."""
     city = catalogue / "cities" / INVENTED
     for part in ("texts", "figures", "programmes", "timeline"):
         (city / "documents" / part).mkdir(parents=True)
-    units = "".join(
-        _area(f"{INVENTED}_{name}", f"测试{zh}县", "unit", INVENTED) for name, zh in (("east", "东"), ("west", "西"))
-    )
+    units = "".join(_area(code, name, "unit", INVENTED) for code, name in ((NAMESAKE, "范县"), (OWN, "测县")))
     (city / "city.toml").write_text(
-        f'[city]\norder = 3\nnetworks = ["township_home", "community_day_care"]\n\n{_area(INVENTED, "测试市", "city", "henan")}{units}',
+        f'[city]\norder = 3\nnetworks = ["township_home", "community_day_care"]\n\n{_area(INVENTED, "濮阳测试市", "city", "henan")}{units}',
         encoding="utf-8",
     )
     source = f"{INVENTED}-report"
     documents = city / "documents"
     (documents / "texts" / f"{source}.txt").write_text(SENTENCES, encoding="utf-8")
     (documents / "sources.toml").write_text(
-        f'[{source}]\nkind_code = "document"\ntitle_zh = "关于养老服务的通报（测试数据）"\nnumber_zh = ""\nissuer_zh = "测试市民政局"\n'
+        f'[{source}]\nkind_code = "document"\ntitle_zh = "关于养老服务的通报（测试数据）"\nnumber_zh = ""\nissuer_zh = "濮阳测试市民政局"\n'
         f'area_id = "{INVENTED}"\nissued_on = "2025-03-01"\nissued_note_zh = "测试数据"\nperiod_zh = "2024年"\n'
         f'file = "{source}.txt"\nsha256 = "{hashlib.sha256(SENTENCES.encode()).hexdigest()}"\nlicence_zh = "测试数据"\n'
         "order = 6\nprivate_lines = []\nbroken_lines = []\n",

@@ -267,6 +267,14 @@ class Catalog:
         file = self.area_files.get(area_id)
         return (file, f"areas.{area_id}") if file else ("areas.toml", area_id)
 
+    def name_on_forms(self, area_id: str) -> str:
+        """The name of a unit, with its city's before it where another city has a unit of that name."""
+        own = self.areas[area_id]
+        is_shared = any(
+            other.name_zh == own.name_zh and other.is_reporting for other in self.areas.values() if other is not own
+        )
+        return f"{self.areas[own.parent_area_id].name_zh}{own.name_zh}" if is_shared else own.name_zh
+
     def units(self, city_area_id: str) -> tuple[Area, ...]:
         """The reporting units of a city, in declared order."""
         return tuple(

@@ -105,8 +105,12 @@ def _one(rows: Sequence[dict], text: str, what_zh: str) -> dict:
 
 
 def _city_of(release: Release, cities: Sequence[dict], unit: str) -> dict:
+    """The city that has the unit; the first one where none has, which then says what there is."""
+    found = []
     for city in cities:
         rows = areas.units(release, city_area_id=city["area_id"]).frame.to_dicts()
         if any(unit in (row["area_id"], row["name_zh"], row["short_name_zh"]) for row in rows):
-            return city
-    return cities[0]
+            found.append(city)
+    if len(found) > 1:
+        raise PaperError(f"{names_of(found)}都有“{unit}”，请加 --city 写明是哪个城市的")
+    return found[0] if found else cities[0]

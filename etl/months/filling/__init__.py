@@ -82,7 +82,7 @@ def blank(context: Context, home: Home, *, unit_id: str, form_code: str, month: 
     figures = {} if before is None or is_anew else before.figures
     previous = {key: one.value for key, one in figures.items() if one.value is not None}
     townships = context.book.townships.get(unit_id, {})
-    content = blank_content(layout, context.catalog.areas[unit_id], month, townships, previous)
+    content = blank_content(layout, context.catalog, unit_id, month, townships, previous)
     grid = lay_out(layout, content)
     names = names_of(grid)
     parts = tuple(part_of(context, layout, block, grid, names, previous, unit_id) for block in layout.blocks)

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import groupby
 
 from etl.months.model import Context, Key
@@ -11,6 +10,7 @@ from etl.months.read.cells import address
 from etl.months.read.layouts import Block, Field, Layout
 from etl.months.template.sheetwriter import Grid, GridCell
 from etl.months.template.workbook import BLANK_WORDS
+from etl.months.understood.values import on_form, scale_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +141,7 @@ def _entry(context: Context, block: Block, cell: GridCell, name: str, previous: 
     breakdown = cell.code.partition(":")[2] or one.breakdown
     is_task = name.startswith("task|")
     key = (cell.area, f"{one.indicator}@task" if is_task else one.indicator, breakdown)
-    before = previous.get(key)
-    if before is not None and one.unit == "万元":
-        before = float(Decimal(str(before)) / 10000)
+    before = on_form(previous.get(key), one.unit)
     label = "/".join(one.path) if not is_task else f"{'/'.join(one.path)}年度任务"
     return Entry(
         name=name,
@@ -161,7 +159,7 @@ def _limits(context: Context, one: Field) -> str:
     declared = context.catalog.indicators.get(one.indicator)
     low = declared.valid_min if declared and declared.valid_min is not None else 0
     high = declared.valid_max if declared else None
-    scale = 10000 if one.unit == "万元" else 1
+    scale = scale_of(one.unit)
     bounds = f"不小于{low / scale:g}" if high is None else f"{low / scale:g}至{high / scale:g}"
     return f"{bounds}；{'、'.join(BLANK_WORDS)}"
 

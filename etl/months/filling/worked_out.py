@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from etl.months.filling.cells import Blank, field_of, is_subtotal, is_worked_out
 from etl.months.read.layouts import Block, Field
 from etl.months.template.sheetwriter import Grid, GridCell, Value
+from etl.months.understood.values import scale_of
 
 
 def worked_out(form: Blank, grid: Grid) -> Grid:
@@ -93,7 +94,8 @@ def _increment(form: Blank, block: Block, one: Field, cell: GridCell, now) -> fl
     before = 0 if form.month.month == 1 else form.previous.get((area, whole.indicator, whole.breakdown))
     if not isinstance(now, (int, float)) or before is None:
         return None
-    made = Decimal(str(now)) - Decimal(str(before))
+    # Last month is kept in the unit it is stored in, the form may be in 万元.
+    made = (Decimal(str(now)) * scale_of(whole.unit) - Decimal(str(before))) / scale_of(one.unit)
     return int(made) if made == made.to_integral_value() else float(made)
 
 

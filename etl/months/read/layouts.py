@@ -312,6 +312,10 @@ def _field(table: dict, where: str) -> Field:
         raise ValueError(f"{where}{code} 有不认识的项 {'、'.join(sorted(extra))}")
     if (role == "share") != ("of" in table):
         raise ValueError(f"{where}{code}：只有 share 才写 of，且必须写")
+    if role == "share" and table["unit"] != "%":
+        raise ValueError(
+            f"{where}{code}：share 是单位自算的百分比，unit 只能写 %；别的比率由系统从分子、分母算，表样不列"
+        )
     if role == "indicator" and "label_zh" in table:
         raise ValueError(f"{where}{code}：名称在指标目录里，表样不另写 label_zh")
     return Field(

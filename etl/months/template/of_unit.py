@@ -60,23 +60,29 @@ def unit_template(release: Release, *, unit: str, month: str, forms: Collection[
 
 
 def _unit(release: Release, unit: str) -> tuple[str, str]:
+    """area_id and the name forms are told by: with the city before it where units of two cities share a name."""
     wanted = unit.strip()
-    found = release.rows(
+    units = release.rows(
         """
-        select distinct a.area_id, a.name_zh, a.short_name_zh, a.sort_order
+        select
+            a.area_id, c.name_zh || a.name_zh as full_name_zh,
+            if(count(*) over (partition by a.short_name_zh) > 1, c.name_zh, '') || a.short_name_zh as name_zh,
+            a.area_id = $unit or exists (
+                select 1 from core.dim_area_alias as n where n.area_id = a.area_id and n.alias_zh = $unit
+            ) as is_meant
         from core.dim_area as a
-        left join core.dim_area_alias as n on n.area_id = a.area_id
-        where a.is_reporting and (a.area_id = $unit or n.alias_zh = $unit)
+        inner join core.dim_area as c on c.area_id = a.city_area_id
+        where a.is_reporting
         order by a.sort_order
         """,
         {"unit": wanted},
     ).frame
+    found = units.filter("is_meant")
     if found.height == 1:
-        return found["area_id"][0], found["short_name_zh"][0]
+        return found["area_id"][0], found["name_zh"][0]
     if found.height > 1:
-        raise FormError(f"单位“{unit}”可以指{'、'.join(found['name_zh'])}，请写全称")
-    known = release.rows("select short_name_zh from core.dim_area where is_reporting order by sort_order").frame
-    raise FormError(f"单位“{unit}”不在报送单位名单里，请写全称或下列名称之一：{'、'.join(known['short_name_zh'])}")
+        raise FormError(f"单位“{unit}”可以指{'、'.join(found['full_name_zh'])}，请写其中之一")
+    raise FormError(f"单位“{unit}”不在报送单位名单里，请写全称或下列名称之一：{'、'.join(units['name_zh'])}")
 
 
 def _layouts(release: Release, month: date, forms: Collection[str]) -> list[Layout]:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 
 from etl.months.read.layouts import META_LABELS, Block, Field, Layout
+from etl.months.understood.values import on_form
 from warehouse.month import add_months
 
 Value = int | float | str | None
@@ -221,11 +222,8 @@ def figure_of(block: Block, one: Field, content: FormContent, *, area: str, brea
         top, bottom = (_stored(figures, content, by_code(block, code)) for code in one.of)
         return _percent(top, bottom)
     if one.increment_of:
-        return _increment(figures, content, by_code(block, one.increment_of))
-    value = _stored(figures, content, one, breakdown)
-    if one.unit == "万元" and isinstance(value, (int, float)):
-        return float(Decimal(str(value)) / 10000)
-    return value
+        return on_form(_increment(figures, content, by_code(block, one.increment_of)), one.unit)
+    return on_form(_stored(figures, content, one, breakdown), one.unit)
 
 
 def by_code(block: Block, code: str) -> Field:
@@ -286,9 +284,11 @@ def _items(grid: Grid, block: Block, content: FormContent, row: int, left: int) 
             "number": number,
             "item": one.prefix + one.path[-1],
             "unit": one.unit,
-            "task": task,
+            "task": on_form(task, one.unit),
             "value": value,
-            "previous": content.previous.get((one.indicator, one.breakdown)) if one.role == "value" else None,
+            "previous": on_form(content.previous.get((one.indicator, one.breakdown)), one.unit)
+            if one.role == "value"
+            else None,
             "share": _percent(figures.get((one.indicator, one.breakdown)), task),
             "note": content.notes.get(one.code, ""),
         }

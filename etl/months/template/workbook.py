@@ -54,7 +54,7 @@ def template(
     looks = _looks(book)
     _write_notes(book, looks, catalog, layouts, area, month)
     for layout in layouts:
-        grid = lay_out(layout, blank_content(layout, area, month, townships, previous))
+        grid = lay_out(layout, blank_content(layout, catalog, unit_id, month, townships, previous))
         if mark:
             add_note(grid, f"注：{mark}")
         _write_sheet(book, looks, grid, catalog, unit_id, previous)
@@ -62,15 +62,16 @@ def template(
     return buffer.getvalue()
 
 
-def blank_content(layout, area: Area, month: date, townships, previous) -> FormContent:
+def blank_content(layout, catalog: Catalog, unit_id: str, month: date, townships, previous) -> FormContent:
     """What an empty form of that unit and month says before anybody writes into it."""
+    area, name = catalog.areas[unit_id], catalog.name_on_forms(unit_id)
     office = "社会事业局" if area.kind_code == "functional_zone" else "民政局"
     paid = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
     is_running = layout.period_kind == "year_to_date" and month.month > 1
     by_township = any(block.rows in ("township", "township_tier") for block in layout.blocks)
     return FormContent(
         unit_id=area.area_id,
-        unit_name=area.name_zh,
+        unit_name=name,
         month=month,
         rows={area.area_id: {}},
         names=dict(townships) if by_township else {},
@@ -80,7 +81,7 @@ def blank_content(layout, area: Area, month: date, townships, previous) -> FormC
             if where == area.area_id
         },
         meta={
-            "unit": f"{area.name_zh}{office}",
+            "unit": f"{name}{office}",
             "data_period": f"{month.year}年{'1—' if is_running else ''}{month.month}月",
             "pay_period": f"{paid.year}年{paid.month}月",
             "units": layout.units_zh,

@@ -17,7 +17,7 @@ from etl.months.read.layouts import Block, Field, Layout
 from etl.months.rules.notes import is_correction
 from etl.months.rules.places import foreign_township, second_row, strange_row, unknown_place
 from etl.months.understood.unit_and_month import months_of, old_version, unit_of
-from etl.months.understood.values import CellReader, decimals, factor_between
+from etl.months.understood.values import CellReader, decimals, factor_between, smallest_of
 from warehouse.persons import NAME, looks_like_a_name, marked
 
 
@@ -106,7 +106,7 @@ def stored_unit(one: Field, context: Context) -> str:
     """The unit a field is stored in: the catalogue's, for checks the form's own."""
     if one.role == "value":
         return context.catalog.indicators[one.indicator].unit_zh
-    return "元" if one.unit in ("元", "万元") else one.unit
+    return smallest_of(one.unit)
 
 
 def _items(form: Form, block: Block, rows: list[RawRow], factors, reader: CellReader, context: Context) -> None:

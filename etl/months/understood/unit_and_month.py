@@ -14,7 +14,7 @@ from warehouse.month import add_months
 
 
 def unit_of(raw: RawForm, layout: Layout, context: Context, findings: list[Finding]) -> Place | None:
-    """The unit named above the table, else in the title; both must agree."""
+    """The unit named above the table, else in the title; both must agree, and one may say which the other means."""
 
     def say(cell: str, fact: str) -> None:
         findings.append(Finding(rule="E12", sheet=raw.sheet, cell=cell, words={"fact": fact}))
@@ -23,13 +23,16 @@ def unit_of(raw: RawForm, layout: Layout, context: Context, findings: list[Findi
     in_title = _name_in_title(raw.title, layout)
     places = context.book.units_named(named) if named else []
     titled = context.book.units_named(in_title) if in_title else []
+    if len(places) > 1:
+        # Two cities may have units of one name; the other wording may say which.
+        places = [place for place in places if place in titled] or places
     if len(places) == 1:
         if titled and places[0] not in titled:
             say(cell, f"填报单位写“{named}”，表题写“{in_title}”，两处不是同一个单位")
             return None
         return places[0]
     if len(places) > 1:
-        both = "、".join(place.name_zh for place in places)
+        both = "、".join(context.book.full_name(place) for place in places)
         say(cell, f"填报单位“{named}”可以指{both}，分不清是哪一个")
     elif named:
         say(cell, f"填报单位“{named}”不在报送单位名单里")

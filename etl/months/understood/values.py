@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from etl.months.findings import Finding, Rule
 from etl.months.model import Figure
@@ -45,6 +46,23 @@ def factor_between(written: str, stored: str) -> Decimal | None:
     if family is None or family != _FAMILY_OF.get(stored):
         return None
     return Decimal(_FAMILIES[family][written]) / Decimal(_FAMILIES[family][stored])
+
+
+def scale_of(unit: str) -> int:
+    """How many of the unit figures are stored in one of a form is: 10,000 for 万元 and 万人次, 1 for 元 and 个."""
+    family = _FAMILY_OF.get(unit)
+    return _FAMILIES[family][unit] if family else 1
+
+
+def smallest_of(unit: str) -> str:
+    """The unit a figure is stored in that a form writes in `unit`: 元 for 万元, the same where it is one already."""
+    return unit if scale_of(unit) == 1 else next(iter(_FAMILIES[_FAMILY_OF[unit]]))
+
+
+def on_form(value: Any, unit: str) -> Any:
+    """A stored number as a form in that unit writes it: 12345 of 万元 is 1.2345; what is no number stays."""
+    scale = scale_of(unit)
+    return value if scale == 1 or not isinstance(value, (int, float)) else float(Decimal(str(value)) / scale)
 
 
 @dataclass
