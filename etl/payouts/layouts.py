@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from etl.months.read.labels import plain
+from warehouse.errors import CatalogError
 
 FOLDER = Path(__file__).resolve().parent
 HEADER_WITHIN = 15
 """The header stands among the first rows."""
+MADE = ("payment", "change", "list")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +46,33 @@ class Recognised:
 
 
 @cache
-def layouts() -> Mapping[str, Layout]:
-    """Every layout by its code."""
-    found = {}
-    for path in sorted((FOLDER / "layouts").glob("*.toml")):
+def layouts(folder: Path = FOLDER / "layouts") -> Mapping[str, Layout]:
+    """Every layout by its code.
+
+    Raises:
+        CatalogError: a file declares what no layout has, or a column `fields.toml` has no labels for; all at once.
+    """
+    found, problems = {}, []
+    columns = set(words()["labels"].values())
+    for path in sorted(folder.glob("*.toml")):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         listed = {name: tuple(table.pop(name, ())) for name in ("required", "title_words")}
         grouped = {
             name: {key: tuple(each) for key, each in table.pop(name, {}).items()} for name in ("values", "sources")
         }
-        found[path.stem] = Layout(layout_code=path.stem, **listed, **grouped, **table)
+        problems += [
+            f"{path.name}：required 的 {name} 在 etl/payouts/fields.toml 的 [labels] 里没有叫法；请登记或改正"
+            for name in listed["required"]
+            if name not in columns
+        ]
+        if table.get("makes") not in MADE:
+            problems.append(f"{path.name}：makes 只能是 {'、'.join(MADE)}")
+        try:
+            found[path.stem] = Layout(layout_code=path.stem, **listed, **grouped, **table)
+        except TypeError as error:
+            problems.append(f"{path.name}：缺少或多写了一项（{error}）")
+    if problems:
+        raise CatalogError("津贴明细的表样声明有误：", problems=problems)
     return found
 
 
