@@ -13,6 +13,7 @@ from tests.build.small import ROWS, small_refresh
 from warehouse.errors import HomeError, PublishError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import IDLE_OLD_RELEASES, Releases
+from warehouse.release.proof import seal_of
 from warehouse.release.publish import (
     KEPT_RELEASES,
     ZONE,
@@ -306,3 +307,20 @@ def test_a_folder_where_a_file_should_be_is_told(fresh_home):
     (fresh_home.releases / "lock").mkdir(parents=True)
     with pytest.raises(HomeError, match="lock"), lock(fresh_home):
         pass
+
+
+def test_a_release_replaced_under_its_name_is_read_anew_once_nobody_reads_the_old_one(home, tmp_path):
+    """As when a unit's file is made again: the engine answers from what it has open under a name."""
+    releases, path = Releases(home), release_path(home, ids(home)[0])
+    with releases.acquire() as release:
+        assert marker_of(releases) == 3
+        other = tmp_path / "other.duckdb"
+        shutil.copy(path, other)
+        other.chmod(0o600)
+        with duckdb.connect(str(other)) as connection:
+            connection.execute("update core.fct_population set persons = 9")
+        seal_of(path).unlink()
+        other.replace(path)
+        assert marker_of(releases) == release.rows(MARKER).frame.item() == 3
+    assert marker_of(releases) == 9
+    releases.close()

@@ -1,5 +1,6 @@
 """Ad-hoc queries on real files: honest sizes, the same hash for the same rows, values as they were known."""
 
+import shutil
 import threading
 import time
 from datetime import date
@@ -54,6 +55,25 @@ def test_an_answer_carries_rows_types_release_and_what_it_read(ask, real_home):
     assert answer.relations == ("core.dim_area",)
     assert answer.size_zh == f"共{count}行"
     assert not answer.truncated
+
+
+def test_a_file_made_again_under_its_name_is_asked_and_not_the_one_before(real_home, tmp_path, worker):
+    """A child waits with the release open, and the engine keeps what it opened under a name."""
+    home = Home(tmp_path / "scope")
+    home.ensure()
+    shutil.copytree(real_home.releases, home.releases, dirs_exist_ok=True)
+    path = release_path(home, current_pointer(home).release_id)
+    count = "select count(*) as n from core.dim_area"
+    before = [run_query(home, count, worker=worker).frame.item() for _ in range(2)]
+    time.sleep(0.3)  # by now a child waits
+    other = path.with_suffix(".new")
+    shutil.copy(path, other)
+    other.chmod(0o600)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("create or replace table core.dim_area as from core.dim_area limit 7")
+    other.replace(path)
+    assert before[0] == before[1] > 7
+    assert [run_query(home, count, worker=worker).frame.item() for _ in range(2)] == [7, 7]
 
 
 def test_a_cut_answer_says_how_many_rows_there_were(ask):

@@ -21,6 +21,7 @@ from warehouse.errors import HomeError, QueryRefused
 from warehouse.home import Home
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Release, Releases
+from warehouse.release.proof import signature_of
 from warehouse.release.publish import release_path
 from warehouse.settings import Settings
 from warehouse.worker.answers import JobFailed
@@ -252,6 +253,8 @@ def _submit(
     worker: Worker, path: str, sql: str, bound: dict, *, limits: Settings, rows: int | None, scratch: Path
 ) -> Job:
     """The statement as a job of the worker. The engine's own limit comes first; the kill is for what ignores it."""
+    # The name alone does not do: a unit's file is made again under its own when the rules of scopes change.
+    file = (path, "-".join(map(str, signature_of(Path(path)) or ())))
     return worker.start(
         "warehouse.query.in_worker:run",
         path,
@@ -262,8 +265,8 @@ def _submit(
         deadline=limits.query_seconds + 0.5,
         memory_mb=limits.query_memory_mb,
         least_mb=min(LEAST_MEMORY_MB, limits.query_memory_mb),
-        ready=("warehouse.query.in_worker:make_ready", path),
-        rehearsal=("warehouse.query.in_worker:rehearse", path),
+        ready=("warehouse.query.in_worker:make_ready", *file),
+        rehearsal=("warehouse.query.in_worker:rehearse", *file),
         leaves_places=True,
         file_mb=SCRATCH_MB,
         scratch=scratch,

@@ -55,8 +55,10 @@ _LISTS = {f"{name}[]" for name in ("boolean", "integer", "bigint", "double", "va
 """Lists that stay lists: in JSON, on the screen, in Parquet; a file of plain cells joins them."""
 
 
-_ready: dict[str, duckdb.DuckDBPyConnection] = {}
-"""Releases opened before the fork. A child has a copy and uses it up; nothing it does reaches the original."""
+_ready: dict[str, tuple[str, duckdb.DuckDBPyConnection]] = {}
+"""Releases opened before the fork, with the marks of their files. A child has a copy and uses it up; nothing it
+does reaches the original.
+"""
 
 
 def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
@@ -84,21 +86,35 @@ def open_for_reading(path: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def make_ready(path: str) -> None:
-    """Open a release in the forking process, so that the next queries find it open: it is what costs most of them."""
+def make_ready(path: str, mark: str) -> None:
+    """Open a release in the forking process, so that the next queries find it open: it is what costs most of them.
+
+    Args:
+        mark: changes with the file. One that was replaced since is opened anew, and the old one is closed before: the
+            engine would answer from what it has open under that path.
+    """
     if path in _ready:
-        return
-    _ready[path] = open_for_reading(path)
+        known, connection = _ready[path]
+        if known == mark:
+            return
+        del _ready[path]
+        connection.close()
+    _ready[path] = mark, open_for_reading(path)
     for old in list(_ready)[:-READY_RELEASES]:
-        _ready.pop(old).close()
+        _ready.pop(old)[1].close()
 
 
-def rehearse(path: str) -> None:
+def _taken(path: str) -> duckdb.DuckDBPyConnection:
+    """The release made ready, or opened now."""
+    return _ready.pop(path)[1] if path in _ready else open_for_reading(path)
+
+
+def rehearse(path: str, mark: str) -> None:
     """Go once through what every query does, on the release made ready, so that the next one finds it all in memory.
 
     In a child that waits for its job: what it touches is copied now instead of while somebody waits.
     """
-    connection = _ready[path]
+    _, connection = _ready[path]
     allowed = check_statement(_REHEARSAL, relations=_known(connection), connection=connection)
     _fetch(connection, allowed.sql, {}, rows=1_000, until=time.monotonic() + 1)
 
@@ -153,7 +169,7 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scr
     """
     memory_mb = max(64, (granted_memory_mb() or 512) - 128)
     started = time.monotonic()
-    connection = _ready.pop(path, None) or open_for_reading(path)
+    connection = _taken(path)
     allowed, bound = None, {}
     try:
         lock(connection, seconds=seconds, memory_mb=memory_mb, scratch=scratch)
@@ -189,7 +205,7 @@ def value_page(path: str, release_id: str, header: dict, asked: dict) -> "ValueP
     from warehouse.read import Release
     from warehouse.read.value_pages import value_page as made
 
-    connection = _ready.pop(path, None) or open_for_reading(path)
+    connection = _taken(path)
     _set(connection, f"set {WITHOUT_FAULTY_STEP}")
     release = Release(release_id=release_id, kind_code=header["kind_code"], header=header, _connection=connection)
     return made(release, **asked)

@@ -200,8 +200,12 @@ class Releases:
             # Moved to the end: the order of the dictionary is the order of last use.
             self._opened[release_id] = self._opened.pop(release_id)
             return known
+        if known and known.users:
+            # The engine opens no second file under a name it has open: the new one waits for the last reader of the old.
+            return known
         if known:
             self._retire(release_id)
+            self._close_idle()
         try:
             connection = open_release(path)
         except (duckdb.Error, OSError):
