@@ -391,6 +391,7 @@ def _release(
             known_at=home.cache / "digests.parquet",
             engine=engine,
         )
+        notes = tuple(note for note in (ahead, built.doubt_zh) if note)
         same = _release_with(home, built)
         if same:
             return Outcome(
@@ -398,6 +399,7 @@ def _release(
                 release_id=same,
                 content_sha256=built.content_sha256,
                 sentence_zh=f"内容没有变化，沿用批次 {same}{_pinned_zh(home, same)}",
+                notes_zh=(built.doubt_zh,) if built.doubt_zh else (),
             )
         # Before anybody can read it: a release that is recorded and not published costs nothing but a mask too many.
         record.add(release_id, built.states)
@@ -412,7 +414,7 @@ def _release(
                 release_id=release_id,
                 content_sha256=built.content_sha256,
                 sentence_zh=f"草稿批次 {release_id} 已生成，还没有发布。请有发布权限的人在“发布”页核对后发布",
-                notes_zh=(ahead,) if ahead else (),
+                notes_zh=notes,
             )
         drafts.forget(home)
         pointer = publish(home, path, release_id, progress=tell)
@@ -426,7 +428,7 @@ def _release(
         release_id=release_id,
         content_sha256=built.content_sha256,
         sentence_zh=_sentence(release_id, pointer, built, removed) + note,
-        notes_zh=(ahead,) if ahead else (),
+        notes_zh=notes,
     )
 
 

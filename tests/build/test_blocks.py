@@ -58,9 +58,9 @@ def scratch(small_demo_home, declared):
         yield connection
 
 
-def filled(scratch, declared, folder, secret="secret") -> None:
+def filled(scratch, declared, folder, secret="secret") -> str:
     scratch.execute(f"delete from {blocks.BLOCKED}")
-    blocks.fill(scratch, MODEL, declared, SOURCE, folder=folder, secret=secret)
+    return blocks.fill(scratch, MODEL, declared, SOURCE, folder=folder, secret=secret)
 
 
 def differing(scratch) -> int:
@@ -140,14 +140,15 @@ def test_what_comes_in_one_form_and_what_is_divided_stand_together(scratch):
 def test_what_is_damaged_or_of_another_make_is_computed(scratch, declared, tmp_path, monkeypatch):
     computed, really = [], blocks._compute
     monkeypatch.setattr(blocks, "_compute", lambda *given, **more: computed.append(given[3]) or really(*given, **more))
-    filled(scratch, declared, tmp_path)
+    assert filled(scratch, declared, tmp_path) == ""
     every = computed.pop()
     # One digit of one figure.
     spoilt = tmp_path / blocks._file_of(every[0])
     content = bytearray(spoilt.read_bytes())
     content[len(content) // 2] ^= 1
     spoilt.write_bytes(content)
-    filled(scratch, declared, tmp_path)
+    # Whatever falls back says so.
+    assert filled(scratch, declared, tmp_path) == "上次更新留下的月度指标有 1 块缺失或损坏，已重新计算"
     assert computed.pop() == [every[0]]
     assert differing(scratch) == 0
     # A block under another's name, another secret, no index at all.
@@ -155,11 +156,21 @@ def test_what_is_damaged_or_of_another_make_is_computed(scratch, declared, tmp_p
     one, other = every[:2]
     index["blocks"][one][2], index["blocks"][other][2] = index["blocks"][other][2], index["blocks"][one][2]
     (tmp_path / "index.json").write_text(json.dumps(index), encoding="utf-8")
-    filled(scratch, declared, tmp_path)
+    assert "2 块缺失或损坏" in filled(scratch, declared, tmp_path)
     assert computed.pop() == [one, other]
-    filled(scratch, declared, tmp_path, "another")
+    assert "摘要（digests.parquet）不见了或已损坏，月度指标已全部重新计算" in filled(
+        scratch, declared, tmp_path, "another"
+    )
     assert computed.pop() == every
-    (tmp_path / "index.json").write_text("{", encoding="utf-8")
-    filled(scratch, declared, tmp_path, "another")
-    assert computed.pop() == every
+    for spoilt in ("{", "[]", '{"blocks": {"a": 2}}'):
+        (tmp_path / "index.json").write_text(spoilt, encoding="utf-8")
+        assert "读不出或已损坏，月度指标已全部重新计算" in filled(scratch, declared, tmp_path, "another")
+        assert computed.pop() == every
+    assert filled(scratch, declared, tmp_path, "another") == ""
+    assert differing(scratch) == 0
+
+
+def test_blocks_that_cannot_be_left_are_said(scratch, declared, tmp_path):
+    (tmp_path / "blocks").write_text("a file where the folder should be", encoding="utf-8")
+    assert "写不进" in filled(scratch, declared, tmp_path / "blocks")
     assert differing(scratch) == 0

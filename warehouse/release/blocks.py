@@ -21,6 +21,7 @@ import duckdb
 import polars as pl
 
 from warehouse.catalog import Relation
+from warehouse.errors import reason_zh
 from warehouse.release.known_parts import marks
 from warehouse.release.models import Model
 
@@ -47,7 +48,7 @@ def fill(
     *,
     folder: Path,
     secret: str,
-) -> None:
+) -> str:
     """Fill mart.indicator_month of a scratch database that holds everything it is computed from.
 
     Args:
@@ -55,6 +56,11 @@ def fill(
         folder: where the blocks of the last build lie and those of this one are left; a cache that cannot be written is
             none.
         secret: seeds the marks.
+
+    Returns:
+        What of the last build could not be used or of this one not be left, and why, in a sentence; empty when only what
+        changed was computed, at the first build and where
+        something besides the figures changed.
     """
     scratch.execute(_BLOCKS)
     kin = _kin(scratch)
@@ -63,7 +69,8 @@ def fill(
     named = [name for name in relations if re.search(rf"\b{re.escape(name)}\b", model.sql)]
     shape = _shape(scratch, model, relations, [name for name in named if name != FIGURES], kin, secret)
     found = _marks_of_figures(scratch, model, relations, secret)
-    kept = _kept(folder, shape, found)
+    seed = hashlib.sha256(secret.encode()).hexdigest()
+    kept, doubt_zh = _kept(folder, shape, seed, found)
     fresh = sorted(found.keys() - kept.keys())
     if kept:
         scratch.register("given", pl.concat(kept.values()))
@@ -72,10 +79,15 @@ def fill(
     # After the others: the optimizer takes its estimates from what came first, and plans three times as badly.
     if fresh:
         _compute(scratch, named, source, fresh, is_all=not kept)
-    with suppress(OSError):
-        _keep(scratch, folder, shape, found, fresh)
+    try:
+        _keep(scratch, folder, {"shape": shape, "seed": seed}, found, fresh)
+    except OSError as error:
+        doubt_zh = (
+            f"{doubt_zh or '月度指标已算好'}；留给下次的结果写不进 {folder}（{reason_zh(error)}），下次也要全部重算"
+        )
     scratch.unregister("kin_of_indicator")
     scratch.execute("drop table block_of_area")
+    return doubt_zh
 
 
 def _kin(scratch: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -155,31 +167,44 @@ def _compute(
         scratch.execute("detach beside")
 
 
-def _kept(folder: Path, shape: str, found: Mapping[str, list]) -> dict[str, pl.DataFrame]:
-    """The rows of the blocks that are as they were, of those that can be read."""
-    kept = {}
-    with suppress(OSError, ValueError, LookupError, TypeError):
+def _kept(folder: Path, shape: str, seed: str, found: Mapping[str, list]) -> tuple[dict[str, pl.DataFrame], str]:
+    """The rows of the blocks that are as they were, of those that can be read; and what could not be used, and why."""
+    try:
         index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
+        listed = {block: (count, mark, sha256) for block, (count, mark, sha256) in index["blocks"].items()}
+        if index["seed"] != seed:
+            return {}, "缓存里的摘要（digests.parquet）不见了或已损坏，月度指标已全部重新计算"
         if index["shape"] != shape:
-            return {}
-        for block, (count, mark, sha256) in index["blocks"].items():
-            if found.get(block) != [count, mark]:
-                continue
-            with suppress(OSError, pl.exceptions.PolarsError):
-                content = (folder / _file_of(block)).read_bytes()
-                if hashlib.sha256(content).hexdigest() == sha256:
-                    kept[block] = pl.read_ipc(io.BytesIO(content))
-    return kept
+            return {}, ""
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, ""
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}, "上次更新留下的月度指标目录读不出或已损坏，月度指标已全部重新计算"
+    kept, spoilt = {}, 0
+    for block, (count, mark, sha256) in listed.items():
+        if found.get(block) != [count, mark]:
+            continue
+        spoilt += 1
+        with suppress(OSError, pl.exceptions.PolarsError):
+            content = (folder / _file_of(block)).read_bytes()
+            if hashlib.sha256(content).hexdigest() == sha256:
+                kept[block] = pl.read_ipc(io.BytesIO(content))
+                spoilt -= 1
+    return kept, f"上次更新留下的月度指标有 {spoilt} 块缺失或损坏，已重新计算" if spoilt else ""
 
 
 def _keep(
-    scratch: duckdb.DuckDBPyConnection, folder: Path, shape: str, found: Mapping[str, list], fresh: list[str]
+    scratch: duckdb.DuckDBPyConnection,
+    folder: Path,
+    made_by: Mapping[str, str],
+    found: Mapping[str, list],
+    fresh: list[str],
 ) -> None:
     """Leave the blocks that were computed, and which there are; those that went lose their files."""
     folder.mkdir(exist_ok=True)
     index = folder / _INDEX
     before = {}
-    with suppress(OSError, ValueError, LookupError):
+    if found.keys() - set(fresh):
         before = json.loads(index.read_text(encoding="utf-8"))["blocks"]
     digests = {block: before[block][2] for block in found.keys() & before.keys() if block not in fresh}
     rows = scratch.sql(
@@ -191,7 +216,7 @@ def _keep(
         frame.write_ipc(written, compression="lz4")
         digests[block] = hashlib.sha256(written.getvalue()).hexdigest()
         _replace(folder / _file_of(block), written.getvalue())
-    table = {"shape": shape, "blocks": {block: [*found[block], digests[block]] for block in found if block in digests}}
+    table = {**made_by, "blocks": {block: [*found[block], digests[block]] for block in found if block in digests}}
     _replace(index, json.dumps(table).encode())
     for path in folder.iterdir():
         if path.name not in {_INDEX, *map(_file_of, table["blocks"])}:

@@ -56,7 +56,8 @@ class Engine(Protocol):
 class BuildResult:
     """What was built. Hashes leave out instants; `release_sha256` covers every relation and its SQL.
 
-    states: what it says of each cell that counts persons, to be recorded on the desk when it is published.
+    states: what it says of each cell that counts persons, to be recorded on the desk when it is published. doubt_zh: why
+    more was computed than what changed; empty when it was not.
     """
 
     content_sha256: str
@@ -64,6 +65,7 @@ class BuildResult:
     row_counts: Mapping[str, int]
     masked_count: int
     states: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STATES))
+    doubt_zh: str = ""
 
 
 def build(
@@ -108,13 +110,16 @@ def build(
         tell(0)
         sql_texts = _load(scratch, catalog, _merged(frames))
         tell(1)
-        sql_texts |= _compute(scratch, catalog, computed["core"])
+        sql_texts |= _compute(scratch, catalog, computed["core"])[0]
+        doubt_zh = ""
         tell(2)
         known = read_known(known_at)
         if engine is None:
             # Only of the model that is shipped it is known that its blocks stand alone.
             kept = known_at.with_name("blocks") if known_at and rules == RULES else None
-            sql_texts |= _compute(scratch, catalog, computed["mart"], kept=kept, secret=known.secret if known else "")
+            secret = known.secret if known else ""
+            texts, doubt_zh = _compute(scratch, catalog, computed["mart"], kept=kept, secret=secret)
+            sql_texts |= texts
         else:
             engine.compute(scratch, catalog.relations, computed["mart"])
             sql_texts |= {model.relation: model.sql for model in computed["mart"]}
@@ -136,7 +141,7 @@ def build(
                 f"请检查磁盘空间与权限后重新运行 {REFRESH_COMMANDS[kind]}；现行批次没有改动"
             ) from error
     write_known(known_at, known)
-    return replace(result, states=masked.states)
+    return replace(result, states=masked.states, doubt_zh=doubt_zh)
 
 
 @contextmanager
@@ -222,8 +227,10 @@ def _compute(
     *,
     kept: Path | None = None,
     secret: str = "",
-) -> dict[str, str]:
-    """Run the selects of one layer in order into their relations, with what is kept of the last build; relation to SQL."""
+) -> tuple[dict[str, str], str]:
+    """Run the selects of one layer in order into their relations, with what is kept of the last build; relation to SQL,
+    and what of it could not be used."""
+    doubt_zh = ""
     declared = repr([(name, each.columns) for name, each in catalog.relations.items()])
     for model in layer:
         try:
@@ -233,12 +240,14 @@ def _compute(
                 _check_columns(model.place, catalog.relations[model.relation], columns)
                 _fitting.add((model.sql, declared))
             if model.relation == blocks.BLOCKED and kept:
-                blocks.fill(scratch, model, catalog.relations, _as_source(model.sql), folder=kept, secret=secret)
+                doubt_zh = blocks.fill(
+                    scratch, model, catalog.relations, _as_source(model.sql), folder=kept, secret=secret
+                )
             else:
                 scratch.execute(f"insert into {model.relation} by name {_as_source(model.sql)}")
         except duckdb.Error as error:
             raise CatalogError(f"{model.place}：DuckDB 不能执行：{_first_line(error)}。请更正该文件") from error
-    return {model.relation: model.sql for model in layer}
+    return {model.relation: model.sql for model in layer}, doubt_zh
 
 
 def _judge_series(scratch: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
