@@ -22,6 +22,12 @@ UNITS = ("hualong", "qingfeng", "nanle", "fanxian")
 TIMES = ("2024-06-05", "2024-07-05", "2024-08-05")
 SECRET = 3
 """Centenarians of 范县, who report late."""
+FILES = {
+    "fanxian-r1": "范县2024年5月表4（百岁3人）.xlsx",
+    "fanxian-r2": "范县202405百岁二人-v2.xlsx",
+    "hualong-r2": "华龙区百岁8.xlsx",
+}
+SHEET = "表四 百岁3人"
 
 
 def people(unit: str) -> tuple[int, int, int]:
@@ -46,7 +52,7 @@ def rows(unit: str, counts: tuple[int, int, int], *, revision: int = 1, current:
             "quality_code": "provisional",
             "received_at": datetime.fromisoformat(TIMES[revision - 1]).replace(tzinfo=UTC),
             "submission_id": f"{unit}-r{revision}",
-            "sheet": "表四",
+            "sheet": SHEET if unit == "fanxian" else "表四",
             "cell": f"{letter}7",
             "raw_value": str(value),
             "note_zh": f"其中百岁老人{value}人，另有三名待核" if tier == "age_100_plus" else None,
@@ -62,14 +68,14 @@ def submission(name: str, state: str = "accepted") -> dict:
     return {
         "submission_id": name, "area_id": unit, "form_code": "allowance", "month": MAY, "revision": int(revision),
         "state_code": state, "is_late": False, "blocking_count": 0, "soft_count": 0,
-        "file_name": "王小明410928194002301234.xlsx",
+        "file_name": FILES.get(name, "王小明410928194002301234.xlsx"),
     }  # fmt: skip
 
 
 def issue(name: str, rule: str, cell: str, sentence: str, number: int) -> dict:
     return {
         "issue_id": f"{name}-{number:03d}", "submission_id": name, "area_id": name.rpartition("-r")[0],
-        "form_code": "allowance", "month": MAY, "sheet": "表四", "cell": cell, "rule_code": rule,
+        "form_code": "allowance", "month": MAY, "sheet": SHEET if name == "fanxian-r1" else "表四", "cell": cell, "rule_code": rule,
         "severity_code": "soft", "sentence_zh": sentence, "remedy_zh": "请核对", "indicator_code": PEOPLE,
         "reported_value": 3.0, "computed_value": 4.0, "is_open": True, "file_name": "表.xlsx",
     }  # fmt: skip
@@ -88,7 +94,18 @@ def collector(step: int):
             issues += [
                 issue("fanxian-r1", "E8", "D7", "“在享人数（百岁）”填“1+2”，按 3 采用", 1),
                 issue("fanxian-r1", "S7", "E7", "由在享人数和停发人数推算，本月新增 3 人", 2),
+                # Rules about labels say nothing of figures, but quote what stands there.
+                issue("fanxian-r1", "L3", "F3", "“百岁（3人）”不是表样中的项目，其内容没有采用", 3),
+                issue("fanxian-r1", "E12", "A9", f"与{FILES['fanxian-r1']}的工作表“{SHEET}”报了两次", 4),
             ]
+            # The form beside it speaks of the allowance as well, in a note and in a cell with text.
+            beside = rows("fanxian", (36, 0, 0), indicator_code="enrolled_count", submission_id="fanxian-r1")[:1]
+            said = {
+                "note_zh": "新挂牌36处；高龄津贴百岁老人3人",
+                "raw_value": "36（百岁3人）",
+                "breakdown_code": "total",
+            }
+            found += [{**row, **said} for row in beside]
         if step >= 2:
             first, second, _ = people("fanxian")
             found += rows("fanxian", (first, second, 2), revision=2)
@@ -177,17 +194,55 @@ def test_a_sentence_about_a_masked_cell_has_no_figures_and_others_keep_theirs(ne
     told = dict(newest.execute("select submission_id || rule_code, sentence_zh from meta.issue").fetchall())
     assert told["hualong-r1S4"] == "“在享人数”由500变为571"
     hidden = {name: sentence for name, sentence in told.items() if name != "hualong-r1S4"}
-    assert set(hidden) == {"fanxian-r1E8", "fanxian-r1S7", "hualong-r2E4"}
-    assert not [sentence for sentence in hidden.values() if re.search(r"\d", sentence)]
+    assert set(hidden) == {"fanxian-r1E8", "fanxian-r1S7", "fanxian-r1L3", "fanxian-r1E12", "hualong-r2E4"}
+    assert not [sentence for name, sentence in hidden.items() if name != "fanxian-r1E12" and re.search(r"\d", sentence)]
+    assert hidden["fanxian-r1L3"] == "“百岁（＊人）”不是表样中的项目，其内容没有采用"
+    assert hidden["fanxian-r1E12"] == "与范县2024年5月表4（百岁＊人）.xlsx的工作表“表四 百岁＊人”报了两次"
     values = newest.execute(
-        "select count(*) from meta.issue where submission_id <> 'hualong-r1' and (reported_value is not null or computed_value is not null)"
+        "select count(*) from meta.issue where rule_code not in ('S4', 'L3', 'E12')"
+        " and (reported_value is not null or computed_value is not null)"
     ).fetchall()
     assert values == [(0,)]
 
 
-def test_persons_in_a_file_name_are_hidden_in_the_release(newest):
+def test_persons_and_figures_in_names_of_files_and_sheets_are_hidden_in_the_release(newest):
+    """Of a unit and month with a masked cell and of a report sent back; days, forms and versions can still be told."""
     names = {name for (name,) in newest.execute("select distinct file_name from meta.submission").fetchall()}
-    assert names == {"〔姓名已隐去〕〔身份证号已隐去〕.xlsx"}
+    assert names == {
+        "〔姓名已隐去〕〔身份证号已隐去〕.xlsx",
+        "范县2024年5月表4（百岁＊人）.xlsx",
+        "范县202405百岁＊人-v2.xlsx",
+        "华龙区百岁＊.xlsx",
+    }
+    for relation in ("core.fct_observation", "meta.issue"):
+        sheets = {name for (name,) in newest.execute(f"select distinct sheet from {relation}").fetchall()}
+        assert sheets == {"表四", "表四 百岁＊人"}
+
+
+def test_another_form_of_the_unit_does_not_tell_of_it_either(newest):
+    told = newest.execute(
+        "select note_zh, raw_value, value from core.fct_observation where indicator_code = 'enrolled_count'"
+    ).fetchall()
+    assert told == [("新挂牌＊处；高龄津贴百岁老人＊人", "＊（百岁＊人）", 36.0)]
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [
+        "update meta.submission set file_name = '范县百岁3人.xlsx' where submission_id = 'fanxian-r1'",
+        "update core.fct_observation set sheet = '百岁3人' where submission_id = 'fanxian-r1'",
+        "update core.fct_observation set note_zh = '津贴百岁3人' where indicator_code = 'enrolled_count'",
+        "update meta.issue set sentence_zh = '“百岁3人”不是表样中的项目' where rule_code = 'L3'",
+    ],
+)
+def test_the_attack_reads_names_of_files_and_sheets_and_what_other_forms_say(homes, tmp_path, hole):
+    home, _ = homes
+    path = tmp_path / "torn.duckdb"
+    shutil.copy(release_path(home, current_pointer(home).release_id), path)
+    path.chmod(0o600)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(hole)
+    assert attack_files([path]).solved
 
 
 def test_a_home_restored_from_its_desk_masks_and_hashes_the_same(homes, tmp_path):

@@ -1,8 +1,10 @@
 """What is said beside a masked cell keeps its words and loses its figures, in whatever signs they were written."""
 
+import re
+
 import pytest
 
-from warehouse.release.sentences import without_figures
+from warehouse.release.sentences import _OF_NAMES, without_figures
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,37 @@ def test_a_figure_goes_with_its_unit_and_the_rest_of_the_sentence_stays():
         without_figures("新挂牌助餐点36个，补贴3.5万元，其中百岁老人2名")
         == "新挂牌助餐点＊个，补贴＊元，其中百岁老人＊名"
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "华龙区2025-07.xlsx",
+        "202507月报",
+        "20250705报送.xls",
+        "2025.7 表4 (2)",
+        "附件3.xlsx",
+        "第2次报送",
+        "Sheet1",
+        "月报v2.xlsx",
+    ],
+)
+def test_a_name_keeps_its_day_its_form_and_its_version(name):
+    assert without_figures(name, _OF_NAMES) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("百岁3人2025-07.xlsx", "百岁＊人2025-07.xlsx"), ("百岁(3).xlsx", "百岁(＊).xlsx"), ("2025年7月3.xlsx", "2025年7月＊.xlsx"),
+        ("百岁三名.xlsx", "百岁＊名.xlsx"), ("表4 百岁③", "表4 百岁＊"), ("19993.xlsx", "＊.xlsx"),
+    ],
+)  # fmt: skip
+def test_a_name_loses_every_other_figure(name, told):
+    assert without_figures(name, _OF_NAMES) == told
+
+
+def test_the_numeral_in_the_name_of_a_place_is_no_figure():
+    places = re.compile("二七区|三门峡市")
+    assert without_figures("三门峡市二七区百岁二人", places) == "三门峡市二七区百岁＊人"
+    assert without_figures("二七区百岁二人") != without_figures("二七区百岁二人", places)

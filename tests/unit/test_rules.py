@@ -506,7 +506,7 @@ def test_a_workbook_without_a_form_says_what_was_looked_at(tmp_path):
         read_one(workbook(tmp_path, lambda book: add_sheet(book, "通讯录", Paper(cells={(0, 0): "处室"}))))
     )
     assert [finding.rule for finding in read.findings] == ["F8"]
-    assert "看过的工作表：通讯录" in RULES["F8"].say(read.findings[0])[0]
+    assert "看过的工作表：“通讯录”" in RULES["F8"].say(read.findings[0])[0]
 
 
 ELSEWHERE = {

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 import duckdb
 import polars as pl
@@ -35,10 +36,33 @@ _WORDS = re.compile(
 """Figures in words, the signs of cheques and colloquial ones too; the group is what such signs mean otherwise."""
 
 
-def without_figures(text: str) -> str:
-    """The text with a star for every figure, in digits of any script or in words."""
-    digits = _DIGITS.sub(STAR, "".join(map(_plain, text)))
-    return _WORDS.sub(lambda found: found[1] or STAR, digits)
+_OF_NAMES = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-._/](?:1[0-2]|0?[1-9])(?:[-._/](?:3[01]|[12]\d|0?[1-9]))?"
+    r"|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])?)?(?!\d)"
+    r"|[表件第版次]\s?\d{1,2}(?!\d)(?: \(\d\))?|Sheet\d{1,2}(?!\d)|(?<=[Vv])\d{1,2}(?!\d)"
+)
+"""What digits of a file's or a sheet's name are otherwise: a day, a number of a form, a version."""
+_QUOTED = re.compile("“[^”]*”")
+_ABOUT_PERSONS = re.compile(r"津贴|高龄|百岁|[0-9〇零一二三四五六七八九十百]岁|停发|补发|欠发|追回|领取|享受")
+"""Words by which a text of another form speaks of those who get an allowance."""
+
+
+def without_figures(text: str, names: re.Pattern | None = None) -> str:
+    """The text with a star for every figure, in digits of any script or in words.
+
+    Args:
+        names: what is left as it is; a place may be called 二七区.
+    """
+    plain, kept = "".join(map(_plain, text)), [0]
+    for found in names.finditer(plain) if names else ():
+        kept += found.span()
+    # Between what is kept and what is not, in turn; a figure beside a kept name is seen with its surroundings.
+    parts = [plain[start:end] for start, end in pairwise([*kept, len(plain)])]
+    return "".join(part if number % 2 else _starred(part) for number, part in enumerate(parts))
+
+
+def _starred(text: str) -> str:
+    return _WORDS.sub(lambda found: found[1] or STAR, _DIGITS.sub(STAR, text))
 
 
 @cache
@@ -61,7 +85,8 @@ def take_figures_out(connection: duckdb.DuckDBPyConnection) -> None:
     told = _telling_issues(connection, masked)
     connection.register("telling", told)
     connection.execute(
-        "update meta.issue as t set sentence_zh = telling.sentence_zh, reported_value = null, computed_value = null"
+        "update meta.issue as t set sentence_zh = telling.sentence_zh, reported_value = telling.reported_value,"
+        " computed_value = telling.computed_value"
         " from telling where t.issue_id = telling.issue_id"
     )
     connection.unregister("telling")
@@ -72,6 +97,8 @@ def take_figures_out(connection: duckdb.DuckDBPyConnection) -> None:
         ("meta.correction", "reason_zh", "area_id"),
     ):
         _rewrite(connection, masked, relation, column, area)
+    _rewrite(connection, masked, "core.fct_observation", "raw_value", "area_id", only_others=True)
+    _rename(connection, masked)
 
 
 @dataclass
@@ -82,6 +109,12 @@ class _Masked:
     areas: set[tuple[str, date]] = field(default_factory=set)
     units: set[tuple[str, date]] = field(default_factory=set)
     unit_of: dict[str, str] = field(default_factory=dict)
+    places: re.Pattern | None = None
+
+    @property
+    def names(self) -> re.Pattern:
+        """What digits and numerals of names are otherwise."""
+        return re.compile(f"{_OF_NAMES.pattern}|{self.places.pattern}") if self.places else _OF_NAMES
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection) -> "_Masked":
@@ -92,6 +125,7 @@ class _Masked:
                 "select area_id, if(level_code = 'township', parent_area_id, area_id) from core.dim_area"
             ).fetchall()
         )
+        found.places = _places_named(connection)
         # Only where something is said a cell is looked up one by one: what an issue is about, or stands in its report.
         cells = connection.execute(
             """
@@ -110,29 +144,109 @@ class _Masked:
         return found
 
 
+def _places_named(connection: duckdb.DuckDBPyConnection) -> re.Pattern | None:
+    """Names of places with a numeral in them, which is no figure."""
+    names = connection.execute(
+        "select distinct unnest([name_zh, short_name_zh]) as name from core.dim_area"
+        f" where regexp_matches(name_zh, '[{_NUMERALS}]') order by length(name) desc, name"
+    ).fetchall()
+    told = [re.escape(name) for (name,) in names if name and len(name) > 1 and _starred(name) != name]
+    return re.compile("|".join(told)) if told else None
+
+
 def _rewrite(
-    connection: duckdb.DuckDBPyConnection, masked: _Masked, relation: str, column: str, area_column: str
+    connection: duckdb.DuckDBPyConnection,
+    masked: _Masked,
+    relation: str,
+    column: str,
+    area_column: str,
+    *,
+    only_others: bool = False,
 ) -> None:
-    """Free texts of a form that counts persons: nobody can tell which of its cells they speak of."""
+    """Free texts beside a masked cell: nobody can tell which cells of its form they speak of.
+
+    Texts of other forms lose their figures where they name what the masked form is about.
+
+    Args:
+        only_others: leave out the forms that count persons.
+    """
     texts = connection.execute(
-        f"select distinct t.{area_column}, t.month, t.{column} from {relation} as t"
-        f" inner join guarded using (indicator_code) where t.{column} is not null"
+        f"select distinct t.{area_column}, t.month, t.{column}, guarded.indicator_code is not null from {relation} as t"
+        f" left join guarded using (indicator_code) where t.{column} is not null"
+        + (
+            f" and guarded.indicator_code is null and not regexp_full_match(t.{column}, '[0-9.,% -]*')"
+            if only_others
+            else ""
+        )
     ).fetchall()
     changed = [
-        (area, month, text, stripped)
-        for area, month, text in texts
-        if (masked.unit_of.get(area, area), month) in masked.units and (stripped := without_figures(text)) != text
+        (area, month, text, stripped, is_guarded)
+        for area, month, text, is_guarded in texts
+        if (masked.unit_of.get(area, area), month) in masked.units
+        and (is_guarded or _ABOUT_PERSONS.search(text))
+        and (stripped := without_figures(text, masked.places)) != text
     ]
     if not changed:
         return
-    schema = {"area_id": pl.String, "month": pl.Date, "old_zh": pl.String, "new_zh": pl.String}
+    schema = {
+        "area_id": pl.String,
+        "month": pl.Date,
+        "old_zh": pl.String,
+        "new_zh": pl.String,
+        "is_guarded": pl.Boolean,
+    }
     connection.register("stripped", pl.DataFrame(changed, schema=schema, orient="row"))
     connection.execute(
         f"update {relation} as t set {column} = stripped.new_zh from stripped"
         f" where t.{area_column} = stripped.area_id and t.month = stripped.month and t.{column} = stripped.old_zh"
-        " and t.indicator_code in (select indicator_code from guarded)"
+        " and (t.indicator_code in (select indicator_code from guarded)) = stripped.is_guarded"
     )
     connection.unregister("stripped")
+
+
+_NAMED = (
+    ("meta.submission", "file_name"),
+    ("meta.submission", "filled_by_zh"),
+    ("meta.submission", "reviewed_by_zh"),
+    ("meta.issue", "file_name"),
+    ("meta.issue", "sheet"),
+    ("core.fct_observation", "sheet"),
+)
+"""Where names stand that people gave: of files, of sheets, and who filled in."""
+
+
+def _rename(connection: duckdb.DuckDBPyConnection, masked: _Masked) -> None:
+    """Names of files and sheets of units and months with a masked cell, of reports sent back, and of files that could not
+    be placed, without figures; days, numbers of forms and places stay. A name is changed wherever it stands."""
+    spoken = {None} | {
+        submission
+        for submission, area, month, state in connection.execute(
+            "select submission_id, area_id, month, state_code from meta.submission"
+        ).fetchall()
+        if _is_unsaid(masked, state, area, month)
+    }
+    renamed: dict[str, str] = {}
+    for relation, column in _NAMED:
+        for name, submission in connection.execute(
+            f"select distinct {column}, submission_id from {relation} where {column} is not null"
+        ).fetchall():
+            if submission in spoken and name not in renamed:
+                renamed[name] = without_figures(name, masked.names)
+    renamed = {name: told for name, told in renamed.items() if told != name}
+    if not renamed:
+        return
+    connection.register("renamed", pl.DataFrame({"old_zh": list(renamed), "new_zh": list(renamed.values())}))
+    for relation, column in _NAMED:
+        connection.execute(
+            f"update {relation} as t set {column} = renamed.new_zh from renamed where t.{column} = renamed.old_zh"
+        )
+    connection.unregister("renamed")
+    for column in ("sentence_zh", "remedy_zh"):
+        for name, told in renamed.items():
+            connection.execute(
+                f"update meta.issue set {column} = replace({column}, $name, $told) where contains({column}, $name)",
+                {"name": name, "told": told},
+            )
 
 
 def _telling_issues(connection: duckdb.DuckDBPyConnection, masked: _Masked) -> pl.DataFrame:
@@ -141,18 +255,23 @@ def _telling_issues(connection: duckdb.DuckDBPyConnection, masked: _Masked) -> p
     titles = dict(connection.execute("select rule_code, title_zh from meta.rule").fetchall())
     at_cell = _cells_at(connection)
     told = []
-    for issue, submission, state, rule, area, month, cell, indicator in connection.execute(
+    for issue, submission, state, rule, area, month, cell, indicator, sentence, *values in connection.execute(
         """
-        select i.issue_id, i.submission_id, s.state_code, i.rule_code, i.area_id, i.month, i.cell, i.indicator_code
+        select i.issue_id, i.submission_id, s.state_code, i.rule_code, i.area_id, i.month, i.cell, i.indicator_code,
+            i.sentence_zh, i.reported_value, i.computed_value
         from meta.issue as i
         left join meta.submission as s on s.submission_id = i.submission_id
         where
-            i.form_code in (select form_code from meta.indicator where is_sensitive_persons)
+            i.form_code is null
+            or i.form_code in (select form_code from meta.indicator where is_sensitive_persons)
             or i.indicator_code in (select indicator_code from guarded)
         """
     ).fetchall():
         reach = rules.get(rule, "form")
         if reach == "none":
+            quoted = _QUOTED.sub(lambda found: without_figures(found[0], masked.names), sentence)
+            if quoted != sentence and _is_unsaid(masked, state, area, month):
+                told.append((issue, quoted, *values))
             continue
         spoken = at_cell.get((submission, cell)) or [(area, indicator, None)]
         if (
@@ -161,8 +280,14 @@ def _telling_issues(connection: duckdb.DuckDBPyConnection, masked: _Masked) -> p
             and not _touches(masked, reach, area, spoken, _window(month))
         ):
             continue
-        told.append((issue, f"{titles.get(rule, rule)}（{HIDDEN_ZH}）"))
-    return pl.DataFrame(told, schema={"issue_id": pl.String, "sentence_zh": pl.String}, orient="row")
+        told.append((issue, f"{titles.get(rule, rule)}（{HIDDEN_ZH}）", None, None))
+    values = {"reported_value": pl.Float64, "computed_value": pl.Float64}
+    return pl.DataFrame(told, schema={"issue_id": pl.String, "sentence_zh": pl.String, **values}, orient="row")
+
+
+def _is_unsaid(masked: _Masked, state: str | None, area: str | None, month: date | None) -> bool:
+    """Whether a report is of a unit and month with a masked cell, or nothing of it is printed elsewhere."""
+    return (area, month) in masked.units or state == "returned" or area is None or month is None
 
 
 def _cells_at(connection: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str], list[tuple]]:

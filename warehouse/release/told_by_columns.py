@@ -18,6 +18,11 @@ _FIGURE = re.compile(
     r"(?<=[→填为改由])\s*(\d[\d,]*(?:\.\d+)?)"
 )
 """A number that reads as a figure: before 人, 元 and their like, at the end of a clause, or after 填, 为, →."""
+_DAY = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-._/年](?:1[0-2]|0?[1-9])(?:[-._/月](?:3[01]|[12]\d|0?[1-9]))?"
+    r"|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])?)(?!\d)|[表件]\s?\d+"
+)
+"""Digits of names and texts that are a day or the number of a form."""
 
 
 def tell(told: Equations, release: Stated, connection: duckdb.DuckDBPyConnection) -> None:
@@ -151,6 +156,12 @@ def _sentences(told: Equations, release: Stated, connection: duckdb.DuckDBPyConn
             o.area_id, o.indicator_code, o.breakdown_code, o.month
         from meta.issue as i inner join masked_of as o on o.submission_id = i.submission_id and o.cell = i.cell
         union all
+        select i.sentence_zh, o.area_id, o.indicator_code, o.breakdown_code, o.month
+        from meta.issue as i
+        inner join meta.rule as r on r.rule_code = i.rule_code and r.reach_code = 'none'
+        inner join masked_of as o on o.submission_id = i.submission_id
+        where contains(i.sentence_zh, '“')
+        union all
         select t.note_zh, o.area_id, o.indicator_code, o.breakdown_code, o.month
         from core.fct_observation as t inner join masked_of as o using (submission_id)
         where t.note_zh is not null and (t.cell = o.cell or t.area_id = o.area_id)
@@ -158,6 +169,25 @@ def _sentences(told: Equations, release: Stated, connection: duckdb.DuckDBPyConn
         select r.reason_zh, o.area_id, o.indicator_code, o.breakdown_code, o.month
         from meta.restatement as r inner join masked_of as o on o.submission_id in (r.old_submission_id, r.new_submission_id)
         where r.reason_zh is not null
+        union all
+        select s.name_zh, o.area_id, o.indicator_code, o.breakdown_code, o.month
+        from masked_of as o
+        inner join core.dim_area as a on a.area_id = o.area_id
+        inner join (
+            select area_id, month, unnest([parse_filename(file_name, true), filled_by_zh, reviewed_by_zh]) as name_zh
+            from meta.submission
+        ) as s on s.area_id in (a.area_id, a.parent_area_id) and s.month::varchar = o.month
+        where s.name_zh is not null
+        union all
+        select sheet, area_id, indicator_code, breakdown_code, month from masked_of where sheet is not null
+        union all
+        select t.said_zh, o.area_id, o.indicator_code, o.breakdown_code, o.month
+        from masked_of as o
+        inner join (
+            select area_id, month::varchar as month, unnest([note_zh, raw_value]) as said_zh
+            from core.fct_observation where indicator_code not in ({codes})
+        ) as t on t.area_id = o.area_id and t.month = o.month
+        where regexp_matches(t.said_zh, '津贴|高龄|百岁|停发|补发|追回')
         """
     ).fetchall()
     cells_of: dict[str, list[Cell]] = defaultdict(list)
@@ -165,7 +195,7 @@ def _sentences(told: Equations, release: Stated, connection: duckdb.DuckDBPyConn
         if sentence:
             cells_of[sentence].append(tuple(cell))
     for sentence, cells in cells_of.items():
-        for found in _FIGURE.finditer(sentence):
+        for found in _FIGURE.finditer(_DAY.sub("", sentence)):
             for cell in cells:
                 _direct(told, release, cell, float((found[1] or found[3]).replace(",", "")))
     _returned(told, release, connection, codes)
