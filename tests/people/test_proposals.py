@@ -205,6 +205,44 @@ def signed_before(source, catalog, training, root, monkeypatch):
     assert was == now and was
 
 
+def test_a_correction_of_persons_counted_is_told_whole_only_to_its_unit_and_to_who_decides(
+    real_home, catalog, tmp_path, monkeypatch
+):
+    home = Home(tmp_path / "home")
+    shutil.copytree(real_home.root, home.root)
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    until = f"{today() + timedelta(days=30)}"
+    one = proposed(
+        home, catalog, "allowance|qingfeng|allowance_arrears_person_count|2026-09", kind_code=proposals.CORRECTION,
+        becomes={"expected_raw": "41", "corrected_value": "4", "expires_on": until}, reason_zh="来函：多写一个1，应为四人",
+    )  # fmt: skip
+    proposed(
+        home, catalog, "facility|qingfeng|meal_site_count|2026-09", kind_code=proposals.CORRECTION,
+        becomes={"expected_raw": "280", "corrected_value": "28", "expires_on": until},
+    )  # fmt: skip
+    proposals.decide(home, one, "return", who="signer", name_zh="签发某", reason_zh="应为3人")
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+
+    def shown(login, role, area, page="changes"):
+        as_person(home, monkeypatch, login, role, area)
+        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+        app.run().switch_page(f"workbench/{page}/page.py")
+        return Shown(app).run().text
+
+    whole = "应为 4；表上写的 41"
+    for who in (("signer", "signer", "puyang"), ("clerk", "clerk", "qingfeng"), ("analyst", "analyst", "puyang")):
+        text = shown(*who)
+        assert whole in text and "应为3人" in text and "应为 28；表上写的 280" in text
+    for who in (("leader", "leader", "puyang"), ("other", "clerk", "nanle"), ("far", "signer", "fushun")):
+        text = shown(*who)
+        assert whole not in text and "应为3人" not in text and "四人" not in text
+        assert "应为 ＊；表上写的 ＊" in text and "应为＊人" in text and "应为 28；表上写的 280" in text
+    # Who keeps the trail keeps no forms.
+    text = shown("administrator", "administrator", "", "audit")
+    assert "通过口径变更" not in text and "退回口径变更" in text and "280" in text
+    assert "应为3人" not in text and '"41"' not in text and "四人" not in text
+
+
 def test_on_the_page_one_proposes_and_another_passes(real_home, training, tmp_path, monkeypatch):
     home = Home(tmp_path / "home")
     shutil.copytree(real_home.root, home.root)

@@ -8,9 +8,11 @@ import streamlit as st
 from pages.ui.kit import exporting, reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, table
+from pages.ui.kit.judging import context
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
 from warehouse.people import audit
+from warehouse.release import unsaid
 from warehouse.wording.dates import instant_zh
 
 SHOWN, MOST = 200, 1_000_000
@@ -18,7 +20,8 @@ HEADS = ["序号", "时间", "谁", "地址", "操作", "对象", "详情"]
 
 
 def _cells(row: audit.AuditRow) -> list[str]:
-    told = "；".join(f"{audit.TOLD_ZH.get(name, name)}：{_said(value)}" for name, value in row.details.items())
+    details = unsaid.details_of(row, catalog)
+    told = "；".join(f"{audit.TOLD_ZH.get(name, name)}：{_said(value)}" for name, value in details.items())
     when = instant_zh(row.instant)
     return [
         str(row.number),
@@ -46,7 +49,7 @@ def _csv() -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-home = reads.whole_home(reads.REAL)
+home, catalog = reads.whole_home(reads.REAL), context(reads.REAL).catalog
 broken = audit.breaks(home)
 rows = audit.rows(home, limit=SHOWN)
 opening(

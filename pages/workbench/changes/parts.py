@@ -16,12 +16,16 @@ from warehouse.home import Home
 from warehouse.people import proposals
 from warehouse.people.roles import today
 from warehouse.people.sessions import Person
+from warehouse.release import unsaid
+from warehouse.release.sentences import STAR
 from warehouse.wording.dates import date_zh, instant_zh
 
 SAID = "_changes_said"
 MOST_SHOWN = 60
 PROPOSE, REVIEW = "draft", "sign"
 """Who may propose one, and who decides."""
+REPORT, PASS = "report", "review"
+"""Who else knows the forms of a unit."""
 
 
 def _home() -> Home:
@@ -46,7 +50,8 @@ def said() -> None:
 
 def record(view: View) -> None:
     """Every change with its steps, and the decision for whoever may take it."""
-    person, found = here_is(), proposals.listed(_home())[:MOST_SHOWN]
+    person = here_is()
+    found = [_as_seen_by(person, one) for one in proposals.listed(_home())[:MOST_SHOWN]]
     items = "".join(
         f'<li><div class="where">{esc(proposals.KINDS[one.kind_code])} {one.number}　{proposals.STATES[one.state_code]}</div>'
         f'<div><div class="fact">{esc(_name(view, one))}：{esc(_told(one))}</div>'
@@ -158,6 +163,19 @@ def _day(chosen: object) -> date:
     return chosen if isinstance(chosen, date) else today()
 
 
+def _as_seen_by(person: Person | None, one: proposals.Proposal) -> proposals.Proposal:
+    """A correction of persons counted is told whole to who proposed it, to its unit and to who passes or signs there."""
+    catalog = context(reads.REAL).catalog
+    if not unsaid.counts_persons(one, catalog):
+        return one
+    place = unsaid.place_of(one, catalog)
+    if person is not None and (
+        one.steps[0].who == person.login or any(person.may(right, *place) for right in (REPORT, PASS, REVIEW))
+    ):
+        return one
+    return unsaid.without_numbers(one)
+
+
 def _name(view: View, one: proposals.Proposal) -> str:
     catalog = context(reads.REAL).catalog
     if one.kind_code == proposals.TARGET and one.subject in catalog.targets:
@@ -172,11 +190,12 @@ def _name(view: View, one: proposals.Proposal) -> str:
 
 def _told(one: proposals.Proposal) -> str:
     names = proposals.FIELDS[one.kind_code]
-    return "；".join(
+    told = "；".join(
         f"{names[name]} {one.was[name]} → {text}" if one.was.get(name) else f"{names[name]} {text}"
         for name, text in one.becomes.items()
         if text
     )
+    return f"{told}（{unsaid.HIDDEN_ZH}）" if STAR in one.becomes.values() else told
 
 
 def _steps(one: proposals.Proposal) -> str:

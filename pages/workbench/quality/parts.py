@@ -248,8 +248,9 @@ def corrections(view: View) -> None:
         [
             _whose(row),
             esc(row["label_zh"]),
-            esc(row["expected_raw"]),
-            "剔除"
+            # Both are gone where the cell is masked; what was taken out still has what the form said.
+            esc(row["expected_raw"] or "*"),
+            ("剔除" if row["expected_raw"] else "*")
             if row["corrected_value"] is None
             else esc(full_value(row["corrected_value"], row["unit_zh"], decimals=row["decimals"])),
             esc(row["reason_zh"]),
