@@ -1,5 +1,6 @@
 """What must hold before a release is written: every check catches what it is for."""
 
+import random
 import shutil
 
 import duckdb
@@ -9,9 +10,15 @@ import pytest
 from tests.build.small import small_frames
 from warehouse.errors import CheckFailed
 from warehouse.read import Releases
-from warehouse.release.build import RULES, build, run_checks
+from warehouse.release import build as build_module
+from warehouse.release.build import RULES, UNHASHED, build, run_checks
+from warehouse.release.fingerprint import partition_digests
 from warehouse.release.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
+from warehouse.release.known_parts import KnownParts
+from warehouse.release.models import read_sql
 from warehouse.release.publish import release_path
+
+UNMARKED = (*UNHASHED, "meta.relation")
 
 # Columns that end like a reference or a code and are neither: keys of their own relation, official codes, file codes.
 NOT_PLACED = {
@@ -53,12 +60,40 @@ SPOILT = {
 }
 
 
+# Small spoils of keys and references, in one partition, in the whole of a relation, in what others refer to.
+SMALL_SPOILS = (
+    "insert into core.fct_observation select * from core.fct_observation limit 1",
+    "update core.fct_observation set area_id = 'nowhere' where rowid = 5",
+    "update mart.indicator_month set status_code = 'fine' where rowid = 7",
+    "insert into mart.indicator_month select * from mart.indicator_month where rowid = 9",
+    "update mart.indicator_month set indicator_code = 'unheard_of' where rowid = 11",
+    "delete from core.dim_area where area_id = 'xinfu'",
+    "delete from meta.code where code_set = 'status_code' and code = 'missing'",
+    "insert into meta.submission select * from meta.submission limit 1",
+    "update meta.receipt_input set input_row_key = 'gone' where rowid = 3",
+    "delete from mart.indicator_month where rowid in (select rowid from mart.indicator_month limit 3)",
+    "delete from mart.coverage where rowid = 2",
+    "update core.fct_document_figure set unit_zh = ' ' where sort_order = 1",
+    "update meta.source set source_id = source_id || '-x' where kind_code = 'document'",
+)
+
+
 @pytest.fixture
-def warehouse_copy(real_home, catalog, tmp_path):
+def warehouse_copy(real_home, catalog):
     """The real release in memory, free to be spoilt."""
-    releases = Releases(real_home)
+    yield from copied(real_home, catalog)
+
+
+@pytest.fixture
+def months_copy(small_demo_home, catalog):
+    """A small demonstration in memory: months of three units."""
+    yield from copied(small_demo_home, catalog)
+
+
+def copied(home, catalog):
+    releases = Releases(home)
     with releases.acquire() as release:
-        path = release_path(real_home, release.release_id)
+        path = release_path(home, release.release_id)
     connection = duckdb.connect(":memory:")
     connection.execute(f"attach '{path}' as release (read_only)")
     for schema in ("core", "mart", "meta"):
@@ -114,6 +149,62 @@ def test_broken_keys_references_codes_and_receipts_are_found(warehouse_copy, cat
     warehouse_copy.execute(statement)
     sentences = ["：".join(found) for found in offenders(warehouse_copy, catalog.relations)]
     assert any(all(word in sentence for word in words) for sentence in sentences), sentences[:5]
+
+
+def marked(connection, catalog) -> dict:
+    known = KnownParts("secret")
+    partition_digests(connection, catalog.relations, leave_out=lambda name: name in UNMARKED, known=known)
+    return known.marked
+
+
+def found(connection, catalog, changes=None) -> set[str]:
+    try:
+        run_checks(connection, catalog, RULES / "checks", changes)
+    except CheckFailed as failed:
+        return set(failed.problems)
+    return set()
+
+
+def test_what_is_asked_of_changes_alone_finds_what_asking_everything_finds(months_copy, catalog, full):
+    drawn, before = random.Random(3), marked(months_copy, catalog)
+    months_copy.execute(
+        "attach ':memory:' as whole; create schema whole.core; create schema whole.mart; create schema whole.meta"
+    )
+    for name in catalog.relations:
+        months_copy.execute(f"create table whole.{name} as from memory.{name}")
+    caught = 0
+    for number in range(len(SMALL_SPOILS) if full else 3):
+        spoils = drawn.sample(SMALL_SPOILS, 2) if number % 2 else [drawn.choice(SMALL_SPOILS)]
+        for spoil in spoils:
+            months_copy.execute(spoil)
+        changes = KnownParts("secret", before, marked(months_copy, catalog)).changes(catalog.relations)
+        everything = found(months_copy, catalog)
+        assert found(months_copy, catalog, changes) == everything, spoils
+        caught += len(everything)
+        for name in [name for name, partitions in changes.items() if partitions]:
+            months_copy.execute(f"create or replace table {name} as from whole.{name}")
+    assert caught > 0
+    assert found(months_copy, catalog) == set()
+
+
+def test_checks_of_another_make_are_asked_of_everything(catalog, tmp_path, monkeypatch):
+    asked, really = [], build_module.run_checks
+    monkeypatch.setattr(build_module, "run_checks", lambda *given: asked.append(given[3]) or really(*given))
+    told = {
+        "catalog": catalog,
+        "frames": small_frames(catalog, 5),
+        "kind": "real",
+        "known_at": tmp_path / "digests.parquet",
+    }
+    build(tmp_path / "1", release_id="20260101-01", **told)
+    build(tmp_path / "2", release_id="20260101-02", **told)
+    # Nothing known yet; then everything as it was.
+    assert asked[0] is None
+    assert asked[1]
+    assert not any(asked[1].values())
+    monkeypatch.setattr(build_module, "read_sql", lambda path: read_sql(path) + "-- stricter")
+    build(tmp_path / "3", release_id="20260101-03", **told)
+    assert asked[2] is None
 
 
 def test_a_failed_check_stops_the_build_and_writes_no_file(catalog, tmp_path):

@@ -102,8 +102,12 @@ def _parts(connection: duckdb.DuckDBPyConnection, relation: Relation, known: Kno
     return [found[each] for each in sorted(found)]
 
 
-def _partition(columns: Sequence[str]) -> str:
+def partition_of(relation: Relation) -> str:
     """The SQL that names the partition of a row."""
+    return _partition(_columns(relation))
+
+
+def _partition(columns: Sequence[str]) -> str:
     by = [column for column in PARTITIONED_BY if column in columns]
     if len(by) < len(PARTITIONED_BY):
         return "''"

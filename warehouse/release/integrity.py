@@ -4,11 +4,12 @@ A column is judged by its name: what is called `source_id` anywhere names a row 
 relations.toml is covered without a word here; a test refuses `_id` and `_code` columns that nobody has placed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import duckdb
 
 from warehouse.catalog import Relation
+from warehouse.release.fingerprint import PARTITIONED_BY, partition_of
 
 # Column name to the relation and column its values must stand in.
 REFERENCES = (
@@ -68,22 +69,47 @@ SHOWN_OFFENDERS = 20
 Offender = tuple[str, str, str]
 
 
-def offenders(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation]) -> Iterator[Offender]:
-    """(place, fact, remedy) of everything that does not hold: keys, references, codes, receipts; silent when all does."""
+def offenders(
+    connection: duckdb.DuckDBPyConnection,
+    relations: Mapping[str, Relation],
+    changes: Mapping[str, Collection[str]] | None = None,
+) -> Iterator[Offender]:
+    """(place, fact, remedy) of everything that does not hold: keys, references, codes, receipts; silent when all does.
+
+    Args:
+        changes: partitions that differ, by relation, from a warehouse in which all this held; a relation not named may
+            differ throughout. What a check would only find in rows that held before is not asked again.
+    """
+    changes = changes or {}
     code_sets = {row[0] for row in connection.execute("select distinct code_set from meta.code").fetchall()}
     for relation in relations.values():
-        # An empty relation breaks nothing; a release without months has many.
-        if not connection.execute(f"select exists (select 1 from {relation.relation})").fetchall()[0][0]:
-            continue
-        yield from _key_offenders(connection, relation)
+        name = relation.relation
         rules = {
             column.name: rule
             for column in relation.columns
-            if (rule := placed(relation.relation, column.name, code_sets)) and column.type == "varchar"
+            if (rule := placed(name, column.name, code_sets)) and column.type == "varchar"
         }
-        for column in _with_strangers(connection, relation.relation, rules):
-            yield from _strangers(connection, relation.relation, column, *rules[column])
-    yield from _receipt_offenders(connection, relations)
+        changed = changes.get(name)
+        # Without a change on either side of a reference it holds as before.
+        is_settled = all(changes.get(home) == set() for home, _ in rules.values())
+        if changed == set() and is_settled:
+            continue
+        # An empty relation breaks nothing; a release without months has many.
+        if not connection.execute(f"select exists (select 1 from {name})").fetchall()[0][0]:
+            continue
+        is_local = changed is not None and set(PARTITIONED_BY) <= set(relation.key)
+        yield from _key_offenders(connection, relation, changed if is_local else None)
+        only = changed if is_local and is_settled else None
+        for column in _with_strangers(connection, relation, rules, only):
+            yield from _strangers(connection, name, column, *rules[column])
+    yield from _receipt_offenders(connection, relations, changes)
+
+
+def _among(relation: Relation, partitions: Collection[str] | None) -> tuple[str, dict]:
+    """The condition that a row lies in one of these partitions, with its parameters; nothing for all rows."""
+    if partitions is None:
+        return "", {}
+    return f" where {partition_of(relation)} in (select unnest($partitions))", {"partitions": sorted(partitions)}
 
 
 def placed(relation: str, column: str, code_sets: set[str]) -> tuple[str, str] | None:
@@ -97,14 +123,17 @@ def placed(relation: str, column: str, code_sets: set[str]) -> tuple[str, str] |
     return ("meta.code", code_set) if code_set in code_sets else None
 
 
-def _key_offenders(connection: duckdb.DuckDBPyConnection, relation: Relation) -> Iterator[Offender]:
+def _key_offenders(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, partitions: Collection[str] | None
+) -> Iterator[Offender]:
     key = ", ".join(f'"{column}"' for column in relation.key)
     nulls = " or ".join(f'"{column}" is null' for column in relation.key)
+    where, given = _among(relation, partitions)
     query = (
-        f"select concat_ws('|', {key}), count(*) from {relation.relation} group by {key}"
+        f"select concat_ws('|', {key}), count(*) from {relation.relation}{where} group by {key}"
         f" having count(*) > 1 or {nulls} limit {SHOWN_OFFENDERS}"
     )
-    for row_key, count in connection.execute(query).fetchall():
+    for row_key, count in connection.execute(query, given).fetchall():
         yield (
             f"表 {relation.relation}",
             f"主键 {'|'.join(relation.key)} = {row_key} 有 {count} 行或含空值",
@@ -113,13 +142,17 @@ def _key_offenders(connection: duckdb.DuckDBPyConnection, relation: Relation) ->
 
 
 def _with_strangers(
-    connection: duckdb.DuckDBPyConnection, relation: str, rules: Mapping[str, tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    rules: Mapping[str, tuple[str, str]],
+    partitions: Collection[str] | None,
 ) -> list[str]:
     """The columns of a relation that hold a value listed nowhere: one question for all, where mostly there is none."""
     if not rules:
         return []
     counts = ", ".join(f"count(*) filter (where {_is_strange(column, *rule)})" for column, rule in rules.items())
-    (found,) = connection.execute(f"select {counts} from {relation}").fetchall()
+    where, given = _among(relation, partitions)
+    (found,) = connection.execute(f"select {counts} from {relation.relation}{where}", given).fetchall()
     return [column for column, count in zip(rules, found, strict=True) if count]
 
 
@@ -149,12 +182,16 @@ def _strangers(
         )
 
 
-def _receipt_offenders(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation]) -> Iterator[Offender]:
+def _receipt_offenders(
+    connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], changes: Mapping[str, Collection[str]]
+) -> Iterator[Offender]:
     for name_column, key_column in (("relation", "row_key"), ("input_relation", "input_row_key")):
         named = connection.execute(f"select distinct {name_column} from meta.receipt_input").fetchall()
         for (name,) in sorted(named):
             if name not in relations:
                 yield ("数字凭证", f"{name_column} 写了不存在的表 {name}", "请改正 warehouse/sql/receipt 中的 SQL")
+                continue
+            if changes.get(name) == set() == changes.get("meta.receipt_input"):
                 continue
             key = ", ".join(f'cast("{column}" as varchar)' for column in relations[name].key)
             query = (

@@ -6,7 +6,7 @@ lie in the cache; without them, or with marks of another engine or shape, everyt
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,17 +32,37 @@ _last: dict[tuple[str, str, str], tuple[int, str, str]] = {}
 class KnownParts:
     """Marks and digests of the last build; `marked` becomes those of this one.
 
-    secret: seeds the marks, so that nobody who sends a form can choose figures that are taken for others.
+    secret: seeds the marks, so that nobody who sends a form can choose figures that are taken for others. checks: under
+    which checks the last build passed as a whole; `passed` becomes that of this one.
     """
 
     secret: str
     parts: Mapping[tuple[str, str, str], tuple[int, str, str]] = field(default_factory=dict)
     marked: dict[tuple[str, str, str], tuple[int, str, str]] = field(default_factory=dict)
+    checks: str = ""
+    passed: str = ""
+
+    def changes(self, relations: Iterable[str]) -> dict[str, set[str]]:
+        """For each relation that was marked in both builds, the partitions that are not as they were, gone ones too."""
+        before, now = _by_relation(self.parts), _by_relation(self.marked)
+        return {
+            name: {partition for (_, partition), _ in before[name].items() ^ now[name].items()}
+            for name in relations
+            if name in before and name in now
+        }
 
     def digest_of(self, relation: str, shape: str, partition: str, row_count: int, mark: str) -> str | None:
         """The SHA-256 of a partition with this mark; None when it is not known."""
         known = self.parts.get((relation, shape, partition))
         return known[2] if known and known[:2] == (row_count, mark) else None
+
+
+def _by_relation(parts: Mapping[tuple[str, str, str], tuple[int, str, str]]) -> dict[str, dict[tuple, tuple]]:
+    """Relation to (shape, partition) to rows and mark."""
+    found: dict[str, dict[tuple, tuple]] = {}
+    for (relation, *place), told in parts.items():
+        found.setdefault(relation, {})[tuple(place)] = told[:2]
+    return found
 
 
 def read_known(path: Path | None) -> KnownParts | None:
@@ -54,7 +74,7 @@ def read_known(path: Path | None) -> KnownParts | None:
         own = frame.filter(pl.col("relation") == _OWN)
         if frame.schema == KEPT and own["shape"].to_list() == [duckdb.__version__]:
             parts = {tuple(row[:3]): tuple(row[3:]) for row in frame.iter_rows() if row[0] != _OWN}
-            return KnownParts(own["mark"].item(), parts)
+            return KnownParts(own["mark"].item(), parts, checks=own["sha256"].item())
     # A home without any begins with what this process hashed for another: most of it is the same everywhere.
     return KnownParts(_SECRET, dict(_last))
 
@@ -67,7 +87,7 @@ def write_known(path: Path | None, known: KnownParts | None) -> None:
         _last.clear()
         _last.update(known.marked)
     rows = [(*name, *told) for name, told in known.marked.items()]
-    rows.append((_OWN, duckdb.__version__, "", 0, known.secret, ""))
+    rows.append((_OWN, duckdb.__version__, "", 0, known.secret, known.passed))
     draft = path.with_suffix(".draft")
     with suppress(OSError):
         pl.DataFrame(rows, schema=KEPT, orient="row").write_parquet(draft, compression="zstd")
@@ -75,7 +95,7 @@ def write_known(path: Path | None, known: KnownParts | None) -> None:
 
 
 _OWN = ""
-"""Stands for a relation in the row of the file about itself: version of the engine, and the secret."""
+"""Stands for a relation in the row of the file about itself: version of the engine, the secret, the checks passed."""
 
 
 def marks(
