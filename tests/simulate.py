@@ -79,7 +79,10 @@ NULLS: dict[tuple[str, str], tuple[Maker, float]] = {
     ),
     ("small_counts", "season"): (lambda a, chance: chance.poisson(np.exp(1.5 + 0.4 * _wave(a.shape[1]) + 0.2 * a)) * 1.0, np.inf),
     ("gaps", "season"): (lambda a, chance: _with_gaps(np.exp(6 + 0.5 * _wave(a.shape[1]) + 0.08 * a), chance), np.inf),
+    ("small_counts", "change"): (lambda a, chance: 1000.0 + np.cumsum(chance.poisson(np.exp(0.2 + 0.2 * a)), axis=1), np.inf),
 }  # fmt: skip
+# Whole things: a month that differs by no more than one of them lies on the baseline.
+COUNTED = "small_counts"
 
 
 class Rules:
@@ -91,21 +94,24 @@ class Rules:
         }
         self.rule, self.looks = ways.rule_of(parameters), ways.looks_of(parameters)
 
-    def signals(self, values: np.ndarray, way: str, highest: float = np.inf) -> np.ndarray:
+    def signals(self, values: np.ndarray, way: str, highest: float = np.inf, *, is_counted: bool = False) -> np.ndarray:
         """Where months are signals, in the way declared unless the series' looks change it."""
         chosen = ways.choose(values, way, rule=self.rule, looks=self.looks, highest=np.full(len(values), highest))
         found = np.zeros(values.shape, bool)
         for one in (ways.LEVEL, ways.CHANGE, ways.SEASON):
             rows = np.flatnonzero(chosen == one)
             if rows.size:
-                found[rows] = self._reading(values[rows], one, highest).state > limits.NONE
+                found[rows] = self._reading(values[rows], one, highest, is_counted).state > limits.NONE
         return found
 
-    def _reading(self, values: np.ndarray, way: str, highest: float) -> limits.Reading:
+    def _reading(self, values: np.ndarray, way: str, highest: float, is_counted: bool) -> limits.Reading:
         if way == ways.SEASON:
-            return ways.read_season(ways.season_of(values, self.looks)[0], self.rule)
+            compared, is_growth = ways.season_of(values, self.looks)
+            return ways.read_season(compared, self.rule, least=ways.one_more(values, is_growth) if is_counted else None)
         if way == ways.CHANGE:
-            return limits.read_limits(ways.change_of(values), self.rule)
+            return limits.read_limits(
+                ways.change_of(values), self.rule, least=np.ones_like(values) if is_counted else None
+            )
         return limits.read_limits(values, self.rule, ends=(0.0, highest))
 
 
@@ -117,7 +123,7 @@ def false_signals(count: int) -> Iterator[tuple[Cell, float]]:
             for resemblance in RESEMBLANCES:
                 chance = np.random.default_rng((SEED, place, length, int(resemblance * 10)))
                 values = make(noise(chance, count, length, resemblance), chance)
-                found = rules.signals(values, way, highest)[:, -1].mean()
+                found = rules.signals(values, way, highest, is_counted=null == COUNTED)[:, -1].mean()
                 yield Cell(null=null, way=way, length=length, resemblance=resemblance), float(found)
 
 

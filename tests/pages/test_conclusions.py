@@ -170,6 +170,7 @@ def test_one_centre_of_twelve_is_no_news(demo_release):
             "change_mom": [None, *((now - before) / 12 for before, now in zip(built, built[1:], strict=False))],
             "monthly_value": None,
             "reported_total": None,
+            "denominator": 12.0,
         },
         schema_overrides={"monthly_value": pl.Float64, "reported_total": pl.Float64},
     )

@@ -13,6 +13,8 @@ from warehouse.wording import (
     overview_months,
     platform_months,
     programmes,
+    sentences,
+    targets,
     townships,
 )
 
@@ -116,12 +118,103 @@ def test_first_and_last_are_told_within_the_counties():
     heads = [row | {"row_key": row["area_zh"], "paid_yuan": 1.0, "recipient_count": 1.0, "month": None} for row in shares(57.36, 57.33, 57.00, name="yuan_per_head")]  # fmt: skip
     # 57.36 and 57.33 differ by three fen, five count; the zone's 60 is no part of it.
     claim = allowance_months.per_head_claim([*heads, heads[0] | zone | {"yuan_per_head": 60.0}], 0.05)
-    assert "最高的是甲、乙并列57.36" in claim
+    assert "县（区）中人均额最高的是甲、乙并列57.36" in claim
     assert "最低的是丙57.00" in claim
     rated = [row | {"satisfaction_rate": 0.9786} for row in shares(0.471, 0.466, 0.6, name="rating_rate")]
     claim = platform_months.satisfaction_claim([*rated, rated[0] | zone | {"rating_rate": 0.1}], 0.01)
     # 97.86 % is no “97.9 % or more”: the lowest is told as what it is.
-    assert claim == "满意率最低的也有97.9%；评价率最低的是乙、甲并列，只有46.6%的单有人评"
+    assert claim == "满意率最低的也有97.9%；县（区）中评价率最低的是乙、甲并列，46.6%的单有人评"
+
+
+def test_who_shares_a_place_is_alike_only_where_its_ends_are():
+    # 10.0, 10.3 and 10.6 with 0.5 that counts: each is 0.3 from its neighbour, so all share the place; the ends are 0.6
+    # apart, so that they are not called alike, and with 10.4 in place of 10.6 they are.
+    assert alike.by_value([10.3, 10.0, 10.6], float, 0.5) == [[10.6, 10.3, 10.0]]
+    assert alike.level_zh(10.6, 10.0, 0.5, "0.5元") == "依次相差都不到0.5元，不分先后"
+    assert alike.level_zh(10.4, 10.0, 0.5, "0.5元") == "相当"
+    wide = townships.blanks_claim("行政村", [("甲", 0.350), ("乙", 0.345), ("丙", 0.339)], 0.01)
+    assert wide == "行政村：3个县（区）依次相差都不到1.0个百分点，不分先后，空着35.0%至33.9%"
+
+
+def test_what_does_not_count_is_level_in_the_text_as_in_the_table():
+    near = tasks(0.496)[0] | {"standing_code": "level", "month": date(2026, 10, 1), "target_value": 100.0}
+    indicator = {
+        "label_zh": "培训人次",
+        "unit_zh": "人次",
+        "timing_code": "year_to_date",
+        "kind_code": "count",
+        "decimals": 0,
+    }
+    said = bulletin.task(near | {"status_code": "reported", "breakdown_code": "total", "area_id": "a"}, indicator).text
+    # Half a person of a hundred behind: 合序时 in the table, and no lag in the text.
+    assert said.endswith("的49.6%，与序时进度相当。")
+    level = [near, *tasks(0.3)[:1]]
+    assert bulletin.task_order([level[0], level[1] | {"area_zh": "乙"}], {"t": indicator}).text == (
+        "县（区）按完成率，甲第1位，与序时进度相当；乙第2位，滞后20.0个百分点（共2个参排）。"
+    )
+    assert (
+        bulletin.task_order(tasks(0.3), {"t": indicator}).text
+        == "只有甲一个县（区）的任务可算完成率，滞后20.0个百分点。"
+    )
+    assert bulletin.behind_task([near], {"t": indicator}, {}) is None
+
+
+def test_nobody_is_said_to_be_behind_where_nobody_was_judged_or_a_small_task_is():
+    unknown = tasks(0.4)[0] | {"standing_code": None, "against_code": None, "value": None}
+    small = tasks(0.2, target=20)[0] | {"is_small_task": True, "smallest_base": 30.0, "target_value": 20.0}
+    assert (
+        bulletin.nothing_behind("本月", "没有单位落后", [unknown]).text
+        == "本月没有可以判断快慢的数，没有待处理的数据问题。"
+    )
+    assert bulletin.nothing_behind("本月", "没有单位落后", tasks(0.6)).text.startswith("本月没有单位落后，")
+    assert deck.task_claim(None, [unknown], {"label_zh": "培训"}).text == "全市培训缺"
+    assert deck.task_claim(None, [small], {"label_zh": "培训"}).text == "全市培训缺；甲滞后，任务不足30"
+    assert deck.task_claim(None, tasks(0.6, 0.7), {"label_zh": "培训"}).text == "全市培训缺；2个有任务的单位都不落后"
+    assert (
+        bulletin.behind_task([small], {"t": {"unit_zh": "人次"}}, {}).text
+        == "甲任务不足30，不算百分比，也滞后于序时进度。"
+    )
+
+
+def test_a_zone_alone_behind_is_told_and_never_hidden_behind_the_counties():
+    def against(name, standing, kind="administrative"):
+        return tasks(0.5)[0] | {
+            "area_id": name, "area_zh": name, "kind_code": kind, "against_code": "city", "standing_code": standing,
+            "value": 0.4, "city_value": 0.5, "gap": -0.1, "status_code": "reported", "breakdown_code": "total",
+            "month": date(2026, 10, 1), "indicator_code": "r",
+        }  # fmt: skip
+
+    indicators = {
+        "r": {"label_zh": "占比", "unit_zh": "%", "kind_code": "ratio", "decimals": 1, "timing_code": "end_of_month"}
+    }
+    cells = [against("甲县", "level"), against("园区", "behind", alike.ZONE)]
+    said = overview_months._lag("某市", cells, indicators).text
+    assert said == "某市县（区）没有一项落后，功能区中落后项最多的是园区，1项中1项，占比40.0%，低于全市10.0个百分点"
+    # Of three behind the last are those of the counties, and said to be.
+    furthest = [*tasks(0.4, 0.3), tasks(0.1)[0] | {"area_zh": "园区", "kind_code": alike.ZONE}]
+    assert deck.task_claim(None, furthest, {"label_zh": "培训"}).text.endswith("；县（区）中乙、甲滞后最多")
+
+
+def test_networks_that_tie_for_the_lowest_are_named_together():
+    rung = {
+        "is_usual_base": True, "rate": 0.5, "rate_low": 0.5, "as_of_on": date(2026, 10, 31), "as_of_precision": "month",
+        "status_code": "reported", "row_key": "k", "figure_id": None, "built": 1.0, "base": 2.0, "base_label_zh": "村",
+        "base_year": 2021, "blank": None,
+    }  # fmt: skip
+    ladder = [rung | {"network_zh": name, "sort_order": place} for place, name in enumerate(("敬老院", "幸福院"))]
+    said = sentences.coverage_finding(ladder, name_zh="某市").text
+    assert said == "某市覆盖最低的是敬老院、幸福院并列，50.0%（1个对2个村（2021年）、1个对2个村（2021年））。"
+    ladder[1] |= {"rate": 0.75, "built": 3.0, "base": 4.0}
+    assert "覆盖最低的是敬老院，50.0%" in sentences.coverage_finding(ladder, name_zh="某市").text
+
+
+def test_what_is_left_of_a_target_is_never_nothing_by_rounding():
+    # 0.79 of one social worker for a thousand elders, a hundredth a month.
+    row = {
+        "remaining": 0.21, "monthly_needed": 0.0091, "recent_monthly": 0.01, "is_over": False, "unit_zh": "人/千人",
+        "actual_indicator_code": "i", "indicator_code": "i", "decimals": 0,
+    }  # fmt: skip
+    assert targets.outlook_zh(row) == "还差0.2人/千人，月均需0.01人/千人，近三月月均0.01人/千人"
 
 
 def test_blanks_years_and_families_that_tie_are_told_together():

@@ -216,10 +216,13 @@ def months_of(code, values, **others):
             "change_mom": [None, *np.diff(values)],
             "monthly_value": None,
             "reported_total": None,
+            "denominator": None,
             **others,
         },
-        schema_overrides={"monthly_value": pl.Float64, "reported_total": pl.Float64, "change_mom": pl.Float64},
-    )
+        schema_overrides={
+            "monthly_value": pl.Float64, "reported_total": pl.Float64, "change_mom": pl.Float64, "denominator": pl.Float64,
+        },
+    )  # fmt: skip
 
 
 def test_a_merger_is_no_signal_of_the_count_nor_of_the_rate_made_of_it():
@@ -244,6 +247,37 @@ def test_a_merger_is_no_signal_of_the_count_nor_of_the_rate_made_of_it():
         ("township_home_count", -1, "beyond"),
         ("township_home_coverage_rate", -1, "beyond"),
     ]
+
+
+def test_a_month_no_farther_from_its_baseline_than_one_thing_is_no_signal():
+    # 5 beds more each month and once 4: the mean is 4.92, three deviations 0.87, so that 4 lies below them by 0.05 bed.
+    added = [5.0] * 11 + [4.0] + [5.0, 4.0] * 6
+    beds = np.cumsum([100.0, *added])
+    catalog = load_catalog()
+    assert series_signals(months_of("care_bed_count", beds), catalog)["signal_code"].null_count() == len(beds)
+    # 3 each month against a mean of 2.92 is no run either, however long; nor for a thousand elders, where it is 0.02 bed.
+    slow = np.cumsum([100.0, *[3.0] * 11, 2.0, *[3.0] * 14])
+    rate = months_of("care_beds_per_1000_aged_60_plus", slow / 139_604 * 1000, denominator=139_604.0)
+    for told in (series_signals(months_of("care_bed_count", slow), catalog), series_signals(rate, catalog)):
+        assert told["signal_code"].null_count() == told.height
+    # Two beds fewer than usual are more than one.
+    fallen = np.cumsum([100.0, *[5.0] * 23, 3.0])
+    told = series_signals(months_of("care_bed_count", fallen), catalog).sort("month")
+    assert (told["signal_code"][-1], told["side"][-1], told["centre"][-1], told["lower"][-1]) == (
+        "beyond",
+        -1,
+        5.0,
+        4.0,
+    )
+
+
+def test_what_never_moved_is_not_said_to_be_steady():
+    # Two years of one share, and nobody knows of how many: whether a month after them is usual cannot be told.
+    shares = months_of("dispatch_rate", [0.5] * 24 + [0.49, 0.51] * 16)
+    assert set(series_signals(shares, load_catalog())["series_verdict_code"]) == {"alike"}
+    # Of a thousand it can: ten of them are more than one.
+    told = series_signals(shares.with_columns(denominator=pl.lit(1000.0)), load_catalog()).sort("month")
+    assert (told["series_verdict_code"][23], told["signal_code"][-1]) == ("baseline", "beyond")
 
 
 def test_only_what_is_new_in_three_months_is_spoken():

@@ -330,7 +330,11 @@ def test_a_rank_says_how_it_moved_and_how_far_the_next_above_is(before, field, s
     row = placed("beds", 3, 8) | {"peers": peers, "rank_before": before, "ranked_before": field}
     assert profile_months.movement_zh(row, share) == said
     near = row | {"peers": [{"area_zh": "清丰县", "value": 0.505}, {"area_zh": "台前县", "value": 0.5}]}
-    assert profile_months.movement_zh(near, share).endswith("与前一位清丰县相当")
+    # Half a point does not count: both share the first place, and nobody stands before it.
+    assert "前一位" not in profile_months.movement_zh(near, share)
+    both = row | {"peers": [*near["peers"], {"area_zh": "范县", "value": 0.9}, {"area_zh": "南乐县", "value": 0.895}]}
+    # The place before is shared by two; the distance is that to the nearer, 89.5 % - 50 %.
+    assert profile_months.movement_zh(both, share).endswith("距前一位范县、南乐县并列39.5个百分点")
 
 
 def test_the_outlook_prints_method_error_or_that_there_was_no_back_test():

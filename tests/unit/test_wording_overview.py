@@ -136,7 +136,7 @@ def test_without_a_task_the_unit_behind_in_most_indicators_is_named_with_its_wid
 
 
 def test_nobody_behind_nothing_to_judge_and_everything_missing_are_each_said():
-    assert "2个单位没有一项落后于全市" in said([against_city(name, 1.0, 1.0, standing="level") for name in "甲乙"]).text
+    assert "2个单位没有一项落后；" in said([against_city(name, 1.0, 1.0, standing="level") for name in "甲乙"]).text
     assert "各单位没有可以判断快慢的数" in said([cell(value=None)]).text
     assert words.matrix_claim([[cell(value=None)]]) == "各单位没有可以判断快慢的数；甲县没有数，不判断"
 

@@ -4,6 +4,7 @@ Positions of marks are computed here from the same rows the pages draw (`overvie
 `profile.histories`), so that a test can hold both together; the template only places them.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -19,7 +20,16 @@ from warehouse.read import Release, areas, bulletin, profile, targets
 from warehouse.wording import bulletin as words
 from warehouse.wording.alike import ZONE
 from warehouse.wording.dates import month_zh
-from warehouse.wording.months import FLOW, MONTH, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
+from warehouse.wording.months import (
+    FLOW,
+    LEFT_OUT_ZH,
+    MONTH,
+    YEAR_TO_DATE,
+    difference_text,
+    is_share,
+    key_of,
+    value_text,
+)
 from warehouse.wording.numbers import mark, percent, plain, points, rank_text
 from warehouse.wording.overview_months import is_small_task, small_task_zh
 from warehouse.wording.targets import deadline_zh, outlook_word
@@ -293,12 +303,13 @@ def _line(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | No
 
 
 def _left_out(facts: Facts, code: str, unit: Row) -> dict[str, int]:
-    missing = [
-        cell
-        for cell in facts.by(code)
-        if cell["kind_code"] == unit["kind_code"] and cell["value"] is None and cell["status_code"] != "not_applicable"
-    ]
-    return {"未报": len(missing)}
+    return dict(
+        Counter(
+            LEFT_OUT_ZH.get(cell["status_code"], cell["status_code"])
+            for cell in facts.by(code)
+            if cell["kind_code"] == unit["kind_code"] and cell["value"] is None
+        )
+    )
 
 
 def _gap(cell: Row, indicator: Row) -> str:

@@ -187,7 +187,8 @@ def _city_problems(facts: Facts) -> list[tuple[str, list[Cited]]]:
     found.append(_worsened(facts, [facts.city["area_id"], *(unit["area_id"] for unit in facts.units)]))
     if facts.issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in facts.issues))))
-    return _told(found) or [("", [cited("本月没有单位落后于序时进度或全市，没有待处理的数据问题。")])]
+    units = [cell for cell in facts.cells if cell["level_code"] == "unit"]
+    return _told(found) or [("", [words.nothing_behind("本月", "没有单位落后于序时进度或全市", units)])]
 
 
 def _by_network(rows: Sequence[Row]) -> list[list[Row]]:
@@ -270,9 +271,8 @@ def _unit_problems(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     issues = [row for row in facts.issues if row["area_id"] == unit["area_id"]]
     if issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in issues))))
-    return _told(found) or [
-        ("", [cited(f"本月{unit['short_name_zh']}没有落后于序时进度或全市的指标，没有待处理的数据问题。")])
-    ]
+    said = words.nothing_behind(f"本月{unit['short_name_zh']}", "没有落后于序时进度或全市的指标", own)
+    return _told(found) or [("", [said])]
 
 
 def _unit_next(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:

@@ -5,6 +5,7 @@ only at a declared break or after a sustained shift: twelve known months on one 
 are those of Wheeler (mean ± 2.66 average moving ranges); where months resemble their neighbours, moving ranges are
 too small, and three standard deviations of the baseline take their place. A month is a signal when it lies beyond the
 limits, when it and one of the two months before it lie far out on one side, or when it ends a long run on one side.
+A month no farther from the baseline than one of what is counted lies on it: a count cannot move by less.
 
 Every rule works on a matrix, one row a series and one column a month, NaN where a month is missing: the release and
 `tests/simulate.py`, which measures how often these rules are wrong, run the same lines.
@@ -20,6 +21,8 @@ D2 = 1.128
 SIGMAS = 3.0
 # How many times what one limit would stand out of the possible range is added to the other.
 LEAN = 3.0
+# Two equal changes of a rate may differ in their last bits.
+_BITS = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,8 @@ class Reading:
     centre, lower, upper: NaN where there are no limits. state: NONE, RUN, NEAR or BEYOND. side: -1, 0, 1. run: known
     months on this side in a row, the month included; bridged: whether a gap lies in that run. base: whether the month
     is part of its baseline. start: first month of the segment a month belongs to; sustained: whether that segment began
-    after a sustained shift. points: known months of the segment, up to the newest. alike: lag-1 autocorrelation.
+    after a sustained shift. points: known months of the segment, up to the newest. alike: lag-1 autocorrelation, 1 of a
+    baseline that never moved.
     """
 
     centre: np.ndarray
@@ -83,6 +87,7 @@ def read_limits(
     hints: np.ndarray | None = None,
     breaks: np.ndarray | None = None,
     ends: tuple[np.ndarray | float, np.ndarray | float] = (-np.inf, np.inf),
+    least: np.ndarray | None = None,
 ) -> Reading:
     """The reading of every row of `values`.
 
@@ -91,8 +96,10 @@ def read_limits(
             NaN where nobody did, which ends every run.
         breaks: true at the first month of a new definition.
         ends: the possible range of every row, or of all, which limits do not leave.
+        least: for each month what one more of what is counted changes; 0 or NaN where nothing is counted.
     """
     shape = values.shape
+    least = np.zeros(shape) if least is None else np.nan_to_num(least)
     hints = np.full(shape, np.nan) if hints is None else hints
     low, high = (np.broadcast_to(np.asarray(end, float), shape[:1]) for end in ends)
     segment = np.zeros(shape, int) if breaks is None else np.cumsum(breaks, axis=1)
@@ -106,7 +113,7 @@ def read_limits(
         rows = np.flatnonzero(inside.any(axis=1))
         is_sustained = False
         while rows.size:
-            part = _Part(values[rows], hints[rows], inside[rows], rule, (low[rows], high[rows]))
+            part = _Part(values[rows], hints[rows], inside[rows], rule, (low[rows], high[rows]), least[rows])
             part.write(reading, rows, is_sustained=is_sustained)
             moved = part.shifted_at()
             again = moved >= 0
@@ -120,7 +127,13 @@ class _Part:
     """One segment of several series, judged."""
 
     def __init__(
-        self, values: np.ndarray, hints: np.ndarray, inside: np.ndarray, rule: Rule, ends: tuple[np.ndarray, np.ndarray]
+        self,
+        values: np.ndarray,
+        hints: np.ndarray,
+        inside: np.ndarray,
+        rule: Rule,
+        ends: tuple[np.ndarray, np.ndarray],
+        least: np.ndarray,
     ) -> None:
         self.rule, self.inside, self.ends = rule, inside, ends
         self.values = np.where(inside, values, np.nan)
@@ -132,16 +145,20 @@ class _Part:
         self.centre, self.sigma = _baseline(self.values, self.base, size)
         settled = self.known & (count <= np.maximum(self.points - rule.held, rule.firm)[:, None])
         self.alike = _alike(self.values, settled)
-        away = self.values - self.centre[:, None]
-        told = np.where(inside & ~self.known, hints, np.nan) - self.centre[:, None]
+        away = _from_one_on(self.values - self.centre[:, None], least)
+        told = _from_one_on(np.where(inside & ~self.known, hints, np.nan) - self.centre[:, None], least)
         self.side = np.sign(np.nan_to_num(away)).astype(int)
         self.run, self.bridged, self.begins = _runs(self.side, self.known, np.sign(np.nan_to_num(told)).astype(int))
         # Where one limit would stand out of the possible range, the series leans: the other is put farther out.
         width = SIGMAS * self.sigma
-        self.down = width + LEAN * np.maximum(self.centre + width - ends[1], 0)
-        self.up = width + LEAN * np.maximum(ends[0] - (self.centre - width), 0)
+        down = width + LEAN * np.maximum(self.centre + width - ends[1], 0)
+        up = width + LEAN * np.maximum(ends[0] - (self.centre - width), 0)
+        self.down, self.up = np.maximum(down[:, None], least), np.maximum(up[:, None], least)
+        # Nothing can be held against a baseline that never moved, unless it is known how little counts.
+        self.is_told = (self.sigma > 0) | (least > 0).any(axis=1)
+        self.alike = np.where(self.is_told, self.alike, 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.state = self._states(away / np.where(away < 0, self.down[:, None], self.up[:, None]) * SIGMAS)
+            self.state = self._states(away / np.where(away < 0, self.down, self.up) * SIGMAS)
 
     def _states(self, z: np.ndarray) -> np.ndarray:
         rule = self.rule
@@ -156,7 +173,7 @@ class _Part:
         beyond = np.abs(outside) > SIGMAS
         state = np.select([beyond, near, run], [BEYOND, NEAR, RUN], NONE)
         most = np.where(np.isfinite(self.ends[1]) & (self.size < rule.longest), rule.too_alike_short, rule.too_alike)
-        is_judged = (self.points > rule.firm) & (self.sigma > 0) & (self.alike <= most)
+        is_judged = (self.points > rule.firm) & self.is_told & (self.alike <= most)
         return np.where(is_judged[:, None] & self.known, state, NONE)
 
     def shifted_at(self) -> np.ndarray:
@@ -178,8 +195,8 @@ class _Part:
         start = np.broadcast_to(np.argmax(self.inside, axis=1)[:, None], shape)
         parts: dict[str, np.ndarray | bool] = {
             "centre": centre,
-            "lower": np.maximum(centre - self.down[:, None], self.ends[0][:, None]),
-            "upper": np.minimum(centre + self.up[:, None], self.ends[1][:, None]),
+            "lower": np.maximum(centre - self.down, self.ends[0][:, None]),
+            "upper": np.minimum(centre + self.up, self.ends[1][:, None]),
             "state": self.state,
             "side": self.side,
             "run": self.run,
@@ -193,6 +210,11 @@ class _Part:
         for name, part in parts.items():
             whole = getattr(reading, name)
             whole[rows] = np.where(self.inside, part, whole[rows])
+
+
+def _from_one_on(away: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Distances from the baseline, 0 where they are no more than one of what is counted."""
+    return np.where(np.abs(away) <= least * (1 + _BITS), 0, away)
 
 
 def _baseline(values: np.ndarray, base: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

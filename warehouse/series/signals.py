@@ -20,7 +20,8 @@ SIGNAL_CODES = {BEYOND: "beyond", NEAR: "near", RUN: "run"}
 
 # What the months are read from, after masking; a city's change is taken over the units of both months.
 MONTHS = """
-select m.area_id, a.city_area_id, m.indicator_code, m.month, m.value, m.change_mom, m.monthly_value, m.reported_total
+select m.area_id, a.city_area_id, m.indicator_code, m.month, m.value, m.change_mom, m.monthly_value, m.reported_total,
+    m.denominator
 from mart.indicator_month as m
 inner join core.dim_area as a on a.area_id = m.area_id
 where m.breakdown_code = 'total' and a.level_code in ('city', 'unit')
@@ -103,7 +104,7 @@ def _grid(found: pl.DataFrame, catalog: Catalog) -> _Grid:
     present = np.zeros(shape, bool)
     present[row, column] = True
     columns = {}
-    for name in ("value", "change_mom", "monthly_value", "reported_total"):
+    for name in ("value", "change_mom", "monthly_value", "reported_total", "denominator"):
         columns[name] = np.full(shape, np.nan)
         columns[name][row, column] = placed[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
     return _Grid(
@@ -132,21 +133,25 @@ def _breaks(keys: pl.DataFrame, months: Sequence[date], catalog: Catalog) -> np.
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """The series judged in one way: what is judged, what limits are turned back with, hints for gaps, breaks."""
+    """The series judged in one way: what is judged, what limits are turned back with, hints for gaps, breaks.
+
+    least: what one more of what is counted changes in what is judged; 0 or NaN where nothing is counted.
+    """
 
     shown: np.ndarray
     judged: np.ndarray
     hints: np.ndarray | None
     breaks: np.ndarray
+    least: np.ndarray
     before: np.ndarray | None = None
     is_growth: np.ndarray | None = None
 
 
 def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part:
-    values, breaks = grid.columns["value"][rows], grid.breaks[rows]
+    values, breaks, least = grid.columns["value"][rows], grid.breaks[rows], _one_more(grid, rows)
     if way == ways.CHANGE:
         moved = np.where(breaks, np.nan, grid.columns["change_mom"][rows])
-        return _Part(shown=moved, judged=moved, hints=None, breaks=breaks)
+        return _Part(shown=moved, judged=moved, hints=None, breaks=breaks, least=least)
     if way == ways.SEASON:
         flow = _own_months(grid, rows)
         compared, is_growth = ways.season_of(flow, looks)
@@ -157,11 +162,24 @@ def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part
         before = np.full_like(flow, np.nan)
         before[:, ways.YEAR :] = flow[:, : -ways.YEAR]
         compared = np.where(crosses, np.nan, compared)
-        return _Part(shown=flow, judged=compared, hints=None, breaks=breaks, before=before, is_growth=is_growth)
+        # Money has no single pieces.
+        counted = np.where(least > 0, ways.one_more(flow, is_growth), 0)
+        return _Part(
+            shown=flow, judged=compared, hints=None, breaks=breaks, least=counted, before=before, is_growth=is_growth
+        )
     # The rate of those who reported can stand for that of all; their sum cannot.
     is_ratio = grid.of_indicators(rows, "kind_code") == "ratio"
     hints = np.where(is_ratio[:, None], grid.columns["reported_total"][rows], np.nan)
-    return _Part(shown=values, judged=values, hints=hints, breaks=breaks)
+    return _Part(shown=values, judged=values, hints=hints, breaks=breaks, least=least)
+
+
+def _one_more(grid: _Grid, rows: np.ndarray) -> np.ndarray:
+    """What one more of what is counted changes in each month: 1 of a count, its share of a ratio, nothing of money."""
+    kind, scale = grid.of_indicators(rows, "kind_code"), grid.of_indicators(rows, "scale")
+    scales = np.array([float(one or 1) for one in scale])[:, None]
+    with np.errstate(all="ignore"):
+        share = np.nan_to_num(scales / grid.columns["denominator"][rows], posinf=0)
+    return np.where((kind == "count")[:, None], 1.0, np.where((kind == "ratio")[:, None], share, 0.0))
 
 
 def _own_months(grid: _Grid, rows: np.ndarray) -> np.ndarray:
@@ -182,10 +200,15 @@ def _own_months(grid: _Grid, rows: np.ndarray) -> np.ndarray:
 
 def _reading(part: _Part, way: str, rule: Rule, ends: tuple[np.ndarray, np.ndarray]) -> Reading:
     if way == ways.SEASON:
-        return ways.read_season(part.judged, rule, breaks=part.breaks)
+        return ways.read_season(part.judged, rule, breaks=part.breaks, least=part.least)
     # Only values themselves have a range; changes may be as large as they are.
     return read_limits(
-        part.judged, rule, hints=part.hints, breaks=part.breaks, ends=ends if way == ways.LEVEL else (-np.inf, np.inf)
+        part.judged,
+        rule,
+        hints=part.hints,
+        breaks=part.breaks,
+        ends=ends if way == ways.LEVEL else (-np.inf, np.inf),
+        least=part.least,
     )
 
 

@@ -1,7 +1,9 @@
 """Who is named where not all are: whoever differs by less than what counts shares a place, and nobody of them stands alone.
 
-The rule of the ranks in mart.indicator_month: in order, a new place begins where one is behind the last by a difference
-that counts.
+The one rule of places, that of the ranks in mart.indicator_month: in order, a new place begins where one is behind the
+last by a difference that counts. Of 10.0, 10.3 and 10.6 with 0.5 that counts all share a place: a place that began at
+10.6, because it lies 0.6 behind the first, would put it behind 10.3, from which it differs by less than counts. What a
+place spans may then exceed what counts, and such a place is not called 相当 (`level_zh`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,6 +54,20 @@ def together(names: Iterable[str]) -> str:
     """Names that share a place: "甲", "甲、乙并列", "甲、乙、丙等5个并列"."""
     named = list(names)
     return listed(named) + ("并列" if len(named) > 1 else "")
+
+
+def level_zh(high: float, low: float, least: float, least_zh: str) -> str:
+    """How those who share one place stand to each other: 相当, or that only neighbours do.
+
+    Args:
+        least: the smallest difference that counts; least_zh in words.
+    """
+    return "相当" if high - low < max(least - _EQUAL, _EQUAL) else f"依次相差都不到{least_zh}，不分先后"
+
+
+def among_zh(rows: Iterable[Row], *, kind: str = "kind_code") -> str:
+    """ "县（区）中" before a first or last of the counties where zones stand beside them, empty where all are one group."""
+    return "县（区）中" if len({row[kind] == ZONE for row in rows}) > 1 else ""
 
 
 def of_group(rows: Sequence[Row], *, kind: str = "kind_code") -> list[Row]:

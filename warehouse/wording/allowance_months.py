@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import by_value, of_group, together
+from warehouse.wording.alike import among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import absent_zh
@@ -150,11 +150,19 @@ def per_head_claim(units: Sequence[Row], smallest_difference: float) -> str:
     """Where the amount a head is highest and lowest among the counties; zones are a group of their own."""
     groups = by_value(of_group(units), lambda row: row["yuan_per_head"], smallest_difference)
     high, low = groups[0], groups[-1]
+    among = among_zh(units)
     if len(groups) == 1:
         ends = "至".join(dict.fromkeys((per_head(low[-1]).wording, per_head(high[0]).wording)))
-        return f"各单位人均额相当，{ends}"
+        level = level_zh(
+            high[0]["yuan_per_head"],
+            low[-1]["yuan_per_head"],
+            smallest_difference,
+            cell(smallest_difference, "元", decimals=2),
+        )
+        alone = high[0]["area_zh"] if len(high) == 1 else among or "各单位"
+        return f"{alone}人均额{ends}" if len(high) == 1 else f"{alone}人均额{level}，{ends}"
     first, last = (together(row["area_zh"] for row in group) for group in (high, low))
-    return f"人均额最高的是{first}{per_head(high[0]).wording}，最低的是{last}{per_head(low[-1]).wording}"
+    return f"{among}人均额最高的是{first}{per_head(high[0]).wording}，最低的是{last}{per_head(low[-1]).wording}"
 
 
 def per_head_zh(total: Row) -> str:

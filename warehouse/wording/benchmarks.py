@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, by_value, foremost
+from warehouse.wording.alike import MOST_NAMED, among_zh, by_value, foremost, of_group
 from warehouse.wording.cited import listed
 from warehouse.wording.months import LEFT_OUT_ZH, difference_text, tone_of, value_text
 from warehouse.wording.numbers import rank_text
@@ -85,7 +85,10 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     if not held:
         return f"{label}：没有{name}可以对照{left_out}"
     sign = -1 if indicator["polarity_code"] == "lower_is_better" else 1
-    behind = sorted((gap * sign, row["area_zh"]) for gap, row in held if gap * sign < 0 and counts(gap, row, benchmark))
+    short = [(gap, row) for gap, row in held if gap * sign < 0 and counts(gap, row, benchmark)]
+    own = {row["area_zh"] for row in of_group([row for _, row in short])}
+    count, among = len(short), among_zh(row for _, row in short)
+    behind = sorted((gap * sign, row["area_zh"]) for gap, row in short if row["area_zh"] in own)
     if not behind:
         alike = "（相差不到最小差的不计）" if any(gap * sign < 0 for gap, _ in held) else ""
         return f"{label}：{len(held)}个单位都不{'低' if sign > 0 else '高'}于{name}{alike}{left_out}"
@@ -101,8 +104,9 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
         named = f"{listed(area for _, area in most)}，在{ends}之间"
     else:
         named = "、".join(f"{area}{difference_text(gap, indicator)}" for gap, area in most)
-    most = "，最多的是" if len(most) < len(behind) else "："
-    return f"{label}：{len(held)}个单位中{len(behind)}个{way}于{name}{most}{named}{left_out}"
+    lead = "，" if among else "："
+    lead = f"，{among}最多的是" if len(most) < len(behind) else f"{lead}{among}"
+    return f"{label}：{len(held)}个单位中{count}个{way}于{name}{lead}{named}{left_out}"
 
 
 def against_zh(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> str:

@@ -99,9 +99,9 @@ def task(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
 
 
 def pace(cell: Row) -> Cited:
-    """ "滞后序时进度4.0个百分点", "与序时进度持平"."""
-    if not cell["gap"]:
-        return cited("与序时进度持平")
+    """ "滞后序时进度4.0个百分点", "与序时进度相当"."""
+    if cell["standing_code"] == "level":
+        return cited("与序时进度相当")
     apart = Figure(wording=points(cell["gap"]), relation=PROGRESS, row_key=cell["task_row_key"])
     return cited("滞后" if cell["gap"] < 0 else "快于", "序时进度", apart)
 
@@ -191,12 +191,19 @@ def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
         return cited("没有可以按任务排的县（区）。")
     zones = "功能区单列。" if any(cell["kind_code"] == ZONE for cell in cells) else ""
     groups = alike(counties)
-    if len(groups) == 1 and len(counties) > 1:
+    if len(counties) == 1:
+        return cited(
+            f"只有{counties[0]['area_zh']}一个县（区）的任务可算完成率，", *_apart(counties, indicators), f"。{zones}"
+        )
+    if len(groups) == 1:
         return cited(f"{len(counties)}个县（区）完成率依次相差都不到所数的一个，不分先后。{zones}")
-    ahead = [group for group in groups if group[0]["gap"] >= 0]
+    ahead = [group for group in groups if all(cell["standing_code"] != "behind" for cell in group)]
     # Who shares the first place is not told among the last.
-    behind = [group for group in reversed(groups[1:]) if group[-1]["gap"] < 0]
+    behind = [group for group in reversed(groups[1:]) if all(cell["standing_code"] == "behind" for cell in group)]
     parts: list[str | Figure | Cited] = ["县（区）按完成率，"]
+    if not ahead and not behind:
+        # The first place lies on both sides of the time gone by, and so does every other.
+        return cited(*parts, _placed(foremost(groups, 3), groups), f"（共{len(counties)}个参排）。", zones)
     if ahead:
         parts += [_placed(foremost(ahead, 3), groups), "，", *_apart(foremost(ahead, 3), indicators)]
     if behind:
@@ -218,8 +225,11 @@ def _placed(cells: Sequence[Row], groups: Sequence[Sequence[Row]]) -> str:
 
 
 def _apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Figure | Cited]:
-    """How far they are ahead of or behind the time gone by: each of three, the ends of more."""
-    way = "快于序时进度" if cells[0]["gap"] >= 0 and cells[-1]["gap"] >= 0 else "滞后"
+    """How far they are ahead of or behind the time gone by: each of three, the ends of more; 相当 where it does not count."""
+    codes = {cell["standing_code"] for cell in cells}
+    if "level" in codes:
+        return ["与序时进度相当" if codes == {"level"} else "不落后于序时进度"]
+    way = "快于序时进度" if codes == {"ahead"} else "滞后"
     if len(cells) > 3:
         ends = sorted(cells, key=lambda cell: abs(cell["gap"]))
         return [way, "在", *apart([ends[0], ends[-1]], indicators, "至"), "之间"]
@@ -276,13 +286,13 @@ def _made_of(row: Row, indicator: Row) -> str:
 
 def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Mapping[str, Row]) -> Cited | None:
     """The units behind the time gone by, furthest first, and whether their speed of late is enough."""
-    behind = sorted(
-        (cell for cell in cells if cell["standing_code"] == "behind" and not is_small_task(cell)),
-        key=lambda cell: cell["gap"],
-    )
+    every = sorted((cell for cell in cells if cell["standing_code"] == "behind"), key=lambda cell: cell["gap"])
+    behind = [cell for cell in every if not is_small_task(cell)]
+    small = [cell for cell in every if is_small_task(cell)]
+    also = cited(f"{named(small)}{small_task_zh(small[0])}，不算百分比，也滞后于序时进度。" if small else "")
     if not behind:
-        return None
-    said = cited(named(behind), separately(behind), "滞后序时进度", *apart(behind, indicators), "。")
+        return also if small else None
+    said = cited(named(behind), separately(behind), "滞后序时进度", *apart(behind, indicators), "。", also)
     slow = [
         cell
         for cell in behind
@@ -298,6 +308,12 @@ def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Map
         said, "其中", named(slow), "近三个月月均", *_amounts(slow, speeds, "recent_monthly", unit),
         "，", separately(slow), "少于到期前月均所需的", *_amounts(slow, speeds, "monthly_needed", unit), "。",
     )  # fmt: skip
+
+
+def nothing_behind(when_zh: str, none_zh: str, cells: Sequence[Row]) -> Cited:
+    """The sentence where nothing is wrong: that nobody is behind, which is known only of cells that could be judged."""
+    is_known = any(cell["standing_code"] is not None for cell in cells)
+    return cited(f"{when_zh}{none_zh if is_known else '没有可以判断快慢的数'}，没有待处理的数据问题。")
 
 
 def _amounts(cells: Sequence[Row], speeds: Mapping[str, Row], column: str, unit_zh: str) -> list[str | Figure]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, by_value, foremost, of_group, places, together
+from warehouse.wording.alike import MOST_NAMED, among_zh, by_value, foremost, of_group, places, together
 from warehouse.wording.bulletin import COVERAGE, noun_zh, whole_zh
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.months import MONTH, difference_text, key_of, value_figure
@@ -15,14 +15,18 @@ Row = Mapping[str, Any]
 
 def task_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
     """How far a task is, and who is furthest behind: "培训完成79.4%，滞后序时进度4.0个百分点；范县、台前县差得最多"."""
-    behind = sorted(
-        (cell for cell in units if cell["standing_code"] == "behind" and not is_small_task(cell)),
-        key=lambda cell: cell["gap"],
-    )
+    every = [cell for cell in units if cell["standing_code"] == "behind"]
+    behind = sorted((cell for cell in every if not is_small_task(cell)), key=lambda cell: cell["gap"])
     group = of_group(behind)
     most = group if len(group) <= 2 else foremost(places(group, is_level_task), 2)
-    names = listed((cell["area_zh"] for cell in most), most=2)
-    tail = f"；{names}滞后{'最多' if len(most) < len(behind) else ''}" if behind else "；各单位都不落后"
+    names = among_zh(behind) + listed((cell["area_zh"] for cell in most), most=2)
+    judged = [cell for cell in units if cell["against_code"] == "pace" and cell["standing_code"] is not None]
+    if behind:
+        tail = f"；{names}滞后{'最多' if len(most) < len(behind) else ''}"
+    elif every:
+        tail = f"；{listed((cell['area_zh'] for cell in every), most=2)}滞后，{small_task_zh(every[0])}"
+    else:
+        tail = f"；{len(judged)}个有任务的单位都不落后" if judged else ""
     if city is None or city["value"] is None:
         return cited(f"全市{indicator['label_zh']}缺{tail}")
     if city["against_code"] != "pace" or is_small_task(city):
@@ -58,7 +62,7 @@ def rate_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
     way = "低于" if worst["gap"] < 0 else "高于"
     if len(behind) == 1:
         return cited(head, f"；{worst['area_zh']}{way}{whole}", apart)
-    names = together(cell["area_zh"] for cell in most)
+    names = among_zh(behind) + together(cell["area_zh"] for cell in most)
     upto = "，最远" if len(most) > 1 else ""
     return cited(head, f"；{len(behind)}个单位{way}{whole}，最多的是{names}{upto}", apart)
 
@@ -96,8 +100,8 @@ def blanks_claim(networks: Sequence[Row], blanks: Sequence[Row]) -> Cited:
         by_network.setdefault(row["network_code"], row)
     ordered = sorted(by_network.values(), key=lambda row: -row["city_blank"])
     if not ordered:
-        known = [row for row in networks if row["built"] is not None]
-        return cited(f"{len(known)}级服务网络都没有空白" if known else "服务网络还没有数")
+        known = [row for row in networks if row["blank"] is not None]
+        return cited(f"可算空白的{len(known)}级服务网络都没有空白" if known else "服务网络还没有可以算空白的数")
     # The sum of the units' blanks opens the city's row where that says the same number.
     keys = {(row["network_code"], row["blank"]): row["row_key"] for row in networks}
     parts: list[str | Figure | Cited] = ["服务网络空白："]

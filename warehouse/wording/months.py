@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from warehouse.wording.alike import MOST_NAMED, by_value, foremost, together
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import PERCENT_DECIMALS, compact, growth, mark, plain, points, rounded, show_value
@@ -314,11 +315,15 @@ def contribution_sentence(
     scope = f"（按两个月都报的{len(rows)}个单位计，未计{listed(absent)}）" if absent else ""
     total = sum(row["contribution"] for row in rows)
     head = f"{city_zh}{indicator['label_zh']}{word_zh}{moved(total, indicator)}{scope}"
-    movers = [row for row in rows if row["contribution"]][:2]
-    if not movers:
+    every = [row for row in rows if row["contribution"]]
+    if not every:
         return cited(f"{head}：各单位都没有变化。")
+    # Who added as much as the second is named with it, or neither is.
+    movers = foremost(by_value(every, lambda row: abs(row["contribution"]), 0), 2)
+    if len(movers) > MOST_NAMED:
+        return cited(f"{head}：{together(row['area_zh'] for row in movers)}，变动最大。")
     named = [f"{row['area_zh']}{moved(row['contribution'], indicator)}" for row in movers]
-    lead = "主要是" if len(movers) > 1 else "只有"
+    lead = "主要是" if len(every) > 1 else "只有"
     return cited(f"{head}：{lead}{'、'.join(named)}。")
 
 

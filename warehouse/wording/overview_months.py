@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, ZONE, foremost, of_group, places
+from warehouse.wording.alike import MOST_NAMED, ZONE, among_zh, foremost, of_group, places
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import (
@@ -220,8 +220,7 @@ def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> C
     if not large:
         return cited(head, f"，{listed(cell['area_zh'] for cell in behind)}滞后")
     told = large if len(large) <= MOST_NAMED else foremost(places(large, is_level_task), MOST_NAMED)
-    apart = "县（区）中" if large[0]["kind_code"] != ZONE and any(cell["kind_code"] == ZONE for cell in behind) else ""
-    names = apart + listed(cell["area_zh"] for cell in told)
+    names = among_zh(behind) + listed(cell["area_zh"] for cell in told)
     if len(told) > MOST_NAMED:
         # As many alike that no three of them are the last ones: told by how far apart the furthest are.
         most = "" if len(told) == len(large) else "最多"
@@ -258,16 +257,25 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     judged = [rows for rows in by_unit.values() if judged_count(rows)]
     if not judged:
         return cited("各单位没有可以判断快慢的数")
-    worst, *others = by_lag([cells for cells in judged if cells[0]["kind_code"] != ZONE] or judged)
-    if not behind_count(worst):
-        return cited(f"{len(judged)}个单位没有一项落后于全市")
+    lagging = [cells for cells in by_lag(judged) if behind_count(cells)]
+    if not lagging:
+        return cited(f"{len(judged)}个单位没有一项落后")
+    # Where no county lags, a zone that does is told all the same, as what it is.
+    counties = [cells for cells in lagging if cells[0]["kind_code"] != ZONE]
+    worst, *others = counties or lagging
+    has_both = len({cells[0]["kind_code"] == ZONE for cells in judged}) > 1
+    among = ("县（区）中" if counties else "县（区）没有一项落后，功能区中") if has_both else ""
     alike = sum(behind_count(cells) == behind_count(worst) for cells in others)
     widest = max((cell for cell in worst if cell["standing_code"] == "behind"), key=_relative_gap)
     indicator = indicators[widest["indicator_code"]]
     whole = "全市" if widest["against_code"] == "city" else "已报单位合计"
-    apart = f"{'低于' if widest['gap'] < 0 else '高于'}{whole}{difference_text(widest['gap'], indicator)}"
+    apart = (
+        f"滞后序时进度{points(widest['gap'])}"
+        if widest["against_code"] == "pace"
+        else f"{'低于' if widest['gap'] < 0 else '高于'}{whole}{difference_text(widest['gap'], indicator)}"
+    )
     tied = f"（另有{alike}个单位同为{behind_count(worst)}项）" if alike else ""
-    head = f"落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项{tied}"
+    head = f"{among}落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项{tied}"
     return cited(f"{head}，{indicator['label_zh']}", value_figure(widest, indicator), f"，{apart}")
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from warehouse.payouts import declared
 from warehouse.payouts.summary import Summary, Tally
 from warehouse.progress import Progress
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.dates import instant_zh, month_zh
 from warehouse.wording.numbers import full_value, mark, percent, plain, show_value
 
@@ -15,6 +16,8 @@ RULE_NOTE_ZH = (
     "比上次稽核增减不到5人的，等满5人再计入，清单上已有"
 )
 BARS_ZH = "横条为疑似多发，长短按最大的一行"
+# Amounts that differ by less are the same amount.
+_CENT = 0.01
 
 
 def yuan(value: float | None) -> str:
@@ -52,11 +55,14 @@ def _most(found: Summary, names: Mapping[str, str]) -> str:
     """The rule and the unit with most money at risk; nothing where there is none to name."""
     rules = {code: found.of_rule(code).at_risk_yuan or 0.0 for code in declared.rules()}
     units = {unit: found.of_unit(unit).at_risk_yuan or 0.0 for unit in found.units}
-    rule, unit = max(rules, key=rules.__getitem__), max(units, key=units.__getitem__)
-    if not rules[rule]:
+    kinds, places = (by_value(found, found.__getitem__, _CENT)[0] for found in (rules, units))
+    if not rules[kinds[0]]:
         return ""
-    told = f"；最多的一类是{declared.rules()[rule].label_zh}，{yuan(rules[rule])}"
-    return told if len(units) < 2 or not units[unit] else f"{told}，最多的单位是{names[unit]}，{yuan(units[unit])}"
+    named = together(declared.rules()[rule].label_zh for rule in kinds)
+    told = f"；最多的一类是{named}，{yuan(rules[kinds[0]])}"
+    if len(units) < 2 or not units[places[0]]:
+        return told
+    return f"{told}，最多的单位是{together(names[unit] for unit in places)}，{yuan(units[places[0]])}"
 
 
 def deck(found: Summary) -> str:
@@ -108,10 +114,12 @@ def unit_claim(found: Summary, names: Mapping[str, str]) -> str:
     shown = {unit: value for unit, value in known.items() if value}
     if not shown:
         return "各单位没有可列出的疑似多发"
-    most = max(shown, key=shown.__getitem__)
+    most = by_value(shown, shown.__getitem__, _CENT)[0]
     total = found.total.at_risk_yuan
-    part = f"，占合计的{percent(shown[most] / total)}" if total and len(known) > 1 else ""
-    return f"{names[most]}疑似多发{yuan(shown[most])}{part}"
+    part = f"，占合计的{percent(shown[most[0]] / total)}" if total and len(known) > 1 else ""
+    if len(most) > 1:
+        return f"{together(names[unit] for unit in most)}最多，各疑似多发{yuan(shown[most[0]])}{part}"
+    return f"{names[most[0]]}疑似多发{yuan(shown[most[0]])}{part}"
 
 
 def rule_claim(found: Summary) -> str:
@@ -128,11 +136,13 @@ def month_claim(found: Summary) -> str:
     shown = {month: tally.at_risk_yuan for month, tally in found.months.items() if tally.at_risk_yuan is not None}
     if not any(shown.values()):
         return "各月没有可列出的疑似多发"
-    most = max(shown, key=shown.__getitem__)
-    last = max(shown)
-    if most == last:
-        return f"疑似多发以最近的{month_zh(last)}最多，{yuan(shown[last])}"
-    return f"疑似多发以{month_zh(most)}最多，{yuan(shown[most])}；{month_zh(last)}{yuan(shown[last])}"
+    most = by_value(shown, shown.__getitem__, _CENT)[0]
+    last, worst = max(shown), yuan(shown[most[0]])
+    if most == [last]:
+        return f"疑似多发以最近的{month_zh(last)}最多，{worst}"
+    named = together(month_zh(month) for month in sorted(most))
+    now = "" if last in most else f"；{month_zh(last)}{yuan(shown[last])}"
+    return f"疑似多发以{named}最多，{worst}{now}"
 
 
 def count_zh(tally: Tally) -> str:

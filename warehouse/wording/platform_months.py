@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import by_value, of_group, together
+from warehouse.wording.alike import among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.cited import Cited, Figure, cited
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import absent_zh, moved
-from warehouse.wording.numbers import compact, percent, plain, rounded, show_value
+from warehouse.wording.numbers import compact, percent, plain, points, rounded, show_value
 
 MONTH = "mart.indicator_month"
 NOT_GIVEN_ZH = "未提供活跃数"
@@ -26,10 +26,12 @@ def satisfaction_claim(units: Sequence[Row], smallest_difference: float) -> str:
     """
     content = f"满意率最低的也有{percent(min(row['satisfaction_rate'] for row in units))}"
     groups = by_value(of_group(units), lambda row: row["rating_rate"], smallest_difference, lowest_first=True)
-    least, low, high = groups[0], percent(groups[0][0]["rating_rate"]), percent(groups[-1][-1]["rating_rate"])
+    least, lowest, highest = groups[0], groups[0][0]["rating_rate"], groups[-1][-1]["rating_rate"]
+    low, high, among = percent(lowest), percent(highest), among_zh(units)
     if len(groups) == 1 and len(least) > 1:
-        return f"{content}；各单位评价率相当，只有{low}{'' if low == high else f'至{high}'}的单有人评"
-    return f"{content}；评价率最低的是{together(row['area_zh'] for row in least)}，只有{low}的单有人评"
+        level = level_zh(highest, lowest, smallest_difference, points(smallest_difference))
+        return f"{content}；{among or '各单位'}评价率{level}，{low}{'' if low == high else f'至{high}'}的单有人评"
+    return f"{content}；{among}评价率最低的是{together(row['area_zh'] for row in least)}，{low}的单有人评"
 
 
 def figure_of(area_id: str, indicator_code: str, month: date, wording: str) -> Figure:

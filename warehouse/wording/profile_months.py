@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import difference_text, value_figure
@@ -60,7 +61,8 @@ def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
 def movement_zh(row: Row, indicator: Row) -> str:
     """How a rank moved since the month before, and how far the next unit above is: "较上月进1位，距前一位清丰县2.3个百分点".
 
-    Ranks of fields of different size are not held against each other; a distance that does not count is said to be none.
+    Ranks of fields of different size are not held against each other; the unit above is of the place before, from which
+    the distance counts, and not one that shares this place.
     """
     if row["rank"] is None:
         return ""
@@ -68,18 +70,22 @@ def movement_zh(row: Row, indicator: Row) -> str:
     if row["rank_before"] is not None and row["ranked_before"] == row["ranked_count"]:
         up = row["rank_before"] - row["rank"]
         parts.append(f"较上月{'进' if up > 0 else '退'}{abs(up)}位" if up else "与上月同位")
-    is_up = indicator["polarity_code"] == "higher_is_better"
-    better = [one for one in row["peers"] if one["value"] != row["value"] and (one["value"] > row["value"]) == is_up]
-    if better:
-        above = min(better, key=lambda one: abs(one["value"] - row["value"]))
-        apart = abs(above["value"] - row["value"])
-        counts = apart >= indicator["smallest_difference"]
-        parts.append(
-            f"距前一位{above['area_zh']}{difference_text(apart, indicator)}"
-            if counts
-            else f"与前一位{above['area_zh']}相当"
-        )
+    above = _next_above(row, indicator)
+    if above:
+        apart = abs(above[-1]["value"] - row["value"])
+        names = together(one["area_zh"] for one in above)
+        parts.append(f"距前一位{names}{difference_text(apart, indicator)}")
     return "，".join(parts)
+
+
+def _next_above(row: Row, indicator: Row) -> list[Row]:
+    """Everyone who shares the place before this one's, the nearest last; none for the first place."""
+    lowest_first = indicator["polarity_code"] == "lower_is_better"
+    found = by_value(
+        row["peers"], lambda one: one["value"], indicator["smallest_difference"], lowest_first=lowest_first
+    )
+    own = next(number for number, place in enumerate(found) if any(one["value"] == row["value"] for one in place))
+    return found[own - 1] if own else []
 
 
 def against_city_zh(row: Row, indicator: Row) -> str:

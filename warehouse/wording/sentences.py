@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh
 from warehouse.wording.numbers import mark, percent, plain, points, show_value
@@ -50,16 +51,21 @@ def base_of(row: Row) -> Figure:
 
 
 def lowest_coverage(ladder: Sequence[Row]) -> Row | None:
-    """The network of a ladder with the lowest rate on its usual base; None where no rate can be computed.
+    """The network of a ladder with the lowest rate on its usual base, the first of several; None where there is no rate."""
+    found = _lowest(ladder)
+    return found[0] if found else None
+
+
+def _lowest(ladder: Sequence[Row]) -> list[Row]:
+    """Every network of a ladder with the lowest rate on its usual base, in declared order.
 
     Figures more than a year older than the newest one of the ladder do not lead a page.
     """
     rated = [row for row in ladder if row["is_usual_base"] and row["rate"] is not None]
-    if not rated:
-        return None
-    newest = max(row["as_of_on"] for row in rated)
+    newest = max((row["as_of_on"] for row in rated), default=None)
     fresh = [row for row in rated if newest - row["as_of_on"] <= ONE_YEAR]
-    return min(fresh, key=lambda row: (row["rate"], row["sort_order"]))
+    found = by_value(fresh, lambda row: row["rate"], 0, lowest_first=True)
+    return sorted(found[0], key=lambda row: row["sort_order"]) if found else []
 
 
 def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
@@ -67,7 +73,9 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
     lowest = lowest_coverage(ladder)
     if lowest is None:
         return cited(f"{name_zh}没有公布可以计算覆盖率的建成数。")
-    head = cited("覆盖最低的是", lowest["network_zh"], "，", rate_of(lowest), "（", built_of(lowest), "对", base_of(lowest), "）")  # fmt: skip
+    made_of = [cited(built_of(row), "对", base_of(row)) for row in _lowest(ladder)]
+    names = together(row["network_zh"] for row in _lowest(ladder))
+    head = cited("覆盖最低的是", names, "，", rate_of(lowest), "（", *_joined(made_of), "）")
     blanks = [cited(_gap_of(row), row["base_label_zh"]) for row in _blank_rows(ladder)]
     head = cited(f"{name_zh}至少空着", *_joined(blanks), "；", head) if blanks else cited(f"{name_zh}", head)
     over = [row for row in ladder if row["is_usual_base"] and (row["rate_low"] or 0) > 1]
@@ -109,7 +117,8 @@ def overview_finding(ladder: Sequence[Row], verdicts: Sequence[Row], *, name_zh:
         parts.append(f"{name_zh}没有公布可以计算覆盖率的建成数")
     else:
         when = as_of_zh(lowest["as_of_on"], lowest["as_of_precision"])
-        parts += [f"{name_zh}覆盖最低的是", lowest["network_zh"], "，", rate_of(lowest), f"，{when}"]
+        names = together(row["network_zh"] for row in _lowest(ladder))
+        parts += [f"{name_zh}覆盖最低的是", names, "，", rate_of(lowest), f"，{when}"]
     if verdicts:
         parts.append(f"；{counts_zh(verdicts)}")
     return cited(*parts, "。")

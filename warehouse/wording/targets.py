@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, foremost, of_group, places
+from warehouse.wording.alike import MOST_NAMED, among_zh, foremost, of_group, places
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.dates import as_of_zh, date_zh, month_zh
 from warehouse.wording.numbers import (
+    compact,
     decimal_of,
     full_value,
     mark,
     percent,
     plain,
     points,
+    rounded,
     show_value,
 )
 
@@ -184,7 +186,7 @@ def _rate_verdict(row: Row) -> Cited:
     if not difference:
         return cited(actual_figure(row), f"，正好{goal}")
     way = "高" if difference > 0 else "低"
-    apart = points(difference) if is_rate(row) else show_value(abs(difference), row["unit_zh"])
+    apart = points(difference) if is_rate(row) else _amount(abs(difference), row) + row["unit_zh"]
     return cited(actual_figure(row), f"，比{goal}{way}{apart}")
 
 
@@ -213,16 +215,20 @@ def outlook_zh(row: Row) -> str:
     if not row["remaining"] or row["is_over"] or is_rate(row) or is_borrowed(row):
         return ""
     unit = row["unit_zh"]
-    parts = [f"还差{show_value(row['remaining'], unit)}"]
+    parts = [f"还差{_amount(row['remaining'], row)}{unit}"]
     if row["monthly_needed"] is not None:
-        parts.append(f"月均需{_amount(row['monthly_needed'])}{unit}")
+        parts.append(f"月均需{_amount(row['monthly_needed'], row, more=1)}{unit}")
         recent = row["recent_monthly"]
-        parts.append("近三月月均不详" if recent is None else f"近三月月均{_amount(recent)}{unit}")
+        parts.append("近三月月均不详" if recent is None else f"近三月月均{_amount(recent, row, more=1)}{unit}")
     return "，".join(parts)
 
 
-def _amount(value: float) -> str:
-    return plain(value) if abs(value) >= 10 else plain(value, 1)
+def _amount(value: float, row: Row, *, more: int = 0) -> str:
+    """An amount with the decimals of its indicator, `more` where it is small; never 0 for what is not nothing."""
+    decimals = (row["decimals"] or 0) + (more if abs(value) < 10 else 0)
+    while value and not rounded(abs(value), decimals) and decimals < 4:
+        decimals += 1
+    return compact(value, decimals)
 
 
 def counted(wholes: Iterable[Row]) -> list[Row]:
@@ -316,7 +322,7 @@ def _units_pace(judged: Sequence[Row]) -> str:
         return f"{len(judged)}个单位都不落后于序时"
     group = of_group(behind)
     most = group if len(group) <= MOST_NAMED else foremost(places(group, _is_alike), MOST_NAMED)
-    head = f"{len(judged)}个单位中{len(behind)}个滞后于序时，"
+    head = f"{len(judged)}个单位中{len(behind)}个滞后于序时，{among_zh(behind)}"
     if len(most) > MOST_NAMED:
         near, far = (points(most[place]["completion"] - most[place]["pace"]) for place in (-1, 0))
         ends = f"{near.removesuffix('个百分点')}至{far}"

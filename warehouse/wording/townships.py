@@ -1,11 +1,13 @@
 """Which townships have a facility and which have none, in words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import by_value, together
+from warehouse.wording.alike import by_value, level_zh, together
 from warehouse.wording.cited import listed
-from warehouse.wording.numbers import mark, percent, plain
+from warehouse.wording.months import LEFT_OUT_ZH
+from warehouse.wording.numbers import mark, percent, plain, points
 
 Row = Mapping[str, Any]
 STREET_BASES = ("street", "street_and_county_seat")
@@ -65,7 +67,8 @@ def claim(rows: Sequence[Row], network_zh: str) -> str:
     elif not unknown:
         told += "，没有空白"
     if unknown:
-        told += f"；另有{len(unknown)}个未报"
+        words = Counter(LEFT_OUT_ZH.get(row["status_code"], "未报") for row in unknown)
+        told += f"；另有{'，'.join(f'{count}个{word}' for word, count in words.items())}"
     return told
 
 
@@ -81,10 +84,11 @@ def blanks_claim(lead_zh: str, shares: Sequence[tuple[str, float]], smallest_dif
     """
     groups = by_value((one for one in shares if one[1] > 0), lambda one: one[1], smallest_difference)
     if not groups:
-        return "报来的地方没有空白"
+        return f"{lead_zh}：{'报来的县（区）没有空白' if shares else '县（区）没有可用的数'}"
     first, *after = groups
     if len(first) == len(shares) > 1:
-        return f"{lead_zh}：{len(first)}个县（区）相当，空着{_span(first)}"
+        level = level_zh(first[0][1], first[-1][1], smallest_difference, points(smallest_difference))
+        return f"{lead_zh}：{len(first)}个县（区）{level}，空着{_span(first)}"
     claim = f"{lead_zh}：{together(name for name, _ in first)}空得最多，空着{_span(first)}"
     if not after:
         return claim

@@ -13,7 +13,7 @@ from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace, bullet, targets_table, verdict_card, without_figures
 from warehouse.read import months, targets
 from warehouse.wording import months as words
-from warehouse.wording.alike import by_value, of_group, together
+from warehouse.wording.alike import among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.bases import base_source_zh, base_zh
 from warehouse.wording.dates import month_zh
 from warehouse.wording.numbers import rank_text
@@ -78,11 +78,19 @@ def _claim(view: View, city: Row, units: Sequence[Row], indicator: Row) -> str:
         of_group(known, kind="rank_group_code"), lambda row: row["value"], indicator["smallest_difference"]
     )
     most, least = groups[0], groups[-1]
+    among = among_zh(known, kind="rank_group_code")
     if len(groups) == 1:
-        ends = f"各单位相当，在{_text(most[-1], indicator)}至{_text(most[0], indicator)}之间" if len(most) > 1 else ""
+        smallest = indicator["smallest_difference"]
+        level = level_zh(most[0]["value"], most[-1]["value"], smallest, words.difference_text(smallest, indicator))
+        ends = f"在{_text(most[-1], indicator)}至{_text(most[0], indicator)}之间"
+        ends = (
+            f"{among or '各单位'}{level}，{ends}"
+            if len(most) > 1
+            else f"{most[0]['area_zh']}{_text(most[0], indicator)}"
+        )
     else:
         ends = (
-            f"{together(row['area_zh'] for row in most)}最多，{_text(most[0], indicator)}；"
+            f"{among}{together(row['area_zh'] for row in most)}最多，{_text(most[0], indicator)}；"
             f"{together(row['area_zh'] for row in least)}最少，{_text(least[-1], indicator)}"
         )
     if city["value"] is None:

@@ -145,7 +145,11 @@ def lead(found: Sequence[Column]) -> Column:
 def _lead(found: Sequence[Column], zones: set[str]) -> tuple[str, list[tuple[str, float]]]:
     """What the leading network covers, and the share of blanks of each county, most first; zones are no counties."""
     most = lead(found)
-    shares = [(name, one.blank_share) for name, one in most.stands.items() if one and name not in zones]
+    shares = [
+        (name, one.blank_share)
+        for name, one in most.stands.items()
+        if one and one.unknown < one.places and name not in zones
+    ]
     return most.whole["base_label_zh"], sorted(shares, key=lambda pair: -pair[1])
 
 

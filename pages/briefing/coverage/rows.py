@@ -12,9 +12,9 @@ from pages.ui.marks.ladder import Rung
 from pages.ui.marks.tiles import Tile
 from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
-from warehouse.wording.alike import ZONE, by_value, together
+from warehouse.wording.alike import ZONE, among_zh, by_value, level_zh, together
 from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import blank_zh, mark, plain, show_value
+from warehouse.wording.numbers import blank_zh, mark, plain, points, show_value
 from warehouse.wording.sentences import lowest_coverage
 
 FIGURE = "core.fct_document_figure"
@@ -240,24 +240,28 @@ def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) 
     Functional zones are a group of their own and never first or last of the counties; who shares a place shares the name.
     """
     name = network_zh.rpartition(" · ")[2]
+    known = rows.filter(rows["rate"].is_not_null() | rows["base"].is_not_null())
+    among = among_zh(known.to_dicts(), kind="area_kind_code")
     if (rows["area_kind_code"] != ZONE).any():
         rows = rows.filter(rows["area_kind_code"] != ZONE)
     rated = rows.filter(rows["rate"].is_not_null()).to_dicts()
     if rated:
         groups = by_value(rated, lambda row: row["rate"], smallest_difference)
         high, low = groups[0], groups[-1]
+        count = f"{len(rated)}个可比的{'县（区）' if among else '单位'}"
         if high[0]["rate"] == low[-1]["rate"]:
-            return f"{name}：{len(rated)}个可比的单位都是{rate_text(low[-1])}"
+            return f"{name}：{count}都是{rate_text(low[-1])}"
         if len(groups) == 1:
-            return f"{name}：{len(rated)}个可比的单位相当，在{rate_text(low[-1])}至{rate_text(high[0])}之间"
-        return f"{name}：{_at(high)}最高，{_of(high[0])}；{_at(low)}最低，{_of(low[-1])}"
-    based = rows.filter(rows["base"].is_not_null()).sort("base", descending=True)
-    if based.is_empty():
+            level = level_zh(high[0]["rate"], low[-1]["rate"], smallest_difference, points(smallest_difference))
+            return f"{name}：{count}{level}，在{rate_text(low[-1])}至{rate_text(high[0])}之间"
+        return f"{name}：{among}{_at(high)}最高，{_of(high[0])}；{_at(low)}最低，{_of(low[-1])}"
+    based = rows.filter(rows["base"].is_not_null()).to_dicts()
+    if not based:
         return f"{name}：各单位建成数和底数都没有公布"
-    most = based.row(0, named=True)
+    most = by_value(based, lambda row: row["base"], 1)[0]
     return (
-        f"{name}：各单位建成数都没有公布；要覆盖的{most['base_label_zh']}最多的是{most['short_name_zh']}，"
-        f"{plain(most['base'])}个"
+        f"{name}：各单位建成数都没有公布；{among}要覆盖的{most[0]['base_label_zh']}最多的是{_at(most)}，"
+        f"{plain(most[0]['base'])}个"
     )
 
 

@@ -16,6 +16,7 @@ from warehouse.read import derived, documents, months, platform, trend
 from warehouse.read.platform import Stage
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
 from warehouse.wording.cited import Cited
 from warehouse.wording.dates import month_zh, period_zh
@@ -182,8 +183,10 @@ def _funnel_claim(row: Row, stages: Sequence[Stage]) -> str:
         return "有一环多于前一环，这个月的工单数有矛盾，存疑待核"
     if not known:
         return f"点单{plain(row['order_placed_count'])}单，其余环节缺"
-    narrow, rate = min(known, key=lambda one: one[1])
-    return f"丢得最多的一环是{words.stage_zh(narrow.label_zh)}：前一环的{percent(rate)}走到这里"
+    # By the share that got through, not by the number lost: a late stage has fewer to lose.
+    narrow = by_value(known, lambda one: one[1], 0, lowest_first=True)[0]
+    names = together(words.stage_zh(one.label_zh) for one, _ in narrow)
+    return f"丢的比例最高的一环是{names}：前一环的{percent(narrow[0][1])}走到这里"
 
 
 def _funnel_bars(view: View, row: Row, stages: Sequence[Stage]) -> str:

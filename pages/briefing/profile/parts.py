@@ -160,8 +160,10 @@ def _standing_claim(rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
     rates = [row for row in rows if indicators[row["indicator_code"]]["kind_code"] == "ratio" and row["value"] is not None and row["city_value"] is not None and indicators[row["indicator_code"]]["polarity_code"] == "higher_is_better"]  # fmt: skip
     if not rates:
         return "各项指标"
-    ahead = sum(row["value"] >= row["city_value"] for row in rates)
-    return f"{len(rates)}项比率中，{ahead}项不低于全市，{len(rates) - ahead}项低于全市"
+    # The words of the lines below: what differs by less than counts is 相当 there and here.
+    said = [told.against_city_zh(row, indicators[row["indicator_code"]])[:1] for row in rates]
+    counts = ((said.count("高"), "高于全市"), (said.count("相"), "与全市相当"), (said.count("低"), "低于全市"))
+    return f"{len(rates)}项越高越好的比率中，{'，'.join(f'{count}项{word}' for count, word in counts if count)}"
 
 
 def _line(

@@ -184,13 +184,14 @@ def _board(view: View, rows: Sequence[Row], pace: Pace, claim: str, what: str, k
 
 def _running_claim(rows: Sequence[Row], pace: Pace) -> str:
     paced = [row for row in rows if _gap(row, pace) != NO_PACE]
-    behind = [row for row in paced if _gap(row, pace) < 0]
+    behind = [row for row in paced if _gap(row, pace) < 0 and not words.is_level(row, pace.of(row))]
     if not paced:
         return f"这{len(rows)}个目标未到期或未印期限，不算序时"
     if not behind:
-        return f"算序时的{len(paced)}个目标都不落后于序时"
+        return f"只有一种读法而算序时的{len(paced)}个目标都不落后于序时"
     worst = behind[0]
-    return f"{len(behind)}个目标滞后：{worst['name_zh']}{pace.said(worst)}"
+    most = "最多的是" if len(behind) > 1 else ""
+    return f"只有一种读法的{len(paced)}个目标中{len(behind)}个滞后，{most}{worst['name_zh']}{pace.said(worst)}"
 
 
 def _ended_claim(rows: Sequence[Row], *, more: str) -> str:

@@ -1,5 +1,6 @@
 """The parts of 数据质量, from what must be done to what is on record."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from pages.ui.marks.records import records
 from warehouse.read import areas, catalog, quality
 from warehouse.wording import overview_cards
 from warehouse.wording import quality as words
+from warehouse.wording.alike import by_value, together
 from warehouse.wording.dates import CHINA, date_zh, month_zh
 from warehouse.wording.numbers import full_value
 from warehouse.wording.submissions import place
@@ -38,8 +40,9 @@ def issues(view: View, rows: Sequence[Row]) -> None:
     severities = view.ask(catalog.code_labels, code_set="severity_code")
     shown = {code: word for code, word in severities.items() if code != "info"}
     units = dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "short_name_zh").iter_rows())
-    worst = max(units, key=lambda unit: sum(row["area_id"] == unit for row in rows))
-    claim = f"{len(rows)}个问题没有解决，{units[worst]}最多" if rows else "没有未解决的问题"
+    counts = Counter(row["area_id"] for row in rows)
+    most = by_value(counts, counts.__getitem__, 1)[0] if rows else []
+    claim = f"{len(rows)}个问题没有解决，{together(units[unit] for unit in most)}最多" if rows else "没有未解决的问题"
     head(claim, "按程度和单位；点数字只看这一类。必须更正的，整张表已退回")
     if not rows:
         block(reports_foot(view), key="no-issues")
