@@ -10,7 +10,7 @@ WORKBENCH = "工作台"
 class Entry:
     """One page: where it stands in the menu, its address, its script, and the question it answers.
 
-    `right` is what a signed-in person must be allowed to see it. `by_desk`: it changes with what people write, not only with the release. `words_zh` are further words a reader may look for it by. `unsigned_zh` says where else it is, where nobody signs in.
+    `right` is what a signed-in person must be allowed to see it. `by_desk`: it changes with what people write, not only with the release. `words_zh` are further words a reader may look for it by. `unsigned_zh` says where else it is, where nobody signs in. `month_zh` says why a page of county months, or a part of it, does not follow a month chosen elsewhere ({newest} is the month it shows instead); a page without it asks for the month or has no months.
     """
 
     group: str
@@ -23,6 +23,7 @@ class Entry:
     by_desk: bool = False
     words_zh: tuple[str, ...] = ()
     unsigned_zh: str = ""
+    month_zh: str = ""
 
 
 PAGES = (
@@ -41,6 +42,7 @@ PAGES = (
         "briefing/coverage/page.py",
         "四级网络还有哪些空白？",
         words_zh=("网络", "覆盖率", "空白乡镇", "入网", "床位"),
+        month_zh="哪里空着、有多少床位、多少人入网，总看最新一月（{newest}）",
     ),
     Entry(
         BRIEFING,
@@ -49,6 +51,7 @@ PAGES = (
         "briefing/trends/page.py",
         "比上个月、比去年怎么样，是真的变了吗？",
         words_zh=("同比", "环比", "走势", "控制限"),
+        month_zh="线画到最新一月（{newest}），结论说的也是这个月；以前各月看线上的点和各月的表",
     ),
     Entry(
         BRIEFING,
@@ -66,6 +69,7 @@ PAGES = (
         "我们跟别的市比怎么样？",
         by_city=False,
         words_zh=("排名", "比较", "同类城市"),
+        month_zh="各地的对比取各自最新的数（月报到{newest}）；所选月份只用于下面的各单位",
     ),
     Entry(
         BRIEFING,
@@ -148,6 +152,7 @@ PAGES = (
         "workbench/quality/page.py",
         "这些数靠得住吗，改过什么？",
         words_zh=("修订", "更正", "勾稽", "分母", "待说明"),
+        month_zh="列的是到{newest}为止没有解决的问题和全部更正，不只一个月的",
     ),
     Entry(
         WORKBENCH,
@@ -167,6 +172,7 @@ PAGES = (
         "这个指标怎么算，从哪里来？",
         by_city=False,
         words_zh=("口径", "定义", "算式", "数据字典"),
+        month_zh="列的是最新一月（{newest}）的数和全部月份",
     ),
 )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.replies.check import DIFFERS, OLDER, SAME, UNKNOWN, check
+from etl.replies.check import DIFFERS, OLDER, SAME, UNKNOWN, check, right_zh
 from etl.replies.draft import LONGEST_TEXT, of_file, of_text
 from warehouse.errors import FormError
 from warehouse.read import documents
@@ -133,6 +133,24 @@ def test_a_figure_is_marked_with_the_right_one_and_a_lost_hedge_with_its_wording
     found = one_line(real_release, text)
     assert (found.verdict_code, found.right.wording if found.right else None) == (verdict, right)
     assert [one for one in found.notes_zh if "时点" not in one] == ([f"原来写的是“{right}”，{note}"] if note else [])
+
+
+HELD_BY = {
+    # What is said of a draft, and the documents it rests on: without them nothing is known, so nothing of it is said.
+    "截至2026年3月，全市入网老年人70万人。": ("约数说成了确数", ("puyang-reply-2024-232",)),
+    "截至2026年3月，全市入网老年人近70万人。": ("约数的说法变了", ("puyang-reply-2024-232",)),
+    "2023年7月，已建成社区日间照料中心约313个。": ("确数说成了约数", ("puyang-reply-2023-196",)),
+}
+
+
+@pytest.mark.parametrize("text", HELD_BY)
+def test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on(text, real_release):
+    note, besides = HELD_BY[text]
+    with_it = one_line(real_release, text)
+    assert any(note in one for one in with_it.notes_zh) and right_zh(with_it.right).startswith(with_it.right.wording)
+    (without,) = check(of_text(text), None, real_release, city_area_id="puyang", besides=besides).findings
+    assert not any(note in one for one in without.notes_zh)
+    assert without.right is None or without.right.source_id not in besides
 
 
 def test_the_newest_month_of_city_and_unit_is_what_counts_where_months_are_known(demo_release):

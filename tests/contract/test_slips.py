@@ -160,6 +160,27 @@ HELD = {
     "由程序生成 on a real document": (
         "pages/test_told_as_printed.py::test_a_real_document_in_the_demonstration_is_not_stamped_as_invented",
     ),
+    # ── ties, level ones, months ──
+    "滞后0.4个百分点 in the text, 合序时 in the table": (
+        "unit/test_alike.py::test_what_does_not_count_is_level_in_the_text_as_in_the_table",
+    ),
+    "各单位都不落后 where a small task is, or where nobody was judged": (
+        "unit/test_alike.py::test_nobody_is_said_to_be_behind_where_nobody_was_judged_or_a_small_task_is",
+    ),
+    "最多 and 最低 of the counties alone, without a word of the zones beside them": (
+        "unit/test_alike.py::test_first_and_last_are_told_within_the_counties",
+        "unit/test_alike.py::test_a_zone_alone_behind_is_told_and_never_hidden_behind_the_counties",
+    ),
+    "相当 of a place whose ends differ by more than counts": (
+        "unit/test_alike.py::test_who_shares_a_place_is_alike_only_where_its_ends_are",
+    ),
+    "a signal of 3 beds against a mean of 2.92": (
+        "unit/test_signals.py::test_a_month_no_farther_from_its_baseline_than_one_thing_is_no_signal",
+    ),
+    "a month chosen on one page and silently not followed on another": (
+        "pages/test_conclusions.py::test_a_page_follows_the_month_chosen_or_says_which_stands_and_why",
+    ),
+    "还差0 of what is left": ("unit/test_alike.py::test_what_is_left_of_a_target_is_never_nothing_by_rounding",),
     # ── seasons and days ──
     "all units below the deaths to be expected each autumn": (
         "pages/test_allowance.py::test_the_deaths_to_be_expected_are_the_citys_share_of_the_same_quarter_in_earlier_years",

@@ -261,3 +261,23 @@ def test_no_season_puts_all_units_on_one_side_of_the_deaths_to_be_expected(demo_
         ]
         came, due = (sum(row[name] for row in found) for name in ("death_stops", "expected_deaths"))
         assert came / due == pytest.approx(1, abs=0.06), month
+
+
+# ── the month ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# What these show has no month, or each thing on them its own, which is printed with it.
+WITHOUT_A_MONTH = {"汇报版", "老龄化底数", "政策与任务", "公开文件", "查询"}
+
+
+@pytest.mark.parametrize(
+    "entry", [one for one in PAGES if one.title_zh not in WITHOUT_A_MONTH], ids=lambda one: one.url_path
+)
+def test_a_page_follows_the_month_chosen_or_says_which_stands_and_why(show, demo_root, monkeypatch, entry):
+    monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    page = show(entry.script, data="demo", city="puyang", month="2024-01")
+    asks = "pick_month" in page.app.session_state
+    assert bool(entry.month_zh) == ("所选的2024年1月不改变本页：" in page.text) and (asks or entry.month_zh)
+    # The newest is no choice, and nothing is said of it.
+    if entry.month_zh:
+        assert "2026年10月" in page.text
+        assert "不改变本页" not in show(entry.script, data="demo", city="puyang", month="2026-10").text

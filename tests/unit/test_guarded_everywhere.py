@@ -1,6 +1,7 @@
 """Guarded sentences, all of them: every function of the words that claims something is tried, or says why it need not.
 
-A claim is a public function of `warehouse.wording` named finding, claim, sentence(s) or headline. It stands in
+A claim is a public function of `warehouse.wording` named finding, claim, sentence(s) or headline, and every one of what
+is said of a draft (`replies`). It stands in
 `tests/unit/test_guarded.py` or in TRIED here (said from these rows, and otherwise from those), in ELSEWHERE with the
 test that does both with more rows than fit here, or in NO_FACT with the reason.
 """
@@ -31,6 +32,7 @@ from warehouse.wording import (
     platform_months,
     programmes,
     quality,
+    replies,
     submissions,
     targets,
     townships,
@@ -38,6 +40,8 @@ from warehouse.wording import (
 )
 
 TESTS = Path(__file__).resolve().parents[1]
+# Modules of which every function states something.
+WHOLE = ("replies",)
 NAMED = re.compile(r"(^|_)(claim|finding|findings|sentence|sentences|headline|lines)($|_)")
 MONTH = date(2026, 10, 1)
 RULES = list(declared.rules())
@@ -151,6 +155,13 @@ TRIED = [
     (quality.held_claim, ([ISSUE],), "1个数变动大", ([],)),
     (quality.printed_claim, ([PRINTED],), "1个百分比", ([],)),
     (quality.restated_claim, ([RESTATED],), "都写明了原因", ([RESTATED | {"reason_zh": ""}],)),
+    (replies.no_date, ("截至目前",), "“截至目前”不是时点", ("",)),
+    (replies.hidden_zh, (2,), "有2段写有姓名或电话", (0,)),
+    (replies.left_zh, ([(1, "两家")], []), "没有对照的：第1段“两家”", ([], [])),
+    (replies.left_zh, ([], [(1, "1.2.3")]), "读不成一个数", ([], [])),
+    (replies.repeated_zh, (5, "答复", 9, 0.83), "有83%与答复第9段逐字相同", (5, "答复", 9, 0.5)),
+    # What is not all of it is not said to be.
+    (replies.repeated_zh, (5, "答复", 9, 0.996), "99.6%", (5, "答复", 9, 1.0)),
     (submissions.finding, ("某市", [TAKEN]), "已全部收齐", ("某市", [OWED])),
     (submissions.unit_month_claim, ("甲县", [OWED], []), "1张逾期未报", ("甲县", [TAKEN], [])),
     (submissions.owed_claim, ([OWED],), "还欠1张", ([],)),
@@ -178,6 +189,12 @@ ELSEWHERE = {
     "platform_months.satisfaction_claim": "unit/test_alike.py::test_first_and_last_are_told_within_the_counties",
     "profile_months.finding": "unit/test_wording_months.py::test_a_unit_is_told_by_its_ranks_within_its_own_group_and_what_it_is_last_in",
     "programmes.share_claim": "unit/test_alike.py::test_blanks_years_and_families_that_tie_are_told_together",
+    "replies.hedge_added": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
+    "replies.hedge_changed": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
+    "replies.hedge_lost": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
+    "replies.summary_zh": "build/test_replies.py::test_the_command_tells_the_worst_first_with_a_code_that_walks_back_and_keeps_nothing",
+    "replies.right_zh": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
+    "replies.second_zh": "editions/test_replies.py::test_a_figure_of_the_signed_edition_is_known_and_a_later_load_is_named_beside_it",
     "running.running_lines": "pages/test_quality.py",
     "sentences.overview_finding": "unit/test_wording_rows.py",
     "targets.finding": "pages/test_conclusions.py::test_of_targets_under_way_each_is_counted_once_and_none_told_by_one_of_its_readings",
@@ -198,7 +215,9 @@ def _claims() -> dict[str, object]:
     for module in pkgutil.iter_modules(warehouse.wording.__path__):
         loaded = importlib.import_module(f"warehouse.wording.{module.name}")
         for name, function in inspect.getmembers(loaded, inspect.isfunction):
-            if function.__module__ == loaded.__name__ and not name.startswith("_") and NAMED.search(name):
+            if function.__module__ != loaded.__name__ or name.startswith("_"):
+                continue
+            if NAMED.search(name) or module.name in WHOLE:
                 found[f"{module.name}.{name}"] = function
     return found
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from warehouse.wording.numbers import percent
+
 VERDICTS = {"same": "与已知相符", "older": "不是最新的", "differs": "与已知不同", "unknown": "没有可对照的数"}
 
 
@@ -40,7 +42,7 @@ def right_zh(wording: str, origin_zh: str) -> str:
 
 def repeated_zh(place: int, source_zh: str, paragraph_no: int, share: float) -> str:
     """ "第5段有83%与濮阳 2024年答复（232号）第9段逐字相同"."""
-    return f"第{place}段有{share:.0%}与{source_zh}第{paragraph_no}段逐字相同"
+    return f"第{place}段有{percent(share, decimals=0)}与{source_zh}第{paragraph_no}段逐字相同"
 
 
 def summary_zh(counts: Mapping[str, int], *, undated: int, hedges: int, repeated: int) -> str:

@@ -19,6 +19,7 @@ from pages.ui.frame.waiting import nothing_to_read
 from pages.ui.kit import exporting, filters, previewing, reads, shown
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
+from pages.ui.kit.months import note_month_left_out
 from pages.ui.kit.style import LARGE
 from pages.ui.kit.turns import Turns
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
@@ -138,6 +139,7 @@ def _show(page: st.Page, entry: Entry, all_pages: Mapping[str, st.Page], person:
     pieces = shown.taken()
     with guarded("带走本页"):
         takeaway(view, entry, pieces)
+    note_month_left_out(view, entry.month_zh)
     with above:
         _notices(view, person)
     with guarded("版本说明"):

@@ -44,6 +44,11 @@ def notes() -> list[str]:
     return list(st.session_state.get(NOTES, ()))
 
 
+def chosen(name: str) -> str | None:
+    """What was chosen for `name`, on this page or before on another; None for the default."""
+    return st.session_state.get(f"_chosen_{name}")
+
+
 def wanted(name: str, options: Mapping[str, str], default: str, *, what_zh: str) -> str:
     """The option the address asks for; what was chosen before on another page; else `default`.
 

@@ -51,6 +51,18 @@ def pick_month(view: View, label_zh: str = "看哪个月") -> date | None:
     return date.fromisoformat(f"{filters.choice('month', label_zh, options, next(iter(options)), what_zh='月份')}-01")
 
 
+def note_month_left_out(view: View, why_zh: str) -> None:
+    """Say which month stands on a page that does not follow the one chosen elsewhere, and why; nothing where both are one.
+
+    Args:
+        why_zh: `month_zh` of the page; empty where it follows the month or shows none.
+    """
+    chosen, known = filters.chosen("month"), known_months(view) if why_zh and view.has_months else []
+    month = next((one for one in known[1:] if f"{one:%Y-%m}" == chosen), None)
+    if month is not None:
+        filters.note(f"所选的{month_zh(month)}不改变本页：{why_zh.format(newest=month_zh(known[0]))}。")
+
+
 def units_of(view: View) -> list[Row]:
     """The reporting units of the city, in declared order."""
     return view.ask(areas.units, city_area_id=view.city).frame.to_dicts()
