@@ -203,6 +203,12 @@ def test_one_of_two_townships_is_neither_last_nor_behind(show_demo, demo_release
     assert re.search(r"最低，\d+\.\d%（\d+个中\d+个）", claim)
 
 
+def test_places_nobody_reported_are_missing_and_not_none_blank(show_demo):
+    # No form of 抚顺 asks for day-care centres: 新抚区 has 61 communities, and nobody says how many of them lack one.
+    text = show_demo("coverage", city="fushun").text
+    assert "缺/61个" in text and "0个/61个" not in text
+
+
 def test_four_that_tie_are_named_together_in_a_headline():
     # Two of three are 66.7 %, in four places; the fifth has one of two.
     units = [("甲县", 2, 3), ("乙县", 2, 3), ("丙县", 2, 3), ("丁县", 2, 3), ("戊县", 1, 2)]

@@ -112,6 +112,9 @@ def test_a_township_that_did_not_report_is_named_apart_and_never_blank():
     assert [words.state_zh(row) for row in rows] == ["空白", "已有", "缺", "—"]
     assert words.claim(rows, "敬老院") == "3个乡镇中，1个已有敬老院，1个还没有，都在甲县；另有1个未报"
     assert words.claim(rows[1:2], "敬老院") == "1个乡镇中，1个已有敬老院，没有空白"
+    # What was sent back came: it is not said to be unreported.
+    back = [*rows[1:2], township("丙乡", built=None, status="returned")]
+    assert words.claim(back, "敬老院") == "2个乡镇中，1个已有敬老院；另有1个退回"
     listed = parts.blank_list(pl.DataFrame(rows), "敬老院")
     assert listed["状态"].to_list() == ["空白", "缺"]
     assert listed["建成数"].to_list() == [0, None]

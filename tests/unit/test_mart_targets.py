@@ -126,6 +126,32 @@ def test_a_missing_month_between_running_totals_does_not_silence_the_outlook(rel
     assert (may["recent_monthly"], may["outlook_code"]) == (pytest.approx((200 - 24) / 3), "hard")
 
 
+@pytest.mark.parametrize(
+    ("broken", "outlook"),
+    # Since July 2024 something else is counted: 2024 is of two kinds, and the years before it of another one. Since
+    # February 2025: this year is of two kinds. Since January 2021 all years are of one kind, and since April 2025 nothing
+    # of what March knew.
+    [
+        (date(2024, 7, 1), "unjudged"),
+        (date(2025, 2, 1), "unjudged"),
+        (date(2021, 1, 1), "hard"),
+        (date(2025, 4, 1), "hard"),
+    ],
+)
+def test_years_that_counted_something_else_foretell_nothing(release, broken, outlook):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", list(years(1000, 1100, 1050, 1200)) + trained(12, 24, 60))
+    insert(release, "meta.series_break", [{"area_id": "east", "indicator_code": "trained", "month": broken}])
+    assert progress(release)["t", "east", date(2025, 3, 1), "month"]["outlook_code"] == outlook
+
+
+def test_from_nothing_no_year_is_foretold(release):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", list(years(1000, 1100, 1050, 1200)) + trained(0, 0, 0))
+    # 0 of a year's 8 % would be 0 at its end, surely: no completed year was tried from there.
+    assert progress(release)["t", "east", date(2025, 3, 1), "month"]["outlook_code"] == "unjudged"
+
+
 def test_with_one_completed_year_nothing_is_called_out_of_reach_and_the_cases_are_told(release):
     insert(release, "core.dim_target", [target("t")])
     insert(release, "mart.indicator_month", list(years(1000))[:12] + trained(1, 2, 3, year=2025))

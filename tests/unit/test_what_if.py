@@ -9,7 +9,7 @@ from warehouse.desk.scenarios import Scenario, ScenarioDesk
 from warehouse.errors import QueryRefused
 from warehouse.home import Home
 from warehouse.series.what_if import EVEN, METHOD, SEASON, Assumption, needed_monthly, what_if
-from warehouse.wording.what_if import answer_zh, backtest_zh, kept_zh
+from warehouse.wording.what_if import answer_zh, backtest_zh, kept_zh, unknown_zh
 
 # Two completed years: by June 40 % and 50 % of the year had come, by November 90 % both times, by January 5 % and 7 %.
 YEARS = {
@@ -49,7 +49,22 @@ def test_even_months_bring_what_the_months_until_now_brought():
     assert found.error == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize(("shares", "month"), [({}, 6), ({2025: {12: 1.0, 6: 0.0}}, 6), ({2025: {6: 0.5, 12: 1.0}}, 6)])
+def test_a_month_between_that_nobody_knows_leaves_the_year_end_known():
+    # Half of the year by June: 450 ÷ 0.5 = 900, whatever July to November were; two months more ask for February.
+    gappy = {2025: {6: 0.5, 12: 1.0}}
+    assert what_if(450.0, 6, gappy, Assumption()).total == pytest.approx(900.0)
+    assert what_if(450.0, 6, gappy, Assumption(extra_months=2)) is None
+    said = unknown_zh(ROW, JUNE, Assumption(extra_months=2))
+    assert said.startswith("没有一个完整年份有6月、2月的累计数")
+
+
+def test_of_nothing_yet_nothing_is_foreseen():
+    for rhythm in (SEASON, EVEN):
+        assert what_if(0.0, 6, YEARS, Assumption(rhythm_code=rhythm)) is None
+    assert unknown_zh(ROW | {"value": 0.0}, JUNE, Assumption()) == "到2026年6月还没有完成的数，推不出全年。"
+
+
+@pytest.mark.parametrize(("shares", "month"), [({}, 6), ({2025: {12: 1.0, 6: 0.0}}, 6)])
 def test_without_a_known_rhythm_there_is_no_answer_and_even_months_still_have_one(shares, month):
     assert what_if(450.0, month, shares, Assumption()) is None
     assert what_if(450.0, month, shares, Assumption(rhythm_code=EVEN)).total == pytest.approx(900.0)

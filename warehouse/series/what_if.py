@@ -4,7 +4,7 @@ Nothing is judged here: the answer says where the assumption leads, and how far 
 that are complete. A changed rule gets a new METHOD, so that what was saved by an older one can say so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 METHOD = 1
@@ -41,18 +41,18 @@ class WhatIf:
 
 
 def what_if(total_so_far: float, month: int, shares: Shares, assumed: Assumption) -> WhatIf | None:
-    """The total if the rest of the year goes as assumed; None where the rhythm is not known (no completed year).
+    """The total if the rest of the year goes as assumed; None where nothing is done yet or the rhythm is not known.
 
     Args:
         month: 1 to 12, the month of `total_so_far`.
         shares: of completed years; a year that lacks this month is left out.
     """
-    per_month = _ahead(total_so_far, month, shares, assumed)
-    if per_month is None:
+    ahead = _ahead(total_so_far, month, shares, assumed)
+    if ahead is None:
         return None
     error, cases = _tried(month, shares, assumed.rhythm_code)
-    rest = sum(per_month) * assumed.pace_percent / 100
-    count = len(per_month)
+    rest = ahead * assumed.pace_percent / 100
+    count = YEAR - month + assumed.extra_months
     return WhatIf(
         total=total_so_far + rest,
         monthly=rest / count if count else 0.0,
@@ -68,19 +68,22 @@ def needed_monthly(total_so_far: float, month: int, goal: float, extra_months: i
     return max(0.0, goal - total_so_far) / count if count else None
 
 
-def _ahead(total: float, month: int, shares: Shares, assumed: Assumption) -> Sequence[float] | None:
-    """Each month to come at the pace until now."""
-    count = YEAR - month + assumed.extra_months
+def _ahead(total: float, month: int, shares: Shares, assumed: Assumption) -> float | None:
+    """What is still to come at the pace until now: the rest of the year, and of the next as much as lies before its month.
+
+    Shares are of running totals, so that no month between need be known.
+    """
+    if total <= 0:
+        return None
     if assumed.rhythm_code == EVEN:
-        return [total / month] * count
+        return total / month * (YEAR - month + assumed.extra_months)
     profile = _profile(shares)
+    if assumed.extra_months and assumed.extra_months not in profile:
+        return None
     if month not in profile or profile[month] <= 0:
         return None
-    whole = total / profile[month]
-    months = [(month + step - 1) % YEAR + 1 for step in range(1, count + 1)]
-    if any(one not in profile or (one > 1 and one - 1 not in profile) for one in months):
-        return None
-    return [whole * (profile[one] - (profile[one - 1] if one > 1 else 0.0)) for one in months]
+    beyond = profile[assumed.extra_months] if assumed.extra_months else 0.0
+    return total / profile[month] * (1 - profile[month] + beyond)
 
 
 def _profile(shares: Shares) -> dict[int, float]:

@@ -51,6 +51,14 @@ def answer_zh(row: Row, month: date, assumed: Assumption, found: WhatIf) -> str:
     return f"假设{assumption_zh(assumed)}：到{month_zh(end)}，{row['label_zh']}累计约{total}，{against}（只是测算，不是判断）"
 
 
+def unknown_zh(row: Row, month: date, assumed: Assumption) -> str:
+    """Why nothing can be worked out: nothing is done yet, or no completed year tells the share of the months asked for."""
+    if row["value"] <= 0:
+        return f"到{month_zh(month)}还没有完成的数，推不出全年。"
+    months = dict.fromkeys((f"{month.month}月", *([f"{assumed.extra_months}月"] if assumed.extra_months else [])))
+    return f"没有一个完整年份有{'、'.join(months)}的累计数，不知道往年的节奏；可以改看“每月一样多”。"
+
+
 def needed_zh(row: Row, needed: float | None) -> str:
     """What each month to come has to bring."""
     if needed is None:

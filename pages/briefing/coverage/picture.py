@@ -145,11 +145,7 @@ def lead(found: Sequence[Column]) -> Column:
 def _lead(found: Sequence[Column], zones: set[str]) -> tuple[str, list[tuple[str, float]]]:
     """What the leading network covers, and the share of blanks of each county, most first; zones are no counties."""
     most = lead(found)
-    shares = [
-        (name, one.blank_share)
-        for name, one in most.stands.items()
-        if one and one.unknown < one.places and name not in zones
-    ]
+    shares = [(name, one.blank_share) for name, one in most.stands.items() if one and one.is_told and name not in zones]
     return most.whole["base_label_zh"], sorted(shares, key=lambda pair: -pair[1])
 
 
@@ -318,7 +314,7 @@ def _table(view: View, found: Sequence[Column]) -> str:
                 "全市",
                 esc(label),
                 *_figures(one.whole),
-                f"{one.blank}个",
+                f"{one.blank}个" if any(s and s.is_told for s in one.stands.values()) else mark("missing"),
                 esc(netted_zh([s for s in one.stands.values() if s])) + _verdicts(view, one.whole),
             ]
         )
@@ -347,7 +343,7 @@ def _blanks_of(here: Stand, row: Row) -> str:
     if here.blank and here.covered + here.blank:
         opens = ref(COVERAGE, row["row_key"], derived.BLANK_SHARE)
         share = f"（{num(percent(here.blank_share, thresholds=()), opens)}）"
-    return f"{here.blank}个/{here.places}个{share}"
+    return f"{f'{here.blank}个' if here.is_told else mark('missing')}/{here.places}个{share}"
 
 
 # ── townships with most blank villages ───────────────────────────────────────────────────────────────────────────────

@@ -29,6 +29,11 @@ class Stand:
         return self.covered + self.blank + self.unknown
 
     @property
+    def is_told(self) -> bool:
+        """Whether anybody reported any of the places: where nobody did, no blank is no 0."""
+        return self.unknown < self.places
+
+    @property
     def blank_share(self) -> float:
         """Share of blanks among the places that were reported; 0 where none was."""
         reported = self.covered + self.blank
@@ -45,6 +50,8 @@ class Stand:
         """The same for those who do not see the drawing."""
         idle = "" if self.idle is None else f"，其中未运营至少{self.idle}个"
         over = f"，另多建{self.over}个" if self.over else ""
+        if not self.is_told:
+            return f"{self.unit_zh}应有{self.places}个，都未报"
         return f"{self.unit_zh}应有{self.places}个，有{self.covered}个{idle}，空白{self.blank}个，未报{self.unknown}个{over}"
 
 

@@ -69,7 +69,7 @@ def _chosen(rows: Sequence[Row]) -> tuple[Row, Assumption]:
 
 def _told(view: View, row: Row, month: date, assumed: Assumption, found: WhatIf | None) -> str:
     if found is None:
-        return '<div class="notice">没有一个完整年份，不知道往年的节奏；可以改看“每月一样多”。</div>'
+        return f'<div class="notice">{esc(words.unknown_zh(row, month, assumed))}</div>'
     needed = needed_monthly(row["value"], month.month, row["goal"], assumed.extra_months)
     body = [
         [f"{esc(month_zh(month))}累计", num(show_value(row["value"], row["unit_zh"]), ref(MONTH, row["row_key"]))],

@@ -1,16 +1,31 @@
 -- one row per area, running total and month before December: where the year is likely to end, and how often that was wrong
-with ytd as (
+with broken as (
+    -- from which month on a total counts something else; a break of a city holds for its units
+    select distinct
+        a.area_id,
+        b.indicator_code,
+        b.month
+    from meta.series_break as b
+    inner join core.dim_area as a on a.area_id = b.area_id or a.city_area_id = b.area_id
+),
+
+-- A total that began to count something else within its year is no part of that year: neither its end nor its beginning.
+ytd as (
     select
         m.area_id,
         m.indicator_code,
         m.month,
         year(m.month) as year,
         month(m.month) as month_of_year,
-        m.value
+        m.value,
+        count(b.month) as era
     from mart.indicator_month as m
     inner join meta.indicator as i on i.indicator_code = m.indicator_code
+    left join broken as b on b.area_id = m.area_id and b.indicator_code = m.indicator_code and b.month <= m.month
     where
         i.timing_code = 'year_to_date' and i.kind_code <> 'ratio' and m.breakdown_code = 'total' and m.value is not null
+    group by m.area_id, m.indicator_code, m.month, m.value
+    having count(b.month) = count(case when b.month <= cast(date_trunc('year', m.month) as date) then 1 end)
 ),
 
 -- What share of a completed year lay behind each month. Totals since January need no month between: one missing is no gap.
@@ -20,6 +35,7 @@ completed as (
         y.indicator_code,
         y.year,
         y.month_of_year,
+        y.era,
         y.value / d.value as share
     from ytd as y
     inner join ytd as d
@@ -32,7 +48,8 @@ seen as (
     select distinct
         y.area_id,
         y.indicator_code,
-        y.year as seen_year
+        y.year as seen_year,
+        y.era
     from ytd as y
 ),
 
@@ -42,7 +59,7 @@ known as (
         c.*
     from completed as c
     inner join seen as s
-        on s.area_id = c.area_id and s.indicator_code = c.indicator_code and s.seen_year > c.year
+        on s.area_id = c.area_id and s.indicator_code = c.indicator_code and s.seen_year > c.year and s.era = c.era
 ),
 
 -- Each completed year foreseen from the profile of the others: what came, over what was foreseen.
@@ -122,7 +139,8 @@ profile as (
         and f.indicator_code = c.indicator_code
         and f.month_of_year = c.month_of_year
         and f.year = c.year
-    where y.month_of_year < 12
+    -- Of nothing yet nothing can be foreseen: no completed year was ever tried from 0.
+    where y.month_of_year < 12 and y.value > 0
     group by y.area_id, y.indicator_code, y.month, y.year, y.value
 )
 

@@ -7,6 +7,15 @@ with keyed as (
         o.area_id || '|' || o.indicator_code || '|' || cast(o.month as varchar) as row_key
     from mart.year_outlook as o
 ),
+broken as (
+    -- what was counted before such a month is no part of the profile
+    select distinct
+        a.area_id,
+        b.indicator_code,
+        b.month
+    from meta.series_break as b
+    inner join core.dim_area as a on a.area_id = b.area_id or a.city_area_id = b.area_id
+),
 total as (
     select
         m.area_id,
@@ -41,4 +50,10 @@ inner join total as d
     and d.indicator_code = s.indicator_code
     and year(d.month) = year(s.month)
     and month(d.month) = 12
+left join broken as b
+    on b.area_id = k.area_id
+    and b.indicator_code = k.indicator_code
+    and b.month > cast(date_trunc('year', s.month) as date)
+    and b.month <= k.month
 cross join (select true as is_end union all select false as is_end) as e
+where b.area_id is null
