@@ -9,15 +9,36 @@ OLDEST_YEARS = 120
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int64)
 _CHECKS = np.frombuffer(b"10X98765432", dtype=np.uint8)
 _DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
-_WIDE = {**{chr(0xFF10 + number): str(number) for number in range(10)}, "Ｘ": "X", "ｘ": "X"}
-SCIENTIFIC = r"^[+-]?\d+(\.\d+)?[eE]\+?\d+$"
-"""How a spreadsheet writes a number too long for it; the digits it left out are lost."""
+_WIDE = {chr(0xFEE0 + ord(sign)): sign for sign in "0123456789XxEe.+-"}
+# Blanks and quotes, also those nobody sees and the `="…"` by which a number is kept a text in a spreadsheet.
+_AROUND = r"[\s'‘’`\"“”=\u{3000}\u{feff}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-]"
+_LOST = r"^\+?\d+(\.\d*)?E\+?\d+$|^\d{15,}\.\d*$"
+FEWEST_ROUNDED = 3
+FEWEST_DIGITS = 6
+"""What has fewer is no number of a person but a remark (无, 待补) or a name."""
 
 
 def normal(texts: pl.Series) -> pl.Series:
     """Numbers as compared: half width, without blanks and quotes, X in upper case; null where nothing is written."""
-    tidy = texts.str.replace_many(_WIDE).str.replace_all(r"[\s'’`\u{3000}\u{feff}-]", "").str.to_uppercase()
+    tidy = texts.str.replace_many(_WIDE).str.replace_all(_AROUND, "").str.to_uppercase()
     return tidy.set(tidy == "", None)
+
+
+def is_lost(numbers: pl.Series) -> pl.Series:
+    """Which numbers, as `normal` gives them, a spreadsheet took for quantities, so that their last digits are lost.
+
+    As 4.1E+17 or with a decimal point; or as whole numbers whose last three digits became 0, if most are so: one alone
+    may be right.
+    """
+    lost = numbers.str.contains(_LOST).fill_null(value=False)
+    long = numbers.str.contains(r"^\d{18,}$").fill_null(value=False)
+    rounded = numbers.str.contains(r"^\d{15,}000$").fill_null(value=False)
+    return lost | rounded if rounded.sum() >= FEWEST_ROUNDED and rounded.sum() * 2 > long.sum() else lost
+
+
+def is_number(numbers: pl.Series) -> pl.Series:
+    """Which of them, as `normal` gives them, are numbers of a person at all, right or wrong."""
+    return (numbers.str.count_matches(r"\d") >= FEWEST_DIGITS).fill_null(value=False)
 
 
 def lengthened(numbers: pl.Series) -> pl.Series:

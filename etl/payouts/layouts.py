@@ -78,11 +78,11 @@ def layouts(folder: Path = FOLDER / "layouts") -> Mapping[str, Layout]:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`; a dropped column means ``."""
+    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`, `unknown`; a dropped column means ``."""
     table = tomllib.loads((FOLDER / "fields.toml").read_text(encoding="utf-8"))
     found = {
         name: {plain(text): code for code, texts in table[name].items() for text in texts}
-        for name in ("labels", "tiers", "reasons")
+        for name in ("labels", "tiers", "reasons", "unknown")
     }
     found["labels"] |= {plain(text): "" for text in table["dropped"]["labels"] if plain(text) not in found["labels"]}
     return found

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ SHEET_STEP = 2_000_000
 """Added to the row numbers of each further sheet of a workbook; a sheet has at most 1,048,576 rows."""
 
 EXACT_INTEGER = 10**15
+_NO_TABLE_ZH = "不是表格文件。请给 .xlsx、.xls、.et 或 .csv"
 _SEPARATORS = ",\t|;"
 # A field all in UTF-8 ideographs, in a file that is not UTF-8.
 _FOREIGN_FIELD = re.compile(rb"(?<=[,\t|;\n\"])(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}(?=[,\t|;\r\n\"])")
@@ -75,7 +77,7 @@ def tables(path: Path) -> Iterator[Table]:
     elif not start:
         raise PayoutError("文件是空的。请确认导出是否成功")
     elif start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"PAR1")):
-        raise PayoutError("不是表格文件。请给 .xlsx、.xls、.et 或 .csv")
+        raise PayoutError(_NO_TABLE_ZH)
     else:
         yield _text(path)
 
@@ -126,10 +128,14 @@ def _first_rows(path: Path, encoding: str) -> tuple[list[list[str]], str]:
     with path.open("rb") as file:
         start = file.read(1 << 16)
     whole_lines = start[: start.rfind(b"\n") + 1] if len(start) == 1 << 16 else start
-    text = whole_lines.decode(encoding, "replace")
+    text = whole_lines.removeprefix(codecs.BOM_UTF8).decode(encoding, "replace")
     separator = max(_SEPARATORS, key=lambda sign: text.count(sign))
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    return [row for row, _ in zip(rows, range(HEADER_WITHIN))], separator  # noqa: B905
+    # Lines may end as on machines of old, with a return alone.
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+    try:
+        return [row for row, _ in zip(rows, range(HEADER_WITHIN))], separator  # noqa: B905
+    except csv.Error:
+        raise _unpaired(start, 0) from None
 
 
 def _encoding(path: Path) -> str:
@@ -157,17 +163,19 @@ def _encoding(path: Path) -> str:
             raise PayoutError(
                 "文件里混有两种编码（一部分是 UTF-8，一部分是 GBK），中文会读错。请用表格软件打开核对，统一另存为一种编码后重来"
             )
-        if (fault := _fault(file, "gb18030")) == "":
+        # Some programs put the mark of UTF-8 before what they go on to write in GBK.
+        marked = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
+        if (fault := _fault(file, "gb18030", begin=marked)) == "":
             return "gb18030"
         if fault == "cut":
             raise _cut()
     raise PayoutError("文件有读不懂的字符，可能不完整或损坏。请重新导出")
 
 
-def _fault(file: io.BufferedReader, encoding: str) -> str:
+def _fault(file: io.BufferedReader, encoding: str, *, begin: int = 0) -> str:
     """Empty when the whole file is written so; `cut` when it ends inside a sign; `other` when it is not."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
+    file.seek(begin)
     try:
         while block := file.read(BLOCK_BYTES):
             decoder.decode(block)
@@ -177,6 +185,7 @@ def _fault(file: io.BufferedReader, encoding: str) -> str:
 
 
 def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -> Iterator[pl.DataFrame]:
+    from pyarrow import ArrowInvalid
     from pyarrow import csv as arrow_csv
 
     row = 0
@@ -193,22 +202,28 @@ def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -
 
         names = [f"c{place}" for place in range(found.width)]
         wanted = {f"c{place}": name for name, place in found.columns.items()}
-        read = arrow_csv.read_csv(
-            io.BytesIO(block),
-            read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=separator,
-                newlines_in_values=b'"' in block,
-                ignore_empty_lines=False,
-                invalid_row_handler=judge,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, "string"), include_columns=list(wanted), strings_can_be_null=False
-            ),
-        )
+        try:
+            read = arrow_csv.read_csv(
+                io.BytesIO(block),
+                read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=separator,
+                    newlines_in_values=b'"' in block,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=judge,
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, "string"), include_columns=list(wanted), strings_can_be_null=False
+                ),
+            )
+        except ArrowInvalid:
+            # What it says holds the line.
+            raise _unpaired(block, row) from None
         total = read.num_rows + len(left_out)
         numbers = np.delete(np.arange(row + 1, row + total + 1), [number - 1 for number in left_out])
         below = [(row + number, columns) for number, columns in torn if row + number > found.header_row + 1]
+        if below and block.count(b'"') % 2:
+            raise _unpaired(block, row)
         if below:
             last = row + total if is_last else -1
             raise Torn([(number, columns, number == last) for number, columns in below], found.width)
@@ -222,16 +237,20 @@ def _whole_records(path: Path, encoding: str) -> Iterator[tuple[bytes, bool]]:
     decoder = codecs.getincrementaldecoder(encoding)()
     held = b""
     with path.open("rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
         while True:
             raw = file.read(BLOCK_BYTES)
-            text = decoder.decode(raw, final=not raw)
-            held += raw.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8-sig" else text.encode()
+            held += raw if encoding == "utf-8-sig" else decoder.decode(raw, final=not raw).encode()
             if not raw:
                 break
             cut = held.rfind(b"\n") + 1
-            # A line end inside quotes ends no record.
-            while cut and held.count(b'"', 0, cut) % 2:
-                cut = held.rfind(b"\n", 0, cut - 1) + 1
+            # A line end inside quotes ends no record. Counted once: a quote without its other may stand far before.
+            quotes = held.count(b'"', 0, cut)
+            while cut and quotes % 2:
+                before = held.rfind(b"\n", 0, cut - 1) + 1
+                quotes -= held.count(b'"', before, cut)
+                cut = before
             if cut and held[cut:].strip():
                 yield held[:cut], False
                 held = held[cut:]
@@ -248,12 +267,21 @@ def _opened(path: Path):
 
     if path.stat().st_size > LARGEST_WORKBOOK_MB << 20:
         raise PayoutError(f"工作簿超过{LARGEST_WORKBOOK_MB}MB。请导出为 CSV")
+    if is_zipfile(path) and _is_no_workbook(path):
+        raise PayoutError(_NO_TABLE_ZH)
     try:
         return CalamineWorkbook.from_path(str(path))
     except PasswordError:
         raise PayoutError("文件有打开密码。请去掉密码后重来") from None
     except (CalamineError, OSError, ValueError):
         raise PayoutError("文件不完整或已损坏，打不开。请用表格软件打开核对，另存一份后重来") from None
+
+
+def _is_no_workbook(path: Path) -> bool:
+    """Whether a ZIP holds something else, like a text document or files put together."""
+    with ZipFile(path) as archive:
+        names = archive.namelist()
+    return not any(name.startswith("xl/") or name == "content.xml" for name in names)
 
 
 def _rows(book, name: str) -> list[list]:
@@ -331,6 +359,13 @@ def _is_foot(text: str) -> bool:
 
 def _cut() -> PayoutError:
     return PayoutError("文件在最后一个字中间断了，没有传完或已损坏。请重新导出或拷贝")
+
+
+def _unpaired(block: bytes, before: int) -> PayoutError:
+    """Lines that cannot be told apart; `before`: rows in front of the block."""
+    odd = (number for number, line in enumerate(block.split(b"\n"), start=1) if line.count(b'"') % 2)
+    where = f"第{before + number}行起" if (number := next(odd, 0)) else ""
+    return PayoutError(f"{where}有引号没有配对，后面的行连成了一片。请在源文件里去掉文字中的引号后重新导出")
 
 
 def _unknown() -> PayoutError:

@@ -16,7 +16,10 @@ from etl.payouts.layouts import Layout, words
 MOST_KNOWN = 3_000_000
 """So many numbers are remembered with what they became, within the reading process."""
 MOST_TOLD = 10
+MOST_AHEAD, MOST_BACK = 2, 30
+"""Years; a clock may be wrong by some, and payments invented for a demonstration are of months to come."""
 PERSON_COLUMNS = {"person_key": pl.Int64, "birth_month": pl.Date, "sex_code": pl.String, "id_fault_code": pl.String}
+_LOST_ZH = "被当作数值存过（如科学计数法），后几位已经丢失；请在源表把这一栏设为文本后重新导出"
 _MONTH = re.compile(r"((?:19|20)\d\d)\s*[-./年]?\s*(1[0-2]|0?[1-9])(?!\d)")
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?$")
 _UNTIL = re.compile(r"[至到~-]\s*(1[0-2]|0?[1-9])\s*月?$")
@@ -49,7 +52,9 @@ class Reader:
     townships: Mapping[str, Mapping[str, str]]
     today: date
     _persons: dict[str, int] = field(default_factory=dict)
-    _details: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_COLUMNS))
+    _details: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame([dict.fromkeys(PERSON_COLUMNS)], schema=PERSON_COLUMNS)
+    )
     _accounts: dict[str, int] = field(default_factory=dict)
     _fillers: dict[str, int] = field(default_factory=dict)
 
@@ -66,18 +71,14 @@ class Reader:
     ) -> pl.DataFrame:
         """Rows of the relation the layout makes; unit and month are those of the file, where its lines do not say."""
         block = self._without_totals(block, notes)
-        lost = block["identity"].str.contains(identity.SCIENTIFIC).fill_null(value=False)
-        notes.add_problem(
-            "身份证号成了科学计数法，后几位已经丢失；请在源表把这一栏设为文本后重新导出", block.filter(lost)["row"]
-        )
-        persons = self._person_columns(block, sha256)
+        persons = self._person_columns(block, _numbers(block, notes), sha256)
         placed = self._places(block, layout, unit, notes)
         base = pl.concat([block.select(pl.col("row").alias("source_row")), placed, persons], how="horizontal")
         if layout.makes == "payment":
             return self._payments(block, base, layout, month, notes)
         if layout.makes == "change":
             return _changes(block, base, layout, month, notes)
-        return _listed(block, base, layout, title, notes)
+        return _listed(block, base, layout, title, self.today, notes)
 
     def _without_totals(self, block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
         """Without sums and signatures: lines without a number that say so in some cell."""
@@ -97,13 +98,12 @@ class Reader:
         notes.remark("行是合计或表脚，没有计入", len(rows))
         return block.filter(~pl.col("row").is_in(rows)) if rows else block
 
-    def _person_columns(self, block: pl.DataFrame, sha256: str) -> pl.DataFrame:
-        numbers = identity.normal(block["identity"])
+    def _person_columns(self, block: pl.DataFrame, numbers: pl.Series, sha256: str) -> pl.DataFrame:
         listed = numbers.to_list()
         new = [each for each in dict.fromkeys(listed) if each is not None and each not in self._persons]
         if len(self._persons) + len(new) > MOST_KNOWN:
             self._persons.clear()
-            self._details = self._details.clear()
+            self._details = self._details.head(1)
             new = [each for each in dict.fromkeys(listed) if each is not None]
         if new:
             long = identity.lengthened(pl.Series(new, dtype=pl.String))
@@ -114,7 +114,7 @@ class Reader:
         found = self._details[[self._persons[each] if each is not None else 0 for each in listed]]
         if None not in listed:
             return found
-        # Whoever has no number is somebody of that line alone.
+        # Whoever has no number, the first row of the details, is somebody of that line alone.
         bare = numbers.is_null()
         alone = [f"nobody|{sha256}|{row}" for row in block.filter(bare)["row"]]
         keys = found["person_key"].scatter(bare.arg_true(), pl.Series(self.keys.keyed(PERSON, alone), dtype=pl.Int64))
@@ -168,6 +168,8 @@ class Reader:
         self, block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, notes: Notes
     ) -> pl.DataFrame:
         months = _month_column(block, "month", month, notes, "没有写明发放月份；请在标题或月份栏写明，或加 --month")
+        far = (months > _years_from(self.today, MOST_AHEAD)) | (months < _years_from(self.today, -MOST_BACK))
+        notes.add_problem("发放月份离今天太远，多半是年份写错", block.filter(far.fill_null(value=False))["row"])
         fillers = None
         if "filler" in block.columns:
             # Two clerks of one name in two units are two.
@@ -194,12 +196,20 @@ class Reader:
         return _by_kind(block, kept, months, notes)
 
     def _accounts_of(self, texts: pl.Series, block: pl.DataFrame, notes: Notes) -> pl.Series:
-        tidy = texts.str.replace_all(r"[\s'-]", "")
-        lost = tidy.str.contains(identity.SCIENTIFIC).fill_null(value=False)
-        notes.add_problem(
-            "账号成了科学计数法，后几位已经丢失；请在源表把这一栏设为文本后重新导出", block.filter(lost)["row"]
-        )
-        return self._keyed(tidy.set(tidy == "", None), ACCOUNT, self._accounts)
+        tidy = identity.normal(texts)
+        notes.add_problem(f"账号{_LOST_ZH}", block.filter(identity.is_lost(tidy))["row"])
+        return self._keyed(tidy, ACCOUNT, self._accounts)
+
+
+def _numbers(block: pl.DataFrame, notes: Notes) -> pl.Series:
+    """The identity numbers of lines as compared; null where none is written, or something that is none."""
+    numbers = identity.normal(block["identity"])
+    notes.add_problem(f"身份证号{_LOST_ZH}", block.filter(identity.is_lost(numbers))["row"])
+    other = numbers.is_not_null() & ~identity.is_number(numbers)
+    if other.sum() * 2 > numbers.count():
+        notes.add_problem("身份证号一栏多半不是号码；请核对是否与别的栏写反了", block.filter(other)["row"])
+    notes.remark("行的身份证号不是号码（如“无”“待补”），各算一个不知是谁的人", int(other.sum()))
+    return numbers.set(other, None)
 
 
 def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: Notes) -> pl.DataFrame:
@@ -260,13 +270,22 @@ def _changes(block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: dat
     )
 
 
-def _listed(block: pl.DataFrame, base: pl.DataFrame, layout: Layout, title: str, notes: Notes) -> pl.DataFrame:
-    when = {"death": "died", "moved_out": "moved", "other_allowance": "other_from"}[layout.fixed["ground_code"]]
+def _listed(
+    block: pl.DataFrame, base: pl.DataFrame, layout: Layout, title: str, today: date, notes: Notes
+) -> pl.DataFrame:
+    ground = layout.fixed["ground_code"]
+    when = {"death": "died", "moved_out": "moved", "other_allowance": "other_from"}[ground]
+    told = mapped(block[when], lambda text: plain(text) not in words()["unknown"], pl.Boolean).fill_null(value=False)
+    notes.remark("行没有日期（空或“不详”），没有用来核查", int((~told).sum()))
+    block, base = block.filter(told), base.filter(told)
     since = _month_column(block, when, None, notes, "没有写明日期")
+    if ground != "other_allowance":
+        far = (since > _years_from(today, MOST_AHEAD)).fill_null(value=False)
+        notes.add_problem("日期在将来，多半是年份写错", block.filter(far)["row"])
     until = _optional(block, "other_until", lambda texts: mapped(texts, month_of, pl.Date), pl.Date)
     source = next((code for code, signs in layout.sources.items() if any(sign in title for sign in signs)), "other")
     return base.select("unit", "person_key", "source_row").with_columns(
-        pl.lit(layout.fixed["ground_code"]).alias("ground_code"),
+        pl.lit(ground).alias("ground_code"),
         pl.lit(source).alias("source_code"),
         since.alias("from_month"),
         until.alias("until_month"),
@@ -302,6 +321,10 @@ def span_of(text: str) -> tuple[date, date] | None:
         last = date(months[0].year, int(end[1]), 1)
         return (months[0], last) if last >= months[0] else None
     return (months[0], months[-1]) if months[-1] >= months[0] else None
+
+
+def _years_from(day: date, years: int) -> date:
+    return date(day.year + years, day.month, 1)
 
 
 def _month_column(block: pl.DataFrame, name: str, given: date | None, notes: Notes, missing_zh: str) -> pl.Series:

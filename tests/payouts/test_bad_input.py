@@ -1,8 +1,11 @@
 """Files that are cut, mixed, spoilt by a spreadsheet or sent twice: refused with place and remedy, and nothing half-stored."""
 
+import ctypes
 import io
 import re
 import resource
+import time
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +16,8 @@ import xlsxwriter
 
 from etl.payouts.add import add
 from etl.payouts.audit import audit
-from etl.payouts.keys import PERSON, key_place, read_keys
+from etl.payouts.in_worker import read_batch
+from etl.payouts.keys import PERSON, Keys, key_place, read_keys
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
 from warehouse.errors import PayoutError
 from warehouse.home import Home
@@ -24,8 +28,8 @@ from warehouse.payouts.store import PayoutStore
 @pytest.mark.parametrize(
     ("rows", "fact"),
     [
-        (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "科学计数法"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "科学计数法"),
+        (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "被当作数值存过"),
+        ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "被当作数值存过"),
         ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是数字"),
         ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,七月,50"], "月份或日期读不懂"),
         ([GOOD, f"李某,{OLD_MAN},马庄桥镇,621700"], "断了"),
@@ -64,6 +68,84 @@ def test_one_person_has_one_key_however_the_number_is_written(fresh, tmp_path, n
     row = pl.read_parquet(path).row(0, named=True)
     assert row["person_key"] == read_keys(fresh).keyed(PERSON, [OLD_MAN])[0]
     assert row["birth_month"] == date(1940, 1, 1)
+
+
+@pytest.mark.parametrize("number", [f"\u200b{OLD_MAN}", f'="{OLD_MAN}"', f'"=""{OLD_MAN}"""', f"\u00a0{OLD_MAN}\u00a0"])
+def test_signs_nobody_sees_and_the_formula_that_keeps_a_number_a_text_make_no_other_person(tmp_path, number):
+    (answer,), rows = read(tmp_path, detail(f"李某,{number},马庄桥镇,6217000000000000001,2025-07,50"))
+    assert answer["problems_zh"] == []
+    assert (rows["person_key"][0], rows["id_fault_code"][0]) == (Keys((b"k" * 32,)).keyed(PERSON, [OLD_MAN])[0], None)
+
+
+def test_what_is_no_number_makes_one_person_a_line_and_a_column_of_it_is_no_column_of_numbers(tmp_path):
+    """Two without a number are two, not one who is paid twice; names in the column of numbers are refused."""
+    lines = [f"甲,{text},马庄桥镇,6217000000000000001,2025-07,50" for text in ("无", "无", "待补", "")]
+    good = [f"李某,41092219400101{number:04d},马庄桥镇,6217000000000000001,2025-07,50" for number in range(4)]
+    (answer,), rows = read(tmp_path, detail(*lines, *good))
+    assert answer["problems_zh"] == []
+    assert "3行的身份证号不是号码（如“无”“待补”），各算一个不知是谁的人" in answer["remarks_zh"]
+    assert rows["person_key"].n_unique() == 8
+    assert rows["id_fault_code"].to_list()[:4] == ["missing"] * 4
+    swapped = [f"{OLD_MAN},{name},马庄桥镇,6217000000000000001,2025-07,50" for name in ("李某", "王某")]
+    (answer,), _ = read(tmp_path, detail(*swapped))
+    assert answer["problems_zh"] == ["第3、4行：身份证号一栏多半不是号码；请核对是否与别的栏写反了"]
+    # A file in which nobody has a number is read too.
+    (answer,), rows = read(tmp_path, detail(*lines[3:] * 2))
+    assert (answer["problems_zh"], rows["person_key"].n_unique()) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[f"{OLD_MAN}.0"], ["４.１Ｅ＋１７０"], [f"4109221940{number:05d}000" for number in range(10101, 10104)]],
+    ids=["point", "wide", "rounded"],
+)
+def test_numbers_that_went_through_a_quantity_are_refused(tmp_path, numbers):
+    rows = [f"李某,{number},马庄桥镇,6217000000000000001,2025-07,50" for number in numbers]
+    (answer,), _ = read(tmp_path, detail(*rows))
+    assert "身份证号被当作数值存过（如科学计数法），后几位已经丢失" in answer["problems_zh"][0]
+
+
+def test_a_quote_without_its_other_is_named_by_its_row_and_costs_no_more_than_any_line(tmp_path):
+    """Looking for the other from every line back again takes minutes for what takes a second."""
+    line = "王某,410922194001010027,马庄桥镇,6217000000000000003,2025-07,50"
+    began = time.process_time()
+    (answer,), _ = read(tmp_path, detail(GOOD, f'"{GOOD}', *[line] * 40_000))
+    assert answer["problems_zh"] == [
+        "第4行起有引号没有配对，后面的行连成了一片。请在源文件里去掉文字中的引号后重新导出"
+    ]
+    assert time.process_time() - began < 10
+    # Inside a cell it is a sign like others.
+    (answer,), rows = read(tmp_path, detail(GOOD.replace("李某", '李"某'), line))
+    assert (answer["problems_zh"], rows.height) == ([], 2)
+
+
+def test_gbk_behind_the_mark_of_utf8_and_lines_ended_by_returns_are_read(tmp_path):
+    for data in (
+        b"\xef\xbb\xbf" + detail(GOOD).encode("gb18030"),
+        detail(GOOD).replace("\n", "\r").encode("utf-8-sig"),
+    ):
+        (answer,), rows = read(tmp_path, data)
+        assert (answer["problems_zh"], rows["birth_month"].to_list()) == ([], [date(1940, 1, 1)])
+
+
+def test_what_is_put_together_or_written_is_no_table(tmp_path):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    (answer,), _ = read(tmp_path, content.getvalue(), "a.docx")
+    assert answer["problems_zh"] == ["不是表格文件。请给 .xlsx、.xls、.et 或 .csv"]
+
+
+def test_a_list_is_used_but_for_lines_whose_date_nobody_knows(tmp_path):
+    lines = [f"李某,{OLD_MAN},不详", f"李某,{OLD_MAN},", f"王某,{OLD_MAN},2025-07-03"]
+    (answer,), _ = read(tmp_path, "死者姓名,死者身份证号,死亡日期\n" + "\n".join(lines) + "\n", "公安死亡名单.csv")
+    assert answer["remarks_zh"] == ["2行没有日期（空或“不详”），没有用来核查"]
+    assert [part["rows"] for part in answer["parts"]] == [1]
+    for wrong, fact in (("2055-07-03", "日期在将来"), ("2025-13-03", "读不懂")):
+        (answer,), _ = read(tmp_path, f"死者姓名,死者身份证号,死亡日期\n李某,{OLD_MAN},{wrong}\n", "公安死亡名单.csv")
+        assert fact in answer["problems_zh"][0]
+    (answer,), _ = read(tmp_path, detail(GOOD.replace("2025-07", "2035-07")))
+    assert answer["problems_zh"] == ["第3行：发放月份离今天太远，多半是年份写错"]
 
 
 def test_a_small_x_is_a_large_one(fresh, tmp_path):
@@ -237,7 +319,7 @@ def test_a_number_a_spreadsheet_made_a_float_is_refused_and_one_it_could_hold_is
     lost = workbook(HEAD_CELLS, ["李某", float(OLD_MAN), "2025-07", 50])
     (file,) = add(fresh, [sent(tmp_path, lost, "清丰县.xlsx")], unit="清丰县").files
     assert file.problems_zh == (
-        "工作表“Sheet1”第2行：身份证号成了科学计数法，后几位已经丢失；请在源表把这一栏设为文本后重新导出",
+        "工作表“Sheet1”第2行：身份证号被当作数值存过（如科学计数法），后几位已经丢失；请在源表把这一栏设为文本后重新导出",
     )
     assert kept(fresh) == []
     # 410922 400101 001 is the old number of 410922194001010019.
@@ -284,6 +366,24 @@ def test_one_file_under_two_names_in_one_folder_counts_once(fresh, tmp_path):
 
 # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+
+def read(tmp_path: Path, content: str | bytes, name: str = "a.csv") -> tuple[list[dict], pl.DataFrame]:
+    """What the reading process answers of one file of 清丰县, and the payments it wrote."""
+    place = tmp_path / f"keyed-{len(list(tmp_path.iterdir()))}"
+    path = sent(tmp_path, content, name)
+    file = {"path": str(path), "number": 1, "unit": "qingfeng", "month": None}
+    townships = {"qingfeng": {"马庄桥镇": "t1"}}
+    # The process of the tests stays one that others may look into.
+    dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
+    answers = read_batch([file], folder=str(place), chain=[b"k" * 32], units={}, townships=townships, today=date(2025, 12, 31))  # fmt: skip
+    prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0)
+    parts = [part for part in answers[0]["parts"] if part["relation"] == "payout"]
+    frames = [pl.read_parquet(place / part["path"], hive_partitioning=False) for part in parts]
+    return answers, pl.concat(frames) if frames else pl.DataFrame()
+
+
+PR_GET_DUMPABLE, PR_SET_DUMPABLE = 3, 4
+prctl = ctypes.CDLL(None).prctl
 HEAD_CELLS = ["姓名", "身份证号", "发放月份", "金额"]
 
 
