@@ -49,6 +49,23 @@ def test_what_was_recovered_is_found_no_more(tmp_path):
     assert found(tmp_path, "paid_twice_in_month", rows) == []
 
 
+def test_a_recovery_undoes_what_was_paid_before_it_as_far_as_its_money_goes(tmp_path):
+    """Dead in January. March was paid twice and 50 came back: 50 are at risk, at the first of the two (row 2)."""
+    death = [listed(1, "death", "2025-01")]
+    twice = [paid(1, "2025-03"), paid(1, "2025-03")]
+    once = [*twice, recovery(1, "2025-05", "2025-03", "2025-03", 50)]
+    late = (2, "2025-03", 50, "2025-01", 2)
+    assert found(tmp_path / "once", "paid_after_death", once, lists=death) == [late]
+    # All of it came back, in two parts; a part of one payment undoes none.
+    both = [*once, recovery(1, "2025-06", "2025-03", "2025-03", 50)]
+    assert found(tmp_path / "both", "paid_after_death", both, lists=death) == []
+    part = [paid(1, "2025-03"), recovery(1, "2025-05", "2025-03", "2025-03", 30)]
+    assert found(tmp_path / "part", "paid_after_death", part, lists=death) == [late]
+    # Came back in May by mistake and was paid again in June: June's arrears stand, for they came after.
+    again = [paid(1, "2025-03"), recovery(1, "2025-05", "2025-03", "2025-03", 50), arrears(1, "2025-06", "2025-03", "2025-03", 50)]  # fmt: skip
+    assert found(tmp_path / "again", "paid_after_death", again, lists=death) == [(4, "2025-06", 50, "2025-01", 2)]
+
+
 def test_paid_again_in_arrears_counts_the_months_already_paid(tmp_path):
     rows = [
         paid(1, "2025-03"),
