@@ -108,7 +108,8 @@ def collector(step: int):
             found += [{**row, **said} for row in beside]
         if step >= 2:
             first, second, _ = people("fanxian")
-            found += rows("fanxian", (first, second, 2), revision=2)
+            again = rows("fanxian", (first, second, 2), revision=2)
+            found += [{**again[0], "raw_value": "503（另百岁2人）"}, *again[1:]]
             submissions += [submission("fanxian-r2", "corrected"), submission("hualong-r2", "returned")]
             issues.append(issue("hualong-r2", "E4", "D9", "“百岁”合计填 11，各行相加是 8，相差 3", 1))
             restated = [
@@ -217,6 +218,18 @@ def test_persons_and_figures_in_names_of_files_and_sheets_are_hidden_in_the_rele
     for relation in ("core.fct_observation", "meta.issue"):
         sheets = {name for (name,) in newest.execute(f"select distinct sheet from {relation}").fetchall()}
         assert sheets == {"表四", "表四 百岁＊人"}
+
+
+def test_what_is_written_beside_a_printed_figure_loses_the_others(newest):
+    told = newest.execute(
+        "select value, raw_value from core.fct_observation"
+        " where area_id = 'fanxian' and breakdown_code = 'age_80_89' and revision = 2"
+    ).fetchall()
+    assert told in ([(503.0, "＊（另百岁＊人）")], [(None, None)])
+    (plain,) = newest.execute(
+        "select raw_value from core.fct_observation where area_id = 'nanle' and value = 502"
+    ).fetchall()
+    assert plain == ("502",)
 
 
 def test_another_form_of_the_unit_does_not_tell_of_it_either(newest):

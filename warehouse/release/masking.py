@@ -23,8 +23,8 @@ class Masked:
 def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Masked:
     """Mask small counts in the finished tables of a scratch database.
 
-    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, meta.restatement, meta.correction and
-    meta.issue of `connection`, before they are copied into the release file (a changed page of a database file may keep
+    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, what was judged of them, meta.restatement,
+    meta.correction, meta.issue and names in meta.submission of `connection`, before they are copied into the release file (a changed page of a database file may keep
     its old bytes). Changes, running totals and ratios that contain a masked cell are masked too; sentences and notes
     about masked cells lose their figures.
 
@@ -252,7 +252,26 @@ def _column_gone(columns: str, indicator: str, *, breakdown: str = "mask.breakdo
 
 _WORKED_OUT = {"recipient_count": "expected_yuan yuan_per_head", "paid_yuan": "yuan_per_head difference_yuan"}
 """Columns of mart.allowance_month that go with the one they are worked out from."""
+_KEY = "mask.area_id || '|' || mask.indicator_code || '|' || mask.breakdown_code || '|' || mask.month::varchar"
+JUDGED = (
+    f"""update mart.target_progress as t
+        set actual = null, completion = null, gap_pp = null, remaining = null, monthly_needed = null,
+            status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
+        from mask where t.evidence_row_key = {_KEY}""",
+    """update mart.target_progress as t set recent_monthly = null, monthly_needed = null
+        from mask where t.area_id = mask.area_id and t.actual_indicator_code = mask.indicator_code""",
+    f"""update mart.target_verdict as t
+        set value = null, gap = null, status_code = if(t.status_code = 'reported', 'suppressed', t.status_code)
+        from mask where t.evidence_row_key = {_KEY}""",
+    f"update mart.target_verdict as t set newest_value = null from mask where t.newest_row_key = {_KEY}",
+    """delete from mart.year_outlook as t using mask
+        where t.area_id = mask.area_id and t.indicator_code = mask.indicator_code""",
+)
+"""What was judged and foreseen before masking quotes a cell by its key, or follows from its whole series; that a target
+was met or missed stays."""
+
 _MASKING = (
+    *JUDGED,
     # Written anew: updating sixty thousand rows strewn over the table takes ten times as long. Whatever the status and
     # the revision, a masked cell has no number, and neither has the text of one that cannot be read as a number.
     f"""create or replace table core.fct_observation as

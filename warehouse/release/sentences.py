@@ -42,6 +42,8 @@ _OF_NAMES = re.compile(
     r"|[表件第版次]\s?\d{1,2}(?!\d)(?: \(\d\))?|Sheet\d{1,2}(?!\d)|(?<=[Vv])\d{1,2}(?!\d)"
 )
 """What digits of a file's or a sheet's name are otherwise: a day, a number of a form, a version."""
+_WRITTEN_PLAINLY = "[0-9０-９.,，%％ 十百千万亿元人名户位家所张余近约以上左右+＋—-]*"
+"""A cell that holds its figure and nothing beside it."""
 _QUOTED = re.compile("“[^”]*”")
 _ABOUT_PERSONS = re.compile(r"津贴|高龄|百岁|[0-9〇零一二三四五六七八九十百]岁|停发|补发|欠发|追回|领取|享受")
 """Words by which a text of another form speaks of those who get an allowance."""
@@ -97,7 +99,7 @@ def take_figures_out(connection: duckdb.DuckDBPyConnection) -> None:
         ("meta.correction", "reason_zh", "area_id"),
     ):
         _rewrite(connection, masked, relation, column, area)
-    _rewrite(connection, masked, "core.fct_observation", "raw_value", "area_id", only_others=True)
+    _rewrite(connection, masked, "core.fct_observation", "raw_value", "area_id", left=_WRITTEN_PLAINLY)
     _rename(connection, masked)
 
 
@@ -161,23 +163,20 @@ def _rewrite(
     column: str,
     area_column: str,
     *,
-    only_others: bool = False,
+    left: str = "",
 ) -> None:
     """Free texts beside a masked cell: nobody can tell which cells of its form they speak of.
 
     Texts of other forms lose their figures where they name what the masked form is about.
 
     Args:
-        only_others: leave out the forms that count persons.
+        left: a pattern of texts that stay as they are.
     """
     texts = connection.execute(
         f"select distinct t.{area_column}, t.month, t.{column}, guarded.indicator_code is not null from {relation} as t"
         f" left join guarded using (indicator_code) where t.{column} is not null"
-        + (
-            f" and guarded.indicator_code is null and not regexp_full_match(t.{column}, '[0-9.,% -]*')"
-            if only_others
-            else ""
-        )
+        f" and not regexp_full_match(t.{column}, $left)",
+        {"left": left},
     ).fetchall()
     changed = [
         (area, month, text, stripped, is_guarded)
