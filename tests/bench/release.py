@@ -6,8 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from etl.demo.build import build_demo
 from tests.bench.rows import Row, seconds
 from tests.conftest import ROOT, run_command
+from tests.verification import add_workbook, measured, opening
+from warehouse.home import Home
 
 BARE = """
 import sys, tomllib, duckdb, polars as pl
@@ -46,8 +49,26 @@ def rows() -> Iterator[Row]:
             budget=0.5,
             floor=floor,
         )
+        yield from _verification(Home(Path(folder) / "demo"))
 
 
 def _refresh(home: Path) -> None:
     done = run_command("refresh", home=home)
     assert done.returncode == 0, done.stderr
+
+
+def _verification(home: Home) -> Iterator[Row]:
+    """What verifying adds to a refresh with one more file, and to opening a release; in processor time."""
+    build_demo(home)
+    demo = home.demo()
+    add_workbook(demo)
+    with measured() as spent:
+        assert build_demo(home).published
+    yield Row(
+        name="verifying in a refresh with one workbook more; processor",
+        measured=100 * spent.share,
+        unit="%",
+        budget=5,
+        note=f"({spent.verifying:.3f} of {spent.whole:.2f} s)",
+    )
+    yield Row(name="verifying when a release is opened; processor", measured=1000 * opening(demo), unit="ms", budget=50)
