@@ -176,6 +176,9 @@ def test_a_card_says_how_it_moved_or_why_that_cannot_be_told():
     assert cards.change_line(cell(), SHARE).text == "较上月 —：没有上月数"
     partial = cell("全市", value=None, reported_count=8, expected_count=9, reported_total=0.55)
     assert cards.change_line(partial, SHARE).text == "较上月 —：已报8/9个单位，合计口径55.0%"
+    # Units sent the month without this figure: who and why is not asked here, so that "did not report" is not claimed.
+    nobody = cell(value=None, reported_count=0, expected_count=9)
+    assert cards.change_line(nobody, SHARE).text == "较上月 —：9个单位都没有可用的数"
 
 
 def test_a_task_whose_figure_is_missing_is_not_said_to_be_none():

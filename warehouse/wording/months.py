@@ -250,12 +250,12 @@ def absent_zh(absent: Mapping[str, str], *, most: int = 3) -> str:
     return "，".join(f"{listed(names, most=most)}{word}" for word, names in words.items())
 
 
-def partial_zh(row: Row, indicator: Row, absent: Mapping[str, str]) -> Cited:
-    """What stands beside a missing city figure: who is missing, and the sum of those who reported."""
+def partial_zh(row: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
+    """What stands beside a missing city figure: who is missing, as far as it is asked, and the sum of those who reported."""
     counted = f"{row['reported_count']}/{row['expected_count']}"
     names = f"（{absent_zh(absent)}）" if absent else ""
     if row["reported_total"] is None and not row["reported_count"]:
-        nobody = "都没有报" if set(absent.values()) <= {"missing"} else "都没有可用的数"
+        nobody = "都没有报" if absent and set(absent.values()) <= {"missing"} else "都没有可用的数"
         return cited(f"{row['expected_count']}个单位{nobody}{names}")
     if row["reported_total"] is None:
         return cited(f"已报{counted}个单位{names}")

@@ -33,7 +33,7 @@ def change_line(cell: Row, indicator: Row, *, is_new: bool = True) -> Cited:
     if not is_new:
         return cited("无新数据，不与上月比")
     if cell["value"] is None and cell["reported_count"] is not None:
-        return cited("较上月 —：", partial_zh(cell, indicator, ()))
+        return cited("较上月 —：", partial_zh(cell, indicator))
     made = {one.code: one for one in changes(cell, indicator)}
     if indicator["timing_code"] == YEAR_TO_DATE:
         return cited("较上月 —：累计数；", _change(cell, made["yoy"])) if "yoy" in made else cited("较上月 —：累计数，不与上月比")  # fmt: skip
