@@ -17,8 +17,8 @@ from html import unescape
 from typing import Any
 
 from warehouse.errors import PaperError
-from warehouse.paper.deck.content import short_label
 from warehouse.paper.deck.model import Bar, Bars, Deck, Slide
+from warehouse.paper.deck.of_units import short_label
 from warehouse.paper.facts import Facts
 from warehouse.paper.model import Briefing, Cell, Column, Paragraph, Section, Stamp, Table
 from warehouse.wording import deck as claims

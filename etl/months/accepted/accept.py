@@ -12,8 +12,8 @@ from functools import cached_property
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, text_of
 from etl.months.rules import identities
+from etl.months.rules.past import differs
 from etl.months.rules.registry import FUNCTIONS
-from etl.months.rules.series import differs
 from etl.months.understood.corrections import Correction, apply
 from etl.months.understood.understand import Understood
 from warehouse.wording.dates import CHINA

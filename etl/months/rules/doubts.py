@@ -7,8 +7,8 @@ from etl.months.due import is_working_day
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, last_reported, text_of
 from etl.months.periods import month_zh
+from etl.months.rules.past import added_in, is_answered, own_values
 from etl.months.rules.registry import rule
-from etl.months.rules.series import added_in, is_answered, own_values
 from warehouse.month import add_months
 
 

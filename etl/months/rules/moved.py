@@ -13,8 +13,8 @@ from statistics import fmean, median
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, MonthState, last_reported
 from etl.months.read.layouts import Block
+from etl.months.rules.past import before, increments, is_answered, own_values, past_values
 from etl.months.rules.registry import rule
-from etl.months.rules.series import before, increments, is_answered, own_values, past_values
 
 Column = tuple[str, str]
 """Indicator and breakdown."""

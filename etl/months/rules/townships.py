@@ -6,8 +6,9 @@ from dataclasses import replace
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, text_of
 from etl.months.periods import month_zh
+from etl.months.rules.past import before, is_answered, past_values
 from etl.months.rules.registry import rule
-from etl.months.rules.series import before, is_answered, jump_limit, past_values
+from etl.months.rules.series import jump_limit
 
 
 def _apart(new: float, old: float) -> float:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History
 from etl.months.periods import month_zh
+from etl.months.rules.past import differs
 from etl.months.rules.registry import rule
-from etl.months.rules.series import differs
 from warehouse.month import add_months
 
 

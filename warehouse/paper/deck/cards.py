@@ -1,8 +1,11 @@
-"""One figure as a card: of a release for whoever frames it, of an edition from what it froze."""
+"""One figure as a card: of a release for whoever frames it, of an edition from what it froze; a sentence as a title."""
+
+from dataclasses import replace
 
 from warehouse.paper import tables
 from warehouse.paper.deck.model import Card
 from warehouse.paper.facts import Row
+from warehouse.wording.cited import Cited
 from warehouse.wording.months import changes
 from warehouse.wording.numbers import percent
 from warehouse.wording.overview_months import gap_zh, is_small_task
@@ -23,3 +26,8 @@ def figure_card(cell: Row, indicator: Row) -> Card:
     kept = next((one for one in made if one.code == "yoy"), made[0] if made else None)
     note, tone = (f"{kept.word_zh}{kept.text_zh}", kept.tone) if kept else ("没有可比的月份", "flat")
     return Card(name=indicator["label_zh"], value=value, note_zh=note, tone=tone)
+
+
+def bare(said: Cited) -> Cited:
+    """A sentence as a title: without its full stop."""
+    return replace(said, text=said.text.removesuffix("。"))

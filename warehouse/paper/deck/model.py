@@ -8,6 +8,11 @@ from datetime import date
 from warehouse.paper.model import Cell, Paragraph, Stamp, Table
 from warehouse.wording.cited import Cited, Figure
 
+# More rows than these would be smaller than can be read from the last row of seats.
+MOST_BARS = 12
+MOST_ROWS = 12
+MOST_COLUMNS = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:

@@ -1,0 +1,20 @@
+"""The columns by which numbers worked out when asked are named; those that end in a colon take a code or a number after it."""
+
+MONTH, PROFILE, COVERAGE, PAIR = "mart.indicator_month", "mart.area_profile", "mart.coverage", "mart.city_comparison"
+RANK = "standing"
+CONTRIBUTION = "contribution:"
+OF_TOTAL = "of_total"
+OF_LAST_YEAR, OF_LAST_YEAR_THEN = "of_last_year", "of_last_year_then"
+OVER = "over:"
+EXPECTED_DEATHS = "expected_deaths"
+AHEAD = "ahead:"
+PLACE, MEDIAN, PEER_MEDIAN, RANGE = "place:", "median:", "peer_median:", "range:"
+DIFFERENCE = "difference"
+AGAINST, ALONE = "against:", "-alone"
+SHARE_OF_BLANKS = "share_of_blanks"
+BLANK_SHARE, BLANKS_FROM = "blank_share", "blanks_from:"
+READ_VALUE = "read_value"
+# What amounts are divided by where a page divides two of one month; what is drawn on for a year.
+OVER_CODES = ("order_completed_count", "training_people")
+BUDGETED = "allowance_paid_yuan"
+READING = "meta.figure_reading"
