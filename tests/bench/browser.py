@@ -66,7 +66,7 @@ _CLICKED = """
         rest = setTimeout(settled, 500)
         requestAnimationFrame((now) => (last = now))
     })
-    observer.observe(document.querySelector("[data-testid=stApp]"), {
+    observer.observe(document.querySelector("[data-testid=stApp]") ?? document.body, {
         attributes: true, characterData: true, childList: true, subtree: true,
     })
     const start = performance.now()
@@ -76,7 +76,7 @@ _CLICKED = """
 
 
 def rows() -> Iterator[Row]:
-    with _browser() as browser:
+    with chromium() as browser:
         yield _first_page(browser, city_home())
         for kind in ("real", "demo"):
             yield from _page_rows(browser, city_home(), kind)
@@ -91,7 +91,7 @@ def _page_rows(browser: Browser, home: Home, kind: str, *, scale: str = "") -> I
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launched(playwright)
         yield browser
@@ -114,18 +114,10 @@ def _first_page(browser: Browser, home: Home) -> Row:
 
 
 def _turned(browser: Browser, address: str, entry: Entry, kind: str, scale: str) -> Row:
-    path = "" if entry is PAGES[0] else entry.url_path
-    page = _open(browser, f"{address}/{path}?data={kind}")
-    choices = _choices(page, entry)
-    shown = {}
-    for name, choice in zip("BA", choices, strict=True):
-        choice.evaluate(_CLICKED)
-        shown[name] = page.evaluate(_SHOWN)
-    ours = _median(choices)
-    page.context.close()
+    ours, shown = turned_page(browser, address, entry, kind)
     with _bare_app(shown) as bare:
         bare_page = _open(browser, bare)
-        floor = _median([bare_page.get_by_role("radio", name=name) for name in "BA"])
+        floor = median_press([bare_page.get_by_role("radio", name=name) for name in "BA"])
         bare_page.context.close()
     figures, letters = len(shown["A"]["figures"]), sum(map(len, shown["A"]["blocks"]))
     return Row(
@@ -136,6 +128,20 @@ def _turned(browser: Browser, address: str, entry: Entry, kind: str, scale: str)
         floor=floor,
         note=f"({figures} charts, {letters / 1000:.0f} kB of text)",
     )
+
+
+def turned_page(browser: Browser, address: str, entry: Entry, kind: str) -> tuple[float, dict]:
+    """Median milliseconds from a press to rest of one of our pages, and what it shows before (A) and after (B)."""
+    path = "" if entry is PAGES[0] else entry.url_path
+    page = _open(browser, f"{address}/{path}?data={kind}")
+    choices = _choices(page, entry)
+    shown = {}
+    for name, choice in zip("BA", choices, strict=True):
+        choice.evaluate(_CLICKED)
+        shown[name] = page.evaluate(_SHOWN)
+    ours = median_press(choices)
+    page.context.close()
+    return ours, shown
 
 
 def _choices(page: Page, entry: Entry) -> list[Locator]:
@@ -163,7 +169,7 @@ def _arrive(browser: Browser, address: str) -> Page:
     return page
 
 
-def _median(choices: list[Locator]) -> float:
+def median_press(choices: list[Locator]) -> float:
     """Median milliseconds of pressing the choices in turn."""
     times = []
     for number in range(RUNS):
