@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pages.registry import BRIEFING, PAGES, SIGNED_IN_PAGES, Entry
-from pages.ui.frame.first_html import Choice, MenuLine, Shown, paint_html
+from pages.ui.frame.first_html import LEAD, Choice, MenuLine, Shown, paint_html
 from warehouse.home import Home
 from warehouse.settings import Settings
 
@@ -216,16 +216,17 @@ def _in_order(places: Mapping[tuple[int, ...], _Told]) -> tuple[Sequence[Choice]
         around = [places[path[:length]] for length in range(1, len(path)) if path[:length] in places]
         if path[0] != 0 or any(one.kind in _FOLDED for one in around):
             continue
+        leads = any(one.key.rpartition("-")[2] == LEAD for one in around)
         if told.kind in _BESIDE:
             break
         if path[: len(top)] == top:
             masthead += [told.choice] if told.choice else []
         elif told.html:
-            pieces.append(Shown(html=told.html, key=told.key.rpartition("-")[2]))
+            pieces.append(Shown(html=told.html, key=told.key.rpartition("-")[2], leads=leads))
         elif told.choice and row == path[:-1] and len(path) > 2 and pieces and pieces[-1].row:
             # Controls of one container stand in one row.
-            pieces[-1] = Shown(row=(*pieces[-1].row, told.choice))
+            pieces[-1] = Shown(row=(*pieces[-1].row, told.choice), leads=leads)
         elif told.choice:
-            pieces.append(Shown(row=(told.choice,)))
+            pieces.append(Shown(row=(told.choice,), leads=leads))
             row = path[:-1]
     return masthead, pieces

@@ -2,7 +2,9 @@
 
 import re
 
-from tests.browser.seen import unfolded
+import pytest
+
+from tests.browser.seen import PROJECTED, unfolded
 
 
 def test_a_verdict_opens_the_walk_back_to_both_sentences(open_page, real_url):
@@ -20,6 +22,26 @@ def test_a_target_opens_its_sentence_by_keyboard(open_page, real_url):
     opened.page.locator(".plan-line .num", has_text="≥1所").first.focus()
     opened.page.keyboard.press("Enter")
     opened.page.get_by_role("dialog").get_by_text("每个县（市、区）老年大学数量　≥1所　约束性").first.wait_for()
+
+
+@pytest.mark.parametrize(("kind", "city"), [("demo", "puyang"), ("demo", "fushun"), ("real", "puyang")])
+def test_the_whole_plan_stands_on_the_screen_of_a_small_projector_a_line_a_target(open_page, demo_url, kind, city):
+    opened = open_page(f"{demo_url}/targets?data={kind}&city={city}", **PROJECTED)
+    board = opened.page.locator(".plan")
+    board.wait_for()
+    box = board.bounding_box()
+    assert box["y"] + box["height"] <= PROJECTED["height"]
+    counted = sum(int(number) for number in re.findall(r"(?m)^(?:进行中|已到期[^\d\n]*|口径待确认|无数可判) (\d+)", board.inner_text()))  # fmt: skip
+    assert counted == board.locator(".plan-line").count() > 0
+    # No amount is parted from its target, and all ticks of a column stand one under the other.
+    assert opened.page.evaluate(
+        "() => [...document.querySelectorAll('.plan-part:not(.unknown) .amount')].every(e => e.getBoundingClientRect().height < 30)"
+    )
+    ticks = opened.page.evaluate(
+        """() => [...document.querySelectorAll('.plan-side')].map(side =>
+            [...side.querySelectorAll('.plan-bar .goal')].map(tick => tick.getBoundingClientRect().left))"""
+    )
+    assert all(max(side) - min(side) <= 1 for side in ticks if side)
 
 
 def test_a_family_pressed_is_picked_and_stands_in_the_address(open_page, real_url):

@@ -35,7 +35,11 @@ def show_demo(show, demo_root, monkeypatch):
 
 def verdicts_on(page, target_id: str) -> set[str]:
     """The words by which a page judges a target as a whole."""
-    found = re.findall(rf'data-receipt="mart.target_verdict:{target_id}\|all\|[^"]*"[^>]*>([^<]+)<', page.html)
+    found = re.findall(
+        rf'data-receipt="mart.target_verdict:{target_id}\|all\|[^"]*"[^>]*>([^<]+(?:<span class="unseen">[^<]+)?)<',
+        page.html,
+    )
+    found = [re.sub("<[^>]*>", "", word) for word in found]
     return {word.strip().lstrip("▲▼◆○■● ").removesuffix("†") for word in found if not re.search(r"\d|缺", word)}
 
 

@@ -1,8 +1,11 @@
 """老龄化底数: how old each county of the city is, and which places anywhere are like it."""
 
+import streamlit as st
+
 from pages.briefing.ageing.parts import city_ages, peers_of, pick_place
 from pages.ui.kit import filters
 from pages.ui.kit.errors import empty_state, nothing_more
+from pages.ui.kit.months import controls
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
@@ -24,14 +27,16 @@ if city is None:
     )
     nothing_more()
 said = finding(city, [profiles[one] for one in asked[2:] if one in profiles], spreads["ageing_rate"]["median"])
-opening(
-    "老龄化底数",
-    f"{view.city_name_zh} · 2020年人口普查，常住人口",
-    said.text,
-    links_of(said),
-    deck_zh="普查数是全数统计，无抽样误差；不是2020年以后的估计，也不是户籍人口。",
-)
-measure = filters.choice("measure", "看哪一项", MEASURE_ZH, "ageing_rate", what_zh="指标")
+with st.container(key="lead"):
+    opening(
+        "老龄化底数",
+        f"{view.city_name_zh} · 2020年人口普查，常住人口",
+        said.text,
+        links_of(said),
+        deck_zh="普查数是全数统计，无抽样误差；不是2020年以后的估计，也不是户籍人口。",
+    )
+    with controls("measure"):
+        measure = filters.choice("measure", "看哪一项", MEASURE_ZH, "ageing_rate", what_zh="指标")
 chosen = pick_place(view, places, profiles)
 city_ages(view, places, profiles, spreads, measure=measure, chosen=chosen)
 peers_of(view, chosen, spreads)

@@ -31,8 +31,9 @@ def page(view: View, area_ids: Sequence[str]) -> None:
     """The areas side by side: finding, the way to other areas, what may be compared first."""
     with st.spinner("正在逐项核对口径与时点……"):
         board = view.once(_board, tuple(area_ids))
-    opening("城市对比", " 与 ".join(board.names), board.said.text, links_of(board.said))
-    chooser.choose(view, area_ids)
+    with st.container(key="lead"):
+        opening("城市对比", " 与 ".join(board.names), board.said.text, links_of(board.said))
+        chooser.choose(view, area_ids)
     board.drawing.show("versus")
 
 

@@ -45,7 +45,7 @@ class Country:
 @dataclass(frozen=True, kw_only=True)
 class DotRow:
     """One item. `said_html` is what stands at the right, the difference; notes and what follows are HTML as well.
-    `cautions` are sentences to bear in mind, told once under all rows.
+    `cautions` are sentences to bear in mind, told once under all rows; `when_zh` is the day all values share.
     """
 
     name_zh: str
@@ -56,6 +56,7 @@ class DotRow:
     said_html: str = ""
     more_html: Sequence[str] = ()
     cautions: Sequence[str] = ()
+    when_zh: str = ""
     badge_zh: str = ""
     country: Country | None = None
 
@@ -90,7 +91,7 @@ def _row(row: DotRow, marked: Mapping[str, str], *, is_axis_below: bool) -> str:
     signs = "".join(f'<sup title="{esc(caution)}">{marked[caution]}</sup>' for caution in row.cautions)
     notes = "".join(f"<span>{note}</span>" for note in row.notes_html if note)
     said = f'<b class="said">{row.said_html}</b>' if row.said_html else ""
-    more = "".join(f"<span>{text}</span>" for text in row.more_html if text)
+    more = "".join(f"<span>{text}</span>" for text in (*row.more_html, esc(row.when_zh)) if text)
     kind = "dot-row" + (" with-country" if row.country else "") + (" shares-axis" if is_axis_below else "")
     return (
         f'<div class="{kind}"><div class="what"><b>{esc(row.name_zh)}{signs}</b>{notes}</div>'

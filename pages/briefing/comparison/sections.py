@@ -1,6 +1,7 @@
 """The sections of a comparison: services and population as dot plots, refusals as a short list, the rest folded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pages.briefing.comparison.dot_plot import BINS, Country, Dot, DotRow, axis, dot_rows
@@ -16,6 +17,7 @@ from warehouse.wording.sentences import against
 
 # Lengths and places on an axis say that values may be compared; counts of unequal places may not.
 DRAWN = ("rate", "per_10000")
+NO_COUNTRY_ZH = "没有全国同口径的数，不画灰点"
 
 Names = Mapping[str, str]
 
@@ -33,7 +35,12 @@ def areas_line(places: Sequence[Mapping[str, Any]]) -> str:
 def services(items: Sequence[Compared], names: Names) -> str:
     """The service figures that may stand on one axis; nothing where there are none."""
     rows = _service_rows(items, names)
-    return _section("养老服务", len(rows), "没有全国同口径的数，不画灰点", dot_rows(rows)) if rows else ""
+    days = {row.when_zh for row in rows}
+    if len(days) == 1 and (day := days.pop()):
+        # One day for all is said once, over them.
+        rows = [replace(row, when_zh="") for row in rows]
+        return _section("养老服务", len(rows), f"{day}；{NO_COUNTRY_ZH}", dot_rows(rows))
+    return _section("养老服务", len(rows), NO_COUNTRY_ZH, dot_rows(rows)) if rows else ""
 
 
 def _service_rows(items: Sequence[Compared], names: Names) -> list[DotRow]:
@@ -46,7 +53,9 @@ def told(items: Sequence[Compared], names: Names, view: View, level_code: str, l
     rows = [*_service_rows(items, names), *_population_rows(items, names, view, level_code, level_zh)]
     return {
         row.name_zh: "；".join(
-            part for part in (row.said_html, *row.notes_html, *row.more_html, *map(esc, row.cautions)) if part
+            part
+            for part in (row.said_html, *row.notes_html, *row.more_html, esc(row.when_zh), *map(esc, row.cautions))
+            if part
         )
         for row in rows
     }
@@ -142,6 +151,7 @@ def _row(
     ]
     is_share = item.unit_zh == "%"
     top, ticks = _axis(item, max(dot.value for dot in dots), country, is_share=is_share)
+    made, day = _made_of(item, names)
     return DotRow(
         name_zh=item.item_zh,
         notes_html=[f"中位数{num(percent(country.median), _opens(item, next(iter(names)), derived.MEDIAN))}"]
@@ -151,9 +161,8 @@ def _row(
         top=top,
         ticks=ticks,
         said_html="" if item.badges else _difference(item, names, is_share=is_share),
-        more_html=[_ranks(item, placed, names, level_zh, country)]
-        if country
-        else [esc(one) for one in _made_of(item, names)],
+        more_html=[_ranks(item, placed, names, level_zh, country)] if country else [esc(one) for one in made],
+        when_zh="" if country else day,
         cautions=() if country else _clauses(item),
         badge_zh=item.badges[0] if item.badges else "",
         country=country,
@@ -195,15 +204,14 @@ def _joined(pairs) -> dict[int, int]:
     return found
 
 
-def _made_of(item: Compared, names: Names) -> list[str]:
-    """What each value was made of and when; a day both share is said once."""
+def _made_of(item: Compared, names: Names) -> tuple[list[str], str]:
+    """What each value was made of, with its day where the days differ; and the day they share, else nothing."""
     sides = {name: side for area, name in names.items() if (side := item.sides[area])["value"] is not None}
     days = {name: as_of_zh(side["as_of"], side["precision"] or "day") for name, side in sides.items()}
     if len(set(days.values())) > 1:
-        return [
-            f"{name}：{' · '.join(part for part in (side['note'], days[name]) if part)}" for name, side in sides.items()
-        ]
-    return [*(f"{name}：{side['note']}" for name, side in sides.items() if side["note"]), *set(days.values())]
+        made = {name: " · ".join(part for part in (side["note"], days[name]) if part) for name, side in sides.items()}
+        return [f"{name}：{told}" for name, told in made.items()], ""
+    return [f"{name}：{side['note']}" for name, side in sides.items() if side["note"]], next(iter(days.values()), "")
 
 
 def _clauses(item: Compared) -> list[str]:

@@ -29,6 +29,9 @@ from warehouse.wording.cited import Cited
 from warehouse.wording.dates import CHINA, month_zh
 
 Row = Mapping[str, Any]
+# What one key, and one press, bring onto the screen whole.
+UNITS = "units"
+TO_UNITS = f'<button type="button" class="link to-units" data-goes="{UNITS}">看各单位 ↓ <kbd aria-hidden="true">空格</kbd></button>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +87,16 @@ def _key_codes(view: View) -> tuple[str, ...]:
 def page(view: View, asked: Months) -> None:
     """The whole page but its onward links."""
     sheet = view.once(_sheet, asked)
-    opening("总览", f"{view.city_name_zh} · {month_zh(asked.month)}", sheet.said.text, links_of(sheet.said), deck_zh=sheet.deck_zh)  # fmt: skip
+    with st.container(key="lead"):
+        opening(
+            "总览",
+            f"{view.city_name_zh} · {month_zh(asked.month)}",
+            sheet.said.text,
+            links_of(sheet.said),
+            deck_zh=sheet.deck_zh,
+        )
+        with controls("to-units"):
+            block(TO_UNITS, key="to-units", is_noted=False)
     block(sheet.cards_html, key="cards")
     block(sheet.claim_html, key="claim")
     _matrix(view, asked)
@@ -201,7 +213,7 @@ def _claim(view: View, asked: Months, cells: Sequence[Row]) -> str:
     quality = quality_marks.head_zh(view, quality_marks.usual(cells))
     what = f"{month_zh(asked.month)}{quality}；{about}。功能区自成一组，不与县（区）混排"
     claim = words.matrix_claim(_by_unit(view, cells)[1])
-    return f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">{esc(what)}</div></div>'
+    return f'<div class="fig" data-stop="{UNITS}"><h2>{esc(claim)}</h2><div class="what">{esc(what)}</div></div>'
 
 
 def _matrix(view: View, asked: Months) -> None:

@@ -10,8 +10,10 @@ from pages.ui.kit.view import here
 from pages.ui.marks.also_printed import also_printed
 
 view = here()
-above = st.container()
-month = parts.pick_month(view)
+lead = st.container(key="lead")
+with lead:
+    above = st.container()
+    month = parts.pick_month(view)
 if month is None:
     with above:
         parts.without_months(view)

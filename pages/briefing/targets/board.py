@@ -1,5 +1,6 @@
 """The whole plan on one screen: one line a target, grouped by how it stands, all target ticks on one straight line."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,10 @@ NOTES = {
     "to_confirm": "只列数，不判断",
     "unknown": "没有数不等于没有完成",
 }
+# Groups of one verdict: their head has its word, and each line its sign.
+SAID_BY_HEAD = {"to_confirm": "to_confirm", "unknown": "unknown"}
+# What a head takes of a column, in lines.
+HEAD_LINES = 1.5
 
 
 def grouped(wholes: Sequence[Row]) -> dict[str, list[Row]]:
@@ -52,17 +57,39 @@ def plan(wholes: Sequence[Row], lines: Sequence[Row], pace: verdicts.Pace) -> st
     for row in lines:
         if row["level_code"] != "unit" and row["part_zh"] is None:
             own.setdefault(row["target_id"], []).append(row)
-    parts = []
-    for code, name in GROUPS:
-        rows = grouped(wholes)[code]
-        if not rows:
-            continue
-        drawn = "".join(_line(row, own.get(row["target_id"], ()), pace) for row in rows)
-        parts.append(
-            f'<section class="plan-part {code}"><h3>{esc(name)} {len(rows)}{_tally(code, rows)}'
-            f"<small>{esc(NOTES.get(code, ''))}</small></h3>{drawn}</section>"
-        )
-    return f'<div class="plan">{"".join(parts)}</div>{_key(wholes)}'
+    groups = {code: rows for code, rows in grouped(wholes).items() if rows}
+    parts = [_part(code, rows, own, pace) for code, rows in groups.items()]
+    first = _first_side([_lines_of(code, rows) for code, rows in groups.items()])
+    left, right = "".join(parts[:first]), "".join(parts[first:])
+    right = f'<div class="plan-side">{right}</div>' if right else ""
+    return f'<div class="plan"><div class="plan-side">{left}{_key(wholes)}</div>{right}</div>'
+
+
+def _lines_of(code: str, rows: Sequence[Row]) -> float:
+    """How high a group stands, in lines; where nothing is known, two targets share one."""
+    return HEAD_LINES + len(rows) / (2 if code == "unknown" else 1)
+
+
+def _first_side(heights: Sequence[float]) -> int:
+    """How many groups stand in the first column, so that the higher of the two is as low as can be."""
+    return min(range(1, len(heights) + 1), key=lambda n: max(sum(heights[:n]), sum(heights[n:])), default=0)
+
+
+def _part(code: str, rows: Sequence[Row], own: Mapping[str, Sequence[Row]], pace: verdicts.Pace) -> str:
+    name, usual = dict(GROUPS)[code], _usual_deadline(code, rows)
+    drawn = "".join(_line(row, own.get(row["target_id"], ()), pace, code, usual) for row in rows)
+    note = "，".join(said for said in (NOTES.get(code, ""), f"期限除另注外为{usual}" if usual else "") if said)
+    return (
+        f'<section class="plan-part {code}"><h3>{esc(name)} {len(rows)}{_tally(code, rows)}'
+        f'<small>{esc(note)}</small></h3><div class="plan-lines">{drawn}</div></section>'
+    )
+
+
+def _usual_deadline(code: str, rows: Sequence[Row]) -> str:
+    """The deadline of most targets of which nothing is known: told once, in their head; empty where there is none."""
+    found = Counter(words.deadline_zh(row) for row in rows if row["deadline_on"]) if code == "unknown" else Counter()
+    usual, count = found.most_common(1)[0] if found else ("", 0)
+    return usual if count > 1 and 2 * count > len(rows) else ""
 
 
 def plan_foot(wholes: Sequence[Row], release_id: str) -> str:
@@ -81,17 +108,22 @@ def _tally(code: str, rows: Sequence[Row]) -> str:
     return "".join(f'<span class="status {tone}">{word}{count}</span>' for count, word, tone in counts if count)
 
 
-def _line(row: Row, readings: Sequence[Row], pace: verdicts.Pace) -> str:
+def _line(row: Row, readings: Sequence[Row], pace: verdicts.Pace, group: str, usual: str) -> str:
     # Of several readings none speaks for the target: their values stand side by side, their pace is told below.
     line = readings[0] if len(readings) == 1 else None
     binding = badge(row["binding_label_zh"]) if row["binding_code"] == "binding" else ""
     goal = verdicts.shown(words.target_figure(row))
-    is_quiet = row["outlook_code"] in ("unknown", "qualitative") and row["actual"] is None and not words.is_running(row)
+    due = words.deadline_zh(row)
+    is_told = SAID_BY_HEAD.get(group) == row["outlook_code"]
+    name = f'<div class="name">{esc(row["name_zh"])} {binding}</div>'
+    ends = f'<div class="chip">{verdicts.chip(row, is_told=is_told)}</div>'
+    by = f'<div class="by">{esc("" if due == usual else due)}</div>'
+    if group == "unknown":
+        return f'<div class="plan-line quiet">{ends}{name}{by}<div class="amount">{goal}</div></div>'
     return (
-        f'<div class="plan-line {"quiet" if is_quiet else ""}"><div class="name">{esc(row["name_zh"])} {binding}</div>'
-        f"{'' if is_quiet else _bar(row, line, pace)}"
-        f'<div class="amount">{"" if is_quiet else _actual(row, readings) + "／"}{goal}</div><div class="chip">{verdicts.chip(row)}</div>'
-        f'<div class="gap">{esc(_gap(row, line, pace))}</div><div class="by">{esc(words.deadline_zh(row))}</div></div>'
+        f'<div class="plan-line">{name}{_bar(row, line, pace)}'
+        f'<div class="amount">{_actual(row, readings)}／{goal}</div>{ends}'
+        f'<div class="gap">{esc(_gap(row, line, pace))}</div>{by}</div>'
     )
 
 

@@ -13,8 +13,9 @@ from warehouse.read import targets
 from warehouse.wording import targets as words
 
 view = here()
-head = st.container()
-controls = st.container(key="screen-only-choices", horizontal=True, vertical_alignment="bottom")
+lead = st.container(key="lead")
+head = lead.container()
+controls = lead.container(key="screen-only-choices", horizontal=True, vertical_alignment="bottom")
 with controls:
     month = parts.pick_month(view)
 asked = {"area_id": view.city, "month": month, "today": view.today}

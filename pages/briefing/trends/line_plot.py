@@ -17,6 +17,8 @@ FAR_RIGHT, HIGH = 0.55, 0.72
 # Share of the width a named event needs; nearer ones keep their sign only.
 NAME_NEEDS = 0.24
 MOST_TICKS = 14
+# Shares of the width that the number of a year needs on a phone, and on a screen.
+YEAR_NEEDS, YEAR_NEEDS_WIDE = 0.16, 0.06
 # More months than that have smaller dots.
 DENSE = 30
 
@@ -112,11 +114,18 @@ def _bands(frame: _Frame, line: Line) -> str:
 
 
 def _gaps(frame: _Frame, line: Line) -> str:
-    """Months without a number: hatched, with who did not report."""
+    """Months without a number: hatched, with who did not report; neighbours for the same reason are one."""
+    runs: list[list[date]] = []
+    whys = dict(line.gaps)
+    for month, why in line.gaps:
+        if runs and add_months(runs[-1][-1], 1) == month and whys[runs[-1][-1]] == why:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
     return "".join(
-        f'<div class="gap-column" style="{_left(frame.x(month) - 0.5 / frame.count)};width:{100 / frame.count:.2f}%">'
-        f"<span><b>缺</b>{esc(why)}</span></div>"
-        for month, why in line.gaps
+        f'<div class="gap-column" style="{_left(frame.x(run[0]) - 0.5 / frame.count)};width:{100 * len(run) / frame.count:.2f}%">'
+        f"<span><b>缺</b>{esc(whys[run[0]])}</span></div>"
+        for run in runs
     )
 
 
@@ -272,19 +281,18 @@ def _phone_latest(latest: Latest | None) -> str:
 
 
 def _ticks(frame: _Frame) -> str:
-    """Months under the axis, few enough to stand apart; the year at each January and at the first."""
+    """Months under the axis, few enough to stand apart, and the year below its January and below the first month."""
     every = next((step for step in (1, 2, 3, 6, 12) if frame.count / step <= MOST_TICKS), 12)
-    drawn = ""
-    for number in range(frame.count):
-        day = add_months(frame.first, number)
-        year, month = day.year, day.month
-        if number % every:
+    # Counted from the newest month back: that one is always told.
+    ticks = range((frame.count - 1) % every, frame.count, every)
+    days = [add_months(frame.first, number) for number in range(frame.count)]
+    drawn = "".join(f'<span style="{_left(frame.x(days[number]))}">{days[number].month}月</span>' for number in ticks)
+    turns = [day for number, day in enumerate(days) if not number or day.month == 1]
+    for day, following in zip(turns, [*turns[1:], None], strict=True):
+        room = (frame.x(following) if following else 1.0) - frame.x(day)
+        if room < YEAR_NEEDS_WIDE:
             continue
-        # The year of the first month stands there, unless that of the next tick would touch it.
-        is_first = number == 0 and (month + every - 1) % 12 >= every
-        is_year = is_first or month <= every
-        name = f"<br>{year}年" if is_year else ""
-        drawn += f'<span style="{_left((number + 0.5) / frame.count)}">{month}月{name}</span>'
+        drawn += f'<b class="{"tight" if room < YEAR_NEEDS else ""}" style="{_left(frame.x(day))}">{day.year}年</b>'
     return drawn
 
 

@@ -1,5 +1,6 @@
 """Small multiples of 趋势: one row a place with its own short line, its newest value, its change and its verdict."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,9 +48,10 @@ def _figure(view: View, choice: Choice, area_ids: tuple[str, ...], scale: str) -
     from_zero = indicator["kind_code"] != "ratio" and choice.basis == rows.LEVEL
     common = scale_of(sparks, from_zero=from_zero)
     same = scale == "same"
+    shared = _shared_verdict([series for _, series in found])
     drawn = {
         place["area_id"]: _multiple(
-            view, choice, place, series, one, common if same else scale_of([one], from_zero=from_zero)
+            view, choice, place, series, one, common if same else scale_of([one], from_zero=from_zero), shared
         )
         for (place, series), one in zip(found, sparks, strict=True)
     }
@@ -62,11 +64,23 @@ def _figure(view: View, choice: Choice, area_ids: tuple[str, ...], scale: str) -
         claim_zh=_multiples_claim(found),
         what_zh=f"{indicator['label_zh']}，{month_zh(choice.first)}至{month_zh(choice.last)}；"
         + (ends or "各自刻度，只看形状，高低不能互比")
+        + (f"；未另写判断的，最新一月{shared}" if shared else "")
         + f"；{ORDER_ZH}，点地名放大",
         drawn_html=f'<div class="multiples small-lines">{drawn_rows}</div>',
         foot_html=source_line(REPORTS_ZH, month_zh(choice.last), view.release_id),
         twin_html=_multiples_table(view, found),
     )
+
+
+def _verdict_zh(series: rows.Series) -> str:
+    return words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh, signal=series.chart.newest)
+
+
+def _shared_verdict(found: Sequence[rows.Series]) -> str:
+    """The quiet verdict that most places share, said once over all pictures; empty where no two share one."""
+    quiet = [one for one in found if not words.is_spoken(one.chart.verdict_code, one.chart.newest)]
+    told = Counter(map(_verdict_zh, quiet)).most_common(1)
+    return told[0][0] if told and told[0][1] > 1 else ""
 
 
 def _by_change(place: Row, series: rows.Series) -> tuple:
@@ -122,7 +136,7 @@ def _spark(series: rows.Series) -> Spark:
     line = rows.line_of(series, (), ())
     return Spark(
         values=[point.value for point in line.points],
-        alt_zh=f"{newest['area_zh']}{month_zh(newest['month'])}{text}，{words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh, signal=series.chart.newest)}",
+        alt_zh=f"{newest['area_zh']}{month_zh(newest['month'])}{text}，{_verdict_zh(series)}",
         hollow=newest["quality_code"] == "provisional",
         # In so small a picture only the newest point is called out.
         signals=[*([""] * (len(line.points) - 1)), line.signals[-1]] if line.signals else (),
@@ -131,18 +145,21 @@ def _spark(series: rows.Series) -> Spark:
 
 
 def _multiple(
-    view: View, choice: Choice, place: Row, series: rows.Series, one: Spark, scale: tuple[float, float]
+    view: View, choice: Choice, place: Row, series: rows.Series, one: Spark, scale: tuple[float, float], shared: str
 ) -> str:
     newest, name = series.rows[-1], place_zh(place, view)
     change = _change(series)
     here = " here" if place["area_id"] == choice.area_id else ""
     word = next((each.word_zh for each in words.changes(newest, series.indicator) if each.code == change), "同比")
+    verdict = verdict_html(
+        series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh, signal=series.chart.newest
+    )
     return (
         f'<div class="multiple"><div class="who{here}"><button type="button" data-act="{ACT}{esc(place["area_id"])}"'
         f' aria-label="放大{esc(name)}">{esc(name)}</button><span class="val">{value_html(newest, series.indicator)}</span></div>'
         f'<div class="plot">{spark(one, scale)}</div>'
-        f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}　'
-        f"{verdict_html(series.chart.verdict_code, series.indicator, subject_zh=series.subject_zh, signal=series.chart.newest)}</div></div>"
+        f'<div class="say"><span class="soft">{esc(word)}</span>{change_html(newest, series.indicator, change)}'
+        f"{'' if _verdict_zh(series) == shared else f'　{verdict}'}</div></div>"
     )
 
 

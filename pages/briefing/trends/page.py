@@ -11,8 +11,10 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
 
 view = here()
-above = st.container()
-choice = parts.choose(view)
+lead = st.container(key="lead")
+with lead:
+    above = st.container()
+    choice = parts.choose(view)
 if choice is None:
     with above:
         opening("趋势", view.city_name_zh, f"{view.city_name_zh}还没有可以按时间排列的数。", [])

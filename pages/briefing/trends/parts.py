@@ -347,10 +347,18 @@ def _claim(series: rows.Series) -> str:
         return f"只有{month_zh(known[0]['month'])}一个月的数，没有可比的月份，{words.TOO_FEW_ZH}"
     if series.chart.verdict_code == "too_few":
         return f"{len(known)}个月有数，{words.TOO_FEW_ZH}"
-    told = words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh, signal=series.chart.newest)
     signals = sum(bool(code) for code in series.chart.signals)
     drawn_zh = f"；图中{signals}个月有信号" if signals else ""
-    return f"最新一月{told}{drawn_zh}"
+    if words.is_spoken(series.chart.verdict_code, series.chart.newest):
+        told = words.verdict_zh(series.chart.verdict_code, subject_zh=series.subject_zh, signal=series.chart.newest)
+        return f"最新一月{told}{drawn_zh}"
+    # What a quiet month means stands in the first line; over the picture stands what is seen in it.
+    values = [rows.value_of(row, series.indicator, series.basis) for row in known]
+    drawn_values = [value for value in values if value is not None]
+    if not drawn_values:
+        return f"{len(known)}个月有数"
+    low, high = (rows.text_of(end(drawn_values), series) for end in (min, max))
+    return f"{len(drawn_values)}个月有数，" + (f"都是{low}" if low == high else f"在{low}至{high}之间") + drawn_zh
 
 
 def how_zh(view: View) -> str:

@@ -15,6 +15,8 @@ from pages.ui.kit.style import LARGE
 # With menu, styles and the app's own file this leaves the whole under 60 kB compressed.
 MOST_LETTERS = 60_000
 OPENING = "opening"
+# The container in which a page says where it is and what is chosen (chrome.css); more choices than that stand below.
+LEAD, MOST_BESIDE = "lead", 3
 _NOT_YET = re.compile(
     r' (?:id|for|tabindex|accesskey|aria-controls|aria-labelledby|aria-haspopup)="[^"]*"| role="button"'
 )
@@ -33,11 +35,12 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One piece of the page: our HTML, or a row of controls."""
+    """One piece of the page: our HTML, or a row of controls; `leads` where it stands in the lead of the page."""
 
     html: str = ""
     key: str = ""
     row: tuple[Choice, ...] = ()
+    leads: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +59,14 @@ def paint_html(
     if not any(piece.key == OPENING for piece in pieces):
         return ""
     body, letters = [], 0
+    are_beside = all(len(piece.row) <= MOST_BESIDE for piece in pieces if piece.leads)
     for piece in pieces:
         html = _row(piece.row) if piece.row else _still(piece.html)
         letters += len(html)
         if letters > MOST_LETTERS:
             break
-        body.append(f'<div class="piece-of-page">{html}</div>')
+        beside = " beside" if are_beside and piece.leads and piece.key != OPENING else ""
+        body.append(f'<div class="piece-of-page{beside}">{html}</div>')
     kept = "&".join(part for part in query.split("&") if part.partition("=")[0] in KEPT_PARAMETERS)
     # Streamlit brings the rules of 大字版 only with its own run; until then what is seen must have its size already.
     large = LARGE if "large=true" in query.split("&") else ""

@@ -1,11 +1,11 @@
 // On a phone a page is cards, a picture, a table: a long list shows what fits a fifth of the screen, figures after the first
 // their sentence, each the rest after a press. A wide screen and paper have all of it (chrome.css).
 {
-  // Lists, their lines, and the least number of lines that say something.
+  // Lists, their lines, the least number of lines that say something, and the height they may take, where it is less.
   const LISTS = [
-    [".plan-part", ".plan-line", 2], [".dots", ".dot-row", 1], [".refusals", ".row", 1], [".progs", ".prog", 3],
+    [".plan-part", ".plan-line", 2], [".dots", ".dot-row", 1, 140], [".refusals", ".row", 1], [".progs", ".prog", 3],
     [".pairs", ":scope > *", 3], [".families", ":scope > *", 4], [".pieces", ".piece", 4], [".register", ":scope > *", 3],
-    [".place-histogram", ".spot:not(.head)", 4], [".grid tbody", ":scope > tr", 4], [".small-lines", ".multiple", 4],
+    [".place-histogram", ".spot:not(.head)", 4], [".grid tbody", ":scope > tr", 4], [".small-lines", ".multiple, h3", 4],
     [".tl.events", ":scope > *", 4], ["[role=tabpanel]:has(> .entry)", ":scope > :is(.entry, .chapter)", 3], [".figures", ".one", 4],
     [".settle", ":scope > *", 3], [".bulletin", ":scope > *", 12], [".towns", ".town", 4],
     [".pair .plain", ":scope > li", 3], [".block:has(> .board)", ":scope > .board ~ *", 0],
@@ -13,11 +13,11 @@
   ]
   const ROOM = 180
   const phone = matchMedia("(max-width: 860px)")
-  const fold = (list, lines, least) => {
+  const fold = (list, lines, least, room = ROOM) => {
     if (list.dataset.folds) return
     const all = [...list.querySelectorAll(lines)]
     let shown = 0
-    for (let high = 0; least && shown < all.length && (shown < least || high < ROOM); shown++) high += all[shown].offsetHeight || ROOM / 5
+    for (let high = 0; least && shown < all.length && (shown < least || high < room); shown++) high += all[shown].offsetHeight || ROOM / 5
     // A date and what happened stand in two cells.
     if (list.matches(".tl")) shown += shown % 2
     // A press for a line or two more is no gain.
@@ -48,8 +48,8 @@
   const all = () => {
     if (!phone.matches) return
     foldFigures()
-    for (const [lists, lines, least] of LISTS)
-      for (const list of document.querySelectorAll(lists)) fold(list, lines, least)
+    for (const [lists, lines, least, room] of LISTS)
+      for (const list of document.querySelectorAll(lists)) fold(list, lines, least, room)
   }
   let waiting = 0
   const soon = () => {

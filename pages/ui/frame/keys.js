@@ -23,6 +23,20 @@
     if (!isPhone() || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return
     setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click(), 0)
   })
+  // Where the next key goes to: what a page has to be seen whole (data-stop), if it begins on this screen and goes on below.
+  const stop = (main) =>
+    [...main.querySelectorAll("[data-stop]")].map((one) => one.getBoundingClientRect().top - main.getBoundingClientRect().top)
+      .find((top) => top > 40 && top < main.clientHeight)
+  const toStop = (name) => {
+    const place = document.querySelector(`[data-stop="${CSS.escape(name)}"]`)
+    place?.scrollIntoView({ block: "start" })
+    if (place) place.tabIndex = -1
+    place?.focus({ preventScroll: true })
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-goes]")
+    if (link) toStop(link.dataset.goes)
+  })
   // By how much of a screen each key turns the page: so little that what stood half on it stands whole.
   const TURNS = { PageDown: 0.75, PageUp: -0.75, " ": 0.75, Home: -Infinity, End: Infinity }
   const turn = (event) => {
@@ -31,7 +45,8 @@
     if (!main) return
     event.preventDefault()
     const by = TURNS[event.key] * (event.key === " " && event.shiftKey ? -1 : 1)
-    main.scrollTo({ top: Math.max(0, Math.min(main.scrollTop + by * main.clientHeight, main.scrollHeight)) })
+    const far = by > 0 && by < 1 ? (stop(main) ?? by * main.clientHeight) : by * main.clientHeight
+    main.scrollTo({ top: Math.max(0, Math.min(main.scrollTop + far, main.scrollHeight)) })
   }
   document.addEventListener(
     "keydown",

@@ -67,14 +67,11 @@ def status(word: str, tone: str) -> str:
     return f'<span class="status {tone}">{STATUS_SIGNS[tone]} {esc(word)}</span>'
 
 
-def verdict_chip(word: str, tone: str, receipt: str | None) -> str:
-    """A verdict as sign and word that opens what it rests on."""
-    if not receipt:
-        return status(word, tone)
-    return (
-        f'<span class="status {tone}" role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(receipt)}">'
-        f"{STATUS_SIGNS[tone]} {esc(word)}</span>"
-    )
+def verdict_chip(word: str, tone: str, receipt: str | None, *, is_told: bool = False) -> str:
+    """A verdict as sign and word that opens what it rests on; the word for the ear alone where a head says it."""
+    said = f'<span class="unseen">{esc(word)}</span>' if is_told else esc(word)
+    opens = f' role="button" tabindex="0" aria-haspopup="dialog" data-receipt="{esc(receipt)}"' if receipt else ""
+    return f'<span class="status {tone}"{opens}>{STATUS_SIGNS[tone]} {said}</span>'
 
 
 def highlighted(text: str, marked: Iterable[str]) -> str:
@@ -128,8 +125,12 @@ def bar(rate: float | None, *, goal: float | None = None, top: float = 1.1, soft
 
 def source_line(source_zh: str, as_of_zh: str, release_id: str, *, more: str = "") -> str:
     """The foot of a figure: 来源 · 截至 · 版本."""
-    parts = [f"来源：{source_zh}", f"截至：{as_of_zh}", f"版本：{release_id}"]
-    return f'<p class="foot">{esc(" · ".join(parts))}{" · " + esc(more) if more else ""}</p>'
+    parts = [
+        esc(f"来源：{source_zh}"),
+        esc(f"截至：{as_of_zh}"),
+        f'<span class="nowrap">版本：{esc(release_id)}</span>',
+    ]
+    return f'<p class="foot">{" · ".join(parts)}{" · " + esc(more) if more else ""}</p>'
 
 
 def folded(summary_zh: str, html: str) -> str:

@@ -57,8 +57,14 @@ html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
   html:root .unit-sheet .grid td:nth-child(n + 5) {{ min-width: 5.5rem; }}
   html:root .unit-sheet .spark {{ width: 4rem !important; }}
   html:root .towns {{ columns: 1; }}
-  html:root .plan-line:not(.quiet) {{ grid-template-columns: minmax(9rem, 1fr) 9rem 8.6rem 5.6rem 7rem 4.4rem !important; }}
+  html:root .plan {{ grid-template-columns: minmax(0, 1fr); }}
+  html:root .plan-side, html:root .plan-side + .plan-side {{ grid-template-columns: minmax(0, 1fr) 9rem repeat(4, fit-content(9.5rem)); }}
   html:root .rug .who {{ position: sticky; left: 0; z-index: 1; background: var(--paper); padding-right: var(--s3); }}
+}}
+@media screen and (min-width: 1341px) {{
+  html:root .st-key-lead {{ gap: var(--s4) !important; }}
+  html:root #first-paint .beside {{ display: block; }}
+  html:root .st-key-lead > :has(> [class*="st-key-screen-only"]) {{ position: static !important; }}
 }}
 @media screen and (min-width: 761px) and (max-width: 1700px) {{
   html:root .dot-row {{ grid-template-columns: minmax(0, 1fr); row-gap: var(--s1); padding-top: var(--s4); }}

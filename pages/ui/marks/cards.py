@@ -95,7 +95,7 @@ def _card(card: Card) -> str:
     mark = " mark" if card.is_mark else ""
     return (
         f'<div class="card"><div class="name">{esc(card.name_zh)}</div>'
-        f'<div class="value{mark}">{num(figures, card.receipt)}{unit_html}</div>{"".join(lines)}</div>'
+        f'<div class="value{mark}">{num(figures, card.receipt)}{unit_html}</div><div class="rest">{"".join(lines)}</div></div>'
     )
 
 

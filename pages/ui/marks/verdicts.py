@@ -128,9 +128,14 @@ def words_key(row: Row) -> str:
     return f"{row['reading']}|{row['area_id']}"
 
 
-def chip(row: Row) -> str:
-    """The verdict as sign and word; opens what it rests on."""
-    return verdict_chip(words.outlook_word(row), words.tone(row), ref(words.VERDICT, row["verdict_key"]))
+def chip(row: Row, *, is_told: bool = False) -> str:
+    """The verdict as sign and word; opens what it rests on.
+
+    Args:
+        is_told: the head over it says the word, which is then only read aloud.
+    """
+    word, receipt = words.outlook_word(row), ref(words.VERDICT, row["verdict_key"])
+    return verdict_chip(word, words.tone(row), receipt, is_told=is_told)
 
 
 def _against(row: Row, pace: Pace, top: float, head_on: date) -> str:
