@@ -48,6 +48,9 @@ WAY = {
     "spark.driver.memory": "2g",
     "spark.executor.memory": "1g",
     "spark.sql.adaptive.coalescePartitions.initialPartitionNum": "64",
+    # Few large pieces: of many small ones each costs a task. Such a piece is hashed for a join, not sorted for it.
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64m",
     # What is written aside while sorting is enciphered with a key that ends with the session.
     "spark.io.encryption.enabled": "true",
     "spark.ui.enabled": "false",

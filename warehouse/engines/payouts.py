@@ -93,4 +93,7 @@ def _show(spark: cluster.Cluster, inputs: Inputs, folder: Path) -> None:
             frame.select(list(relation.types)).cast(dict(relation.polars_schema)).write_parquet(path)
         spark.show(name, declared.relations()[name].types, [path] if frame is not None else [])
     for name, sql in declared.steps().items():
-        spark.view(name, sql)
+        if name in declared.WRITTEN_STEPS:
+            spark.write(name, sql, folder / f"step-{name}")
+        else:
+            spark.view(name, sql)

@@ -71,6 +71,11 @@ class Rule:
         """Its select: one row a finding, columns of relation `finding`."""
         return (SQL / "rules" / f"{self.rule_code}.sql").read_text(encoding="utf-8")
 
+    @property
+    def reads_steps(self) -> bool:
+        """Whether it reads payments that stand, which steps make."""
+        return re.search(r"\b(from|join) payment\b", self.sql) is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
@@ -154,8 +159,12 @@ def rule_frame() -> pl.DataFrame:
     )
 
 
+WRITTEN_STEPS = frozenset({"undone"})
+"""Steps that are worked out once and written down, because every rule reads them; the others are views."""
+
+
 def steps() -> Mapping[str, str]:
-    """Views to be made before rules run, in order: name to select."""
+    """What is to be made before rules run, in order: name to select."""
     return {_name(path): path.read_text(encoding="utf-8") for path in sorted((SQL / "steps").glob("*.sql"))}
 
 

@@ -68,6 +68,7 @@ def judge(
             for number in range(parts if bucket else 1):
                 began = time.monotonic()
                 _take_part(connection, bucket, number, parts)
+                _write_steps(connection, is_read=any(rule.reads_steps for rule in mine))
                 seconds[""] += time.monotonic() - began
                 for rule in mine:
                     if progress:
@@ -115,7 +116,11 @@ def opened(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
         _table(connection, "rule", declared.rule_frame())
         connection.execute("create temp view payout as select * from all_payout")
         for name, sql in declared.steps().items():
-            connection.execute(f"create temp view {name} as {sql}")
+            if name in declared.WRITTEN_STEPS:
+                # Without rows until a part is taken: figures need none.
+                connection.execute(f"create temp table {name} as select * from ({sql}) limit 0")
+            else:
+                connection.execute(f"create temp view {name} as {sql}")
         yield connection
     except duckdb.OutOfMemoryException as error:
         raise HomeError(
@@ -138,6 +143,14 @@ def _take_part(connection: duckdb.DuckDBPyConnection, bucket: str, number: int, 
     where = f"{bucket} is not null" + (f" and abs({bucket} % {parts}) = {number}" if parts > 1 else "")
     connection.execute(f"create table part.payout as select * from all_payout where {where}")
     connection.execute("create temp view payout as select * from part.payout")
+
+
+def _write_steps(connection: duckdb.DuckDBPyConnection, *, is_read: bool) -> None:
+    """What is worked out once for all rules of a part; nothing of it where none of them reads it."""
+    for name in declared.WRITTEN_STEPS:
+        connection.execute(f"delete from {name}")
+        if is_read:
+            connection.execute(f"insert into {name} {declared.steps()[name]}")
 
 
 def _spans(rows: Mapping[object, int]) -> Iterator[tuple[object, object]]:
