@@ -11,6 +11,8 @@ from warehouse.home import account_name
 from warehouse.terminal import print_json, print_table, say, shown_progress
 
 NOTHING = "—"
+MOST_LISTED = 300
+"""Lines of differences on a terminal: about a month of a city. Nobody reads more, and each costs more than its sum."""
 Unit = Annotated[str, typer.Option("--unit", metavar="单位", help="全称、登记的简称或区域编号")]
 
 
@@ -105,7 +107,10 @@ def figures(
         say(f"与月报逐项相符（{table.height} 项）")
     else:
         _, names = unit_id_of("")
-        print_table(reconciliation_table(shown, names), empty=NOTHING)
+        newest = shown.sort("month", descending=True, maintain_order=True).head(MOST_LISTED)
+        print_table(reconciliation_table(newest, names), empty=NOTHING)
+        if left := shown.height - newest.height:
+            say(f"另有 {left} 项没有列出（新的月份在前）；全部用 --json")
 
 
 @payouts.command(

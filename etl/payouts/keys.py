@@ -13,7 +13,7 @@ import os
 import secrets
 import stat
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,22 +56,22 @@ class Keys:
 
     def keyed(self, purpose: bytes, values: Iterable[str]) -> np.ndarray:
         """The key of each value, as signed 64-bit numbers; the same value for the same purpose, the same key."""
-        first, *others = self.chain
-        digest, made = hmac.digest, bytearray()
+        first, *others = map(_digests, self.chain)
+        made = bytearray()
         for value in values:
-            part = digest(first, purpose + value.encode(), "sha256")[:8]
-            for key in others:
-                part = digest(key, part, "sha256")[:8]
+            part = first(purpose + value.encode())[:8]
+            for digest in others:
+                part = digest(part)[:8]
             made += part
         return np.frombuffer(bytes(made), dtype=">i8").astype(np.int64)
 
     def wrapped(self, values: Iterable[int], *, since: int) -> np.ndarray:
         """Stored keys of generation `since` brought to today's."""
-        digest, made = hmac.digest, bytearray()
+        chain, made = [*map(_digests, self.chain[since:])], bytearray()
         for value in values:
             part = int(value).to_bytes(8, "big", signed=True)
-            for key in self.chain[since:]:
-                part = digest(key, part, "sha256")[:8]
+            for digest in chain:
+                part = digest(part)[:8]
             made += part
         return np.frombuffer(bytes(made), dtype=">i8").astype(np.int64)
 
@@ -79,6 +79,21 @@ class Keys:
         """The token of a finding: the same as long as there is the first key, whatever keys are laid over it."""
         mark = f"token|{rule_code}|{sha256}|{row}".encode()
         return _base32(hmac.digest(self.chain[0], mark, "sha256")[:10])
+
+
+def _digests(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA-256 under one key, which is taken in once and not with every message (RFC 2104): half the time."""
+    block = hashlib.sha256().block_size
+    padded = (hashlib.sha256(key).digest() if len(key) > block else key).ljust(block, b"\0")
+    inside, around = (hashlib.sha256(bytes(byte ^ pad for byte in padded)).copy for pad in (0x36, 0x5C))
+
+    def digest(message: bytes) -> bytes:
+        inner, outer = inside(), around()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    return digest
 
 
 def key_place(home: Home) -> str:

@@ -1,5 +1,6 @@
 """From files as bureaus send them to a worklist: what was planted is found, nothing of a person is kept, faults are refused."""
 
+import hmac
 import re
 import tempfile
 from datetime import date
@@ -9,7 +10,7 @@ import pytest
 
 from etl.payouts.add import add
 from etl.payouts.audit import audit, worklist_of
-from etl.payouts.keys import PERSON, add_key, read_keys
+from etl.payouts.keys import PERSON, Keys, add_key, read_keys
 from etl.payouts.trace import new_key, trace, wrap
 from tests.bench import payouts as invented
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
@@ -217,6 +218,17 @@ def test_a_token_traces_only_with_the_very_file_and_feedback_gives_precision(aud
         give_feedback(home, "AAAA-AAAA-AAAA-AAAA", "mistaken", who="li")
     with pytest.raises(PayoutError, match="--yuan"):
         give_feedback(home, other, "recovered", who="li")
+
+
+@pytest.mark.parametrize("length", [32, 64, 100])
+def test_a_key_of_a_person_is_the_hmac_of_the_number_also_through_two_keys(length):
+    one, two = b"a" * length, b"b" * length
+    first = hmac.digest(one, PERSON + OLD_MAN.encode(), "sha256")[:8]
+    second = hmac.digest(two, first, "sha256")[:8]
+    for chain, expected in (((one,), first), ((one, two), second)):
+        assert Keys(chain).keyed(PERSON, [OLD_MAN]).tolist() == [int.from_bytes(expected, "big", signed=True)]
+    known = int.from_bytes(first, "big", signed=True)
+    assert Keys((one, two)).wrapped([known], since=1).tolist() == [int.from_bytes(second, "big", signed=True)]
 
 
 def test_a_new_key_is_laid_over_what_is_stored_and_persons_stay_the_same(tmp_path):
