@@ -354,10 +354,12 @@ async def _form(request: Request) -> dict[str, str]:
 
 def _sign_in_form(wanted: str, *, login: str = "", refused_zh: str = "") -> str:
     refused = f'<p role="alert">{escape(refused_zh)}</p>' if refused_zh else ""
+    # The cursor stands where something is to be typed.
+    first, then = ("", " autofocus") if login else (" autofocus", "")
     return (
         f'{refused}<form method="post" action="{SIGN_IN}"><input type="hidden" name="next" value="{escape(wanted)}">'
-        f'<label>登录名<input name="login" value="{escape(login)}" autocomplete="username" autofocus required></label>'
-        '<label>密码<input name="password" type="password" autocomplete="current-password" required></label>'
+        f'<label>登录名<input name="login" value="{escape(login)}" autocomplete="username"{first} required></label>'
+        f'<label>密码<input name="password" type="password" autocomplete="current-password"{then} required></label>'
         '<label>动态码<small>（未启用的不填）</small><input name="totp" inputmode="numeric" autocomplete="one-time-code"></label>'
         "<button>登录</button></form>"
     )

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.browser.seen import violations_on
 from tests.conftest import served
 
 FOUND = ".finds .option"
@@ -131,3 +132,14 @@ def test_a_lost_connection_is_told_in_chinese(open_page, real_home):
     )
     # What stood on the page still stands.
     assert opened.page.locator("h1.finding").is_visible()
+
+
+def test_what_was_pressed_stays_readable_under_the_mouse(open_page, demo_url):
+    opened = open_page(f"{demo_url}/submissions?data=demo")
+    pressed = opened.page.get_by_role("radio", name="近24个月")
+    pressed.click()
+    opened.page.wait_for_function("() => document.querySelector('[role=radio][aria-checked=true][data-hovered]')")
+    opened.settle()
+    # The mouse still stands on it.
+    assert pressed.get_attribute("data-hovered") == "true"
+    assert violations_on(opened) == []

@@ -185,6 +185,51 @@ def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(be
         other.page.get_by_text(said).first.wait_for(timeout=5_000)
 
 
+def test_what_was_deleted_or_written_over_is_had_back_with_one_press(bench):
+    opened = bench(who="zhao")
+    page = opened.page
+
+    def save(sql: str) -> None:
+        opened.write(sql)
+        page.locator(EDITOR).blur()
+        opened.settle()
+        page.get_by_label("标题", exact=True).fill("只此一条")
+        page.get_by_role("button", name="保存编辑器里的语句").click()
+
+    opened.side("已存")
+    save("select 1 as kept")
+    page.locator("summary", has_text="只此一条").wait_for()
+    save("select 2 as other")
+    page.get_by_text("已换成新写的“只此一条”").wait_for()
+    page.get_by_role("button", name="撤销").click()
+    page.get_by_text("已换成新写的").wait_for(state="detached")
+    page.locator("summary", has_text="只此一条").click()
+    page.locator("[data-testid=stExpander]", has_text="select 1 as kept").wait_for()
+    page.get_by_role("button", name="删除").click()
+    page.get_by_text("已删除“只此一条”").wait_for()
+    page.get_by_role("button", name="撤销").click()
+    page.locator("summary", has_text="只此一条").wait_for()
+
+
+def test_the_browsers_way_back_leads_to_the_statement_before_and_asks_it_again(bench):
+    opened = bench()
+    opened.run("select 11 as first_asked", "共1行")
+    opened.run("select * from range(22) t(i)", "共22行")
+    opened.page.go_back()
+    opened.page.get_by_text("共1行").wait_for()
+    opened.page.wait_for_function(f"() => {_value()} === 'select 11 as first_asked'")
+    opened.page.go_forward()
+    opened.page.get_by_text("共22行").wait_for()
+
+
+def test_chinese_punctuation_that_was_pasted_is_mended_by_one_press(bench):
+    opened = bench()
+    opened.run("select area_id，name_zh from core.dim_area where name_zh = “濮阳市”；", "共4个")
+    opened.page.get_by_role("button", name="标点改成半角，再运行").click()
+    opened.page.get_by_text("共1行").wait_for()
+    assert opened.page.locator(EDITOR).input_value().endswith("where name_zh = '濮阳市';")
+
+
 def test_an_example_teaches_and_goes_into_the_editor(bench):
     opened = bench()
     opened.side("范例")

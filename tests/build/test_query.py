@@ -186,6 +186,7 @@ def test_a_named_release_is_asked_and_a_missing_one_is_said(ask, real_home):
     [
         ("select name from core.dim_area", "第1行第8列：这些表里没有列 name。是不是 name_zh"),
         ("select\n  area_id，name_zh\nfrom core.dim_area", "第2行第10列是全角的“，”，请改成半角的 ,"),
+        ("select area_id from core.dim_area where name_zh = “濮阳市”", "改成半角的 '（这样的全角标点共2个）"),
         ("select area_id form core.dim_area", "第1行第21列：“core”附近的写法不对"),
         ("select level_code, count(*) from core.dim_area", "第1行第8列：列 level_code 既没有写进 group by"),
         ("select 1 from core.dim_area where count(*) > 1", "汇总后的条件请写在 having 里"),

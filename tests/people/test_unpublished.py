@@ -61,7 +61,7 @@ def test_what_is_not_released_says_so_and_is_shown_by_a_link_that_ends(home, dra
         assert INTERNAL not in shown.text and f"版本 {current}" in shown.text
     shown = page(preview=secret)
     assert f"{INTERNAL}　这是还没有发布的草稿批次" in shown.text and f"版本 {draft}" in shown.text
-    assert f"{exporting.INTERNAL_ZH}　" in shown.text  # the watermark over the page
+    assert f"{exporting.INTERNAL_ZH}　" in shown.html  # the watermark over the page
     # It stays through the menu, and ends on the open page once its time is over.
     with opened(home, previews.TABLES) as connection:
         connection.execute("update preview set until = ?", ((until - timedelta(hours=2)).isoformat(),))

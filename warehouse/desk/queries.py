@@ -232,6 +232,15 @@ class QueryDesk:
             ).fetchall()
             return [_saved(row) for row in rows]
 
+    def of_name(self, owner: str, folder: str, title_zh: str) -> SavedQuery | None:
+        """This person's query of that folder and title, the one `save` would replace; None where there is none."""
+        named = (owner, _storable(folder.strip()), _storable(title_zh.strip()))
+        with self._open() as connection:
+            found = connection.execute(
+                "select * from saved_query where owner = ? and folder = ? and title_zh = ?", named
+            ).fetchone()
+        return None if found is None else _saved(found)
+
     def forget(self, query_id: int, *, owner: str) -> bool:
         """Delete one of this person's own queries; False when there is none of that number."""
         with self._open() as connection:

@@ -37,6 +37,8 @@ LONGEST_SECRET = 200
 MOST_KNOWN = 5_000
 _known: dict[tuple[str, str], tuple[tuple, "Person | None", float]] = {}
 LOCAL, PROVIDER, GATEWAY = "local", "provider", "gateway"
+SOURCES_ZH = {LOCAL: "本系统账户", PROVIDER: "统一身份认证", GATEWAY: "单位网关", "external": "单位的身份认证"}
+"""Where somebody is signed in from, and where an account without a password of ours comes from."""
 
 
 @dataclass(frozen=True)

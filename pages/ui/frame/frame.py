@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
 from pages.ui.kit import exporting, filters, previewing, reads, shown
-from pages.ui.kit.errors import guarded
+from pages.ui.kit.errors import empty_state, guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.months import note_month_left_out
 from pages.ui.kit.style import LARGE
@@ -25,6 +26,7 @@ from pages.ui.kit.turns import Turns
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
+from warehouse.people.roles import RIGHTS, ROLES
 from warehouse.people.sessions import Person
 from warehouse.read import areas
 from warehouse.release.proof import is_known_damaged
@@ -82,8 +84,24 @@ def _menu(person: Person | None) -> tuple[st.Page, Entry, dict[str, st.Page]]:
         page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
         groups.setdefault(entry.group, []).append(page)
         by_address[entry.url_path if position else ""] = page
+    # A link somebody else sent leads to a page this person may not see: it says so, and stands in no menu.
+    closed = [] if person is None else [each for each in (*PAGES, *SIGNED_IN_PAGES) if each not in shown]
+    for entry in closed:
+        page = st.Page(
+            partial(_closed, entry, person), title=entry.title_zh, url_path=entry.url_path, visibility="hidden"
+        )
+        groups.setdefault(entry.group, []).append(page)
     page = st.navigation(groups)
-    return page, next(entry for entry in shown if entry.title_zh == page.title), by_address
+    return page, next(entry for entry in (*shown, *closed) if entry.title_zh == page.title), by_address
+
+
+def _closed(entry: Entry, person: Person) -> None:
+    """What stands on a page the person holds no right for: which right, and what he holds."""
+    held = "、".join(ROLES[code].label_zh for code in person.roles)
+    empty_state(
+        f"“{entry.title_zh}”要有“{RIGHTS[entry.right]}”的权限",
+        f"您现在的角色（{held}）没有这一项。需要时请联系管理员；别的页面照常可看。",
+    )
 
 
 def _note_unknown_page() -> None:
@@ -238,7 +256,7 @@ def _watermark(mark: str) -> None:
     st.html(
         '<div class="watermark" aria-hidden="true" style="position:fixed;inset:0;z-index:50;pointer-events:none;'
         "opacity:.07;overflow:hidden;font-size:22px;line-height:110px;transform:rotate(-18deg) scale(1.4);"
-        f'word-break:break-all">{esc(text * 80)}</div>'
+        f'word-break:break-all" data-mark="{esc(text * 80)}"></div>'
     )
 
 

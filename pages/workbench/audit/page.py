@@ -2,6 +2,9 @@
 
 import csv
 import io
+import re
+from datetime import date
+from functools import cache
 
 import streamlit as st
 
@@ -11,21 +14,21 @@ from pages.ui.kit.html import esc, table
 from pages.ui.kit.judging import context
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
-from warehouse.people import audit
+from warehouse.people import audit, flow, roles, sessions
 from warehouse.release import unsaid
-from warehouse.wording.dates import instant_zh
+from warehouse.wording.dates import date_zh, instant_zh, month_zh
 
 SHOWN, MOST = 200, 1_000_000
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HEADS = ["序号", "时间", "谁", "地址", "操作", "对象", "详情"]
 
 
 def _cells(row: audit.AuditRow) -> list[str]:
     details = unsaid.details_of(row, catalog)
-    told = "；".join(f"{audit.TOLD_ZH.get(name, name)}：{_said(value)}" for name, value in details.items())
-    when = instant_zh(row.instant)
+    told = "；".join(f"{audit.TOLD_ZH.get(name, name)}：{_said(name, value)}" for name, value in details.items())
     return [
         str(row.number),
-        when,
+        instant_zh(row.instant),
         row.who or "—",
         row.address or "—",
         audit.ACTIONS[row.action_code],
@@ -34,8 +37,36 @@ def _cells(row: audit.AuditRow) -> list[str]:
     ]
 
 
-def _said(value: object) -> str:
-    return "—" if value in (None, "") else "、".join(map(str, value)) if isinstance(value, list) else str(value)
+def _said(name: str, value: object) -> str:
+    """What stands behind a name of the details: codes by their names, days as days; what has no name as it is."""
+    if isinstance(value, list):
+        return "、".join(_said(name, one) for one in value)
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    text = str(value)
+    if name == "scope":
+        return "、".join(_names()["area"].get(one, one) for one in text.split("+"))
+    if name in _names():
+        return _names()[name].get(text, text)
+    if DAY.fullmatch(text):
+        return (month_zh if name == "month" else date_zh)(date.fromisoformat(text))
+    return text
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    """The names of codes, by the name of the detail they stand under."""
+    return {
+        "role": {code: role.label_zh for code, role in roles.ROLES.items()},
+        "area": {code: area.name_zh for code, area in catalog.areas.items()},
+        "form": {code: one.label_zh for code, one in catalog.codes["form_code"].items()},
+        "step": flow.STEPS,
+        "source": sessions.SOURCES_ZH,
+        "indicator": {code: one.label_zh for code, one in catalog.indicators.items()},
+        "kind": {reads.REAL: "实际", reads.DEMO: "演示"},
+    }
 
 
 def _csv() -> bytes:

@@ -1,6 +1,7 @@
 """Which form of which unit for which month: those the person may report, the month that is due first."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -32,8 +33,21 @@ def chosen(view: View) -> flow.Track | None:
         code = filters.choice("fill", "月份", named, next(iter(named)), what_zh="月份")
         month = next(each for each in months if f"{each:%Y-%m}" == code)
         forms = _forms(view, month)
-        form_code = filters.choice("form", "报表", forms, next(iter(forms)), what_zh="报表")
+        form_code = filters.choice("form", "报表", forms, _first_open(view, unit, forms, month), what_zh="报表")
     return unit, form_code, month
+
+
+def _first_open(view: View, unit: str, forms: Mapping[str, str], month: date) -> str:
+    """The form to begin with: the first one that waits to be filled in and sent; it stays so while the page is open,
+    since the receipt of what was sent stands on its page."""
+    home = reads.whole_home(view.kind)
+
+    def waits(code: str) -> bool:
+        known = flow.report(home, (unit, code, month))
+        return known is None or known.state_code in ("draft", "returned")
+
+    first = next(filter(waits, forms), next(iter(forms)))
+    return st.session_state.setdefault(f"_first_form_{unit}_{month:%Y%m}", first)
 
 
 def finding(view: View, track: flow.Track | None) -> str:
@@ -56,7 +70,10 @@ def _units(view: View) -> dict[str, str]:
     return {unit: areas[unit].name_zh for unit in units_of(person) if unit in areas}
 
 
-def _forms(view: View, month) -> dict[str, str]:
+def _forms(view: View, month: date) -> dict[str, str]:
+    """Form code to the name of its version, in the order forms are told in everywhere."""
     from etl.months.filling import forms_of
 
-    return forms_of(context(view.kind), month)
+    known = context(view.kind)
+    named = forms_of(known, month)
+    return {code: named[code] for code in known.catalog.codes["form_code"] if code in named}

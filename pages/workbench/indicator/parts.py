@@ -1,7 +1,6 @@
 """The parts of an indicator's sheet: definition, sources, targets, lineage, uses, quality."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,6 +11,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.query import lineage
 from warehouse.read import indicator_sheet as sheets
+from warehouse.wording.dates import date_zh, period_zh
 
 KINDS_ZH = {"count": "数量", "money": "金额", "ratio": "比率", "qualitative": "定性"}
 LAYERS_ZH = {"core": "基础表", "mart": "主题表", "meta": "目录"}
@@ -45,7 +45,7 @@ def definition(row: Mapping[str, Any], labels: Mapping[str, str]) -> None:
         ("组内并列", row["group_note_zh"]),
         ("保密", "人数小于5的格不显示，连同能反推它的格" if row["is_sensitive_persons"] else ""),
         ("责任科室", row["owner_zh"]),
-        ("下次复核", f"{row['next_review_on']:%Y-%m-%d}" if row["next_review_on"] else ""),
+        ("下次复核", date_zh(row["next_review_on"]) if row["next_review_on"] else ""),
         ("注意", row["caveat_zh"]),
     ]
     _terms(terms, key="definition")
@@ -79,7 +79,7 @@ def origin(view: View, row: Mapping[str, Any]) -> None:
         lines.append("由分子、分母算得，不直接报送。")
     for source in tables.iter_rows(named=True):
         lines.append(
-            f"参考表：{source['source_zh']}，{_period(source['first_on'], source['last_on'])}，{source['areas']:,}个区域。"
+            f"参考表：{source['source_zh']}，{period_zh(source['first_on'], source['last_on'])}，{source['areas']:,}个区域。"
         )
     figures = view.ask(sheets.figures, indicator_code=code).frame
     lines.append(f"公开文件：印出{figures.height}次。" if figures.height else "公开文件：没有印出这个数。")
@@ -90,7 +90,7 @@ def origin(view: View, row: Mapping[str, Any]) -> None:
                 num(each["value_as_written"], ref("core.fct_document_figure", each["figure_id"]), wrap=True),
                 esc(each["area_zh"]),
                 esc(each["kind_zh"]),
-                esc(_period(each["period_start_on"], each["period_end_on"])),
+                esc(period_zh(each["period_start_on"], each["period_end_on"])),
                 esc(each["quote"]),
                 esc(each["source_zh"]),
             ]
@@ -110,7 +110,7 @@ def held_against(view: View, code: str) -> None:
         [
             esc(each["name_zh"]),
             esc(each["text_zh"]),
-            esc(f"{each['deadline_on']:%Y-%m-%d}" if each["deadline_on"] else ""),
+            esc(date_zh(each["deadline_on"]) if each["deadline_on"] else "未印"),
             esc(each["binding_zh"]),
             esc(each["area_zh"]),
             esc(each["reading_zh"] or ""),
@@ -194,12 +194,3 @@ def _code_labels(release, *, code_set: str) -> dict[str, str]:
     from warehouse.read.catalog import code_labels
 
     return code_labels(release, code_set=code_set)
-
-
-def _period(first: date | None, last: date | None) -> str:
-    if first is None and last is None:
-        return "未注明期间"
-    if first == last or first is None or last is None:
-        known = first or last
-        return f"{known:%Y-%m-%d}" if first == last or first is None else f"{known:%Y-%m-%d}起"
-    return f"{first:%Y-%m-%d}至{last:%Y-%m-%d}"

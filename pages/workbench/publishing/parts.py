@@ -1,6 +1,7 @@
 """The parts of 发布: the draft's changes, the two decisions, going back to an older release."""
 
 from collections.abc import Callable
+from datetime import date
 
 import streamlit as st
 
@@ -74,7 +75,7 @@ def going_back(home: Home) -> None:
 
 
 def _listed(claim_zh: str, heads: list[str], rows: list[tuple], *, key: str) -> None:
-    shown = [[f"{cell:%Y-%m}" if hasattr(cell, "strftime") else str(cell) for cell in row] for row in rows]
+    shown = [[month_zh(cell) if isinstance(cell, date) else str(cell) for cell in row] for row in rows]
     more = f"（只列前{drafts.MOST_LISTED}个）" if len(rows) >= drafts.MOST_LISTED else ""
     text_columns = tuple(range(1, len(heads)))
     block(

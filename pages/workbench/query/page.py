@@ -77,6 +77,8 @@ with main:
         mark=(mistaken.line or 0) if mistaken else 0,
         marked_text=last.sql if mistaken else "",
     )
+    if written.is_back:
+        load_and_run(written.run, shelf.values_in_address())
     values = parts.parameter_widgets(view, parts.parameters_of(written.text), state["_sql_values"])
     with st.container(horizontal=True, vertical_alignment="bottom", key="query_go"):
         pressed = st.button("运行", type="primary", key="run_query", help="Ctrl+Enter")
@@ -97,7 +99,7 @@ with main:
         if runs.attempt().done.is_set() and isinstance(runs.attempt().refusal, QueryMistaken):
             st.rerun()  # so that the editor, drawn already, marks the line
     with guarded("查询结果"):
-        watched(view)
+        watched(view, lambda sql: load_and_run(sql, values), written.text)
 with aside, guarded("查询工具"):
     shown = st.segmented_control(
         "旁栏", list(ASIDE), format_func=ASIDE.get, default="schema", key="query_aside", label_visibility="collapsed"

@@ -19,6 +19,7 @@ from warehouse.errors import YanglaoError
 from warehouse.kept import Kept
 from warehouse.query.ask import QueryResult
 from warehouse.query.help.explain import QueryMistaken
+from warehouse.query.help.wide import half_width
 from warehouse.read import provenance
 
 MOST_CELLS_SHOWN = 3_000_000
@@ -34,8 +35,13 @@ FILES = {
 }
 
 
-def watched(view: View) -> None:
-    """The last run: its outcome, or how long it has been running and a button to stop it."""
+def watched(view: View, run_again: Callable[[str], None], text: str) -> None:
+    """The last run: its outcome, or how long it has been running and a button to stop it.
+
+    Args:
+        run_again: puts another statement into the editor and runs it.
+        text: what stands in the editor.
+    """
     made = attempt()
     if made is None:
         return
@@ -45,6 +51,7 @@ def watched(view: View) -> None:
         return
     if made.done.is_set():
         outcome(view, made)
+        _offer_half_width(made, run_again, text)
     else:
         _running()
 
@@ -84,6 +91,14 @@ def _refused(made: Attempt) -> None:
     if isinstance(refusal, QueryMistaken) and refusal.original:
         with st.expander("数据库原话"):
             st.code(refusal.original[:4000], language=None)
+
+
+def _offer_half_width(made: Attempt, run_again: Callable[[str], None], text: str) -> None:
+    """One press that mends Chinese punctuation in a statement that was pasted, when that is what went wrong."""
+    is_whole = isinstance(made.refusal, QueryMistaken) and made.sql == text
+    mended = half_width(text) if is_whole else text
+    if mended != text and st.button("标点改成半角，再运行", key="half_width"):
+        run_again(mended)
 
 
 def _answered(view: View, made: Attempt, result: QueryResult) -> None:

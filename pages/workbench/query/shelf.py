@@ -11,7 +11,6 @@ import polars as pl
 import streamlit as st
 
 from pages.ui.frame.identity import who
-from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
@@ -21,10 +20,13 @@ from warehouse.errors import YanglaoError
 from warehouse.query.help.lexer import bind_colons
 from warehouse.query.help.session import SESSION_SQL
 from warehouse.query.help.starters import Starter, starters
-from warehouse.wording.dates import CHINA
+from warehouse.wording.dates import CHINA, instant_zh
 
 Load = Callable[[str, Mapping[str, Any]], None]
 LONGEST_LINK = 4_000
+# From here on a list is looked through by words, and never drawn longer than this.
+FEW_SAVED, MOST_SAVED = 10, 30
+_LOST = "_query_lost"
 _PARAMETER = "p_"
 _OURS = re.compile(r"\bobs(_as_of)?\b", re.IGNORECASE)
 
@@ -79,10 +81,17 @@ def saved(load: Load, text: str, values: Mapping[str, Any]) -> None:
                     is_shared=shared,
                 )
             )
-    for query in desk().saved(person):
-        place = f"{query.folder} / " if query.folder else ""
-        with st.expander(plain_label(f"{place}{query.title_zh}")):
-            about = [f"{query.owner} 存于 {query.saved_at:%Y-%m-%d}", *(f"#{tag}" for tag in query.tags)]
+    _undo(person)
+    listed = desk().saved(person)
+    if len(listed) > FEW_SAVED:
+        wanted = st.text_input("找已存的查询", key="saved_wanted", placeholder="标题、文件夹、标签、语句里的字")
+        listed = [query for query in listed if _holds(query, wanted)]
+        number = f"共{len(listed)}条" if not wanted else f"找到{len(listed)}条"
+        more = f"，只列前{MOST_SAVED}条，请写得更具体" if len(listed) > MOST_SAVED else ""
+        st.html(f'<div class="block"><p class="small soft" role="status">{number}{more}</p></div>')
+    for query in listed[:MOST_SAVED]:
+        with st.expander(plain_label(_place(query))):
+            about = [f"{query.owner} 存于 {instant_zh(query.saved_at)}", *(f"#{tag}" for tag in query.tags)]
             st.html(f'<div class="block"><p class="small soft">{esc("　".join(about))}</p></div>')
             st.code(query.sql, language="sql")
             with st.container(horizontal=True):
@@ -90,16 +99,48 @@ def saved(load: Load, text: str, values: Mapping[str, Any]) -> None:
                     load(query.sql, query.parameters)
                 if query.owner == person and st.button("删除", key=f"forget_{query.query_id}"):
                     desk().forget(query.query_id, owner=person)
+                    st.session_state[_LOST] = query
                     st.rerun()
 
 
+def _place(query: SavedQuery) -> str:
+    """Folder and title, as a saved query is called."""
+    return f"{query.folder} / {query.title_zh}" if query.folder else query.title_zh
+
+
+def _holds(query: SavedQuery, wanted: str) -> bool:
+    """Whether every word looked for stands somewhere in a saved query."""
+    text = " ".join((query.folder, query.title_zh, *query.tags, query.owner, query.sql)).casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
+def _undo(person: str) -> None:
+    """The query that was deleted or written over last, to be had back; once, and only by whoever owned it."""
+    lost: SavedQuery | None = st.session_state.get(_LOST)
+    if lost is None or lost.owner != person:
+        return
+    now = desk().of_name(person, lost.folder, lost.title_zh)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        done = f"已换成新写的“{_place(lost)}”" if now else f"已删除“{_place(lost)}”"
+        st.html(f'<div class="block"><p class="small" role="status">{esc(done)}</p></div>', width="content")
+        if st.button("撤销", key="undo_saved"):
+            del st.session_state[_LOST]
+            desk().save(lost)
+            st.rerun()
+
+
 def _save(query: SavedQuery) -> None:
+    before = desk().of_name(query.owner, query.folder, query.title_zh)
     try:
         desk().save(query)
     except YanglaoError as refusal:
         st.warning(plain_label(str(refusal)))
+        return
+    if before is not None and before.sql != query.sql:
+        st.session_state[_LOST] = before
     else:
-        st.toast(plain_label(f"已保存“{query.title_zh}”"))
+        st.session_state.pop(_LOST, None)
+    st.toast(plain_label(f"已保存“{_place(query)}”"))
 
 
 def plain_label(text: str) -> str:
@@ -156,13 +197,15 @@ def into_address(sql: str, values: Mapping[str, Any]) -> None:
     One too long for an address stands in none.
     """
     fits = len(quote(sql, errors="replace")) <= LONGEST_LINK
-    filters.put("sql", sql if fits else None)
-    written = _written(values) if fits else {}
-    for name in [name for name in st.query_params if name.startswith(_PARAMETER)]:
-        if name.removeprefix(_PARAMETER) not in written:
-            filters.put(name, None)
-    for name, value in written.items():
-        filters.put(f"{_PARAMETER}{name}", str(value))
+    kept = {
+        name: st.query_params[name] for name in st.query_params if name != "sql" and not name.startswith(_PARAMETER)
+    }
+    ours = (
+        {"sql": sql, **{f"{_PARAMETER}{name}": str(value) for name, value in _written(values).items()}} if fits else {}
+    )
+    # In one go: each change of the address is a step of the browser's way back.
+    if {name: st.query_params[name] for name in st.query_params} != kept | ours:
+        st.query_params.from_dict(kept | ours)
 
 
 def values_in_address() -> dict[str, str]:

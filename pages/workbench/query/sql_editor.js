@@ -177,6 +177,11 @@ function setUp(component, editor) {
     editor.component.setStateValue("text", area.value)
     editor.component.setTriggerValue("run", { text: area.value, selected: selected.trim() ? selected : "" })
   }
+  // The browser's way back leads to an address with another statement: that one is asked again.
+  editor.back = () => {
+    const asked = new URLSearchParams(window.location.search).get("sql")
+    if (asked && asked !== area.value) editor.component.setTriggerValue("run", { text: asked, selected: "", back: true })
+  }
 
   area.oninput = event => {
     editor.mark = 0
@@ -259,7 +264,13 @@ export default function (component) {
   }
   editor.mark = editor.area.value === data.marked_text ? data.mark : 0
   editor.draw()
-  return () => { clearTimeout(editor.timer); editors.delete(parentElement) }
+  window.removeEventListener("popstate", editor.back)
+  window.addEventListener("popstate", editor.back)
+  return () => {
+    clearTimeout(editor.timer)
+    window.removeEventListener("popstate", editor.back)
+    editors.delete(parentElement)
+  }
 }
 
 export { offers }

@@ -32,10 +32,12 @@ _HTML = """
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What stands in the editor. `run` is what Ctrl+Enter asked to run in this very run of the script, else None."""
+    """What stands in the editor. `run` is what was asked to run in this very run of the script, else None; `is_back`
+    when the browser's way back asked for it and the editor still holds something else."""
 
     text: str
     run: str | None
+    is_back: bool = False
 
 
 @cache
@@ -67,6 +69,7 @@ def sql_editor(
     return Written(
         text=_whole(written.text if written.text is not None else text),
         run=_whole(asked["selected"] or asked["text"]) if asked else None,
+        is_back=bool(asked and asked.get("back")),
     )
 
 

@@ -1,6 +1,6 @@
 """What anybody does without identity: take a template along, have a file checked. Nothing is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -91,15 +91,28 @@ def checking(view: View) -> None:
             label_visibility="collapsed",
             max_upload_size=LARGEST_MB,
         )
-    if len(files) > MOST_FILES:
-        block(f'<div class="notice">一次最多检查{MOST_FILES}个文件，只看前{MOST_FILES}个。</div>', key="too-many")
     forms = view.ask(catalog.code_labels, code_set="form_code")
     severities = view.ask(catalog.code_labels, code_set="severity_code")
-    for number, file in enumerate(files[:MOST_FILES]):
+    for number, file in enumerate(dropped(files)):
         checked = _checked(view.root, view.kind, view.release_id, file.name, file.getvalue())
         block(told(checked, forms, severities), key=f"checked-{number}")
         if checked.issues:
             _to_take_along(view, file, checked, severities, number)
+
+
+def dropped(files: Sequence[Any]) -> list[Any]:
+    """The files to look at: of those of one name the last one dropped, which is the mended one; says what is left out."""
+    newest = {file.name: file for file in files}
+    kept = [file for file in files if newest[file.name] is file]
+    said = []
+    if len(kept) < len(files):
+        again = dict.fromkeys(file.name for file in files if newest[file.name] is not file)
+        said.append(f"{'、'.join(again)}拖了不止一次，只看最后一次的。")
+    if len(kept) > MOST_FILES:
+        said.append(f"一次最多检查{MOST_FILES}个文件，只看最后{MOST_FILES}个；前面的请先移去。")
+    for number, text in enumerate(said):
+        block(f'<div class="notice" role="status">{esc(text)}</div>', key=f"dropped-{number}")
+    return kept[-MOST_FILES:]
 
 
 def _to_take_along(view: View, file: Any, checked: Any, severities: Mapping[str, str], number: int) -> None:

@@ -62,7 +62,7 @@ def sending(view: View) -> None:
     home = reads.whole_home(view.kind)
     forms = view.ask(catalog.code_labels, code_set="form_code")
     severities = view.ask(catalog.code_labels, code_set="severity_code")
-    for number, file in enumerate(files[: desk_tools.MOST_FILES]):
+    for number, file in enumerate(desk_tools.dropped(files)):
         with guarded("检查文件"):
             checked = check_own(
                 home, file.getvalue(), file.name, units=units, context=desk_tools.context(view.kind),

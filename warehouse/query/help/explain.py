@@ -11,10 +11,10 @@ from warehouse.errors import QueryRefused
 from warehouse.query.help.hints import syntax_hint
 from warehouse.query.help.lexer import place, tokens
 from warehouse.query.help.refusals import LONGEST_NAME, shortened
+from warehouse.query.help.wide import HALF, wide_signs
 
 _MISTAKES = Path(__file__).resolve().parent / "mistakes.toml"
 _LITERALS = {"STRING": "VARCHAR", "INTEGER": "INTEGER", "DECIMAL": "DECIMAL"}
-_FULL_WIDTH = {"，": ",", "（": "(", "）": ")", "；": ";", "‘": "'", "’": "'", "“": "'", "”": "'", "＝": "=", "　": " "}
 
 
 class QueryMistaken(QueryRefused):
@@ -58,7 +58,9 @@ def explain(sql: str, *, message: str, position: int | None, candidates: str = "
     where = "" if offset is None else f"{place(sql, offset)}："
     wide = _full_width(sql)
     if wide:
-        does = f"{wide}。{does}"
+        # Once it is mended, a word that holds such a sign is no word any more.
+        is_whole = name and not any(sign in HALF for sign in name) and "syntax error" not in message
+        says, does = (says, f"{wide}。{does}") if is_whole else ("", wide)
     elif offset is not None and "syntax error" in message:
         if sql[offset : offset + 1] == ":":  # a parameter reaches the engine with its own sign
             says = says.replace("“$”", "“:”")
@@ -67,7 +69,8 @@ def explain(sql: str, *, message: str, position: int | None, candidates: str = "
     if offset is not None:
         line = sql.count("\n", 0, offset) + 1
         column = offset - (sql.rfind("\n", 0, offset) + 1) + 1
-    return QueryMistaken(f"{where}{says}。{does}", original=message, line=line, column=column)
+    told = f"{where}{says}。{does}" if says else does
+    return QueryMistaken(told, original=message, line=line, column=column)
 
 
 def _matched(message: str, candidates: str, meant: str) -> tuple[str, str, str]:
@@ -121,11 +124,9 @@ def _offset(sql: str, position: int | None, name: str) -> int | None:
 
 def _full_width(sql: str) -> str:
     """A hint when Chinese punctuation stands where SQL wants its own; empty when none does."""
-    for token in tokens(sql):
-        if token.kind not in ("word", "other"):
-            continue
-        for index, sign in enumerate(token.text):
-            if sign in _FULL_WIDTH:
-                half = _FULL_WIDTH[sign].replace(" ", "空格")
-                return f"{place(sql, token.start + index)}是全角的“{sign}”，请改成半角的 {half}"
-    return ""
+    found = wide_signs(sql)
+    if not found:
+        return ""
+    half = HALF[sql[found[0]]].replace(" ", "空格")
+    more = f"（这样的全角标点共{len(found)}个）" if len(found) > 1 else ""
+    return f"{place(sql, found[0])}是全角的“{sql[found[0]]}”，请改成半角的 {half}{more}"

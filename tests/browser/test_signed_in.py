@@ -1,0 +1,115 @@
+"""The pages of those who sign in, in a browser: each fits, is readable and Chinese; a page without the right says so."""
+
+import re
+
+import pytest
+
+from pages.registry import PAGES, SIGNED_IN_PAGES
+from tests.browser import seen
+from tests.conftest import opened, served
+from warehouse.home import Home
+from warehouse.people import accounts, roles, sessions
+
+# Who opens which page, and for which area the role is held.
+WALK = (
+    ("clerk", "qingfeng", "filling"),
+    ("clerk", "qingfeng", "submissions"),
+    ("clerk", "qingfeng", "changes"),
+    ("operator", "", "publishing"),
+    ("administrator", "", "audit"),
+    ("auditor", "puyang", "payouts"),
+    ("reviewer", "puyang", "editions"),
+)
+
+
+@pytest.fixture(scope="module")
+def signed_url(real_home, tmp_path_factory):
+    """The app with sign-in on a copy of the real release, with one person of each role."""
+    home = Home(tmp_path_factory.mktemp("signed-in") / "home")
+    home.ensure()
+    for path in real_home.releases.iterdir():
+        if path.is_file():
+            (home.releases / path.name).write_bytes(path.read_bytes())
+    secrets = {}
+    for role, area, _ in WALK:
+        if role not in secrets:
+            accounts.add(home, login=role, name_zh="某人", by="system:root", password="First-river-7")
+            accounts.change_password(home, role, old="First-river-7", new="Sunny-river-7")
+            roles.grant(home, login=role, role_code=role, area_id=area, by="system:root")
+            secrets[role] = sessions.begin(
+                home, login=role, name_zh="某人", source_code=sessions.LOCAL, address="127.0.0.1"
+            )
+    with served(home.root, YANGLAO_SIGN_IN="local") as address:
+        yield address, secrets
+
+
+@pytest.fixture(scope="module")
+def page_of(chromium, signed_url):
+    """Open a page as one of these people: `page_of("clerk", "filling")`."""
+    address, secrets = signed_url
+    contexts = {}
+
+    def opener(role: str, path: str):
+        if role not in contexts:
+            contexts[role] = chromium.new_context(locale="zh-CN")
+            contexts[role].add_cookies([{"name": sessions.COOKIE, "value": secrets[role], "url": address}])
+        found = opened(contexts[role], f"{address}/{path}", width=1366, height=768)
+        found.page.locator(".colophon").wait_for()
+        found.settle()
+        return found
+
+    yield opener
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.mark.parametrize(("role", "area", "path"), WALK, ids=[path for _, _, path in WALK])
+def test_a_page_behind_sign_in_is_whole_readable_chinese_and_fits_a_phone(page_of, role, area, path):
+    found = page_of(role, path)
+    page = found.page
+    assert "错误编号" not in found.text()
+    assert found.console_errors == [] and found.foreign_requests == []
+    assert seen.violations_on(found) == []
+    labels = page.evaluate(seen._LABELS)
+    assert [one for one in labels if re.search(r"^[A-Za-z].*[A-Za-z]{2}", one) and not seen._chinese(one)] == []
+    # The head is one row: nothing of it hangs alone under the others.
+    tops = "() => [...document.querySelectorAll('.st-key-masthead > *')].map((one) => one.getBoundingClientRect().top)"
+    assert max(page.evaluate(tops)) - min(page.evaluate(tops)) < 30
+    page.set_viewport_size({"width": seen.PHONE, "height": 844})
+    page.wait_for_timeout(300)
+    assert found.sideways() <= 1
+    assert page.evaluate(seen._LOW, seen.LEAST_PRESSED) == []
+    page.close()
+
+
+def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_menu(page_of):
+    found = page_of("clerk", "query?sql=select+1")
+    found.page.get_by_role("heading", name="“查询”要有“查询”的权限").wait_for()
+    assert "您现在的角色（填报员）没有这一项" in found.text()
+    assert found.console_errors == []
+    menu = found.page.locator("[data-testid=stSidebarNavLink]").all_inner_texts()
+    rights = roles.ROLES["clerk"].rights
+    assert menu == [entry.title_zh for entry in (*PAGES, *SIGNED_IN_PAGES) if entry.right in rights]
+    found.page.close()
+
+
+def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(chromium, signed_url):
+    address, _ = signed_url
+    context = chromium.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{address}/filling")
+    page.get_by_role("heading", name="登录").wait_for()
+    page.evaluate(seen._AXE)
+    assert page.evaluate(seen._AXE_RUN) == []
+    # By keys alone: the cursor stands where something is to be typed, after a mistake in the password.
+    page.wait_for_function("() => document.activeElement?.name === 'login'")
+    page.keyboard.type("clerk")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_text("登录名或密码不对").wait_for()
+    page.wait_for_function("() => document.activeElement?.name === 'password'")
+    page.keyboard.type("Sunny-river-7")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=1, name=re.compile("清丰县")).wait_for()
+    context.close()
