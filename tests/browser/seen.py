@@ -178,6 +178,8 @@ _AXE_RUN = """
     (rule) => rule.nodes.map((node) => `${rule.id} ${node.target.join(" ")} ${node.html.slice(0, 120)}`)))
 """
 LEAST_PRESSED = 32
+# The lower margin of a sheet, in points.
+MARGIN = 42.0
 _NUMBER = re.compile(r"\d[\d,]*\.?\d*")
 
 
@@ -226,6 +228,7 @@ class Seen:
     printed_controls: list[str]
     printed: str
     sheets: list[str]
+    printed_over: str
     phone_height: int
     first_picture: float
     menu: list[str]
@@ -254,7 +257,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         by_axe: also by the rules of axe-core, which take a second.
     """
     shift = shift_of(opened.page)
-    sheets = _sheets(opened)
+    sheets, printed_over = _sheets(opened)
     phone_height = _height_on_a_phone(opened)
     opened.page.set_viewport_size(PROJECTED)
     opened.page.wait_for_timeout(250)
@@ -300,6 +303,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         printed_controls=printed_controls,
         printed=printed,
         sheets=sheets,
+        printed_over=printed_over,
         phone_height=phone_height,
         first_picture=first_picture,
         menu=page.evaluate(_MENU),
@@ -350,14 +354,27 @@ def _height_on_a_phone(opened: OpenPage) -> int:
     return height
 
 
-def _sheets(opened: OpenPage) -> list[str]:
-    """The text of each sheet of A4 without spaces and with narrow marks, as Chromium prints the page."""
+def _sheets(opened: OpenPage) -> tuple[list[str], str]:
+    """The text of each sheet of A4 without spaces and with narrow marks, as Chromium prints the page; and what of the last
+    one is printed as low as the foot or lower."""
     printed = opened.page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+    pages = PdfReader(BytesIO(printed)).pages
     # Fonts give some signs the number of the radical they are drawn like.
-    return [
-        re.sub(r"\s", "", normalize("NFKC", sheet.extract_text())).replace("⻚", "页")
-        for sheet in PdfReader(BytesIO(printed)).pages
-    ]
+    texts = [re.sub(r"\s", "", normalize("NFKC", sheet.extract_text())).replace("⻚", "页") for sheet in pages]
+    return texts, printed_over(pages[-1])
+
+
+def printed_over(sheet) -> str:
+    """What is printed before the foot and stands on its height; the foot comes last, above the margin with the numbers."""
+    signs: list[tuple[str, float]] = []
+
+    def note(text, matrix, of_text, *_) -> None:
+        height = matrix[1] * of_text[4] + matrix[3] * of_text[5] + matrix[5]
+        signs.extend((sign, height) for sign in re.sub(r"\s", "", normalize("NFKC", text)) if height > MARGIN)
+
+    sheet.extract_text(visitor_text=note)
+    begins = "".join(sign for sign, _ in signs).rfind("版本20")
+    return "".join(sign for sign, height in signs[:begins] if height < signs[begins][1])
 
 
 def _on_paper(opened: OpenPage) -> tuple[list[str], str]:

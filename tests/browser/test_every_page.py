@@ -185,6 +185,11 @@ def test_on_paper_each_sheet_is_numbered_and_named_and_few_are_needed(seen):
     assert f"/s/{seen.entry.url_path}.{release}" in last
 
 
+@every_page
+def test_on_paper_nothing_is_printed_over_the_foot(seen):
+    assert seen.printed_over == ""
+
+
 @pytest.mark.bar("AX7")
 @every_page
 def test_axe_finds_nothing_against_wcag_2_2_aa(seen):
