@@ -71,7 +71,7 @@ class Analyst:
 
     def settle(self):
         until = time.monotonic() + 30
-        while "正在运行" in self.page.text and time.monotonic() < until:
+        while any(doing in self.page.text for doing in ("正在运行", "在排队")) and time.monotonic() < until:
             time.sleep(0.2)
             self.app.run()
         assert not self.app.exception

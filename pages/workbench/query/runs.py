@@ -39,6 +39,7 @@ class Attempt:
     started: float
     root: str = ""
     running: RunningQuery | None = None
+    has_place: bool = False
     kept: KeptAnswer | None = None
     refusal: Exception | None = None
     logged: bool = True
@@ -52,7 +53,7 @@ class Attempt:
     @property
     def is_waiting(self) -> bool:
         """Whether it has not begun: others of the same person still run."""
-        return self.running is None and not self.done.is_set()
+        return not self.has_place and not self.done.is_set()
 
     @property
     def result(self) -> QueryResult | None:
@@ -63,6 +64,7 @@ class Attempt:
         """Take a place, begin, fetch the outcome; runs in a thread of its own and knows nothing of the page."""
         try:
             with Places(reads.whole_home(reads.REAL).places).taken(whose, cancelled=self.stop):
+                self.has_place = True
                 self.running = begin(self)
                 if self.stop.is_set():
                     self.running.cancel()
