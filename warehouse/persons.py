@@ -5,16 +5,30 @@ of every text before it is kept in a release or shown on a page; a mark stands i
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import polars as pl
 
 ID_NUMBER, BANK_CARD, MOBILE, LANDLINE, NAME = "身份证号", "银行卡号", "手机号", "电话", "姓名"
+PAPER, ADDRESS = "证件号", "网络账号"
 _FULL_WIDTH = {ord("０") + number: str(number) for number in range(10)} | {
     ord("Ｘ"): "X", ord("ｘ"): "x", ord("－"): "-", ord("＊"): "*", ord("＋"): "+",
     ord("（"): "(", ord("）"): ")", ord("．"): ".", ord("／"): "/", ord("，"): ",",
 }  # fmt: skip
+
+
+class _Plain(dict):
+    """Signs to plain ones, one for one, so that places stay the same; digits of any script and make among them."""
+
+    def __missing__(self, code: int) -> str:
+        digit = unicodedata.digit(chr(code), None)
+        self[code] = chr(code) if digit is None else str(digit)
+        return self[code]
+
+
+_PLAIN = _Plain(_FULL_WIDTH)
 # The separators people set between groups of digits; those of the second line only where the groups are a telephone's.
 _GAP = r"[ \u3000\u00a0\u2000-\u200f\u202f\u2060\ufeff\t\-—–_·"
 _LOOSE, _GAP = r"[.()/]", _GAP + "]"
@@ -23,7 +37,7 @@ _RUN = re.compile(rf"(?<![\dA-Za-z])\+?\d(?:{_BETWEEN}[\d*]){{6,60}}(?:{_BETWEEN
 _AMOUNT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?:0|[1-9]\d{0,8})\.\d+(?![\d.]))")
 """Numbers with commas at thousands or with decimals, which are nobody's."""
 _SPOKEN = re.compile(
-    r"(?<![〇零○一二三四五六七八九幺])[〇零○一二三四五六七八九幺]{11,19}(?![〇零○一二三四五六七八九幺])"
+    r"(?<![〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖])[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{11,19}(?![〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖])"
 )
 _TELEPHONE_GROUPS = ([3, 4, 4], [3, 8], [4, 4, 3], [4, 7], [3, 7], [4, 8], [2, 3, 4, 4], [2, 3, 8], [2, 11])
 _DATE = re.compile(r"(?:19|20)\d\d-[01]?\d(?:-[0-3]?\d)?(?!\d)")
@@ -57,19 +71,39 @@ COMPOUND_SURNAMES = [
 _PERSON = rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])[\u4e00-\u9fa5]{{1,2}}"
 _WRITTEN_NAME = (
     rf"(?:(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])[ \u3000]?[\u4e00-\u9fa5](?:[ \u3000]?[\u4e00-\u9fa5])?"
-    r"|[\u4e00-\u9fa5]{1,6}(?:[·•][\u4e00-\u9fa5]{1,6})+)"
+    r"|[\u4e00-\u9fa5]{1,6}(?:[·•][\u4e00-\u9fa5]{1,6})+"
+    r"|(?<![A-Za-z])(?:M(?:r|rs|s|iss)\.? ?)?[A-Z][a-z]+(?: [A-Z][a-z]+){1,2}(?![A-Za-z])|M(?:r|rs|s|iss)\.? ?[A-Z][a-z]+)"
 )
 # What stands between a name and its number.
 _LINK = r"(?:[\s，,、：:（()）]|同志|老人|女士|先生|联系|电话|手机|号码?|身份证|[账帐]号|卡号|[为是的])"
 _BESIDE = re.compile(
     rf"(?<![\u4e00-\u9fa5])(?P<before>{_WRITTEN_NAME})(?P<link>{_LINK}{{0,8}})(?=〔(?!姓名))"
-    rf"|(?<=已隐去〕)(?P<gap>[\s，,、：:（()）]{{0,3}})(?P<after>{_WRITTEN_NAME})(?![\u4e00-\u9fa5])"
+    rf"|(?<=已隐去〕)(?P<gap>[\s，,、：:（()）的]{{0,3}})(?P<after>{_WRITTEN_NAME})(?![\u4e00-\u9fa5])"
 )
 _CLERKS = "姓名|联系人|[经承]办人|[填制]表人|填报人|[申报]?请人|[受办]理人|监护人|签发人|领取人|享受人|代理人|负责人|审[核批]人|复核人"
 _LABELLED = re.compile(
     rf"((?:姓\s*名|{_CLERKS})[：:\s]{{0,3}}|(?:户\s*主|老人)[：:\s]{{1,3}}){_WRITTEN_NAME}(?![\u4e00-\u9fa5])"
 )
 _NOT_A_NAME = frozenset("乡镇县区市村街办道园场所院站社组校厂部局处科室会计表月年数额")
+# Who is called by a title, told with an age, or of whom something happened; a place or a word of the forms is nobody.
+_CALLED = re.compile(
+    rf"(?<![\u4e00-\u9fa5])(?P<name>{_PERSON})"
+    r"(?P<tail>先生|女士|同志|大爷|大娘|大妈|奶奶|爷爷|婆婆"
+    r"|[，,、\s]{0,2}[男女]?[，,、\s]{0,2}[（(]?(?:[6-9]\d|1[0-2]\d)周?岁(?!以|及|至|[-—~～]|档|组|段))"
+)
+_HAPPENED = re.compile(
+    rf"(?:(?<![\u4e00-\u9fa5])|(?<=老人)|(?<=[补停]发)|(?<=[和与、]))(?P<name>(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])[\u4e00-\u9fa5]{{2}})"
+    r"(?P<tail>(?:两位|等)?老人|[、和与](?=[\u4e00-\u9fa5])|去世|死亡|病故|已故|补[发领]|停发|漏[发报]|迁[出入]|领取|\d{1,2}[-—至]\d{1,2}月)"
+)
+_OLD = re.compile(rf"(?P<head>百岁老人|岁老人)(?P<name>[{SURNAMES}][\u4e00-\u9fa5]{{2}})(?![\u4e00-\u9fa5])")
+_NO_PERSON = frozenset(
+    "省岛口龄岁婚名位何体庄沟屯湾寨店集河坡岭台城关津贴补发停领金额享受的一二三四五六七八九十两个些等人户及其与和老"
+)
+_PAPERS = re.compile(r"((?:护照|通行证|台胞证|军官证|居住证|残疾人?证)[号码为是：:\s]{0,4})[A-Za-z]{0,2}\d{6,10}(?!\d)")
+_ADDRESSES = re.compile(
+    r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|(?<=微信)[号为是：:\s]{0,3}[A-Za-z][A-Za-z0-9_-]{5,19}"
+    r"|(?<![A-Za-z])[Qq]{2}[号为是：:\s]{0,3}\d{5,11}(?!\d)"
+)
 
 
 def marked(what: str) -> str:
@@ -82,13 +116,25 @@ def hide(text: str) -> str:
     """The text with every personal number and every name beside one replaced by a mark that says what it was."""
     if not may_hold(text):
         return text
-    plain = _AMOUNT.sub(lambda match: "," * len(match[0]), text.translate(_FULL_WIDTH))
+    plain = _AMOUNT.sub(lambda match: "," * len(match[0]), text.translate(_PLAIN))
     found = [place for match in _RUN.finditer(plain) for place in _places(plain, match)]
     found += [(*match.span(), MOBILE if len(match[0]) == 11 else ID_NUMBER) for match in _SPOKEN.finditer(plain)]
     for start, end, kind in sorted(found, reverse=True):
         text = text[:start] + marked(kind) + text[end:]
+    text = _PAPERS.sub(lambda match: match[1] + marked(PAPER), text)
+    text = _ADDRESSES.sub(marked(ADDRESS), text)
     text = _LABELLED.sub(lambda match: match[1] + marked(NAME), text)
+    for named in (_CALLED, _OLD, _HAPPENED):
+        text = named.sub(_without_person, text)
     return _BESIDE.sub(_without_name, text)
+
+
+def _without_person(match: re.Match) -> str:
+    """A name with its title, age or story, without the name; what only begins like a name stays."""
+    found = match.groupdict()
+    if (_NOT_A_NAME | _NO_PERSON) & set(found["name"][1:]):
+        return match[0]
+    return found.get("head", "") + marked(NAME) + found.get("tail", "")
 
 
 def _without_name(match: re.Match) -> str:
@@ -98,18 +144,24 @@ def _without_name(match: re.Match) -> str:
     return match[0] if _NOT_A_NAME & set(name[1:]) else marked(NAME) + match["link"]
 
 
+_TOLD = (
+    r"先生|女士|同志|大爷|大娘|大妈|奶奶|爷爷|婆婆|[0-9]周?岁|百岁老人|去世|死亡|病故|已故|补[发领]|停发|漏[发报]|迁[出入]|领取|两位老人"
+    r"|[0-9][-—至][0-9]{1,2}月|护照|通行证|台胞证|军官证|居住证|残疾人?证|@|微信|[Qq]{2}"
+)
+_TELLING = re.compile(_TOLD)
+
+
 def may_hold(text: str) -> bool:
-    """Whether a closer look is worth it: most texts have neither seven digits nor a word before a name."""
+    """Whether a closer look is worth it: most texts have neither seven digits nor a word beside a name."""
     return len(text) > 3 and (
         sum(sign.isdigit() for sign in text) >= 7
-        or _LABELLED.search(text) is not None
-        or _SPOKEN.search(text) is not None
+        or any(pattern.search(text) is not None for pattern in (_LABELLED, _SPOKEN, _TELLING))
     )
 
 
 _WORTH_A_LOOK = (
-    r"(?:[0-9０-９][^0-9０-９\p{Han}]{0,3}){6}[0-9０-９*]|\*{3}|[〇零○一二三四五六七八九幺]{11}"
-    rf"|姓\s*名|户\s*主|老人[：:\s]|{_CLERKS}"
+    r"(?:[0-9０-９][^0-9０-９\p{Han}]{0,3}){6}[0-9０-９*]|\*{3}|[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{11}"
+    rf"|姓\s*名|户\s*主|老人[：:\s]|{_CLERKS}|{_TOLD}|[①-⓿⁰-₉]{{5}}|[壹贰叁肆伍陆柒捌玖零]{{11}}"
 )
 """The same question for whole columns, in the pattern language of Polars."""
 
@@ -186,7 +238,7 @@ def _kind(written: str, groups: list[int], before: str) -> str:
         return ID_NUMBER if _is_identity(digits[:18]) else BANK_CARD
     if 16 <= len(digits) <= 19 and (len(groups) == 1 or all(size == 4 for size in groups[:-1])):
         return BANK_CARD if not _DATE.match(written) else ""
-    if len(digits) >= 9 and len(groups) == 1 and _NEAR_ACCOUNT.search(before):
+    if len(digits) >= 9 and (len(groups) == 1 or len(digits) >= 16) and _NEAR_ACCOUNT.search(before):
         return BANK_CARD
     if _SERVICE_LINE.search(before):
         return ""

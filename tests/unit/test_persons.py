@@ -102,3 +102,39 @@ def test_every_text_column_of_what_people_wrote_is_gone_through():
 def test_a_label_that_reads_as_a_name_is_told_from_a_place():
     assert looks_like_a_name("王小明") and looks_like_a_name("欧阳小明")
     assert not any(map(looks_like_a_name, ("王助镇", "胡村乡", "马路街道", "合计", "清丰", "高龄津贴")))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("壹叁捌零零壹叁捌零零零", "〔手机号已隐去〕"),
+        ("①③⑧⓪⓪①③⑧⓪⓪⓪", "〔手机号已隐去〕"),
+        ("卡号 62220212 34567890", "卡号 〔银行卡号已隐去〕"),
+        ("王建国先生、张桂花女士", "〔姓名已隐去〕先生、〔姓名已隐去〕女士"),
+        ("陈秀英（89岁）", "〔姓名已隐去〕（89岁）"),
+        ("陈秀英，女，101岁", "〔姓名已隐去〕，女，101岁"),
+        ("百岁老人李素珍", "百岁老人〔姓名已隐去〕"),
+        ("李素珍、王桂兰两位老人", "〔姓名已隐去〕、〔姓名已隐去〕两位老人"),
+        ("补发刘玉兰1-3月津贴", "补发〔姓名已隐去〕1-3月津贴"),
+        ("赵大海去世，停发", "〔姓名已隐去〕去世，停发"),
+        ("身份证号为410928194002301234的王小明", "身份证号为〔身份证号已隐去〕的〔姓名已隐去〕"),
+        ("Zhang San 13800138000", "〔姓名已隐去〕 〔手机号已隐去〕"),
+        ("姓名:John Smith", "姓名:〔姓名已隐去〕"),
+        ("护照E12345678", "护照〔证件号已隐去〕"),
+        ("邮箱 zhangsan@163.com", "邮箱 〔网络账号已隐去〕"),
+    ],
+)
+def test_other_scripts_titles_ages_and_what_happened_to_somebody(text, told):
+    assert hide(text) == told
+    assert hide(told) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "高龄补贴（80岁以上）", "高龄津贴停发3人", "金婚老人90岁以上", "方城县补发600元", "马家沟停发2人", "江苏省补发600元",
+        "石家庄停发3人", "任何老人", "万名老人", "百岁老人金额补发", "第一季度补发1-3月津贴", "①②③项", "白银区，89岁以上",
+    ],
+)  # fmt: skip
+def test_words_of_the_forms_and_places_that_begin_like_a_name_stay(text):
+    assert hide(text) == text
