@@ -290,7 +290,8 @@ def _repaired(home: Home, kind: str) -> list[str]:
         notes = repair(home)
     except OSError as error:
         raise PublishError(
-            f"批次目录 {home.releases}：不能整理上次更新留下的文件（{reason_zh(error)}）。请检查磁盘空间与权限后重试"
+            f"批次目录 {home.releases}：不能整理上次更新留下的文件（{_which(error)}{reason_zh(error)}）。"
+            "请检查磁盘空间与权限，是文件夹的请移走，然后重试"
         ) from error
     newest = newest_whole(home)
     if newest and header_of(release_path(home, newest))["kind_code"] != kind:
@@ -299,6 +300,11 @@ def _repaired(home: Home, kind: str) -> list[str]:
             f"不能与{'实际' if kind == 'real' else '演示'}数据混放。请用 YANGLAO_HOME 另指目录"
         )
     return notes
+
+
+def _which(error: OSError) -> str:
+    """The name of the file an error is about, with a blank after it; empty where the system does not say."""
+    return f"{Path(error.filename).name} " if error.filename else ""
 
 
 def _witness(home: Home) -> Witness | None:

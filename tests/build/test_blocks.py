@@ -162,7 +162,7 @@ def test_what_is_damaged_or_of_another_make_is_computed(scratch, declared, tmp_p
         scratch, declared, tmp_path, "another"
     )
     assert computed.pop() == every
-    for spoilt in ("{", "[]", '{"blocks": {"a": 2}}'):
+    for spoilt in ("{", "[]", '{"seed": "", "blocks": {"a": 2}}'):
         (tmp_path / "index.json").write_text(spoilt, encoding="utf-8")
         assert "读不出或已损坏，月度指标已全部重新计算" in filled(scratch, declared, tmp_path, "another")
         assert computed.pop() == every

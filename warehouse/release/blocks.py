@@ -172,6 +172,8 @@ def _kept(folder: Path, shape: str, seed: str, found: Mapping[str, list]) -> tup
     try:
         index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
         listed = {block: (count, mark, sha256) for block, (count, mark, sha256) in index["blocks"].items()}
+        if "seed" not in index:
+            return {}, ""  # left by an earlier version of this program
         if index["seed"] != seed:
             return {}, "缓存里的摘要（digests.parquet）不见了或已损坏，月度指标已全部重新计算"
         if index["shape"] != shape:
