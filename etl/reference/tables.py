@@ -88,7 +88,7 @@ def _read(file: Path, sha256: str, columns: dict[str, Any], problems: list[str])
     try:
         content = file.read_bytes()
     except OSError as error:
-        problems.append(f"{place}：打不开（{error.strerror}）；请从程序包中恢复这个文件")
+        problems.append(f"{place}：打不开（{reason_zh(error)}）；请从程序包中恢复这个文件")
         return empty
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:

@@ -1,5 +1,8 @@
 """The desk: what is entered stays, what is held is not removed, and a broken file stops no release."""
 
+import errno
+import os
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +12,7 @@ import pytest
 from etl.refresh import refresh
 from tests.build.small import small_refresh
 from warehouse.desk.journal import Desk
-from warehouse.errors import CatalogError, HomeError
+from warehouse.errors import CatalogError, HomeError, reason_zh
 from warehouse.release.publish import current_pointer, list_releases, prune
 
 
@@ -77,3 +80,12 @@ def test_a_broken_desk_is_told_and_the_current_release_stands(fresh_home):
     with pytest.raises(HomeError, match=r"desk.sqlite.*从备份恢复"):
         small_refresh(fresh_home.root, 2)
     assert current_pointer(fresh_home).release_id == current
+
+
+@pytest.mark.parametrize(
+    "name",
+    "ENOSPC EACCES EROFS ENOENT EISDIR ENOTDIR EEXIST ENOTEMPTY ELOOP ENAMETOOLONG EBUSY EMFILE EIO ESTALE".split(),
+)
+def test_what_the_system_refuses_a_file_is_said_in_chinese(name):
+    number = getattr(errno, name)
+    assert not re.search("[A-Za-z]", reason_zh(OSError(number, os.strerror(number))))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import HomeError, PublishError
+from warehouse.errors import HomeError, PublishError, reason_zh
 from warehouse.home import Home
 from warehouse.people.roles import scope_units
 from warehouse.release.file import WITHOUT_FAULTY_STEP
@@ -87,7 +87,7 @@ def make(home: Home, area_id: str, release_id: str) -> Path:
             except OSError as error:
                 building.unlink(missing_ok=True)
                 raise HomeError(
-                    f"数据目录 {scope.root}：不能写入按单位的数据（{error.strerror}）。请检查磁盘空间"
+                    f"数据目录 {scope.root}：不能写入按单位的数据（{reason_zh(error)}）。请检查磁盘空间"
                 ) from error
             publish(scope, building, release_id)
         _forget_removed(home, scope)
