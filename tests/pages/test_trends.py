@@ -476,3 +476,33 @@ def test_every_drawable_indicator_opens(show_truth, truth_release, city):
         page = show_truth(PAGE, city=city, indicator=code, basis="month")
         assert not page.app.exception
         assert "错误编号" not in page.text, code
+
+
+@pytest.mark.parametrize("count", [5, 12, 23, 24, 46])
+def test_the_axis_names_the_newest_month_and_each_year_once(count):
+    # The series begins in January 2024: month 24 is December 2025.
+    html = line_plot(trend_rows.line_of(series([90.0 + number % 3 for number in range(count)]), (), ()))
+    axis = html.partition('class="months-line"')[2].partition("</div>")[0]
+    assert re.findall(r"<span [^>]*>(\d+)月</span>", axis)[-1] == str((count - 1) % 12 + 1)
+    assert re.findall(r"<b [^>]*>(\d+)年</b>", axis) == [str(2024 + year) for year in range((count + 11) // 12)]
+
+
+def test_neighbouring_months_without_a_number_for_one_reason_are_one_gap():
+    gaps = [(month(2), "甲县未报"), (month(3), "甲县未报"), (month(4), "乙县未报"), (month(8), "乙县未报")]
+    shown = series([90.0, None, None, None, 91.0, 92.0, 93.0, None, 94.0])
+    html = line_plot(trend_rows.line_of(shown, (), (), gaps=gaps))
+    # Two of nine months, then one of nine twice.
+    widths = re.findall(r'class="gap-column" style="left:[\d.]+%;width:([\d.]+)%"', html)
+    assert widths == ["22.22", "11.11", "11.11"]
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_what_small_pictures_share_is_said_once_over_them(show, demo_root, monkeypatch, city):
+    monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
+    page = show(PAGE, data="demo", city=city)
+    lines = page.html.partition('small-lines">')[2].partition('class="foot"')[0]
+    assert lines.count('class="multiple"') >= 2
+    shared = re.search(r"未另写判断的，最新一月([^；]+(?:；[^；]+)*?)；有新信号的在前", page.text)
+    assert shared
+    drawn_words = re.sub(r'aria-label="[^"]*"', "", lines.partition('role="tabpanel"')[0])
+    assert shared[1] not in drawn_words
