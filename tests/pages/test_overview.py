@@ -304,7 +304,7 @@ def test_a_city_without_months_beside_one_with_them_keeps_its_documents(show_tru
 
 def test_everything_at_one_hundred_percent_is_shown_and_nobody_lags(show_of, odd_home):
     page = show_of(odd_home, PAGE, month="2026-08")
-    assert "9个单位没有一项落后于全市" in page.finding
+    assert "9个单位没有一项落后；" in page.finding
     assert all(row[3].startswith("100.0%") for row in table_rows(page))
 
 

@@ -5,7 +5,10 @@ from datetime import date
 
 import pytest
 
-from warehouse.read import areas, profile
+from tests.months_truth import build_truth
+from tests.pages.months_homes import BLANKED
+from warehouse.home import Home
+from warehouse.read import Releases, areas, profile
 
 PAGE = "briefing/profile/page.py"
 MONTH = date(2026, 10, 1)
@@ -155,3 +158,18 @@ def test_one_month_alone_has_ranks_and_no_changes(show, one_month_home, monkeypa
     page = show(PAGE, data="demo", unit="puyangxian")
     assert not page.app.exception
     assert "参排" in page.text
+
+
+def test_a_rank_among_other_units_is_no_movement(tmp_path):
+    # Five counties are ranked in September and five in October: 台前县 is missing then, 范县 now.
+    gone = {date(2026, 9, 1): "taiqian", MONTH: "fanxian"}
+
+    def change(row):
+        is_gone = row["area_id"] == gone[row["month"]]
+        return row | dict.fromkeys(BLANKED) | {"status_code": "missing"} if is_gone else row
+
+    home = build_truth(Home(tmp_path / "root").demo(), cities=("puyang",), first=date(2026, 9, 1), townships_from=date(2026, 11, 1), change=change)  # fmt: skip
+    with Releases(home).acquire() as release:
+        asked = {"unit_area_id": "qingfeng", "month": MONTH, "indicator_codes": ("nursing_bed_share",)}
+        row = profile.standing(release, **asked).frame.row(0, named=True)
+    assert (row["ranked_count"], row["rank_before"], row["ranked_before"]) == (5, None, None)

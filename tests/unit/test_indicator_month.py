@@ -1,11 +1,13 @@
 """The monthly model on a handful of rows, each expected number worked by hand."""
 
+import random
 from datetime import date
 
 import polars as pl
 import pytest
 
 from tests.models import empty_release, insert, run_model
+from warehouse.wording.alike import by_value
 
 MODEL = "mart/60_indicator_month"
 
@@ -268,6 +270,27 @@ def test_who_is_no_better_by_what_counts_shares_the_place(release, nursing, plac
     rows = [_row(frame, unit, "share", "2026-01") for unit in ("a", "b", "c")]
     assert [row["rank"] for row in rows] == places
     assert [row["tied_count"] for row in rows] == alike
+
+
+def test_a_rank_of_the_mart_and_a_place_in_a_sentence_follow_one_rule(release):
+    """Twenty months of three counties within four points of one another, of which one counts."""
+    chance = random.Random(20261129)
+    months = [_month(f"{2025 + at // 12}-{at % 12 + 1:02}") for at in range(20)]
+    shares = {(unit, month): chance.randint(600, 640) / 1000 for unit in ("a", "b", "c") for month in months}
+    for (unit, month), share in shares.items():
+        _observe(release, unit, "bed", f"{month:%Y-%m}", 1000)
+        _observe(release, unit, "nursing", f"{month:%Y-%m}", share * 1000)
+    frame = run_model(release, MODEL).filter(indicator_code="share").filter(pl.col("area_id").is_in(["a", "b", "c"]))
+    ranks = {(row["area_id"], row["month"]): (row["rank"], row["tied_count"]) for row in frame.to_dicts()}
+    seen = set()
+    for month in months:
+        before = 0
+        for place in by_value(("a", "b", "c"), lambda unit, month=month: shares[unit, month], 0.01):
+            assert {ranks[unit, month] for unit in place} == {(before + 1, len(place))}
+            before += len(place)
+            seen.add(len(place))
+    # Alone, by two and all three: each came about.
+    assert seen == {1, 2, 3}
 
 
 def test_a_base_below_nothing_has_no_percentage(release):

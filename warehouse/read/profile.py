@@ -11,7 +11,8 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
 
     Columns of the unit's row of mart.indicator_month, with city_value and city_status, and of the group (counties with
     counties, functional zones with zones): peers (list of {area_zh, value} of everyone reporting, declared order),
-    excluded (list of {area_zh, status_code} of the others); rank_before and ranked_before are those of the month before;
+    excluded (list of {area_zh, status_code} of the others); rank_before and ranked_before are those of the month before,
+    null where other units were ranked then;
     one_more (by how much one more of what is counted changes the ratio), smallest_gap (what a distance from the city must
     reach to count) and direction (1, or -1 where lower is better). An indicator without any row is left out.
     """
@@ -21,6 +22,8 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
         grouped as (
             select
                 m.indicator_code,
+                m.month,
+                list(m.area_id order by m.area_id) filter (m.value is not null) as members,
                 list({{'area_zh': a.short_name_zh, 'value': m.value}} order by a.sort_order)
                     filter (m.value is not null) as peers,
                 list({{'area_zh': a.short_name_zh, 'status_code': m.status_code}} order by a.sort_order)
@@ -28,16 +31,17 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
             from mart.indicator_month as m
             inner join core.dim_area as a on a.area_id = m.area_id
             inner join unit as u on u.city_area_id = a.city_area_id and u.kind_code = a.kind_code
-            where a.level_code = 'unit' and m.month = $month and m.breakdown_code = 'total'
+            where a.level_code = 'unit' and m.breakdown_code = 'total'
+                and m.month between cast($month - interval '1' month as date) and $month
                 and list_contains($indicators, m.indicator_code)
-            group by m.indicator_code
+            group by m.indicator_code, m.month
         )
         select
             m.*,
             c.value as city_value,
             c.status_code as city_status,
-            b.rank as rank_before,
-            b.ranked_count as ranked_before,
+            case when p.members = g.members then b.rank end as rank_before,
+            case when p.members = g.members then b.ranked_count end as ranked_before,
             {one_more("i.scale", "m.denominator")} as one_more,
             {counting_gap("i.smallest_difference", "i.scale", "m.denominator")} as smallest_gap,
             case i.polarity_code when 'lower_is_better' then -1 else 1 end as direction,
@@ -56,7 +60,9 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
             and b.indicator_code = m.indicator_code
             and b.breakdown_code = m.breakdown_code
             and b.month = cast(m.month - interval '1' month as date)
-        left join grouped as g on g.indicator_code = m.indicator_code
+        left join grouped as g on g.indicator_code = m.indicator_code and g.month = m.month
+        left join grouped as p
+            on p.indicator_code = m.indicator_code and p.month = cast(m.month - interval '1' month as date)
         where m.month = $month and m.breakdown_code = 'total' and list_contains($indicators, m.indicator_code)
         order by list_position($indicators, m.indicator_code)
         """,

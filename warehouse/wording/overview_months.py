@@ -263,8 +263,9 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     # Where no county lags, a zone that does is told all the same, as what it is.
     counties = [cells for cells in lagging if cells[0]["kind_code"] != ZONE]
     worst, *others = counties or lagging
-    has_both = len({cells[0]["kind_code"] == ZONE for cells in judged}) > 1
-    among = ("县（区）中" if counties else "县（区）没有一项落后，功能区中") if has_both else ""
+    among = among_zh(cells[0] for cells in lagging)
+    if not counties and any(cells[0]["kind_code"] != ZONE for cells in judged):
+        among = "县（区）没有一项落后，功能区中"
     alike = sum(behind_count(cells) == behind_count(worst) for cells in others)
     widest = max((cell for cell in worst if cell["standing_code"] == "behind"), key=_relative_gap)
     indicator = indicators[widest["indicator_code"]]

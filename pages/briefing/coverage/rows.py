@@ -240,8 +240,8 @@ def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) 
     Functional zones are a group of their own and never first or last of the counties; who shares a place shares the name.
     """
     name = network_zh.rpartition(" · ")[2]
-    known = rows.filter(rows["rate"].is_not_null() | rows["base"].is_not_null())
-    among = among_zh(known.to_dicts(), kind="area_kind_code")
+    has = "rate" if rows["rate"].is_not_null().any() else "base"
+    among = among_zh(rows.filter(rows[has].is_not_null()).to_dicts(), kind="area_kind_code")
     if (rows["area_kind_code"] != ZONE).any():
         rows = rows.filter(rows["area_kind_code"] != ZONE)
     rated = rows.filter(rows["rate"].is_not_null()).to_dicts()
