@@ -169,6 +169,18 @@ def test_nobody_is_said_to_be_behind_where_nobody_was_judged_or_a_small_task_is(
     assert bulletin.nothing_behind("本月", "没有单位落后", tasks(0.6)).text.startswith("本月没有单位落后，")
     assert deck.task_claim(None, [unknown], {"label_zh": "培训"}).text == "全市培训缺"
     assert deck.task_claim(None, [small], {"label_zh": "培训"}).text == "全市培训缺；甲滞后，任务不足30"
+    # One word for it in the matrix, the table, the slide and the text.
+    count = {
+        "unit_zh": "人次",
+        "label_zh": "培训人次",
+        "timing_code": "year_to_date",
+        "kind_code": "count",
+        "decimals": 0,
+    }
+    small |= {"area_id": "a", "month": date(2026, 10, 1), "breakdown_code": "total", "status_code": "reported"}
+    assert overview_months.gap_zh(small, count) == "滞后"
+    assert deck.own_claim(small, count).text.endswith("年度任务20人次，任务不足30，滞后")
+    assert overview_months.gap_zh(small | {"standing_code": "level"}, count) == "合序时"
     assert deck.task_claim(None, tasks(0.6, 0.7), {"label_zh": "培训"}).text == "全市培训缺；2个有任务的单位都不落后"
     assert (
         bulletin.behind_task([small], {"t": {"unit_zh": "人次"}}, {}).text

@@ -10,7 +10,7 @@ from warehouse.wording.cited import Figure
 from warehouse.wording.dates import month_zh
 from warehouse.wording.months import MONTH, is_share, key_of, value_figure
 from warehouse.wording.numbers import mark, percent, plain, points
-from warehouse.wording.overview_months import PROGRESS, gap_zh, is_small_task, small_task_zh
+from warehouse.wording.overview_months import PROGRESS, gap_zh, is_small_task, small_pace_zh, small_task_zh
 from warehouse.wording.profile_months import against_city_zh
 
 MOST_RATES = 4
@@ -88,7 +88,8 @@ def _task_row(cell: Row, indicator: Row, ranked: Sequence[Row]) -> tuple[Cell, .
     goal = plain(cell["target_value"])
     target = Cell(text=goal, value=cell["target_value"], figure=Figure(wording=goal, **receipt))
     if is_small_task(cell):
-        return (name, done, target, DASH, Cell(text=f"{small_task_zh(cell)}，不判断"), DASH)
+        tone = {"behind": "watch", "ahead": "good"}.get(cell["standing_code"], "")
+        return (name, done, target, DASH, Cell(text=f"{small_task_zh(cell)}，{small_pace_zh(cell)}", tone=tone), DASH)
     rate = percent(cell["completion"])
     gap = f"{'−' if cell['gap'] < 0 else '+' if cell['gap'] else ''}{points(cell['gap']).removesuffix('个百分点')}"
     return (

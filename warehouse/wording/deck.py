@@ -8,7 +8,14 @@ from warehouse.wording.bulletin import COVERAGE, noun_zh, whole_zh
 from warehouse.wording.cited import Cited, Figure, cited, listed
 from warehouse.wording.months import MONTH, difference_text, key_of, value_figure
 from warehouse.wording.numbers import blank_zh, mark, percent, plain, points
-from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task, judged_count, small_task_zh
+from warehouse.wording.overview_months import (
+    PROGRESS,
+    is_level_task,
+    is_small_task,
+    judged_count,
+    small_pace_zh,
+    small_task_zh,
+)
 
 Row = Mapping[str, Any]
 
@@ -78,7 +85,8 @@ def own_claim(cell: Row, indicator: Row) -> Cited:
     if cell["against_code"] == "pace":
         if is_small_task(cell):
             return cited(
-                head, f"，年度任务{plain(cell['target_value'])}{indicator['unit_zh']}，{small_task_zh(cell)}，不判断"
+                head,
+                f"，年度任务{plain(cell['target_value'])}{indicator['unit_zh']}，{small_task_zh(cell)}，{small_pace_zh(cell)}",
             )
         if cell["standing_code"] == "level":
             return cited(head, "，与序时进度相当")

@@ -44,6 +44,11 @@ def small_task_zh(cell: Row) -> str:
     return f"任务不足{plain(cell['smallest_base'])}" if cell.get("smallest_base") else "任务很小"
 
 
+def small_pace_zh(cell: Row) -> str:
+    """How a task too small for a percentage lies to the time gone by, the same word everywhere: 滞后, 快, 合序时."""
+    return "合序时" if cell["standing_code"] == "level" else _pace_word(cell)
+
+
 def main_figure(cell: Row, indicator: Row) -> Figure:
     """What a cell of the matrix shows: the completion of a task, else the value or its mark.
 
@@ -69,10 +74,10 @@ def gap_zh(cell: Row, indicator: Row) -> str:
     code = cell["standing_code"]
     if code is None:
         return ""
+    if is_small_task(cell):
+        return small_pace_zh(cell)
     if code == "level":
         return "合序时" if cell["against_code"] == "pace" else "相当"
-    if is_small_task(cell):
-        return _pace_word(cell)
     if cell["against_code"] == "pace":
         return f"{_pace_word(cell)}{_bare(points(cell['gap']))}"
     return f"{'低' if cell['gap'] < 0 else '高'}{_bare(difference_text(cell['gap'], indicator), indicator)}"

@@ -23,6 +23,7 @@ from warehouse.wording.overview_months import (
     is_small_task,
     judged_count,
     matrix_claim,
+    small_pace_zh,
     small_task_zh,
 )
 
@@ -77,7 +78,7 @@ def _matrix_row(facts: Facts, cells: Sequence[Row]) -> tuple[Cell, ...]:
         is_pace = cell["against_code"] == "pace"
         key = {"relation": PROGRESS, "row_key": cell["task_row_key"]} if is_pace else {"relation": MONTH, "row_key": key_of(cell)}  # fmt: skip
         if is_small_task(cell):
-            text, tone = f"{plain(cell['value'])}/{plain(cell['target_value'])}", ""
+            text = f"{plain(cell['value'])}/{plain(cell['target_value'])}"
         elif cell["standing_code"] is None:
             text = value_text(cell["value"], indicator)
         else:
@@ -143,7 +144,7 @@ def _task_bar(cell: Row, own: str | None) -> Bar:
         return Bar(name=name, value=None, text="没有任务", area_id=cell["area_id"])
     beside = f"{plain(cell['value'])}/{plain(cell['target_value'])}"
     if is_small_task(cell):
-        return Bar(name=name, value=None, text="不判断", beside=beside, area_id=cell["area_id"])
+        return Bar(name=name, value=None, text=small_pace_zh(cell), beside=beside, area_id=cell["area_id"])
     text = percent(cell["completion"])
     return Bar(
         name=name,
