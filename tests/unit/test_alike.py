@@ -224,9 +224,12 @@ def test_what_is_left_of_a_target_is_never_nothing_by_rounding():
     # 0.79 of one social worker for a thousand elders, a hundredth a month.
     row = {
         "remaining": 0.21, "monthly_needed": 0.0091, "recent_monthly": 0.01, "is_over": False, "unit_zh": "人/千人",
-        "actual_indicator_code": "i", "indicator_code": "i", "decimals": 0,
+        "actual_indicator_code": "i", "indicator_code": "i", "decimals": 2,
     }  # fmt: skip
-    assert targets.outlook_zh(row) == "还差0.2人/千人，月均需0.01人/千人，近三月月均0.01人/千人"
+    assert targets.outlook_zh(row) == "还差0.21人/千人"
+    # Four places in three months: 1.3 a month, and 0.4 of one is not 0.
+    places = row | {"remaining": 4.0, "monthly_needed": 0.4, "recent_monthly": 4 / 3, "unit_zh": "所", "decimals": 0}
+    assert targets.outlook_zh(places) == "还差4所，月均需0.4所，近三月月均1.3所"
 
 
 def test_blanks_years_and_families_that_tie_are_told_together():

@@ -210,13 +210,15 @@ def pace_zh(row: Row, pace: float | None, name_zh: str = "序时进度") -> str:
 def outlook_zh(row: Row) -> str:
     """What is left and at what speed: "还差546人次，月均需109人次，近三月月均94人次".
 
-    Empty when nothing is left, when the deadline has passed, and for a figure that is for orientation only.
+    Empty when nothing is left, when the deadline has passed, and for a figure that is for orientation only. Of a rate
+    (社会工作者 for a thousand elders) only what is left.
     """
     if not row["remaining"] or row["is_over"] or is_rate(row) or is_borrowed(row):
         return ""
     unit = row["unit_zh"]
     parts = [f"还差{_amount(row['remaining'], row)}{unit}"]
-    if row["monthly_needed"] is not None:
+    # What is printed with decimals is no count: it does not come month by month.
+    if row["monthly_needed"] is not None and not row["decimals"]:
         parts.append(f"月均需{_amount(row['monthly_needed'], row, more=1)}{unit}")
         recent = row["recent_monthly"]
         parts.append("近三月月均不详" if recent is None else f"近三月月均{_amount(recent, row, more=1)}{unit}")
