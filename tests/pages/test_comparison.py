@@ -148,7 +148,7 @@ def test_a_rank_prints_ties_direction_everyone_ranked_and_everyone_left_out(show
 def test_where_less_is_better_the_lowest_is_first_and_the_head_says_so():
     lower = {**SHARE, "polarity_code": "lower_is_better"}
     assert words.direction_zh(lower) == "低者在前"
-    row = {"area_zh": "甲县", "value": 0.6, "city_mean": 0.5, "smallest_gap": 0.01}
+    row = {"area_zh": "甲县", "kind_code": "administrative", "value": 0.6, "city_mean": 0.5, "smallest_gap": 0.01}
     assert words.gap_zh(row, lower, words.MEAN) == ("高10.0个百分点", "watch")
     assert words.claim([row], lower, words.MEAN, name="市均值") == "占比：1个单位中1个高于市均值：甲县10.0个百分点"
 

@@ -45,8 +45,9 @@ def month_row(number, value, **others):
 def judged(rows, code):
     """The rows with what mart.series_signal says of them."""
     frame = pl.DataFrame(
-        [{**row, "indicator_code": code, "city_area_id": "city"} for row in rows], infer_schema_length=None
-    ).cast(dict.fromkeys(("value", "change_mom", "monthly_value", "reported_total"), pl.Float64))
+        [{"denominator": None, **row, "indicator_code": code, "city_area_id": "city"} for row in rows],
+        infer_schema_length=None,
+    ).cast(dict.fromkeys(("value", "change_mom", "monthly_value", "reported_total", "denominator"), pl.Float64))
     told = {row["month"]: row for row in series_signals(frame, load_catalog()).to_dicts()}
     names = {"way_code": "signal_way_code", "verdict_code": "series_verdict_code"}
     quoted = {at: row | {name: row[column] for name, column in names.items()} for at, row in told.items()}

@@ -5,7 +5,7 @@ only at a declared break or after a sustained shift: twelve known months on one 
 are those of Wheeler (mean ± 2.66 average moving ranges); where months resemble their neighbours, moving ranges are
 too small, and three standard deviations of the baseline take their place. A month is a signal when it lies beyond the
 limits, when it and one of the two months before it lie far out on one side, or when it ends a long run on one side.
-A month no farther from the baseline than one of what is counted lies on it: a count cannot move by less.
+A month no farther from the baseline than one of what is counted is none: a count cannot move by less.
 
 Every rule works on a matrix, one row a series and one column a month, NaN where a month is missing: the release and
 `tests/simulate.py`, which measures how often these rules are wrong, run the same lines.
@@ -145,8 +145,9 @@ class _Part:
         self.centre, self.sigma = _baseline(self.values, self.base, size)
         settled = self.known & (count <= np.maximum(self.points - rule.held, rule.firm)[:, None])
         self.alike = _alike(self.values, settled)
-        away = _from_one_on(self.values - self.centre[:, None], least)
-        told = _from_one_on(np.where(inside & ~self.known, hints, np.nan) - self.centre[:, None], least)
+        away = self.values - self.centre[:, None]
+        told = np.where(inside & ~self.known, hints, np.nan) - self.centre[:, None]
+        # A level that moved is found by its side even where single months lie within one of the old one.
         self.side = np.sign(np.nan_to_num(away)).astype(int)
         self.run, self.bridged, self.begins = _runs(self.side, self.known, np.sign(np.nan_to_num(told)).astype(int))
         # Where one limit would stand out of the possible range, the series leans: the other is put farther out.
@@ -157,8 +158,9 @@ class _Part:
         # Nothing can be held against a baseline that never moved, unless it is known how little counts.
         self.is_told = (self.sigma > 0) | (least > 0).any(axis=1)
         self.alike = np.where(self.is_told, self.alike, 1.0)
+        counted = _from_one_on(away, least)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.state = self._states(away / np.where(away < 0, self.down, self.up) * SIGMAS)
+            self.state = self._states(counted / np.where(away < 0, self.down, self.up) * SIGMAS)
 
     def _states(self, z: np.ndarray) -> np.ndarray:
         rule = self.rule
@@ -169,7 +171,7 @@ class _Part:
         far = np.where(np.abs(outside) > rule.near + excess * slope[:, None], self.side, 0)
         one, two = _shifted(far, 1), _shifted(far, 2)
         near = (far != 0) & ((one == far) | (two == far))
-        run = (self.run >= rule.run) & ~self.base & (self.alike <= rule.alike)[:, None]
+        run = (self.run >= rule.run) & (outside != 0) & (self.alike <= rule.alike)[:, None]
         beyond = np.abs(outside) > SIGMAS
         state = np.select([beyond, near, run], [BEYOND, NEAR, RUN], NONE)
         most = np.where(np.isfinite(self.ends[1]) & (self.size < rule.longest), rule.too_alike_short, rule.too_alike)
