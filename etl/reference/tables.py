@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.errors import reason_zh
+
 HERE = Path(__file__).resolve().parent
 
 _TEXT, _NUMBER = pl.String, pl.Int64
