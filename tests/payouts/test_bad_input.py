@@ -219,7 +219,7 @@ def test_a_full_disk_in_mid_partition_leaves_nothing_half_stored(fresh, tmp_path
     """The reading process may write a megabyte where the payments of a month take more; another file was written before."""
     places = np.arange(80_000)
     whole = sent(tmp_path, detail(GOOD.replace("2025-07", "2025-08")), "a.csv")
-    lines = [f"某人,N{place},马庄桥镇,62170000{place * 7919 % 10**9:09d},2025-07,50" for place in places]
+    lines = [f"某人,4109221940{place:08d},马庄桥镇,62170000{place * 7919 % 10**9:09d},2025-07,50" for place in places]
     large = sent(tmp_path, detail(*lines), "b.csv")
     monkeypatch.setattr("etl.payouts.add.LARGEST_PART_MB", 1)
     with pytest.raises(PayoutError, match="磁盘已满或超过配额.*什么也没有收，请腾出空间"):
