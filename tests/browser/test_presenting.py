@@ -109,7 +109,7 @@ def test_a_card_tells_value_source_and_release_and_is_framed_only_where_it_is_al
     assert "frame-ancestors 'none'" in fetched(card)[2]
     for wrong in ("indicator=nothing&area=fushun", "indicator=monthly_visit_rate&area=nowhere", "area=fushun"):
         status, told, policy = fetched(f"{url}/card?data=demo&{wrong}&embed=true")
-        assert status == 404 and "<p>" in told
+        assert status == 404 and "<p>" in told and "回到总览" in told
         assert "frame-ancestors 'none'" in policy
 
 

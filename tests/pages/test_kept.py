@@ -75,6 +75,7 @@ def test_a_file_that_was_changed_is_not_shown(home, client):
     path.write_bytes(path.read_bytes().replace(b"66.7", b"99.9"))
     answer = client.get(f"/kept/{key}")
     assert answer.status_code == 404 and "被改动过" in answer.text and "99.9" not in answer.text
+    assert '<a href="/">回到总览</a>' in answer.text
     # Kept anew, it stands again.
     assert keep(home, TABLE) == key
     assert kept_table(home, key) == TABLE

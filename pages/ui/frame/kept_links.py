@@ -57,7 +57,8 @@ def _answer(request: Request, home: Home) -> Response:
         if not kept.is_demo and not _may_read(request, kept):
             raise PaperError("固定链接：没有阅读的角色，或不在本人可看的单位范围内。请联系管理员")
     except PaperError as error:
-        return HTMLResponse(_document("固定链接", f"<p>{_esc(str(error))}</p>"), status_code=404)
+        said = f'<h1>打不开这个固定链接</h1><p>{_esc(str(error))}</p><p><a href="/">回到总览</a></p>'
+        return HTMLResponse(_document("固定链接", said), status_code=404)
     if form in ("json", "csv") and not _may_take(request, kept, form):
         return HTMLResponse(_document("固定链接", f"<p>{_esc(REFUSED_ZH)}</p>"), status_code=403)
     # A kept table never changes under its link.

@@ -44,6 +44,7 @@ STAGE = "_投影.html"
 KEPT_PACKS = 8
 KEPT_FACTS = 32
 MOST_WAITING = 60
+WAY_BACK = '<p><a href="/" target="_top">回到总览</a></p>'
 CROWDED_ZH = "这个地址同时打开的投影页或卡片太多，请过几秒刷新"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _CARD_STYLE = """body{margin:0;padding:16px;font:16px/1.6 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif;color:#1c1f24;
@@ -72,7 +73,8 @@ def _answered(make: Callable[[Request], Response], threads: FairThreads) -> Call
         except YanglaoError as refusal:
             status = 403 if isinstance(refusal, NotAllowedError) else 404
             text = re.sub(r"(?<![\w.])/[\w./\-]+", "…", str(refusal))
-            return _html(_document("没有这一页", f"<p>{escape(text)}</p>"), status=status)
+            title_zh = "没有权限" if status == 403 else "没有这一页"
+            return _html(_document(title_zh, f"<h1>{title_zh}</h1><p>{escape(text)}</p>{WAY_BACK}"), status=status)
 
     async def in_turn(request: Request) -> Response:
         try:
