@@ -74,7 +74,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
         from anyio import to_thread
 
-        from pages.ui.kit.exporting import FILE_THREADS
+        from pages.ui.takeaway.exporting import FILE_THREADS
 
         # In these Streamlit has a file made that somebody presses for; six waiting for one reader must not be all there are.
         files = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="files")

@@ -8,7 +8,7 @@ from warehouse.catalog import Catalog
 from warehouse.desk.received import ReceivedFile, ReceivedLog
 from warehouse.home import Home
 from warehouse.persons import hide
-from warehouse.wording.receiving import Came, CameForm, NotRead
+from warehouse.wording.desk.receiving import Came, CameForm, NotRead
 
 _TAKEN = ("accepted", "corrected")
 _JUDGED = (*_TAKEN, "returned")

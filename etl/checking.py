@@ -13,7 +13,7 @@ from warehouse.catalog import load_catalog
 from warehouse.errors import FormError, reason_zh
 from warehouse.home import Home
 from warehouse.settings import load_settings
-from warehouse.wording.submissions import checked_lines
+from warehouse.wording.desk.submissions import checked_lines
 
 MOST_MB = 1000
 """Beyond this a file is not even looked at; up to it the rule of size tells what to do."""

@@ -76,7 +76,7 @@ def build(
 
 def tell_outcome(outcome: Any, *, as_json: bool) -> None:
     """What a refresh did, for people or machines; what it took and whom to ring stands last."""
-    from warehouse.wording.receiving import came_lines, came_table
+    from warehouse.wording.desk.receiving import came_lines, came_table
 
     if as_json:
         print_json(
@@ -163,7 +163,7 @@ def batches(
 ) -> None:
     """What was received, in the batches in which it came."""
     from warehouse.desk.received import ReceivedLog
-    from warehouse.wording.receiving import batch_lines, file_lines
+    from warehouse.wording.desk.receiving import batch_lines, file_lines
 
     log = ReceivedLog(chosen_home(demo))
     found = log.files_of(batch_id) if batch_id else log.batches()

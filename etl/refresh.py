@@ -36,7 +36,7 @@ from warehouse.release.publish import (
     repair,
 )
 from warehouse.settings import load_settings
-from warehouse.wording.receiving import Came, came_lines
+from warehouse.wording.desk.receiving import Came, came_lines
 
 if TYPE_CHECKING:
     import polars as pl

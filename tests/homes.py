@@ -19,9 +19,9 @@ NOT_OF_A_RELEASE = (
     "warehouse/editions",
     "warehouse/delivery",
     "etl/replies",
-    "warehouse/wording/editions.py",
-    "warehouse/wording/delivery.py",
-    "warehouse/wording/replies.py",
+    "warehouse/wording/desk/editions.py",
+    "warehouse/wording/desk/delivery.py",
+    "warehouse/wording/desk/replies.py",
     "etl/deploy",
 )
 KEPT = 6

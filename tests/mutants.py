@@ -42,7 +42,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "receipt": {"warehouse/sql/receipt/*.sql": ("tests/unit/test_receipt_inputs.py",)},
     "payouts": {"warehouse/sql/payouts/*/*.sql": ("tests/payouts/test_rules.py",)},
     "wording": {
-        "warehouse/wording/*.py": (
+        "warehouse/wording/**/*.py": (
             "tests/unit/test_wording*.py",
             "tests/unit/test_receipts.py",
             "tests/unit/test_what_if.py",

@@ -14,10 +14,11 @@ from typing import Any
 
 from tests.identities import without_identity, words_of
 from tests.numerals import is_among, measured
-from warehouse.read import Release, derived
-from warehouse.read.names import ReleaseNames
-from warehouse.read.receipts import _rows, split_receipt_id
-from warehouse.read.receipts import receipt as read_receipt
+from warehouse.read import Release
+from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.receipt import derived
+from warehouse.read.receipt.receipts import _rows, split_receipt_id
+from warehouse.read.receipt.receipts import receipt as read_receipt
 
 VERDICT = "mart.target_verdict"
 _CARRIED = re.compile(r'<span[^>]*data-receipt="([^"]+)"[^>]*>(.*?)</span>', re.DOTALL)

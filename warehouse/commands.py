@@ -49,7 +49,7 @@ def receipt(
         verify_receipt(code, file, demo=demo, as_json=as_json)
         return
     from warehouse.read import Releases
-    from warehouse.read.receipt_codes import lines_of, numbers_of
+    from warehouse.read.receipt.receipt_codes import lines_of, numbers_of
 
     with Releases(chosen_home(demo)).acquire(release_id) as release:
         found = numbers_of(release, code=code)

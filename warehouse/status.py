@@ -8,7 +8,7 @@ from warehouse.desk.whole import clock_behind_zh
 from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.read.load_counts import load_counts
+from warehouse.read.meta.load_counts import load_counts
 from warehouse.release.file import header_of
 from warehouse.release.proof import is_sound
 from warehouse.release.publish import current_pointer, holder_zh, list_releases, release_ids, release_path, unfinished

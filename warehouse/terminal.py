@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.home import Home
-from warehouse.wording.running import running_lines
+from warehouse.wording.grammar.running import running_lines
 
 if TYPE_CHECKING:
     import polars as pl

@@ -21,7 +21,7 @@ from warehouse.payouts.store import PayoutStore
 from warehouse.people import audit as trail
 from warehouse.progress import AUDITING, clear_progress, write_progress
 from warehouse.settings import load_settings
-from warehouse.wording.payouts import worklist_table
+from warehouse.wording.desk.payouts import worklist_table
 
 if TYPE_CHECKING:
     from warehouse.engines.payouts import SparkPayouts

@@ -97,7 +97,7 @@ def figures(
     from etl.payouts.add import unit_id_of
     from warehouse.catalog import load_catalog
     from warehouse.payouts.figures import reconcile
-    from warehouse.wording.payouts import reconciliation_table
+    from warehouse.wording.desk.payouts import reconciliation_table
 
     table = reconcile(chosen_home(demo), load_catalog())
     shown = table if everything else table.filter(~pl.col("reason_code").is_in(["equal", "no_payments"]))
@@ -128,7 +128,7 @@ def audit(
 ) -> None:
     from etl.payouts.audit import audit as run
     from warehouse.engines.marts import engine_named
-    from warehouse.wording.payouts import audit_lines
+    from warehouse.wording.desk.payouts import audit_lines
 
     place = chosen_home(demo)
     chosen = engine_named(engine, home=place, master=master, place=exchange, settings=conf or ())
@@ -187,7 +187,7 @@ def feedback(
     as_json: Json = False,
 ) -> None:
     from warehouse.payouts.findings import VERDICTS, give_feedback, precision
-    from warehouse.wording.payouts import precision_table
+    from warehouse.wording.desk.payouts import precision_table
 
     place = chosen_home(demo)
     if token:
@@ -216,7 +216,7 @@ def invent() -> None:
 @payouts.command(help="各次收到的文件：第几份、何时、种类、月份、行数；只有摘要，没有文件名")
 def received(demo: Demo = False, as_json: Json = False) -> None:
     from warehouse.payouts.store import PayoutStore
-    from warehouse.wording.payouts import submissions_table
+    from warehouse.wording.desk.payouts import submissions_table
 
     store = PayoutStore(chosen_home(demo))
     standing = {each.number for each in store.standing()}

@@ -15,7 +15,7 @@ from etl.replies.facts import DOCUMENT, Fact, known, label_of, unit_class
 from etl.replies.numerals import LENGTHS, Numeral, numerals
 from warehouse.home import Home
 from warehouse.read import Release, documents
-from warehouse.wording import replies as words
+from warehouse.wording.desk import replies as words
 from warehouse.wording.documents import short_title
 
 SAME, OLDER, DIFFERS, UNKNOWN = "same", "older", "differs", "unknown"

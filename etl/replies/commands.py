@@ -9,7 +9,7 @@ from warehouse.command_line import Demo, Json, chosen_home
 from warehouse.errors import FormError, reason_zh
 from warehouse.settings import load_settings
 from warehouse.terminal import print_json, say
-from warehouse.wording.replies import VERDICTS, repeated_zh
+from warehouse.wording.desk.replies import VERDICTS, repeated_zh
 
 if TYPE_CHECKING:
     from etl.replies.check import Checked, Finding

@@ -10,10 +10,11 @@ from etl.replies.numerals import COUNTED, PERSONS, clause_before, clause_behind
 from warehouse.editions import record, signing, states
 from warehouse.home import Home
 from warehouse.month import last_day_of
-from warehouse.read import Release, areas, bulletin, catalog, documents, overview
-from warehouse.read.receipts import receipt_id
-from warehouse.wording.dates import as_of_zh, month_zh
+from warehouse.read import Release, areas, bulletin, documents, overview
+from warehouse.read.meta import catalog
+from warehouse.read.receipt.receipts import receipt_id
 from warehouse.wording.documents import short_title
+from warehouse.wording.grammar.dates import as_of_zh, month_zh
 from warehouse.wording.months import key_of, value_text
 
 Row = Mapping[str, Any]

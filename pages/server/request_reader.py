@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from pages.server.request_parameters import RequestError
-from pages.ui.kit.exporting import mark_zh
+from pages.ui.takeaway.exporting import mark_zh
 from warehouse.home import Home
 from warehouse.people import audit, sessions
 from warehouse.read import Releases

@@ -4,7 +4,7 @@ import pytest
 
 from warehouse.query import lineage
 from warehouse.query.lineage import column_edges
-from warehouse.read import catalog
+from warehouse.read.meta import catalog
 
 COLUMNS = {
     "core": {

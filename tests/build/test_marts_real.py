@@ -8,10 +8,10 @@ from etl.refresh import collect_frames
 from tests.declared import CITIES, units_of
 from warehouse.errors import CheckFailed
 from warehouse.read import checks, comparison, coverage, documents, targets
-from warehouse.read.receipts import receipt
+from warehouse.read.receipt.receipts import receipt
 from warehouse.release.build import build
-from warehouse.wording.numbers import percent, show_value
-from warehouse.wording.sentences import check_line, target_verdict
+from warehouse.wording.grammar.numbers import percent, show_value
+from warehouse.wording.grammar.sentences import check_line, target_verdict
 
 
 def one(answer, **wanted):

@@ -28,7 +28,7 @@ from warehouse.desk.received import ReceivedLog
 from warehouse.errors import CatalogError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.wording.submissions import check_verdict
+from warehouse.wording.desk.submissions import check_verdict
 
 pytestmark = pytest.mark.usefixtures("settled_soon")
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.declared import CITIES, units_of
 from warehouse.read import areas, checks, comparison, coverage, documents, targets
-from warehouse.read.receipts import receipt, receipt_id, split_receipt_id
-from warehouse.wording import sentences
+from warehouse.read.receipt.receipts import receipt, receipt_id, split_receipt_id
+from warehouse.wording.grammar import sentences
 
 READ_BY_KEY = {
     "mart.coverage": "concat_ws('|', area_id, network_code, as_of_on, base_code, origin_code)",

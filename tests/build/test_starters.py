@@ -5,7 +5,8 @@ import pytest
 from warehouse.query.ask import run_query
 from warehouse.query.help.completion import words
 from warehouse.query.help.starters import starters
-from warehouse.read import catalog, dictionary, provenance, samples
+from warehouse.read.meta import catalog, dictionary, samples
+from warehouse.read.receipt import provenance
 from warehouse.worker.client import Worker
 
 

@@ -27,6 +27,7 @@ INSIDE = (
     ("etl.demo",),
     ("pages.registry",),
     ("pages.ui.kit",),
+    ("pages.ui.takeaway",),
     ("pages.ui.marks",),
     ("pages.ui.frame",),
     ("pages.briefing", "pages.workbench"),

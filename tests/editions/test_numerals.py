@@ -13,7 +13,7 @@ from tests.numerals import is_among, numerals
 from tests.paper.opened import excel_of, pdf_text, word_notes, word_paragraphs, word_tables
 from warehouse.editions import compose, frozen, questions, record, signing, written
 from warehouse.read import Releases
-from warehouse.read.receipts import split_receipt_id
+from warehouse.read.receipt.receipts import split_receipt_id
 from warehouse.read.values import values
 
 

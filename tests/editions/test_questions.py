@@ -9,7 +9,7 @@ from tests.editions.conftest import AUTHOR, OCTOBER, SEPTEMBER, SIGNER, note_all
 from warehouse.editions import compose, grounds, questions, record, signing, written
 from warehouse.errors import PaperError
 from warehouse.people import audit
-from warehouse.wording.cited import Figure
+from warehouse.wording.grammar.cited import Figure
 from warehouse.wording.months import value_figure
 
 

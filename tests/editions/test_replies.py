@@ -4,7 +4,7 @@ from etl.replies.check import DIFFERS, SAME, check
 from etl.replies.draft import of_text
 from tests.editions.conftest import CITY, signed
 from tests.editions.test_frozen import load_again
-from warehouse.wording.numbers import percent
+from warehouse.wording.grammar.numbers import percent
 
 
 def test_a_figure_of_the_signed_edition_is_known_and_a_later_load_is_named_beside_it(home, releases, small):

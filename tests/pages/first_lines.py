@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.numerals import is_among, measured
 from warehouse.read import Release
-from warehouse.read.receipts import _rows, split_receipt_id
+from warehouse.read.receipt.receipts import _rows, split_receipt_id
 
 Pattern = tuple[str, Any]
 _HEADLINE = re.compile(r'<h1 class="finding">(.*?)</h1>', re.DOTALL)

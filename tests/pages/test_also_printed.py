@@ -3,7 +3,7 @@
 import pytest
 
 from pages.ui.kit.refs import parse_ref
-from warehouse.read import receipts
+from warehouse.read.receipt import receipts
 
 # As the documents print it: the reply 408 of 濮阳 (10 bases of each kind, 100 lecturers), its plan (福彩公益金) and its reply
 # 196 (3.3万平方米, the hotline); the reply of 抚顺 (389 万元, 7 hospitals).

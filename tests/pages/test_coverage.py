@@ -9,13 +9,14 @@ import pytest
 
 from pages.briefing.coverage import parts, squares, waffle
 from pages.briefing.coverage import rows as coverage_rows
-from pages.ui.kit import downloads
 from pages.ui.kit.view import View
+from pages.ui.takeaway import downloads
 from tests.pages.conftest import Shown
 from warehouse import export
-from warehouse.read import Releases, areas, coverage, months, receipts
+from warehouse.read import Releases, areas, coverage, months
+from warehouse.read.receipt import receipts
 from warehouse.wording import townships as words
-from warehouse.wording.numbers import percent
+from warehouse.wording.grammar.numbers import percent
 
 PAGE = "briefing/coverage/page.py"
 CENTRE = "regional_centre"

@@ -13,10 +13,11 @@ from tests.conftest import run_command
 from tests.declared import units_of
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
-from warehouse.read import catalog, months, quality, submissions, values
+from warehouse.read import months, quality, submissions, values
+from warehouse.read.meta import catalog
 from warehouse.series.what_if import WhatIf
 from warehouse.status import BACKUP_MARK
-from warehouse.wording import submissions as words
+from warehouse.wording.desk import submissions as words
 
 SUBMISSIONS, QUALITY, TRENDS = "workbench/submissions/page.py", "workbench/quality/page.py", "briefing/trends/page.py"
 EXPLAINED = ("hualong", "visit_due_count", date(2024, 9, 1))

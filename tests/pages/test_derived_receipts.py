@@ -6,9 +6,10 @@ import pytest
 
 from warehouse.errors import PaperError
 from warehouse.paper.model import short_code
-from warehouse.read import Releases, derived
-from warehouse.read.receipt_codes import lines_of, numbers_of
-from warehouse.read.receipts import receipt
+from warehouse.read import Releases
+from warehouse.read.receipt import derived
+from warehouse.read.receipt.receipt_codes import lines_of, numbers_of
+from warehouse.read.receipt.receipts import receipt
 
 MONTH = "mart.indicator_month"
 

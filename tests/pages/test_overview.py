@@ -12,7 +12,7 @@ from pages.ui.marks.cards import NO_CHANGE, NO_PACE, Card, Headline
 from tests.declared import CITIES
 from tests.numerals import is_among, numerals
 from warehouse.read import Releases, overview
-from warehouse.read.receipts import receipt, split_receipt_id
+from warehouse.read.receipt.receipts import receipt, split_receipt_id
 
 PAGE = "briefing/overview/page.py"
 KEY = (
@@ -325,7 +325,7 @@ def test_over_one_hundred_is_not_cut_and_an_amount_taken_back_keeps_its_sign(sho
 @pytest.mark.parametrize("home", ["truth_home", "worked_home"])
 def test_every_numeral_of_a_cell_is_a_number_of_its_row(request, home):
     """The values of the matrix as the wording prints them, for every cell of a whole release."""
-    from warehouse.read import catalog
+    from warehouse.read.meta import catalog
     from warehouse.wording import overview_months as words
 
     with Releases(request.getfixturevalue(home).demo()).acquire() as release:

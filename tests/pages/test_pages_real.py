@@ -260,7 +260,7 @@ def test_the_sentence_of_a_figure_is_marked_in_its_paragraph(show):
 
 
 def test_a_repeat_is_counted_beside_its_figure_and_told_in_its_receipt(show, real_release):
-    from warehouse.read.receipts import receipt
+    from warehouse.read.receipt.receipts import receipt
 
     # The plan says 一刻钟 in four places.
     assert "同文另有3处" in show(DOCUMENTS, doc="puyang-plan-14th", aspect="figures").text
@@ -339,7 +339,7 @@ def test_a_receipt_that_is_not_there_is_answered_in_words(show, receipt):
 @pytest.mark.parametrize("script", [OVERVIEW, COVERAGE, COMPARISON])
 @pytest.mark.parametrize("city", CITIES)
 def test_every_number_of_a_page_has_a_receipt_that_ends_in_a_source(show, real_release, script, city):
-    from warehouse.read.receipts import receipt, split_receipt_id
+    from warehouse.read.receipt.receipts import receipt, split_receipt_id
 
     named = set(show(script, city=city).receipts)
     assert len(named) > 5

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from warehouse.read import catalog, quality
-from warehouse.wording import quality as words
-from warehouse.wording.running import running_lines
+from warehouse.read import quality
+from warehouse.read.meta import catalog
+from warehouse.wording.desk import quality as words
+from warehouse.wording.grammar.running import running_lines
 
 QUALITY = "workbench/quality/page.py"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

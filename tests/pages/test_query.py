@@ -304,7 +304,7 @@ def test_every_written_join_and_both_shapes_of_bulk_answer(months_home, months_r
     from datetime import date
 
     from warehouse.query.help.written import bulk, joins
-    from warehouse.read import catalog
+    from warehouse.read.meta import catalog
 
     listed = {row["indicator_code"]: row for row in catalog.indicators(months_release).frame.iter_rows(named=True)}
     ratio = next(code for code, row in listed.items() if row["numerator"] and row["denominator"])

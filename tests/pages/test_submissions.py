@@ -6,7 +6,7 @@ import pytest
 
 from pages.ui.marks import report_grid
 from warehouse.month import add_months
-from warehouse.wording import submissions as words
+from warehouse.wording.desk import submissions as words
 
 SUBMISSIONS = "workbench/submissions/page.py"
 AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)

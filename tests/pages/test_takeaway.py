@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from pages.registry import PAGES
-from pages.ui.kit import as_paper, clipboard
 from pages.ui.kit.shown import Piece
+from pages.ui.takeaway import as_paper, clipboard
 from tests.numerals import numerals
 from warehouse.paper.files import page_files
 

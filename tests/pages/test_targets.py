@@ -11,7 +11,8 @@ from pages.ui.kit.refs import parse_ref, ref
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import bullet
 from tests.declared import CITIES
-from warehouse.read import Releases, progress, receipts
+from warehouse.read import Releases, progress
+from warehouse.read.receipt import receipts
 from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
 

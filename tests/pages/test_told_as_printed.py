@@ -8,9 +8,10 @@ import pytest
 from pages.registry import PAGES
 from tests.declared import CITIES
 from warehouse.read import checks, overview, platform, profile, submissions, targets
-from warehouse.wording import profile_months, sentences
+from warehouse.wording import profile_months
 from warehouse.wording import targets as target_words
-from warehouse.wording.submissions import CORRECTED, LATE, state_of
+from warehouse.wording.desk.submissions import CORRECTED, LATE, state_of
+from warehouse.wording.grammar import sentences
 
 MONTH = date(2026, 10, 1)
 
@@ -248,7 +249,7 @@ def test_the_demonstration_ends_2024_where_the_documents_do(demo_release):
 
 
 def test_a_real_document_in_the_demonstration_is_not_stamped_as_invented(demo_release):
-    from warehouse.read.receipts import receipt
+    from warehouse.read.receipt.receipts import receipt
 
     figure = receipt(demo_release, relation="core.fct_document_figure", row_key="puyang-reply-2025-408:003")
     month = receipt(demo_release, relation="mart.indicator_month", row_key="puyang|nursing_bed_share|total|2026-10-01")

@@ -10,7 +10,7 @@ from tests.paper import opened
 from tests.paper.conftest import CITY
 from warehouse.paper.files import excel, pdf, picture, word
 from warehouse.paper.model import plain_table
-from warehouse.read.receipts import split_receipt_id
+from warehouse.read.receipt.receipts import split_receipt_id
 
 
 def bare(text: str) -> str:

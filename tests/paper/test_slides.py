@@ -17,7 +17,7 @@ from warehouse.paper.deck.content import deck_of
 from warehouse.paper.deck.model import Bars, Lines
 from warehouse.paper.files import slides
 from warehouse.paper.model import DEMO_ZH, receipt_code
-from warehouse.read.receipts import receipt_id
+from warehouse.read.receipt.receipts import receipt_id
 
 LETTERS = ("a:rPr", "a:defRPr", "a:endParaRPr")
 

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from warehouse.paper.deck.pack import _facts, figures_of, pack_of
 from warehouse.paper.files import web
 from warehouse.paper.model import receipt_code
-from warehouse.read.receipts import receipt, split_receipt_id
+from warehouse.read.receipt.receipts import receipt, split_receipt_id
 
 ALLOWED = tomllib.loads((ROOT / "warehouse/paper/files/web/allowed.toml").read_text(encoding="utf-8"))
 STYLE = ROOT / "warehouse/paper/files/web/style.css"

@@ -20,7 +20,7 @@ from warehouse.payouts.store import Part, PayoutStore, Submission, now
 from warehouse.payouts.summary import ALL, TOTAL, Summary, Tally, summarise
 from warehouse.people import accounts, roles, sessions
 from warehouse.progress import AUDITING, clear_progress, write_progress
-from warehouse.wording import payout_audit as words
+from warehouse.wording.desk import payout_audit as words
 
 PAGE = "workbench/payouts/page.py"
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)

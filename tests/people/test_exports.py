@@ -18,9 +18,9 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages import api
-from pages.ui.kit import exporting
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
+from pages.ui.takeaway import exporting
 from tests.conftest import run_async
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.people.test_desk_pages import as_person
@@ -189,7 +189,7 @@ def test_what_runs_again_by_itself_asks_for_the_session_first():
         if isinstance(node, ast.Attribute)
         and node.attr in ("fragment", "dialog")
         and getattr(node.value, "id", "") == "st"
-        and path != "ui/kit/alone.py"
+        and path != "ui/takeaway/alone.py"
     ]
     assert plain == []
 

@@ -12,7 +12,7 @@ import pptx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.kit import exporting
+from pages.ui.takeaway import exporting
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.paper.conftest import facts, months_release, unit_text  # noqa: F401
 from tests.paper.opened import pdf_text

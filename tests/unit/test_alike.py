@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from warehouse.wording import (
-    alike,
     allowance_months,
     benchmarks,
     bulletin,
@@ -13,10 +12,10 @@ from warehouse.wording import (
     overview_months,
     platform_months,
     programmes,
-    sentences,
     targets,
     townships,
 )
+from warehouse.wording.grammar import alike, sentences
 
 NAMES = "甲乙丙丁戊己"
 

@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 
-from warehouse.wording import bulletin, profile_months, programmes, sentences, targets, year_end
+from warehouse.wording import bulletin, profile_months, programmes, targets, year_end
+from warehouse.wording.grammar import sentences
 
 DAY = date(2023, 7, 28)
 NETWORK = {

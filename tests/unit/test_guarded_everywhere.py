@@ -24,20 +24,15 @@ from warehouse.wording import (
     ageing,
     allowance_months,
     deck,
-    delivery,
     months,
     overview_cards,
-    payout_audit,
-    payouts,
     platform_months,
     programmes,
-    quality,
-    replies,
-    submissions,
     targets,
     townships,
     year_end,
 )
+from warehouse.wording.desk import delivery, payout_audit, payouts, quality, replies, submissions
 
 TESTS = Path(__file__).resolve().parents[1]
 # Modules of which every function states something.
@@ -212,13 +207,13 @@ NO_FACT = {
 
 def _claims() -> dict[str, object]:
     found = {}
-    for module in pkgutil.iter_modules(warehouse.wording.__path__):
-        loaded = importlib.import_module(f"warehouse.wording.{module.name}")
+    for module in pkgutil.walk_packages(warehouse.wording.__path__, "warehouse.wording."):
+        loaded, short = importlib.import_module(module.name), module.name.rpartition(".")[2]
         for name, function in inspect.getmembers(loaded, inspect.isfunction):
             if function.__module__ != loaded.__name__ or name.startswith("_"):
                 continue
-            if NAMED.search(name) or module.name in WHOLE:
-                found[f"{module.name}.{name}"] = function
+            if NAMED.search(name) or short in WHOLE:
+                found[f"{short}.{name}"] = function
     return found
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.models import empty_release, insert, run_model
-from warehouse.wording.alike import by_value
+from warehouse.wording.grammar.alike import by_value
 
 MODEL = "mart/60_indicator_month"
 

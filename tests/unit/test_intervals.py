@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from warehouse.wording.bases import against_all_zh, is_more_than_all
-from warehouse.wording.sentences import against, comparison_finding
+from warehouse.wording.grammar.bases import against_all_zh, is_more_than_all
+from warehouse.wording.grammar.sentences import against, comparison_finding
 
 CENSUS = {"variant_of": None}
 PROJECTED = {"variant_of": "enrolment_rate"}

@@ -7,7 +7,7 @@ import pytest
 from tests.marts_world import area, indicator, month_row
 from tests.models import empty_release, insert
 from warehouse.read import Release
-from warehouse.read.receipts import receipt
+from warehouse.read.receipt.receipts import receipt
 
 JULY = date(2025, 7, 1)
 

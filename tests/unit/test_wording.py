@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.wording import dates, numbers
-from warehouse.wording.numbers import (
+from warehouse.wording.grammar import dates, numbers
+from warehouse.wording.grammar.numbers import (
     compact,
     full_value,
     growth,

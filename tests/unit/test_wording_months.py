@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.wording import allowance_months, months, platform_months, profile_months
-from warehouse.wording.numbers import rounded
+from warehouse.wording.grammar.numbers import rounded
 
 MONTH = date(2026, 7, 1)
 

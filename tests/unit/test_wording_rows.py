@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.numerals import is_among, numerals
-from warehouse.wording import benchmarks, months, profile_months, sentences, targets
-from warehouse.wording.numbers import growth
+from warehouse.wording import benchmarks, months, profile_months, targets
+from warehouse.wording.grammar import sentences
+from warehouse.wording.grammar.numbers import growth
 
 DAY = date(2026, 7, 31)
 whole = st.integers(min_value=0, max_value=400_000).map(float)

@@ -4,19 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.wording import (
-    ageing,
-    bases,
-    delivery,
-    documents,
-    programmes,
-    quality,
-    receiving,
-    replies,
-    running,
-    submissions,
-    townships,
-)
+from warehouse.wording import ageing, documents, programmes, townships
+from warehouse.wording.desk import delivery, quality, receiving, replies, submissions
+from warehouse.wording.grammar import bases, running
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 

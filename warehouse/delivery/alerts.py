@@ -15,8 +15,8 @@ from warehouse.desk.journal import Desk
 from warehouse.home import Home
 from warehouse.read import Release, areas, quality, submissions, targets
 from warehouse.status import operations
-from warehouse.wording import delivery as words
-from warehouse.wording.running import running_lines
+from warehouse.wording.desk import delivery as words
+from warehouse.wording.grammar.running import running_lines
 
 Row = Mapping[str, Any]
 MACHINE = {"磁盘": "disk", "备份": "backup", "恢复演练": "drill"}

@@ -10,7 +10,7 @@ from warehouse.command_line import Json, chosen_home
 from warehouse.errors import DeliveryError, YanglaoError
 from warehouse.home import Home, account_name
 from warehouse.terminal import print_json, say
-from warehouse.wording.dates import date_zh
+from warehouse.wording.grammar.dates import date_zh
 
 if TYPE_CHECKING:
     from warehouse.delivery.outbox import Due, Told

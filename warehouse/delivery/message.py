@@ -16,7 +16,7 @@ from warehouse.paper.facts import Facts, gather, names_of
 from warehouse.paper.model import Briefing, Stamp
 from warehouse.paper.text import OVERALL, PROBLEMS, city_briefing, unit_briefing
 from warehouse.read import Release, Releases, areas
-from warehouse.wording import delivery as words
+from warehouse.wording.desk import delivery as words
 
 SUBJECT = "message:{}"
 

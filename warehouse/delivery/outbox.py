@@ -17,8 +17,8 @@ from warehouse.errors import DeliveryError, ReleaseMissing
 from warehouse.home import Home, account_name
 from warehouse.people import audit
 from warehouse.read import Release, Releases, areas, targets
-from warehouse.wording import delivery as words
-from warehouse.wording.dates import CHINA, instant_zh
+from warehouse.wording.desk import delivery as words
+from warehouse.wording.grammar.dates import CHINA, instant_zh
 
 OVER = ""
 Told = dict[str, Any]

@@ -13,10 +13,10 @@ import polars as pl
 
 from warehouse.editions.content import Changed, Since
 from warehouse.read import Release
-from warehouse.read.receipts import receipt_id
-from warehouse.wording.dates import month_zh
+from warehouse.read.receipt.receipts import receipt_id
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark
 from warehouse.wording.months import difference_text, value_text
-from warehouse.wording.numbers import mark
 
 OBSERVATION, DOCUMENT = "core.fct_observation", "core.fct_document_figure"
 KEY = ["area_id", "indicator_code", "breakdown_code", "month"]

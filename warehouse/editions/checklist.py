@@ -20,8 +20,8 @@ from warehouse.paper.files.word import read_template
 from warehouse.people import flow
 from warehouse.read import Release, Releases
 from warehouse.release.publish import current_pointer
-from warehouse.wording import editions as words
-from warehouse.wording.dates import date_zh, month_zh
+from warehouse.wording.desk import editions as words
+from warehouse.wording.grammar.dates import date_zh, month_zh
 
 _KEY_LETTERS = 10
 

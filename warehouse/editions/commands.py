@@ -22,7 +22,7 @@ from warehouse.editions.record import Edition
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.terminal import print_json, print_rows, say, shown_progress
-from warehouse.wording.dates import instant_zh
+from warehouse.wording.grammar.dates import instant_zh
 
 if TYPE_CHECKING:
     from warehouse.editions import checklist

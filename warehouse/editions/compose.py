@@ -20,11 +20,11 @@ from warehouse.paper.produce import edited
 from warehouse.paper.text import SECTIONS_ZH, city_briefing, unit_briefing
 from warehouse.query import cards as query_cards
 from warehouse.read import Release, Releases
-from warehouse.read.receipt_codes import told_lines
-from warehouse.read.receipts import receipts, split_receipt_id
-from warehouse.wording import editions as words
-from warehouse.wording.cited import Figure
-from warehouse.wording.dates import CHINA
+from warehouse.read.receipt.receipt_codes import told_lines
+from warehouse.read.receipt.receipts import receipts, split_receipt_id
+from warehouse.wording.desk import editions as words
+from warehouse.wording.grammar.cited import Figure
+from warehouse.wording.grammar.dates import CHINA
 from warehouse.wording.months import value_figure
 
 

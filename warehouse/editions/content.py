@@ -18,8 +18,8 @@ from warehouse.paper.anonymous import Source
 from warehouse.paper.deck.model import Deck
 from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.model import Briefing, Paragraph, Section
-from warehouse.wording.cited import Cited, Figure
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.cited import Cited, Figure
+from warehouse.wording.grammar.dates import month_zh
 
 FORMAT = 1
 NOTICE = "notice"

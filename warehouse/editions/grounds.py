@@ -19,7 +19,7 @@ from warehouse.paper.facts import Facts, gather
 from warehouse.paper.model import Briefing
 from warehouse.paper.text import unit_briefing
 from warehouse.read import Release, bulletin, overview
-from warehouse.read.receipts import Receipt, receipts
+from warehouse.read.receipt.receipts import Receipt, receipts
 
 _T = TypeVar("_T")
 KEPT = 12

@@ -22,8 +22,8 @@ from warehouse.paper.numbers import numbers_in
 from warehouse.people import audit
 from warehouse.people.flow import plain_reason
 from warehouse.read import Release, areas
-from warehouse.read.receipts import receipt_id
-from warehouse.wording.cited import Figure
+from warehouse.read.receipt.receipts import receipt_id
+from warehouse.wording.grammar.cited import Figure
 
 _TABLES = """
 create table if not exists question (
@@ -286,8 +286,8 @@ def figure_of_code(release: Release, code: str) -> Figure:
     Raises:
         PaperError: no number of the release has that code, or it is blank.
     """
-    from warehouse.read.receipt_codes import numbers_of
-    from warehouse.read.receipts import receipt, split_receipt_id
+    from warehouse.read.receipt.receipt_codes import numbers_of
+    from warehouse.read.receipt.receipts import receipt, split_receipt_id
 
     asked = split_receipt_id(numbers_of(release, code=code)[0])
     found = receipt(release, relation=asked["relation"] or "", row_key=asked["row_key"] or "", column=asked["column"])

@@ -7,10 +7,11 @@ from typing import Any
 from warehouse.editions.content import Changed, Comment, Question, Since
 from warehouse.paper import text as paper_text
 from warehouse.paper.model import Briefing, Cell, Column, Paragraph, Section, Table
-from warehouse.read.receipts import split_receipt_id
-from warehouse.wording import bulletin, editions
-from warehouse.wording.cited import Cited, Figure, cited
-from warehouse.wording.dates import month_zh
+from warehouse.read.receipt.receipts import split_receipt_id
+from warehouse.wording import bulletin
+from warehouse.wording.desk import editions
+from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.dates import month_zh
 
 CORRECTION, FOLLOW_UPS, COMMENTS, CHANGES = "correction", "follow_ups", "comments", "changes"
 CARDS = "cards"

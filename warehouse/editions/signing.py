@@ -27,8 +27,8 @@ from warehouse.paper.files.word import read_template
 from warehouse.paper.requests import month_of
 from warehouse.people import audit
 from warehouse.read import Release, Releases, areas
-from warehouse.wording import editions as words
-from warehouse.wording.dates import CHINA
+from warehouse.wording.desk import editions as words
+from warehouse.wording.grammar.dates import CHINA
 
 CHECKING, SEALING, ENTERING = "核对签发前清单", "封存全部文件", "登记签发"
 _HOLDER = "edition:{}"

@@ -22,11 +22,11 @@ from warehouse.paper.deck.of_units import short_label
 from warehouse.paper.facts import Facts
 from warehouse.paper.model import Briefing, Cell, Column, Paragraph, Section, Stamp, Table
 from warehouse.wording import deck as claims
-from warehouse.wording.alike import ZONE
-from warehouse.wording.cited import Cited
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.cited import Cited
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import percent
 from warehouse.wording.months import is_share, value_text
-from warehouse.wording.numbers import percent
 from warehouse.wording.overview_months import is_small_task, matrix_claim
 
 SMALLEST_GROUP = 3

@@ -8,8 +8,9 @@ from typing import Any
 from warehouse.errors import PaperError
 from warehouse.month import last_day_of
 from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, PROVISIONAL_ZH, Definition, Stamp
-from warehouse.read import Release, areas, bulletin, catalog, months, overview, targets
-from warehouse.wording.dates import date_zh, month_zh
+from warehouse.read import Release, areas, bulletin, months, overview, targets
+from warehouse.read.meta import catalog
+from warehouse.wording.grammar.dates import date_zh, month_zh
 from warehouse.wording.months import key_of, tone_of
 
 Row = Mapping[str, Any]

@@ -9,8 +9,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from warehouse.read.receipts import receipt_id
-from warehouse.wording.cited import Cited, Figure
+from warehouse.read.receipt.receipts import receipt_id
+from warehouse.wording.grammar.cited import Cited, Figure
 
 RECEIPT_LETTERS = 8
 DEMO_ZH, PROVISIONAL_ZH, DRAFT_ZH = "演示数据", "初步", "草稿·未签发"

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.model import Cell, Column, Table
 from warehouse.wording import bulletin as words
-from warehouse.wording.alike import ZONE
-from warehouse.wording.cited import Figure
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.cited import Figure
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain, points
 from warehouse.wording.months import MONTH, is_share, key_of, value_figure
-from warehouse.wording.numbers import mark, percent, plain, points
 from warehouse.wording.overview_months import PROGRESS, gap_zh, is_small_task, small_pace_zh, small_task_zh
 from warehouse.wording.profile_months import against_city_zh
 

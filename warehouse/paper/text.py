@@ -8,9 +8,9 @@ from warehouse.paper.facts import Facts, Row, names_of
 from warehouse.paper.model import Briefing, Paragraph, Section
 from warehouse.wording import bulletin as words
 from warehouse.wording import targets as target_words
-from warehouse.wording.alike import ZONE
-from warehouse.wording.cited import Cited, cited
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.cited import Cited, cited
+from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.profile_months import finding as unit_finding
 
 OVERALL, FIGURES, PROBLEMS, NEXT = "overall", "figures", "problems", "next"

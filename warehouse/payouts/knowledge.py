@@ -10,7 +10,7 @@ from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs
 from warehouse.payouts.store import PayoutStore
 from warehouse.read import Releases
-from warehouse.wording.payouts import MEASURES_ZH
+from warehouse.wording.desk.payouts import MEASURES_ZH
 
 FORM_COLUMNS = {code: column for column, code in REPORTED.items() if code in MEASURES_ZH}
 """Measures that are compared: indicator, and its column in mart.allowance_month."""

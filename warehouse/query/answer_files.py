@@ -12,7 +12,7 @@ from warehouse.errors import QueryRefused
 from warehouse.home import Home, account_name
 from warehouse.query.ask import run_query
 from warehouse.read import Release, Releases
-from warehouse.read.provenance import meanings, sources_behind
+from warehouse.read.receipt.provenance import meanings, sources_behind
 from warehouse.settings import Settings
 
 _RELATION = re.compile(r"^(core|mart|meta)\.\w+$", re.IGNORECASE)

@@ -18,8 +18,8 @@ from warehouse.home import Home
 from warehouse.people import audit
 from warehouse.query.ask import QueryResult
 from warehouse.read import Release
-from warehouse.read.receipts import receipt, receipt_id
-from warehouse.wording.numbers import mark
+from warehouse.read.receipt.receipts import receipt, receipt_id
+from warehouse.wording.grammar.numbers import mark
 
 RELATION = "mart.indicator_month"
 KEYS = ("area_id", "indicator_code", "month")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import counting_gap, ratio
+from warehouse.read.meta.formulas import counting_gap, ratio
 
 _UNITS = f"""
 with here as (

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import ratio
+from warehouse.read.meta.formulas import ratio
 
 _SERIES = """
 select

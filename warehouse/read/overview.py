@@ -6,7 +6,7 @@ from typing import Any
 
 from warehouse.month import add_months
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import SMALLEST_BASE, counting_gap, is_small
+from warehouse.read.meta.formulas import SMALLEST_BASE, counting_gap, is_small
 
 WINDOW_MONTHS = 24
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import counting_gap, one_more
+from warehouse.read.meta.formulas import counting_gap, one_more
 
 
 def standing(release: Release, *, unit_area_id: str, month: date, indicator_codes: tuple[str, ...]) -> Answer:

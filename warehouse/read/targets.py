@@ -6,7 +6,7 @@ A target is counted once, whatever its readings and parts: ask `wholes`. Its rea
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.formulas import is_small
+from warehouse.read.meta.formulas import is_small
 
 # The linear pace is the bureau's rule; the seasonal one is ours and is printed with the years it was made of.
 SEASONAL_RULE_ZH = "季节序时＝此前各完整年份同月累计占全年的平均比例；没有完整年份者不算"

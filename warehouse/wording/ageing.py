@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.cited import Cited, Figure, cited
-from warehouse.wording.numbers import mark, percent, plain, points, show_value
+from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.numbers import mark, percent, plain, points, show_value
 
 PROFILE = "mart.area_profile"
 # No interval is printed anywhere: these are counts of everybody.

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import among_zh, by_value, level_zh, of_group, together
-from warehouse.wording.cited import Cited, Figure, cited
-from warehouse.wording.dates import month_zh
+from warehouse.wording.desk.payouts import REASONS_ZH
+from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import full_value, mark, percent, plain, rounded, show_value
 from warehouse.wording.months import absent_zh
-from warehouse.wording.numbers import full_value, mark, percent, plain, rounded, show_value
-from warehouse.wording.payouts import REASONS_ZH
 
 ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
 # Of the deaths to be expected so many must be due before their absence is remarkable: e^-3 is one in twenty.

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, among_zh, by_value, foremost, of_group
-from warehouse.wording.cited import listed
+from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, by_value, foremost, of_group
+from warehouse.wording.grammar.cited import listed
+from warehouse.wording.grammar.numbers import rank_text
 from warehouse.wording.months import LEFT_OUT_ZH, difference_text, tone_of, value_text
-from warehouse.wording.numbers import rank_text
 
 MEAN, MEDIAN, TARGET, OTHER = "mean", "median", "target", "other"
 BENCHMARKS_ZH = {MEAN: "市均值（加权）", MEDIAN: "中位数", TARGET: "计划目标", OTHER: "对标市"}

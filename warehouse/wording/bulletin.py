@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import ZONE, foremost, places, together
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import month_zh
+from warehouse.wording.desk.submissions import LATE, OVERDUE, RETURNED, state_of
+from warehouse.wording.grammar.alike import ZONE, foremost, places, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain, points, show_value
 from warehouse.wording.months import (
     FLOW,
     MONTH,
@@ -26,9 +28,7 @@ from warehouse.wording.months import (
     value_figure,
     when_zh,
 )
-from warehouse.wording.numbers import blank_zh, mark, percent, plain, points, show_value
 from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task, small_task_zh
-from warehouse.wording.submissions import LATE, OVERDUE, RETURNED, state_of
 
 COVERAGE = "mart.coverage"
 DATE_TO_FILL_ZH = "〔日期待填〕"

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, among_zh, by_value, foremost, of_group, places, together
 from warehouse.wording.bulletin import COVERAGE, noun_zh, whole_zh
-from warehouse.wording.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, by_value, foremost, of_group, places, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain, points
 from warehouse.wording.months import MONTH, difference_text, key_of, value_figure
-from warehouse.wording.numbers import blank_zh, mark, percent, plain, points
 from warehouse.wording.overview_months import (
     PROGRESS,
     is_level_task,

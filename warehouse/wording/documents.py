@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from warehouse.wording.dates import date_zh
+from warehouse.wording.grammar.dates import date_zh
 
 Row = Mapping[str, Any]
 

@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, by_value, foremost, together
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import PERCENT_DECIMALS, compact, growth, mark, plain, points, rounded, show_value
+from warehouse.wording.grammar.alike import MOST_NAMED, by_value, foremost, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import (
+    PERCENT_DECIMALS,
+    compact,
+    growth,
+    mark,
+    plain,
+    points,
+    rounded,
+    show_value,
+)
 
 MONTH = "mart.indicator_month"
 STOCK, FLOW, YEAR_TO_DATE, SINCE_START = "end_of_month", "during_month", "year_to_date", "since_start"

@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import as_of_zh
+from warehouse.wording.desk.quality import named, old_and_new
+from warehouse.wording.desk.submissions import state_of
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import points, show_value
 from warehouse.wording.months import (
     CHANGE_COLUMNS,
     MONTH,
@@ -15,10 +18,7 @@ from warehouse.wording.months import (
     key_of,
     partial_zh,
 )
-from warehouse.wording.numbers import points, show_value
 from warehouse.wording.overview_months import PROGRESS, TARGET, is_small_task
-from warehouse.wording.quality import named, old_and_new
-from warehouse.wording.submissions import state_of
 from warehouse.wording.targets import outlook_word, tone
 
 Row = Mapping[str, Any]

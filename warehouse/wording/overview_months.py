@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, ZONE, among_zh, foremost, of_group, places
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import month_zh
+from warehouse.wording.desk.submissions import OVERDUE, RETURNED, state_of
+from warehouse.wording.grammar.alike import MOST_NAMED, ZONE, among_zh, foremost, of_group, places
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain, points
 from warehouse.wording.months import (
     CHANGE_COLUMNS,
     FLOW,
@@ -25,8 +27,6 @@ from warehouse.wording.months import (
     signal_zh,
     value_figure,
 )
-from warehouse.wording.numbers import mark, percent, plain, points
-from warehouse.wording.submissions import OVERDUE, RETURNED, state_of
 
 PROGRESS, TARGET = "mart.target_progress", "core.dim_target"
 SIGN_TONES = {"behind": "watch", "ahead": "good", "level": "flat"}

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import among_zh, by_value, level_zh, of_group, together
-from warehouse.wording.cited import Cited, Figure, cited
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import compact, percent, plain, points, rounded, show_value
 from warehouse.wording.months import absent_zh, moved
-from warehouse.wording.numbers import compact, percent, plain, points, rounded, show_value
 
 MONTH = "mart.indicator_month"
 NOT_GIVEN_ZH = "未提供活跃数"

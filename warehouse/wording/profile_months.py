@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import month_zh
+from warehouse.wording.desk.submissions import LATE, state_of
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import blank_zh, percent, rank_text
 from warehouse.wording.months import difference_text, value_figure
-from warehouse.wording.numbers import blank_zh, percent, rank_text
-from warehouse.wording.submissions import LATE, state_of
 
 Row = Mapping[str, Any]
 GROUPS_ZH = {"administrative": "县（区）组", "functional_zone": "功能区组"}

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.dates import date_zh, month_zh
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.dates import date_zh, month_zh
 
 NO_FIGURES_ZH = "文件未公布数字"
 # Said to be done in future, or left to others; the rest is said to be in force or done.

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import MOST_NAMED, among_zh, foremost, of_group, places
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import as_of_zh, date_zh, month_zh
-from warehouse.wording.numbers import (
+from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, foremost, of_group, places
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import as_of_zh, date_zh, month_zh
+from warehouse.wording.grammar.numbers import (
     compact,
     decimal_of,
     full_value,

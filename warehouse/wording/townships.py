@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.alike import by_value, level_zh, together
-from warehouse.wording.cited import listed
+from warehouse.wording.grammar.alike import by_value, level_zh, together
+from warehouse.wording.grammar.cited import listed
+from warehouse.wording.grammar.numbers import mark, percent, plain, points
 from warehouse.wording.months import LEFT_OUT_ZH
-from warehouse.wording.numbers import mark, percent, plain, points
 
 Row = Mapping[str, Any]
 STREET_BASES = ("street", "street_and_county_seat")

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from warehouse.desk.scenarios import Scenario
 from warehouse.month import add_months
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import show_value
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import show_value
 
 Row = Mapping[str, Any]
 RHYTHMS_ZH = {"season": "按往年各月的节奏", "even": "每月一样多"}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.cited import Cited, Figure, cited
-from warehouse.wording.numbers import show_value
+from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.numbers import show_value
 
 YEAR_OUTLOOK = "mart.year_outlook"
 Row = Mapping[str, Any]

@@ -16,7 +16,7 @@ from etl.months.rules.past import differs
 from etl.months.rules.registry import FUNCTIONS
 from etl.months.understood.corrections import Correction, apply
 from etl.months.understood.understand import Understood
-from warehouse.wording.dates import CHINA
+from warehouse.wording.grammar.dates import CHINA
 
 FORM_RULES = ("C1", "E4", "C2", "C4", "C5", "C6", "E5", "E6", "C8", "C11", "S1", "S8", "V4", "V7")
 SERIES_RULES = (

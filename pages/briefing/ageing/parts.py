@@ -15,7 +15,7 @@ from pages.ui.marks.tiles import tile_map
 from warehouse.read import ageing, areas
 from warehouse.read.peers import PEER_COUNT, RULE_ZH, peers
 from warehouse.wording.ageing import FULL_COUNT_ZH, MEASURE_ZH
-from warehouse.wording.dates import date_zh
+from warehouse.wording.grammar.dates import date_zh
 
 Row = Mapping[str, Any]
 SEARCH_KEY = "ageing-search"

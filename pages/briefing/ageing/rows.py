@@ -10,10 +10,10 @@ from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.marks.box_plot import SIGNS, Spread, box_plot
 from pages.ui.marks.place_histogram import Scale, Standing, Step, place_histogram
 from pages.ui.marks.tiles import Tile
-from warehouse.read import derived
+from warehouse.read.receipt import derived
 from warehouse.wording.ageing import MEASURE_ZH, among_peers, persons, rank_zh, share
-from warehouse.wording.cited import Figure
-from warehouse.wording.numbers import mark, percent
+from warehouse.wording.grammar.cited import Figure
+from warehouse.wording.grammar.numbers import mark, percent
 
 Row = Mapping[str, Any]
 

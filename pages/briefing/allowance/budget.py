@@ -16,12 +16,13 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.kit.view import View
 from warehouse.month import add_months
-from warehouse.read import derived, months
+from warehouse.read import months
+from warehouse.read.receipt import derived
 from warehouse.series.outlook import RULE_ZH, Outlook, outlook
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import percent, plain
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import percent, plain
 
 PAST_MONTHS = 36
 

@@ -15,13 +15,15 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import Card, cards
-from warehouse.read import allowance, catalog, derived, documents, months, trend
+from warehouse.read import allowance, documents, months, trend
+from warehouse.read.meta import catalog
+from warehouse.read.receipt import derived
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.cited import Cited
-from warehouse.wording.dates import month_zh, period_zh
-from warehouse.wording.numbers import percent, plain
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.cited import Cited
+from warehouse.wording.grammar.dates import month_zh, period_zh
+from warehouse.wording.grammar.numbers import percent, plain
 
 Row = Mapping[str, Any]
 PAID, RECIPIENTS = "allowance_paid_yuan", "allowance_recipient_count"

@@ -11,8 +11,8 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.read import allowance
 from warehouse.wording import allowance_months as words
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import full_value
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import full_value
 
 Row = Mapping[str, Any]
 RECIPIENTS, PAID = "recipient_count", "paid_yuan"

@@ -9,12 +9,13 @@ from pages.ui.kit.html import badge, esc, num, source_line, status, table
 from pages.ui.kit.months import REPORTS_ZH
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import allowance, derived
-from warehouse.read.month_receipts import QUARTER
+from warehouse.read import allowance
+from warehouse.read.receipt import derived
+from warehouse.read.receipt.month_receipts import QUARTER
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import full_value, plain
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import full_value, plain
 
 Row = Mapping[str, Any]
 

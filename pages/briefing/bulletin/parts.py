@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui.kit import exporting, filters, reads, sign_offs
+from pages.ui.kit import filters, reads
 from pages.ui.kit.block import PRESSED, block
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
@@ -19,6 +19,7 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
 from pages.ui.marks.briefing_text import article
+from pages.ui.takeaway import exporting, sign_offs
 from warehouse import watermark
 from warehouse.errors import PaperError
 from warehouse.paper.anonymous import KIND_ZH, source_of, write
@@ -28,8 +29,8 @@ from warehouse.paper.numbers import doubts
 from warehouse.paper.produce import MadeFile, edited, produce
 from warehouse.paper.requests import FORMATS_ZH, PACKS_ZH, SHEET, TEXT, WHOLE, Request
 from warehouse.paper.text import SECTIONS_ZH, city_briefing, headline, unit_briefing
-from warehouse.read.receipt_codes import numbers_of
-from warehouse.wording.dates import month_zh
+from warehouse.read.receipt.receipt_codes import numbers_of
+from warehouse.wording.grammar.dates import month_zh
 
 CITY = "city"
 MIME = {

@@ -12,10 +12,11 @@ from pages.ui.kit.html import source_line
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
-from warehouse.read import areas, catalog, comparison
+from warehouse.read import areas, comparison
+from warehouse.read.meta import catalog
 from warehouse.wording.ageing import FULL_COUNT_ZH
-from warehouse.wording.cited import Cited
-from warehouse.wording.sentences import comparison_finding
+from warehouse.wording.grammar.cited import Cited
+from warehouse.wording.grammar.sentences import comparison_finding
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.frame.search import Place, PlaceIndex
-from pages.ui.kit import alone, filters, reads
+from pages.ui.kit import filters, reads
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
+from pages.ui.takeaway import alone
 from warehouse.read import areas, peers
 
 FEWEST, MOST = 2, 4

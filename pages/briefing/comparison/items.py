@@ -9,8 +9,8 @@ from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.read import comparison
-from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import mark, show_value
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import mark, show_value
 
 PROFILE = "mart.area_profile"
 

@@ -10,10 +10,11 @@ from pages.ui.kit.html import badge, esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.box_plot import SIGNS
-from warehouse.read import ageing, derived
-from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import percent, plain, points
-from warehouse.wording.sentences import against
+from warehouse.read import ageing
+from warehouse.read.receipt import derived
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import percent, plain, points
+from warehouse.wording.grammar.sentences import against
 
 # Lengths and places on an axis say that values may be compared; counts of unequal places may not.
 DRAWN = ("rate", "per_10000")

@@ -15,12 +15,14 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks import contributions, quality_marks
 from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
-from warehouse.read import areas, benchmarks, catalog, derived, months, trend
+from warehouse.read import areas, benchmarks, months, trend
+from warehouse.read.meta import catalog
+from warehouse.read.receipt import derived
 from warehouse.wording import benchmarks as words
 from warehouse.wording import months as month_words
 from warehouse.wording.ageing import FULL_COUNT_ZH
-from warehouse.wording.bases import base_source_zh
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.bases import base_source_zh
+from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.months import value_text
 
 Row = Mapping[str, Any]

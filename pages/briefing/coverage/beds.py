@@ -13,10 +13,10 @@ from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace, bullet, targets_table, verdict_card, without_figures
 from warehouse.read import months, targets
 from warehouse.wording import months as words
-from warehouse.wording.alike import among_zh, by_value, level_zh, of_group, together
-from warehouse.wording.bases import base_source_zh, base_zh
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import rank_text
+from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
+from warehouse.wording.grammar.bases import base_source_zh, base_zh
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import rank_text
 
 Row = Mapping[str, Any]
 BEDS, NURSING = "care_beds_per_1000_aged_60_plus", "nursing_bed_share"

@@ -10,13 +10,14 @@ from pages.ui.kit.html import badge, esc, linked, long_text, num, source_line, t
 from pages.ui.kit.months import REPORTS_ZH, indicators_of, moves_html, quality_badges, value_html
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
-from warehouse.read import areas, catalog, checks, documents, months
+from warehouse.read import areas, checks, documents, months
+from warehouse.read.meta import catalog
 from warehouse.wording import months as month_words
-from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
-from warehouse.wording.dates import date_zh, month_zh, period_zh
-from warehouse.wording.numbers import mark, percent, show_value
+from warehouse.wording.grammar.bases import against_all_zh, base_source_zh, base_zh
+from warehouse.wording.grammar.dates import date_zh, month_zh, period_zh
+from warehouse.wording.grammar.numbers import mark, percent, show_value
+from warehouse.wording.grammar.sentences import check_line
 from warehouse.wording.platform_months import NOT_GIVEN_ZH
-from warehouse.wording.sentences import check_line
 
 # The road from a name on a list to a service given; the two in the middle are the ones that are easily left out.
 STEPS = ("enrolled_count", "active_person_count", "service_person_times_total")

@@ -6,7 +6,6 @@ import polars as pl
 
 from pages.briefing.coverage import picture, rows
 from pages.briefing.coverage.waffle import netted_zh, stands
-from pages.ui.kit.downloads import offer
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import esc, num, source_line, table
@@ -15,12 +14,14 @@ from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
 from pages.ui.marks.ladder import ladder
 from pages.ui.marks.tiles import tile_map
-from warehouse.read import areas, catalog, coverage, targets
+from pages.ui.takeaway.downloads import offer
+from warehouse.read import areas, coverage, targets
+from warehouse.read.meta import catalog
 from warehouse.wording import townships as words
-from warehouse.wording.alike import ZONE
-from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import plain
-from warehouse.wording.sentences import coverage_finding
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import plain
+from warehouse.wording.grammar.sentences import coverage_finding
 
 TOWNSHIP_BASES = ("township", "street", "street_and_county_seat", "residents_committee", "administrative_village")
 

@@ -14,12 +14,14 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.coverage_texts import COVERAGE, NO_BASE, base_text, built_text, rate_text
 from pages.ui.marks.verdicts import chip, evidence_button
-from warehouse.read import areas, catalog, coverage, derived, targets
+from warehouse.read import areas, coverage, targets
+from warehouse.read.meta import catalog
+from warehouse.read.receipt import derived
 from warehouse.wording import targets as target_words
 from warehouse.wording import townships as words
-from warehouse.wording.alike import ZONE
-from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import mark, percent, plain
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain
 
 Row = Mapping[str, Any]
 # More squares in one cell than that would be no squares any more: then one is ten places.

@@ -12,10 +12,10 @@ from pages.ui.marks.ladder import Rung
 from pages.ui.marks.tiles import Tile
 from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
-from warehouse.wording.alike import ZONE, among_zh, by_value, level_zh, together
-from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import blank_zh, mark, plain, points, show_value
-from warehouse.wording.sentences import lowest_coverage
+from warehouse.wording.grammar.alike import ZONE, among_zh, by_value, level_zh, together
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import blank_zh, mark, plain, points, show_value
+from warehouse.wording.grammar.sentences import lowest_coverage
 
 FIGURE = "core.fct_document_figure"
 

@@ -11,8 +11,8 @@ from pages.ui.kit.view import View
 from warehouse.errors import FormError
 from warehouse.read import areas
 from warehouse.settings import load_settings
-from warehouse.wording import replies as words
-from warehouse.wording.dates import date_zh
+from warehouse.wording.desk import replies as words
+from warehouse.wording.grammar.dates import date_zh
 
 LARGEST_MB = 30
 TONES = {SAME: "good", OLDER: "watch", DIFFERS: "watch", UNKNOWN: "void"}

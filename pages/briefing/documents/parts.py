@@ -8,8 +8,8 @@ import polars as pl
 
 from pages.ui.kit.html import badge, esc, highlighted, num
 from pages.ui.kit.refs import ref
-from warehouse.wording.dates import date_zh, issued_zh, month_zh, period_zh
-from warehouse.wording.receipts import check_result
+from warehouse.wording.grammar.dates import date_zh, issued_zh, month_zh, period_zh
+from warehouse.wording.receipt.receipts import check_result
 
 FIGURE, CHECK = "core.fct_document_figure", "mart.cross_check"
 VERDICT_TONES = {"pass": "good", "explain": "", "doubtful": "watch"}

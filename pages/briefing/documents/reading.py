@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 
 from pages.briefing.documents import parts as shown
-from pages.ui.kit import exporting, filters
+from pages.ui.kit import filters
 from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import source_line, table
 from pages.ui.kit.view import View
+from pages.ui.takeaway import exporting
 from warehouse.read import documents
-from warehouse.wording.dates import issued_zh
 from warehouse.wording.documents import short_title
+from warehouse.wording.grammar.dates import issued_zh
 
 Row = Mapping[str, Any]
 ASPECTS = {"traps": "疑点", "figures": "数字", "text": "原文", "programmes": "政策与任务", "timeline": "时间线"}

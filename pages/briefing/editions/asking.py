@@ -15,7 +15,7 @@ from warehouse.editions import questions
 from warehouse.editions.content import Question
 from warehouse.editions.questions import Asked
 from warehouse.people.roles import scope_units
-from warehouse.wording.dates import date_zh
+from warehouse.wording.grammar.dates import date_zh
 
 ANSWER_DAYS = 14
 MOST_SHOWN = 60

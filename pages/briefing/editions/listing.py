@@ -14,8 +14,8 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.view import View
 from warehouse.editions import record, sections, states
 from warehouse.editions.record import Edition
-from warehouse.wording import editions as words
-from warehouse.wording.dates import instant_zh, month_zh
+from warehouse.wording.desk import editions as words
+from warehouse.wording.grammar.dates import instant_zh, month_zh
 
 IN_ADDRESS = "edition"
 CITY = "city"

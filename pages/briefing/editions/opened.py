@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.briefing.editions import acting, asking, listing
-from pages.ui.kit import exporting, filters, reads
+from pages.ui.kit import filters, reads
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc, folded, table
@@ -14,14 +14,15 @@ from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
 from pages.ui.kit.worked_once import worked_once
 from pages.ui.marks.briefing_text import article
+from pages.ui.takeaway import exporting
 from warehouse.editions import checklist, frozen, record, signing, states
 from warehouse.editions.content import Content
 from warehouse.editions.record import Edition
 from warehouse.home import Home
 from warehouse.paper.text import OVERALL
-from warehouse.wording import editions as words
-from warehouse.wording.cited import Cited, cited
-from warehouse.wording.dates import instant_zh
+from warehouse.wording.desk import editions as words
+from warehouse.wording.grammar.cited import Cited, cited
+from warehouse.wording.grammar.dates import instant_zh
 
 KEPT = 24
 MIME = {

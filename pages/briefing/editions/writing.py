@@ -13,7 +13,7 @@ from pages.ui.marks.briefing_text import article
 from warehouse.editions import checklist, record, signing, states, written
 from warehouse.editions.checklist import Checklist, Finding
 from warehouse.editions.record import Edition
-from warehouse.wording import editions as words
+from warehouse.wording.desk import editions as words
 
 
 def show(view: View, found: Edition) -> None:

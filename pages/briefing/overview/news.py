@@ -8,12 +8,13 @@ from pages.ui.kit.html import esc, linked, num, status
 from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
-from warehouse.read import catalog, submissions
+from warehouse.read import submissions
+from warehouse.read.meta import catalog
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
-from warehouse.wording.dates import date_zh, month_zh
-from warehouse.wording.submissions import LATE, OVERDUE, state_of
+from warehouse.wording.desk.submissions import LATE, OVERDUE, state_of
+from warehouse.wording.grammar.dates import date_zh, month_zh
 
 Row = Mapping[str, Any]
 MOST_STEPS, MOST_RESTATED, MOST_OWED = 5, 4, 6

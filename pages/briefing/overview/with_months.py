@@ -18,15 +18,16 @@ from pages.ui.kit.view import View
 from pages.ui.marks import matrix, quality_marks
 from pages.ui.marks.cards import MOST_CARDS, Headline, cards
 from warehouse.month import add_months
-from warehouse.read import catalog, months, overview, targets
+from warehouse.read import months, overview, targets
+from warehouse.read.meta import catalog
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
 from warehouse.wording import targets as target_words
 from warehouse.wording.ageing import FULL_COUNT_ZH
-from warehouse.wording.bases import base_source_zh
-from warehouse.wording.cited import Cited
-from warehouse.wording.dates import CHINA, month_zh
+from warehouse.wording.grammar.bases import base_source_zh
+from warehouse.wording.grammar.cited import Cited
+from warehouse.wording.grammar.dates import CHINA, month_zh
 
 Row = Mapping[str, Any]
 # What one key, and one press, bring onto the screen whole.

@@ -15,11 +15,11 @@ from pages.ui.kit.view import View
 from pages.ui.marks.cards import MOST_CARDS, NO_CHANGE, NO_PACE, Headline, cards
 from pages.ui.marks.coverage_texts import COVERAGE, base_text, built_text, rate_text
 from warehouse.read import areas, checks, coverage, documents, targets
-from warehouse.wording.dates import as_of_zh, date_zh, period_zh
 from warehouse.wording.documents import newest_zh
-from warehouse.wording.numbers import blank_zh, percent, show_value
+from warehouse.wording.grammar.dates import as_of_zh, date_zh, period_zh
+from warehouse.wording.grammar.numbers import blank_zh, percent, show_value
+from warehouse.wording.grammar.sentences import check_line, lowest_coverage, overview_finding, target_verdict
 from warehouse.wording.overview_months import nothing_yet
-from warehouse.wording.sentences import check_line, lowest_coverage, overview_finding, target_verdict
 from warehouse.wording.targets import STATES, VERDICT, counted, counts_zh, outlook_word, tone
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"

@@ -12,15 +12,16 @@ from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, moves_html,
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
-from warehouse.read import derived, documents, months, platform, trend
+from warehouse.read import documents, months, platform, trend
 from warehouse.read.platform import Stage
+from warehouse.read.receipt import derived
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.bases import against_all_zh, base_source_zh, base_zh
-from warehouse.wording.cited import Cited
-from warehouse.wording.dates import month_zh, period_zh
-from warehouse.wording.numbers import compact, mark, percent, plain
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.bases import against_all_zh, base_source_zh, base_zh
+from warehouse.wording.grammar.cited import Cited
+from warehouse.wording.grammar.dates import month_zh, period_zh
+from warehouse.wording.grammar.numbers import compact, mark, percent, plain
 
 Row = Mapping[str, Any]
 COHORTS = 12

@@ -10,12 +10,13 @@ from pages.ui.kit.months import REPORTS_ZH, indicators_of, shown
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.verdicts import chip
-from warehouse.read import derived, platform, targets
+from warehouse.read import platform, targets
+from warehouse.read.receipt import derived
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording import targets as target_words
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import mark, percent, plain
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain
 
 Row = Mapping[str, Any]
 

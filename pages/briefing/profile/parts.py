@@ -29,16 +29,18 @@ from pages.ui.kit.view import View
 from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from pages.ui.marks.verdicts import chip
-from warehouse.read import areas, catalog, derived, months, peers, profile, targets
+from warehouse.read import areas, months, peers, profile, targets
 from warehouse.read.bulletin import SHEET_INDICATORS
-from warehouse.read.month_receipts import AGAINST_CITY
+from warehouse.read.meta import catalog
+from warehouse.read.receipt import derived
+from warehouse.read.receipt.month_receipts import AGAINST_CITY
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
 from warehouse.wording.ageing import FULL_COUNT_ZH
-from warehouse.wording.bases import base_source_zh
-from warehouse.wording.cited import Figure
-from warehouse.wording.dates import date_zh, month_zh
-from warehouse.wording.numbers import blank_zh, percent, plain, show_value
+from warehouse.wording.grammar.bases import base_source_zh
+from warehouse.wording.grammar.cited import Figure
+from warehouse.wording.grammar.dates import date_zh, month_zh
+from warehouse.wording.grammar.numbers import blank_zh, percent, plain, show_value
 
 Row = Mapping[str, Any]
 MONTHS_DRAWN = 13

@@ -15,7 +15,7 @@ from pages.ui.kit.view import View
 from pages.ui.marks.original import open_original
 from warehouse.read import programmes
 from warehouse.wording import programmes as words
-from warehouse.wording.dates import issued_zh
+from warehouse.wording.grammar.dates import issued_zh
 
 Row = Mapping[str, Any]
 SHEET = 20

@@ -8,7 +8,7 @@ from pages.ui.kit.html import badge, esc, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.marks import verdicts
 from warehouse.wording import targets as words
-from warehouse.wording.numbers import mark
+from warehouse.wording.grammar.numbers import mark
 
 Row = Mapping[str, Any]
 # Beyond this many times its target a bar is broken and says so; its number is printed in full all the same.

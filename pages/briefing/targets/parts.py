@@ -14,10 +14,11 @@ from pages.ui.marks import verdicts
 from pages.ui.marks.original import open_original, quote_button
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace
-from warehouse.read import catalog, progress, targets
+from warehouse.read import progress, targets
+from warehouse.read.meta import catalog
 from warehouse.wording import targets as words
 from warehouse.wording import year_end
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 # Sorts targets without a pace behind all that have one: no completion lies this far ahead.

@@ -14,7 +14,7 @@ from pages.ui.kit.style import FAINT, FILL, INK, SOFT
 from pages.ui.kit.view import View
 from warehouse.read import progress
 from warehouse.wording import targets as words
-from warehouse.wording.dates import date_zh, month_zh
+from warehouse.wording.grammar.dates import date_zh, month_zh
 
 Row = Mapping[str, Any]
 

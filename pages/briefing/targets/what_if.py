@@ -28,9 +28,9 @@ from warehouse.series.what_if import (
     what_if,
 )
 from warehouse.wording import what_if as words
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import show_value
 from warehouse.wording.months import MONTH
-from warehouse.wording.numbers import show_value
 
 Row = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from pages.briefing.trends import rows, tables
 from warehouse.wording import months as words
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 PROVISIONAL_ZH = "（初步）"

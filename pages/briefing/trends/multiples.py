@@ -15,8 +15,8 @@ from pages.ui.kit.months import REPORTS_ZH, change_html, controls, quality_badge
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from warehouse.wording import months as words
-from warehouse.wording.alike import ZONE
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 SCALES = {"same": "同一刻度", "own": "各自刻度"}

@@ -8,7 +8,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.read import trend
 from warehouse.wording import months as words
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 
 
 def latest_of(series: rows.Series) -> Latest | None:

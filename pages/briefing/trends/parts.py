@@ -13,7 +13,6 @@ from pages.briefing.trends.newest_point import ahead_of, latest_of
 from pages.ui.kit import filters
 from pages.ui.kit.base_switch import base_choice, base_note
 from pages.ui.kit.block import block
-from pages.ui.kit.downloads import offer
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import esc, folded, source_line
@@ -21,14 +20,16 @@ from pages.ui.kit.months import REPORTS_ZH, SPANS, controls, no_months, quality_
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
+from pages.ui.takeaway.downloads import offer
 from warehouse.month import add_months
-from warehouse.read import catalog, months, trend
+from warehouse.read import months, trend
+from warehouse.read.meta import catalog
 from warehouse.series.chart import FEWEST_FOR_A_VERDICT, chart_of
 from warehouse.series.measured import measured
 from warehouse.wording import months as words
-from warehouse.wording.bases import base_zh
-from warehouse.wording.dates import month_zh, period_zh
-from warehouse.wording.numbers import percent
+from warehouse.wording.grammar.bases import base_zh
+from warehouse.wording.grammar.dates import month_zh, period_zh
+from warehouse.wording.grammar.numbers import percent
 
 Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.

@@ -14,7 +14,7 @@ from pages.ui.kit.html import esc
 from pages.ui.kit.refs import ref
 from warehouse.series.chart import Chart, chart_of
 from warehouse.wording import months as words
-from warehouse.wording.dates import date_zh, month_zh, period_zh
+from warehouse.wording.grammar.dates import date_zh, month_zh, period_zh
 from warehouse.wording.months import accumulates
 
 Row = Mapping[str, Any]

@@ -17,9 +17,9 @@ from pages.ui.kit.html import esc, long_text, num, table
 from pages.ui.kit.months import change_html, quality_badges, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import derived
+from warehouse.read.receipt import derived
 from warehouse.wording import months as words
-from warehouse.wording.dates import month_zh, period_zh
+from warehouse.wording.grammar.dates import month_zh, period_zh
 
 Row = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from pages.ui.kit.view import View
 from pages.ui.marks import contributions
 from warehouse.read import months, trend
 from warehouse.wording import months as words
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from pages.ui.kit import filters
 from pages.ui.kit.html import SIGNS_ZH, STATUS_SIGNS, esc
 from pages.ui.kit.view import View
 from warehouse.read import documents
-from warehouse.wording.dates import instant_zh, month_zh
 from warehouse.wording.documents import newest_zh
+from warehouse.wording.grammar.dates import instant_zh, month_zh
 
 SIGNS = "缺：未报或未公布　—：不适用　*：人数少，保密　0：就是零　带点线的数字：点开看来历"
 

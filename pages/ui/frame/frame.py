@@ -17,13 +17,14 @@ from pages.ui.frame.paper_foot import name_sheets
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
 from pages.ui.frame.waiting import nothing_to_read
-from pages.ui.kit import exporting, filters, previewing, reads, shown
+from pages.ui.kit import filters, reads, shown
 from pages.ui.kit.errors import empty_state, guarded
 from pages.ui.kit.html import esc
 from pages.ui.kit.months import note_month_left_out
 from pages.ui.kit.style import LARGE
 from pages.ui.kit.turns import Turns
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
+from pages.ui.takeaway import exporting, previewing
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.people.roles import RIGHTS, ROLES

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from pages.server.answer_limits import RETRY_SECONDS, Crowded
 from pages.server.fair_threads import FairThreads
 from pages.ui.frame.identity import ADDRESS_HEADER
-from pages.ui.kit.exporting import REFUSED_ZH
+from pages.ui.takeaway.exporting import REFUSED_ZH
 from warehouse import export
 from warehouse.errors import PaperError
 from warehouse.home import Home

@@ -14,7 +14,7 @@ from pages.ui.frame.index_html import TITLE
 from pages.ui.frame.short_links import shortened
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
-from warehouse.wording.dates import CHINA, date_zh
+from warehouse.wording.grammar.dates import CHINA, date_zh
 
 # Of what an address may hold, what is no choice of what to look at.
 _PASSING = ("unknown_page", "draft", "large", "sql")

@@ -23,8 +23,8 @@ from pages.server.door import ancestors
 from pages.server.fair_threads import FairThreads
 from pages.ui.frame.identity import ADDRESS_HEADER
 from pages.ui.kit import reads
-from pages.ui.kit.exporting import mark_zh
 from pages.ui.kit.worked_once import worked_once
+from pages.ui.takeaway.exporting import mark_zh
 from warehouse.editions import record, signing
 from warehouse.editions.content import Content
 from warehouse.errors import PaperError, YanglaoError

@@ -3,17 +3,19 @@
 import streamlit as st
 
 from pages.ui.frame.identity import here_is
-from pages.ui.kit import alone, filters, reads
+from pages.ui.kit import filters, reads
 from pages.ui.kit.block import pressed_receipt
 from pages.ui.kit.errors import empty_state, guarded
 from pages.ui.kit.html import badge, esc, highlighted, table
 from pages.ui.kit.refs import parse_ref
 from pages.ui.kit.view import View
+from pages.ui.takeaway import alone
 from warehouse.people import flow
-from warehouse.read import documents, receipts, submissions
-from warehouse.read.receipts import Receipt, Step
-from warehouse.wording.dates import instant_zh
-from warehouse.wording.receipt_sources import Told
+from warehouse.read import documents, submissions
+from warehouse.read.receipt import receipts
+from warehouse.read.receipt.receipts import Receipt, Step
+from warehouse.wording.grammar.dates import instant_zh
+from warehouse.wording.receipt.receipt_sources import Told
 
 IN_ADDRESS = "receipt"
 _SHOWN = "_receipt_shown"

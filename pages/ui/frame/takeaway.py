@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.registry import Entry
-from pages.ui.kit import exporting, shown
+from pages.ui.kit import shown
 from pages.ui.kit.view import View
+from pages.ui.takeaway import exporting
 
 MIME = {
     "pdf": "application/pdf",
@@ -31,8 +32,8 @@ def takeaway(view: View, entry: Entry, pieces: Sequence[shown.Piece]) -> None:
 
 
 def _contents(view: View, entry: Entry, pieces: Sequence[shown.Piece]) -> None:
-    from pages.ui.kit import as_paper
-    from pages.ui.kit.clipboard import copy_buttons, table_html, table_text, text_html
+    from pages.ui.takeaway import as_paper
+    from pages.ui.takeaway.clipboard import copy_buttons, table_html, table_text, text_html
 
     page = as_paper.page_paper(
         pieces,
@@ -92,7 +93,7 @@ def _download(view: View, label_zh: str, form: str, name: str, make: Callable[[]
 
 def _keep(view: View, entry: Entry, figure, page) -> None:
     """Keep the table under a link of its own and show the link."""
-    from pages.ui.kit import keeping
+    from pages.ui.takeaway import keeping
     from warehouse.kept import Kept
 
     def made() -> Kept:

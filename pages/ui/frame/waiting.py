@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui.kit import alone, reads
+from pages.ui.kit import reads
 from pages.ui.kit.errors import empty_state
+from pages.ui.takeaway import alone
 from warehouse.errors import ReleaseMissing
 from warehouse.progress import read_progress
 

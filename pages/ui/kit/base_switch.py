@@ -6,7 +6,7 @@ from pages.ui.kit import filters
 from pages.ui.kit.html import esc
 from pages.ui.kit.months import controls
 from pages.ui.kit.view import BASES_ZH, CENSUS, View
-from warehouse.wording.bases import SWITCH_NOTES_ZH
+from warehouse.wording.grammar.bases import SWITCH_NOTES_ZH
 
 
 def base_choice() -> None:

@@ -12,10 +12,11 @@ from pages.ui.kit.errors import empty_state
 from pages.ui.kit.html import badge, esc, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import areas, catalog, months
+from warehouse.read import areas, months
+from warehouse.read.meta import catalog
 from warehouse.wording import months as words
-from warehouse.wording.cited import Figure
-from warehouse.wording.dates import instant_zh, month_zh
+from warehouse.wording.grammar.cited import Figure
+from warehouse.wording.grammar.dates import instant_zh, month_zh
 
 Row = Mapping[str, Any]
 SPANS = {"12": "12个月", "24": "24个月", "46": "46个月"}

@@ -1,7 +1,7 @@
 """The receipt of a number as the text a button or a link carries."""
 
-from warehouse.read.receipts import receipt_id, split_receipt_id
-from warehouse.wording.cited import Cited, Figure
+from warehouse.read.receipt.receipts import receipt_id, split_receipt_id
+from warehouse.wording.grammar.cited import Cited, Figure
 
 
 def ref(relation: str | None, row_key: str | None, column: str | None = None) -> str | None:

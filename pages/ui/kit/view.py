@@ -11,8 +11,8 @@ import streamlit as st
 
 from pages.ui.kit import reads
 from pages.ui.kit.worked_once import worked_once
-from warehouse.read.catalog import projected_twins
-from warehouse.wording.dates import CHINA
+from warehouse.read.meta.catalog import projected_twins
+from warehouse.wording.grammar.dates import CHINA
 
 CENSUS, PROJECTION = "census", "projection"
 BASES_ZH = {CENSUS: "2020年普查", PROJECTION: "推算（非官方）"}

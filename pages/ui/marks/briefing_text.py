@@ -3,7 +3,7 @@
 from pages.ui.kit.html import badge, esc, num, source_line, table
 from pages.ui.kit.refs import figure_ref
 from warehouse.paper.model import Briefing, Paragraph, Table, pieces
-from warehouse.wording.cited import Figure
+from warehouse.wording.grammar.cited import Figure
 
 
 def article(briefing: Briefing, release_id: str, *, opens: bool = True) -> str:

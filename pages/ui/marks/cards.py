@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pages.ui.kit.html import esc, linked, num, verdict_chip
 from pages.ui.kit.refs import links_of
-from warehouse.wording.cited import Cited
+from warehouse.wording.grammar.cited import Cited
 
 MOST_CARDS = 6
 NO_CHANGE, NO_PACE = Cited(text="较上月 —"), Cited(text="序时差 —")

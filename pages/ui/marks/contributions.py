@@ -6,9 +6,9 @@ from typing import Any
 
 from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
-from warehouse.read import derived
+from warehouse.read.receipt import derived
 from warehouse.wording import months as words
-from warehouse.wording.numbers import PERCENT_DECIMALS
+from warehouse.wording.grammar.numbers import PERCENT_DECIMALS
 
 Row = Mapping[str, Any]
 

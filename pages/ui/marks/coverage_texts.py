@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from warehouse.wording.numbers import mark, percent, plain, show_value
+from warehouse.wording.grammar.numbers import mark, percent, plain, show_value
 
 COVERAGE = "mart.coverage"
 NO_BASE = "none"

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.ui.kit.html import esc
-from warehouse.wording.dates import month_zh
-from warehouse.wording.submissions import folded, place
+from warehouse.wording.desk.submissions import folded, place
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pages.ui.kit.html import STATUS_SIGNS, esc, num
 from pages.ui.kit.refs import figure_ref, ref
-from warehouse.read.month_receipts import AGAINST_CITY
+from warehouse.read.receipt.month_receipts import AGAINST_CITY
 from warehouse.wording import overview_months as words
 from warehouse.wording.months import MONTH, key_of
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.ui.kit import alone
 from pages.ui.kit.html import esc, highlighted
 from pages.ui.kit.view import View
+from pages.ui.takeaway import alone
 from warehouse.read import programmes
-from warehouse.wording.dates import issued_zh
+from warehouse.wording.grammar.dates import issued_zh
 
 _OPEN = "original:"
 

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from pages.ui.kit.html import esc
-from warehouse.wording.dates import month_zh
-from warehouse.wording.submissions import ACCEPTED, NOT_DUE, NOT_EXPECTED, STATES, State, state_of
+from warehouse.wording.desk.submissions import ACCEPTED, NOT_DUE, NOT_EXPECTED, STATES, State, state_of
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 OPEN = "cell:"

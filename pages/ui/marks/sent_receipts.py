@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.kit import exporting
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
+from pages.ui.takeaway import exporting
 from warehouse.people.sent_receipts import SentReceipt
 
 RIGHTS = ("report", "export")

@@ -8,8 +8,8 @@ from typing import Any
 from pages.ui.kit.html import badge, esc, num, table, verdict_chip
 from pages.ui.kit.refs import figure_ref, ref
 from warehouse.wording import targets as words
-from warehouse.wording.cited import Cited, Figure
-from warehouse.wording.numbers import percent, show_value
+from warehouse.wording.grammar.cited import Cited, Figure
+from warehouse.wording.grammar.numbers import percent, show_value
 from warehouse.wording.programmes import document_short
 
 Row = Mapping[str, Any]

@@ -8,15 +8,16 @@ from functools import cache
 
 import streamlit as st
 
-from pages.ui.kit import exporting, reads
+from pages.ui.kit import reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, table
 from pages.ui.kit.judging import context
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
+from pages.ui.takeaway import exporting
 from warehouse.people import audit, flow, roles, sessions
 from warehouse.release import unsaid
-from warehouse.wording.dates import date_zh, instant_zh, month_zh
+from warehouse.wording.grammar.dates import date_zh, instant_zh, month_zh
 
 SHOWN, MOST = 200, 1_000_000
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

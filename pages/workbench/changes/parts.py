@@ -18,7 +18,7 @@ from warehouse.people.roles import today
 from warehouse.people.sessions import Person
 from warehouse.release import unsaid
 from warehouse.release.sentences import STAR
-from warehouse.wording.dates import date_zh, instant_zh
+from warehouse.wording.grammar.dates import date_zh, instant_zh
 
 SAID = "_changes_said"
 MOST_SHOWN = 60

@@ -11,7 +11,7 @@ from pages.ui.kit.judging import context
 from pages.ui.kit.view import View
 from warehouse.month import add_months
 from warehouse.people import flow
-from warehouse.wording.dates import CHINA, month_zh
+from warehouse.wording.grammar.dates import CHINA, month_zh
 
 MONTHS_BACK = 12
 

@@ -8,20 +8,21 @@ import polars as pl
 import streamlit as st
 
 from pages.ui.frame.identity import address, here_is
-from pages.ui.kit import alone, reads
+from pages.ui.kit import reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
 from pages.ui.kit.judging import context
 from pages.ui.kit.view import View
 from pages.ui.marks import sent_receipts as receipt_marks
 from pages.ui.marks.issue_rows import entry as issue_entry
+from pages.ui.takeaway import alone
 from warehouse.errors import YanglaoError
 from warehouse.people import flow, form_drafts, sent_receipts
 from warehouse.people.sessions import Person
-from warehouse.read import catalog
+from warehouse.read.meta import catalog
 from warehouse.settings import load_settings
-from warehouse.wording import submissions as words
-from warehouse.wording.dates import instant_zh
+from warehouse.wording.desk import submissions as words
+from warehouse.wording.grammar.dates import instant_zh
 
 if TYPE_CHECKING:
     from etl.months.filling import Filled

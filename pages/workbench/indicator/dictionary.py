@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from pages.ui.kit import exporting
 from pages.ui.kit.view import View
+from pages.ui.takeaway import exporting
 from warehouse import export
-from warehouse.read import dictionary
+from warehouse.read.meta import dictionary
 
 
 def dictionary_file(view: View, part: str) -> Callable[[], bytes]:

@@ -10,11 +10,12 @@ from pages.ui.kit.months import REPORTS_ZH, change_html, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
-from warehouse.read import areas, catalog, coverage, months, values
+from warehouse.read import areas, coverage, months, values
+from warehouse.read.meta import catalog
 from warehouse.wording import months as words
-from warehouse.wording.cited import Cited, Figure, cited
-from warehouse.wording.dates import as_of_zh, month_zh, period_zh
-from warehouse.wording.numbers import mark, show_value
+from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.dates import as_of_zh, month_zh, period_zh
+from warehouse.wording.grammar.numbers import mark, show_value
 
 Row = Mapping[str, Any]
 MONTHS_DRAWN = 24

@@ -11,7 +11,7 @@ from pages.ui.kit.view import here
 from pages.workbench.indicator import numbers, parts
 from pages.workbench.indicator.dictionary import dictionary_file
 from pages.workbench.indicator.find import find
-from warehouse.read import catalog
+from warehouse.read.meta import catalog
 
 ASPECTS = {
     "numbers": "数值",

@@ -10,8 +10,8 @@ from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.query import lineage
-from warehouse.read import indicator_sheet as sheets
-from warehouse.wording.dates import date_zh, period_zh
+from warehouse.read.meta import indicator_sheet as sheets
+from warehouse.wording.grammar.dates import date_zh, period_zh
 
 KINDS_ZH = {"count": "数量", "money": "金额", "ratio": "比率", "qualitative": "定性"}
 LAYERS_ZH = {"core": "基础表", "mart": "主题表", "meta": "目录"}
@@ -191,6 +191,6 @@ def quality(view: View, code: str) -> None:
 
 
 def _code_labels(release, *, code_set: str) -> dict[str, str]:
-    from warehouse.read.catalog import code_labels
+    from warehouse.read.meta.catalog import code_labels
 
     return code_labels(release, code_set=code_set)

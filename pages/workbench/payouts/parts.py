@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui.kit import alone, reads
+from pages.ui.kit import reads
 from pages.ui.kit.axes import month_ticks
 from pages.ui.kit.block import block
 from pages.ui.kit.charts import template
@@ -19,12 +19,13 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.style import FILL, FILL_SOFT, PAPER
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import Card, cards
+from pages.ui.takeaway import alone
 from warehouse.payouts import declared
 from warehouse.payouts.summary import Summary, Tally, summarise
 from warehouse.people.sessions import Person
 from warehouse.progress import AUDITING, read_progress
-from warehouse.wording import payout_audit as words
-from warehouse.wording.dates import month_zh
+from warehouse.wording.desk import payout_audit as words
+from warehouse.wording.grammar.dates import month_zh
 
 RIGHT = "audit_payouts"
 LOOK_AGAIN_SECONDS = 2

@@ -9,14 +9,14 @@ from pages.ui.frame.identity import address
 from pages.ui.kit import reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, table
-from pages.ui.kit.previewing import SECRET
+from pages.ui.takeaway.previewing import SECRET
 from pages.workbench.publishing.parts import acted
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import previews
 from warehouse.people.sessions import Person
 from warehouse.release import drafts, embargo
-from warehouse.wording.dates import CHINA, instant_zh
+from warehouse.wording.grammar.dates import CHINA, instant_zh
 
 LINK = "_preview_link"
 HOURS = {24: "1天", 72: "3天", 168: "7天", 1: "1小时"}

@@ -14,7 +14,7 @@ from warehouse.home import Home
 from warehouse.people.sessions import Person
 from warehouse.release import drafts
 from warehouse.release.publish import current_pointer, release_ids
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 
 SAID = "_publishing_said"
 

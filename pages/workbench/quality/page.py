@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.ui.kit import sign_offs
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.months import no_months
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
+from pages.ui.takeaway import sign_offs
 from pages.workbench.quality import parts, running
 from warehouse.read import quality
-from warehouse.wording import quality as words
+from warehouse.wording.desk import quality as words
 
 SIGNED = "签发情况"
 REST = ("分母与空白", "运行状况")

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.kit import filters, sign_offs
+from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.html import badge, esc, num, source_line, table
 from pages.ui.kit.months import reports_foot, shown
@@ -15,13 +15,15 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import REPEATED, issue_groups
 from pages.ui.marks.records import records
-from warehouse.read import areas, catalog, quality
+from pages.ui.takeaway import sign_offs
+from warehouse.read import areas, quality
+from warehouse.read.meta import catalog
 from warehouse.wording import overview_cards
-from warehouse.wording import quality as words
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.dates import CHINA, date_zh, month_zh
-from warehouse.wording.numbers import full_value
-from warehouse.wording.submissions import place
+from warehouse.wording.desk import quality as words
+from warehouse.wording.desk.submissions import place
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.dates import CHINA, date_zh, month_zh
+from warehouse.wording.grammar.numbers import full_value
 
 Row = Mapping[str, Any]
 ALL = "all"

@@ -6,10 +6,10 @@ from pages.ui.kit import reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, source_line
 from pages.ui.kit.view import View
-from warehouse.read.load_counts import load_counts
+from warehouse.read.meta.load_counts import load_counts
 from warehouse.status import operations
-from warehouse.wording.dates import CHINA, date_zh
-from warehouse.wording.running import running_lines
+from warehouse.wording.grammar.dates import CHINA, date_zh
+from warehouse.wording.grammar.running import running_lines
 
 
 def running(view: View) -> None:

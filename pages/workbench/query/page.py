@@ -15,7 +15,7 @@ from pages.workbench.query.sql_editor import sql_editor
 from warehouse.query.help.completion import words
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.query.help.starters import starters
-from warehouse.read import catalog
+from warehouse.read.meta import catalog
 from warehouse.settings import load_settings
 from warehouse.worker.client import shared_worker
 

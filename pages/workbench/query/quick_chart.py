@@ -9,7 +9,7 @@ import polars as pl
 
 from pages.ui.kit.charts import template
 from pages.ui.kit.style import FILL, GOOD, HAIR, WATCH
-from warehouse.wording.numbers import plain
+from warehouse.wording.grammar.numbers import plain
 
 MOST_POINTS = 5_000
 MOST_BARS = 60

@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from pages.ui.kit import alone, exporting, keeping
 from pages.ui.kit.charts import CONFIG
 from pages.ui.kit.errors import LOG, empty_state
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
+from pages.ui.takeaway import alone, exporting, keeping
 from pages.workbench.query import comparing, promoting, quick_chart
 from pages.workbench.query.parts import split_comment
 from pages.workbench.query.runs import Attempt, attempt, cancel, forget
@@ -20,7 +20,7 @@ from warehouse.kept import Kept
 from warehouse.query.ask import QueryResult
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.query.help.wide import half_width
-from warehouse.read import provenance
+from warehouse.read.receipt import provenance
 
 MOST_CELLS_SHOWN = 3_000_000
 LONGEST_CELL_SHOWN = 2_000

@@ -20,7 +20,7 @@ from warehouse.errors import YanglaoError
 from warehouse.query.help.lexer import bind_colons
 from warehouse.query.help.session import SESSION_SQL
 from warehouse.query.help.starters import Starter, starters
-from warehouse.wording.dates import CHINA, instant_zh
+from warehouse.wording.grammar.dates import CHINA, instant_zh
 
 Load = Callable[[str, Mapping[str, Any]], None]
 LONGEST_LINK = 4_000

@@ -7,17 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.kit import exporting, filters, reads
+from pages.ui.kit import filters, reads
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc
 from pages.ui.kit.judging import context
 from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import entry
+from pages.ui.takeaway import exporting
 from warehouse.month import add_months
-from warehouse.read import areas, catalog
+from warehouse.read import areas
+from warehouse.read.meta import catalog
 from warehouse.settings import load_settings
-from warehouse.wording import submissions as words
-from warehouse.wording.dates import CHINA, month_zh
+from warehouse.wording.desk import submissions as words
+from warehouse.wording.grammar.dates import CHINA, month_zh
 
 LARGEST_MB = 30
 MOST_FILES = 8

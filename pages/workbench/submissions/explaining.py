@@ -16,8 +16,8 @@ from warehouse.errors import YanglaoError
 from warehouse.persons import hide
 from warehouse.release.sentences import without_figures
 from warehouse.settings import load_settings
-from warehouse.wording import quality as words
-from warehouse.wording.dates import month_zh
+from warehouse.wording.desk import quality as words
+from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 LONGEST = 200

@@ -14,7 +14,7 @@ from pages.ui.kit.judging import context
 from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import entry
 from warehouse.people import flow
-from warehouse.read import catalog
+from warehouse.read.meta import catalog
 from warehouse.settings import load_settings
 
 HEADS = ("哪个数", "单位", "单元格", "上月", "本月（表上写的）", "说明")

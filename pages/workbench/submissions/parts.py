@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
-from pages.ui.kit.copying import copying
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import esc, table
@@ -16,10 +15,11 @@ from pages.ui.kit.months import reports_foot
 from pages.ui.kit.view import View
 from pages.ui.marks import report_grid
 from pages.ui.marks.issue_rows import issue_list
+from pages.ui.takeaway.copying import copying
 from pages.workbench.submissions.explaining import explaining
 from warehouse.read import quality, submissions
-from warehouse.wording import submissions as words
-from warehouse.wording.dates import CHINA, date_zh, instant_zh, month_zh
+from warehouse.wording.desk import submissions as words
+from warehouse.wording.grammar.dates import CHINA, date_zh, instant_zh, month_zh
 
 Row = Mapping[str, Any]
 ALL = "all"

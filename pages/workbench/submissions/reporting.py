@@ -15,9 +15,10 @@ from pages.workbench.submissions import desk_tools, looking
 from warehouse.errors import YanglaoError
 from warehouse.people import flow
 from warehouse.people.sessions import Person
-from warehouse.read import areas, catalog
+from warehouse.read import areas
+from warehouse.read.meta import catalog
 from warehouse.settings import load_settings
-from warehouse.wording.dates import instant_zh, month_zh
+from warehouse.wording.grammar.dates import instant_zh, month_zh
 
 SAID = "_report_said"
 MOST_SHOWN = 60

@@ -5,9 +5,9 @@ from dataclasses import replace
 from warehouse.paper import tables
 from warehouse.paper.deck.model import Card
 from warehouse.paper.facts import Row
-from warehouse.wording.cited import Cited
+from warehouse.wording.grammar.cited import Cited
+from warehouse.wording.grammar.numbers import percent
 from warehouse.wording.months import changes
-from warehouse.wording.numbers import percent
 from warehouse.wording.overview_months import gap_zh, is_small_task
 
 TONES = {"behind": "watch", "ahead": "good", "level": "flat"}

@@ -15,7 +15,7 @@ from warehouse.paper.text import NEXT, PROBLEMS, city_briefing, headline, unit_b
 from warehouse.read import Release, bulletin, profile
 from warehouse.wording import bulletin as words
 from warehouse.wording import deck as claims
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.overview_months import (
     behind_count,
     by_lag,

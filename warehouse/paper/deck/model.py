@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from warehouse.paper.model import Cell, Paragraph, Stamp, Table
-from warehouse.wording.cited import Cited, Figure
+from warehouse.wording.grammar.cited import Cited, Figure
 
 # More rows than these would be smaller than can be read from the last row of seats.
 MOST_BARS = 12

@@ -8,9 +8,9 @@ from warehouse.paper.model import Cell, Column, Table
 from warehouse.wording import bulletin as words
 from warehouse.wording import deck as claims
 from warehouse.wording import targets as target_words
-from warehouse.wording.cited import Figure, cited
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import mark, percent, plain
+from warehouse.wording.grammar.cited import Figure, cited
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain
 
 
 def networks_slide(facts: Facts, networks: Sequence[Row]) -> Slide:

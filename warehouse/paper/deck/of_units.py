@@ -10,12 +10,12 @@ from warehouse.paper.facts import Facts, Row
 from warehouse.paper.model import Cell, Column, Table
 from warehouse.wording import bulletin as words
 from warehouse.wording import deck as claims
-from warehouse.wording.alike import ZONE
-from warehouse.wording.cited import Figure, cited
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.alike import ZONE
+from warehouse.wording.grammar.cited import Figure, cited
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain, points
 from warehouse.wording.months import MONTH, STOCK, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
 from warehouse.wording.months import finding as month_finding
-from warehouse.wording.numbers import mark, percent, plain, points
 from warehouse.wording.overview_months import (
     PROGRESS,
     behind_count,

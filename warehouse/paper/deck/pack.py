@@ -14,8 +14,8 @@ from warehouse.paper.facts import Facts
 from warehouse.paper.model import Briefing, receipt_code
 from warehouse.paper.text import city_briefing, unit_briefing
 from warehouse.read import Release
-from warehouse.read.receipts import Receipt, Step, receipt_id, receipts
-from warehouse.wording.cited import Figure
+from warehouse.read.receipt.receipts import Receipt, Step, receipt_id, receipts
+from warehouse.wording.grammar.cited import Figure
 
 _PERSONS = re.compile(r"，(填报|审核)[^，]*")
 

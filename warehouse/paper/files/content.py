@@ -3,7 +3,7 @@
 from typing import Any
 
 from warehouse.paper.model import Briefing, Paragraph, Receipted, Section, Stamp, Table, pieces
-from warehouse.wording.cited import Figure
+from warehouse.wording.grammar.cited import Figure
 
 
 def briefing_data(briefing: Briefing) -> dict[str, Any]:

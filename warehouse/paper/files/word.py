@@ -15,7 +15,7 @@ from warehouse.errors import PaperError
 from warehouse.paper.files import word_notes, word_table
 from warehouse.paper.files.word_template import default_template
 from warehouse.paper.model import Briefing, Paragraph, Receipted, Table, pieces, printed_figures
-from warehouse.wording.cited import Figure
+from warehouse.wording.grammar.cited import Figure
 
 TAGS_ZH = {
     "标题": "通报的标题",

@@ -13,7 +13,7 @@ from warehouse.paper.facts import Facts, Row, gather, names_of
 from warehouse.paper.sheet import back, front
 from warehouse.paper.sheet.model import Line, SheetFacts, UnitSheet
 from warehouse.read import Release, bulletin, profile, targets
-from warehouse.wording.alike import ZONE
+from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.months import MONTH, key_of
 
 MONTHS_DRAWN = 13

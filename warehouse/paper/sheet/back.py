@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.sheet.model import PlanRow, SheetFacts, Township
 from warehouse.read import Release, areas, bulletin
+from warehouse.wording.grammar.numbers import mark, percent, plain
 from warehouse.wording.months import value_text
-from warehouse.wording.numbers import mark, percent, plain
 from warehouse.wording.targets import deadline_zh, outlook_word
 from warehouse.wording.targets import tone as tone_of
 

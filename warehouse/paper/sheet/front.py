@@ -9,8 +9,8 @@ from warehouse.paper.tables import rank_cell, value_cell
 from warehouse.paper.text import unit_briefing
 from warehouse.read import Release, areas, bulletin
 from warehouse.wording import bulletin as words
+from warehouse.wording.grammar.numbers import percent, plain, points, rank_text
 from warehouse.wording.months import FLOW, LEFT_OUT_ZH, YEAR_TO_DATE, difference_text, is_share
-from warehouse.wording.numbers import percent, plain, points, rank_text
 from warehouse.wording.overview_months import is_small_task, small_task_zh
 from warehouse.wording.targets import deadline_zh, outlook_word
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.model import Stamp
-from warehouse.wording.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh
 
 
 @dataclass(frozen=True, kw_only=True)

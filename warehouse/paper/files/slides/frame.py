@@ -10,7 +10,7 @@ from pptx.util import Inches, Pt
 from warehouse.paper.deck.model import Bars, Cards, Deck, Lines, Slide, Texts
 from warehouse.paper.files.slides import charts, fonts, grids
 from warehouse.paper.model import DEMO_ZH, receipt_code
-from warehouse.read.receipts import receipt_id
+from warehouse.read.receipt.receipts import receipt_id
 
 LEFT, WIDTH = 0.58, 12.17
 TOP, BOTTOM = 1.86, 6.42

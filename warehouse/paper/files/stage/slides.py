@@ -9,7 +9,7 @@ from warehouse.paper.deck.model import Bar, Bars, Card, Cards, Lines, Slide, Tex
 from warehouse.paper.deck.pack import Pack
 from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, Cell, Paragraph, Table, pieces
 from warehouse.watermark import mark_zh
-from warehouse.wording.cited import Cited, Figure
+from warehouse.wording.grammar.cited import Cited, Figure
 
 Link = Callable[[Figure | None], str]
 Inside = Callable[[Link], str]

@@ -9,7 +9,7 @@ from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.files.web import svg
 from warehouse.paper.model import Briefing, Cell, Paragraph, Table, pieces
 from warehouse.watermark import mark_zh
-from warehouse.wording.cited import Cited, Figure
+from warehouse.wording.grammar.cited import Cited, Figure
 
 SIGNS = {"watch": "▼", "good": "▲", "miss": "■"}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from html import escape
 
 from warehouse.paper.deck.model import Bar, Bars, Lines, ticks
-from warehouse.wording.cited import Figure
+from warehouse.wording.grammar.cited import Figure
 
 WIDTH = 360
 INK, SOFT, HAIR = "#1c1f24", "#5b616b", "#d9dce1"

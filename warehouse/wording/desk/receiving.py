@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from warehouse.desk.received import Batch, ReceivedFile
-from warehouse.wording.dates import instant_zh, month_zh
+from warehouse.wording.grammar.dates import instant_zh, month_zh
 
 
 def batch_lines(batches: Sequence[Batch]) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.kit import previewing, reads
+from pages.ui.kit import reads
+from pages.ui.takeaway import previewing
 from warehouse.home import Home
 from warehouse.people import sessions
 from warehouse.settings import load_settings

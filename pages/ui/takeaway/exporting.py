@@ -17,7 +17,7 @@ from warehouse.home import Home
 from warehouse.people import audit, sessions
 from warehouse.people.sessions import Person
 from warehouse.settings import load_settings
-from warehouse.wording.dates import CHINA
+from warehouse.wording.grammar.dates import CHINA
 
 PURPOSE = "_export_purpose"
 LONGEST_PURPOSE = 200

@@ -1,16 +1,14 @@
 """What a receipt says of one row: label, value as shown, arithmetic, date, and what it was made of.
 
-`warehouse.read.receipts` fetches the rows and puts the walk together; rows of core and meta are worded in
+`warehouse.read.receipt.receipts` fetches the rows and puts the walk together; rows of core and meta are worded in
 `receipt_sources`, those computed from them here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from warehouse.wording import receipt_sources as sources
-from warehouse.wording.dates import as_of_zh, base_when_zh, date_zh, month_zh, period_zh
-from warehouse.wording.months import difference_text
-from warehouse.wording.numbers import (
+from warehouse.wording.grammar.dates import as_of_zh, base_when_zh, date_zh, month_zh, period_zh
+from warehouse.wording.grammar.numbers import (
     full_value,
     mark,
     percent,
@@ -21,7 +19,9 @@ from warehouse.wording.numbers import (
     points,
     show_value,
 )
-from warehouse.wording.receipt_sources import Input, Names, Row, Told
+from warehouse.wording.months import difference_text
+from warehouse.wording.receipt import receipt_sources as sources
+from warehouse.wording.receipt.receipt_sources import Input, Names, Row, Told
 from warehouse.wording.year_end import backtest_zh, interval_zh
 
 _ORDER_OF_ROLES = ("numerator", "denominator", "base", "target", "standard", "value")

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.dates import as_of_zh, month_zh
-from warehouse.wording.numbers import Number, full_value, percent, plain, points
+from warehouse.wording.grammar.dates import as_of_zh, month_zh
+from warehouse.wording.grammar.numbers import Number, full_value, percent, plain, points
 
 Row = Mapping[str, Any]
 SHARE_DECIMALS = 2

@@ -6,16 +6,16 @@ from typing import Any
 
 from warehouse.month import add_months
 from warehouse.read import Release, allowance, benchmarks, months, profile
-from warehouse.read.derived.columns import ALONE
-from warehouse.read.names import ReleaseNames
+from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.receipt.derived.columns import ALONE
 from warehouse.series.outlook import RULE_ZH, YEAR, outlook
 from warehouse.wording import allowance_months
 from warehouse.wording import benchmarks as benchmark_words
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as profile_words
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import mark, percent, plain, show_value
-from warehouse.wording.receipt_sources import Told
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain, show_value
+from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from warehouse.wording.dates import instant_zh, month_zh
+from warehouse.wording.grammar.dates import instant_zh, month_zh
 from warehouse.wording.targets import outlook_word
 
 Row = Mapping[str, Any]

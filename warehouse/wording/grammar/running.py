@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from warehouse.wording.dates import instant_zh
+from warehouse.wording.grammar.dates import instant_zh
 
 LITTLE_ROOM = 0.1
 OLD_BACKUP_DAYS = 8

@@ -1,17 +1,18 @@
 """The walk from a shown number back to its sentence or cell.
 
 `meta.receipt_input` says what each derived row was made of; here the rows are fetched, level by level and relation by
-relation, and `warehouse.wording.receipts` tells each of them.
+relation, and `warehouse.wording.receipt.receipts` tells each of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.read import Release, derived, month_receipts
-from warehouse.read.names import ReleaseNames
-from warehouse.wording.receipt_sources import Input, Told
-from warehouse.wording.receipts import column_of_input, is_relevant, order_of_input, tell
+from warehouse.read import Release
+from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.receipt import derived, month_receipts
+from warehouse.wording.receipt.receipt_sources import Input, Told
+from warehouse.wording.receipt.receipts import column_of_input, is_relevant, order_of_input, tell
 
 DEEPEST = 6
 Reference = tuple[str, str]

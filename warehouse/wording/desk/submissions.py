@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from warehouse.wording.dates import date_zh, month_zh
+from warehouse.wording.grammar.dates import date_zh, month_zh
 
 Row = Mapping[str, Any]
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from warehouse.read import Release, ageing
-from warehouse.read.derived import of_coverage, of_months, of_places
-from warehouse.read.derived.columns import (
+from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.receipt.derived import of_coverage, of_months, of_places
+from warehouse.read.receipt.derived.columns import (
     AGAINST,
     AHEAD,
     ALONE,
@@ -38,10 +39,9 @@ from warehouse.read.derived.columns import (
     READING,
     SHARE_OF_BLANKS,
 )
-from warehouse.read.names import ReleaseNames
 from warehouse.series.outlook import YEAR
 from warehouse.wording import benchmarks as benchmark_words
-from warehouse.wording.receipt_sources import Told
+from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.cited import Cited, Figure, cited, listed
-from warehouse.wording.dates import as_of_zh
-from warehouse.wording.numbers import mark, percent, plain, points, show_value
-from warehouse.wording.receipts import check_result, profile_column
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
+from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain, points, show_value
+from warehouse.wording.receipt.receipts import check_result, profile_column
 from warehouse.wording.targets import VERDICT, counts_zh, deadline_zh, outlook_word, target_figure
 
 COVERAGE, FIGURES, PROGRESS, CHECKS = (

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import polars as pl
 import streamlit as st
 
-from pages.ui.kit import exporting
 from pages.ui.kit.view import View
+from pages.ui.takeaway import exporting
 from warehouse import export
 
 FORMS = {"csv": "CSV", "xlsx": "Excel"}

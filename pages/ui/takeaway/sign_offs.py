@@ -6,9 +6,10 @@ from pages.ui.kit import reads
 from pages.ui.kit.view import View
 from warehouse.people.flow import SIGN_OFFS
 from warehouse.people.sign_offs import SignOff, sign_offs
-from warehouse.read import catalog, submissions
+from warehouse.read import submissions
+from warehouse.read.meta import catalog
 from warehouse.settings import load_settings
-from warehouse.wording.dates import instant_zh
+from warehouse.wording.grammar.dates import instant_zh
 
 HEADS = ("单位", "报表", "状态", *SIGN_OFFS)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from warehouse.wording.numbers import percent
+from warehouse.wording.grammar.numbers import percent
 
 VERDICTS = {"same": "与已知相符", "older": "不是最新的", "differs": "与已知不同", "unknown": "没有可对照的数"}
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warehouse.read import Release, ageing, areas, peers
-from warehouse.read.names import ReleaseNames
+from warehouse.read.meta.names import ReleaseNames
 from warehouse.wording import ageing as ageing_words
-from warehouse.wording.dates import date_zh
-from warehouse.wording.numbers import mark, percent, plain, points, show_value
-from warehouse.wording.receipt_sources import Told
+from warehouse.wording.grammar.dates import date_zh
+from warehouse.wording.grammar.numbers import mark, percent, plain, points, show_value
+from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
 # Places shown on either side of one among three thousand.

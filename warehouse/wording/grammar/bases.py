@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from warehouse.wording.dates import base_when_zh
-from warehouse.wording.numbers import show_value
+from warehouse.wording.grammar.dates import base_when_zh
+from warehouse.wording.grammar.numbers import show_value
 
 Row = Mapping[str, Any]
 PROJECTED_ZH = "（推算）"

@@ -9,7 +9,7 @@ place spans may then exceed what counts, and such a place is not called 相当 (
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from warehouse.wording.cited import listed
+from warehouse.wording.grammar.cited import listed
 
 Row = Mapping[str, Any]
 T = TypeVar("T")

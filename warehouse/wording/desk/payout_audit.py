@@ -6,9 +6,9 @@ from datetime import date, datetime
 from warehouse.payouts import declared
 from warehouse.payouts.summary import Summary, Tally
 from warehouse.progress import Progress
-from warehouse.wording.alike import by_value, together
-from warehouse.wording.dates import instant_zh, month_zh
-from warehouse.wording.numbers import full_value, mark, percent, plain, show_value
+from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.dates import instant_zh, month_zh
+from warehouse.wording.grammar.numbers import full_value, mark, percent, plain, show_value
 
 SOURCE_ZH = "发放明细（去标识化）"
 RULE_NOTE_ZH = (

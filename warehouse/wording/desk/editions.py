@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.cited import Cited, cited, listed
-from warehouse.wording.dates import date_zh, month_zh
+from warehouse.wording.grammar.cited import Cited, cited, listed
+from warehouse.wording.grammar.dates import date_zh, month_zh
 
 NOTHING_CHANGED_ZH = "无修订"
 LAST_ZH, REPLACED_ZH = "上期", "被更正的"

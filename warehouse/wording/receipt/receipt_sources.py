@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from warehouse.wording.dates import base_when_zh, date_zh, issued_zh, month_zh, period_zh
-from warehouse.wording.numbers import full_value, plain, show_value
-from warehouse.wording.quality import difference, printed
+from warehouse.wording.desk.quality import difference, printed
+from warehouse.wording.grammar.dates import base_when_zh, date_zh, issued_zh, month_zh, period_zh
+from warehouse.wording.grammar.numbers import full_value, plain, show_value
 
 Row = Mapping[str, Any]
 

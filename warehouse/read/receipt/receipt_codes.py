@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from warehouse.errors import PaperError
-from warehouse.read import Release, derived
-from warehouse.read.receipts import Receipt, Step, receipt, receipt_id, split_receipt_id
+from warehouse.read import Release
+from warehouse.read.receipt import derived
+from warehouse.read.receipt.receipts import Receipt, Step, receipt, receipt_id, split_receipt_id
 
 _CODE = re.compile(r"^[0-9a-f]{8}$")
 # What a briefing quotes: relation, its key columns, and the columns that are numbers of their own.

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warehouse.read import Release, profile
-from warehouse.read.names import ReleaseNames
-from warehouse.wording.dates import month_zh
-from warehouse.wording.numbers import blank_zh, mark, percent, plain
-from warehouse.wording.receipt_sources import Told
+from warehouse.read.meta.names import ReleaseNames
+from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain
+from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
 

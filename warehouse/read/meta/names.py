@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from warehouse.read import Release
-from warehouse.wording.dates import instant_zh
-from warehouse.wording.receipt_sources import source_line
+from warehouse.wording.grammar.dates import instant_zh
+from warehouse.wording.receipt.receipt_sources import source_line
 
 Row = Mapping[str, Any]
 

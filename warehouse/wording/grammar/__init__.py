@@ -1,0 +1,1 @@
+"""The smallest parts of a sentence. In: numbers, dates, names. Out: how they are written."""
