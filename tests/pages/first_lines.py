@@ -103,7 +103,7 @@ def overview(release: Release, city: str) -> Iterator[Pattern]:
     steps = read.steps(release, city_area_id=city, month=month, indicator_codes=codes)
     yield r"另有(\d+)处异动", len(steps) - 1
     compared = _one(release, f"select count(distinct indicator_code) from mart.indicator_month where month = $month and breakdown_code = 'total' and change_mom is not null and list_contains($codes, indicator_code) and (area_id = $city or area_id in ({units}))", city=city, month=month, codes=list(codes))  # fmt: skip
-    yield r"(\d+)项指标较上月的变动", compared
+    yield r"(\d+)项指标没有新的异动", compared
     yield r"(\d+)个单位都不落后", _one(release, f"select count(*) from ({units})", city=city)
 
 
