@@ -240,6 +240,17 @@ def demo_url(demo_root) -> Iterator[str]:
         yield address
 
 
+# A starved machine is slow and not wrong: what a test waits for is waited for this long. Nothing waits when it is there.
+PATIENCE_MS = 90_000
+
+
+def profile_in(chromium, **settings):
+    """A new profile of the browser whose pages wait with patience."""
+    context = chromium.new_context(**{"locale": "zh-CN", **settings})
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 def launched(playwright):
     """Debian's Chromium, headless and asking nobody on its own."""
     quiet = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -265,7 +276,7 @@ class OpenPage:
         self.console_errors: list[str] = []
         self.foreign_requests: list[str] = []
 
-    def settle(self, timeout: float = 30_000) -> None:
+    def settle(self, timeout: float = PATIENCE_MS) -> None:
         """Wait until Streamlit has finished the run."""
         self.page.wait_for_selector("[data-testid=stMain]", timeout=timeout)
         self.page.wait_for_function(
@@ -301,7 +312,7 @@ def context_of(chromium) -> Callable[[str], object]:
 
     def context(locale: str):
         if locale not in contexts:
-            contexts[locale] = chromium.new_context(locale=locale)
+            contexts[locale] = profile_in(chromium, locale=locale)
         return contexts[locale]
 
     return context

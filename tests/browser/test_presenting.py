@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.conftest import served
+from tests.conftest import profile_in, served
 from tests.declared import units_of
 from warehouse.kept import Kept, keep
 
@@ -38,7 +38,7 @@ def url(small_demo_home):
 
 @pytest.mark.bar("BR9")
 def test_every_screen_fits_1920_by_1080_at_28_pixels_by_keyboard_with_receipts(url, chromium):
-    page = chromium.new_page(viewport={"width": 1920, "height": 1080})
+    page = profile_in(chromium, viewport={"width": 1920, "height": 1080}).new_page()
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -6,7 +6,7 @@ import pytest
 
 from pages.registry import PAGES, SIGNED_IN_PAGES
 from tests.browser import seen
-from tests.conftest import opened, served
+from tests.conftest import opened, profile_in, served
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
 
@@ -51,7 +51,7 @@ def page_of(chromium, signed_url):
 
     def opener(role: str, path: str):
         if role not in contexts:
-            contexts[role] = chromium.new_context(locale="zh-CN")
+            contexts[role] = profile_in(chromium)
             contexts[role].add_cookies([{"name": sessions.COOKIE, "value": secrets[role], "url": address}])
         found = opened(contexts[role], f"{address}/{path}", width=1366, height=768)
         found.page.locator(".colophon").wait_for()
@@ -95,7 +95,7 @@ def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_
 
 def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(chromium, signed_url):
     address, _ = signed_url
-    context = chromium.new_context(locale="zh-CN")
+    context = profile_in(chromium)
     page = context.new_page()
     page.goto(f"{address}/filling")
     page.get_by_role("heading", name="登录").wait_for()

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.build.months_world import months_home  # noqa: F401 (a fixture)
-from tests.conftest import served
+from tests.conftest import PATIENCE_MS, profile_in, served
 from warehouse.home import Home
 
 EDITOR = "textarea[aria-label='SQL 语句']"
@@ -37,7 +37,7 @@ class Bench:
     def write(self, sql: str) -> None:
         self.page.locator(EDITOR).fill(sql)
 
-    def run(self, sql: str, expected: str, timeout: float = 30_000) -> None:
+    def run(self, sql: str, expected: str, timeout: float = PATIENCE_MS) -> None:
         self.write(sql)
         self.page.locator(EDITOR).press("Control+Enter")
         self.page.get_by_text(expected).first.wait_for(timeout=timeout)
@@ -65,7 +65,7 @@ def profile_of(chromium):
     def profile(who: str):
         if who not in profiles:
             headers = {"X-Remote-User": who} if who else {}
-            profiles[who] = chromium.new_context(locale="zh-CN", extra_http_headers=headers, accept_downloads=True)
+            profiles[who] = profile_in(chromium, extra_http_headers=headers, accept_downloads=True)
         return profiles[who]
 
     yield profile
@@ -114,7 +114,7 @@ def test_completion_offers_tables_columns_functions_and_chinese_names_offline(be
         editor.fill("")
         editor.press_sequentially(typed)
         if offered:
-            page.locator(".offers li", has_text=offered).first.wait_for(timeout=3_000)
+            page.locator(".offers li", has_text=offered).first.wait_for()
     editor.fill("select c. from mart.coverage as c")
     editor.evaluate("area => area.setSelectionRange(9, 9)")
     editor.press("Control+Space")
@@ -135,7 +135,7 @@ def test_a_chosen_word_is_written_in_quotes_where_it_is_a_value(bench):
     editor = opened.page.locator(EDITOR)
     editor.fill("")
     editor.press_sequentially("select * from core.fct_document_figure where indicator_code = 农村幸福院数")
-    opened.page.locator(".offers li", has_text="village_home_count").first.wait_for(timeout=3_000)
+    opened.page.locator(".offers li", has_text="village_home_count").first.wait_for()
     editor.press("Enter")
     assert editor.input_value().endswith("indicator_code = 'village_home_count'")
 
@@ -146,7 +146,7 @@ def test_the_schema_browser_shows_name_unit_meaning_last_load_and_sample(bench):
     page = opened.page
     page.get_by_role("combobox", name="表", exact=False).first.fill("fct_population")
     page.keyboard.press("Enter")
-    page.get_by_text("区域×时点×口径×年龄段").wait_for(timeout=15_000)
+    page.get_by_text("区域×时点×口径×年龄段").wait_for()
     opened.settle()
     shown = opened.text()
     assert "人数（人）" in shown  # Chinese name and unit
@@ -168,11 +168,11 @@ def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(be
         opened.page.get_by_label(label, exact=True).fill(text)
     opened.page.get_by_text("让别人也看得到").click()
     opened.page.get_by_role("button", name="保存编辑器里的语句").click()
-    opened.page.get_by_text("月报 / 测试查询").wait_for(timeout=15_000)
+    opened.page.get_by_text("月报 / 测试查询").wait_for()
     other = bench(who="wang")
     other.side("已存")
     other.page.get_by_text("月报 / 测试查询").click()
-    other.page.get_by_text("li 存于").wait_for(timeout=15_000)
+    other.page.get_by_text("li 存于").wait_for()
     assert "#甲" in other.text()
     assert "#乙" in other.text()
     other.page.get_by_role("button", name="装入编辑器").first.click()
@@ -182,7 +182,7 @@ def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(be
     other.page.get_by_role("button", name="复制为").click()
     for tab, said in (("链接", "sql=select"), ("Python", "duckdb.connect"), ("命令行", "yanglao sql")):
         other.page.get_by_role("tab", name=tab).click()
-        other.page.get_by_text(said).first.wait_for(timeout=5_000)
+        other.page.get_by_text(said).first.wait_for()
 
 
 def test_what_was_deleted_or_written_over_is_had_back_with_one_press(bench):
@@ -255,7 +255,7 @@ def _value() -> str:
 def test_without_a_name_nothing_is_saved_and_the_page_says_why(bench):
     opened = bench()
     opened.side("已存")
-    opened.page.get_by_text("没有登录身份，不能保存").wait_for(timeout=15_000)
+    opened.page.get_by_text("没有登录身份，不能保存").wait_for()
     assert opened.page.get_by_role("button", name="保存编辑器里的语句").count() == 0
 
 
@@ -264,10 +264,10 @@ def test_a_long_query_is_watched_and_stopped_within_a_second(bench):
     opened.write("select count(*) from range(1000000) a(x), range(1000000) b(y) where x * y % 7 = 3")
     opened.page.locator(EDITOR).press("Control+Enter")
     button = opened.page.get_by_role("button", name="取消")
-    button.wait_for(timeout=15_000)
+    button.wait_for()
     started = time.monotonic()
     button.click()
-    opened.page.get_by_text("已按要求停止").wait_for(timeout=15_000)
+    opened.page.get_by_text("已按要求停止").wait_for()
     assert (
         time.monotonic() - started < 5
     )  # the page's own redrawing included; the query itself is tested to stop in 1 s
@@ -283,7 +283,7 @@ def test_a_mistake_is_told_with_its_place_and_the_line_is_marked(bench):
     opened = bench()
     opened.run("select area_id,\n       名字\nfrom core.dim_area", "第2行第8列")
     assert "这些表里没有列 名字" in opened.text()
-    opened.page.locator(".lines .wrong", has_text="2").wait_for(timeout=5_000)
+    opened.page.locator(".lines .wrong", has_text="2").wait_for()
 
 
 def test_a_refused_statement_says_what_to_write_instead(bench):

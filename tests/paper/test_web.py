@@ -9,7 +9,7 @@ from posixpath import dirname, join, normpath
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, profile_in
 from warehouse.paper.deck.pack import _facts, figures_of, pack_of
 from warehouse.paper.files import web
 from warehouse.paper.model import receipt_code
@@ -159,7 +159,7 @@ def test_from_a_stick_without_script_and_network_it_reads_on_a_phone_and_prints(
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    context = chromium.new_context(java_script_enabled=False, offline=True, viewport={"width": 390, "height": 844})
+    context = profile_in(chromium, java_script_enabled=False, offline=True, viewport={"width": 390, "height": 844})
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -8,7 +8,7 @@ from playwright.sync_api import TimeoutError
 
 from etl.refresh import refresh
 from pages.ui.kit.refs import ref
-from tests.conftest import OpenPage, opened, served
+from tests.conftest import OpenPage, opened, profile_in, served
 from tests.people.conftest import DUE
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow, roles, sent_receipts
@@ -60,7 +60,7 @@ class Seat:
 
 
 def test_a_month_from_the_form_to_the_leader_is_in_the_hands_of_named_people(home, chromium):
-    context = chromium.new_context(locale="zh-CN")
+    context = profile_in(chromium)
     with served(home.root, YANGLAO_SIGN_IN="local") as address:
         seat = Seat(context, address)
         stranger(context, address)
