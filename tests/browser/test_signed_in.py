@@ -73,10 +73,10 @@ def test_a_page_behind_sign_in_is_whole_readable_chinese_and_fits_a_phone(page_o
     labels = page.evaluate(seen._LABELS)
     assert [one for one in labels if re.search(r"^[A-Za-z].*[A-Za-z]{2}", one) and not seen._chinese(one)] == []
     # The head is one row: nothing of it hangs alone under the others.
-    tops = "() => [...document.querySelectorAll('.st-key-masthead > *')].map((one) => one.getBoundingClientRect().top)"
-    assert max(page.evaluate(tops)) - min(page.evaluate(tops)) < 30
+    tops = "[...document.querySelectorAll('.st-key-masthead > *')].map((one) => one.getBoundingClientRect().top)"
+    page.wait_for_function(f"() => Math.max(...{tops}) - Math.min(...{tops}) < 30")
     page.set_viewport_size({"width": seen.PHONE, "height": 844})
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1_000)
     assert found.sideways() <= 1
     assert page.evaluate(seen._LOW, seen.LEAST_PRESSED) == []
     page.close()
