@@ -21,6 +21,8 @@ from warehouse.release import publish
 from warehouse.release.file import is_whole
 from warehouse.release.publish import current_pointer, list_releases, lock, release_path, rollback, unpin
 
+PIPE = "a pipe"
+
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory) -> dict[int, Path]:
@@ -164,6 +166,7 @@ def test_when_the_only_release_is_truncated_readers_are_told_what_to_do(home):
         ("", "损坏"),
         ('{"release_id": "2026', "损坏"),
         ("[1, 2]", "损坏"),
+        (PIPE, "损坏"),
         ('{"release_id": "../../etc/passwd", "file": "x", "pinned": false}', "损坏"),
         ('{"release_id": "20200101-01", "file": "warehouse-20200101-01.duckdb", "pinned": true}', "不可用"),
     ],
@@ -174,6 +177,10 @@ def test_a_missing_or_damaged_pointer_leads_to_the_newest_release_and_is_put_rig
     with watched(home) as seen:
         if text is None:
             pointer.unlink()
+        elif text is PIPE:
+            # Who waits for what comes out of a pipe that nobody writes to waits for ever.
+            pointer.unlink()
+            os.mkfifo(pointer)
         else:
             pointer.write_text(text, encoding="utf-8")
         time.sleep(0.2)

@@ -111,9 +111,13 @@ def id_ahead_zh(release_id: str, *, now: datetime | None = None) -> str | None:
 
 
 def current_pointer(home: Home) -> Pointer | None:
-    """What `releases/current` says; None when it is missing or damaged."""
+    """What `releases/current` says; None when it is missing, damaged or no file."""
+    pointer = home.releases / "current"
     try:
-        found = json.loads((home.releases / "current").read_text(encoding="utf-8"))
+        # Reading a pipe of this name would never end.
+        if not pointer.is_file():
+            return None
+        found = json.loads(pointer.read_text(encoding="utf-8"))
         release_path(home, found["release_id"])
         return Pointer(release_id=found["release_id"], pinned=bool(found["pinned"]))
     except (OSError, ValueError, KeyError, TypeError, ReleaseMissing):
