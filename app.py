@@ -84,7 +84,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         threading.Thread(target=load_pages, daemon=True, name="pages").start()
         over = threading.Event()
         if settings.sign_in != "off" and not place:
-            from warehouse.release import embargo
+            from warehouse.release.publishing import embargo
 
             due = threading.Thread(
                 target=embargo.watched, args=(Home(settings.home), over), daemon=True, name="embargo"

@@ -13,7 +13,7 @@ from warehouse.editions import whole
 from warehouse.errors import PublishError
 from warehouse.home import Home, account_name
 from warehouse.release import shape
-from warehouse.release.fingerprint import HASH_VERSION
+from warehouse.release.building.fingerprint import HASH_VERSION
 from warehouse.status import DRILL_MARK
 
 

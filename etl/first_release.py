@@ -7,7 +7,7 @@ from collections.abc import Callable
 from warehouse.errors import BusyError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
 from warehouse.release.file import header_of, is_whole
-from warehouse.release.publish import current_pointer, is_of_older_shape, release_path
+from warehouse.release.publishing.publish import current_pointer, is_of_older_shape, release_path
 
 PATIENCE_SECONDS = 300
 

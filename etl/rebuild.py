@@ -27,10 +27,10 @@ from warehouse.desk.received import TABLES, enter_again, received_files_of
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home
 from warehouse.people import flow
-from warehouse.release.build import BuildResult, build
+from warehouse.release.building.build import BuildResult, build
 from warehouse.release.file import header_of
 from warehouse.release.proof import seal
-from warehouse.release.publish import ZONE, release_path, remade_path
+from warehouse.release.publishing.publish import ZONE, release_path, remade_path
 from warehouse.settings import ROOT, load_settings
 
 Progress = Callable[[str, int, int], None]

@@ -19,10 +19,10 @@ from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
 from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home, account_name
 from warehouse.people import flow, proposals
-from warehouse.release import publish as publishing
 from warehouse.release import shape
 from warehouse.release.file import header_of, keep_header
-from warehouse.release.publish import (
+from warehouse.release.publishing import publish as publishing
+from warehouse.release.publishing.publish import (
     ZONE,
     building_path,
     current_pointer,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from warehouse.catalog import Catalog
-    from warehouse.release.build import BuildResult, Engine
+    from warehouse.release.building.build import BuildResult, Engine
 
 Frames = dict[str, "pl.DataFrame"]
 Progress = Callable[[str, int, int], None]
@@ -158,7 +158,7 @@ def _anew(
 
 def _finished(home: Home) -> list[str]:
     """What a publishing that was cut short left, and what was due by now, is done first; a sentence each."""
-    from warehouse.release import drafts, embargo
+    from warehouse.release.publishing import drafts, embargo
 
     told = [settled] if (settled := drafts.settle(home)) else []
     pointer = embargo.put_out_due(home)
@@ -191,7 +191,7 @@ def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
     """What there is to say when these inputs led to the newest release already; None when they did not."""
     release_id = unchanged.release_of(home, mark)
     if release_id is not None and is_draft:
-        from warehouse.release import drafts
+        from warehouse.release.publishing import drafts
 
         if release_id == drafts.draft_id(home):
             return _draft_stands(home, release_id)
@@ -206,7 +206,7 @@ def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
 
 
 def _draft_stands(home: Home, release_id: str) -> Outcome:
-    from warehouse.release import drafts
+    from warehouse.release.publishing import drafts
 
     header = header_of(release_path(drafts.drafts_home(home), release_id))
     return Outcome(
@@ -346,8 +346,9 @@ def _idle(home: Home, outcome: Outcome) -> list[str]:
     in_force = proposals.in_force(home, datetime.now(ZONE).date())
     if not any(one.kind_code == proposals.CORRECTION for one in in_force):
         return []
-    from warehouse.read import Releases, quality
-    from warehouse.release.drafts import drafts_home
+    from warehouse.read import Releases
+    from warehouse.read.month import quality
+    from warehouse.release.publishing.drafts import drafts_home
 
     held = drafts_home(home) if release_path(drafts_home(home), outcome.release_id).exists() else home
     releases = Releases(held)
@@ -376,8 +377,8 @@ def _release(
     engine: "Engine | None",
 ) -> Outcome:
     from warehouse.desk.disclosed import Disclosed
-    from warehouse.release import drafts
-    from warehouse.release.build import build
+    from warehouse.release.building.build import build
+    from warehouse.release.publishing import drafts
 
     release_id = new_release_id(home)
     ahead = id_ahead_zh(release_id)

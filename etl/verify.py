@@ -11,7 +11,7 @@ from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.payouts.store import PayoutStore
 from warehouse.release.file import is_damaged, is_whole
-from warehouse.release.publish import release_ids, release_path
+from warehouse.release.publishing.publish import release_ids, release_path
 
 
 @dataclass(frozen=True, kw_only=True)

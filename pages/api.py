@@ -52,12 +52,12 @@ from pages.ui.kit import reads
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.read import Release
-from warehouse.read.value_pages import WORKER_LIMITS, ValuePage, value_page
-from warehouse.read.values import SERIES_ZH
-from warehouse.read.verdicts import verdicts
+from warehouse.read.target.verdicts import verdicts
+from warehouse.read.value.value_pages import WORKER_LIMITS, ValuePage, value_page
+from warehouse.read.value.values import SERIES_ZH
 from warehouse.release.file import header_of
-from warehouse.release.publish import list_releases, release_ids
-from warehouse.release.scope import make as make_scope
+from warehouse.release.publishing.publish import list_releases, release_ids
+from warehouse.release.publishing.scope import make as make_scope
 from warehouse.worker.client import shared_worker
 
 LOG = logging.getLogger("yanglao.api")

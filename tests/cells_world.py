@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 from hypothesis import strategies as st
 
-from warehouse.release.stated import Places
+from warehouse.release.attacker.stated import Places
 
 MONTH = date(2026, 1, 1)
 CITY = "c"

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.release.models import models
+from warehouse.release.building.models import models
 
 WAREHOUSE = Path(__file__).resolve().parent.parent / "warehouse"
 

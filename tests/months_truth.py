@@ -18,7 +18,7 @@ from tests.build.small import frame
 from tests.declared import CITIES
 from warehouse.catalog import Catalog
 from warehouse.home import Home
-from warehouse.release.suppress import merge_township_tiers
+from warehouse.release.masks.suppress import merge_township_tiers
 
 NEWEST = date(2026, 10, 1)
 GAP = ("puyang_industrial", date(2026, 8, 1))

@@ -14,14 +14,14 @@ from unittest.mock import patch
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release.file import open_release, read_header
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 # Whatever a refresh does only to make sure: desk, log and archive against each other, the releases that lie there, the
 # digest of the new one, received bytes and kept results against their names.
 VERIFYING = (
     "etl.refresh:assured",
     "etl.refresh:repair",
-    "warehouse.release.publish:seal",
+    "warehouse.release.publishing.publish:seal",
     "etl.months.received:is_true",
     "etl.months.read.files:_is_as_named",
     "etl.kept:_digest",

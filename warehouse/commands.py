@@ -19,7 +19,7 @@ readers = typer.Typer()
 def where(demo: Demo = False, as_json: Json = False) -> None:
     """The path of the file readers get."""
     from warehouse.read import Releases
-    from warehouse.release.publish import release_path
+    from warehouse.release.publishing.publish import release_path
 
     home = chosen_home(demo)
     with Releases(home).acquire() as release:

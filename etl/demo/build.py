@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from warehouse.catalog import Catalog
-    from warehouse.release.build import Engine
+    from warehouse.release.building.build import Engine
 
 Progress = Callable[[str, int, int], None]
 
@@ -52,7 +52,7 @@ def build_demo(
         home: the real data home; only its demonstration is touched.
         progress: called as (step, done, total); what it says also stands in the progress file of the demonstration.
         extent: less than the whole, for tests.
-        engine: who computes the marts, see `warehouse.release.build`.
+        engine: who computes the marts, see `warehouse.release.building.build`.
 
     Raises:
         YanglaoError: what stood in the way; the current release of the demonstration is as it was.

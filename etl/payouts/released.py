@@ -15,8 +15,8 @@ from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts.figures import Figures, held_figures
 from warehouse.payouts.store import PayoutStore
-from warehouse.release import drafts
-from warehouse.release.publish import release_ids
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import release_ids
 
 TOTAL, UNKNOWN = "total", "unknown"
 TIERS = ("age_80_89", "age_90_99", "age_100_plus")

@@ -14,7 +14,8 @@ from etl.replies.draft import Draft
 from etl.replies.facts import DOCUMENT, Fact, known, label_of, unit_class
 from etl.replies.numerals import LENGTHS, Numeral, numerals
 from warehouse.home import Home
-from warehouse.read import Release, documents
+from warehouse.read import Release
+from warehouse.read.document import documents
 from warehouse.wording.desk import replies as words
 from warehouse.wording.documents import short_title
 

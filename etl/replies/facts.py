@@ -10,8 +10,11 @@ from etl.replies.numerals import COUNTED, PERSONS, clause_before, clause_behind
 from warehouse.editions import record, signing, states
 from warehouse.home import Home
 from warehouse.month import last_day_of
-from warehouse.read import Release, areas, bulletin, documents, overview
+from warehouse.read import Release
+from warehouse.read.document import documents
 from warehouse.read.meta import catalog
+from warehouse.read.month import bulletin, overview
+from warehouse.read.place import areas
 from warehouse.read.receipt.receipts import receipt_id
 from warehouse.wording.documents import short_title
 from warehouse.wording.grammar.dates import as_of_zh, month_zh

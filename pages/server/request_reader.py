@@ -11,7 +11,7 @@ from pages.ui.takeaway.exporting import mark_zh
 from warehouse.home import Home
 from warehouse.people import audit, sessions
 from warehouse.read import Releases
-from warehouse.release.scope import scoped_home
+from warehouse.release.publishing.scope import scoped_home
 from warehouse.settings import load_settings
 
 EXPORTS = ("/api/v1/values", "/api/v1/verdicts", "/api/v1/changes")

@@ -13,7 +13,7 @@ import duckdb
 from etl.demo.build import build_demo
 from etl.refresh import refresh
 from warehouse.home import Home
-from warehouse.release.publish import current_pointer, new_release_id, publish, release_path
+from warehouse.release.publishing.publish import current_pointer, new_release_id, publish, release_path
 
 # A data home made earlier (`yanglao refresh`, `yanglao demo`) saves the two minutes of making one; it is copied.
 READY = "BENCH_HOME"

@@ -32,7 +32,7 @@ from tests.bench.rows import Row, seconds
 from tests.conftest import run_command
 from warehouse.catalog import load_catalog
 from warehouse.home import Home
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.settings import load_settings
 
 MANY = 10_000

@@ -5,8 +5,10 @@ from datetime import date
 
 from tests.bench.homes import LAST, national_home
 from tests.bench.rows import Row, milliseconds
-from warehouse.read import Release, Releases, benchmarks, overview
-from warehouse.read import months as ask
+from warehouse.read import Release, Releases
+from warehouse.read.month import months as ask
+from warehouse.read.month import overview
+from warehouse.read.place import benchmarks
 
 
 def rows() -> Iterator[Row]:

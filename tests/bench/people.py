@@ -21,8 +21,8 @@ from tests.bench.rows import Row
 from tests.conftest import ROOT, served
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
-from warehouse.release.publish import current_pointer, release_path
-from warehouse.release.scope import scoped_home
+from warehouse.release.publishing.publish import current_pointer, release_path
+from warehouse.release.publishing.scope import scoped_home
 
 PASSWORD = "Sunny-river-7"
 RUNS = 21

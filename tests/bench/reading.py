@@ -12,7 +12,7 @@ from tests.bench.rows import Row, milliseconds
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release.file import open_release
-from warehouse.release.publish import release_path, rollback
+from warehouse.release.publishing.publish import release_path, rollback
 
 SWITCHES = 20
 

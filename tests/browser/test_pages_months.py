@@ -9,7 +9,7 @@ from tests.browser.test_pages_real import open_receipt, ready
 from tests.conftest import served
 from tests.declared import key_indicators, units_of
 from tests.pages.months_homes import truth_home  # noqa: F401  the fixture
-from warehouse.release.publish import release_ids
+from warehouse.release.publishing.publish import release_ids
 
 PAGES = ("trends", "profile", "allowance", "platform")
 LONGEST = "puyang_etdz"

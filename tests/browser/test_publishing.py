@@ -6,7 +6,7 @@ import threading
 from tests.build.small import publish_again
 from tests.conftest import OpenPage, served
 from warehouse.home import Home
-from warehouse.release.publish import current_pointer, list_releases, release_path
+from warehouse.release.publishing.publish import current_pointer, list_releases, release_path
 
 PUBLISHES = {True: 20, False: 9}  # with --full, and in the sample
 AT_A_TURN = 3  # so many are published while one page is asked for, runs and is drawn

@@ -23,9 +23,10 @@ from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F4
 from tests.conftest import free_port
 from tests.declared import CITIES
 from warehouse.query.ask import run_query
-from warehouse.read import coverage, value_pages
+from warehouse.read.place import coverage
+from warehouse.read.value import value_pages
 from warehouse.release import file
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing.publish import current_pointer
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from warehouse.errors import HomeError, PublishError
 from warehouse.home import Home
 from warehouse.people import accounts, audit, roles, sessions
 from warehouse.release.file import header_of
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.status import home_status
 
 

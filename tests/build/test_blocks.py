@@ -6,10 +6,10 @@ import random
 import duckdb
 import pytest
 
-from warehouse.release import blocks
+from warehouse.release.building import blocks
+from warehouse.release.building.models import models
 from warehouse.release.file import open_release
-from warehouse.release.models import models
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.release.shape import RULES
 
 MODEL = next(model for model in models(RULES / "sql" / "mart") if model.relation == blocks.BLOCKED)

@@ -10,13 +10,13 @@ import pytest
 from tests.build.small import small_frames
 from warehouse.errors import CheckFailed
 from warehouse.read import Releases
-from warehouse.release import build as build_module
-from warehouse.release.build import RULES, UNHASHED, build, run_checks
-from warehouse.release.fingerprint import partition_digests
-from warehouse.release.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
-from warehouse.release.known_parts import KnownParts
-from warehouse.release.models import read_sql
-from warehouse.release.publish import release_path
+from warehouse.release.building import build as build_module
+from warehouse.release.building.build import RULES, UNHASHED, build, run_checks
+from warehouse.release.building.fingerprint import partition_digests
+from warehouse.release.building.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
+from warehouse.release.building.known_parts import KnownParts
+from warehouse.release.building.models import read_sql
+from warehouse.release.publishing.publish import release_path
 
 UNMARKED = (*UNHASHED, "meta.relation")
 

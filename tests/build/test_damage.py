@@ -17,9 +17,9 @@ from tests.build.watching import files_of, marker_of, processes, run_child, watc
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release import publish
 from warehouse.release.file import is_whole
-from warehouse.release.publish import current_pointer, list_releases, lock, release_path, rollback, unpin
+from warehouse.release.publishing import publish
+from warehouse.release.publishing.publish import current_pointer, list_releases, lock, release_path, rollback, unpin
 
 PIPE = "a pipe"
 

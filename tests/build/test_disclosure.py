@@ -12,10 +12,10 @@ from tests.build.test_api import serving
 from warehouse import export
 from warehouse.query.answer_files import make_file
 from warehouse.query.ask import run_query
-from warehouse.release.attack import attack_files
-from warehouse.release.publish import current_pointer, release_path
-from warehouse.release.solving import Equations, determined
-from warehouse.release.stated import MONEY, PERSONS
+from warehouse.release.attacker.attack import attack_files
+from warehouse.release.attacker.solving import Equations, determined
+from warehouse.release.attacker.stated import MONEY, PERSONS
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.worker.client import Worker
 
 

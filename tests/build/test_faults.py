@@ -15,9 +15,9 @@ from tests.build.small import refresh_and_die_at, small_refresh
 from tests.build.watching import files_of, marker_of, processes, run_child, watched
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release import build
+from warehouse.release.building import build
 from warehouse.release.proof import is_sound, seal_of
-from warehouse.release.publish import (
+from warehouse.release.publishing.publish import (
     building_path,
     current_pointer,
     list_releases,

@@ -18,7 +18,7 @@ from tests.unit.test_rules import more
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
 from warehouse.release.file import header_of
-from warehouse.release.publish import ZONE, release_path
+from warehouse.release.publishing.publish import ZONE, release_path
 
 MONTHS = range(28, 33)
 STEPS = 6

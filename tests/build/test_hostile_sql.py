@@ -14,7 +14,7 @@ from warehouse.errors import QueryRefused
 from warehouse.query.ask import run_query, start_query
 from warehouse.query.help.refusals import allowed_functions
 from warehouse.read import Releases
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.settings import Settings
 from warehouse.worker.client import JobStopped, Worker
 

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from warehouse.catalog import Column, Relation
-from warehouse.release import fingerprint
-from warehouse.release.fingerprint import partition_digests
-from warehouse.release.known_parts import KnownParts, read_known, write_known
+from warehouse.release.building import fingerprint
+from warehouse.release.building.fingerprint import partition_digests
+from warehouse.release.building.known_parts import KnownParts, read_known, write_known
 
 RELATION = Relation(
     relation="core.fct_figure",
@@ -110,11 +110,11 @@ def test_the_marks_of_another_engine_or_in_a_spoilt_file_are_not_believed(connec
     write_known(path, known)
     again = read_known(path)
     assert (again.secret, again.parts) == (known.secret, known.marked)
-    monkeypatch.setattr("warehouse.release.known_parts.duckdb.__version__", "9.9.9")
+    monkeypatch.setattr("warehouse.release.building.known_parts.duckdb.__version__", "9.9.9")
     assert read_known(path).parts == known.marked  # of this process, not of the file
-    monkeypatch.setattr("warehouse.release.known_parts._last", {})
+    monkeypatch.setattr("warehouse.release.building.known_parts._last", {})
     assert read_known(path).parts == {}
     monkeypatch.undo()
-    monkeypatch.setattr("warehouse.release.known_parts._last", {})
+    monkeypatch.setattr("warehouse.release.building.known_parts._last", {})
     path.write_bytes(path.read_bytes()[:-20])
     assert read_known(path).parts == {}

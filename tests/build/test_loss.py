@@ -25,9 +25,10 @@ from warehouse.desk.whole import clock_behind_zh
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release import proof, publish
+from warehouse.release import proof
 from warehouse.release.file import header_of
-from warehouse.release.publish import ZONE, current_pointer, new_release_id, release_path
+from warehouse.release.publishing import publish
+from warehouse.release.publishing.publish import ZONE, current_pointer, new_release_id, release_path
 
 
 @pytest.fixture(scope="module")
@@ -329,7 +330,7 @@ def test_the_only_release_is_still_read_where_it_can_be_and_a_line_says_so(fresh
 
 
 def test_a_release_carries_a_digest_of_each_part_that_can_be_made_again(home, catalog):
-    from warehouse.release.fingerprint import combined, partition_digests, relation_digests
+    from warehouse.release.building.fingerprint import combined, partition_digests, relation_digests
 
     path = release_path(home, current_pointer(home).release_id)
     with Releases(home).acquire() as release:
@@ -452,7 +453,7 @@ def test_what_a_killed_copy_left_is_cleared(door):
 @pytest.fixture
 def counted_builds(monkeypatch):
     """How often a release was built."""
-    from warehouse.release import build as building
+    from warehouse.release.building import build as building
 
     builds, really = [], building.build
     monkeypatch.setattr(building, "build", lambda *arguments, **more: builds.append(1) or really(*arguments, **more))

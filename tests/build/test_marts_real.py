@@ -7,9 +7,11 @@ import pytest
 from etl.refresh import collect_frames
 from tests.declared import CITIES, units_of
 from warehouse.errors import CheckFailed
-from warehouse.read import checks, comparison, coverage, documents, targets
+from warehouse.read.document import checks, documents
+from warehouse.read.place import comparison, coverage
 from warehouse.read.receipt.receipts import receipt
-from warehouse.release.build import build
+from warehouse.read.target import targets
+from warehouse.release.building.build import build
 from warehouse.wording.grammar.numbers import percent, show_value
 from warehouse.wording.grammar.sentences import check_line, target_verdict
 

@@ -11,9 +11,9 @@ from etl.months.month_frames import rules_frame
 from etl.refresh import collect_frames, joined, refresh
 from tests.build.small import frame
 from warehouse.home import Home
-from warehouse.release.attack import attack_files
+from warehouse.release.attacker.attack import attack_files
 from warehouse.release.audit import audit_releases
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 MAY, APRIL = date(2024, 5, 1), date(2024, 4, 1)
 PEOPLE = "allowance_recipient_count"

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT
 from warehouse.home import Home
 from warehouse.release.file import header_of, keep_header
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 HEAVY = {"polars", "duckdb", "pyarrow", "streamlit", "numpy", "lxml", "pydantic"}
 # Half a second where a start of the language alone takes 0.04: a slower machine is given as much more.

@@ -16,7 +16,7 @@ import pytest
 from tests.build.small import publish_again
 from tests.conftest import ROOT, free_port, wait_until_healthy
 from warehouse.home import Home
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 
 @pytest.fixture(scope="module")

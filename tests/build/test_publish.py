@@ -14,7 +14,7 @@ from warehouse.errors import HomeError, PublishError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import IDLE_OLD_RELEASES, Releases
 from warehouse.release.proof import seal_of
-from warehouse.release.publish import (
+from warehouse.release.publishing.publish import (
     KEPT_RELEASES,
     ZONE,
     Pointer,

@@ -25,7 +25,7 @@ from warehouse.home import Home
 from warehouse.query.ask import parameter_value, run_query, start_query
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Releases
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.settings import Settings
 from warehouse.worker.client import JobStopped, Worker
 

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from tests.declared import CITIES, units_of
-from warehouse.read import areas, checks, comparison, coverage, documents, targets
+from warehouse.read.document import checks, documents
+from warehouse.read.place import areas, comparison, coverage
 from warehouse.read.receipt.receipts import receipt, receipt_id, split_receipt_id
+from warehouse.read.target import targets
 from warehouse.wording.grammar import sentences
 
 READ_BY_KEY = {

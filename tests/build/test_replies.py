@@ -9,7 +9,7 @@ import pytest
 from etl.replies.check import DIFFERS, OLDER, SAME, UNKNOWN, check, right_zh
 from etl.replies.draft import LONGEST_TEXT, of_file, of_text
 from warehouse.errors import FormError
-from warehouse.read import documents
+from warehouse.read.document import documents
 from warehouse.settings import Settings
 
 CITIES = Path(__file__).resolve().parents[2] / "warehouse" / "catalog" / "cities"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.build.months_world import months_home  # noqa: F401 (a fixture)
 from tests.conftest import ROOT
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### 查询与取数")[2].partition("\n## ")[0]

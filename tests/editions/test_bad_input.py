@@ -16,7 +16,7 @@ from warehouse.errors import BusyError, HomeError, PaperError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.paper.files.word_template import default_template
 from warehouse.people import audit
-from warehouse.release.publish import current_pointer, prune, release_ids
+from warehouse.release.publishing.publish import current_pointer, prune, release_ids
 
 processes = multiprocessing.get_context("spawn")
 

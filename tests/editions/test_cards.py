@@ -13,7 +13,7 @@ from warehouse.people import audit
 from warehouse.query import cards
 from warehouse.query.ask import run_query
 from warehouse.read import Releases
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 SQL = (
     "select area_id, indicator_code, month, value, value * 2 as twice, change_yoy from mart.indicator_month"

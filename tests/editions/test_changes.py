@@ -9,7 +9,7 @@ from tests.build.test_api import serving
 from tests.editions.conftest import AUTHOR, OCTOBER, SEPTEMBER, redrafted, signed, waiting
 from warehouse.editions import compose, signing
 from warehouse.editions.changes import difference
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 CELL = "area_id = 'xinfu' and indicator_code = 'care_bed_count' and breakdown_code = 'total' and month = '2026-09-01'"
 RESTATED = f"""

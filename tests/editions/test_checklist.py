@@ -11,7 +11,7 @@ from tests.editions.test_changes import RESTATED, again
 from warehouse.editions import checklist, questions, record, signing, written
 from warehouse.errors import PaperError
 from warehouse.people import flow
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 
 def kinds(listed):

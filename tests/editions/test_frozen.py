@@ -14,7 +14,7 @@ from tests.paper.opened import pdf_text, word_paragraphs
 from warehouse.editions import files, frozen, record, signing, states
 from warehouse.errors import PaperError
 from warehouse.people import audit
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.watermark import marked_with, stamped
 
 HIGHER = "update mart.indicator_month set value = value * 1.5 where area_id = 'xinfu'"

@@ -14,7 +14,7 @@ from tests.paper.opened import excel_of, pdf_text, word_notes, word_paragraphs, 
 from warehouse.editions import compose, frozen, questions, record, signing, written
 from warehouse.read import Releases
 from warehouse.read.receipt.receipts import split_receipt_id
-from warehouse.read.values import values
+from warehouse.read.value.values import values
 
 
 @pytest.fixture(scope="module")

@@ -34,8 +34,8 @@ from warehouse.desk.whole import assured
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release import publish
-from warehouse.release.publish import ZONE, current_pointer, release_path
+from warehouse.release.publishing import publish
+from warehouse.release.publishing.publish import ZONE, current_pointer, release_path
 
 AS_OF = date(2025, 1, 15)
 MONTHS = (19, 20)

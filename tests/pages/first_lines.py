@@ -97,7 +97,7 @@ def overview(release: Release, city: str) -> Iterator[Pattern]:
     yield r"(\d+)张报表收齐", len(forms)
     changed = _one(release, f"select count(*) from meta.restatement where area_id in ({units}) and restated_at >= timezone('Asia/Shanghai', cast($month as timestamp) + interval '1' month)", city=city, month=month)  # fmt: skip
     yield r"更正(\d+)个数", changed
-    from warehouse.read import overview as read
+    from warehouse.read.month import overview as read
 
     codes = tuple(_one(release, f"select {KEY}"))
     steps = read.steps(release, city_area_id=city, month=month, indicator_codes=codes)
@@ -164,7 +164,7 @@ def comparison(release: Release, city: str) -> Iterator[Pattern]:
 
 
 def profile(release: Release, city: str) -> Iterator[Pattern]:
-    from warehouse.read.bulletin import SHEET_INDICATORS
+    from warehouse.read.month.bulletin import SHEET_INDICATORS
 
     month = _month(release, city)
     if month is None:

@@ -8,8 +8,9 @@ import pytest
 
 from pages.ui.kit.refs import parse_ref
 from tests.models import empty_release, insert
-from warehouse.read import Release, ageing, areas
-from warehouse.read.peers import PEER_COUNT, RULE_ZH, peers
+from warehouse.read import Release
+from warehouse.read.place import ageing, areas
+from warehouse.read.place.peers import PEER_COUNT, RULE_ZH, peers
 from warehouse.read.receipt import receipts
 
 PAGE = "briefing/ageing/page.py"

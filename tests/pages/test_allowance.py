@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.read import allowance, months
+from warehouse.read.month import allowance, months
 from warehouse.series.outlook import outlook
 
 PAGE = "briefing/allowance/page.py"

@@ -9,7 +9,9 @@ from pages.briefing.comparison.dot_plot import Dot, DotRow, axis, dot_rows
 from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
 from tests.build.test_api import serving
 from tests.declared import units_of
-from warehouse.read import Releases, benchmarks, comparison, months
+from warehouse.read import Releases
+from warehouse.read.month import months
+from warehouse.read.place import benchmarks, comparison
 from warehouse.wording import benchmarks as words
 
 PAGE = "briefing/comparison/page.py"

@@ -11,7 +11,9 @@ from pages.briefing.coverage import rows as coverage_rows
 from pages.briefing.trends import rows as trend_rows
 from pages.registry import PAGES
 from warehouse.catalog import load_catalog
-from warehouse.read import allowance, months, overview, profile, targets
+from warehouse.read.month import allowance, months, overview
+from warehouse.read.place import profile
+from warehouse.read.target import targets
 from warehouse.series.signals import series_signals
 from warehouse.wording import profile_months
 

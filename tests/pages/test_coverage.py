@@ -13,7 +13,9 @@ from pages.ui.kit.view import View
 from pages.ui.takeaway import downloads
 from tests.pages.conftest import Shown
 from warehouse import export
-from warehouse.read import Releases, areas, coverage, months
+from warehouse.read import Releases
+from warehouse.read.month import months
+from warehouse.read.place import areas, coverage
 from warehouse.read.receipt import receipts
 from warehouse.wording import townships as words
 from warehouse.wording.grammar.numbers import percent

@@ -13,8 +13,9 @@ from tests.conftest import run_command
 from tests.declared import units_of
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
-from warehouse.read import months, quality, submissions, values
 from warehouse.read.meta import catalog
+from warehouse.read.month import months, quality, submissions
+from warehouse.read.value import values
 from warehouse.series.what_if import WhatIf
 from warehouse.status import BACKUP_MARK
 from warehouse.wording.desk import submissions as words

@@ -2,7 +2,7 @@
 
 import re
 
-from warehouse.read import months
+from warehouse.read.month import months
 
 PAGE = "workbench/indicator/page.py"
 

@@ -13,7 +13,7 @@ from tests.editions.test_changes import again
 from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, keep, kept_table
-from warehouse.release.publish import current_pointer, prune, release_ids
+from warehouse.release.publishing.publish import current_pointer, prune, release_ids
 
 TABLE = Kept(
     title_zh="县区表 <script>",

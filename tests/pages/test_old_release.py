@@ -9,7 +9,7 @@ from pages.registry import PAGES
 from pages.ui.kit import reads
 from warehouse.home import Home
 from warehouse.release.file import header_of
-from warehouse.release.publish import current_pointer, release_path, remade_path
+from warehouse.release.publishing.publish import current_pointer, release_path, remade_path
 
 
 @pytest.fixture

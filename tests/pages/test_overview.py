@@ -11,7 +11,8 @@ from pages.ui.marks import matrix
 from pages.ui.marks.cards import NO_CHANGE, NO_PACE, Card, Headline
 from tests.declared import CITIES
 from tests.numerals import is_among, numerals
-from warehouse.read import Releases, overview
+from warehouse.read import Releases
+from warehouse.read.month import overview
 from warehouse.read.receipt.receipts import receipt, split_receipt_id
 
 PAGE = "briefing/overview/page.py"

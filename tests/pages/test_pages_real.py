@@ -8,7 +8,8 @@ from pages.briefing.coverage import rows as coverage_rows
 from pages.ui.marks.tiles import tile_map
 from tests.declared import CITIES, units_of
 from tests.private import private_in
-from warehouse.read import areas, checks, coverage, documents
+from warehouse.read.document import checks, documents
+from warehouse.read.place import areas, coverage
 
 OVERVIEW, COVERAGE = "briefing/overview/page.py", "briefing/coverage/page.py"
 COMPARISON, DOCUMENTS = "briefing/comparison/page.py", "briefing/documents/page.py"

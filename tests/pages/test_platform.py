@@ -7,8 +7,8 @@ import pytest
 
 from etl.months.read.layouts import load_layouts
 from tests.declared import CITIES, units_of
-from warehouse.read import platform
-from warehouse.read.platform import Stage
+from warehouse.read.month import platform
+from warehouse.read.month.platform import Stage
 
 PAGE = "briefing/platform/page.py"
 MONTH = date(2026, 10, 1)

@@ -8,7 +8,8 @@ import pytest
 from tests.months_truth import build_truth
 from tests.pages.months_homes import BLANKED
 from warehouse.home import Home
-from warehouse.read import Releases, areas, profile
+from warehouse.read import Releases
+from warehouse.read.place import areas, profile
 
 PAGE = "briefing/profile/page.py"
 MONTH = date(2026, 10, 1)

@@ -20,7 +20,7 @@ from pages.briefing.programmes.rows import (
 from pages.ui.kit.html import highlighted
 from pages.ui.kit.refs import parse_ref
 from tests.declared import CITIES
-from warehouse.read import documents, programmes
+from warehouse.read.document import documents, programmes
 from warehouse.read.receipt import receipts
 from warehouse.wording import programmes as words
 

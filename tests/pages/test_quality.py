@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from warehouse.read import quality
 from warehouse.read.meta import catalog
+from warehouse.read.month import quality
 from warehouse.wording.desk import quality as words
 from warehouse.wording.grammar.running import running_lines
 

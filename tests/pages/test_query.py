@@ -14,7 +14,7 @@ from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.home import Home
 from warehouse.query.ask import run_query
 from warehouse.read import Releases
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.worker.client import Worker, shared_worker
 
 PAGE = "workbench/query/page.py"

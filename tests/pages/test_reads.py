@@ -9,7 +9,7 @@ import pytest
 from pages.ui.kit import reads
 from pages.ui.kit.view import View
 from warehouse.errors import ReleaseMissing
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing.publish import current_pointer
 
 ASKERS = 12
 

@@ -11,7 +11,7 @@ from tests.months_truth import build_truth
 from warehouse.home import Home
 from warehouse.query.ask import run_query
 from warehouse.read.receipt.receipts import receipt, split_receipt_id
-from warehouse.release.publish import current_pointer, release_ids
+from warehouse.release.publishing.publish import current_pointer, release_ids
 from warehouse.worker.client import Worker
 
 

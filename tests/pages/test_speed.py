@@ -14,8 +14,8 @@ from tests.declared import CITIES
 from tests.pages.conftest import MAIN, SECONDS
 from warehouse.home import Home
 from warehouse.read import Release
-from warehouse.read import coverage as question_of
-from warehouse.release.publish import current_pointer, new_release_id, publish, release_path
+from warehouse.read.place import coverage as question_of
+from warehouse.release.publishing.publish import current_pointer, new_release_id, publish, release_path
 
 LIMIT_SECONDS = 1.0
 

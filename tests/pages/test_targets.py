@@ -11,8 +11,9 @@ from pages.ui.kit.refs import parse_ref, ref
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import bullet
 from tests.declared import CITIES
-from warehouse.read import Releases, progress
+from warehouse.read import Releases
 from warehouse.read.receipt import receipts
+from warehouse.read.target import progress
 from warehouse.wording import months as month_words
 from warehouse.wording import targets as words
 

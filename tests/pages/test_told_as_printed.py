@@ -7,7 +7,10 @@ import pytest
 
 from pages.registry import PAGES
 from tests.declared import CITIES
-from warehouse.read import checks, overview, platform, profile, submissions, targets
+from warehouse.read.document import checks
+from warehouse.read.month import overview, platform, submissions
+from warehouse.read.place import profile
+from warehouse.read.target import targets
 from warehouse.wording import profile_months
 from warehouse.wording import targets as target_words
 from warehouse.wording.desk.submissions import CORRECTED, LATE, state_of
@@ -107,7 +110,7 @@ def test_the_allowance_page_tells_the_sums_since_the_scheme_began_as_printed(doc
 @pytest.mark.parametrize("month", [date(2024, 3, 1), date(2026, 6, 1), MONTH])
 @pytest.mark.parametrize("city", CITIES)
 def test_a_unit_is_alike_on_one_page_where_it_is_alike_on_the_other(demo_release, city, month):
-    from warehouse.read.bulletin import SHEET_INDICATORS
+    from warehouse.read.month.bulletin import SHEET_INDICATORS
 
     indicators = {
         row["indicator_code"]: row for row in demo_release.rows("select * from meta.indicator").frame.to_dicts()

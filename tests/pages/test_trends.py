@@ -15,7 +15,8 @@ from pages.ui.marks.sparks import Spark, scale_of, spark
 from tests.declared import CITIES, units_of
 from warehouse import export
 from warehouse.catalog import load_catalog
-from warehouse.read import Releases, months, trend
+from warehouse.read import Releases
+from warehouse.read.month import months, trend
 from warehouse.read.receipt import receipts
 from warehouse.series.measured import measured
 from warehouse.series.signals import MONTHS, series_signals

@@ -13,7 +13,8 @@ from warehouse.paper.files import excel, pdf, picture, word
 from warehouse.paper.produce import produce
 from warehouse.paper.requests import wanted
 from warehouse.paper.sheet import MONTHS_DRAWN, sheet_facts, unit_sheet
-from warehouse.read import overview, profile
+from warehouse.read.month import overview
+from warehouse.read.place import profile
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.paper.conftest import CITY, UNIT
 from warehouse.paper.text import city_briefing, unit_briefing
-from warehouse.read import overview
+from warehouse.read.month import overview
 
 WORSE = "连续8个月低于基线"
 

@@ -17,11 +17,12 @@ from warehouse.catalog import load_catalog
 from warehouse.home import Home
 from warehouse.payouts import declared
 from warehouse.payouts.store import PayoutStore
-from warehouse.read import Releases, allowance
-from warehouse.release.attack import attack_files
-from warehouse.release.publish import current_pointer, release_path
-from warehouse.release.solving import Equations, determined
-from warehouse.release.suppress import PAYMENTS, TWINS, find_masks
+from warehouse.read import Releases
+from warehouse.read.month import allowance
+from warehouse.release.attacker.attack import attack_files
+from warehouse.release.attacker.solving import Equations, determined
+from warehouse.release.masks.suppress import PAYMENTS, TWINS, find_masks
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 FIRST, NEWEST = date(2026, 9, 1), date(2026, 10, 1)
 SOME = ("qingfeng", "nanle", "fanxian")

@@ -10,8 +10,8 @@ from tests.clean_forms import UNIT, month_of
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import audit, flow
-from warehouse.release import drafts
-from warehouse.release.publish import current_pointer, list_releases, release_ids
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import current_pointer, list_releases, release_ids
 
 TRACK = (UNIT, "facility", month_of(JULY))
 

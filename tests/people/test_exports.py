@@ -31,9 +31,10 @@ from warehouse.paper.produce import produce
 from warehouse.paper.requests import Request
 from warehouse.people import accounts, audit, flow, roles, sessions
 from warehouse.people.sign_offs import sign_offs
-from warehouse.read import Releases, submissions
-from warehouse.release import drafts
-from warehouse.release.publish import release_path
+from warehouse.read import Releases
+from warehouse.read.month import submissions
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import release_path
 
 VIEW = View(
     kind="real", root="", release_id="20261129-01", header={}, city="puyang", city_name_zh="濮阳市", is_large=False,

@@ -22,8 +22,8 @@ from tests.people.test_sign_in import unwritable
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow, form_drafts, roles, sessions
-from warehouse.release import drafts
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import current_pointer
 
 TRACK, OTHER = ("qingfeng", "facility", date(2026, 10, 1)), ("qingfeng", "training", date(2026, 10, 1))
 SHA = "a" * 64

@@ -7,8 +7,8 @@ import pytest
 from tests.people.test_drafts import draft, home  # noqa: F401
 from warehouse.errors import PublishError
 from warehouse.people import audit, previews
-from warehouse.release import drafts, embargo
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing import drafts, embargo
+from warehouse.release.publishing.publish import current_pointer
 
 SOON = datetime.now(UTC) + timedelta(hours=2)
 

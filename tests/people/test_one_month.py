@@ -13,8 +13,8 @@ from tests.people.conftest import DUE
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow, roles, sent_receipts
 from warehouse.read import Releases
-from warehouse.release import drafts
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import current_pointer
 
 UNIT, GOOD = "qingfeng", "Sunny-river-7"
 TRACK = (UNIT, "training", DUE)

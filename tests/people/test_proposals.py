@@ -21,7 +21,7 @@ from warehouse.home import Home
 from warehouse.people import audit, proposals
 from warehouse.people.roles import today
 from warehouse.read import Releases
-from warehouse.release.publish import current_pointer, release_path
+from warehouse.release.publishing.publish import current_pointer, release_path
 
 BECOMES = {"value": "1500", "text_zh": "1500人"}
 

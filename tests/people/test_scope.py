@@ -26,8 +26,8 @@ from warehouse.people import accounts, roles, sessions
 from warehouse.query.ask import run_query
 from warehouse.read import Releases
 from warehouse.release.file import open_release
-from warehouse.release.publish import current_pointer, release_ids, release_path, rollback, unpin
-from warehouse.release.scope import LEAST_OTHERS, OWN_ONLY, make, scoped_home
+from warehouse.release.publishing.publish import current_pointer, release_ids, release_path, rollback, unpin
+from warehouse.release.publishing.scope import LEAST_OTHERS, OWN_ONLY, make, scoped_home
 from warehouse.settings import load_settings
 
 OWN, OTHER, THIRD, TOWNSHIP = "xinfu", "qingyuan", "fushunxian", "t-210423"

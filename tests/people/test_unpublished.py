@@ -25,8 +25,8 @@ from warehouse.errors import AccountError
 from warehouse.home import Home
 from warehouse.paper.files import excel, pdf, word
 from warehouse.people import audit, previews
-from warehouse.release import drafts
-from warehouse.release.publish import building_path, current_pointer, lock, new_release_id, release_path
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import building_path, current_pointer, lock, new_release_id, release_path
 
 INTERNAL = "内部资料"
 

@@ -12,7 +12,7 @@ from sqlglot.optimizer.qualify import qualify
 from warehouse.catalog import load_catalog
 from warehouse.engines import dialect
 from warehouse.payouts import declared
-from warehouse.release.models import models
+from warehouse.release.building.models import models
 
 SQL = Path(__file__).resolve().parents[2] / "warehouse" / "sql"
 MARTS = models(SQL / "mart")

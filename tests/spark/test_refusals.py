@@ -14,7 +14,7 @@ from warehouse.engines.marts import SparkMarts, engine_named
 from warehouse.errors import EngineError
 from warehouse.home import Home
 from warehouse.payouts.findings import audits
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing.publish import current_pointer
 
 COLUMNS = {"area_id": "varchar", "value": "double", "yuan": "decimal(14, 2)"}
 ROWS = "select 'a' as area_id, 1.5::double as value, 2.25::decimal(14, 2) as yuan union all select 'b', 2.5, 3"

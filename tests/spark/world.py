@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from warehouse.catalog import Relation
+from warehouse.release.building.fingerprint import partition_digests, relation_digests
+from warehouse.release.building.models import Model
 from warehouse.release.file import WITHOUT_FAULTY_STEP, open_release
-from warehouse.release.fingerprint import partition_digests, relation_digests
-from warehouse.release.models import Model
 
 UNITS, MONTHS = 2985, 60
 LAST = date(2025, 12, 1)

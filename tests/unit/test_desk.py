@@ -13,7 +13,7 @@ from etl.refresh import refresh
 from tests.build.small import small_refresh
 from warehouse.desk.journal import Desk
 from warehouse.errors import CatalogError, HomeError, reason_zh
-from warehouse.release.publish import current_pointer, list_releases, prune
+from warehouse.release.publishing.publish import current_pointer, list_releases, prune
 
 
 @pytest.fixture

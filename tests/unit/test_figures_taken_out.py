@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from warehouse.release.sentences import _OF_NAMES, without_figures
+from warehouse.release.masks.sentences import _OF_NAMES, without_figures
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.cells_world import PEOPLE, SENSITIVE, STOPS, Report, World, worlds
 from warehouse.desk.disclosed import CELL, HISTORY, changes
-from warehouse.release.attack import Attacked, attack_states
-from warehouse.release.inherit import masks_after, states_of
-from warehouse.release.stated import Stated, stated
+from warehouse.release.attacker.attack import Attacked, attack_states
+from warehouse.release.attacker.stated import Stated, stated
+from warehouse.release.masks.inherit import masks_after, states_of
 
 
 def published(world: World) -> tuple[list[pl.DataFrame], pl.DataFrame]:

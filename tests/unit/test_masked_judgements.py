@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from warehouse.release.masking import JUDGED
+from warehouse.release.masks.masking import JUDGED
 
 OCTOBER = date(2026, 10, 1)
 KEY = "qingfeng|allowance_on_time_rate|total|2026-10-01"

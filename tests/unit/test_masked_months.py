@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from warehouse.month import add_months
-from warehouse.release.masking import mask_months
+from warehouse.release.masks.masking import mask_months
 
 FIRST, MONTHS = date(2023, 11, 1), 30
 UNITS = ("north", "south")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.models import empty_release, insert
 from warehouse.read import Release
-from warehouse.read import months as ask
+from warehouse.read.month import months as ask
 
 NOW, BEFORE = date(2026, 7, 1), date(2026, 6, 1)
 

@@ -26,7 +26,7 @@ from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
 from warehouse.payouts.store import PayoutStore, is_sound
 from warehouse.read import Releases
-from warehouse.release.publish import ZONE, lock
+from warehouse.release.publishing.publish import ZONE, lock
 
 FROZEN = ("editions", "kept", "payouts")
 NEVER = ("payouts/lists/", "payouts/lock")

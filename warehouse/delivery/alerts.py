@@ -13,7 +13,10 @@ from typing import Any
 
 from warehouse.desk.journal import Desk
 from warehouse.home import Home
-from warehouse.read import Release, areas, quality, submissions, targets
+from warehouse.read import Release
+from warehouse.read.month import quality, submissions
+from warehouse.read.place import areas
+from warehouse.read.target import targets
 from warehouse.status import operations
 from warehouse.wording.desk import delivery as words
 from warehouse.wording.grammar.running import running_lines

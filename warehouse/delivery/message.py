@@ -15,7 +15,8 @@ from warehouse.home import Home
 from warehouse.paper.facts import Facts, gather, names_of
 from warehouse.paper.model import Briefing, Stamp
 from warehouse.paper.text import OVERALL, PROBLEMS, city_briefing, unit_briefing
-from warehouse.read import Release, Releases, areas
+from warehouse.read import Release, Releases
+from warehouse.read.place import areas
 from warehouse.wording.desk import delivery as words
 
 SUBJECT = "message:{}"

@@ -16,7 +16,9 @@ from warehouse.desk.whole import RESTORE_ZH
 from warehouse.errors import DeliveryError, ReleaseMissing
 from warehouse.home import Home, account_name
 from warehouse.people import audit
-from warehouse.read import Release, Releases, areas, targets
+from warehouse.read import Release, Releases
+from warehouse.read.place import areas
+from warehouse.read.target import targets
 from warehouse.wording.desk import delivery as words
 from warehouse.wording.grammar.dates import CHINA, instant_zh
 

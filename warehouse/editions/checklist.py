@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.paper.files.word import read_template
 from warehouse.people import flow
 from warehouse.read import Release, Releases
-from warehouse.release.publish import current_pointer
+from warehouse.release.publishing.publish import current_pointer
 from warehouse.wording.desk import editions as words
 from warehouse.wording.grammar.dates import date_zh, month_zh
 

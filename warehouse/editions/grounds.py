@@ -18,7 +18,8 @@ from warehouse.paper.deck.model import Deck
 from warehouse.paper.facts import Facts, gather
 from warehouse.paper.model import Briefing
 from warehouse.paper.text import unit_briefing
-from warehouse.read import Release, bulletin, overview
+from warehouse.read import Release
+from warehouse.read.month import bulletin, overview
 from warehouse.read.receipt.receipts import Receipt, receipts
 
 _T = TypeVar("_T")

@@ -21,7 +21,8 @@ from warehouse.home import Home
 from warehouse.paper.numbers import numbers_in
 from warehouse.people import audit
 from warehouse.people.flow import plain_reason
-from warehouse.read import Release, areas
+from warehouse.read import Release
+from warehouse.read.place import areas
 from warehouse.read.receipt.receipts import receipt_id
 from warehouse.wording.grammar.cited import Figure
 

@@ -26,7 +26,8 @@ from warehouse.paper.facts import names_of
 from warehouse.paper.files.word import read_template
 from warehouse.paper.requests import month_of
 from warehouse.people import audit
-from warehouse.read import Release, Releases, areas
+from warehouse.read import Release, Releases
+from warehouse.read.place import areas
 from warehouse.wording.desk import editions as words
 from warehouse.wording.grammar.dates import CHINA
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import EngineError, reason_zh
-from warehouse.release.fingerprint import quoted
+from warehouse.release.building.fingerprint import quoted
 
 # A relation of more rows is written in several files by indicator, which marts join and count by.
 DIVIDED_FROM = 1_000_000

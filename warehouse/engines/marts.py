@@ -13,7 +13,7 @@ from warehouse.catalog import Relation
 from warehouse.engines import cluster, exchange
 from warehouse.errors import EngineError
 from warehouse.home import Home
-from warehouse.release.models import Model
+from warehouse.release.building.models import Model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,11 @@ from typing import Any
 from warehouse.errors import PaperError
 from warehouse.month import last_day_of
 from warehouse.paper.model import DEMO_ZH, DRAFT_ZH, PROVISIONAL_ZH, Definition, Stamp
-from warehouse.read import Release, areas, bulletin, months, overview, targets
+from warehouse.read import Release
 from warehouse.read.meta import catalog
+from warehouse.read.month import bulletin, months, overview
+from warehouse.read.place import areas
+from warehouse.read.target import targets
 from warehouse.wording.grammar.dates import date_zh, month_zh
 from warehouse.wording.months import key_of, tone_of
 

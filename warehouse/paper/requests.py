@@ -8,7 +8,8 @@ from datetime import date
 from warehouse.errors import PaperError
 from warehouse.paper.facts import names_of
 from warehouse.paper.text import wanted_sections
-from warehouse.read import Release, areas
+from warehouse.read import Release
+from warehouse.read.place import areas
 
 FORMATS_ZH = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel", "png": "图片PNG", "svg": "图片SVG"}
 PACKS_ZH = {"pptx": "幻灯片", "zip": "网页文件夹", "html": "投影页"}

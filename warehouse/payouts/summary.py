@@ -1,7 +1,7 @@
 """What audits found, added up for a page: by unit, by rule, by month. No person, no token; small counts are hidden here.
 
 Counts of one to four persons are masked with the partners that would give them away, by the rule of releases
-(`warehouse.release.suppress`); where persons are masked, so is the money. What is new by fewer persons than that waits
+(`warehouse.release.masks.suppress`); where persons are masked, so is the money. What is new by fewer persons than that waits
 (`warehouse.payouts.shown`).
 """
 
@@ -16,7 +16,7 @@ from warehouse.payouts import declared
 from warehouse.payouts.figures import Figures, held_figures
 from warehouse.payouts.findings import audits, feedback
 from warehouse.payouts.store import PayoutStore
-from warehouse.release.suppress import SMALLEST_SHOWN, TOTAL, find_masks
+from warehouse.release.masks.suppress import SMALLEST_SHOWN, TOTAL, find_masks
 
 MONEY = ("at_risk_yuan", "unclear_yuan", "owed_yuan")
 ALL = "all"

@@ -22,7 +22,7 @@ from warehouse.home import Home
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Release, Releases
 from warehouse.release.proof import signature_of
-from warehouse.release.publish import release_path
+from warehouse.release.publishing.publish import release_path
 from warehouse.settings import Settings
 from warehouse.worker.answers import JobFailed
 from warehouse.worker.client import Job, JobStopped, Worker, shared_worker

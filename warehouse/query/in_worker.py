@@ -25,7 +25,7 @@ from warehouse.release.file import WITHOUT_FAULTY_STEP
 from warehouse.worker.server import granted_memory_mb
 
 if TYPE_CHECKING:
-    from warehouse.read.value_pages import ValuePage
+    from warehouse.read.value.value_pages import ValuePage
 
 MAX_COLUMNS = 500
 MAX_RESULT_BYTES = 64 << 20
@@ -196,14 +196,14 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scr
 
 
 def value_page(path: str, release_id: str, header: dict, asked: dict) -> "ValuePage":
-    """As `warehouse.read.value_pages.value_page`, of the release in this file.
+    """As `warehouse.read.value.value_pages.value_page`, of the release in this file.
 
     Here and not with the pages, because whatever reads a release in the worker has to take the one made ready: DuckDB
     opens no file twice with two sets of settings in one process.
     """
     # Not before the fork: these bring threads along.
     from warehouse.read import Release
-    from warehouse.read.value_pages import value_page as made
+    from warehouse.read.value.value_pages import value_page as made
 
     connection = _taken(path)
     _set(connection, f"set {WITHOUT_FAULTY_STEP}")

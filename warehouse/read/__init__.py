@@ -18,7 +18,13 @@ from warehouse.errors import ReleaseMissing
 from warehouse.home import REFRESH_COMMANDS, Home
 from warehouse.release.file import is_corruption, open_release, read_header
 from warehouse.release.proof import condemn, is_known_damaged, prove_beside
-from warehouse.release.publish import current_pointer, is_of_older_shape, newest_whole, release_path, remade_path
+from warehouse.release.publishing.publish import (
+    current_pointer,
+    is_of_older_shape,
+    newest_whole,
+    release_path,
+    remade_path,
+)
 
 # Old releases stay open a while after their last user: a page that compares two asks for them run after run.
 IDLE_OLD_RELEASES = 2

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from warehouse.desk.disclosed import Disclosed
 from warehouse.home import Home
-from warehouse.release.attack import attack_files, solved_sentences
-from warehouse.release.publish import list_releases
+from warehouse.release.attacker.attack import attack_files, solved_sentences
+from warehouse.release.publishing.publish import list_releases
 
 MOST_NAMED = 20
 

@@ -45,7 +45,7 @@ def audit(demo: Demo = False, as_json: Json = False) -> None:
 @releasing.command(help="列出保留的批次，新的在前")
 def releases(demo: Demo = False, as_json: Json = False) -> None:
     """All whole releases that are kept."""
-    from warehouse.release.publish import list_releases
+    from warehouse.release.publishing.publish import list_releases
 
     kept = list_releases(chosen_home(demo))
     if as_json:
@@ -81,7 +81,7 @@ def rollback(
     """Move the pointer; later refreshes leave it there until it is unpinned."""
     from warehouse.desk.journal import Desk
     from warehouse.people import audit as trail
-    from warehouse.release import publish
+    from warehouse.release.publishing import publish
 
     home = chosen_home(demo)
     if unpin and release_id:

@@ -319,7 +319,7 @@ def contribution_sentence(
     """Why a city figure moved: the change and the two units that made most of it.
 
     Args:
-        rows: of `warehouse.read.months.contributions`, largest first.
+        rows: of `warehouse.read.month.months.contributions`, largest first.
     """
     scope = f"（按两个月都报的{len(rows)}个单位计，未计{listed(absent)}）" if absent else ""
     total = sum(row["contribution"] for row in rows)

@@ -9,7 +9,7 @@ from pages.ui.kit.months import controls
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
-from warehouse.read import ageing, areas
+from warehouse.read.place import ageing, areas
 from warehouse.wording.ageing import MEASURE_ZH, finding
 
 view = here()

@@ -12,8 +12,8 @@ from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import esc, linked, source_line
 from pages.ui.kit.view import View
 from pages.ui.marks.tiles import tile_map
-from warehouse.read import ageing, areas
-from warehouse.read.peers import PEER_COUNT, RULE_ZH, peers
+from warehouse.read.place import ageing, areas
+from warehouse.read.place.peers import PEER_COUNT, RULE_ZH, peers
 from warehouse.wording.ageing import FULL_COUNT_ZH, MEASURE_ZH
 from warehouse.wording.grammar.dates import date_zh
 

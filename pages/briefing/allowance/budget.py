@@ -16,7 +16,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.kit.view import View
 from warehouse.month import add_months
-from warehouse.read import months
+from warehouse.read.month import months
 from warehouse.read.receipt import derived
 from warehouse.series.outlook import RULE_ZH, Outlook, outlook
 from warehouse.wording import allowance_months as words

@@ -15,8 +15,9 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import Card, cards
-from warehouse.read import allowance, documents, months, trend
+from warehouse.read.document import documents
 from warehouse.read.meta import catalog
+from warehouse.read.month import allowance, months, trend
 from warehouse.read.receipt import derived
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words

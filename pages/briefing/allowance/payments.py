@@ -9,7 +9,7 @@ from pages.ui.kit.html import esc, num, source_line, table
 from pages.ui.kit.months import units_of
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import allowance
+from warehouse.read.month import allowance
 from warehouse.wording import allowance_months as words
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import full_value

@@ -9,7 +9,7 @@ from pages.ui.kit.html import badge, esc, num, source_line, status, table
 from pages.ui.kit.months import REPORTS_ZH
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import allowance
+from warehouse.read.month import allowance
 from warehouse.read.receipt import derived
 from warehouse.read.receipt.month_receipts import QUARTER
 from warehouse.wording import allowance_months as words

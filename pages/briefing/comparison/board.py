@@ -12,8 +12,8 @@ from pages.ui.kit.html import source_line
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
-from warehouse.read import areas, comparison
 from warehouse.read.meta import catalog
+from warehouse.read.place import areas, comparison
 from warehouse.wording.ageing import FULL_COUNT_ZH
 from warehouse.wording.grammar.cited import Cited
 from warehouse.wording.grammar.sentences import comparison_finding

@@ -9,7 +9,7 @@ from pages.ui.kit import filters, reads
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from pages.ui.takeaway import alone
-from warehouse.read import areas, peers
+from warehouse.read.place import areas, peers
 
 FEWEST, MOST = 2, 4
 PARAMETER = "areas"

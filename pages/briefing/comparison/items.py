@@ -8,7 +8,7 @@ from typing import Any
 from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import comparison
+from warehouse.read.place import comparison
 from warehouse.wording.grammar.dates import as_of_zh
 from warehouse.wording.grammar.numbers import mark, show_value
 

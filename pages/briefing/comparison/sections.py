@@ -10,7 +10,7 @@ from pages.ui.kit.html import badge, esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.box_plot import SIGNS
-from warehouse.read import ageing
+from warehouse.read.place import ageing
 from warehouse.read.receipt import derived
 from warehouse.wording.grammar.dates import as_of_zh
 from warehouse.wording.grammar.numbers import percent, plain, points

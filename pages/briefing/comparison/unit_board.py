@@ -15,8 +15,9 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks import contributions, quality_marks
 from pages.ui.marks.box_plot import OWN, TARGET, cell_box_plot
-from warehouse.read import areas, benchmarks, months, trend
 from warehouse.read.meta import catalog
+from warehouse.read.month import months, trend
+from warehouse.read.place import areas, benchmarks
 from warehouse.read.receipt import derived
 from warehouse.wording import benchmarks as words
 from warehouse.wording import months as month_words

@@ -11,7 +11,8 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace, bullet, targets_table, verdict_card, without_figures
-from warehouse.read import months, targets
+from warehouse.read.month import months
+from warehouse.read.target import targets
 from warehouse.wording import months as words
 from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.grammar.bases import base_source_zh, base_zh

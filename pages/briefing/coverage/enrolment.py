@@ -10,8 +10,10 @@ from pages.ui.kit.html import badge, esc, linked, long_text, num, source_line, t
 from pages.ui.kit.months import REPORTS_ZH, indicators_of, moves_html, quality_badges, value_html
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
-from warehouse.read import areas, checks, documents, months
+from warehouse.read.document import checks, documents
 from warehouse.read.meta import catalog
+from warehouse.read.month import months
+from warehouse.read.place import areas
 from warehouse.wording import months as month_words
 from warehouse.wording.grammar.bases import against_all_zh, base_source_zh, base_zh
 from warehouse.wording.grammar.dates import date_zh, month_zh, period_zh

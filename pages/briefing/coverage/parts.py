@@ -15,8 +15,9 @@ from pages.ui.kit.view import View
 from pages.ui.marks.ladder import ladder
 from pages.ui.marks.tiles import tile_map
 from pages.ui.takeaway.downloads import offer
-from warehouse.read import areas, coverage, targets
 from warehouse.read.meta import catalog
+from warehouse.read.place import areas, coverage
+from warehouse.read.target import targets
 from warehouse.wording import townships as words
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.dates import as_of_zh

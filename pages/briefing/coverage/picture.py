@@ -14,9 +14,10 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.coverage_texts import COVERAGE, NO_BASE, base_text, built_text, rate_text
 from pages.ui.marks.verdicts import chip, evidence_button
-from warehouse.read import areas, coverage, targets
 from warehouse.read.meta import catalog
+from warehouse.read.place import areas, coverage
 from warehouse.read.receipt import derived
+from warehouse.read.target import targets
 from warehouse.wording import targets as target_words
 from warehouse.wording import townships as words
 from warehouse.wording.grammar.alike import ZONE

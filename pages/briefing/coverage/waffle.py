@@ -59,7 +59,7 @@ def stands(records: Sequence[Row]) -> list[Stand]:
     """One a unit, most blank first; a township with more than it needs covers nobody else's blank.
 
     Args:
-        records: of `warehouse.read.coverage.townships`, those with a base.
+        records: of `warehouse.read.place.coverage.townships`, those with a base.
     """
     units = dict.fromkeys(row["parent_zh"] for row in records)
     found = [stand(unit, [row for row in records if row["parent_zh"] == unit]) for unit in units]

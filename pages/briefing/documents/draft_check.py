@@ -9,7 +9,7 @@ from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, num, source_line, status
 from pages.ui.kit.view import View
 from warehouse.errors import FormError
-from warehouse.read import areas
+from warehouse.read.place import areas
 from warehouse.settings import load_settings
 from warehouse.wording.desk import replies as words
 from warehouse.wording.grammar.dates import date_zh

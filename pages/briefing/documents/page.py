@@ -6,7 +6,7 @@ from pages.ui.kit import filters
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
-from warehouse.read import checks, documents
+from warehouse.read.document import checks, documents
 from warehouse.wording.grammar.sentences import documents_finding
 
 TASKS = {"read": "读文件", "draft": "核对答复稿"}

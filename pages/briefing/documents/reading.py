@@ -11,7 +11,7 @@ from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import source_line, table
 from pages.ui.kit.view import View
 from pages.ui.takeaway import exporting
-from warehouse.read import documents
+from warehouse.read.document import documents
 from warehouse.wording.documents import short_title
 from warehouse.wording.grammar.dates import issued_zh
 

@@ -8,8 +8,8 @@ from pages.ui.kit.html import esc, linked, num, status
 from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
-from warehouse.read import submissions
 from warehouse.read.meta import catalog
+from warehouse.read.month import submissions
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words

@@ -18,8 +18,9 @@ from pages.ui.kit.view import View
 from pages.ui.marks import matrix, quality_marks
 from pages.ui.marks.cards import MOST_CARDS, Headline, cards
 from warehouse.month import add_months
-from warehouse.read import months, overview, targets
 from warehouse.read.meta import catalog
+from warehouse.read.month import months, overview
+from warehouse.read.target import targets
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words

@@ -14,7 +14,9 @@ from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.cards import MOST_CARDS, NO_CHANGE, NO_PACE, Headline, cards
 from pages.ui.marks.coverage_texts import COVERAGE, base_text, built_text, rate_text
-from warehouse.read import areas, checks, coverage, documents, targets
+from warehouse.read.document import checks, documents
+from warehouse.read.place import areas, coverage
+from warehouse.read.target import targets
 from warehouse.wording.documents import newest_zh
 from warehouse.wording.grammar.dates import as_of_zh, date_zh, period_zh
 from warehouse.wording.grammar.numbers import blank_zh, percent, show_value

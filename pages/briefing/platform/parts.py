@@ -12,8 +12,9 @@ from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, moves_html,
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
-from warehouse.read import documents, months, platform, trend
-from warehouse.read.platform import Stage
+from warehouse.read.document import documents
+from warehouse.read.month import months, platform, trend
+from warehouse.read.month.platform import Stage
 from warehouse.read.receipt import derived
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words

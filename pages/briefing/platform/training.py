@@ -10,8 +10,9 @@ from pages.ui.kit.months import REPORTS_ZH, indicators_of, shown
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
 from pages.ui.marks.verdicts import chip
-from warehouse.read import platform, targets
+from warehouse.read.month import platform
 from warehouse.read.receipt import derived
+from warehouse.read.target import targets
 from warehouse.wording import months as month_words
 from warehouse.wording import platform_months as words
 from warehouse.wording import targets as target_words

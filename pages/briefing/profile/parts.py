@@ -29,11 +29,13 @@ from pages.ui.kit.view import View
 from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from pages.ui.marks.verdicts import chip
-from warehouse.read import areas, months, peers, profile, targets
-from warehouse.read.bulletin import SHEET_INDICATORS
 from warehouse.read.meta import catalog
+from warehouse.read.month import months
+from warehouse.read.month.bulletin import SHEET_INDICATORS
+from warehouse.read.place import areas, peers, profile
 from warehouse.read.receipt import derived
 from warehouse.read.receipt.month_receipts import AGAINST_CITY
+from warehouse.read.target import targets
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as told
 from warehouse.wording.ageing import FULL_COUNT_ZH

@@ -13,7 +13,7 @@ from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import source_line
 from pages.ui.kit.view import View
 from pages.ui.marks.original import open_original
-from warehouse.read import programmes
+from warehouse.read.document import programmes
 from warehouse.wording import programmes as words
 from warehouse.wording.grammar.dates import issued_zh
 

@@ -9,7 +9,7 @@ from pages.ui.kit.block import block
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
-from warehouse.read import targets
+from warehouse.read.target import targets
 from warehouse.wording import targets as words
 
 view = here()

@@ -14,8 +14,8 @@ from pages.ui.marks import verdicts
 from pages.ui.marks.original import open_original, quote_button
 from pages.ui.marks.target_groups import groups
 from pages.ui.marks.verdicts import Pace
-from warehouse.read import progress, targets
 from warehouse.read.meta import catalog
+from warehouse.read.target import progress, targets
 from warehouse.wording import targets as words
 from warehouse.wording import year_end
 from warehouse.wording.grammar.dates import month_zh

@@ -12,7 +12,7 @@ from pages.ui.kit.html import esc, num, source_line, table
 from pages.ui.kit.refs import ref
 from pages.ui.kit.style import FAINT, FILL, INK, SOFT
 from pages.ui.kit.view import View
-from warehouse.read import progress
+from warehouse.read.target import progress
 from warehouse.wording import targets as words
 from warehouse.wording.grammar.dates import date_zh, month_zh
 

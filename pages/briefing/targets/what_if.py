@@ -15,7 +15,7 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from warehouse.desk.scenarios import LONGEST_TITLE, Scenario, ScenarioDesk
 from warehouse.errors import YanglaoError
-from warehouse.read import what_if as points
+from warehouse.read.target import what_if as points
 from warehouse.series.what_if import (
     FASTEST,
     METHOD,

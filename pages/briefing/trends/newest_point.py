@@ -6,7 +6,7 @@ from pages.ui.kit.html import esc, num
 from pages.ui.kit.months import change_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import trend
+from warehouse.read.month import trend
 from warehouse.wording import months as words
 from warehouse.wording.grammar.dates import month_zh
 

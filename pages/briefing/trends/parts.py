@@ -22,8 +22,8 @@ from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
 from pages.ui.takeaway.downloads import offer
 from warehouse.month import add_months
-from warehouse.read import months, trend
 from warehouse.read.meta import catalog
+from warehouse.read.month import months, trend
 from warehouse.series.chart import FEWEST_FOR_A_VERDICT, chart_of
 from warehouse.series.measured import measured
 from warehouse.wording import months as words

@@ -17,7 +17,7 @@ def waterfall(rows: Sequence[Row], indicator: Row, before: tuple[str, str], now:
     """The steps as HTML; each begins where the one before ended.
 
     Args:
-        rows: of `warehouse.read.months.contributions`, largest first.
+        rows: of `warehouse.read.month.months.contributions`, largest first.
         before: month and value, as HTML, that the comparison goes back to; now: the same of the month looked at.
         start: the value before, from which the steps go on.
     """

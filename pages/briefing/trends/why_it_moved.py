@@ -12,7 +12,7 @@ from pages.ui.kit.html import source_line
 from pages.ui.kit.months import REPORTS_ZH, controls, value_html
 from pages.ui.kit.view import View
 from pages.ui.marks import contributions
-from warehouse.read import months, trend
+from warehouse.read.month import months, trend
 from warehouse.wording import months as words
 from warehouse.wording.grammar.dates import month_zh
 

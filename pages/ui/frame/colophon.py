@@ -6,7 +6,7 @@ from pages.ui.frame.paper_foot import way_back
 from pages.ui.kit import filters
 from pages.ui.kit.html import SIGNS_ZH, STATUS_SIGNS, esc
 from pages.ui.kit.view import View
-from warehouse.read import documents
+from warehouse.read.document import documents
 from warehouse.wording.documents import newest_zh
 from warehouse.wording.grammar.dates import instant_zh, month_zh
 

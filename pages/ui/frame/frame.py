@@ -29,9 +29,9 @@ from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
 from warehouse.people.roles import RIGHTS, ROLES
 from warehouse.people.sessions import Person
-from warehouse.read import areas
+from warehouse.read.place import areas
 from warehouse.release.proof import is_known_damaged
-from warehouse.release.publish import is_of_older_shape, release_path
+from warehouse.release.publishing.publish import is_of_older_shape, release_path
 from warehouse.settings import load_settings
 
 # Each city keeps its colour on every page (block.css).

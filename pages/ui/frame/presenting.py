@@ -35,8 +35,10 @@ from warehouse.paper.facts import Facts, gather
 from warehouse.paper.requests import month_of
 from warehouse.people import sessions
 from warehouse.people.roles import covers, scope_units
-from warehouse.read import Release, areas, bulletin
-from warehouse.release.scope import scoped_home
+from warehouse.read import Release
+from warehouse.read.month import bulletin
+from warehouse.read.place import areas
+from warehouse.release.publishing.scope import scoped_home
 from warehouse.settings import load_settings
 from warehouse.watermark import marked_with
 

@@ -11,7 +11,8 @@ from pages.ui.kit.refs import parse_ref
 from pages.ui.kit.view import View
 from pages.ui.takeaway import alone
 from warehouse.people import flow
-from warehouse.read import documents, submissions
+from warehouse.read.document import documents
+from warehouse.read.month import submissions
 from warehouse.read.receipt import receipts
 from warehouse.read.receipt.receipts import Receipt, Step
 from warehouse.wording.grammar.dates import instant_zh

@@ -7,8 +7,11 @@ from urllib.parse import urlencode
 
 from pages.registry import PAGES
 from pages.ui.frame.search import NameIndex, plain
-from warehouse.read import Release, areas, documents, programmes, search, trend
+from warehouse.read import Release, search
+from warehouse.read.document import documents, programmes
 from warehouse.read.meta import catalog
+from warehouse.read.month import trend
+from warehouse.read.place import areas
 from warehouse.wording.documents import short_title
 
 # In the order they are told in, equally close: who types a name mostly means a place of ours or an indicator.

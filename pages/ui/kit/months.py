@@ -12,8 +12,9 @@ from pages.ui.kit.errors import empty_state
 from pages.ui.kit.html import badge, esc, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from warehouse.read import areas, months
 from warehouse.read.meta import catalog
+from warehouse.read.month import months
+from warehouse.read.place import areas
 from warehouse.wording import months as words
 from warehouse.wording.grammar.cited import Figure
 from warehouse.wording.grammar.dates import instant_zh, month_zh

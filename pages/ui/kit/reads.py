@@ -14,10 +14,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui.kit.worked_once import worked_once
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release import drafts
-from warehouse.release.publish import release_ids as listed_release_ids
-from warehouse.release.scope import make as make_scope
-from warehouse.release.scope import scoped_home
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import release_ids as listed_release_ids
+from warehouse.release.publishing.scope import make as make_scope
+from warehouse.release.publishing.scope import scoped_home
 from warehouse.settings import load_settings
 
 KEPT_ANSWERS = 2000

@@ -9,7 +9,7 @@ from pages.ui.kit.html import esc, folded, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.original import open_original, quote_button
-from warehouse.read import documents, programmes
+from warehouse.read.document import documents, programmes
 from warehouse.wording.programmes import document_short
 
 Row = Mapping[str, Any]

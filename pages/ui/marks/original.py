@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui.kit.html import esc, highlighted
 from pages.ui.kit.view import View
 from pages.ui.takeaway import alone
-from warehouse.read import programmes
+from warehouse.read.document import programmes
 from warehouse.wording.grammar.dates import issued_zh
 
 _OPEN = "original:"

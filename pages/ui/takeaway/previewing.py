@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui.kit import reads
 from warehouse.people import audit, previews
 from warehouse.people.sessions import Person
-from warehouse.release import drafts
+from warehouse.release.publishing import drafts
 
 ASKED, SECRET = "draft", "preview"
 """Parameters of the address; the session keeps both, since the menu clears the address."""

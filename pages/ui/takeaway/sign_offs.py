@@ -6,8 +6,8 @@ from pages.ui.kit import reads
 from pages.ui.kit.view import View
 from warehouse.people.flow import SIGN_OFFS
 from warehouse.people.sign_offs import SignOff, sign_offs
-from warehouse.read import submissions
 from warehouse.read.meta import catalog
+from warehouse.read.month import submissions
 from warehouse.settings import load_settings
 from warehouse.wording.grammar.dates import instant_zh
 

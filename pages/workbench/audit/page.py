@@ -16,7 +16,7 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
 from pages.ui.takeaway import exporting
 from warehouse.people import audit, flow, roles, sessions
-from warehouse.release import unsaid
+from warehouse.release.masks import unsaid
 from warehouse.wording.grammar.dates import date_zh, instant_zh, month_zh
 
 SHOWN, MOST = 200, 1_000_000

@@ -16,8 +16,8 @@ from warehouse.home import Home
 from warehouse.people import proposals
 from warehouse.people.roles import today
 from warehouse.people.sessions import Person
-from warehouse.release import unsaid
-from warehouse.release.sentences import STAR
+from warehouse.release.masks import unsaid
+from warehouse.release.masks.sentences import STAR
 from warehouse.wording.grammar.dates import date_zh, instant_zh
 
 SAID = "_changes_said"

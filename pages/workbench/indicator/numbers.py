@@ -10,8 +10,10 @@ from pages.ui.kit.months import REPORTS_ZH, change_html, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
-from warehouse.read import areas, coverage, months, values
 from warehouse.read.meta import catalog
+from warehouse.read.month import months
+from warehouse.read.place import areas, coverage
+from warehouse.read.value import values
 from warehouse.wording import months as words
 from warehouse.wording.grammar.cited import Cited, Figure, cited
 from warehouse.wording.grammar.dates import as_of_zh, month_zh, period_zh

@@ -15,7 +15,7 @@ from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import previews
 from warehouse.people.sessions import Person
-from warehouse.release import drafts, embargo
+from warehouse.release.publishing import drafts, embargo
 from warehouse.wording.grammar.dates import CHINA, instant_zh
 
 LINK = "_preview_link"

@@ -12,8 +12,8 @@ from pages.ui.kit.html import esc, table
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
 from warehouse.people.sessions import Person
-from warehouse.release import drafts
-from warehouse.release.publish import current_pointer, release_ids
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import current_pointer, release_ids
 from warehouse.wording.grammar.dates import month_zh
 
 SAID = "_publishing_said"

@@ -8,7 +8,7 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
 from pages.ui.takeaway import sign_offs
 from pages.workbench.quality import parts, running
-from warehouse.read import quality
+from warehouse.read.month import quality
 from warehouse.wording.desk import quality as words
 
 SIGNED = "签发情况"

@@ -16,8 +16,9 @@ from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import REPEATED, issue_groups
 from pages.ui.marks.records import records
 from pages.ui.takeaway import sign_offs
-from warehouse.read import areas, quality
 from warehouse.read.meta import catalog
+from warehouse.read.month import quality
+from warehouse.read.place import areas
 from warehouse.wording import overview_cards
 from warehouse.wording.desk import quality as words
 from warehouse.wording.desk.submissions import place

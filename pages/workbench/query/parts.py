@@ -14,8 +14,9 @@ from pages.ui.kit.view import View
 from warehouse.query import lineage
 from warehouse.query.gate import MAX_BYTES, MAX_PARAMETERS
 from warehouse.query.help.lexer import bind_colons, tokens
-from warehouse.read import areas, months
 from warehouse.read.meta import catalog, samples
+from warehouse.read.month import months
+from warehouse.read.place import areas
 from warehouse.wording.grammar.dates import instant_zh
 
 UNITS = re.compile(r"[个人张元户家岁天]|人次|平方米|小数|元/人(·月)?|张/千人|分钟")

@@ -10,8 +10,9 @@ from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from warehouse.query.help.written import bulk as bulk_sql
 from warehouse.query.help.written import joins
-from warehouse.read import areas, months
 from warehouse.read.meta import catalog
+from warehouse.read.month import months
+from warehouse.read.place import areas
 
 Load = Callable[[str, Mapping[str, Any]], None]
 WIDE, LONG = "wide", "long"

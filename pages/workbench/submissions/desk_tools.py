@@ -15,8 +15,8 @@ from pages.ui.kit.view import View
 from pages.ui.marks.issue_rows import entry
 from pages.ui.takeaway import exporting
 from warehouse.month import add_months
-from warehouse.read import areas
 from warehouse.read.meta import catalog
+from warehouse.read.place import areas
 from warehouse.settings import load_settings
 from warehouse.wording.desk import submissions as words
 from warehouse.wording.grammar.dates import CHINA, month_zh

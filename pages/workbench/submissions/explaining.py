@@ -14,7 +14,7 @@ from pages.ui.kit.view import View
 from warehouse.desk.received import ReceivedLog
 from warehouse.errors import YanglaoError
 from warehouse.persons import hide
-from warehouse.release.sentences import without_figures
+from warehouse.release.masks.sentences import without_figures
 from warehouse.settings import load_settings
 from warehouse.wording.desk import quality as words
 from warehouse.wording.grammar.dates import month_zh

@@ -7,7 +7,7 @@ from pages.ui.kit.months import no_months
 from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
 from pages.workbench.submissions import desk_tools, parts, receipt_check, reporting
-from warehouse.read import submissions
+from warehouse.read.month import submissions
 from warehouse.wording.desk import submissions as words
 
 BOARD, OWED, OWN, STEPS = "谁报了、谁没报", "催报与退件", "领表与检查", "审核与回执"

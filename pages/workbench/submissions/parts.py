@@ -17,7 +17,7 @@ from pages.ui.marks import report_grid
 from pages.ui.marks.issue_rows import issue_list
 from pages.ui.takeaway.copying import copying
 from pages.workbench.submissions.explaining import explaining
-from warehouse.read import quality, submissions
+from warehouse.read.month import quality, submissions
 from warehouse.wording.desk import submissions as words
 from warehouse.wording.grammar.dates import CHINA, date_zh, instant_zh, month_zh
 

@@ -15,8 +15,8 @@ from pages.workbench.submissions import desk_tools, looking
 from warehouse.errors import YanglaoError
 from warehouse.people import flow
 from warehouse.people.sessions import Person
-from warehouse.read import areas
 from warehouse.read.meta import catalog
+from warehouse.read.place import areas
 from warehouse.settings import load_settings
 from warehouse.wording.grammar.dates import instant_zh, month_zh
 

@@ -12,7 +12,9 @@ from warehouse.paper.deck.cards import bare, figure_card
 from warehouse.paper.deck.model import MOST_COLUMNS, Cards, Deck, Slide, Texts
 from warehouse.paper.facts import Facts, Row, names_of
 from warehouse.paper.text import NEXT, PROBLEMS, city_briefing, headline, unit_briefing
-from warehouse.read import Release, bulletin, profile
+from warehouse.read import Release
+from warehouse.read.month import bulletin
+from warehouse.read.place import profile
 from warehouse.wording import bulletin as words
 from warehouse.wording import deck as claims
 from warehouse.wording.grammar.dates import month_zh

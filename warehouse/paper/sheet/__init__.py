@@ -12,7 +12,10 @@ from warehouse.month import add_months
 from warehouse.paper.facts import Facts, Row, gather, names_of
 from warehouse.paper.sheet import back, front
 from warehouse.paper.sheet.model import Line, SheetFacts, UnitSheet
-from warehouse.read import Release, bulletin, profile, targets
+from warehouse.read import Release
+from warehouse.read.month import bulletin
+from warehouse.read.place import profile
+from warehouse.read.target import targets
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.months import MONTH, key_of
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.sheet.model import PlanRow, SheetFacts, Township
-from warehouse.read import Release, areas, bulletin
+from warehouse.read import Release
+from warehouse.read.month import bulletin
+from warehouse.read.place import areas
 from warehouse.wording.grammar.numbers import mark, percent, plain
 from warehouse.wording.months import value_text
 from warehouse.wording.targets import deadline_zh, outlook_word

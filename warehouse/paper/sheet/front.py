@@ -7,7 +7,9 @@ from warehouse.paper.facts import Facts, Row
 from warehouse.paper.sheet.model import Line, SheetFacts, Strip
 from warehouse.paper.tables import rank_cell, value_cell
 from warehouse.paper.text import unit_briefing
-from warehouse.read import Release, areas, bulletin
+from warehouse.read import Release
+from warehouse.read.month import bulletin
+from warehouse.read.place import areas
 from warehouse.wording import bulletin as words
 from warehouse.wording.grammar.numbers import percent, plain, points, rank_text
 from warehouse.wording.months import FLOW, LEFT_OUT_ZH, YEAR_TO_DATE, difference_text, is_share

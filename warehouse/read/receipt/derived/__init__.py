@@ -8,8 +8,9 @@ question the page asked.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from warehouse.read import Release, ageing
+from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.place import ageing
 from warehouse.read.receipt.derived import of_coverage, of_months, of_places
 from warehouse.read.receipt.derived.columns import (
     AGAINST,

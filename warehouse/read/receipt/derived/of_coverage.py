@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.read import Release, profile
+from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.place import profile
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain
 from warehouse.wording.receipt.receipt_sources import Told

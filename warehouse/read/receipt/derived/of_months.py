@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 from warehouse.month import add_months
-from warehouse.read import Release, allowance, benchmarks, months, profile
+from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.month import allowance, months
+from warehouse.read.place import benchmarks, profile
 from warehouse.read.receipt.derived.columns import ALONE
 from warehouse.series.outlook import RULE_ZH, YEAR, outlook
 from warehouse.wording import allowance_months

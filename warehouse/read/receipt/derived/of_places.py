@@ -4,8 +4,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.read import Release, ageing, areas, peers
+from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
+from warehouse.read.place import ageing, areas, peers
 from warehouse.wording import ageing as ageing_words
 from warehouse.wording.grammar.dates import date_zh
 from warehouse.wording.grammar.numbers import mark, percent, plain, points, show_value

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from warehouse.catalog import Relation
-from warehouse.release.known_parts import KnownParts, marks
+from warehouse.release.building.known_parts import KnownParts, marks
 
 HASH_VERSION = 2
 """1: one hash over all sorted row digests of a relation. 2: one for each partition, and one over those."""

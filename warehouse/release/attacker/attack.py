@@ -15,9 +15,9 @@ import duckdb
 import polars as pl
 
 from warehouse.desk.disclosed import latest
-from warehouse.release import told_by_columns
-from warehouse.release.solving import Equations, bounded, determined
-from warehouse.release.stated import (
+from warehouse.release.attacker import told_by_columns
+from warehouse.release.attacker.solving import Equations, bounded, determined
+from warehouse.release.attacker.stated import (
     AMOUNTS,
     PERSONS,
     TIERS,

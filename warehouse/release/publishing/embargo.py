@@ -13,8 +13,8 @@ from warehouse.desk.journal import opened
 from warehouse.errors import BusyError, PublishError, YanglaoError
 from warehouse.home import Home
 from warehouse.people import audit
-from warehouse.release import drafts
-from warehouse.release.publish import Pointer
+from warehouse.release.publishing import drafts
+from warehouse.release.publishing.publish import Pointer
 
 LOG = logging.getLogger("yanglao.embargo")
 LOOK_SECONDS = 5.0

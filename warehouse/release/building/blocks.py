@@ -22,8 +22,8 @@ import polars as pl
 
 from warehouse.catalog import Relation
 from warehouse.errors import reason_zh
-from warehouse.release.known_parts import marks
-from warehouse.release.models import Model
+from warehouse.release.building.known_parts import marks
+from warehouse.release.building.models import Model
 
 BLOCKED = "mart.indicator_month"
 FIGURES = "core.fct_observation"

@@ -9,8 +9,8 @@ import duckdb
 
 from warehouse.catalog.allowance import REPORTED
 from warehouse.month import add_months
-from warehouse.release.solving import Equations
-from warehouse.release.stated import MONEY, PERSONS, Cell, Stated, Unknown
+from warehouse.release.attacker.solving import Equations
+from warehouse.release.attacker.stated import MONEY, PERSONS, Cell, Stated, Unknown
 
 ALL = [[*PERSONS, *MONEY]]
 _FIGURE = re.compile(

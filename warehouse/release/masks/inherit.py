@@ -13,9 +13,9 @@ from datetime import date
 import polars as pl
 
 from warehouse.desk.disclosed import CELL, STATES, latest
-from warehouse.release.attack import attack_states
-from warehouse.release.stated import Places, Stated, in_sequence, stated
-from warehouse.release.suppress import (
+from warehouse.release.attacker.attack import attack_states
+from warehouse.release.attacker.stated import Places, Stated, in_sequence, stated
+from warehouse.release.masks.suppress import (
     NOTHING_BEFORE,
     SMALLEST_SHOWN,
     TIERS_MERGED_IN_TOWNSHIPS,

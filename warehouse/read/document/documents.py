@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.programmes import THING
+from warehouse.read.document.programmes import THING
 
 _FIGURES = """
 select

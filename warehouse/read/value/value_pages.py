@@ -12,7 +12,7 @@ import polars as pl
 
 from warehouse import export, watermark
 from warehouse.read import Release
-from warehouse.read.values import count, values
+from warehouse.read.value.values import count, values
 
 LARGEST_BYTES = 5 << 20
 WORKER_LIMITS = {"deadline": 60.0, "memory_mb": 1500, "max_result_mb": 16, "leaves_places": True, "gives_way": True}

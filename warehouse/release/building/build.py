@@ -23,15 +23,16 @@ from warehouse.desk.disclosed import HISTORY, STATES
 from warehouse.errors import CatalogError, CheckFailed, PublishError, reason_zh
 from warehouse.home import REFRESH_COMMANDS
 from warehouse.persons import hidden_in
-from warehouse.release import blocks, integrity, shape
+from warehouse.release import shape
+from warehouse.release.building import blocks, integrity
+from warehouse.release.building.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
+from warehouse.release.building.handed_frames import check_frames
+from warehouse.release.building.known_parts import KnownParts, read_known, write_known
+from warehouse.release.building.models import Model, models, read_sql
 from warehouse.release.file import WITHOUT_FAULTY_STEP
-from warehouse.release.fingerprint import HASH_VERSION, combined, partition_digests, quoted, relation_digests
-from warehouse.release.handed_frames import check_frames
-from warehouse.release.known_parts import KnownParts, read_known, write_known
-from warehouse.release.masking import suppress
-from warehouse.release.models import Model, models, read_sql
+from warehouse.release.masks.masking import suppress
+from warehouse.release.masks.suppress import merge_township_tiers
 from warehouse.release.shape import RULES, STEPS, app_version
-from warehouse.release.suppress import merge_township_tiers
 
 LAYERS = ("core", "mart", "meta")
 # Written by this module from the catalogue and from the build itself.

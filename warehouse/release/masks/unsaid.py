@@ -10,8 +10,8 @@ from dataclasses import replace
 from warehouse.catalog import Catalog
 from warehouse.people.audit import AuditRow
 from warehouse.people.proposals import CORRECTION, Proposal
-from warehouse.release.sentences import STAR, without_figures
-from warehouse.release.stated import MONEY
+from warehouse.release.attacker.stated import MONEY
+from warehouse.release.masks.sentences import STAR, without_figures
 
 HIDDEN_ZH = "涉及按人数统计的数，只对该单位和办理的人显示"
 FIGURES, WORDS = ("expected_raw", "corrected_value"), ("was", "becomes", "reason")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 import duckdb
 
 from warehouse.catalog import Relation
-from warehouse.release.fingerprint import PARTITIONED_BY, partition_of
+from warehouse.release.building.fingerprint import PARTITIONED_BY, partition_of
 
 # Column name to the relation and column its values must stand in.
 REFERENCES = (

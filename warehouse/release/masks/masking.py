@@ -6,10 +6,10 @@ import duckdb
 import polars as pl
 
 from warehouse.catalog.allowance import REPORTED
-from warehouse.release import sentences
-from warehouse.release.inherit import masks_after, states_of
-from warehouse.release.stated import places_of
-from warehouse.release.suppress import MONEY
+from warehouse.release.attacker.stated import places_of
+from warehouse.release.masks import sentences
+from warehouse.release.masks.inherit import masks_after, states_of
+from warehouse.release.masks.suppress import MONEY
 
 
 @dataclass(frozen=True)
