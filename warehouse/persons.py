@@ -99,6 +99,51 @@ _OLD = re.compile(rf"(?P<head>百岁老人|岁老人)(?P<name>[{SURNAMES}][\u4e0
 _NO_PERSON = frozenset(
     "省岛口龄岁婚名位何体庄沟屯湾寨店集河坡岭台城关津贴补发停领金额享受的一二三四五六七八九十两个些等人户及其与和老"
 )
+# Signs of given names, by how seldom they stand in other words. Two of them after a surname, one of them a plain one,
+# are a name: of 6,900 places of the country and its townships two are called so. One alone wants a word before it.
+_PLAINLY_GIVEN = (
+    "伟强磊勇杰涛刚辉鹏斌浩凯俊帅旭峰建国志德福祥贵荣昌庆忠孝仁义信诚亮宝根柱栓锁喜玉森春秋芳娜秀英敏静丽艳娟霞燕玲桂兰梅菊莲花香凤珍珠"
+    "翠琴素淑慧惠美红芬娥莉萍莹雪婷婉琳瑞瑶倩颖洁巧爱贞娣妹姣姗彩云胜军洋超明华飞鑫波宇健帆龙海宏洪永印魁勤俭芝芹苓桃杏枝仙妮霜雷雨晨晶晓佳"
+    "欣悦怡梦思雅诗涵轩梓泽睿博嘉豪毅坚铭钧铁锋钢炳焕耀煜炎培堂殿臣廷绍宪振继承景树茂松柏楠柳槐善良友朋润聪贤"
+)
+_SOMETIMES_GIVEN = (
+    "大小家东西南北月生学民光双满平安林金文新清正长成世立保来有发全中天先少广兴盛富康宁顺利和万子士守占同俊章运山河水江川湖石太改换"
+    "得心性书礼智才之克一传存连修银阳"
+)
+_SURNAME = rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])"
+_GIVEN = rf"[{_PLAINLY_GIVEN}{_SOMETIMES_GIVEN}]"
+_FULL_NAME = rf"{_SURNAME}(?:[{_PLAINLY_GIVEN}]{_GIVEN}|{_GIVEN}[{_PLAINLY_GIVEN}])"
+_SHORT_NAME = rf"{_SURNAME}[{_PLAINLY_GIVEN}]"
+_PLACES = re.compile(
+    "石景山|万柏林|岳阳楼|张家港|曹妃甸|任丘路|武陵源|谢通门|张家界|黄石港|龙泉驿|高码头|岳普湖|武夷山|龙马潭|马圈子|马鞍山|桑珠孜|夏家堡|田家庵|马尔康"
+    "|白衣阁|石嘴山|白碱滩|梁子湖|林格尔|沈北新|龙子湖|黄梅|万荣|钟祥|武昌|江永|武义|沈阳|左云|金昌|金堂|石龙|马龙|任泽|向阳|石峰|于洪|白玉|金华"
+    "|龙华|白银|雷波|江阳|高昌|白云|贺兰|彭泽|黄龙|许昌|武强|卢龙|江海|万福"
+)
+"""Places of the country that are written like somebody's name, without the word for what they are."""
+_ROLE = (
+    "老人|老伴|老党员|军人|职工|村民|居民|住户|户主|群众|群众代表|[父母]亲|配偶|妻子|丈夫|爱人|[儿孙][子女]|女儿|[长次][子女]|儿媳|女婿"
+    "|侄[子女]|外甥女?|亲属|家属|子女|其[父母子女夫妻]|监护人|受益人|[冒代]领人|代办人|护理员|护士长?|护工|院长|所长|站长|会计|出纳|书记|支书"
+    "|主任|科长|局长|社工|志愿者|网格员|民政员|床"
+)
+_THEN = (
+    r"(?=$|[^\u4e00-\u9fa5]|等|的|已|各|均|去世|死亡|病故|离世|代[领办为]|[户]籍|为|应[为该]|[在因于从由被未需现系住]|入住|反映|来电|[和与及]"
+    "|[一二两三]人|本人|重复|年[龄满]|多[领发]|[冒误错]领|领取|享受|补[发领]|停发|漏[发报]|迁[出入]|转[出入]|申请|[离辞]职|今[年日]|去年|[本上]月)"
+)
+_RELATED = re.compile(
+    rf"(?P<head>(?:{_ROLE})(?:同志)?(?:名?叫|名为|为|是)?[：:\s“（(]{{0,2}})(?P<name>{_SURNAME}{_GIVEN}{{2}}{_THEN}"
+    rf"|{_SHORT_NAME}(?=$|[^\u4e00-\u9fa5]|等|的|已|去世|死亡|病故|代领|入住|[和与及]))"
+)
+"""A bare name behind what its bearer is to somebody."""
+_DONE = re.compile(
+    r"(?P<head>(?<![\u4e00-\u9fa5])|新增|上报的?|[漏误多少错重]报的?|[补停漏]发|扣回|追回|更正|核[减销查]|注销|查[明出]|其中|包括|名叫|已隐去〕[、和与及])"
+    rf"(?P<name>{_FULL_NAME}{_THEN})"
+)
+"""A bare name behind what was done with it, or with nothing before it."""
+_OF_SOMEBODY = re.compile(
+    rf"(?<![\u4e00-\u9fa5])(?P<name>{_FULL_NAME}|{_SHORT_NAME})(?P<tail>的?(?:父亲|母亲|配偶|老伴|[儿孙]子|女儿|家属)|之[父母子女])"
+)
+_ALSO = re.compile(rf"(?P<head>姓名已隐去〕[、，,和与及])(?P<name>(?:{_FULL_NAME}|{_SHORT_NAME}){_THEN})")
+"""The next of a list."""
 _PAPERS = re.compile(r"((?:护照|通行证|台胞证|军官证|居住证|残疾人?证)[号码为是：:\s]{0,4})[A-Za-z]{0,2}\d{6,10}(?!\d)")
 _ADDRESSES = re.compile(
     r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|(?<=微信)[号为是：:\s]{0,3}[A-Za-z][A-Za-z0-9_-]{5,19}"
@@ -124,15 +169,17 @@ def hide(text: str) -> str:
     text = _PAPERS.sub(lambda match: match[1] + marked(PAPER), text)
     text = _ADDRESSES.sub(marked(ADDRESS), text)
     text = _LABELLED.sub(lambda match: match[1] + marked(NAME), text)
-    for named in (_CALLED, _OLD, _HAPPENED):
+    for named in (_CALLED, _OLD, _HAPPENED, _OF_SOMEBODY, _RELATED, _DONE):
         text = named.sub(_without_person, text)
+    while _ALSO.search(text):
+        text = _ALSO.sub(_without_person, text)
     return _BESIDE.sub(_without_name, text)
 
 
 def _without_person(match: re.Match) -> str:
     """A name with its title, age or story, without the name; what only begins like a name stays."""
     found = match.groupdict()
-    if (_NOT_A_NAME | _NO_PERSON) & set(found["name"][1:]):
+    if _PLACES.fullmatch(found["name"]) or (_NOT_A_NAME | _NO_PERSON) & set(found["name"][1:]):
         return match[0]
     return found.get("head", "") + marked(NAME) + found.get("tail", "")
 
@@ -149,19 +196,24 @@ _TOLD = (
     r"|[0-9][-—至][0-9]{1,2}月|护照|通行证|台胞证|军官证|居住证|残疾人?证|@|微信|[Qq]{2}"
 )
 _TELLING = re.compile(_TOLD)
+_MAYBE_NAMED = (
+    rf"{_SURNAME}(?:[{_PLAINLY_GIVEN}]{_GIVEN}|{_GIVEN}[{_PLAINLY_GIVEN}])"
+    rf"|(?:{_ROLE})[^，。；]{{0,6}}{_SURNAME}(?:[{_PLAINLY_GIVEN}]|{_GIVEN}{{2}})|{_SURNAME}[{_PLAINLY_GIVEN}](?:的|之)[父母配老儿孙女家子]"
+)
+_NAMED = re.compile(_MAYBE_NAMED)
 
 
 def may_hold(text: str) -> bool:
     """Whether a closer look is worth it: most texts have neither seven digits nor a word beside a name."""
-    return len(text) > 3 and (
+    return len(text) > 2 and (
         sum(sign.isdigit() for sign in text) >= 7
-        or any(pattern.search(text) is not None for pattern in (_LABELLED, _SPOKEN, _TELLING))
+        or any(pattern.search(text) is not None for pattern in (_LABELLED, _SPOKEN, _TELLING, _NAMED))
     )
 
 
 _WORTH_A_LOOK = (
     r"(?:[0-9０-９][^0-9０-９\p{Han}]{0,3}){6}[0-9０-９*]|\*{3}|[〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{11}"
-    rf"|姓\s*名|户\s*主|老人[：:\s]|{_CLERKS}|{_TOLD}|[①-⓿⁰-₉]{{5}}|[壹贰叁肆伍陆柒捌玖零]{{11}}"
+    rf"|姓\s*名|户\s*主|老人[：:\s]|{_CLERKS}|{_TOLD}|{_MAYBE_NAMED}|[①-⓿⁰-₉]{{5}}|[壹贰叁肆伍陆柒捌玖零]{{11}}"
 )
 """The same question for whole columns, in the pattern language of Polars."""
 
