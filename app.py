@@ -131,8 +131,11 @@ def load_pages() -> None:
     names = [part.name for part in pkgutil.walk_packages(pages.__path__, "pages.")]
     # Scripts run when imported; Streamlit runs them. Dictionaries last: no page is opened with them.
     parts = sorted((name for name in names if not name.endswith((".page", ".main"))), key=place)
-    for name in (*parts, "sqlglot.optimizer.qualify", "pypinyin"):
+    for name in (*parts, "sqlglot.optimizer.qualify"):
         importlib.import_module(name)
+    from warehouse.spelling import syllables
+
+    syllables("")
 
 
 def http_routes() -> list:

@@ -9,6 +9,7 @@ from typing import Any
 from pages.ui.kit.html import esc, num, table
 from pages.ui.kit.refs import ref
 from pages.ui.marks.original import quote_button
+from warehouse.spelling import initials, syllables
 from warehouse.wording.programmes import NO_FIGURES_ZH, document_short, event_date, event_year, with_figures
 
 Row = Mapping[str, Any]
@@ -106,10 +107,7 @@ def _matches(row: Row, wanted: str) -> bool:
 @lru_cache(maxsize=4096)
 def _spelled(name_zh: str) -> tuple[str, str]:
     """Pinyin and initials of a name."""
-    # Its dictionary is loaded after the pages, see app.load_pages.
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(name_zh)), "".join(lazy_pinyin(name_zh, style=Style.FIRST_LETTER))
+    return "".join(syllables(name_zh)), initials(name_zh)
 
 
 def board(rows: Sequence[Row]) -> str:

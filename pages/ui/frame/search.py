@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
+from warehouse.spelling import syllables
+
 FEWEST_LETTERS_FOR_GUESSING = 4
 FEWEST_LETTERS_INSIDE = 3
 MOST_SLIPS = 1
@@ -105,13 +107,10 @@ def plain(text: str) -> str:
 def _keyed(named: _T, position: int) -> _Keyed[_T]:
     name = plain(named.name_zh)
     others = {plain(other) for other in named.other_names if other}
-    # Its dictionary takes half a second to load, which a server has before its first reader types.
-    from pypinyin import lazy_pinyin
-
-    syllables = tuple(lazy_pinyin(name))
+    spelled = tuple(syllables(name))
     short = min((other for other in others if not other.isascii()), key=len, default=name)
     # A short name is the beginning of the whole one nearly always, and spelling takes longest of all.
-    is_beginning = name.startswith(short) and len(syllables) == len(name)
+    is_beginning = name.startswith(short) and len(spelled) == len(name)
     return _Keyed(
         named=named,
         position=position,
@@ -119,10 +118,10 @@ def _keyed(named: _T, position: int) -> _Keyed[_T]:
         where=plain(named.where_zh),
         others=frozenset(others),
         codes=tuple(sorted(other for other in others if other.isascii())),
-        syllables=syllables,
-        pinyin="".join(syllables),
-        short_pinyin="".join(syllables[: len(short)] if is_beginning else lazy_pinyin(short)),
-        initials="".join(syllable[0] for syllable in syllables),
+        syllables=spelled,
+        pinyin="".join(spelled),
+        short_pinyin="".join(spelled[: len(short)] if is_beginning else syllables(short)),
+        initials="".join(syllable[0] for syllable in spelled),
     )
 
 

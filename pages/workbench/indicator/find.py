@@ -5,6 +5,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from warehouse.spelling import syllables
+
 FEWEST_FOR_GUESSING = 4
 GOOD_GUESS = 78
 
@@ -34,13 +36,10 @@ def _closeness(row: Mapping[str, Any], wanted: str) -> float | None:
         return 4
     if not tight.isascii():
         return None
-    # Its dictionary is loaded after the pages, see app.load_pages.
-    from pypinyin import lazy_pinyin
-
-    syllables = lazy_pinyin(label)
-    if tight in "".join(syllables) or (len(tight) > 1 and tight in "".join(part[0] for part in syllables)):
+    spelled = syllables(label)
+    if tight in "".join(spelled) or (len(tight) > 1 and tight in "".join(part[0] for part in spelled)):
         return 3
     if len(tight) < FEWEST_FOR_GUESSING:
         return None
-    guess = max(fuzz.partial_ratio(tight, "".join(syllables)), fuzz.partial_ratio(wanted, english))
+    guess = max(fuzz.partial_ratio(tight, "".join(spelled)), fuzz.partial_ratio(wanted, english))
     return 6 - guess / 100 if guess >= GOOD_GUESS else None

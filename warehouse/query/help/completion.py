@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from warehouse.query.help.refusals import allowed_functions
 from warehouse.read import Release
+from warehouse.spelling import initials
 
 KINDS_ZH = {"t": "表", "c": "列", "i": "指标", "a": "区域", "v": "代码", "f": "函数", "k": "语法"}
 """What a word is. i, a and v are values: they are written in quotes."""
@@ -152,7 +153,5 @@ def _functions() -> Iterable[tuple[str, str, str, str, str]]:
 
 @functools.lru_cache(maxsize=4096)
 def _initials(text: str) -> str:
-    """First letters of the syllables: 农村幸福院 is ncxfy; what is not Chinese stays."""
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(text[:12], style=Style.FIRST_LETTER)).lower()
+    """First letters of the beginning of a label."""
+    return initials(text[:12])
