@@ -21,7 +21,8 @@ from warehouse.read import Releases
 from warehouse.read.month import allowance
 from warehouse.release.attacker.attack import attack_files
 from warehouse.release.attacker.solving import Equations, determined
-from warehouse.release.masks.suppress import PAYMENTS, TWINS, find_masks
+from warehouse.release.masks.measures import PAYMENTS, TWINS
+from warehouse.release.masks.suppress import find_masks
 from warehouse.release.publishing.publish import current_pointer, release_path
 
 FIRST, NEWEST = date(2026, 9, 1), date(2026, 10, 1)

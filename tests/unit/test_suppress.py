@@ -7,7 +7,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warehouse.release.masks.suppress import find_masks, merge_township_tiers
+from warehouse.release.masks.suppress import find_masks
+from warehouse.release.masks.tiers import merge_township_tiers
 
 MONTH = date(2026, 1, 1)
 PERSONS = "allowance_recipient_count"

@@ -13,7 +13,7 @@ import polars as pl
 
 from warehouse.errors import PayoutError
 from warehouse.payouts.store import write_whole
-from warehouse.release.masks.suppress import SMALLEST_SHOWN
+from warehouse.release.masks.measures import SMALLEST_SHOWN
 
 LINE = ["rule_code", "submission_no", "source_row", "month", "money_yuan"]
 """What makes two findings of two audits the same."""

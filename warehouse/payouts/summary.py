@@ -16,7 +16,8 @@ from warehouse.payouts import declared
 from warehouse.payouts.figures import Figures, held_figures
 from warehouse.payouts.findings import audits, feedback
 from warehouse.payouts.store import PayoutStore
-from warehouse.release.masks.suppress import SMALLEST_SHOWN, TOTAL, find_masks
+from warehouse.release.masks.measures import SMALLEST_SHOWN, TOTAL
+from warehouse.release.masks.suppress import find_masks
 
 MONEY = ("at_risk_yuan", "unclear_yuan", "owed_yuan")
 ALL = "all"

@@ -15,13 +15,10 @@ import polars as pl
 from warehouse.desk.disclosed import CELL, STATES, latest
 from warehouse.release.attacker.attack import attack_states
 from warehouse.release.attacker.stated import Places, Stated, in_sequence, stated
-from warehouse.release.masks.suppress import (
-    NOTHING_BEFORE,
-    SMALLEST_SHOWN,
-    TIERS_MERGED_IN_TOWNSHIPS,
-    Before,
-    find_masks,
-)
+from warehouse.release.masks.measures import SMALLEST_SHOWN
+from warehouse.release.masks.suppress import find_masks
+from warehouse.release.masks.tables import NOTHING_BEFORE, Before
+from warehouse.release.masks.tiers import TIERS_MERGED_IN_TOWNSHIPS
 
 FAMILY = ("city_area_id", "month")
 Masks = set[tuple]

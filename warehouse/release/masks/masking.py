@@ -9,7 +9,7 @@ from warehouse.catalog.allowance import REPORTED
 from warehouse.release.attacker.stated import places_of
 from warehouse.release.masks import sentences
 from warehouse.release.masks.inherit import masks_after, states_of
-from warehouse.release.masks.suppress import MONEY
+from warehouse.release.masks.measures import MONEY
 
 
 @dataclass(frozen=True)
