@@ -168,3 +168,8 @@ _REASONS = {
 def reason_zh(error: OSError) -> str:
     """Why the system refused, in Chinese where it is a common reason, in the system's words otherwise."""
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, its class where it says nothing: engines go on with what nobody asked."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.errors import reason_zh
+from warehouse.errors import first_line, reason_zh
 
 HERE = Path(__file__).resolve().parent
 
@@ -101,7 +101,7 @@ def _read(file: Path, sha256: str, columns: dict[str, Any], problems: list[str])
     try:
         texts = pl.read_csv(content, infer_schema_length=0)
     except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         problems.append(f"{place}：不是合格的 CSV（{reason}）；请恢复原文件")
         return empty
     wrong = [f"缺少列 {name}" for name in columns if name not in texts.columns]

@@ -11,7 +11,8 @@ import pytest
 from tests.build.small import AS_OF, frame, small_frames
 from warehouse.catalog import Column
 from warehouse.errors import CatalogError, SourceError
-from warehouse.release.building.build import build, row_order
+from warehouse.release.building.build import build
+from warehouse.release.building.write import row_order
 from warehouse.release.shape import SCHEMA_VERSION
 
 

@@ -10,13 +10,16 @@ import pytest
 from tests.build.small import small_frames
 from warehouse.errors import CheckFailed
 from warehouse.read import Releases
-from warehouse.release.building import build as build_module
-from warehouse.release.building.build import RULES, UNHASHED, build, run_checks
+from warehouse.release.building import checks
+from warehouse.release.building.build import build
+from warehouse.release.building.checks import run_checks
+from warehouse.release.building.describe import UNHASHED
 from warehouse.release.building.fingerprint import partition_digests
 from warehouse.release.building.integrity import CODE_SETS, FREE, REFERENCES, offenders, placed
 from warehouse.release.building.known_parts import KnownParts
 from warehouse.release.building.models import read_sql
 from warehouse.release.publishing.publish import release_path
+from warehouse.release.shape import RULES
 
 UNMARKED = (*UNHASHED, "meta.relation")
 
@@ -188,8 +191,8 @@ def test_what_is_asked_of_changes_alone_finds_what_asking_everything_finds(month
 
 
 def test_checks_of_another_make_are_asked_of_everything(catalog, tmp_path, monkeypatch):
-    asked, really = [], build_module.run_checks
-    monkeypatch.setattr(build_module, "run_checks", lambda *given: asked.append(given[3]) or really(*given))
+    asked, really = [], checks.run_checks
+    monkeypatch.setattr(checks, "run_checks", lambda *given: asked.append(given[3]) or really(*given))
     told = {
         "catalog": catalog,
         "frames": small_frames(catalog, 5),
@@ -202,7 +205,7 @@ def test_checks_of_another_make_are_asked_of_everything(catalog, tmp_path, monke
     assert asked[0] is None
     assert asked[1]
     assert not any(asked[1].values())
-    monkeypatch.setattr(build_module, "read_sql", lambda path: read_sql(path) + "-- stricter")
+    monkeypatch.setattr(checks, "read_sql", lambda path: read_sql(path) + "-- stricter")
     build(tmp_path / "3", release_id="20260101-03", **told)
     assert asked[2] is None
 

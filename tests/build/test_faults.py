@@ -15,7 +15,7 @@ from tests.build.small import refresh_and_die_at, small_refresh
 from tests.build.watching import files_of, marker_of, processes, run_child, watched
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release.building import build
+from warehouse.release import shape
 from warehouse.release.proof import is_sound, seal_of
 from warehouse.release.publishing.publish import (
     building_path,
@@ -28,7 +28,7 @@ from warehouse.release.publishing.publish import (
 )
 
 # Up to here a refresh has written nothing but the name of its holder.
-STEPS_IN_MEMORY = (*READING_STEPS, *build.STEPS[: build.STEPS.index("写入批次文件")])
+STEPS_IN_MEMORY = (*READING_STEPS, *shape.STEPS[: shape.STEPS.index("写入批次文件")])
 STEPS_ON_DISK = tuple(step for step in STEPS if step not in STEPS_IN_MEMORY)
 
 
@@ -70,7 +70,7 @@ def test_killed_at_a_step_that_writes_the_next_refresh_puts_it_right_and_says_so
     assert current_pointer(home).release_id == outcome.release_id
     # The first release and the second, no draft, no leftover.
     assert len(files_of(home)) == 3
-    if step in build.STEPS or step == "批次文件改名":
+    if step in shape.STEPS or step == "批次文件改名":
         assert outcome.published
         assert "上次更新没有做完" in outcome.notes_zh[0]
         assert outcome.notes_zh[0].endswith("已清除它留下的文件")

@@ -27,9 +27,9 @@ from warehouse.home import Home
 from warehouse.payouts import declared, engine
 from warehouse.payouts.engine import Inputs
 from warehouse.payouts.findings import current_findings, run_audit
-from warehouse.release.building.build import RULES
 from warehouse.release.building.models import models
 from warehouse.release.publishing.publish import current_pointer, release_path
+from warehouse.release.shape import RULES
 
 # A process of a minute gains nothing from being compiled for hours; the answers are the same.
 SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import EngineError, reason_zh
+from warehouse.errors import EngineError, first_line, reason_zh
 from warehouse.release.building.fingerprint import quoted
 
 # A relation of more rows is written in several files by indicator, which marts join and count by.
@@ -74,7 +74,7 @@ def hand_out(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> 
     try:
         connection.execute(f"copy {name} to {literal(place)} (format parquet, compression zstd{divided})")
     except duckdb.Error as error:
-        reason = "磁盘已满" if "No space left" in str(error) else str(error).strip().splitlines()[0]
+        reason = "磁盘已满" if "No space left" in str(error) else first_line(error)
         raise EngineError(f"交换目录 {folder}：写不进 {name}（{reason}）。请检查磁盘空间与权限") from error
     return sorted(place.rglob("*.parquet")) if divided else [place]
 
@@ -105,7 +105,7 @@ def take_back(
         connection.execute(f"insert into {name} by name select {chosen} from {source}")
         ((count,),) = connection.execute(f"select count(*) from {name}").fetchall()
     except duckdb.Error as error:
-        raise EngineError(f"{refused}已损坏（{str(error).strip().splitlines()[0][:200]}），{remedy}") from error
+        raise EngineError(f"{refused}已损坏（{first_line(error)[:200]}），{remedy}") from error
     if count != row_count:
         raise EngineError(f"{refused}只有 {count} 行，集群计算的是 {row_count} 行，{remedy}")
 
