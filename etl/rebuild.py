@@ -52,7 +52,7 @@ def build_as_of(
         HomeError: the desk no longer holds the entries, or their files are gone.
         YanglaoError: what stood in the way of the build.
     """
-    from etl.refresh import joined
+    from etl.collected import joined
 
     with _home_at(home, number) as (then, reach):
         catalog, parts = _declared(kind)

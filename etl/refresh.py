@@ -4,15 +4,18 @@ What reads and builds is imported where it is first used: a refresh that finds n
 its time would be imports.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl import unchanged
+from etl.collected import Frames, Tell, collect_frames
+from etl.make_release import make_release
 from etl.months.received import receive_inbox
+from etl.outcome import Outcome, idle_zh, left_out_zh, pinned_zh
 from warehouse.desk.counted import Reach
 from warehouse.desk.journal import Desk
 from warehouse.desk.whole import Witness, assured, clock_behind_zh, reach
@@ -24,50 +27,23 @@ from warehouse.release.file import header_of, keep_header
 from warehouse.release.publishing import publish as publishing
 from warehouse.release.publishing.publish import (
     ZONE,
-    building_path,
-    current_pointer,
-    id_ahead_zh,
     lock,
-    new_release_id,
     newest_whole,
-    prune,
-    publish,
     release_path,
     repair,
 )
 from warehouse.settings import load_settings
-from warehouse.wording.desk.receiving import Came, came_lines
+from warehouse.wording.desk.receiving import came_lines
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from warehouse.catalog import Catalog
-    from warehouse.release.building.build import BuildResult, Engine
+    from warehouse.release.building.build import Engine
 
-Frames = dict[str, "pl.DataFrame"]
 Progress = Callable[[str, int, int], None]
-# Says that a step begins, or with a second text what is being done within it.
-Tell = Callable[..., None]
 
 READING_STEPS = ("检查数据目录", "读入指标目录", "读入参考表", "读入公开文件", "读入月报")
 # Every step a progress bar shows and a fault may strike, in order.
 STEPS = (*READING_STEPS, *shape.STEPS, *publishing.STEPS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a refresh did. `release_id` is the release that holds this content, new or not.
-
-    `notes_zh` tells what was found broken or left over and how it was put right; empty when all was well. `came` tells
-    what was made of the files that came since the newest release; None when none did.
-    """
-
-    published: bool
-    release_id: str
-    content_sha256: str
-    sentence_zh: str
-    notes_zh: tuple[str, ...] = ()
-    came: Came | None = None
 
 
 def refresh(
@@ -132,7 +108,7 @@ def refresh(
         if newest := newest_whole(home):
             keep_header(release_path(home, newest))
         if collect is None:
-            notes += _left_out(home) + _idle(home, outcome)
+            notes += left_out_zh(home) + idle_zh(home, outcome)
         outcome = replace(outcome, notes_zh=(*notes, *outcome.notes_zh))
         enter(outcome)
     if progress:
@@ -143,7 +119,7 @@ def refresh(
 def _anew(
     home: Home, collect: "Callable[[Home, Catalog, Tell], Frames] | None", *, tell: Tell, after: int, **how
 ) -> Outcome:
-    """Everything read and built; `came` tells of what was received after that entry, `how` is for `_release`."""
+    """Everything read and built; `came` tells of what was received after that entry, `how` is for `make_release`."""
     tell("读入指标目录")
     from etl.came import what_came
     from warehouse.catalog import load_catalog
@@ -153,7 +129,7 @@ def _anew(
         catalog = proposals.amended(catalog, proposals.in_force(home, datetime.now(ZONE).date()))
     frames = (collect or collect_frames)(home, catalog, tell)
     came = what_came(home, catalog, frames, after=after)
-    return replace(_release(home, catalog, frames, tell=tell, **how), came=came)
+    return replace(make_release(home, catalog, frames, tell=tell, **how), came=came)
 
 
 def _finished(home: Home) -> list[str]:
@@ -201,7 +177,7 @@ def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
         published=False,
         release_id=release_id,
         content_sha256=str(header_of(release_path(home, release_id))["content_sha256"]),
-        sentence_zh=f"内容没有变化，沿用批次 {release_id}{_pinned_zh(home, release_id)}",
+        sentence_zh=f"内容没有变化，沿用批次 {release_id}{pinned_zh(home, release_id)}",
     )
 
 
@@ -235,54 +211,6 @@ def _journal(home: Home) -> Iterator[Callable[[Outcome], None]]:
             with suppress(HomeError):
                 Desk(home).enter("refresh", str(error), is_done=False)
         raise
-
-
-def collect_frames(home: Home, catalog: "Catalog", tell: Tell) -> Frames:
-    """Rows of every loaded relation: catalogue, reference tables, published documents, county months."""
-    from etl.declared_frames import declared_frames
-    from etl.months.month_frames import frames as month_frames
-    from warehouse.catalog import catalog_frames
-
-    reference, documents = declared_frames(home, catalog, tell)
-    tell("读入月报")
-    months = month_frames(
-        home,
-        catalog,
-        lambda detail_zh, done, total: tell("读入月报", f"{detail_zh}（{done}/{total}）"),
-        reference=reference,
-        review=flow.review(home) if load_settings().takes_passed_only else None,
-        proposed=proposals.in_force(home, datetime.now(ZONE).date()),
-    )
-    # A relation nobody reported into is empty in the release without being handed over.
-    reported = {name: frame for name, frame in months.items() if frame.height}
-    paid = payments(home, catalog, {**reference, **reported})
-    return joined([catalog_frames(catalog), reference, documents, reported, paid])
-
-
-def payments(home: Home, catalog: "Catalog", frames: Frames) -> Frames:
-    """Figures of the payments of a home beside the forms in `frames`; empty where none were ever counted."""
-    if not _has_payments(home):
-        return {}
-    from etl.payouts.released import observations
-
-    return observations(home, catalog, frames)
-
-
-def _has_payments(home: Home) -> bool:
-    return (home.root / "payouts" / "figures").exists()
-
-
-def joined(parts: "Iterable[Mapping[str, pl.DataFrame]]") -> Frames:
-    """The frames of all parts; rows of one relation handed by several parts stand below each other."""
-    import polars as pl
-
-    found: dict[str, list[pl.DataFrame]] = {}
-    for part in parts:
-        for name, frame in part.items():
-            found.setdefault(name, []).append(frame)
-    return {
-        name: frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal") for name, frames in found.items()
-    }
 
 
 def _repaired(home: Home, kind: str) -> list[str]:
@@ -321,169 +249,3 @@ def _received(home: Home) -> list[str]:
     """Take what lies in the inbox; what came of it, in one sentence, when anything lay there."""
     reception = receive_inbox(home, who="收件箱")
     return [reception.sentence_zh] if reception.taken or reception.again or reception.ignored else []
-
-
-def _left_out(home: Home) -> list[str]:
-    """What waits for a reviewer and is in no release, in one sentence; nothing where everything is taken."""
-    if not load_settings().takes_passed_only:
-        return []
-    waiting = [one for one in flow.reports(home) if one.state_code in ("sent", "correcting", "returned")]
-    if not waiting:
-        return []
-    from warehouse.catalog import load_catalog
-
-    places = {area.area_id: area.short_name_zh for area in load_catalog().areas.values()}
-    named = "、".join(
-        f"{places.get(area_id, area_id)}{month:%Y-%m}（{flow.STATES[one.state_code]}）"
-        for one in waiting[:5]
-        for area_id, _, month in [one.track]
-    )
-    return [f"{len(waiting)}张报表还没有审核通过，没有采用：{named}{'等' if len(waiting) > 5 else ''}"]
-
-
-def _idle(home: Home, outcome: Outcome) -> list[str]:
-    """A sentence for each correction passed on the desk that found nothing to mend: it stops no refresh, but is told."""
-    in_force = proposals.in_force(home, datetime.now(ZONE).date())
-    if not any(one.kind_code == proposals.CORRECTION for one in in_force):
-        return []
-    from warehouse.read import Releases
-    from warehouse.read.month import quality
-    from warehouse.release.publishing.drafts import drafts_home
-
-    held = drafts_home(home) if release_path(drafts_home(home), outcome.release_id).exists() else home
-    releases = Releases(held)
-    try:
-        with releases.acquire(outcome.release_id) as release:
-            rows = quality.corrections(release).frame.to_dicts()
-    finally:
-        releases.close()
-    return [
-        f"变更{row['correction_id'].removeprefix('desk-')}（{row['area_zh']}{row['month']:%Y-%m}{row['label_zh']}的更正）"
-        f"已不起作用：原表里已不是“{row['expected_raw']}”，请在“口径变更”页停止采用"
-        for row in rows
-        if row["is_idle"]
-    ]
-
-
-def _release(
-    home: Home,
-    catalog: "Catalog",
-    frames: Frames,
-    *,
-    kind: str,
-    rules: Path,
-    tell: Tell,
-    is_draft: bool,
-    engine: "Engine | None",
-) -> Outcome:
-    from warehouse.desk.disclosed import Disclosed
-    from warehouse.release.building.build import build
-    from warehouse.release.publishing import drafts
-
-    release_id = new_release_id(home)
-    ahead = id_ahead_zh(release_id)
-    path = building_path(home, release_id)
-    record = Disclosed(home)
-    try:
-        built = build(
-            path,
-            catalog=catalog,
-            frames=frames,
-            kind=kind,
-            release_id=release_id,
-            received=reach(home),
-            progress=lambda step_zh, done, total: tell(step_zh),
-            rules=rules,
-            history=record.history(),
-            known_at=home.cache / "digests.parquet",
-            engine=engine,
-        )
-        notes = tuple(note for note in (ahead, built.doubt_zh) if note)
-        same = _release_with(home, built)
-        if same:
-            return Outcome(
-                published=False,
-                release_id=same,
-                content_sha256=built.content_sha256,
-                sentence_zh=f"内容没有变化，沿用批次 {same}{_pinned_zh(home, same)}",
-                notes_zh=(built.doubt_zh,) if built.doubt_zh else (),
-            )
-        # Before anybody can read it: a release that is recorded and not published costs nothing but a mask too many.
-        record.add(release_id, built.states)
-        if _has_payments(home):
-            from etl.payouts.released import keep
-
-            keep(home, release_id, frames)
-        if is_draft:
-            drafts.keep(home, path, release_id)
-            return Outcome(
-                published=False,
-                release_id=release_id,
-                content_sha256=built.content_sha256,
-                sentence_zh=f"草稿批次 {release_id} 已生成，还没有发布。请有发布权限的人在“发布”页核对后发布",
-                notes_zh=notes,
-            )
-        drafts.forget(home)
-        pointer = publish(home, path, release_id, progress=tell)
-    finally:
-        for leftover in home.releases.glob(f"{path.name}*"):
-            leftover.unlink(missing_ok=True)
-    tell("清理旧批次")
-    removed, note = _pruned(home)
-    return Outcome(
-        published=True,
-        release_id=release_id,
-        content_sha256=built.content_sha256,
-        sentence_zh=_sentence(release_id, pointer, built, removed) + note,
-        notes_zh=notes,
-    )
-
-
-def _pinned_zh(home: Home, release_id: str) -> str:
-    """Which release readers see, where it is not this one."""
-    pointer = current_pointer(home)
-    if pointer is None or pointer.release_id == release_id:
-        return ""
-    return (
-        f"；但现行批次固定在 {pointer.release_id}，读者看到的是它。要启用 {release_id} 请运行 yanglao rollback --unpin"
-    )
-
-
-def _pruned(home: Home) -> tuple[list[str], str]:
-    """Releases removed, and what is to be said when none may be, since it cannot be known which are held."""
-    try:
-        return prune(home, held=Desk(home).held_releases()), ""
-    except HomeError as error:
-        return [], f"；旧批次没有清理：{error}"
-    except OSError as error:
-        return [], f"；旧批次没有清理（{reason_zh(error)}），请检查 {home.releases} 的权限"
-
-
-def _release_with(home: Home, built: "BuildResult") -> str | None:
-    """The newest release, when it holds exactly this and comes from this version of the program."""
-    newest = newest_whole(home)
-    if newest is None:
-        return None
-    header = header_of(release_path(home, newest))
-    same = {
-        "release_sha256": built.release_sha256,
-        "schema_version": shape.SCHEMA_VERSION,
-        "app_version": shape.app_version(),
-    }
-    return newest if all(header.get(name) == value for name, value in same.items()) else None
-
-
-def _sentence(release_id: str, pointer: publishing.Pointer, built: "BuildResult", removed: list[str]) -> str:
-    counts = built.row_counts
-    contents = (
-        f"公开文件数 {counts['core.fct_document_figure']} 个、人口数 {counts['core.fct_population']} 行、"
-        f"月报观测值 {counts['core.fct_observation']} 个"
-    )
-    if pointer.release_id == release_id:
-        sentence = f"批次 {release_id} 已发布并启用（{contents}）"
-    else:
-        sentence = (
-            f"批次 {release_id} 已生成（{contents}），但现行批次固定在 {pointer.release_id}，没有启用；"
-            "读者看到的仍是它。要启用请运行 yanglao rollback --unpin"
-        )
-    return sentence + (f"；按保留数清理了旧批次 {'、'.join(removed)}" if removed else "")

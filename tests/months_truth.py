@@ -9,16 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from etl.collected import collect_frames, joined, payments
 from etl.demo.dynamics import Dynamics
 from etl.demo.forms import FORMS
 from etl.demo.townships import NOT_APPLICABLE, township_rows
 from etl.demo.world import read_world
-from etl.refresh import collect_frames, joined, payments, refresh
+from etl.refresh import refresh
 from tests.build.small import frame
 from tests.declared import CITIES
 from warehouse.catalog import Catalog
 from warehouse.home import Home
-from warehouse.release.masks.suppress import merge_township_tiers
+from warehouse.release.masks.tiers import merge_township_tiers
 
 NEWEST = date(2026, 10, 1)
 GAP = ("puyang_industrial", date(2026, 8, 1))

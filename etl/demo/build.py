@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from etl.collected import joined, payments
 from etl.demo.dynamics import read_parameters
-from etl.refresh import STEPS, Outcome, joined, payments, refresh
+from etl.outcome import Outcome
+from etl.refresh import STEPS, refresh
 from warehouse.errors import BusyError, YanglaoError
 from warehouse.home import Home
 from warehouse.progress import clear_progress, write_progress

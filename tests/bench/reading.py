@@ -50,7 +50,7 @@ def _touch(releases: Releases) -> None:
 
 def _copy(home: Home, release_id: str) -> str:
     """A second release with other content, so that there is something to switch to."""
-    from etl.refresh import collect_frames
+    from etl.collected import collect_frames
 
     def without_timeline(home, catalog, tell):
         frames = collect_frames(home, catalog, tell)

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.refresh import collect_frames, joined, refresh
+from etl.collected import collect_frames, joined
+from etl.refresh import refresh
 from tests.build.small import frame
 from warehouse.catalog import Catalog
 from warehouse.home import Home

@@ -10,7 +10,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from etl.refresh import Outcome, Tell, refresh
+from etl.collected import Tell
+from etl.outcome import Outcome
+from etl.refresh import refresh
 from warehouse.catalog import Catalog, catalog_frames
 from warehouse.home import Home
 from warehouse.release.publishing.publish import building_path, lock, new_release_id, publish

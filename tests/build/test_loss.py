@@ -71,7 +71,7 @@ def flip(path: Path, at: int = -1) -> None:
 def test_after_a_refresh_with_a_clock_a_year_ahead_the_next_release_is_the_newest_and_current(home, monkeypatch):
     real_id = publish.new_release_id
     ahead = datetime.now(ZONE) + timedelta(days=365)
-    monkeypatch.setattr("etl.refresh.new_release_id", lambda home: real_id(home, now=ahead))
+    monkeypatch.setattr("etl.make_release.new_release_id", lambda home: real_id(home, now=ahead))
     wrong = small_refresh(home.root, 3)
     monkeypatch.undo()
     assert wrong.release_id == f"{ahead:%Y%m%d}-01"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from etl.refresh import collect_frames
+from etl.collected import collect_frames
 from tests.declared import CITIES, units_of
 from warehouse.errors import CheckFailed
 from warehouse.read.document import checks, documents

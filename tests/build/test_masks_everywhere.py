@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
+from etl.collected import collect_frames, joined
 from etl.months.month_frames import rules_frame
-from etl.refresh import collect_frames, joined, refresh
+from etl.refresh import refresh
 from tests.build.small import frame
 from warehouse.home import Home
 from warehouse.release.attacker.attack import attack_files

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from etl.refresh import collect_frames, refresh
+from etl.collected import collect_frames
+from etl.refresh import refresh
 from warehouse.home import Home
 
 COUNTIES = ("hualong", "qingfeng", "nanle", "fanxian", "taiqian", "puyangxian")

@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from etl.refresh import collect_frames, refresh
+from etl.collected import collect_frames
+from etl.refresh import refresh
 from tests.build.small import frame
 from warehouse.home import Home
 
