@@ -62,10 +62,15 @@ def _written(default: object) -> str:
 
 
 def relations() -> str:
-    """Every relation with what one row of it is."""
+    """Facts and marts with what one row of each is; what a release says of itself by name alone."""
     declared = load_catalog().relations
-    rows = [f"| `{name}` | {relation.label_zh} | {relation.grain_zh} |" for name, relation in declared.items()]
-    return "\n".join(["| 表 | 是什么 | 一行是什么 |", "|---|---|---|", *rows])
+    rows = [
+        f"| `{name}` | {relation.label_zh} | {relation.grain_zh} |"
+        for name, relation in declared.items()
+        if not name.startswith("meta.")
+    ]
+    others = "、".join(f"`{name}`（{each.label_zh}）" for name, each in declared.items() if name.startswith("meta."))
+    return "\n".join(["| 表 | 是什么 | 一行是什么 |", "|---|---|---|", *rows, "", f"批次对自己的说明：{others}。"])
 
 
 BLOCKS = {"commands": commands, "settings": settings, "relations": relations}
