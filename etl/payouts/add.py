@@ -17,7 +17,8 @@ from warehouse.catalog import Catalog, load_catalog
 from warehouse.desk.journal import Desk
 from warehouse.errors import PayoutError
 from warehouse.home import Home, account_name
-from warehouse.payouts.store import Change, Part, PayoutStore, Submission, now
+from warehouse.payouts.manifest import Part, Submission, now
+from warehouse.payouts.store import Change, PayoutStore
 from warehouse.worker.client import JobFailed, JobStopped, Worker, shared_worker
 
 BATCH_BYTES = 192 << 20

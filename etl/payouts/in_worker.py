@@ -20,7 +20,7 @@ from etl.payouts.layouts import is_personal
 from etl.payouts.rows import SHEET_STEP, Table, Torn, heads, sha256_of, tables
 from etl.payouts.understood import MOST_TOLD, Notes, Reader
 from warehouse.errors import PayoutError
-from warehouse.payouts.store import RELATION_OF, write_part
+from warehouse.payouts.parquet import RELATION_OF, write_part
 
 FLUSH_ROWS = 2_000_000
 _PR_SET_DUMPABLE = 4

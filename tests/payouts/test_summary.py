@@ -16,7 +16,8 @@ from warehouse.home import Home
 from warehouse.payouts import declared, figures
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import TOKEN, give_feedback, worklist
-from warehouse.payouts.store import Part, PayoutStore, Submission, now
+from warehouse.payouts.manifest import Part, Submission, now
+from warehouse.payouts.store import PayoutStore
 from warehouse.payouts.summary import ALL, TOTAL, Summary, Tally, summarise
 from warehouse.people import accounts, roles, sessions
 from warehouse.progress import AUDITING, clear_progress, write_progress

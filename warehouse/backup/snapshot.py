@@ -24,7 +24,8 @@ from warehouse.desk.received import enter_again, received_files_of
 from warehouse.desk.whole import desk_fault_zh
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
-from warehouse.payouts.store import PayoutStore, is_sound
+from warehouse.payouts.parquet import is_sound
+from warehouse.payouts.store import PayoutStore
 from warehouse.read import Releases
 from warehouse.release.publishing.publish import ZONE, lock
 

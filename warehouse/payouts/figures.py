@@ -21,8 +21,9 @@ from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
+from warehouse.payouts.parquet import write_whole
 from warehouse.payouts.shown import held_findings, keep_shown, to_be_shown
-from warehouse.payouts.store import PayoutStore, write_whole
+from warehouse.payouts.store import PayoutStore
 
 NAMES = ("payout_month", "stop_month", "finding_month", "finding_total")
 

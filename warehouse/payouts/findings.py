@@ -19,7 +19,9 @@ from warehouse.home import Home
 from warehouse.payouts import declared
 from warehouse.payouts.engine import Judged, judge
 from warehouse.payouts.knowledge import inputs
-from warehouse.payouts.store import PayoutStore, append_lines, now, write_whole
+from warehouse.payouts.manifest import append_lines, now
+from warehouse.payouts.parquet import write_whole
+from warehouse.payouts.store import PayoutStore
 from warehouse.people import audit as trail
 
 TOKEN = {"token": pl.String(), "audit_no": pl.Int32()}

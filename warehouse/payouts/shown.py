@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.errors import PayoutError
-from warehouse.payouts.store import write_whole
+from warehouse.payouts.parquet import write_whole
 from warehouse.release.masks.measures import SMALLEST_SHOWN
 
 LINE = ["rule_code", "submission_no", "source_row", "month", "money_yuan"]

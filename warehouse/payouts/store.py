@@ -12,14 +12,12 @@ A file that no line of the manifest names is no part of the store: so a submissi
 """
 
 import fcntl
-import json
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -27,115 +25,15 @@ import polars as pl
 from warehouse.errors import BusyError, PayoutError, reason_zh
 from warehouse.home import Home
 from warehouse.payouts import declared
+from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, read_manifest
+from warehouse.payouts.parquet import FOLDERS, is_sound, write_whole
+from warehouse.payouts.rekeying import finish_rewriting, rewrite_keys
 
-RELATION_OF = {"payment": "payout", "change": "roster_change", "list": "comparison"}
-FOLDERS = {"payout": "", "roster_change": "changes", "comparison": "lists"}
 SYNC_EACH_UP_TO = 50
 """More files than this are brought to the disk all at once."""
 
-_MAKING, _WRAPPED, _WHOLE = ".adding-", ".wrapped-", "whole"
-_KEY_COLUMNS = {"person_key", "account_key", "filler_key"}
+_MAKING = ".adding-"
 _DISK_FULL_ZH = "这一次的什么也没有记下，已有的没有变"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """One Parquet file of a submission. month and unit are None for lists."""
-
-    relation: str
-    path: str
-    rows: int
-    month: date | None = None
-    unit: str | None = None
-    has_current: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submission:
-    """One file that was taken; only its SHA-256 is known of it. replaces: numbers of those it corrects."""
-
-    number: int
-    at: datetime
-    sha256: str
-    key_id: str
-    labels_zh: tuple[str, ...]
-    parts: tuple[Part, ...] = ()
-    replaces: tuple[int, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        return sum(part.rows for part in self.parts)
-
-
-def write_part(folder: Path, relation: str, frame: pl.DataFrame, *, name: str) -> list[dict]:
-    """Write rows as Parquet below `folder`, one file a month and unit; what was written, for `Part`.
-
-    Raises:
-        OSError: the disk refuses them.
-    """
-    columns = list(declared.relations()[relation].types)
-    place = folder / FOLDERS[relation]
-    written = []
-    if relation == "comparison":
-        groups: Mapping[tuple, pl.DataFrame] = {(None, None): frame}
-        kept = columns
-    else:
-        groups = frame.partition_by(["month", "unit"], as_dict=True, maintain_order=True)
-        kept = [column for column in columns if column not in ("month", "unit")]
-    schema = declared.relations()[relation].polars_schema
-    for number, ((month, unit), part) in enumerate(groups.items()):
-        at = place / f"month={month}" / f"unit={unit}" if month else place
-        at.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = at / f"{name}-{number:04d}.parquet"
-        write_whole(path, part.select(pl.col(column).cast(schema[column]) for column in kept))
-        written.append(
-            {
-                "relation": relation,
-                "path": str(path.relative_to(folder)),
-                "rows": part.height,
-                "month": month,
-                "unit": unit,
-                "has_current": relation == "payout" and bool((part["kind_code"] == "current").any()),
-            }
-        )
-    return written
-
-
-def write_whole(path: Path, frame: pl.DataFrame) -> None:
-    """Write a Parquet file, whole or not at all.
-
-    Raises:
-        OSError: the disk refuses it; Polars itself does not say so in this way.
-    """
-    making = path.with_name(f".{path.stem}.making")
-    try:
-        frame.write_parquet(making, compression="zstd", compression_level=1)
-        making.replace(path)
-    except pl.exceptions.PolarsError as error:
-        if found := re.search(r"\(os error (\d+)\)", str(error)):
-            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from None
-        raise
-    finally:
-        making.unlink(missing_ok=True)
-
-
-def append_lines(path: Path, lines: Iterable[Mapping]) -> None:
-    """Enter lines at the end of a file of JSON lines; one that could not take all of them is cut back to what it was.
-
-    Raises:
-        OSError: the disk refuses them.
-    """
-    size = path.stat().st_size if path.exists() else 0
-    try:
-        with path.open("ab") as file:
-            for line in lines:
-                file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        with suppress(OSError):
-            os.truncate(path, size)
-        raise
 
 
 @dataclass
@@ -161,7 +59,7 @@ class PayoutStore:
             PayoutError: the manifest cannot be read.
         """
         if self._submissions is None:
-            self._submissions = tuple(_read_manifest(self.manifest))
+            self._submissions = tuple(read_manifest(self.manifest))
         return self._submissions
 
     def standing(self) -> tuple[Submission, ...]:
@@ -255,7 +153,7 @@ class PayoutStore:
         """Remove what a killed command left: folders in the making, and files no line of the manifest names."""
         for path in self.root.glob(f"{_MAKING}*"):
             shutil.rmtree(path, ignore_errors=True)
-        self._finish_wrapping()
+        finish_rewriting(self.root)
         last = max((each.number for each in self.submissions()), default=0)
         for place in ("month=*/unit=*", "changes/month=*/unit=*", "lists"):
             for path in self.root.glob(f"{place}/*.parquet"):
@@ -264,44 +162,11 @@ class PayoutStore:
                     path.unlink()
 
     def rewrite_keys(self, wrapped: Callable[[Iterable[int]], Iterable[int]], key_id: str) -> int:
-        """Replace every key in every file by what it is under a new key; how many files there were.
+        """Replace every key in every file by what it is under a new key, see `rekeying`; how many files there were.
 
-        All files are made again beside the old ones first. From the moment they are whole the change stands, and
-        whoever opens the store after a kill goes on with it. To be called within `changing`.
+        To be called within `changing`.
         """
-        folder = self.root / f"{_WRAPPED}{key_id}"
-        shutil.rmtree(folder, ignore_errors=True)
-        paths = [path for path in self.root.rglob("*.parquet") if not _is_aside(path.relative_to(self.root))]
-        known: dict[int, int] = {}
-        for path in paths:
-            frame = pl.read_parquet(path, hive_partitioning=False)
-            for column in _KEY_COLUMNS & set(frame.columns):
-                distinct = frame[column].unique().drop_nulls()
-                new = [value for value in distinct.to_list() if value not in known]
-                known.update(zip(new, wrapped(new), strict=True))
-                there = pl.Series([known[value] for value in distinct.to_list()], dtype=pl.Int64)
-                frame = frame.with_columns(
-                    frame[column].replace_strict(distinct, there, default=None, return_dtype=pl.Int64).alias(column)
-                )
-            target = folder / path.relative_to(self.root)
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(target, frame)
-        os.sync()
-        (folder / _WHOLE).write_text(key_id, encoding="ascii")
-        os.sync()
-        self._finish_wrapping()
-        return len(paths)
-
-    def _finish_wrapping(self) -> None:
-        """Put files made under a new key in the places of the old ones; remove those of a change that was not whole."""
-        for folder in self.root.glob(f"{_WRAPPED}*"):
-            with suppress(FileNotFoundError):
-                key_id = (folder / _WHOLE).read_text(encoding="ascii")
-                for path in folder.rglob("*.parquet"):
-                    path.replace(self.root / path.relative_to(folder))
-                (self.root / "key-id").write_text(key_id, encoding="ascii")
-                os.sync()
-            shutil.rmtree(folder)
+        return rewrite_keys(self.root, wrapped, key_id)
 
     def has_let_go(self, path: str) -> bool:
         """Whether a file, named from the folder of the store, is of a month that is kept no longer."""
@@ -379,65 +244,11 @@ class Change:
             for folder in () if many else folders:
                 _sync(folder)
             (self.store.root / "key-id").write_text(key_id, encoding="ascii")
-            append_lines(self.store.manifest, map(_as_line, taken))
+            append_lines(self.store.manifest, map(as_line, taken))
         except BaseException:
             for path in placed:
                 path.unlink(missing_ok=True)
             raise
-
-
-def _as_line(each: Submission) -> dict:
-    return {
-        "number": each.number,
-        "at": each.at.isoformat(),
-        "sha256": each.sha256,
-        "key_id": each.key_id,
-        "labels_zh": list(each.labels_zh),
-        "replaces": list(each.replaces),
-        "parts": [{**vars(part), "month": part.month.isoformat() if part.month else None} for part in each.parts],
-    }
-
-
-def _read_manifest(path: Path) -> Iterator[Submission]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return
-    except (OSError, UnicodeError):
-        raise PayoutError(f"津贴明细库 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
-    for number, line in enumerate(lines, start=1):
-        try:
-            told = json.loads(line)
-            parts = tuple(
-                Part(**{**part, "month": date.fromisoformat(part["month"]) if part["month"] else None})
-                for part in told.pop("parts")
-            )
-            yield Submission(
-                **{
-                    **told,
-                    "at": datetime.fromisoformat(told["at"]),
-                    "labels_zh": tuple(told["labels_zh"]),
-                    "replaces": tuple(told["replaces"]),
-                },
-                parts=parts,
-            )
-        except (ValueError, KeyError, TypeError):
-            raise PayoutError(f"津贴明细库 {path}：第{number}行损坏。请运行 yanglao restore 从备份恢复") from None
-
-
-def is_sound(path: Path, *, rows: int = -1) -> bool:
-    """Whether a file of the store can be read whole and has so many rows, where that is known; others are not judged."""
-    if path.suffix != ".parquet":
-        return True
-    try:
-        height = pl.read_parquet(path, hive_partitioning=False).height
-    except (OSError, pl.exceptions.PolarsError):
-        return False
-    return rows < 0 or height == rows
-
-
-def _is_aside(path: Path) -> bool:
-    return path.parts[0].startswith(".") or path.parts[0] == "figures"
 
 
 def _sync(path: Path) -> None:
@@ -446,8 +257,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def now() -> datetime:
-    """This moment, as lines carry it."""
-    return datetime.now(UTC)
