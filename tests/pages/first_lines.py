@@ -164,7 +164,7 @@ def comparison(release: Release, city: str) -> Iterator[Pattern]:
 
 
 def profile(release: Release, city: str) -> Iterator[Pattern]:
-    from warehouse.read.month.bulletin import SHEET_INDICATORS
+    from warehouse.catalog.sheet import sheet_indicators
 
     month = _month(release, city)
     if month is None:
@@ -189,7 +189,7 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
         """,
         unit=unit,
         month=month,
-        codes=list(SHEET_INDICATORS),
+        codes=list(sheet_indicators()),
     )
 
     def better(value, way, others):

@@ -110,18 +110,18 @@ def test_the_allowance_page_tells_the_sums_since_the_scheme_began_as_printed(doc
 @pytest.mark.parametrize("month", [date(2024, 3, 1), date(2026, 6, 1), MONTH])
 @pytest.mark.parametrize("city", CITIES)
 def test_a_unit_is_alike_on_one_page_where_it_is_alike_on_the_other(demo_release, city, month):
-    from warehouse.read.month.bulletin import SHEET_INDICATORS
+    from warehouse.catalog.sheet import sheet_indicators
 
     indicators = {
         row["indicator_code"]: row for row in demo_release.rows("select * from meta.indicator").frame.to_dicts()
     }
     cells = overview.matrix(
-        demo_release, city_area_id=city, month=month, indicator_codes=SHEET_INDICATORS
+        demo_release, city_area_id=city, month=month, indicator_codes=sheet_indicators()
     ).frame.to_dicts()
     told = 0
     for unit in {cell["area_id"] for cell in cells if cell["level_code"] == "unit"}:
         sheet = profile.standing(
-            demo_release, unit_area_id=unit, month=month, indicator_codes=SHEET_INDICATORS
+            demo_release, unit_area_id=unit, month=month, indicator_codes=sheet_indicators()
         ).frame.to_dicts()
         said = {
             row["indicator_code"]: profile_months.against_city_zh(row, indicators[row["indicator_code"]])

@@ -366,3 +366,12 @@ def test_two_indicators_in_one_place_of_the_overview_are_refused_and_so_is_one_w
     twice, wordless = problems(folder)
     assert twice.startswith("indicators.toml ［active_rate］ key_order：总览中的次序 1 已给了 training_person_times")
     assert wordless.startswith("indicators.toml ［enrolment_scale_of_care_majors］ key_order：定性指标没有数")
+
+
+def test_a_sheet_that_names_an_unknown_indicator_or_one_twice_is_refused(folder):
+    path = folder / "sheet.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("nursing_bed_share", "active_rate").replace("occupancy_rate", "no_such_rate"))
+    twice, unknown = problems(folder)
+    assert twice.startswith("sheet.toml ［indicators］：active_rate 写了不止一次")
+    assert unknown.startswith("sheet.toml ［indicators］：没有指标 no_such_rate")

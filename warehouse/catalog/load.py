@@ -22,6 +22,7 @@ from warehouse.catalog.model import (
     Target,
 )
 from warehouse.catalog.problems import Problems
+from warehouse.catalog.sheet import check_sheet
 from warehouse.catalog.tables import read_all, read_record, read_toml
 
 KEPT = 4
@@ -82,6 +83,7 @@ def _read(folder: Path) -> Catalog:
     )
     if not problems.unreadable:
         rules.check(catalog, problems)
+        check_sheet(folder, catalog, problems)
     problems.raise_if_any()
     return catalog
 

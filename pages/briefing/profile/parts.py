@@ -29,9 +29,9 @@ from pages.ui.kit.view import View
 from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from pages.ui.marks.verdicts import chip
+from warehouse.catalog.sheet import sheet_indicators
 from warehouse.read.meta import catalog
 from warehouse.read.month import months
-from warehouse.read.month.bulletin import SHEET_INDICATORS
 from warehouse.read.place import areas, peers, profile
 from warehouse.read.receipt import derived
 from warehouse.read.receipt.month_receipts import AGAINST_CITY
@@ -52,7 +52,7 @@ SEVERITY_TONES = {"blocking": "watch", "hold": "watch", "soft": "flat", "info": 
 
 def _codes(view: View) -> tuple[str, ...]:
     """The indicators of the sheet, each on the population the reader chose."""
-    return tuple(view.on_base(code) for code in SHEET_INDICATORS)
+    return tuple(view.on_base(code) for code in sheet_indicators())
 
 
 def pick_unit(view: View) -> tuple[Row, list[Row]] | None:

@@ -7,13 +7,13 @@ Positions of marks are computed here from the same rows the pages draw (`overvie
 from collections.abc import Sequence
 from datetime import date
 
+from warehouse.catalog.sheet import sheet_indicators
 from warehouse.errors import PaperError
 from warehouse.month import add_months
 from warehouse.paper.facts import Facts, Row, gather, names_of
 from warehouse.paper.sheet import back, front
 from warehouse.paper.sheet.model import Line, SheetFacts, UnitSheet
 from warehouse.read import Release
-from warehouse.read.month import bulletin
 from warehouse.read.place import profile
 from warehouse.read.target import targets
 from warehouse.wording.grammar.alike import ZONE
@@ -26,8 +26,7 @@ GROUPS_ZH = {"administrative": "县（区）", ZONE: "功能区"}
 def sheet_facts(release: Release, *, city_area_id: str, month: date | None) -> SheetFacts:
     """The facts of a city's sheets. Raises PaperError as `gather` does."""
     key = gather(release, city_area_id=city_area_id, month=month)
-    known = {code for code in bulletin.SHEET_INDICATORS if code in key.indicators}
-    codes = tuple(code for code in bulletin.SHEET_INDICATORS if code in known)
+    codes = tuple(code for code in sheet_indicators() if code in key.indicators)
     facts = gather(release, city_area_id=city_area_id, month=key.month, codes=codes)
     drawn = tuple(add_months(facts.month, -back) for back in range(MONTHS_DRAWN - 1, -1, -1))
     rows = _goals(release, city_area_id, city_area_id, facts)

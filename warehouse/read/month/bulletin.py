@@ -14,19 +14,15 @@ def key_codes(release: Release) -> tuple[str, ...]:
     return tuple(rows.frame["indicator_code"].to_list())
 
 
-# Ten lines fill one side of a unit's sheet: network, beds, visits, people, platform.
-SHEET_INDICATORS = (
-    "regional_centre_coverage_rate",
-    "village_home_coverage_rate",
-    "village_home_operating_rate",
-    "care_beds_per_1000_aged_60_plus",
-    "nursing_bed_share",
-    "occupancy_rate",
-    "monthly_visit_rate",
-    "training_person_times",
-    "active_rate",
-    "satisfaction_rate",
-)
+# The networks of every city in one list, on each of their bases; and the name of a row of mart.coverage.
+_NETWORK = """network as (
+            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
+                min(sort_order) as sort_order
+            from meta.network
+            group by network_code, base_code
+        )"""
+_ROW_KEY = """c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
+                || c.origin_code as row_key"""
 
 
 def tasks(release: Release, *, row_keys: Sequence[str]) -> Answer:
@@ -50,18 +46,12 @@ def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
     row_key (of mart.coverage). Units without blanks and networks without any have no row.
     """
     return release.rows(
-        """
-        with network as (
-            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
-                min(sort_order) as sort_order
-            from meta.network
-            group by network_code, base_code
-        )
+        f"""
+        with {_NETWORK}
         select
             c.network_code, n.network_zh, n.base_label_zh, a.area_id, a.short_name_zh as area_zh, a.kind_code,
             c.blank, sum(c.blank) over (partition by c.network_code) as city_blank,
-            c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
-                || c.origin_code as row_key
+            {_ROW_KEY}
         from mart.coverage as c
         inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'unit'
         inner join network as n on n.network_code = c.network_code and n.base_code = c.base_code
@@ -88,18 +78,12 @@ def networks(release: Release, *, city_area_id: str, month: date) -> Answer:
     row_key (of mart.coverage). Empty where no month of the city tells of networks.
     """
     return release.rows(
-        """
-        with network as (
-            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
-                min(sort_order) as sort_order
-            from meta.network
-            group by network_code, base_code
-        )
+        f"""
+        with {_NETWORK}
         select
             c.network_code, n.network_zh, n.base_label_zh, c.base_year, c.built, c.operating, c.base, c.blank,
             c.rate, c.status_code,
-            c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
-                || c.origin_code as row_key
+            {_ROW_KEY}
         from mart.coverage as c
         inner join network as n on n.network_code = c.network_code and n.base_code = c.base_code
         where c.area_id = $city and c.origin_code = 'month' and c.is_usual_base
@@ -117,18 +101,12 @@ def township_blanks(release: Release, *, unit_area_id: str, month: date) -> Answ
     mart.coverage). Empty where no form tells townships apart.
     """
     return release.rows(
-        """
-        with network as (
-            select network_code, base_code, min(label_zh) as network_zh, min(base_label_zh) as base_label_zh,
-                min(sort_order) as sort_order
-            from meta.network
-            group by network_code, base_code
-        )
+        f"""
+        with {_NETWORK}
         select
             c.network_code, n.network_zh, a.area_id, a.short_name_zh as area_zh, c.built, c.base, n.base_label_zh,
             c.blank, c.rate, c.status_code,
-            c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|'
-                || c.origin_code as row_key
+            {_ROW_KEY}
         from mart.coverage as c
         inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'township'
         inner join network as n on n.network_code = c.network_code and n.base_code = c.base_code
