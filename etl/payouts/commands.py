@@ -99,7 +99,8 @@ def figures(
     from warehouse.payouts.figures import reconcile
     from warehouse.wording.desk.payouts import reconciliation_table
 
-    table = reconcile(chosen_home(demo), load_catalog())
+    catalog = load_catalog()
+    table = reconcile(chosen_home(demo), catalog)
     shown = table if everything else table.filter(~pl.col("reason_code").is_in(["equal", "no_payments"]))
     if as_json:
         print_json(table.to_dicts())
@@ -108,7 +109,7 @@ def figures(
     else:
         _, names = unit_id_of("")
         newest = shown.sort("month", descending=True, maintain_order=True).head(MOST_LISTED)
-        print_table(reconciliation_table(newest, names), empty=NOTHING)
+        print_table(reconciliation_table(newest, names, catalog), empty=NOTHING)
         if left := shown.height - newest.height:
             say(f"另有 {left} 项没有列出（新的月份在前）；全部用 --json")
 

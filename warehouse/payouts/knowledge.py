@@ -10,9 +10,10 @@ from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs
 from warehouse.payouts.store import PayoutStore
 from warehouse.read import Releases
-from warehouse.wording.desk.payouts import MEASURES_ZH
 
-FORM_COLUMNS = {code: column for column, code in REPORTED.items() if code in MEASURES_ZH}
+FORM_COLUMNS = {
+    REPORTED[column]: column for column in ("recipient_count", "paid_yuan", "arrears_yuan", "recovered_yuan")
+}
 """Measures that are compared: indicator, and its column in mart.allowance_month."""
 
 

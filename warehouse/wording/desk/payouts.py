@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
+from warehouse.catalog import Catalog
+
 RULES_ZH = {"high": "重", "medium": "中", "low": "轻"}
 REASONS_ZH = {
     "equal": "相符",
@@ -19,19 +21,7 @@ REASONS_ZH = {
     "month_after": "与下月明细相同，多半是月份错位",
     "unexplained": "原因不明，请逐人核对",
 }
-MEASURES_ZH = {
-    "allowance_recipient_count": "在享人数",
-    "allowance_paid_yuan": "实发金额",
-    "allowance_arrears_yuan": "补发金额",
-    "allowance_recovered_yuan": "追缴金额",
-}
-TIERS_ZH = {
-    "age_80_89": "80—89周岁",
-    "age_90_99": "90—99周岁",
-    "age_100_plus": "100周岁以上",
-    "total": "合计",
-    "unknown": "没写档次",
-}
+NO_TIER_ZH = {"total": "合计", "unknown": "没写档次"}
 VERDICTS_ZH = {"confirmed": "属实", "mistaken": "误报", "recovered": "已追回"}
 
 
@@ -49,13 +39,15 @@ def worklist_table(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame
     )
 
 
-def reconciliation_table(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
-    """The table of differences in Chinese columns, units by name."""
+def reconciliation_table(rows: pl.DataFrame, names: Mapping[str, str], catalog: Catalog) -> pl.DataFrame:
+    """The table of differences in Chinese columns, units by name, indicators and tiers as the catalogue calls them."""
+    tiers = {code: each.label_zh for code, each in catalog.codes["age_tier_code"].items()} | NO_TIER_ZH
+    labels = {code: each.label_zh for code, each in catalog.indicators.items()}
     return rows.select(
         pl.col("month").dt.strftime("%Y-%m").alias("月份"),
         pl.col("unit").replace(names).alias("单位"),
-        pl.col("tier_code").replace(TIERS_ZH).alias("年龄档"),
-        pl.col("indicator_code").replace(MEASURES_ZH).alias("指标"),
+        pl.col("tier_code").replace(tiers).alias("年龄档"),
+        pl.col("indicator_code").replace(labels).alias("指标"),
         pl.col("form_value").cast(pl.Float64).alias("月报"),
         pl.col("payout_value").cast(pl.Float64).alias("发放明细"),
         pl.col("difference").cast(pl.Float64).alias("差"),
