@@ -2,46 +2,11 @@
 
 from collections.abc import Mapping
 
-import streamlit as st
-
+from pages import FOLDER
+from pages.ui.kit.component import block_component
 from pages.ui.kit.html import esc
 
-# Bureaus serve the app over plain http, where browsers refuse the clipboard interface: selecting and copying works there.
-_SCRIPT = """
-export default function (component) {
-  const { parentElement, data } = component
-  const host = parentElement.querySelector(".block")
-  if (host.dataset.shown !== data.html) {
-    host.innerHTML = data.html
-    host.dataset.shown = data.html
-  }
-  const area = host.querySelector("textarea")
-  const said = host.querySelector(".said")
-  const choice = host.querySelector("select")
-  if (choice)
-    choice.onchange = () => {
-      area.value = data.texts[choice.value]
-      area.rows = data.lines[choice.value]
-      said.textContent = ""
-    }
-  host.querySelector("button").onclick = async () => {
-    let done = false
-    try {
-      await navigator.clipboard.writeText(area.value)
-      done = true
-    } catch {
-      area.focus()
-      area.select()
-      done = document.execCommand("copy")
-    }
-    said.textContent = done ? "已复制，可粘贴到工作群或短信" : "浏览器不允许复制，请全选文字后按 Ctrl+C"
-  }
-}
-"""
-
-_copying = st.components.v2.component(
-    "yanglao_copying", html='<div class="block"></div>', js=_SCRIPT, isolate_styles=False
-)
+_copying = block_component("yanglao_copying", FOLDER / "ui" / "takeaway" / "copying.js")
 
 
 def copying(texts: Mapping[str, str], *, choice_zh: str, label_zh: str, button_zh: str, key: str) -> None:
