@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warehouse.editions.record import Actor, Edition
+from warehouse.command_line import chosen_home
+from warehouse.editions.record import Actor, Edition, edition
 from warehouse.errors import AccountError
 from warehouse.home import Home, account_name
 from warehouse.people import accounts
@@ -26,6 +28,11 @@ Name = Annotated[str, typer.Argument(metavar="编号", help="如 濮阳 2026-10-
 As = Annotated[str, typer.Option("--as", metavar="登录名", help="启用登录时：以谁的名义办理，会问密码")]
 City = Annotated[str, typer.Option("--city", metavar="城市", help="全称或登记的简称")]
 Unit = Annotated[str, typer.Option("--unit", metavar="单位", help="单位自己的汇报版；不写即全市")]
+Sections = Annotated[list[str] | None, typer.Option("--section", metavar="节", help="可写多次；起草时不写即全部")]
+ReleaseId = Annotated[str | None, typer.Option("--release", metavar="批次编号", help="起草时不写即现行批次")]
+Template = Annotated[str | None, typer.Option("--template", metavar="文件名", help="数据目录 templates 里的 .docx")]
+Edits = Annotated[Path | None, typer.Option("--edits", metavar="文件", help="改写的段落（JSON）")]
+Reason = Annotated[str, typer.Option("--reason", metavar="原因")]
 
 
 @contextmanager
@@ -44,6 +51,18 @@ def where(releases: Releases, city: str, unit: str, release_id: str | None) -> t
 
     with releases.acquire(release_id) as release:
         return signing.place_of(release, city=city, unit=unit)
+
+
+def asked_for(name: str, right: str, login: str, is_demo: bool) -> tuple[Home, Edition, Actor]:
+    """The data home and the edition a command names, and in whose name the step is taken.
+
+    Raises:
+        AccountError: as `actor_here`.
+        PaperError: there is no such edition.
+    """
+    place = chosen_home(is_demo)
+    found = edition(place, name)
+    return place, found, actor_for(chosen_home(), right, login, found)
 
 
 def actor_for(home: Home, right: str, login: str, found: Edition) -> Actor:

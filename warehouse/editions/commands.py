@@ -10,10 +10,16 @@ from warehouse.editions import frozen, record, states, whole, written
 from warehouse.editions.command_place import (
     As,
     City,
+    Edits,
     Name,
+    Reason,
+    ReleaseId,
+    Sections,
+    Template,
     Unit,
     actor_for,
     actor_here,
+    asked_for,
     opened_releases,
     where,
 )
@@ -124,10 +130,10 @@ def draft(
     city: City,
     month: Annotated[str, typer.Option("--month", metavar="月份", help="如 2026-10")],
     unit: Unit = "",
-    section: Annotated[list[str] | None, typer.Option("--section", metavar="节", help="可写多次；不写即全部")] = None,
-    release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="不写即现行批次")] = None,
-    template: Annotated[str, typer.Option("--template", metavar="文件名", help="数据目录 templates 里的 .docx")] = "",
-    edits: Annotated[Path | None, typer.Option("--edits", metavar="文件", help="改写的段落（JSON）")] = None,
+    section: Sections = None,
+    release_id: ReleaseId = None,
+    template: Template = None,
+    edits: Edits = None,
     login: As = "",
     demo: Demo = False,
     as_json: Json = False,
@@ -145,7 +151,7 @@ def draft(
         actor = actor_here(chosen_home(), "draft", login, area, own_city)
         made = signing.begin(
             place, releases, city=city, unit=unit, month=wanted, actor=actor, release_id=release_id,
-            chosen=section or (), template_name=template,
+            chosen=section or (), template_name=template or "",
         )  # fmt: skip
     if edits is not None:
         made = signing.change(place, made.key, actor, seen=made.last.number, edits=read_edits(edits))
@@ -155,10 +161,10 @@ def draft(
 @group.command(help="修改草稿：换批次、节、模板、改写的段落")
 def change(
     name: Name,
-    section: Annotated[list[str] | None, typer.Option("--section", metavar="节")] = None,
-    release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号")] = None,
-    template: Annotated[str | None, typer.Option("--template", metavar="文件名")] = None,
-    edits: Annotated[Path | None, typer.Option("--edits", metavar="文件")] = None,
+    section: Sections = None,
+    release_id: ReleaseId = None,
+    template: Template = None,
+    edits: Edits = None,
     note: Annotated[str | None, typer.Option("--note", metavar="说明", help="更正版的更正说明")] = None,
     login: As = "",
     demo: Demo = False,
@@ -167,9 +173,7 @@ def change(
     from warehouse.editions import signing
     from warehouse.paper.command import read_edits
 
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "draft", login, found)
+    place, found, actor = asked_for(name, "draft", login, demo)
     asked = {
         "sections": section, "release_id": release_id, "template_name": template, "note_zh": note,
         "edits": read_edits(edits) if edits is not None else None,
@@ -188,9 +192,7 @@ def comment(
     login: As = "",
     demo: Demo = False,
 ) -> None:
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "draft", login, found)
+    place, found, actor = asked_for(name, "draft", login, demo)
     about = area or found.identity.area_id
     written.comment(place, found.key, area_id=about, indicator_code=indicator, text_zh=text, actor=actor)
     say("评述已记下" if text else "评述已撤下")
@@ -215,9 +217,7 @@ def note(
 ) -> None:
     from warehouse.editions import checklist, signing
 
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "sign", login, found)
+    place, found, actor = asked_for(name, "sign", login, demo)
     with opened_releases(place) as releases:
         listed = checklist.check(place, releases, found, today=signing.today())
     known = {one.key: one for one in listed.warnings}
@@ -231,9 +231,7 @@ def note(
 
 @group.command(help="送审：之后由签发人签发或退回")
 def submit(name: Name, login: As = "", demo: Demo = False) -> None:
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "draft", login, found)
+    place, found, actor = asked_for(name, "draft", login, demo)
     record.take(place, found.key, "submit", actor, seen=found.last.number)
     say(f"{found.identity.name_zh} 已送审")
 
@@ -241,13 +239,11 @@ def submit(name: Name, login: As = "", demo: Demo = False) -> None:
 @group.command("return", help="退回草稿，写明原因")
 def give_back(
     name: Name,
-    reason: Annotated[str, typer.Option("--reason", metavar="原因")] = "",
+    reason: Reason = "",
     login: As = "",
     demo: Demo = False,
 ) -> None:
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "sign", login, found)
+    place, found, actor = asked_for(name, "sign", login, demo)
     record.take(place, found.key, "return", actor, seen=found.last.number, reason_zh=reason)
     say(f"{found.identity.name_zh} 已退回")
 
@@ -263,9 +259,7 @@ def sign(
     """The operator of a machine without sign-in sends a draft on himself."""
     from warehouse.editions import signing
 
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "sign", login, found)
+    place, found, actor = asked_for(name, "sign", login, demo)
     if found.state_code == states.DRAFT and actor.is_operator:
         found = record.take(place, found.key, "submit", actor, seen=found.last.number)
     with shown_progress(silent=as_json) as progress, opened_releases(place) as releases:
@@ -279,7 +273,7 @@ def sign(
 def amend(
     name: Name,
     note: Annotated[str, typer.Option("--note", metavar="更正说明", help="改了什么、为什么")] = "",
-    release_id: Annotated[str | None, typer.Option("--release", metavar="批次编号", help="不写即现行批次")] = None,
+    release_id: ReleaseId = None,
     login: As = "",
     demo: Demo = False,
     as_json: Json = False,
@@ -296,14 +290,12 @@ def amend(
 @group.command(help="撤回已签发的汇报版，写明原因；签发时的原件仍可按摘要取出")
 def withdraw(
     name: Name,
-    reason: Annotated[str, typer.Option("--reason", metavar="原因")] = "",
+    reason: Reason = "",
     login: As = "",
     demo: Demo = False,
     as_json: Json = False,
 ) -> None:
-    place = chosen_home(demo)
-    found = record.edition(place, name)
-    actor = actor_for(chosen_home(), "sign", login, found)
+    place, found, actor = asked_for(name, "sign", login, demo)
     made = record.take(place, found.key, "withdraw", actor, seen=found.last.number, reason_zh=reason)
     _told(place, made, as_json, f"{made.identity.name_zh} 已撤回")
 

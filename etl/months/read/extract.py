@@ -10,7 +10,7 @@ from etl.months.read.grid import Grid, is_figure
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
 from etl.months.read.recognise import BlockAnchor, Recognised
-from warehouse.persons import hide, kinds_hidden
+from warehouse.persons import COMPOUND_SURNAMES, hide, kinds_hidden
 
 _META = {
     "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),
@@ -40,26 +40,6 @@ _ENTRY = re.compile(
     rf"({'|'.join(sorted(map(re.escape, _KEY_OF), key=len, reverse=True))})\s*(?:\((?:盖章|公章|签章|章)\))?\s*:\s*"
 )
 _LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖章|公章|签章|章)\))?")
-_COMPOUND_SURNAMES = frozenset(
-    [
-        "欧阳",
-        "司马",
-        "上官",
-        "诸葛",
-        "夏侯",
-        "东方",
-        "皇甫",
-        "尉迟",
-        "公孙",
-        "慕容",
-        "令狐",
-        "司徒",
-        "司空",
-        "端木",
-        "独孤",
-        "南宫",
-    ]
-)
 
 
 @dataclass
@@ -170,7 +150,7 @@ def _bare_label(text: str) -> list[re.Match]:
 
 def _surname(name: str) -> str:
     name = re.sub(r"\s", "", name)
-    return name[:2] if name[:2] in _COMPOUND_SURNAMES else name[:1]
+    return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
 def _columns(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> None:
