@@ -1,11 +1,25 @@
 """Every audit rule by hand: what it finds, how much money, and what it must leave alone."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
-from tests.payouts.world import all_found, arrears, change, counted, found, inputs, listed, paid, recovery
+from tests.payouts.world import (
+    all_found,
+    arrears,
+    change,
+    counted,
+    figure,
+    found,
+    inputs,
+    listed,
+    month,
+    paid,
+    recovery,
+)
 from warehouse.payouts import declared
 from warehouse.payouts.engine import judge, opened
 
@@ -157,6 +171,23 @@ def test_the_month_of_turning_80_90_and_100_opens_the_tier(tmp_path, years, befo
         assert found(tmp_path / "too", "paid_in_higher_tier", rows) == []
 
 
+def test_a_tier_too_high_counts_what_is_beyond_the_standard_of_that_month(tmp_path):
+    # 80 and not yet 90; the standard of 80–89 is 50 until June and 60 from July on.
+    born = {"tier_code": "age_90_99", "birth_month": date(1944, 1, 1)}
+    rows = [
+        paid(1, "2025-06", amount_yuan=Decimal(100), **born),
+        paid(1, "2025-07", amount_yuan=Decimal(100), **born),
+        paid(2, "2025-07", amount_yuan=Decimal(45), **born),
+    ]
+    made = inputs(tmp_path, rows)
+    dated = [("a", "age_80_89", 50, month("2014-10"), month("2025-06")), ("a", "age_80_89", 60, month("2025-07"), None)]
+    standard = pl.DataFrame(dated, schema=made.frames["standard"].schema, orient="row")
+    judged = judge(replace(made, frames={**made.frames, "standard": standard}), rule_codes=["paid_in_higher_tier"])
+    # 100 - 50, 100 - 60, and 45 that is less than what is due.
+    told = judged.findings.sort("source_row").select("source_row", "money_yuan", "evidence_code").rows()
+    assert told == [(2, 50, "age_80_89"), (3, 40, "age_80_89"), (4, 0, "age_80_89")]
+
+
 def test_amounts_are_held_against_the_standard_of_their_day(tmp_path):
     rows = [
         paid(1, "2025-03", amount_yuan=Decimal("50.5")),
@@ -195,6 +226,28 @@ def test_what_is_no_gap(tmp_path):
     # The arrears may still come: the first payment after the gap is the latest month there is.
     early = [row for row in (*rows, *others) if row["month"] < date(2025, 5, 1)]
     assert found(tmp_path / "early", "gap_without_arrears", early) == []
+
+
+def test_a_gap_of_one_month_is_told_once_at_the_first_payment_after_it(tmp_path):
+    # March is left out. April is paid twice, and arrears of another time lie before: told at row 5, the amount of which counts.
+    rows = [
+        paid(1, "2025-01"), paid(1, "2025-02"),
+        arrears(1, "2025-04", "2024-01", "2024-01", 70), paid(1, "2025-04", amount_yuan=Decimal(55)), paid(1, "2025-04"),
+    ]  # fmt: skip
+    held = [("a", f"2025-{number:02d}") for number in range(1, 6)]
+    assert found(tmp_path, "gap_without_arrears", rows, held=held) == [(5, "2025-04", 55, "2025-03", 1)]
+
+
+def test_a_stop_takes_the_months_from_its_own_on_out_of_a_gap(tmp_path):
+    rows = [paid(1, "2025-01"), paid(1, "2025-04")]
+    held = [("a", f"2025-{number:02d}") for number in range(1, 6)]
+    # Stopped in January, when it was still paid, it is over; stopped in March, February alone is owed.
+    for when, expected in (
+        ("2025-01", (3, "2025-04", 100, "2025-02", 2)),
+        ("2025-03", (3, "2025-04", 50, "2025-02", 1)),
+    ):
+        changes = [change(1, when, "stop", "reason_other")]
+        assert found(tmp_path / when, "gap_without_arrears", rows, changes=changes, held=held) == [expected]
 
 
 def test_arrears_for_more_than_twelve_months(tmp_path):
@@ -331,3 +384,124 @@ def test_stops_leave_out_changes_of_tier(tmp_path):
         ("total", "reason_moved"): 1,
         ("total", "total"): 2,
     }
+
+
+def _found(rule: str, person: int, row: int, yuan: int, *, when: str = "2025-03", file: int = 1) -> dict:
+    return {
+        "rule_code": rule, "unit": "a", "month": month(when), "person_key": person, "submission_no": file,
+        "source_row": row, "money_yuan": Decimal(yuan),
+    }  # fmt: skip
+
+
+FINDINGS = [
+    # Row 2 is found by three rules, row 3 by two, row 4 by two; row 5 and a month later the same person again.
+    _found("paid_after_death", 1, 2, 50),
+    _found("paid_in_two_units", 1, 2, 30),
+    _found("account_cluster", 1, 2, 50),
+    _found("account_cluster", 2, 3, 40),
+    _found("paid_in_lower_tier", 2, 3, 5),
+    _found("gap_without_arrears", 3, 4, 100),
+    _found("paid_after_moving", 3, 4, 10),
+    _found("paid_after_death", 1, 5, 20),
+    _found("paid_after_death", 1, 2, 50, when="2025-04", file=2),
+]
+
+
+def test_money_found_by_several_rules_is_counted_once_in_the_sum_of_all():
+    march = [
+        # rule: findings, persons, overpaid, unclear, owed
+        ("account_cluster", 2, 2, 0, 90, 0),
+        ("gap_without_arrears", 1, 1, 0, 0, 100),
+        ("paid_after_death", 2, 1, 70, 0, 0),
+        ("paid_after_moving", 1, 1, 10, 0, 0),
+        ("paid_in_lower_tier", 1, 1, 0, 0, 5),
+        ("paid_in_two_units", 1, 1, 30, 0, 0),
+        # Four payments of three persons. Overpaid: 50 of row 2, 10 of row 4, 20 of row 5. Unclear: row 3 alone, since
+        # row 2 is overpaid. Owed: 5 and 100.
+        ("total", 4, 3, 80, 40, 105),
+    ]
+    april = [("paid_after_death", 1, 1, 50, 0, 0), ("total", 1, 1, 50, 0, 0)]
+    assert figure("finding_month", finding=FINDINGS) == [
+        *(("2025-03", "a", *row) for row in march),
+        *(("2025-04", "a", *row) for row in april),
+    ]
+    # Both months: one more payment after death, five in all, of the same three persons.
+    both = {row[0]: row for row in march} | {
+        "paid_after_death": ("paid_after_death", 3, 1, 120, 0, 0),
+        "total": ("total", 5, 3, 130, 40, 105),
+    }
+    assert figure("finding_total", finding=FINDINGS) == [("a", *both[rule]) for rule in sorted(both)]
+
+
+def _paid_out(unit: str, when: str = "2025-03", **figures) -> dict:
+    nothing = dict.fromkeys(
+        ("recipient_count", "payment_count", "current_yuan", "arrears_person_count", "arrears_yuan"), 0
+    ) | dict.fromkeys(("recovered_person_count", "recovered_yuan", "paid_yuan"), 0)
+    return {"month": month(when), "unit": unit, "township_id": "total", "tier_code": "total"} | nothing | figures
+
+
+def _form(unit: str, measure: str, value: float | None, **more) -> dict:
+    told = {"month": month("2025-03"), "unit": unit, "tier_code": "total", "status_code": "reported", "value": value}
+    return told | {"indicator_code": f"allowance_{measure}"} | more
+
+
+def test_the_likely_reason_of_a_difference_between_forms_and_payments():
+    payments = [
+        _paid_out("equal", recipient_count=10, payment_count=10, arrears_yuan=30, recovered_yuan=20, paid_yuan=500),
+        # A township's row is no unit's.
+        _paid_out("equal", township_id="t1", recipient_count=999, paid_yuan=999),
+        _paid_out("forms_wan", paid_yuan=50000),
+        _paid_out("forms_yuan", paid_yuan=5),
+        _paid_out("twice", recipient_count=10, payment_count=12, arrears_person_count=3),
+        _paid_out("with_arrears", recipient_count=10, payment_count=10, arrears_person_count=3),
+        _paid_out("not_less", recovered_yuan=100, paid_yuan=400),
+        _paid_out("not_more", arrears_yuan=100, paid_yuan=600),
+        _paid_out("late", "2025-02", paid_yuan=450),
+        _paid_out("late", paid_yuan=500),
+        _paid_out("early", paid_yuan=500),
+        _paid_out("early", "2025-04", paid_yuan=550),
+        _paid_out("odd", paid_yuan=500),
+        _paid_out("hidden", recipient_count=3),
+    ]
+    forms = [
+        _form("equal", "recipient_count", 10),
+        _form("equal", "paid_yuan", 500),
+        _form("equal", "arrears_yuan", 30),
+        _form("equal", "recovered_yuan", 20),
+        _form("equal", "recipient_count", 7, tier_code="age_80_89"),
+        _form("forms_wan", "paid_yuan", 5),
+        _form("forms_yuan", "paid_yuan", 50000),
+        _form("twice", "recipient_count", 12),
+        _form("with_arrears", "recipient_count", 13),
+        _form("not_less", "paid_yuan", 500),
+        _form("not_more", "paid_yuan", 500),
+        _form("late", "paid_yuan", 450),
+        _form("early", "paid_yuan", 550),
+        _form("odd", "paid_yuan", 123),
+        _form("hidden", "recipient_count", None, status_code="suppressed"),
+    ]
+    rows = figure("reconciliation", payout_month=payments, form_figure=forms)
+    told = [
+        (unit, measure.removeprefix("allowance_"), tier, difference, reason)
+        for when, unit, tier, measure, _, _, difference, reason in rows
+        if when == "2025-03" and reason != "no_form"
+    ]
+    assert told == sorted([
+        ("equal", "recipient_count", "total", 0, "equal"),
+        ("equal", "paid_yuan", "total", 0, "equal"),
+        ("equal", "arrears_yuan", "total", 0, "equal"),
+        ("equal", "recovered_yuan", "total", 0, "equal"),
+        ("equal", "recipient_count", "age_80_89", None, "no_payments"),
+        ("forms_wan", "paid_yuan", "total", 5 - 50000, "wrong_scale"),
+        ("forms_yuan", "paid_yuan", "total", 50000 - 5, "wrong_scale"),
+        ("twice", "recipient_count", "total", 2, "counted_twice"),
+        ("with_arrears", "recipient_count", "total", 3, "arrears_counted"),
+        ("not_less", "paid_yuan", "total", 100, "recoveries_left_out"),
+        ("not_more", "paid_yuan", "total", -100, "arrears_left_out"),
+        ("late", "paid_yuan", "total", -50, "month_before"),
+        ("early", "paid_yuan", "total", 50, "month_after"),
+        ("odd", "paid_yuan", "total", 123 - 500, "unexplained"),
+        ("hidden", "recipient_count", "total", None, "masked"),
+    ], key=lambda row: (row[0], row[2], row[1]))  # fmt: skip
+    # Thirteen months of units × four measures; fourteen of them have a form.
+    assert len([1 for row in rows if row[-1] == "no_form"]) == 13 * 4 - 14

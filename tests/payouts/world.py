@@ -131,6 +131,21 @@ def counted(folder: Path, payments: Iterable[Mapping], name: str = "payout_month
     return frame.sort(frame.columns).to_dicts()
 
 
+def figure(name: str, **relations: Iterable[Mapping]) -> list[tuple]:
+    """One figure over relations given as rows: its rows in order, months as text, money as numbers."""
+    frames = {
+        given: pl.DataFrame(list(rows), schema=declared.relations()[given].polars_schema, orient="row")
+        for given, rows in relations.items()
+    }
+    made = count(Inputs(payout_files=(), payout_rows={}, frames=frames), name)
+    plain = [
+        pl.col(column).dt.strftime("%Y-%m") if kind == pl.Date else pl.col(column).cast(pl.Float64)
+        for column, kind in made.schema.items()
+        if kind == pl.Date or kind.is_decimal()
+    ]
+    return made.with_columns(plain).sort(pl.all()).rows()
+
+
 def _written(folder: Path, frame: pl.DataFrame, partitions: tuple[str, ...]) -> list[Path]:
     if frame.is_empty():
         return []
