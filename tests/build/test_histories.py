@@ -12,9 +12,9 @@ from etl.months.received import Incoming, receive, withdraw
 from etl.rebuild import build_as_of
 from etl.reference import load_reference
 from etl.refresh import refresh
+from tests.broken_forms import more
 from tests.clean_forms import FORMS, clean
 from tests.forms import draw, to_xlsx
-from tests.unit.test_rules import more
 from warehouse.desk.received import ReceivedLog
 from warehouse.home import Home
 from warehouse.release.file import header_of

@@ -11,10 +11,10 @@ import pytest
 from etl.months.findings import load_rules
 from etl.months.month_frames import make_context
 from etl.reference import load_reference
+from tests.broken_forms import CASES, more
 from tests.clean_forms import FORMS, UNIT, clean
 from tests.conftest import run_command
 from tests.forms import Paper, draw, to_csv, to_html, to_ods, to_xls, to_xlsx
-from tests.unit.test_rules import CASES, more
 from tests.unit.test_sheets import REFUSED, made, zipped
 from warehouse.desk.journal import Desk
 from warehouse.errors import BusyError, FormError, NewlyRefused

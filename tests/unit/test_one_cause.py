@@ -16,10 +16,10 @@ from etl.months.read.extract import extract
 from etl.months.read.recognise import recognise
 from etl.months.understood.understand import understand
 from pages.workbench.submissions.desk_tools import told
+from tests.broken_forms import JULY_2023, JULY_2025
 from tests.clean_forms import LAYOUTS, clean, event_of, judged_months, to_cells
 from tests.forms import draw, to_xlsx
 from tests.unit.test_intake_faults import FOLDER
-from tests.unit.test_rules import JULY_2023, JULY_2025
 
 
 @pytest.fixture(scope="module")
