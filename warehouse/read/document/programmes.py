@@ -6,6 +6,41 @@ from warehouse.read import Answer, Release
 THING = "p.area_id || ' ' || regexp_replace(p.name_zh, '[《》“”\\s]', '', 'g')"
 
 
+# Every entry of a city beside the others of its thing, the newest first; what all documents say of the thing, and the
+# figures they print of it.
+_THINGS = f"""
+named as (
+    select p.programme_id, p.source_id, {THING} as thing,
+        row_number() over (
+            partition by {THING}
+            order by coalesce(s.issued_on, make_date(s.issued_year, 12, 31)) desc nulls last, s.sort_order
+        ) as place
+    from meta.programme as p
+    inner join meta.source as s on s.source_id = p.source_id
+    where s.area_id = $city_area_id
+),
+thing as (
+    select n.thing,
+        list(n.source_id order by n.place) as source_ids,
+        list(s.number_zh order by n.place) filter (s.number_zh is not null) as numbers_zh,
+        sum(1 + len(p.also_at)) as times
+    from named as n
+    inner join meta.programme as p on p.programme_id = n.programme_id
+    inner join meta.source as s on s.source_id = n.source_id
+    group by n.thing
+),
+printed as (
+    select
+        n.thing,
+        list({{'figure_id': f.figure_id, 'name_zh': f.name_zh, 'value_as_written': f.value_as_written}}
+            order by n.place, f.sort_order) as figures
+    from named as n
+    inner join meta.programme as p on p.programme_id = n.programme_id
+    inner join core.fct_document_figure as f on list_contains(p.figure_ids, f.figure_id)
+    group by n.thing
+)"""
+
+
 def register(release: Release, *, city_area_id: str) -> Answer:
     """One row a named programme of a city, in the order of the documents: what several name is one, as the newest says.
 
@@ -17,36 +52,7 @@ def register(release: Release, *, city_area_id: str) -> Answer:
     """
     return release.rows(
         f"""
-        with named as (
-            select p.programme_id, p.source_id, {THING} as thing,
-                row_number() over (
-                    partition by {THING}
-                    order by coalesce(s.issued_on, make_date(s.issued_year, 12, 31)) desc nulls last, s.sort_order
-                ) as place
-            from meta.programme as p
-            inner join meta.source as s on s.source_id = p.source_id
-            where s.area_id = $city_area_id
-        ),
-        thing as (
-            select n.thing,
-                list(n.source_id order by n.place) as source_ids,
-                list(s.number_zh order by n.place) filter (s.number_zh is not null) as numbers_zh,
-                sum(1 + len(p.also_at)) as times
-            from named as n
-            inner join meta.programme as p on p.programme_id = n.programme_id
-            inner join meta.source as s on s.source_id = n.source_id
-            group by n.thing
-        ),
-        printed as (
-            select
-                n.thing,
-                list({{'figure_id': f.figure_id, 'name_zh': f.name_zh, 'value_as_written': f.value_as_written}}
-                    order by n.place, f.sort_order) as figures
-            from named as n
-            inner join meta.programme as p on p.programme_id = n.programme_id
-            inner join core.fct_document_figure as f on list_contains(p.figure_ids, f.figure_id)
-            group by n.thing
-        )
+        with {_THINGS}
         select
             p.programme_id,
             p.name_zh,

@@ -81,6 +81,75 @@ def townships(release: Release, *, unit_area_id: str, month: date) -> Answer:
     )
 
 
+# What units reported up to a month, the quarter that ends with it marked.
+_FIGURE = """
+figure as (
+    select
+        m.area_id,
+        m.month,
+        m.month > cast($month as date) - interval '3' month as is_quarter,
+        max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.value end)
+            as recipients,
+        max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.value end)
+            as deaths,
+        max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.status_code end)
+            as death_status,
+        max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'total' then m.value end)
+            as stopped
+    from mart.indicator_month as m
+    inner join core.dim_area as a on a.area_id = m.area_id
+    where a.city_area_id = $city and a.level_code = 'unit'
+        and m.indicator_code in ('allowance_recipient_count', 'allowance_stopped_count')
+        and m.breakdown_code in ('total', 'reason_death')
+        and m.month <= $month
+    group by m.area_id, m.month
+)"""
+# The three months of the quarter together, and how many of them are known.
+_QUARTER = """
+quarter as (
+    select
+        area_id,
+        count(deaths) as death_months,
+        sum(deaths) as deaths,
+        max(case when death_status = 'suppressed' then 1 else 0 end) as is_masked,
+        count(stopped) as stopped_months,
+        sum(stopped) as stopped,
+        count(recipients) as recipient_month_count,
+        sum(recipients) as recipients
+    from figure
+    where is_quarter
+    group by area_id
+)"""
+# Deaths a recipient month, in the same three months of earlier years, or else in the year before, times the season.
+_SHARE_BEFORE = """
+known as (
+    select f.*, month(f.month) in (select month(month) from figure where is_quarter) as is_season
+    from figure as f
+    where not f.is_quarter and f.deaths is not null and f.recipients is not null
+),
+factor as (
+    select avg(case
+        when month(q.month) in (12, 1, 2) then w.value when month(q.month) in (6, 7, 8) then s.value else 1 end) as factor
+    from (select distinct month from figure where is_quarter) as q
+    left join meta.parameter as w on w.parameter_code = 'deaths_winter_factor'
+    left join meta.parameter as s on s.parameter_code = 'deaths_summer_factor'
+),
+shares as (
+    select
+        sum(deaths) filter (where is_season) / nullif(sum(recipients) filter (where is_season), 0) as season,
+        sum(deaths) filter (where month > cast($month as date) - interval '15' month)
+            / nullif(sum(recipients) filter (where month > cast($month as date) - interval '15' month), 0) as year
+    from known
+),
+before as (
+    select
+        coalesce(s.season, s.year * f.factor) as share,
+        case when s.season is not null then 'season' when s.year is not null then 'year' end as basis_code
+    from shares as s
+    cross join factor as f
+)"""
+
+
 def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
     """The quarter that ends with `month`: stops of each unit against the deaths to be expected, declared order.
 
@@ -91,68 +160,10 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
     months before the quarter, times the declared factors of winter and summer (basis `year`); null where none are known.
     """
     return release.rows(
-        """
-        with figure as (
-            select
-                m.area_id,
-                m.month,
-                m.month > cast($month as date) - interval '3' month as is_quarter,
-                max(case when m.indicator_code = 'allowance_recipient_count' and m.breakdown_code = 'total' then m.value end)
-                    as recipients,
-                max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.value end)
-                    as deaths,
-                max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'reason_death' then m.status_code end)
-                    as death_status,
-                max(case when m.indicator_code = 'allowance_stopped_count' and m.breakdown_code = 'total' then m.value end)
-                    as stopped
-            from mart.indicator_month as m
-            inner join core.dim_area as a on a.area_id = m.area_id
-            where a.city_area_id = $city and a.level_code = 'unit'
-                and m.indicator_code in ('allowance_recipient_count', 'allowance_stopped_count')
-                and m.breakdown_code in ('total', 'reason_death')
-                and m.month <= $month
-            group by m.area_id, m.month
-        ),
-        quarter as (
-            select
-                area_id,
-                count(deaths) as death_months,
-                sum(deaths) as deaths,
-                max(case when death_status = 'suppressed' then 1 else 0 end) as is_masked,
-                count(stopped) as stopped_months,
-                sum(stopped) as stopped,
-                count(recipients) as recipient_month_count,
-                sum(recipients) as recipients
-            from figure
-            where is_quarter
-            group by area_id
-        ),
-        known as (
-            select f.*, month(f.month) in (select month(month) from figure where is_quarter) as is_season
-            from figure as f
-            where not f.is_quarter and f.deaths is not null and f.recipients is not null
-        ),
-        factor as (
-            select avg(case
-                when month(q.month) in (12, 1, 2) then w.value when month(q.month) in (6, 7, 8) then s.value else 1 end) as factor
-            from (select distinct month from figure where is_quarter) as q
-            left join meta.parameter as w on w.parameter_code = 'deaths_winter_factor'
-            left join meta.parameter as s on s.parameter_code = 'deaths_summer_factor'
-        ),
-        shares as (
-            select
-                sum(deaths) filter (where is_season) / nullif(sum(recipients) filter (where is_season), 0) as season,
-                sum(deaths) filter (where month > cast($month as date) - interval '15' month)
-                    / nullif(sum(recipients) filter (where month > cast($month as date) - interval '15' month), 0) as year
-            from known
-        ),
-        before as (
-            select
-                coalesce(s.season, s.year * f.factor) as share,
-                case when s.season is not null then 'season' when s.year is not null then 'year' end as basis_code
-            from shares as s
-            cross join factor as f
-        )
+        f"""
+        with {_FIGURE},
+        {_QUARTER},
+        {_SHARE_BEFORE}
         select
             a.area_id, a.short_name_zh as area_zh, a.kind_code,
             case when q.death_months = 3 then q.deaths end as death_stops,
