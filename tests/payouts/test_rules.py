@@ -386,22 +386,23 @@ def test_stops_leave_out_changes_of_tier(tmp_path):
     }
 
 
-def _found(rule: str, person: int, row: int, yuan: int, *, when: str = "2025-03", file: int = 1) -> dict:
+def _found(rule: str, person: int, row: int, yuan: float, *, when: str = "2025-03", file: int = 1) -> dict:
     return {
         "rule_code": rule, "unit": "a", "month": month(when), "person_key": person, "submission_no": file,
-        "source_row": row, "money_yuan": Decimal(yuan),
+        "source_row": row, "money_yuan": Decimal(str(yuan)),
     }  # fmt: skip
 
 
 FINDINGS = [
-    # Row 2 is found by three rules, row 3 by two, row 4 by two; row 5 and a month later the same person again.
+    # Row 2 is found by three rules, row 3 by two, row 4 by three; row 5 and a month later the same person again.
     _found("paid_after_death", 1, 2, 50),
     _found("paid_in_two_units", 1, 2, 30),
     _found("account_cluster", 1, 2, 50),
     _found("account_cluster", 2, 3, 40),
     _found("paid_in_lower_tier", 2, 3, 5),
     _found("gap_without_arrears", 3, 4, 100),
-    _found("paid_after_moving", 3, 4, 10),
+    _found("paid_after_moving", 3, 4, 0.5),
+    _found("account_cluster", 3, 4, 7),
     _found("paid_after_death", 1, 5, 20),
     _found("paid_after_death", 1, 2, 50, when="2025-04", file=2),
 ]
@@ -410,15 +411,15 @@ FINDINGS = [
 def test_money_found_by_several_rules_is_counted_once_in_the_sum_of_all():
     march = [
         # rule: findings, persons, overpaid, unclear, owed
-        ("account_cluster", 2, 2, 0, 90, 0),
+        ("account_cluster", 3, 3, 0, 97, 0),
         ("gap_without_arrears", 1, 1, 0, 0, 100),
         ("paid_after_death", 2, 1, 70, 0, 0),
-        ("paid_after_moving", 1, 1, 10, 0, 0),
+        ("paid_after_moving", 1, 1, 0.5, 0, 0),
         ("paid_in_lower_tier", 1, 1, 0, 0, 5),
         ("paid_in_two_units", 1, 1, 30, 0, 0),
-        # Four payments of three persons. Overpaid: 50 of row 2, 10 of row 4, 20 of row 5. Unclear: row 3 alone, since
-        # row 2 is overpaid. Owed: 5 and 100.
-        ("total", 4, 3, 80, 40, 105),
+        # Four payments of three persons. Overpaid: 50 of row 2, 0.5 of row 4, 20 of row 5. Unclear: row 3 alone,
+        # since rows 2 and 4 are overpaid. Owed: 5 and 100.
+        ("total", 4, 3, 70.5, 40, 105),
     ]
     april = [("paid_after_death", 1, 1, 50, 0, 0), ("total", 1, 1, 50, 0, 0)]
     assert figure("finding_month", finding=FINDINGS) == [
@@ -428,7 +429,7 @@ def test_money_found_by_several_rules_is_counted_once_in_the_sum_of_all():
     # Both months: one more payment after death, five in all, of the same three persons.
     both = {row[0]: row for row in march} | {
         "paid_after_death": ("paid_after_death", 3, 1, 120, 0, 0),
-        "total": ("total", 5, 3, 130, 40, 105),
+        "total": ("total", 5, 3, 120.5, 40, 105),
     }
     assert figure("finding_total", finding=FINDINGS) == [("a", *both[rule]) for rule in sorted(both)]
 

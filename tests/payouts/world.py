@@ -138,6 +138,7 @@ def figure(name: str, **relations: Iterable[Mapping]) -> list[tuple]:
         for given, rows in relations.items()
     }
     made = count(Inputs(payout_files=(), payout_rows={}, frames=frames), name)
+    assert dict(made.schema) == dict(declared.relations()[name].polars_schema)
     plain = [
         pl.col(column).dt.strftime("%Y-%m") if kind == pl.Date else pl.col(column).cast(pl.Float64)
         for column, kind in made.schema.items()
