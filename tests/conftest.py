@@ -34,8 +34,13 @@ def pytest_addoption(parser):
 DEAREST = ("tests/spark/test_cluster.py", "tests/browser/test_every_page.py")
 
 
-def pytest_collection_modifyitems(items):
-    """The dearest modules first, so that no process is left with one of them when the others have ended."""
+def pytest_collection_modifyitems(config, items):
+    """The dearest modules first, so that no process is left with one of them when the others have ended; without those
+    that only `--full` runs."""
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
     place = {name: number for number, name in enumerate(DEAREST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 

@@ -111,6 +111,9 @@ def main(arguments: list[str]) -> int:
         )
         # Hundreds of tests start the command or the app: each would compile every library anew without its byte code.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        # Both parts read the same homes; where a machine keeps none between runs, they are kept for this one.
+        if "CI" in environment:
+            environment.setdefault("TEST_HOMES", str(Path(folder) / "homes"))
         codes = []
         for step in steps:
             codes.append(subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode)

@@ -249,12 +249,12 @@ def shift_of(page) -> float:
     return page.evaluate(_SHIFTED)
 
 
-def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
+def see(opened: OpenPage, entry: Entry, kind: str, *, closely: bool) -> Seen:
     """Look at an opened page: on paper as it opens, then unfolded on a screen, on two phones, in large type, and at the
     tables behind its charts.
 
     Args:
-        by_axe: also by the rules of axe-core, which take a second.
+        closely: also by the rules of axe-core and in large type; without, these are empty.
     """
     shift = shift_of(opened.page)
     sheets, printed_over = _sheets(opened)
@@ -264,7 +264,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
     first_picture = opened.page.evaluate(_FIRST_PICTURE)
     opened.page.set_viewport_size({"width": WIDE, "height": 900})
     page = unfolded(opened).page
-    violations = violations_on(opened) if by_axe else []
+    violations = violations_on(opened) if closely else []
     text = opened.text()
     shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
     words = set(re.findall(r"[A-Za-z]{3,}", shown))
@@ -282,7 +282,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, by_axe: bool) -> Seen:
         if width == PHONE:
             too_low = page.evaluate(_LOW, LEAST_PRESSED)
     printed_controls, printed = _on_paper(opened)
-    large_text, smallest, large_sideways, squeezed = _in_large_type(opened)
+    large_text, smallest, large_sideways, squeezed = _in_large_type(opened) if closely else ("", (0.0, "", ""), 0, [])
     return Seen(
         entry=entry,
         kind=kind,

@@ -20,13 +20,17 @@ from tests.browser.seen import (
 from tests.conftest import opened
 
 KINDS = ("real", "demo")
-EVERY = [pytest.param((kind, entry), id=f"{kind}-{entry.url_path}") for kind in KINDS for entry in PAGES]
-LEADERS = [
-    pytest.param((kind, entry), id=f"{kind}-{entry.url_path}")
-    for kind in KINDS
-    for entry in PAGES
-    if entry.group == BRIEFING
-]
+
+
+def _param(kind: str, entry: Entry, *, is_whole: bool):
+    return pytest.param((kind, entry), id=f"{kind}-{entry.url_path}", marks=[pytest.mark.whole] if is_whole else [])
+
+
+# The desk shows the real release as it shows the demonstration; its pages are looked at on both with `--full`.
+EVERY = [_param(kind, entry, is_whole=kind == "real" and entry.group != BRIEFING) for kind in KINDS for entry in PAGES]
+LEADERS = [_param(kind, entry, is_whole=False) for kind in KINDS for entry in PAGES if entry.group == BRIEFING]
+# By axe and in large type, each of which costs as much as everything else.
+CLOSELY = [_param(kind, entry, is_whole=kind == "real") for kind in KINDS for entry in PAGES]
 # The one legend of status shapes, and the diamond of a signal.
 SIGNS = "▲▼●■○◆"
 READABLE = 4.5
@@ -59,7 +63,7 @@ class Walk:
             self.reader.settle()
             page.locator(".colophon").wait_for()
             assert f"data={self.kind}" in page.url or self.kind == "real"
-            self.found[entry.url_path] = see(self.reader, entry, self.kind, by_axe=self.full or self.kind == "demo")
+            self.found[entry.url_path] = see(self.reader, entry, self.kind, closely=self.full or self.kind == "demo")
         return self.found[entry.url_path]
 
 
@@ -81,6 +85,7 @@ def seen(request, walks) -> Seen:
 
 # One test after the other for one page: `indirect` with the parameter first keeps the order of the menu.
 every_page = pytest.mark.parametrize("seen", EVERY, indirect=True)
+every_page_closely = pytest.mark.parametrize("seen", CLOSELY, indirect=True)
 every_leaders_page = pytest.mark.parametrize("seen", LEADERS, indirect=True)
 
 
@@ -151,7 +156,7 @@ def test_a_status_is_a_sign_and_a_word_that_stays_readable_in_grey(seen):
 
 
 @pytest.mark.bar("AX6")
-@every_page
+@every_page_closely
 def test_one_switch_enlarges_everything_and_changes_no_word(seen):
     # What is free on the disk changes from moment to moment by itself.
     plain, large = (re.sub(r"剩余 [\d.]+ GB", "", text).split() for text in (seen.text, seen.large_text))
@@ -191,7 +196,7 @@ def test_on_paper_nothing_is_printed_over_the_foot(seen):
 
 
 @pytest.mark.bar("AX7")
-@every_page
+@every_page_closely
 def test_axe_finds_nothing_against_wcag_2_2_aa(seen):
     assert seen.violations == []
 
@@ -233,7 +238,7 @@ def test_nothing_jumps_when_it_is_opened_from_the_menu(seen):
     assert seen.shift < MOST_SHIFT
 
 
-@pytest.mark.parametrize("width", [WIDE, PHONE])
+@pytest.mark.parametrize("width", [pytest.param(WIDE, marks=pytest.mark.whole), PHONE])
 def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_of, demo_url, full, width):
     # 大字版 comes with the file, not with the first run; the longest page, the widest drawing, cards, and a desk page.
     entries = PAGES if full else [entry for entry in PAGES if entry.url_path in ("overview", "trends", "quality")]

@@ -1,5 +1,7 @@
 """A scope is a file: what a unit must not see is not in it, so that no page, statement, export or search can return it."""
 
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import date
 from io import BytesIO
@@ -135,6 +137,14 @@ def test_an_older_release_made_for_a_unit_moves_nobody_back_and_going_back_moves
     finally:
         unpin(sited)
     assert current_pointer(scoped_home(sited, unit)).release_id == new
+
+
+def test_who_asks_while_another_makes_it_waits_and_gets_the_same_file(demo):
+    # The first page of a unit and what is painted before it ask at the same moment.
+    shutil.rmtree(demo.root / "scopes" / THIRD, ignore_errors=True)
+    with ThreadPoolExecutor(4) as pool:
+        homes = list(pool.map(scoped_home, [demo] * 4, [THIRD] * 4))
+    assert {current_pointer(home) for home in homes} == {current_pointer(demo)}
 
 
 def test_an_area_that_does_not_report_gets_no_scope(demo):

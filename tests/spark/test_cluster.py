@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 
 import polars as pl
 import pytest
@@ -50,7 +49,6 @@ LARGE = {
 # The row asks for the whole demonstration and the whole country: a sample shows neither, so only `--full` tells of it.
 SHOWN_IN_FULL = pytest.mark.bar("SC1")
 UNITS_SAMPLED = 12
-SAMPLED = ("mart.allowance_month",)
 RULES_SAMPLED = ("paid_after_death", "gap_without_arrears")
 MARTS = models(RULES / "sql" / "mart")
 
@@ -64,38 +62,17 @@ def cluster(tmp_path_factory, full) -> Iterator[Standalone]:
         yield running
 
 
-def test_the_demonstration_is_the_same_release(cluster, request, tmp_path, full, yanglao):
-    """Built again from the same files with the marts of the cluster, it is the release that is there, by its hash.
-
-    The sample: one mart of a small demonstration, by its hash; `--full` the whole, by the command.
-    """
-    if full:
-        request.applymarker(SHOWN_IN_FULL)
-        source = request.getfixturevalue("demo_root")
-        home = Home(tmp_path / "home")
-        shutil.copytree(source.root, home.root)
-        first = current_pointer(home.demo()).release_id
-        options = [text for name, value in SETTINGS.items() for text in ("--conf", f"{name}={value}")]
-        named = ("--engine", "spark", "--master", cluster.master, "--exchange", str(tmp_path / "exchange"))
-        told = yanglao("build", "--demo", *named, *options, "--json", home=home.root).json()
-        assert (told["published"], told["release_id"]) == (False, first)
-        return
-    small = request.getfixturevalue("small_demo_home")
-    relations, marts = load_catalog().relations, [model for model in MARTS if model.relation in SAMPLED]
-    with world.before_marts(release_path(small, current_pointer(small).release_id), relations) as scratch:
-        for model in MARTS[: MARTS.index(marts[0])]:
-            scratch.execute(f"insert into {model.relation} by name select * from (\n{model.sql}\n)")
-        world.computed_here(scratch, marts)
-        expected = world.digests(scratch, relations, marts)
-        world.emptied(scratch, marts)
-        spark = SparkMarts(master=cluster.master, place=tmp_path / "exchange", settings=SETTINGS)
-        spark.compute(scratch, relations, marts)
-        assert world.differing(scratch, marts) == {}
-        assert world.digests(scratch, relations, marts) == expected
-        ((count,),) = scratch.execute(f"select count(*) from {marts[0].relation}").fetchall()
-    assert count > 20
-    # What is read of persons before it is masked does not stay on the disk.
-    assert list((tmp_path / "exchange").iterdir()) == []
+@pytest.mark.whole
+@pytest.mark.bar("SC1")
+def test_the_demonstration_is_the_same_release(cluster, demo_root, tmp_path, yanglao):
+    """Built again from the same files with the marts of the cluster, it is the release that is there, by its hash."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(demo_root.root, home.root)
+    first = current_pointer(home.demo()).release_id
+    options = [text for name, value in SETTINGS.items() for text in ("--conf", f"{name}={value}")]
+    named = ("--engine", "spark", "--master", cluster.master, "--exchange", str(tmp_path / "exchange"))
+    told = yanglao("build", "--demo", *named, *options, "--json", home=home.root).json()
+    assert (told["published"], told["release_id"]) == (False, first)
 
 
 def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_path, full):
@@ -114,12 +91,15 @@ def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_pa
         expected = world.digests(scratch, relations, marts)
         world.emptied(scratch, marts)
         settings = SETTINGS | LARGE if full else SETTINGS
-        SparkMarts(master=cluster.master, place=tmp_path, settings=settings).compute(scratch, relations, marts)
+        spark = SparkMarts(master=cluster.master, place=tmp_path / "exchange", settings=settings)
+        spark.compute(scratch, relations, marts)
         assert world.differing(scratch, marts) == {}
         assert world.digests(scratch, relations, marts) == expected
         ((count,),) = scratch.execute("select count(*) from mart.indicator_month").fetchall()
         # Units and indicators × months; a city and its ratios come on top.
         assert count > units * world.MONTHS * len(world.INDICATORS)
+    # What is read of persons before it is masked does not stay on the disk.
+    assert list((tmp_path / "exchange").iterdir()) == []
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +116,12 @@ def hashed(frame: pl.DataFrame) -> str:
     return hashlib.sha256(ordered(frame).write_csv().encode()).hexdigest()
 
 
+@pytest.mark.whole
 @pytest.mark.bar("SC3")
-def test_payments_are_counted_the_same(cluster, paid, tmp_path, full):
-    """Figures of payments and of stops; a sample takes the payments."""
+def test_payments_are_counted_the_same(cluster, paid, tmp_path):
+    """Figures of payments and of stops."""
     spark = SparkPayouts(master=cluster.master, place=tmp_path, settings=SETTINGS)
-    names = ("payout_month", "stop_month") if full else ("payout_month",)
+    names = ("payout_month", "stop_month")
     with spark.opened(paid) as session:
         figures = {name: session.answer(name, name, declared.figure_sql(name)) for name in names}
     for name, frame in figures.items():
@@ -148,11 +129,12 @@ def test_payments_are_counted_the_same(cluster, paid, tmp_path, full):
         assert ordered(frame).equals(ordered(engine.count(paid, name))), name
 
 
-@pytest.mark.bar("SC3")
-def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, paid, tmp_path, full):
+def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, request, paid, tmp_path, full):
     """All rules; a sample takes two (a list, months in a row). Ten and a hundred million: `tests.bench.engines`, recorded."""
     from pyspark import SparkContext
 
+    if full:
+        request.applymarker(pytest.mark.bar("SC3"))
     rules = tuple(declared.rules()) if full else RULES_SAMPLED
     expected = engine.judge(paid, rule_codes=rules).findings
     killed_at: list[int] = []
@@ -184,6 +166,7 @@ def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cl
     assert set(found.findings["rule_code"]) == set(rules)
 
 
+@pytest.mark.whole
 def test_a_damaged_file_of_payments_is_named_and_judges_nothing(cluster, paid, tmp_path):
     broken = tmp_path / "month=2025-01-01" / "unit=hualong" / "1.parquet"
     broken.parent.mkdir(parents=True)
@@ -195,8 +178,9 @@ def test_a_damaged_file_of_payments_is_named_and_judges_nothing(cluster, paid, t
     assert list((tmp_path / "exchange").iterdir()) == []
 
 
-def test_an_audit_on_the_cluster_is_entered_as_one_at_home(cluster, tmp_path, full):
-    """Paid twice in July: the same findings, tokens and sums by all rules; a sample goes by one."""
+@pytest.mark.whole
+def test_an_audit_on_the_cluster_is_entered_as_one_at_home(cluster, tmp_path):
+    """Paid twice in July: the same findings, tokens and sums by all rules."""
     home = Home(tmp_path / "home")
     add_key(home)
     file = tmp_path / "清丰县2025年7月发放明细.csv"
@@ -204,10 +188,8 @@ def test_an_audit_on_the_cluster_is_entered_as_one_at_home(cluster, tmp_path, fu
     file.write_text(f"身份证号,发放月份,金额\n{line}{line}", encoding="utf-8")
     assert add(home, [file], unit="清丰县").is_whole
     spark = SparkPayouts(master=cluster.master, place=tmp_path / "exchange", settings=SETTINGS)
-    rules = {} if full else {"rule_codes": ["paid_twice_in_month"]}
-    judges = (partial(spark.judge, **rules), partial(engine.judge, **rules))
     found = []
-    for judge in judges:
+    for judge in (spark.judge, engine.judge):
         done = run_audit(home, load_catalog(), read_keys(home).token, judge=judge)
         assert done.counts["paid_twice_in_month"] == 1
         found.append((done.counts, done.money, current_findings(home).drop("audit_no").sort("token").rows()))

@@ -16,6 +16,7 @@ import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -164,19 +165,31 @@ def list_releases(home: Home) -> list[ListedRelease]:
     ]
 
 
+# How often somebody who waits looks whether the data home is free.
+_ASKED_AGAIN_SECONDS = 0.05
+
+
 @contextmanager
-def lock(home: Home, *, doing_zh: str = "更新数据") -> Iterator[None]:
+def lock(home: Home, *, doing_zh: str = "更新数据", patience_seconds: float = 0) -> Iterator[None]:
     """Hold the data home: one refresh or rollback at a time. The system lets go when the process dies.
+
+    Args:
+        patience_seconds: how long whoever holds it is waited for.
 
     Raises:
         BusyError: another process holds it; names its id, its start and what it does.
     """
     home.ensure()
+    until = time.monotonic() + patience_seconds
     with _lock_file(home) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(_busy(home)) from None
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise BusyError(_busy(home)) from None
+                time.sleep(_ASKED_AGAIN_SECONDS)
         started = datetime.now(ZONE).isoformat(sep=" ", timespec="seconds")
         holder = {"pid": os.getpid(), "started_at": started, "doing_zh": doing_zh}
         try:

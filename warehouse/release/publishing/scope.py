@@ -36,6 +36,7 @@ _BREAKDOWNS = {
     "mart.allowance_month": ("age_tier_code", "month"),
 }
 LEAST_OTHERS = 3
+PATIENCE_SECONDS = 60
 # Files made by other rules than these are made again.
 _RULES = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 # Of other units' rows, who handed them in and where; the figure itself stays.
@@ -67,11 +68,13 @@ def scoped_home(home: Home, area_id: str) -> Home:
 
 
 def make(home: Home, area_id: str, release_id: str) -> Path:
-    """Make one scope file of a release and let the scope's readers follow; the file. Made already, it is kept."""
+    """Make one scope file of a release and let the scope's readers follow; the file. Made already, it is kept, and while
+    somebody else makes it, it is waited for."""
     scope = Home(home.root / "scopes" / area_id)
     scope.ensure()
     path = release_path(scope, release_id)
-    with lock(scope, doing_zh="按单位准备数据"):
+    # A page and what is painted before its first run ask at the same moment; the later one finds it made.
+    with lock(scope, doing_zh="按单位准备数据", patience_seconds=PATIENCE_SECONDS):
         if not _is_by_these_rules(scope):
             for made in release_ids(scope):
                 release_path(scope, made).unlink(missing_ok=True)
