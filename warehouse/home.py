@@ -1,5 +1,6 @@
 """The data home: where everything that is not code lives."""
 
+import errno
 import os
 import pwd
 import stat
@@ -106,6 +107,21 @@ def keep_private() -> int:
     For programs that write into a data home: what is received, masked or written there is no other account's business.
     """
     return os.umask(0o077)
+
+
+def plain(path: Path) -> Path:
+    """The path, unless a pipe or a device lies there, which whoever opens it may wait for for ever.
+
+    Raises:
+        OSError: it is one of these, or cannot be looked at.
+    """
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except FileNotFoundError:
+        return path
+    if kind not in (stat.S_IFREG, stat.S_IFDIR):
+        raise OSError(errno.EINVAL, "是管道或设备，不是文件", str(path))
+    return path
 
 
 def _close_to_others(folder: Path) -> None:

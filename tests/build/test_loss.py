@@ -220,6 +220,40 @@ def test_a_log_that_is_lost_or_damaged_is_written_again_from_the_desk(home):
     assert home.counted.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["counted.log", "releases/lock"])
+def test_a_pipe_in_the_place_of_a_file_is_named_and_not_waited_for(home, name):
+    (home.root / name).unlink()
+    os.mkfifo(home.root / name)
+    with pytest.raises(HomeError, match="是管道或设备，不是文件") as found:
+        small_refresh(home.root, 3)
+    assert name in str(found.value) and marker_of(Releases(home)) == 2
+
+
+def test_a_pipe_among_the_archived_files_is_a_missing_file(home):
+    path = next(home.archive.iterdir())
+    path.unlink()
+    os.mkfifo(path)
+    assert "有缺失或损坏" in refused(home)
+
+
+def test_a_file_in_the_place_of_the_releases_is_told_to_readers(home):
+    shutil.rmtree(home.releases)
+    home.releases.write_text("x", encoding="utf-8")
+    with pytest.raises(HomeError, match="读不出"):
+        marker_of(Releases(home))
+
+
+def test_a_pipe_in_the_place_of_a_digest_or_a_release_is_not_waited_for(home):
+    """Without its digest a release counts as sound; without its file it is not there, and the next refresh makes one."""
+    path = release_path(home, current_pointer(home).release_id)
+    for place in (proof.seal_of(path), path):
+        place.unlink()
+        os.mkfifo(place)
+        assert proof.is_sound(path)
+    assert marker_of(Releases(home)) == 1
+    assert small_refresh(home.root, 3).published and marker_of(Releases(home)) == 3
+
+
 def test_a_desk_from_before_entries_were_counted_is_counted_and_goes_on(home):
     with sqlite3.connect(home.desk) as desk:
         desk.execute("drop table counted_entry")

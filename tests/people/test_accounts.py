@@ -256,6 +256,33 @@ def test_a_pin_that_was_removed_or_changed_is_found(home):
     assert "不符" in audit.breaks(home)[0]
 
 
+def test_a_spoilt_pin_hides_no_cut_and_what_lay_there_is_kept(home):
+    """Rows cut off and the pin scribbled over: nothing else would tell. The next step keeps the scribble for a look."""
+    three_steps(home)
+    pin = home.root / "audit.pin"
+    with sqlite3.connect(home.desk) as connection:
+        connection.execute("delete from audit_row where number = 3")
+    pin.write_bytes(b"\xff3")
+    assert "读不懂" in audit.breaks(home)[0]
+    three_steps(home)
+    assert "audit.pin.damaged" in audit.breaks(home)[0] and pin.with_name("audit.pin.damaged").read_bytes() == b"\xff3"
+    pin.with_name("audit.pin.damaged").unlink()
+    assert audit.breaks(home) == []
+
+
+def test_a_trail_written_anew_beyond_its_pin_is_found(home):
+    """Two rows forged with sound chains where one stood, as by a pin that was not written yet: row 3 is another."""
+    three_steps(home)
+    pinned = (home.root / "audit.pin").read_text()
+    with sqlite3.connect(home.desk) as connection:
+        connection.execute("delete from audit_row where number = 3")
+    (home.root / "audit.pin").unlink()
+    for _ in range(2):
+        audit.record(home, "viewed", who="wang")
+    (home.root / "audit.pin").write_text(pinned)
+    assert "第3条与旁边的标记" in audit.breaks(home)[0]
+
+
 def test_every_step_about_people_leaves_a_row(li):
     roles.grant(li, login="li", role_code="leader", area_id="puyang", by="admin")
     with pytest.raises(AccountError):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import HomeError, reason_zh
+from warehouse.home import plain
 
 FORMAT = 1
 _SECRET, _PUBLIC = "AGE-SECRET-KEY-", "age1"
@@ -222,7 +223,7 @@ def opened_store(folder: Path, *, key: Key | None, owner: str = "") -> Iterator[
                 "是加密的，请用 --key 指定密钥文件" if found["is_encrypted"] else "没有加密，请不要用 --key，或另指目录"
             )
             raise HomeError(f"备份目录 {folder}：{need}")
-        with (folder / ".lock").open("a") as lock:
+        with plain(folder / ".lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

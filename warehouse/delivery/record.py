@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from warehouse.desk.journal import opened
 from warehouse.errors import BusyError, DeliveryError, HomeError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 from warehouse.people import audit
 from warehouse.people.flow import plain_reason
 
@@ -55,7 +55,7 @@ def turn(home: Home) -> Iterator[None]:
         BusyError: another one is at work.
     """
     try:
-        lock = (home.root / "delivery.lock").open("a")
+        lock = plain(home.root / "delivery.lock").open("a")
     except OSError as error:
         raise HomeError(f"数据目录 {home.root}：不能写入（{reason_zh(error)}）。请检查权限与磁盘空间") from error
     with lock:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from warehouse.desk.received import ReceivedFile
 from warehouse.errors import HomeError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 
 SHOWN = 20
 """So many names stand in a message; of the others only the number."""
@@ -25,7 +25,7 @@ def sha256_of(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with plain(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse.errors import HomeError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 
 TABLES = """
 create table if not exists counted_entry (
@@ -108,7 +108,7 @@ def read_log(home: Home) -> list[Entry]:
         HomeError: the file cannot be read.
     """
     try:
-        content = home.counted.read_bytes()
+        content = plain(home.counted).read_bytes()
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -124,7 +124,7 @@ def write_out(home: Home, entries: Sequence[Entry]) -> None:
         HomeError: the log cannot be written.
     """
     try:
-        with home.counted.open("a+b", buffering=0) as file:
+        with plain(home.counted).open("a+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             lines = _whole_lines(file)
             last = _entry(lines[-1]) if lines else None

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.errors import BusyError, HomeError, PaperError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 
 if TYPE_CHECKING:
     from warehouse.editions.content import Content
@@ -62,7 +62,7 @@ def signing(home: Home) -> Iterator[Path]:
     """
     try:
         home.editions.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (home.editions / ".lock").open("a")
+        lock = plain(home.editions / ".lock").open("a")
     except OSError as error:
         raise HomeError(_cannot(home, error)) from error
     with lock:

@@ -23,7 +23,7 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.errors import BusyError, PayoutError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 from warehouse.payouts import declared
 from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, read_manifest
 from warehouse.payouts.parquet import FOLDERS, is_sound, write_whole
@@ -129,7 +129,7 @@ class PayoutStore:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = (self.root / "lock").open("w")
+            lock = plain(self.root / "lock").open("w")
         except OSError as error:
             raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。请检查权限与磁盘空间") from None
         with lock:

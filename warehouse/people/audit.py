@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from warehouse.desk.journal import opened
 from warehouse.errors import HomeError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 
 TABLES = """
 create table if not exists audit_row (
@@ -187,6 +188,9 @@ def pin(home: Home, number: int, chain: str) -> None:
         return
     draft = place.with_suffix(f".{os.getpid()}.{number}.draft")
     try:
+        if pinned == _SPOILT:
+            # It is no longer known how far the trail went; whoever looks into it finds what lay there.
+            place.replace(_spoilt_pin(home))
         draft.write_text(f"{number} {chain}\n", encoding="ascii")
         draft.replace(place)
     except OSError as error:
@@ -195,14 +199,22 @@ def pin(home: Home, number: int, chain: str) -> None:
         ) from error
 
 
+_SPOILT = (0, "")
+
+
 def _pinned(home: Home) -> tuple[int, str] | None:
+    """What the pin says; None where there is none, _SPOILT where it cannot be read."""
     try:
-        number, chain = (home.root / "audit.pin").read_text(encoding="ascii").split()
+        number, chain = plain(home.root / "audit.pin").read_text(encoding="ascii").split()
         return int(number), chain
     except FileNotFoundError:
         return None
-    except ValueError:
-        return 0, ""
+    except (ValueError, OSError):
+        return _SPOILT
+
+
+def _spoilt_pin(home: Home) -> Path:
+    return home.root / "audit.pin.damaged"
 
 
 def rows(home: Home, *, limit: int = 500, before: int | None = None) -> list[AuditRow]:
@@ -254,6 +266,8 @@ def breaks(home: Home) -> list[str]:
     found: list[str] = []
     last, expected = _START, 1
     count = 0
+    pinned = _pinned(home)
+    chain_at_pin = ""
     for row in _all(home):
         if row.number != expected:
             missing = f"第{expected}条" if row.number == expected + 1 else f"第{expected}至{row.number - 1}条"
@@ -265,13 +279,17 @@ def breaks(home: Home) -> list[str]:
             found.append(f"审计记录第{row.number}条与其后的校验不符：内容被改过。请与备份中的同一条对照")
         last, expected = row.chain, row.number + 1
         count = row.number
-    pinned = _pinned(home)
-    if pinned is not None:
+        if pinned and pinned[0] == count:
+            chain_at_pin = row.chain
+    if pinned == _SPOILT or _spoilt_pin(home).exists():
+        where = "audit.pin" if pinned == _SPOILT else f"{_spoilt_pin(home).name}，原标记损坏后留下的"
+        found.append(f"审计标记（{where}）读不懂：不能断定末尾有没有记录被删。请与备份对照，核对后移走它")
+    elif pinned is not None:
         number, chain = pinned
         if number > count:
             found.append(f"审计记录应有{number}条，现有{count}条：末尾的记录被删去。请从备份恢复 desk.sqlite 后再核对")
-        elif number == count and count and chain != last:
-            found.append("审计记录的末条与旁边的标记（audit.pin）不符：记录或标记被换过。请与备份对照")
+        elif chain != chain_at_pin:
+            found.append(f"审计记录第{number}条与旁边的标记（audit.pin）不符：记录或标记被换过。请与备份对照")
     elif count:
         found.append("审计标记 audit.pin 不见了：不能断定末尾有没有记录被删。请从备份恢复该文件")
     return found

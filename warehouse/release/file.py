@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.home import plain
 from warehouse.release.proof import is_known_damaged, is_sound, seal_of, signature_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def open_release(path: Path) -> "duckdb.DuckDBPyConnection":
 
     Raises:
         duckdb.Error: the file cannot be opened, is not a DuckDB file, or lacks its end.
+        OSError: it is no file.
     """
     # All connections of a process to one file share its settings; two that set and lock them at once would collide.
     with _opening:
@@ -43,8 +45,9 @@ def open_release(path: Path) -> "duckdb.DuckDBPyConnection":
 def _open(path: Path) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
+    # The engine would wait for ever for what comes out of a pipe.
     connection = duckdb.connect(
-        str(path),
+        str(plain(path)),
         read_only=True,
         config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
     )

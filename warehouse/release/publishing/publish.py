@@ -26,7 +26,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, plain
 from warehouse.release import shape
 from warehouse.release.file import is_damaged, is_whole
 from warehouse.release.proof import is_sound, seal, seal_of
@@ -207,7 +207,7 @@ def _lock_file(home: Home) -> FileIO:
     path = home.releases / "lock"
     try:
         # Unbuffered, so that a full disk is met when writing and not when closing.
-        return path.open("a+b", buffering=0)
+        return plain(path).open("a+b", buffering=0)
     except OSError as error:
         raise HomeError(f"锁文件 {path}：打不开（{reason_zh(error)}）。请检查它的权限，或删去它后重试") from error
 
@@ -444,6 +444,10 @@ def _entries(home: Home) -> list[str]:
         return sorted(entry.name for entry in home.releases.iterdir())
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise HomeError(
+            f"批次目录 {home.releases}：读不出（{reason_zh(error)}）。请检查它的权限，或从备份恢复"
+        ) from error
 
 
 def _names(home: Home) -> list[tuple[str, str]]:
