@@ -400,6 +400,7 @@ FINDINGS = [
     _found("account_cluster", 1, 2, 50),
     _found("account_cluster", 2, 3, 40),
     _found("paid_in_lower_tier", 2, 3, 5),
+    _found("paid_in_lower_tier", 1, 5, 3),
     _found("gap_without_arrears", 3, 4, 100),
     _found("paid_after_moving", 3, 4, 0.5),
     _found("account_cluster", 3, 4, 7),
@@ -415,11 +416,11 @@ def test_money_found_by_several_rules_is_counted_once_in_the_sum_of_all():
         ("gap_without_arrears", 1, 1, 0, 0, 100),
         ("paid_after_death", 2, 1, 70, 0, 0),
         ("paid_after_moving", 1, 1, 0.5, 0, 0),
-        ("paid_in_lower_tier", 1, 1, 0, 0, 5),
+        ("paid_in_lower_tier", 2, 2, 0, 0, 8),
         ("paid_in_two_units", 1, 1, 30, 0, 0),
         # Four payments of three persons. Overpaid: 50 of row 2, 0.5 of row 4, 20 of row 5. Unclear: row 3 alone,
-        # since rows 2 and 4 are overpaid. Owed: 5 and 100.
-        ("total", 4, 3, 70.5, 40, 105),
+        # since rows 2 and 4 are overpaid. Owed: 5, 3 and 100.
+        ("total", 4, 3, 70.5, 40, 108),
     ]
     april = [("paid_after_death", 1, 1, 50, 0, 0), ("total", 1, 1, 50, 0, 0)]
     assert figure("finding_month", finding=FINDINGS) == [
@@ -429,7 +430,7 @@ def test_money_found_by_several_rules_is_counted_once_in_the_sum_of_all():
     # Both months: one more payment after death, five in all, of the same three persons.
     both = {row[0]: row for row in march} | {
         "paid_after_death": ("paid_after_death", 3, 1, 120, 0, 0),
-        "total": ("total", 5, 3, 120.5, 40, 105),
+        "total": ("total", 5, 3, 120.5, 40, 108),
     }
     assert figure("finding_total", finding=FINDINGS) == [("a", *both[rule]) for rule in sorted(both)]
 
