@@ -394,7 +394,7 @@ def _found(rule: str, person: int, row: int, yuan: float, *, when: str = "2025-0
 
 
 FINDINGS = [
-    # Row 2 is found by three rules, row 3 by two, row 4 by three; row 5 and a month later the same person again.
+    # Row 2 is found by three rules, row 3 by two, row 4 by three; row 5 and a month later row 2's person again.
     _found("paid_after_death", 1, 2, 50),
     _found("paid_in_two_units", 1, 2, 30),
     _found("account_cluster", 1, 2, 50),
@@ -405,6 +405,7 @@ FINDINGS = [
     _found("paid_after_moving", 3, 4, 0.5),
     _found("account_cluster", 3, 4, 7),
     _found("paid_after_death", 1, 5, 20),
+    _found("never_authenticated", 4, 6, 9),
     _found("paid_after_death", 1, 2, 50, when="2025-04", file=2),
 ]
 
@@ -414,23 +415,24 @@ def test_money_found_by_several_rules_is_counted_once_in_the_sum_of_all():
         # rule: findings, persons, overpaid, unclear, owed
         ("account_cluster", 3, 3, 0, 97, 0),
         ("gap_without_arrears", 1, 1, 0, 0, 100),
+        ("never_authenticated", 1, 1, 0, 9, 0),
         ("paid_after_death", 2, 1, 70, 0, 0),
         ("paid_after_moving", 1, 1, 0.5, 0, 0),
         ("paid_in_lower_tier", 2, 2, 0, 0, 8),
         ("paid_in_two_units", 1, 1, 30, 0, 0),
-        # Four payments of three persons. Overpaid: 50 of row 2, 0.5 of row 4, 20 of row 5. Unclear: row 3 alone,
+        # Five payments of four persons. Overpaid: 50 of row 2, 0.5 of row 4, 20 of row 5. Unclear: rows 3 and 6,
         # since rows 2 and 4 are overpaid. Owed: 5, 3 and 100.
-        ("total", 4, 3, 70.5, 40, 108),
+        ("total", 5, 4, 70.5, 49, 108),
     ]
     april = [("paid_after_death", 1, 1, 50, 0, 0), ("total", 1, 1, 50, 0, 0)]
     assert figure("finding_month", finding=FINDINGS) == [
         *(("2025-03", "a", *row) for row in march),
         *(("2025-04", "a", *row) for row in april),
     ]
-    # Both months: one more payment after death, five in all, of the same three persons.
+    # Both months: one more payment after death, six in all, of the same four persons.
     both = {row[0]: row for row in march} | {
         "paid_after_death": ("paid_after_death", 3, 1, 120, 0, 0),
-        "total": ("total", 5, 3, 120.5, 40, 108),
+        "total": ("total", 6, 4, 120.5, 49, 108),
     }
     assert figure("finding_total", finding=FINDINGS) == [("a", *both[rule]) for rule in sorted(both)]
 
