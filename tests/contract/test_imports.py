@@ -64,10 +64,16 @@ def _tree(path: Path) -> ast.AST:
 
 
 @cache
+def _imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Every import of the file, at any depth of its code."""
+    return [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+@cache
 def _imported(path: Path) -> set[str]:
     """Top-level names of everything the file imports, at any depth of its code."""
     names = set()
-    for node in ast.walk(_tree(path)):
+    for node in _imports(path):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -99,7 +105,7 @@ def test_each_library_is_known_only_where_it_belongs():
 def _modules(path: Path) -> set[str]:
     """Our own modules the file imports, in full."""
     found = set()
-    for node in ast.walk(_tree(path)):
+    for node in _imports(path):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -107,6 +113,7 @@ def _modules(path: Path) -> set[str]:
     return {name for name in found if name.split(".")[0] in ORDER}
 
 
+@cache
 def _place(module: str) -> tuple[int, str] | None:
     """Where a module stands in the order inside its room, and in which package; None where the order names none."""
     found = [(name, step) for step, names in enumerate(INSIDE) for name in names if f"{module}.".startswith(f"{name}.")]
@@ -132,7 +139,7 @@ def test_inside_a_room_a_module_imports_only_what_stands_before_it():
 def test_every_module_an_import_names_is_there():
     # Most imports stand inside functions: a module that moved away would be missed only by whoever presses the button.
     for path in _sources():
-        for node in ast.walk(_tree(path)):
+        for node in _imports(path):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ORDER:
                 place = ROOT.joinpath(*node.module.split("."))
                 assert place.is_dir() or place.with_suffix(".py").is_file(), (path, node.module)
