@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.homes import kept_folder
 from tests.run import browser as program
 
 pytest_plugins = ["tests.bars"]
+# A starved machine is slow and not wrong: an example that takes long is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 

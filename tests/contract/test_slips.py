@@ -184,6 +184,31 @@ HELD = {
         "pages/test_conclusions.py::test_a_page_follows_the_month_chosen_or_says_which_stands_and_why",
     ),
     "还差0 of what is left": ("unit/test_alike.py::test_what_is_left_of_a_target_is_never_nothing_by_rounding",),
+    "the names of a last place with the gaps of one another": (
+        "unit/test_odd_worlds.py::test_who_is_behind_a_task_stands_with_its_own_gap_and_nobody_further_behind_is_left_out",
+    ),
+    "1个单位没有一项落后 where one of nine reported": (
+        "unit/test_odd_worlds.py::test_nobody_is_behind_is_said_only_of_those_who_could_be_judged",
+        "unit/test_wording_overview.py::test_nobody_behind_nothing_to_judge_and_everything_missing_are_each_said",
+    ),
+    "the change of eight units beside the total of nine, and an earlier total nobody reported": (
+        "unit/test_read_months.py::test_a_change_over_fewer_units_than_the_city_has_is_marked_as_such",
+        "pages/test_derived_receipts.py::test_a_change_after_a_month_with_a_unit_missing_is_no_difference_of_city_figures",
+    ),
+    "the ends of an interval rounded into it": (
+        "unit/test_odd_worlds.py::test_a_bound_is_never_told_nearer_than_it_is",
+    ),
+    "平稳 and 没有新的异动 of months nobody judged": (
+        "unit/test_wording_overview.py::test_a_card_without_target_is_steady_where_its_series_is_and_the_month_was_not_unusual",
+        "unit/test_guarded_everywhere.py::test_a_claim_goes_or_changes_with_the_data_behind_it",
+    ),
+    "往年同季 in a first year, 没有在享人数 above the persons, 没有整季一例不报的 beside a unit of none": (
+        "unit/test_wording_months.py::test_deaths_are_held_against_those_of_the_same_units_by_the_rule_that_gave_them",
+        "unit/test_odd_worlds.py::test_sums_of_deaths_are_of_the_units_counted",
+    ),
+    "没有公布建成数 where units did not report": (
+        "unit/test_guarded.py::test_a_sentence_goes_or_changes_with_the_data_behind_it",
+    ),
     # ── seasons and days ──
     "all units below the deaths to be expected each autumn": (
         "pages/test_allowance.py::test_the_deaths_to_be_expected_are_the_citys_share_of_the_same_quarter_in_earlier_years",

@@ -110,6 +110,15 @@ def test_twelve_months_ahead_open_month_by_month_with_the_year_they_follow_from(
     assert (third.when_zh, third.value_text) == ("2027年1月", whole.table[3][2])
 
 
+def test_a_change_after_a_month_with_a_unit_missing_is_no_difference_of_city_figures(odd):
+    # In September and October 2026 台前县 has no beds; the city's share of neither month is known.
+    found = told(odd, "puyang|nursing_bed_share|total|2026-10-01", "change_mom")
+    assert found.formula_zh == ""
+    assert found.note_zh == "有单位缺报，只按两个月都报的单位相比"
+    # Of a unit with both months the two stand there.
+    assert "＝" in told(odd, "hualong|nursing_bed_share|total|2026-10-01", "change_mom").formula_zh
+
+
 def test_expected_deaths_open_all_units_and_their_sum(demo_release):
     month = date(2026, 10, 1)
     city = told(demo_release, f"puyang|allowance_stopped_count|reason_death|{month}", derived.EXPECTED_DEATHS)

@@ -55,7 +55,7 @@ def test_every_month_of_the_strange_ones_opens(strange, script, month):
 def test_one_hundred_percent_everywhere_is_called_even_and_has_no_blank(strange):
     page = strange(COVERAGE, network="regional_centre")
     # In October only 清丰县 reports, and there every one of 17 towns has its centre.
-    assert "乡镇区域性养老服务中心：1个可比的单位都是100.0%" in page.text
+    assert "乡镇区域性养老服务中心：只有清丰县可比，100.0%（17个中17个）" in page.text
     august = strange(TRENDS, indicator="monthly_visit_rate", area="qingfeng")
     assert "100.0%" in august.finding
     assert "点数不足，不判断趋势" in august.finding

@@ -71,6 +71,8 @@ def test_nobody_is_named_before_others_who_share_his_place(counts, told):
     [
         # All within one of a hundred of the next: no order at all.
         ([0.400, 0.395, 0.390], "3个县（区）完成率依次相差都不到所数的一个，不分先后。"),
+        # The last place told by its names and their gaps in one order: 50 % are due, 甲 lacks 10, 乙 10.5, 丙 30 and 丁 30.5.
+        ([0.400, 0.395, 0.2, 0.195], "县（区）按完成率，丙、丁并列第3位，分别滞后30.0、30.5个百分点（共4个参排）。"),
         # One behind, all others share the first place and are told with nobody.
         ([0.400, 0.395, 0.390, 0.3], "县（区）按完成率，丁第4位，滞后20.0个百分点（共4个参排）。"),
         ([0.7, 0.6, 0.6, 0.4, 0.3], "县（区）按完成率，甲第1位、乙、丙并列第2位，分别快于序时进度20.0、10.0、10.0个百分点；丁第4位、戊第5位，分别滞后10.0、20.0个百分点（共5个参排）。"),
@@ -122,7 +124,11 @@ def test_first_and_last_are_told_within_the_counties():
     rated = [row | {"satisfaction_rate": 0.9786} for row in shares(0.471, 0.466, 0.6, name="rating_rate")]
     claim = platform_months.satisfaction_claim([*rated, rated[0] | zone | {"rating_rate": 0.1}], 0.01)
     # 97.86 % is no “97.9 % or more”: the lowest is told as what it is.
-    assert claim == "满意率最低的也有97.9%；县（区）中评价率最低的是乙、甲并列，46.6%的单有人评"
+    assert claim == "满意率97.9%；县（区）中评价率最低的是乙、甲并列，46.6%的单有人评"
+    # Of a unit whose orders nobody rated there is no satisfaction, and its rate of answers is the lowest all the same.
+    unrated = rated[1] | {"area_zh": "丁", "rating_rate": 0.0, "satisfaction_rate": None}
+    claim = platform_months.satisfaction_claim([*rated[:1], rated[2] | {"satisfaction_rate": 0.9}, unrated], 0.01)
+    assert claim == "满意率在90.0%至97.9%之间；评价率最低的是丁，0.0%的单有人评"
 
 
 def test_who_shares_a_place_is_alike_only_where_its_ends_are():
@@ -162,10 +168,15 @@ def test_nobody_is_said_to_be_behind_where_nobody_was_judged_or_a_small_task_is(
     unknown = tasks(0.4)[0] | {"standing_code": None, "against_code": None, "value": None}
     small = tasks(0.2, target=20)[0] | {"is_small_task": True, "smallest_base": 30.0, "target_value": 20.0}
     assert (
-        bulletin.nothing_behind("本月", "没有单位落后", [unknown]).text
+        bulletin.nothing_behind([unknown, unknown | {"area_zh": "乙"}]).text
         == "本月没有可以判断快慢的数，没有待处理的数据问题。"
     )
-    assert bulletin.nothing_behind("本月", "没有单位落后", tasks(0.6)).text.startswith("本月没有单位落后，")
+    one, other = tasks(0.6, 0.7)
+    assert bulletin.nothing_behind([one, other]).text.startswith("本月2个单位都不落后于序时进度或全市，")
+    # Nothing is said of a unit that did not report, nor of the indicators of one that nobody can judge.
+    silent = unknown | {"area_zh": "丙"}
+    assert bulletin.nothing_behind([one, other, silent]).text.startswith("本月有数可判的2个单位都不落后")
+    assert bulletin.nothing_behind([one, unknown]).text.startswith("本月甲可以判断快慢的1项都不落后于序时进度或全市，")
     assert deck.task_claim(None, [unknown], {"label_zh": "培训"}).text == "全市培训缺"
     assert deck.task_claim(None, [small], {"label_zh": "培训"}).text == "全市培训缺；甲滞后，任务不足30"
     # One word for it in the matrix, the table, the slide and the text.

@@ -16,7 +16,7 @@ NETWORK = {
     "network_zh": "农村幸福院", "is_usual_base": True, "built": 2016.0, "base": 2871.0, "base_label_zh": "行政村",
     "base_year": 2021, "rate": 2016 / 2871, "rate_low": 2016 / 2871, "blank": 855.0, "figure_id": None,
     "printed_value": None, "built_as_written": None, "status_code": "reported", "row_key": "n", "as_of_on": DAY,
-    "as_of_precision": "day", "sort_order": 1,
+    "as_of_precision": "day", "sort_order": 1, "origin_code": "document",
 }  # fmt: skip
 CENTRE = NETWORK | {"network_zh": "日间照料中心", "built": 313.0, "base": 312.0, "rate": 313 / 312, "rate_low": 313 / 312, "blank": None}  # fmt: skip
 SILENT = NETWORK | {"network_zh": "智慧平台", "built": None, "base": None, "rate": None, "rate_low": None, "blank": None, "status_code": "missing"}  # fmt: skip
@@ -90,6 +90,8 @@ GUARDED = {
         _coverage, [NETWORK, SILENT], "智慧平台没有印建成个数", [NETWORK, SILENT | {"built": 8.0, "status_code": "reported"}],
     ),
     "nothing to compute coverage from": (_coverage, [SILENT], "没有公布可以计算覆盖率的建成数", [NETWORK]),
+    "nobody published it": (_coverage, [SILENT], "没有公布", [SILENT | {"origin_code": "month"}]),
+    "units did not report it": (_coverage, [SILENT | {"origin_code": "month"}], "有单位缺报", [SILENT]),
     "side by side": (_compared, [LINE], "可以并列", [LINE | {"comparable": False, "reason_code": "period_differs"}]),
     "one side only": (_compared, [LINE | {"comparable": False, "reason_code": "not_published"}], "只有一方公布", [LINE]),
     "refused": (_compared, [LINE | {"comparable": False, "reason_code": "definition_differs"}], "不作比较", [LINE]),

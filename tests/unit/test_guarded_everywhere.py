@@ -33,6 +33,7 @@ from warehouse.wording import (
     year_end,
 )
 from warehouse.wording.desk import delivery, payout_audit, payouts, quality, replies, submissions
+from warehouse.wording.grammar.cited import cited
 
 TESTS = Path(__file__).resolve().parents[1]
 # Modules of which every function states something.
@@ -83,6 +84,7 @@ CELL = {
     "month": MONTH, "value": 0.5, "status_code": "reported", "quality_code": "signed", "against_code": "city", "standing_code": "behind",
     "gap": -0.05, "city_value": 0.55, "is_small_task": False, "smallest_base": 30.0,
 }  # fmt: skip
+JUDGED = CELL | {"verdict_code": "steady", "change_mom": 0.01}
 ISSUE = {"severity_code": "blocking", "area_zh": "甲县"}
 OWED = {"area_id": "a", "area_zh": "甲县", "month": MONTH, "state_code": "not_reported", "is_late": True, "form_zh": "培训", "due_on": date(2026, 11, 5), "place_zh": None}  # fmt: skip
 TAKEN = OWED | {"state_code": "accepted", "is_late": False}
@@ -126,12 +128,13 @@ TRIED = [
     (deck.own_claim, (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0}, COUNT), "任务不足30", (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0, "smallest_base": 25.0}, COUNT)),
     (deck.unit_claim, ([CELL], {"i": INDICATOR}), "1项中1项落后", ([CELL | {"standing_code": "level"}], {"i": INDICATOR})),
     (deck.blanks_claim, ([], [{"network_code": "n", "network_zh": "幸福院", "city_blank": 7.0, "blank": 7.0}]), "至少7个", ([], [])),
-    (deck.problems_claim, ("全市", ["培训滞后"]), "1方面问题", ("全市", [])),
+    (deck.problems_claim, ("全市", ["培训滞后"], cited("没有")), "1方面问题", ("全市", [], cited("没有"))),
     (deck.doings_claim, (4, ["甲县"]), "涉及甲县", (4, [])),
     (delivery.findings, ([FINDING],), "必须更正1处", ([FINDING, FINDING],)),
     (delivery.three_sentences, ("收齐。滞后。", "问题", "甲县滞后。"), "问题：甲县滞后。", ("收齐。滞后。", "", "")),
-    (overview_cards.steps_claim, ([{}], 7), "1处异动", ([], 7)),
-    (overview_cards.steps_claim, ([], 7), "没有新的异动", ([{}], 7)),
+    (overview_cards.steps_claim, ([{}], [JUDGED], {"i": INDICATOR}), "1处异动", ([], [JUDGED], {"i": INDICATOR})),
+    (overview_cards.steps_claim, ([], [JUDGED], {"i": INDICATOR}), "1项指标没有新的异动", ([{}], [JUDGED], {"i": INDICATOR})),
+    (overview_cards.steps_claim, ([], [JUDGED], {"i": INDICATOR}), "没有新的异动", ([], [JUDGED | {"verdict_code": "trial"}], {"i": INDICATOR})),
     (overview_cards.restated_claim, ([RESTATED],), "甲县更正1个数", ([],)),
     (overview_cards.reports_claim, ([TAKEN], []), "没有欠报", ([OWED], [])),
     (payout_audit.finding, ("某市", payments(), UNITS), "最多的单位是甲县", ("某市", payments(unit_risk=(100.0, 500.0)), UNITS)),
@@ -174,6 +177,7 @@ ELSEWHERE = {
     "allowance_months.finding": "pages/test_allowance.py::test_a_month_with_a_unit_missing_has_no_city_total",
     "allowance_months.outlook_claim": "unit/test_wording_months.py::test_the_outlook_prints_method_error_or_that_there_was_no_back_test",
     "allowance_months.per_head_claim": "unit/test_alike.py::test_first_and_last_are_told_within_the_counties",
+    "allowance_months.stops_claim": "unit/test_wording_months.py::test_deaths_are_held_against_those_of_the_same_units_by_the_rule_that_gave_them",
     "benchmarks.claim": "unit/test_alike.py::test_a_benchmark_names_whole_places_and_what_counts_for_each_unit",
     "deck.rate_claim": "unit/test_alike.py::test_a_slide_names_who_is_furthest_behind_with_all_who_share_it",
     "deck.task_claim": "unit/test_alike.py::test_a_slide_names_who_is_furthest_behind_with_all_who_share_it",

@@ -85,6 +85,23 @@ def test_a_month_of_a_city_is_the_city_and_its_units_and_names_who_is_left_out(r
     assert ask.exclusions(frame.filter(frame["area_id"] != "city")) == {"missing": ["b"]}
 
 
+def test_a_change_over_fewer_units_than_the_city_has_is_marked_as_such(release):
+    def put(month, value, **changes):
+        insert(release._connection, "mart.indicator_month", [{
+            "area_id": "city", "indicator_code": "bed", "breakdown_code": "total", "month": month, "value": value,
+            "status_code": "missing" if value is None else "reported", "reported_count": 3 - (value is None),
+            "expected_count": 3, **changes,
+        }])  # fmt: skip
+
+    # In June one of three is missing: the changes of June and July are those of the other two, that since last July is not.
+    put(date(2025, 7, 1), 30)
+    put(BEFORE, None, change_mom=2)
+    put(NOW, 40, change_mom=5, change_yoy=10)
+    _put(release, "a", "bed", NOW, 10)
+    rows = ask.series(release, indicator_code="bed", area_ids=("city", "a")).frame
+    assert rows["over_same_units"].to_list() == ["", "mom", "mom", ""]
+
+
 def test_a_series_keeps_the_order_asked_for_and_the_months_without_a_value(release):
     for month, value in ((BEFORE, None), (NOW, 5)):
         _put(release, "a", "bed", month, value)

@@ -222,8 +222,26 @@ def test_the_arithmetic_of_the_allowance_is_shown_and_held_against_what_was_paid
     assert allowance_months.arithmetic_zh(off, tiers).endswith("与实发1250元相差7.50元，须说明")
 
 
-def stop(name, deaths, expected, status="reported"):
-    return {"area_zh": name, "death_stops": deaths, "expected_deaths": expected, "death_status": status}
+def stop(name, deaths, expected, status="reported", basis="season"):
+    return {
+        "area_zh": name, "death_stops": deaths, "expected_deaths": expected, "death_status": status, "basis_code": basis
+    }  # fmt: skip
+
+
+def test_deaths_are_held_against_those_of_the_same_units_by_the_rule_that_gave_them():
+    claim = allowance_months.stops_claim
+    # 12 + 8 of 11 + 9; the third has no figure, and takes no part in either sum.
+    rows = [stop("甲县", 12, 11.0), stop("乙县", 8, 9.0), stop("丙县", None, 30.0, "suppressed")]
+    assert claim(rows) == "有数的2个单位一个季度去世停发20人，按全市往年同季的比例预期约20人；没有整季一例不报的"
+    # In the first year there is no same quarter; before that nothing at all; one who reports none is not said to report some.
+    first = [stop("甲县", 12, 11.0, basis="year"), stop("园区", 0, 2.9, basis="year")]
+    assert (
+        claim(first)
+        == "2个单位一个季度去世停发12人，按全市此前12个月的比例预期约14人；园区一例也没有，预期太少，不作判断"
+    )
+    unknown = [stop("甲县", 12, None, basis=None), stop("乙县", 8, None, basis=None)]
+    assert claim(unknown) == "2个单位一个季度去世停发20人；没有以前的数，算不出预期"
+    assert allowance_months.against_last_year(1000.3, 1000.0) == "一样多"
 
 
 def test_a_unit_without_a_death_stop_in_a_quarter_is_named_where_some_were_due():
@@ -235,7 +253,17 @@ def test_a_unit_without_a_death_stop_in_a_quarter_is_named_where_some_were_due()
     ]
     assert [row["area_zh"] for row in allowance_months.silent(rows)] == ["台前县"]
     said = allowance_months.finding("濮阳市", tier("total", 15, 1250, None), rows, [])
-    assert said.text.endswith("；台前县（预期约248人）一个季度没有一例去世停发。")
+    assert (
+        said.text
+        == "2026年7月，濮阳市台前县（预期约248人）一个季度没有一例去世停发；向15人发放高龄津贴1250元，人均83.33元。"
+    )
+    # Where nobody is silent, whether the amount follows stands first.
+    whole = {**tier("total", 15, 1250, None), "difference_yuan": 0.001}
+    assert allowance_months.finding("濮阳市", whole, rows[1:], []).text.startswith(
+        "2026年7月，濮阳市高龄津贴实发与算出额相符：向15人"
+    )
+    off = allowance_months.finding("濮阳市", whole | {"difference_yuan": -7.5}, rows[1:], []).text
+    assert off.startswith("2026年7月，濮阳市高龄津贴实发与算出额相差7.50元，须说明：向15人")
 
 
 def test_masked_missing_and_not_applicable_cells_print_their_marks():
@@ -255,8 +283,10 @@ def test_satisfaction_never_stands_without_the_rate_of_answers():
     }
     said = platform_months.finding("濮阳市", "puyang", cohort, [])
     assert said.text == (
-        "2026年7月，濮阳市点单3.0万单，完成2.6万单；评过的单里满意率98.3%，但评价率只有47.4%，超过一半没有评价。"
+        "2026年7月，濮阳市完成的单超过一半没有评价：评价率只有47.4%，评过的单里满意率98.3%；点单3.0万单，完成2.6万单。"
     )
+    half = platform_months.finding("濮阳市", "puyang", cohort | {"rating_rate": 0.5}, []).text
+    assert half.startswith("2026年7月，濮阳市完成的单一半以上有评价：评价率50.0%，")
 
 
 @pytest.mark.parametrize(("active", "said"), [(None, "未提供活跃数"), (24_000.0, "当月活跃2.4万人")])
@@ -299,6 +329,12 @@ def test_a_last_place_that_one_more_would_change_is_neither_told_nor_denied():
 def test_a_small_group_has_no_front_and_no_rear():
     said = profile_months.finding("经开区", "functional_zone", [placed("beds", 3, 3)], {"beds": indicator()}, [])
     assert said.text == "经开区在功能区组可排名的1项中0项居首。"
+    # Where the others did not report, the first of one is no first, and the second of two not among the first three.
+    alone = profile_months.finding("新区", "administrative", [placed("beds", 1, 1)] * 2, {"beds": indicator()}, [])
+    assert alone.text == "新区在县（区）组可排名的2项都只有它一个有数，不分先后。"
+    some = [placed("beds", 2, 2), placed("beds", 4, 6)]
+    said = profile_months.finding("范县", "administrative", some, {"beds": indicator()}, [])
+    assert said.text == "范县在县（区）组可排名的2项中，0项居前三，没有稳居末位的。"
 
 
 def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():

@@ -56,11 +56,14 @@ def cell(area="甲县", indicator=SHARE, value=0.5, **others):
         "city_value": None,
         "gap": None,
         "standing_code": None,
+        "verdict_code": None,
     }
     return {**facts, **others}
 
 
 def tasked(area, done, target=100.0, pace=7 / 12):
+    if done is None:
+        return cell(area, TRAINING, None, target_value=target)
     gap = done / target - pace
     return cell(
         area,
@@ -108,6 +111,9 @@ def test_the_three_furthest_behind_their_tasks_are_named_in_points():
         ({"甲县": 40, "乙县": 50}, "，甲县、乙县分别滞后18.3、8.3个百分点"),
         ({"甲县": 40, "乙县": 80}, "，甲县滞后18.3个百分点"),
         ({"甲县": 70, "乙县": 80}, "，2个单位都不落后"),
+        ({"甲县": 70, "乙县": 80, "丙县": None}, "，有数可判的2个单位都不落后"),
+        ({"甲县": 70, "乙县": None}, "，只有甲县有数可判，不落后"),
+        ({"甲县": 70}, "，甲县不落后"),
     ],
 )
 def test_one_two_or_none_behind(done, told):
@@ -137,6 +143,12 @@ def test_without_a_task_the_unit_behind_in_most_indicators_is_named_with_its_wid
 
 def test_nobody_behind_nothing_to_judge_and_everything_missing_are_each_said():
     assert "2个单位没有一项落后；" in said([against_city(name, 1.0, 1.0, standing="level") for name in "甲乙"]).text
+    alone = against_city("甲县", 1.0, 1.0, standing="level")
+    assert "只有甲县有数可判，没有一项落后；" in said([alone, cell("乙县", value=None)]).text
+    assert (
+        words.matrix_claim([[alone], [cell("乙县", value=None)]])
+        == "只有甲县有数可判，没有一项落后；乙县没有数，不判断"
+    )
     assert "各单位没有可以判断快慢的数" in said([cell(value=None)]).text
     assert words.matrix_claim([[cell(value=None)]]) == "各单位没有可以判断快慢的数；甲县没有数，不判断"
 
@@ -172,10 +184,14 @@ def test_without_new_figures_the_headline_says_so_and_tells_no_change():
 
 def test_a_card_says_how_it_moved_or_why_that_cannot_be_told():
     assert cards.change_line(cell(change_mom=0.032), SHARE).text == "较上月提高3.2个百分点"
+    fewer = cell("全市", change_mom=0.032, over_same_units="mom")
+    assert cards.change_line(fewer, SHARE).text == "较上月（只比两个月都报的单位）提高3.2个百分点"
     assert cards.change_line(cell(indicator=TRAINING, value=9.0, change_yoy=-4.0), TRAINING).text == "较上月 —：累计数；累计同比减少4人次"  # fmt: skip
     assert cards.change_line(cell(), SHARE).text == "较上月 —：没有上月数"
     partial = cell("全市", value=None, reported_count=8, expected_count=9, reported_total=0.55)
     assert cards.change_line(partial, SHARE).text == "较上月 —：已报8/9个单位，合计口径55.0%"
+    # All sent the beds and one of them not those of nursing: of a rate that is no whole city.
+    assert cards.change_line(partial | {"reported_count": 9}, SHARE).text == "较上月 —：有单位的数不全，合计口径55.0%"
     # Units sent the month without this figure: who and why is not asked here, so that "did not report" is not claimed.
     nobody = cell(value=None, reported_count=0, expected_count=9)
     assert cards.change_line(nobody, SHARE).text == "较上月 —：9个单位都没有可用的数"
@@ -200,7 +216,7 @@ def test_a_card_quotes_the_verdict_at_the_deadline_whatever_the_figure_of_today(
     # Today 59.4 %, at the deadline 53.6 %: 1.4 points short, and so it stays.
     missed = target(0.536, "missed", "未完成")
     line = cards.pace_line(cell(value=0.594), SHARE, missed).text
-    assert line == "序时差 —；截至2025年12月底为53.6%，比目标55%低1.4个百分点（2025年）"
+    assert line == "序时差 —：比率没有逐月任务；截至2025年12月底为53.6%，比目标55%低1.4个百分点（2025年）"
     assert cards.standing_word(cell(value=0.594), SHARE, missed, None) == ("未完成", "miss")
     unprinted = target(0.536, "missed", "未完成", binding="not_printed")
     assert cards.standing_word(cell(value=0.594), SHARE, unprinted, None) == ("未完成", "watch")
@@ -210,12 +226,20 @@ def test_a_card_quotes_the_verdict_at_the_deadline_whatever_the_figure_of_today(
     assert cards.standing_word(cell(value=0.5), SHARE, unsure, None) == ("口径待确认", "open")
 
 
-def test_a_card_without_target_is_steady_unless_the_month_was_unusual():
-    fell = cell(change_mom=-0.02)
+def test_a_card_without_target_is_steady_where_its_series_is_and_the_month_was_not_unusual():
+    fell = cell(change_mom=-0.02) | {"verdict_code": "steady"}
     assert cards.standing_word(fell, SHARE, None, None) == ("平稳", "flat")
     assert cards.standing_word(fell, SHARE, None, fell) == ("关注", "watch")
     assert cards.standing_word(fell, {**SHARE, "polarity_code": "neutral"}, None, fell) == ("平稳", "flat")
     assert cards.standing_word(cell(value=None), SHARE, None, None) == ("有缺，不评价", "flat")
+    # A first month, months too few for limits, a running total: nobody has said of them that they are steady.
+    for code, word in (
+        (None, "数少，不评价"),
+        ("trial", "数少，不评价"),
+        ("unjudged", "不评价"),
+        ("signal_up", "没有新变化"),
+    ):
+        assert cards.standing_word(cell() | {"verdict_code": code}, SHARE, None, None) == (word, "flat")
 
 
 @pytest.mark.parametrize(

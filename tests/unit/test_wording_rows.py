@@ -36,7 +36,7 @@ def networks(draw, count=4):
                 "rate_low": None if built is None else built / base,
                 "blank": None if built is None else max(base - built, 0.0), "figure_id": None, "printed_value": None,
                 "built_as_written": None, "status_code": "missing" if built is None else "reported", "row_key": f"n{place}",
-                "as_of_on": DAY, "as_of_precision": "month", "sort_order": place,
+                "as_of_on": DAY, "as_of_precision": "month", "origin_code": "document", "sort_order": place,
             }
         )  # fmt: skip
     return rows

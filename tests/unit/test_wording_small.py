@@ -48,6 +48,12 @@ def test_who_lies_above_the_median_is_none_some_or_all(median, tail):
     assert ageing.finding(aged("某市", 0.17), [aged("甲", 0.2), aged("乙", 0.15)], median).text.endswith(tail)
 
 
+def test_those_of_one_share_stand_together_and_where_all_are_nobody_is_first():
+    units = [aged("甲", 0.20), aged("乙", 0.20), aged("丙", 0.18)]
+    assert "；甲、乙并列最高，20.0%，丙最低，18.0%，" in ageing.finding(aged("某市", 0.19), units, None).text
+    assert ageing.finding(aged("某市", 0.2), units[:2], None).text.endswith("；甲、乙并列，都是20.0%。")
+
+
 def test_one_unit_is_compared_with_nobody():
     assert (
         ageing.finding(aged("某市", 0.17), [aged("甲", 0.2), aged("乙", None)], 0.1).text
@@ -59,7 +65,8 @@ def test_one_unit_is_compared_with_nobody():
     ("own", "said"),
     [
         (0.17, "己60岁及以上占比17.0%，2个同类中1个比它高；同类在15.0%—20.0%之间。"),
-        (0.20, "己60岁及以上占比20.0%，比2个同类都高；同类在15.0%—20.0%之间。"),
+        (0.20, "己60岁及以上占比20.0%，2个同类没有比它高的；同类在15.0%—20.0%之间。"),
+        (0.21, "己60岁及以上占比21.0%，比2个同类都高；同类在15.0%—20.0%之间。"),
         (None, "己没有可比的60岁及以上占比。"),
     ],
 )
@@ -325,12 +332,12 @@ def test_the_newest_month_is_counted_and_what_older_ones_owe():
     old = [report("not_reported", 9, late=True), report("returned", 9), report("accepted", 9)]
     head = "某市2026年10月应报6张报表，收2张，退回待重报1张，逾期未报1张，未到报送期1张，待核1张"
     assert submissions.finding("某市", [*old, *now]) == f"{head}；此前各月还有1张逾期未报、1张退回待重报。"
-    assert submissions.finding("某市", now) == f"{head}；此前各月都已收齐。"
-    assert submissions.finding("某市", now[:2]) == "某市2026年10月应报2张报表，已全部收齐；此前各月都已收齐。"
-    assert (
-        submissions.finding("某市", now[3:4])
-        == "某市2026年10月应报1张报表，一张也没有收，逾期未报1张；此前各月都已收齐。"
-    )
+    # Of a first month nothing is said of months before; a form taken back is neither owed nor here.
+    assert submissions.finding("某市", now) == f"{head}。"
+    assert submissions.finding("某市", [*old[2:], *now]) == f"{head}；此前各月都已收齐。"
+    assert submissions.finding("某市", [report("withdrawn", 9), *now]) == f"{head}；此前各月没有欠报。"
+    assert submissions.finding("某市", now[:2]) == "某市2026年10月应报2张报表，已全部收齐。"
+    assert submissions.finding("某市", now[3:4]) == "某市2026年10月应报1张报表，一张也没有收，逾期未报1张。"
 
 
 def owed(form, **others):

@@ -31,6 +31,7 @@ _CELL = (
     "quality_code", "numerator", "denominator", "reported_count", "expected_count", "reported_total", "against_code", "gap",
     "standing_code", "target_value", "completion", "pace", "is_small_task", "task_row_key", "rank", "ranked_count",
     "change_mom", "change_yoy", "change_since_year_start", "smallest_gap", "smallest_gap_pp", "smallest_base",
+    "over_same_units",
 )  # fmt: skip
 _INDICATOR = (
     "indicator_code", "label_zh", "unit_zh", "decimals", "kind_code", "timing_code", "polarity_code", "definition_zh",

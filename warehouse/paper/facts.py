@@ -70,11 +70,11 @@ class Facts:
         return sorted(found, key=lambda row: self.codes.index(row["indicator_code"]))
 
     def absent(self, indicator_code: str) -> dict[str, str]:
-        """Units without a figure for an indicator that applies to them, to the status of the cell."""
+        """Units without a figure for an indicator that was expected of them and applies, to the status of the cell."""
         return {
             cell["area_zh"]: cell["status_code"]
             for cell in self.by(indicator_code)
-            if cell["value"] is None and cell["status_code"] != "not_applicable"
+            if cell["value"] is None and cell["month"] is not None and cell["status_code"] != "not_applicable"
         }
 
     @property

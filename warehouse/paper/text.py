@@ -56,6 +56,11 @@ def headline(facts: Facts, area_id: str | None = None) -> Cited:
     said = words.levels(own, facts.indicators)
     if said:
         return said[0]
+    for cell in own:
+        if cell["level_code"] == "city" and cell["reported_count"]:
+            # Some units gave it: then it is not said that nothing came.
+            code = cell["indicator_code"]
+            return words.unknown(cell, facts.indicators[code], facts.absent(code))
     return cited(f"{words.whole_zh(own[0])}这个月没有可采用的数。" if own else "这个月没有可采用的数。")
 
 
@@ -188,7 +193,7 @@ def _city_problems(facts: Facts) -> list[tuple[str, list[Cited]]]:
     if facts.issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in facts.issues))))
     units = [cell for cell in facts.cells if cell["level_code"] == "unit"]
-    return _told(found) or [("", [words.nothing_behind("本月", "没有单位落后于序时进度或全市", units)])]
+    return _told(found) or [("", [words.nothing_behind(units)])]
 
 
 def _by_network(rows: Sequence[Row]) -> list[list[Row]]:
@@ -271,8 +276,7 @@ def _unit_problems(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     issues = [row for row in facts.issues if row["area_id"] == unit["area_id"]]
     if issues:
         found.append(("数据待说明", cited(*(words.issue(row) for row in issues))))
-    said = words.nothing_behind(f"本月{unit['short_name_zh']}", "没有落后于序时进度或全市的指标", own)
-    return _told(found) or [("", [said])]
+    return _told(found) or [("", [words.nothing_behind(own)])]
 
 
 def _unit_next(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from warehouse.wording.grammar.alike import by_value, together
 from warehouse.wording.grammar.cited import Cited, Figure, cited
 from warehouse.wording.grammar.numbers import mark, percent, plain, points, show_value
 
@@ -40,13 +41,14 @@ def finding(city: Row, units: Sequence[Row], median: float | None) -> Cited:
     head = cited(city["name_zh"], "60岁及以上", persons(city, "aged_60_plus"), "，占", share(city, "ageing_rate"))
     if len(counted) < 2:
         return cited(head, "。")
-    oldest, youngest = (pick(counted, key=lambda row: row["ageing_rate"]) for pick in (max, min))
+    places = by_value(counted, lambda row: row["ageing_rate"], 0)
+    oldest, youngest = places[0][0], places[-1][0]
+    highest, lowest = (together(row["short_name_zh"] for row in place) for place in (places[0], places[-1]))
     apart = points(oldest["ageing_rate"] - youngest["ageing_rate"])
     body = cited(
-        "；", oldest["short_name_zh"], "最高，", share(oldest, "ageing_rate"), "，", youngest["short_name_zh"], "最低，",
-        share(youngest, "ageing_rate"), "，相差",
+        "；", highest, "最高，", share(oldest, "ageing_rate"), "，", lowest, "最低，", share(youngest, "ageing_rate"), "，相差",
         Figure(wording=apart, relation=PROFILE, row_key=city["area_id"], column="range:ageing_rate"),
-    )  # fmt: skip
+    ) if len(places) > 1 else cited("；", highest, "，都是", share(oldest, "ageing_rate"))  # fmt: skip
     if median is None:
         return cited(head, body, "。")
     above = sum(row["ageing_rate"] > median for row in counted)
@@ -65,7 +67,8 @@ def among_peers(own: Row, peers: Sequence[Row], measure: str = "ageing_rate") ->
     if own[measure] is None or not known:
         return cited(own["short_name_zh"], f"没有可比的{label}。")
     above = sum(value > own[measure] for value in known)
-    place = f"{len(known)}个同类中{above}个比它高" if above else f"比{len(known)}个同类都高"
+    none_above = f"{len(known)}个同类没有比它高的" if known[-1] == own[measure] else f"比{len(known)}个同类都高"
+    place = f"{len(known)}个同类中{above}个比它高" if above else none_above
     between = f"同类在{percent(known[0], thresholds=())}—{percent(known[-1], thresholds=())}之间"
     return cited(own["short_name_zh"], f"{label}", share(own, measure), f"，{place}；{between}。")
 

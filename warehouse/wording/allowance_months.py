@@ -5,7 +5,7 @@ from typing import Any
 
 from warehouse.wording.desk.payouts import REASONS_ZH
 from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
-from warehouse.wording.grammar.cited import Cited, Figure, cited
+from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import full_value, mark, percent, plain, rounded, show_value
 from warehouse.wording.months import absent_zh
@@ -13,6 +13,8 @@ from warehouse.wording.months import absent_zh
 ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
 # Of the deaths to be expected so many must be due before their absence is remarkable: e^-3 is one in twenty.
 FEWEST_EXPECTED = 3.0
+SAME_ZH = "一样多"
+BASES_ZH = {"season": "全市往年同季", "year": "全市此前12个月"}
 EXPECTED_RULE_ZH = (
     "预期去世停发＝该单位三个月在享人月×全市往年同季“去世停发÷在享人月”（冬季本来就多；没有往年数的用此前12个月，冬夏按所登记的倍数折算）；一个季度一例也没有而预期不少于3例者点名，"
     "这样的季度凭偶然出现的机会不到5%。人数受保密处理的单位不判断"
@@ -69,18 +71,63 @@ def silent(stops: Sequence[Row]) -> list[Row]:
     return sorted(found, key=lambda row: -row["expected_deaths"])
 
 
+def with_both(stops: Sequence[Row]) -> list[Row]:
+    """Units of which both the death stops of the quarter and those to be expected are known."""
+    return [row for row in stops if row["death_stops"] is not None and row["expected_deaths"] is not None]
+
+
+def of_whom_zh(known: Sequence[Row], stops: Sequence[Row]) -> str:
+    """ "9个单位", and "有数的7个单位" where others have none."""
+    return f"{'' if len(known) == len(stops) else '有数的'}{len(known)}个单位"
+
+
+def stops_claim(stops: Sequence[Row]) -> str:
+    """The sentence over the stops: who reports no death although some were to be expected, else both sums of the same units."""
+    found = silent(stops)
+    rule = {code: f"按{basis}的比例" for code, basis in BASES_ZH.items()}
+    if found:
+        first = found[0]
+        return f"{listed(row['area_zh'] for row in found)}一个季度没有一例去世停发，{first['area_zh']}{rule[first['basis_code']]}应约有{plain(first['expected_deaths'])}人"
+    known = with_both(stops)
+    if not known:
+        counted = [row for row in stops if row["death_stops"] is not None]
+        if not counted:
+            return "这个季度的去世停发缺数或保密，不能判断"
+        total = sum(row["death_stops"] for row in counted)
+        return f"{of_whom_zh(counted, stops)}一个季度去世停发{plain(total)}人；没有以前的数，算不出预期"
+    total, due = (sum(row[name] for row in known) for name in ("death_stops", "expected_deaths"))
+    none = [row["area_zh"] for row in known if not row["death_stops"]]
+    tail = f"{listed(none)}一例也没有，预期太少，不作判断" if none else "没有整季一例不报的"
+    return f"{of_whom_zh(known, stops)}一个季度去世停发{plain(total)}人，{rule[known[0]['basis_code']]}预期约{plain(due)}人；{tail}"
+
+
 def finding(city_zh: str, total: Row | None, stops: Sequence[Row], absent: Mapping[str, str]) -> Cited:
-    """The first line of 高龄津贴: recipients, money and money per head of the month, then who reports no deaths."""
+    """The first line of 高龄津贴: who reports no deaths, else whether the amount follows from persons and standards; then
+    recipients, money and money per head of the month."""
     if total is None:
         return cited(f"{city_zh}这个月没有高龄津贴月报。")
     when = month_zh(total["month"])
     if total["recipient_count"] is None:
         names = f"（{absent_zh(absent)}）" if absent else ""
-        return cited(f"{when}，{city_zh}高龄津贴全市数缺{names}，不合计、不算人均", _silent(stops), "。")
-    head: list[str | Figure | Cited] = [f"{when}，{city_zh}向", recipients(total), "发放高龄津贴", paid(total)]
+        quiet = _silent(stops)
+        return cited(
+            f"{when}，{city_zh}高龄津贴全市数缺{names}，不合计、不算人均", *(("；", quiet) if quiet.text else ()), "。"
+        )
+    head: list[str | Figure | Cited] = ["向", recipients(total), "发放高龄津贴", paid(total)]
     if total["yuan_per_head"] is not None:
         head += ["，人均", per_head(total)]
-    return cited(*head, _silent(stops), "。")
+    return cited(f"{when}，{city_zh}", *((_silent(stops), "；") if silent(stops) else (_follows(total),)), *head, "。")
+
+
+def _follows(total: Row) -> Cited:
+    """Whether what was paid is what persons, standards, arrears and recoveries make; nothing where that cannot be worked out."""
+    apart = total["difference_yuan"]
+    if apart is None:
+        return cited("")
+    if not rounded(apart, 2):
+        return cited("高龄津贴实发与算出额相符：")
+    amount = Figure(wording=f"{plain(abs(apart), 2)}元", relation=ALLOWANCE, row_key=total["row_key"])
+    return cited("高龄津贴实发与算出额相差", amount, "，须说明：")
 
 
 def payments_claim(rows: Sequence[Row], absent: Sequence[str]) -> str:
@@ -94,11 +141,12 @@ def payments_claim(rows: Sequence[Row], absent: Sequence[str]) -> str:
         return f"{head}；人数缺或保密，不能与月报对照"
     if not differing:
         return f"{head}；{len(people)}个单位的人数与月报相符"
-    most = max(differing, key=lambda row: abs(row["difference"]))
-    more = "多" if most["difference"] > 0 else "少"
-    return (
-        f"{head}；{len(differing)}个单位的人数与月报不符，{most['area_zh']}月报{more}{plain(abs(most['difference']))}人"
-    )
+    most = by_value(differing, lambda row: abs(row["difference"]), 0)[0]
+    apart = f"{plain(abs(most[0]['difference']))}人"
+    told = f"{most[0]['area_zh']}月报{'多' if most[0]['difference'] > 0 else '少'}{apart}"
+    if len(most) > 1:
+        told = f"{together(row['area_zh'] for row in most)}相差最多，各{apart}"
+    return f"{head}；{len(differing)}个单位的人数与月报不符，{told}"
 
 
 def difference_zh(row: Row) -> str:
@@ -123,7 +171,7 @@ def _silent(stops: Sequence[Row]) -> Cited:
         for place, row in enumerate(found[:3])
     ]
     more = f"等{len(found)}个单位" if len(found) > 3 else ""
-    return cited("；", *named, f"{more}一个季度没有一例去世停发")
+    return cited(*named, f"{more}一个季度没有一例去世停发")
 
 
 def arithmetic_zh(total: Row, tiers: Sequence[Row]) -> str:
@@ -176,7 +224,9 @@ def per_head_zh(total: Row) -> str:
 
 
 def against_last_year(total: float, last_year: float) -> str:
-    """The twelve months ahead against the twelve behind: "多3.8%"."""
+    """The twelve months ahead against the twelve behind: "多3.8%", "一样多"."""
+    if not rounded((total / last_year - 1) * 100, 1):
+        return SAME_ZH
     return f"{'多' if total >= last_year else '少'}{percent(abs(total / last_year - 1), thresholds=())}"
 
 
@@ -191,7 +241,8 @@ def outlook_claim(city_zh: str, total: float, last_year: float, error: float | N
     Args:
         filled: how many of the twelve months behind are no figures but means.
     """
-    change = f"比近12个月{filled_zh(filled)}{against_last_year(total, last_year)}"
+    apart = against_last_year(total, last_year)
+    change = f"{'与' if apart == SAME_ZH else '比'}近12个月{filled_zh(filled)}{apart}"
     tested = (
         f"；同一方法一年前预计近12个月，{'多' if error >= 0 else '少'}算了{percent(abs(error), decimals=2, thresholds=())}"
         if error is not None

@@ -28,7 +28,14 @@ from warehouse.wording.months import (
     value_figure,
     when_zh,
 )
-from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task, small_task_zh
+from warehouse.wording.overview_months import (
+    PROGRESS,
+    is_level_task,
+    is_small_task,
+    judged_count,
+    none_behind_zh,
+    small_task_zh,
+)
 
 COVERAGE = "mart.coverage"
 DATE_TO_FILL_ZH = "〔日期待填〕"
@@ -78,7 +85,10 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
         ]
         if named:
             parts.append(f"{listed(named, most=6)}{word}")
-    return cited(f"{head}收{len(rows) - len(owed)}张，{'，'.join(parts)}。")
+    # A form not yet due is neither here nor owed.
+    waiting = sum(row["received_at"] is None and not state.is_owed for row, state in zip(rows, states, strict=True))
+    parts += [f"{waiting}张未到报送期"] if waiting else []
+    return cited(f"{head}收{len(rows) - len(owed) - waiting}张，{'，'.join(parts)}。")
 
 
 def task(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
@@ -121,7 +131,7 @@ def unknown(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
 def _moves(cell: Row, indicator: Row) -> Cited:
     made = changes(cell, indicator)
     kept = next((one for one in made if one.code == "yoy"), made[0] if made else None)
-    return cited("，", kept.word_zh, change_figure(cell, kept)) if kept else cited("")
+    return cited("，", kept.said_zh, change_figure(cell, kept)) if kept else cited("")
 
 
 def levels(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[Cited]:
@@ -207,8 +217,9 @@ def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     if ahead:
         parts += [_placed(foremost(ahead, 3), groups), "，", *_apart(foremost(ahead, 3), indicators)]
     if behind:
-        # Told from the front as ranks are, although the last are chosen.
-        last = foremost(behind, 3)[::-1]
+        # Told from the front as ranks are, although the last are chosen; their gaps in the order of their names.
+        chosen = foremost(behind, 3)
+        last = [cell for group in groups for cell in group if cell in chosen]
         parts += ["；" if ahead else "", _placed(last, groups), "，", *_apart(last, indicators)]
     return cited(*parts, f"（共{len(counties)}个参排）。", zones)
 
@@ -310,10 +321,24 @@ def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Map
     )  # fmt: skip
 
 
-def nothing_behind(when_zh: str, none_zh: str, cells: Sequence[Row]) -> Cited:
-    """The sentence where nothing is wrong: that nobody is behind, which is known only of cells that could be judged."""
-    is_known = any(cell["standing_code"] is not None for cell in cells)
-    return cited(f"{when_zh}{none_zh if is_known else '没有可以判断快慢的数'}，没有待处理的数据问题。")
+def nothing_behind(cells: Sequence[Row]) -> Cited:
+    """The sentence where nothing is wrong: that nobody is behind, which is known only of units that could be judged.
+
+    Args:
+        cells: of all units of a city, or of one unit.
+    """
+    units: dict[str, list[Row]] = {}
+    for cell in cells:
+        units.setdefault(cell["area_zh"], []).append(cell)
+    judged = [own[0] for own in units.values() if judged_count(own)]
+    if not judged:
+        whose = next(iter(units), "") if len(units) == 1 else ""
+        return cited(f"本月{whose}没有可以判断快慢的数，没有待处理的数据问题。")
+    if len(units) == 1:
+        told = f"{judged[0]['area_zh']}可以判断快慢的{judged_count(cells)}项都不落后于序时进度或全市"
+    else:
+        told = none_behind_zh(judged, [own[0] for own in units.values()], "都不落后于序时进度或全市")
+    return cited(f"本月{told}，没有待处理的数据问题。")
 
 
 def _amounts(cells: Sequence[Row], speeds: Mapping[str, Row], column: str, unit_zh: str) -> list[str | Figure]:

@@ -13,6 +13,7 @@ from warehouse.wording.overview_months import (
     is_level_task,
     is_small_task,
     judged_count,
+    none_behind_zh,
     small_pace_zh,
     small_task_zh,
 )
@@ -33,7 +34,8 @@ def task_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
     elif every:
         tail = f"；{listed((cell['area_zh'] for cell in every), most=2)}滞后，{small_task_zh(every[0])}"
     else:
-        tail = f"；{len(judged)}个有任务的单位都不落后" if judged else ""
+        given = [cell for cell in units if cell in judged or cell.get("target_value") is not None]
+        tail = f"；{none_behind_zh(judged, given, '都不落后', noun_zh='有任务的单位')}" if judged else ""
     if city is None or city["value"] is None:
         return cited(f"全市{indicator['label_zh']}缺{tail}")
     if city["against_code"] != "pace" or is_small_task(city):
@@ -58,7 +60,8 @@ def rate_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
     behind = sorted((cell for cell in judged if cell["standing_code"] == "behind"), key=lambda cell: -abs(cell["gap"]))
     whole = "全市" if judged[0]["against_code"] == "city" else "已报单位合计"
     if not behind:
-        return cited(head, f"；{len(judged)}个单位没有一个差于{whole}")
+        every = [cell for cell in units if cell["status_code"] != "not_applicable"]
+        return cited(head, f"；{none_behind_zh(judged, every, f'都不差于{whole}')}")
     # An edition frozen before the difference that counts was kept with it has none: there only equals share a place.
     least = indicator.get("smallest_difference") or 0.0
     most = by_value(of_group(behind), lambda cell: abs(cell["gap"]), least)[0]
@@ -140,10 +143,14 @@ def unit_claim(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
     return cited(f"{name}{judged}项中{len(behind)}项落后：", told)
 
 
-def problems_claim(whole_name: str, titles: Sequence[str]) -> Cited:
-    """Over what is wrong: "全市4方面问题：养老服务人才培训滞后、服务网络有空白、低于全市水平、数据待说明"."""
+def problems_claim(whole_name: str, titles: Sequence[str], none: Cited) -> Cited:
+    """Over what is wrong: "全市4方面问题：养老服务人才培训滞后、服务网络有空白、低于全市水平、数据待说明".
+
+    Args:
+        none: what the text says where nothing is wrong.
+    """
     if not titles:
-        return cited(f"{whole_name}本月没有落后项，没有待处理的数据问题")
+        return none
     return cited(f"{whole_name}{len(titles)}方面问题：{'、'.join(titles)}")
 
 

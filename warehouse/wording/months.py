@@ -41,7 +41,11 @@ VERDICTS_ZH = {
 }
 # Verdicts that speak of the series, not of the part of it that would be judged.
 _OF_SERIES = ("too_few", "bound", "steps", "unjudged", "missing")
+# Verdicts after which it can be said that nothing new was seen.
+JUDGED = ("steady", "signal_up", "signal_down")
 OLD_SIGNAL_ZH = "延续三个月前就有的变化，没有新的信号"
+# Beside a change of a city in which a unit has no figure in either month.
+SAME_UNITS_ZH = "（只比两个月都报的单位）"
 QUALITY_TONES = {"signed": "good", "provisional": "", "doubtful": "watch"}
 # What stands outside a sum or a rank, by the status that put it there.
 LEFT_OUT_ZH = {
@@ -57,7 +61,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One comparison of a month with another: "同比" "增加667张" "增长2.4%"; `tone` is good, watch or flat."""
+    """One comparison of a month with another: "同比" "增加667张" "增长2.4%"; `tone` is good, watch or flat.
+
+    scope_zh: of whom, where not of all units of the city.
+    """
 
     code: str
     word_zh: str
@@ -65,11 +72,17 @@ class Change:
     text_zh: str
     rate_zh: str
     tone: str
+    scope_zh: str = ""
 
     @property
     def whole_zh(self) -> str:
         """ "同比增加667张（增长2.4%）"."""
-        return f"{self.word_zh}{self.text_zh}" + (f"（{self.rate_zh}）" if self.rate_zh else "")
+        return f"{self.said_zh}{self.text_zh}" + (f"（{self.rate_zh}）" if self.rate_zh else "")
+
+    @property
+    def said_zh(self) -> str:
+        """Against which month, and of whom: "较上月", "同比（只比两个月都报的单位）"."""
+        return f"{self.word_zh}{self.scope_zh}"
 
 
 def key_of(row: Row) -> str:
@@ -171,6 +184,7 @@ CHANGE_COLUMNS = {code: column for code, column, _ in _COLUMNS}
 def changes(row: Row, indicator: Row) -> list[Change]:
     """The comparisons that can be made of one month, with the verbs its timing asks for; none where nothing is known."""
     found = []
+    partly = (row.get("over_same_units") or "").split()
     for code, column, rate_column in _COLUMNS:
         difference = row[column]
         if difference is None:
@@ -184,6 +198,7 @@ def changes(row: Row, indicator: Row) -> list[Change]:
                 text_zh=moved(difference, indicator),
                 rate_zh="" if not rate else growth(rate),
                 tone=tone_of(difference, indicator),
+                scope_zh=SAME_UNITS_ZH if code in partly else "",
             )
         )
     return found
@@ -261,16 +276,18 @@ def absent_zh(absent: Mapping[str, str], *, most: int = 3) -> str:
 
 def partial_zh(row: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:
     """What stands beside a missing city figure: who is missing, as far as it is asked, and the sum of those who reported."""
-    counted = f"{row['reported_count']}/{row['expected_count']}"
+    # Of a rate a unit may have sent one part and not the other: it is counted among those without a figure.
+    known = max(row["expected_count"] - len(absent), 0) if absent else row["reported_count"]
+    counted = f"已报{known}/{row['expected_count']}个单位" if known < row["expected_count"] else "有单位的数不全"
     names = f"（{absent_zh(absent)}）" if absent else ""
     if row["reported_total"] is None and not row["reported_count"]:
         nobody = "都没有报" if absent and set(absent.values()) <= {"missing"} else "都没有可用的数"
         return cited(f"{row['expected_count']}个单位{nobody}{names}")
     if row["reported_total"] is None:
-        return cited(f"已报{counted}个单位{names}")
+        return cited(f"{counted}{names}")
     noun = "合计" if indicator["kind_code"] != "ratio" else "合计口径"
     total = Figure(wording=value_text(row["reported_total"], indicator), relation=MONTH, row_key=key_of(row))
-    return cited(f"已报{counted}个单位{names}，{noun}", total)
+    return cited(f"{counted}{names}，{noun}", total)
 
 
 def finding(
@@ -293,7 +310,7 @@ def finding(
         sign = mark(row["status_code"])
         return cited(f"{head}为“{sign}”{'' if reason == sign else f'（{reason}）'}。")
     said = changes(row, indicator)[:2]
-    moves = [part for change in said for part in ("，", change.word_zh, change_figure(row, change))]
+    moves = [part for change in said for part in ("，", change.said_zh, change_figure(row, change))]
     tail = f"；{verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)}"
     return cited(head, value_figure(row, indicator), *moves, tail, "。")
 

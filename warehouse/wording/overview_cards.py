@@ -18,7 +18,7 @@ from warehouse.wording.months import (
     key_of,
     partial_zh,
 )
-from warehouse.wording.overview_months import PROGRESS, TARGET, is_small_task
+from warehouse.wording.overview_months import PROGRESS, TARGET, is_small_task, no_steps_zh
 from warehouse.wording.targets import outlook_word, tone
 
 Row = Mapping[str, Any]
@@ -44,7 +44,7 @@ def change_line(cell: Row, indicator: Row, *, is_new: bool = True) -> Cited:
 
 def _change(cell: Row, change: Change, *, word_zh: str = "") -> Cited:
     figure = Figure(wording=change.text_zh, relation=MONTH, row_key=key_of(cell), column=CHANGE_COLUMNS[change.code])
-    return cited(word_zh or change.word_zh, figure)
+    return cited(f"{word_zh or change.word_zh}{change.scope_zh}", figure)
 
 
 def pace_line(cell: Row, indicator: Row, target: Row | None) -> Cited:
@@ -68,7 +68,7 @@ def _against_target(indicator: Row, target: Row) -> Cited:
     goal = Figure(wording=target["text_zh"], relation=TARGET, row_key=target["target_id"])
     year = f"（{target['deadline_on'].year}年）" if target["deadline_on"] else "（未印期限）"
     if target["actual"] is None:
-        return cited("序时差 —；目标", goal, year)
+        return cited("序时差 —：比率没有逐月任务；目标", goal, year, "还没有数可判")
     held = Figure(
         wording=show_value(target["actual"], indicator["unit_zh"], decimals=indicator["decimals"] or 0),
         relation=target["evidence_relation"],
@@ -77,9 +77,16 @@ def _against_target(indicator: Row, target: Row) -> Cited:
     when = as_of_zh(target["as_of_on"], "month")
     difference = target["actual"] - target["target_value"]
     if not difference:
-        return cited(f"序时差 —；{when}为", held, "，正好目标", goal, year)
+        return cited(f"序时差 —：比率没有逐月任务；{when}为", held, "，正好目标", goal, year)
     apart = difference_text(difference, indicator)
-    return cited(f"序时差 —；{when}为", held, "，比目标", goal, f"{'高' if difference > 0 else '低'}{apart}", year)
+    return cited(
+        f"序时差 —：比率没有逐月任务；{when}为",
+        held,
+        "，比目标",
+        goal,
+        f"{'高' if difference > 0 else '低'}{apart}",
+        year,
+    )
 
 
 def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | None) -> tuple[str, str]:
@@ -95,13 +102,22 @@ def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | Non
     if step is not None and indicator["polarity_code"] != "neutral":
         is_good = (step["change_mom"] > 0) == (indicator["polarity_code"] == "higher_is_better")
         return ("向好", "good") if is_good else ("关注", "watch")
-    return "平稳", "flat"
+    # 平稳 is a verdict on a series as well: nobody gives it on its first months or where there is nothing to compare.
+    return _SERIES_ZH.get(cell.get("verdict_code"), "数少，不评价"), "flat"
 
 
-def steps_claim(steps: Sequence[Row], count: int) -> str:
+_SERIES_ZH = {
+    "steady": "平稳",
+    "signal_up": "没有新变化",
+    "signal_down": "没有新变化",
+    **dict.fromkeys(("unjudged", "bound", "steps", "alike", "baseline"), "不评价"),
+}
+
+
+def steps_claim(steps: Sequence[Row], cells: Sequence[Row], indicators: Mapping[str, Row]) -> str:
     """The head over what moved out of the ordinary."""
     if not steps:
-        return f"{count}项指标没有新的异动"
+        return no_steps_zh(cells, indicators)
     return f"{len(steps)}处异动：超出往常的起伏"
 
 

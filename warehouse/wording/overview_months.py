@@ -17,6 +17,7 @@ from warehouse.wording.grammar.numbers import mark, percent, plain, points
 from warehouse.wording.months import (
     CHANGE_COLUMNS,
     FLOW,
+    JUDGED,
     MONTH,
     YEAR_TO_DATE,
     difference_text,
@@ -138,6 +139,19 @@ def by_lag(units: Sequence[Sequence[Row]]) -> list[Sequence[Row]]:
     return sorted(units, key=place)
 
 
+def none_behind_zh(judged: Sequence[Row], every: Sequence[Row], none_zh: str, *, noun_zh: str = "单位") -> str:
+    """That nobody is behind, said of those who could be judged alone: "9个单位都不落后", "有数可判的7个单位都不落后".
+
+    Args:
+        judged, every: one row a place; judged those of `every` that could be.
+        none_zh: what is said of them: 都不落后, 没有一项落后.
+    """
+    if len(judged) == 1:
+        only = judged[0]["area_zh"] if len(every) == 1 else f"只有{judged[0]['area_zh']}有数可判，"
+        return f"{only}{none_zh.removeprefix('都')}"
+    return f"{'' if len(judged) == len(every) else '有数可判的'}{len(judged)}个{noun_zh}{none_zh}"
+
+
 def matrix_claim(units: Sequence[Sequence[Row]]) -> str:
     """The claim over the matrix: who lags in most indicators, zones apart from counties, and who has no figure at all.
 
@@ -151,8 +165,9 @@ def matrix_claim(units: Sequence[Sequence[Row]]) -> str:
     if zone := _worst(zones, 1):
         parts.append(f"功能区中是{zone}" if told else f"落后项最多的是{zone}")
     if not parts:
-        count = sum(judged_count(cells) > 0 for cells in units)
-        parts.append(f"{count}个单位没有一项落后" if count else "各单位没有可以判断快慢的数")
+        judged = [cells[0] for cells in units if judged_count(cells)]
+        every = [cells[0] for cells in units]
+        parts.append(none_behind_zh(judged, every, "没有一项落后") if judged else "各单位没有可以判断快慢的数")
     silent = [cells[0]["area_zh"] for cells in units if all(cell["value"] is None for cell in cells)]
     return "；".join(parts) + (f"；{listed(silent)}没有数，不判断" if silent else "")
 
@@ -219,7 +234,8 @@ def _lag(city_zh: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> C
         return cited(head, "；", _behind_city(units, indicators))
     behind = sorted((cell for cell in own if cell["standing_code"] == "behind"), key=lambda cell: cell["gap"])
     if not behind:
-        return cited(head, f"，{len(own)}个单位都不落后")
+        every = [cell for cell in units if cell["indicator_code"] == code and cell["status_code"] != "not_applicable"]
+        return cited(head, "，", none_behind_zh(own, every, "都不落后"))
     # Zones are a group of their own, and not first or last of the counties.
     large = of_group([cell for cell in behind if not is_small_task(cell)])
     if not large:
@@ -264,7 +280,8 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
         return cited("各单位没有可以判断快慢的数")
     lagging = [cells for cells in by_lag(judged) if behind_count(cells)]
     if not lagging:
-        return cited(f"{len(judged)}个单位没有一项落后")
+        every = [rows[0] for rows in by_unit.values()]
+        return cited(none_behind_zh([rows[0] for rows in judged], every, "没有一项落后"))
     # Where no county lags, a zone that does is told all the same, as what it is.
     counties = [cells for cells in lagging if cells[0]["kind_code"] != ZONE]
     worst, *others = counties or lagging
@@ -291,8 +308,7 @@ def _relative_gap(cell: Row) -> float:
 
 def _moved(steps: Sequence[Row], indicators: Mapping[str, Row], cells: Sequence[Row]) -> Cited:
     if not steps:
-        compared = len({cell["indicator_code"] for cell in cells if cell["change_mom"] is not None})
-        return cited(f"{compared}项指标没有新的异动" if compared else "没有上月可比")
+        return cited(no_steps_zh(cells, indicators))
     first = steps[0]
     more = f"，另有{len(steps) - 1}处异动" if len(steps) > 1 else "，是异动"
     label = indicators[first["indicator_code"]]["label_zh"]
@@ -300,6 +316,18 @@ def _moved(steps: Sequence[Row], indicators: Mapping[str, Row], cells: Sequence[
         # Level with the month before and yet out of the ordinary: what makes it a signal is said instead.
         return cited(f"{place_zh(first)}{label}", f"{signal_zh(first)}{more}")
     return cited(f"{place_zh(first)}{label}较上月", step_figure(first, indicators), more)
+
+
+def no_steps_zh(cells: Sequence[Row], indicators: Mapping[str, Row]) -> str:
+    """That nothing moved out of the ordinary, of as many indicators as are judged; why that is not said where none is.
+
+    Running totals are no part of it: of them no step is told (`overview.steps`).
+    """
+    own = [cell for cell in cells if indicators[cell["indicator_code"]]["timing_code"] != YEAR_TO_DATE]
+    judged = {cell["indicator_code"] for cell in own if cell["verdict_code"] in JUDGED}
+    if judged:
+        return f"{len(judged)}项指标没有新的异动"
+    return "还没有可以判断异动的指标" if any(cell["change_mom"] is not None for cell in own) else "没有上月可比"
 
 
 def place_zh(row: Row) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.grammar.cited import Cited, Figure, cited
 from warehouse.wording.grammar.dates import month_zh
-from warehouse.wording.grammar.numbers import compact, percent, plain, points, rounded, show_value
-from warehouse.wording.months import absent_zh, moved
+from warehouse.wording.grammar.numbers import compact, percent, percent_at_least, plain, points, rounded, show_value
+from warehouse.wording.months import SAME_UNITS_ZH, absent_zh, moved
 
 MONTH = "mart.indicator_month"
 NOT_GIVEN_ZH = "未提供活跃数"
@@ -21,17 +21,37 @@ def satisfaction_claim(units: Sequence[Row], smallest_difference: float) -> str:
     """How low satisfaction goes, and which county has fewest orders rated; zones are a group of their own.
 
     Args:
-        units: rows with satisfaction_rate and rating_rate, none null.
+        units: rows with satisfaction_rate and rating_rate; where nobody rated there is a rate of answers, 0, and none of
+            satisfaction.
         smallest_difference: by which two rating rates must differ to count.
     """
-    content = f"满意率最低的也有{percent(min(row['satisfaction_rate'] for row in units))}"
+    content = _satisfied_zh([row["satisfaction_rate"] for row in units if row["satisfaction_rate"] is not None])
+    units = [row for row in units if row["rating_rate"] is not None]
+    if not units:
+        return content
     groups = by_value(of_group(units), lambda row: row["rating_rate"], smallest_difference, lowest_first=True)
+    if len(units) == 1:
+        return f"{content}；只有{units[0]['area_zh']}有评价率，{percent(units[0]['rating_rate'])}的单有人评"
     least, lowest, highest = groups[0], groups[0][0]["rating_rate"], groups[-1][-1]["rating_rate"]
     low, high, among = percent(lowest), percent(highest), among_zh(units)
     if len(groups) == 1 and len(least) > 1:
         level = level_zh(highest, lowest, smallest_difference, points(smallest_difference))
         return f"{content}；{among or '各单位'}评价率{level}，{low}{'' if low == high else f'至{high}'}的单有人评"
     return f"{content}；{among}评价率最低的是{together(row['area_zh'] for row in least)}，{low}的单有人评"
+
+
+def _satisfied_zh(rates: Sequence[float]) -> str:
+    if not rates:
+        return "各单位都没有满意率"
+    low, high = percent(min(rates)), percent(max(rates))
+    return f"满意率{low}" if low == high else f"满意率在{low}至{high}之间"
+
+
+def not_given_zh(row: Row | None) -> str:
+    """Why a city has no number of active persons: nobody gave it, or not every unit did."""
+    if row is None or not row["reported_count"]:
+        return NOT_GIVEN_ZH
+    return f"活跃数只有{row['reported_count']}/{row['expected_count']}个单位报来，不合计"
 
 
 def figure_of(area_id: str, indicator_code: str, month: date, wording: str) -> Figure:
@@ -45,7 +65,7 @@ def stage_zh(label_zh: str) -> str:
 
 
 def finding(city_zh: str, area_id: str, row: Row | None, absent: Mapping[str, str]) -> Cited:
-    """The first line of 平台与培训: of the orders of a month, how many were done, and how few of them were rated."""
+    """The first line of 平台与培训: how few of the orders done in a month were rated and how well, then how many there were."""
     if row is None:
         return cited(f"{city_zh}这个月没有智慧平台月报。")
     month = row["month"]
@@ -53,22 +73,25 @@ def finding(city_zh: str, area_id: str, row: Row | None, absent: Mapping[str, st
     if placed is None or done is None:
         names = f"（{absent_zh(absent)}）" if absent else ""
         return cited(f"{month_zh(month)}，{city_zh}工单全市数缺{names}，不合计。")
-    parts: list[str | Figure] = [
-        f"{month_zh(month)}，{city_zh}点单",
+    orders: list[str | Figure] = [
+        "点单",
         figure_of(area_id, "order_placed_count", month, f"{compact(placed)}单"),
         "，完成",
         figure_of(area_id, "order_completed_count", month, f"{compact(done)}单"),
     ]
-    if row["satisfaction_rate"] is not None and row["rating_rate"] is not None:
-        few = "，超过一半没有评价" if row["rating_rate"] < SILENT_MAJORITY else ""
-        parts += [
-            "；评过的单里满意率",
-            figure_of(area_id, "satisfaction_rate", month, percent(row["satisfaction_rate"])),
-            "，但评价率只有" if few else "，评价率",
-            figure_of(area_id, "rating_rate", month, percent(row["rating_rate"])),
-            few,
-        ]
-    return cited(*parts, "。")
+    head = f"{month_zh(month)}，{city_zh}"
+    if row["satisfaction_rate"] is None or row["rating_rate"] is None:
+        return cited(head, *orders, "。")
+    told = "超过一半没有评价：评价率只有" if row["rating_rate"] < SILENT_MAJORITY else "一半以上有评价：评价率"
+    return cited(
+        f"{head}完成的单{told}",
+        figure_of(area_id, "rating_rate", month, percent(row["rating_rate"])),
+        "，评过的单里满意率",
+        figure_of(area_id, "satisfaction_rate", month, percent(row["satisfaction_rate"])),
+        "；",
+        *orders,
+        "。",
+    )
 
 
 def training_claim(city_zh: str, city: Row | None, month: date) -> str:
@@ -85,7 +108,7 @@ def yoy_zh(row: Row, indicator: Row) -> str:
     """The change of the running total: "累计同比减少49人次"; why not where there is none."""
     if row["person_times_yoy"] is None:
         return "没有上年同期"
-    return f"累计同比{moved(row['person_times_yoy'], indicator)}"
+    return f"累计同比{SAME_UNITS_ZH if row['is_over_same_units'] else ''}{moved(row['person_times_yoy'], indicator)}"
 
 
 def pace_zh(row: Row) -> str:
@@ -104,13 +127,13 @@ def per_person_zh(row: Row) -> str:
     return f"人均{rounded(row['person_times'] / row['people'], 2)}次"
 
 
-def use_claim(enrolled: float | None, active: float | None, rate: float | None) -> str:
-    """Registered never stands alone: with the active ones, or with the words that nobody gave them."""
+def use_claim(enrolled: float | None, active: float | None, rate: float | None, absent_zh: str = NOT_GIVEN_ZH) -> str:
+    """Registered never stands alone: with the active ones, or with why there is no number of them (`not_given_zh`)."""
     if enrolled is None:
         return "入网（登记）数缺"
     head = f"登记{show_value(enrolled, '人')}"
     if active is None or rate is None:
-        return f"{head}，{NOT_GIVEN_ZH}：登记不是使用"
+        return f"{head}，{absent_zh}：登记不是使用"
     return f"{head}，当月活跃{show_value(active, '人')}，活跃率{percent(rate)}：登记不是使用"
 
 
@@ -118,4 +141,4 @@ def known_satisfied_zh(row: Row) -> str:
     """What is known for certain: satisfied orders over all completed ones; the rest did not say."""
     if row["satisfied"] is None or not row["completed"]:
         return ""
-    return f"完成单中明确满意的至少{percent(row['satisfied'] / row['completed'], thresholds=())}"
+    return f"完成单中明确满意的至少{percent_at_least(row['satisfied'] / row['completed'])}"

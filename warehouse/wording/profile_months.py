@@ -36,9 +36,10 @@ def is_last(row: Row) -> bool:
 def is_in_front(row: Row) -> bool:
     """Whether the unit stands among the first three with everyone who shares its place, and still would with one less.
 
-    Seven alike have no front.
+    Seven alike have no front, and neither have three.
     """
-    return row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= TOP and _would_stand(row, -1) <= TOP
+    is_front = row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= TOP
+    return is_front and row["ranked_count"] >= SMALLEST_FIELD and _would_stand(row, -1) <= TOP
 
 
 def _would_stand(row: Row, more: int) -> int:
@@ -112,8 +113,12 @@ def finding(
         return cited(f"{name_zh}这个月没有一项有数，不排名。")
     if not placed:
         return cited(f"{name_zh}这个月没有可排名的指标。")
-    if max(row["ranked_count"] for row in placed) < SMALLEST_FIELD:
-        first = sum(row["rank"] == 1 == row["tied_count"] for row in placed)
+    largest = max(row["ranked_count"] for row in placed)
+    if largest == 1:
+        # Whoever stands alone is neither first nor last.
+        return cited(f"{name_zh}在{group}可排名的{len(placed)}项都只有它一个有数，不分先后", _tail(name_zh, gaps), "。")
+    if largest < SMALLEST_FIELD:
+        first = sum(row["rank"] == 1 == row["tied_count"] < row["ranked_count"] for row in placed)
         return cited(f"{name_zh}在{group}可排名的{len(placed)}项中{first}项居首", _tail(name_zh, gaps), "。")
     top = [row for row in placed if is_in_front(row)]
     last = [row for row in placed if is_last(row)]
@@ -133,6 +138,11 @@ def finding(
     return cited(*parts, _tail(name_zh, gaps), "。")
 
 
+def of_whom_zh(gap: Row) -> str:
+    """Whose blanks a unit's are a share of: the city's, or those of the units that reported."""
+    return "已报单位" if gap.get("is_partial") else "全市"
+
+
 def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
     widest = next((row for row in gaps if row["share"]), None)
     if widest is None:
@@ -143,7 +153,7 @@ def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
         Figure(wording=wording, relation=COVERAGE, row_key=widest["row_key"], column="share_of_blanks")
         for wording in (blank_zh(widest["city_blank"]), percent(widest["share"]))
     )
-    return cited(f"；全市{widest['network_zh']}空白", whole, "，本地", blank, "，占", share)
+    return cited(f"；{of_whom_zh(widest)}{widest['network_zh']}空白", whole, "，本地", blank, "，占", share)
 
 
 def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:

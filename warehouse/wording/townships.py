@@ -85,6 +85,8 @@ def blanks_claim(lead_zh: str, shares: Sequence[tuple[str, float]], smallest_dif
     groups = by_value((one for one in shares if one[1] > 0), lambda one: one[1], smallest_difference)
     if not groups:
         return f"{lead_zh}：{'报来的县（区）没有空白' if shares else '县（区）没有可用的数'}"
+    if len(shares) == 1:
+        return f"{lead_zh}：只有{shares[0][0]}一个县（区）有数，空着{_span(groups[0])}"
     first, *after = groups
     if len(first) == len(shares) > 1:
         level = level_zh(first[0][1], first[-1][1], smallest_difference, points(smallest_difference))
@@ -110,7 +112,7 @@ def worst_limit(blanks: Sequence[float]) -> int | None:
     return None
 
 
-def worst_claim(count: int, least: int, blank: int, all_blank: int, base_zh: str) -> str:
-    """How many townships have so many blanks each, and how much of all blanks that is."""
+def worst_claim(count: int, least: int, blank: int, all_blank: int, base_zh: str, whole_zh: str = "全市") -> str:
+    """How many townships have so many blanks each, and how much of all blanks that is: of the city, or of who reported."""
     share = percent(blank / all_blank, thresholds=()) if all_blank else ""
-    return f"{count}个乡镇各空{least}个{base_zh}以上，合计{plain(blank)}个，占全市空白的{share}"
+    return f"{count}个乡镇各空{least}个{base_zh}以上，合计{plain(blank)}个，占{whole_zh}空白的{share}"

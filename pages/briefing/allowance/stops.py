@@ -33,7 +33,7 @@ def _figure(view: View, month: date) -> Drawing | None:
         return None
     reasons = _reasons_of(view, month)
     return Drawing(
-        claim_zh=_stops_claim(stops),
+        claim_zh=words.stops_claim(stops),
         what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
         drawn_html=_stop_bars(stops) + _sums(view, stops, month) + _reasons(reasons, month),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
@@ -74,30 +74,17 @@ def _reasons_table(reasons: Sequence[Row], month: date) -> str:
     return table(["停发原因", f"{month_zh(month)}全市"], body, caption="按原因停发")
 
 
-def _stops_claim(stops: Sequence[Row]) -> str:
-    found = words.silent(stops)
-    known = [row for row in stops if row["death_stops"] is not None]
-    if found:
-        first = found[0]
-        return f"{month_words.listed([row['area_zh'] for row in found])}一个季度没有一例去世停发，{first['area_zh']}按全市往年同季的比例应约有{plain(first['expected_deaths'])}人"
-    if not known:
-        return "这个季度的去世停发缺数或保密，不能判断"
-    total = sum(row["death_stops"] for row in known)
-    due = sum(row["expected_deaths"] or 0 for row in known)
-    return f"有数的{len(known)}个单位一个季度去世停发{plain(total)}人，按全市往年同季的比例预期约{plain(due)}人；没有整季一例不报的"
-
-
 def _sums(view: View, stops: Sequence[Row], month: date) -> str:
-    """Both sums of the claim, each opening the units it was summed from; nothing where no unit has a figure."""
-    known = [row for row in stops if row["death_stops"] is not None]
+    """Both sums of the claim, each opening the units it was summed from; nothing where no unit has both."""
+    known = words.with_both(stops)
     if not known:
         return ""
     opens = ref(
         "mart.indicator_month", f"{view.city}|allowance_stopped_count|reason_death|{month}", derived.EXPECTED_DEATHS
     )
     total = num(f"{plain(sum(row['death_stops'] for row in known))}人", opens)
-    due = num(f"约{plain(sum(row['expected_deaths'] or 0 for row in known))}人", opens)
-    return f'<p class="reasons">有数的{len(known)}个单位合计：去世停发{total}，预期{due}。</p>'
+    due = num(f"约{plain(sum(row['expected_deaths'] for row in known))}人", opens)
+    return f'<p class="reasons">{words.of_whom_zh(known, stops)}合计：去世停发{total}，预期{due}。</p>'
 
 
 def _stop_bars(stops: Sequence[Row]) -> str:
@@ -122,7 +109,8 @@ def _stop_bar(row: Row, top: float) -> str:
 
 def _stop_said(row: Row) -> str:
     due = row["expected_deaths"]
-    expected = f"预期{_expected(row)}" if due is not None else "没有在享人数，不算预期"
+    lacking = "在享人数" if row["recipient_months"] is None else "以前的数"
+    expected = f"预期{_expected(row)}" if due is not None else f"没有{lacking}，不算预期"
     if row["death_status"] != "reported":
         return (
             f'<span class="soft">{esc(month_words.LEFT_OUT_ZH.get(row["death_status"], ""))}，不判断；{expected}</span>'

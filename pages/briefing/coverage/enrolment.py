@@ -19,7 +19,7 @@ from warehouse.wording.grammar.bases import against_all_zh, base_source_zh, base
 from warehouse.wording.grammar.dates import date_zh, month_zh, period_zh
 from warehouse.wording.grammar.numbers import mark, percent, show_value
 from warehouse.wording.grammar.sentences import check_line
-from warehouse.wording.platform_months import NOT_GIVEN_ZH
+from warehouse.wording.platform_months import not_given_zh
 
 # The road from a name on a list to a service given; the two in the middle are the ones that are easily left out.
 STEPS = ("enrolled_count", "active_person_count", "service_person_times_total")
@@ -83,8 +83,9 @@ def _claim(city: Mapping[str, Row], rate_code: str) -> str:
     if rate and rate["value"] is not None:
         told += f"，为老年人口的{percent(rate['value'])}"
     if not active or active["value"] is None:
-        return f"{told}；{NOT_GIVEN_ZH}：登记不是使用"
-    return f"{told}；当月活跃的只有{show_value(active['value'], '人')}：登记不是使用"
+        return f"{told}；{not_given_zh(active)}：登记不是使用"
+    fewer = "只有" if active["value"] < enrolled["value"] else "有"
+    return f"{told}；当月活跃的{fewer}{show_value(active['value'], '人')}：登记不是使用"
 
 
 def _people(rate: Row | None, indicator: Row, view: View) -> Step:
@@ -110,7 +111,7 @@ def _month_step(view: View, row: Row | None, indicator: Row) -> Step:
             label_zh=label,
             value_html=num(mark(row["status_code"] if row else "missing"), None),
             when_zh="",
-            source_zh=NOT_GIVEN_ZH if indicator["indicator_code"] == STEPS[1] else "有单位未报，全市不合计",
+            source_zh=not_given_zh(row) if indicator["indicator_code"] == STEPS[1] else "有单位未报，全市不合计",
             is_known=False,
         )
     return Step(

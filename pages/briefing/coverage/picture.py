@@ -370,8 +370,9 @@ def worst(view: View) -> Drawing | None:
     lines = "".join(_town(row) for row in shown)
     blank = sum(int(row["base"] - row["built"]) for row in shown)
     opens = ref(COVERAGE, most.whole["row_key"], f"{derived.BLANKS_FROM}{least}")
+    whole_zh = "已报单位" if any(one.unknown for one in most.stands.values() if one) else "全市"
     return Drawing(
-        claim_zh=words.worst_claim(len(shown), least, blank, most.blank, most.whole["base_label_zh"]),
+        claim_zh=words.worst_claim(len(shown), least, blank, most.blank, most.whole["base_label_zh"], whole_zh),
         what_zh=f"一格＝1个{most.whole['base_label_zh']}；空白＝没有建成{most.whole['network_zh']}",
         drawn_html=f'<div class="towns">{lines}</div>',
         twin_html=table(
@@ -389,7 +390,7 @@ def worst(view: View) -> Drawing | None:
             + [
                 [
                     "合计",
-                    f"占全市空白的{num(percent(blank / most.blank, thresholds=()), opens)}",
+                    f"占{whole_zh}空白的{num(percent(blank / most.blank, thresholds=()), opens)}",
                     num(plain(blank), opens),
                     "",
                     "",

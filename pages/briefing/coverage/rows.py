@@ -148,7 +148,8 @@ def deck(rows: pl.DataFrame) -> str:
     from_months = (rows["origin_code"] == "month").any()
     # What is from months says so at the foot of its picture.
     source = "" if from_months else "建成数取自公开文件，各网络时点不同"
-    operating = "" if rows["operating"].is_not_null().any() else "正常运营数都没有公布，建成不等于运营"
+    silent = "有单位缺报，全市正常运营数不合计" if from_months else "正常运营数都没有公布"
+    operating = "" if rows["operating"].is_not_null().any() else f"{silent}，建成不等于运营"
     old = _left_out_of_lowest(rows)
     aside = f"；{'、'.join(old)}的数早一年以上，不参加“最低”的比较" if old else ""
     told = "；".join(part for part in (source, operating, aside.removeprefix("；")) if part)
@@ -191,8 +192,10 @@ def left_out_html(rows: pl.DataFrame) -> str:
 def ladder_claim(rows: pl.DataFrame) -> str:
     """How much of the ladder is known: "8个网络中，5个可算覆盖率，2个没有公布建成数"."""
     usual = rows.filter(rows["is_usual_base"])
-    known, missing = usual["rate"].is_not_null().sum(), (usual["status_code"] == "missing").sum()
-    tail = f"，{missing}个没有公布建成数" if missing else ""
+    known, is_month = usual["rate"].is_not_null().sum(), usual["origin_code"] == "month"
+    missing = usual["status_code"] == "missing"
+    unprinted, partial = (missing & ~is_month).sum(), (missing & is_month).sum()
+    tail = (f"，{unprinted}个没有公布建成数" if unprinted else "") + (f"，{partial}个有单位缺报" if partial else "")
     return f"{usual.height}个网络中，{known}个可算覆盖率{tail}"
 
 
@@ -208,6 +211,8 @@ def newest(rows: pl.DataFrame) -> str:
     """The newest as-of among the rows that have a value."""
     known = rows.filter(rows["built"].is_not_null()).sort("as_of_on")
     if known.is_empty():
+        if (rows["origin_code"] == "month").any():
+            return "有单位缺报，不合计"
         years = rows["base_year"].drop_nulls()
         return f"建成数没有公布；底数{years.max()}年" if years.len() else "没有公布"
     row = known.row(-1, named=True)
@@ -249,6 +254,8 @@ def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) 
         groups = by_value(rated, lambda row: row["rate"], smallest_difference)
         high, low = groups[0], groups[-1]
         count = f"{len(rated)}个可比的{'县（区）' if among else '单位'}"
+        if len(rated) == 1:
+            return f"{name}：{among}只有{rated[0]['short_name_zh']}可比，{_of(rated[0])}"
         if high[0]["rate"] == low[-1]["rate"]:
             return f"{name}：{count}都是{rate_text(low[-1])}"
         if len(groups) == 1:

@@ -24,6 +24,7 @@ def news(
     view: View,
     *,
     indicators: Sequence[Row],
+    cells: Sequence[Row],
     steps: Sequence[Row],
     restated: Sequence[Row],
     reports: Sequence[Row],
@@ -35,7 +36,7 @@ def news(
     Args:
         due: the month `reports` are of; awaited: the same where nothing of it arrived.
     """
-    left = _nothing(awaited) if awaited else _changes(view, indicators, steps)
+    left = _nothing(awaited) if awaited else _changes(view, indicators, cells, steps)
     right = _owed(view, due, reports)
     if len(steps) > sum(state_of(row).is_owed for row in reports):
         right += _restated(restated)
@@ -49,14 +50,13 @@ def _nothing(awaited: date) -> str:
     return f'<h3>本月无新数据</h3><p class="soft small">{esc(text)}</p>'
 
 
-def _changes(view: View, indicators: Sequence[Row], steps: Sequence[Row]) -> str:
+def _changes(view: View, indicators: Sequence[Row], cells: Sequence[Row], steps: Sequence[Row]) -> str:
     by_code = {row["indicator_code"]: row for row in indicators}
     lines = "".join(_step(step, by_code) for step in steps[:MOST_STEPS])
     more = f'<li class="soft">另有{len(steps) - MOST_STEPS}处。</li>' if len(steps) > MOST_STEPS else ""
     rule = view.ask(catalog.rule_text, parameter_code="unusual_step")
-    count = sum(row["timing_code"] != month_words.YEAR_TO_DATE for row in indicators)
     return (
-        f"<h3>{esc(told.steps_claim(steps, count))}</h3>"
+        f"<h3>{esc(told.steps_claim(steps, cells, by_code))}</h3>"
         f'<ul class="plain moves">{lines}{more}</ul><p class="how">{esc(rule)}。</p>'
     )
 

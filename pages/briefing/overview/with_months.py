@@ -116,7 +116,7 @@ def _sheet(view: View, asked: Months) -> Sheet:
     restated = view.ask(overview.restated, city_area_id=view.city, since=since, until=until).frame.to_dicts()
     by_code = {row["indicator_code"]: row for row in indicators}
     foot = source_line(REPORTS_ZH, month_zh(month), view.release_id)
-    told_news = news(view, indicators=indicators, steps=steps, restated=restated, reports=reports, due=due, awaited=asked.awaited)  # fmt: skip
+    told_news = news(view, indicators=indicators, cells=cells, steps=steps, restated=restated, reports=reports, due=due, awaited=asked.awaited)  # fmt: skip
     return Sheet(
         said=words.finding(
             view.city_name_zh, month, cells, by_code, steps, reports, len(restated), awaited=asked.awaited

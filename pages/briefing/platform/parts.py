@@ -118,11 +118,11 @@ def _use(view: View, month: date) -> str:
     steps = [
         _step(city.get("enrolled_count"), indicators["enrolled_count"], "登记（入网）", _enrolment_note(city.get(rate), indicators[rate])),
         _step(active, indicators["active_person_count"], "当月活跃", _rate_note(city.get("active_rate"))) if active and active["value"] is not None
-        else f'<div class="card"><div class="name">当月活跃</div><div class="value mark">{mark("missing")}</div><div class="line">{badge(words.NOT_GIVEN_ZH, "watch")}</div></div>',
+        else f'<div class="card"><div class="name">当月活跃</div><div class="value mark">{mark("missing")}</div><div class="line">{badge(words.not_given_zh(active), "watch")}</div></div>',
         _step(city.get("service_person_times"), indicators["service_person_times"], "当月服务人次", "人次不去重，一人可多次"),
     ]  # fmt: skip
     return (
-        f'<div class="fig"><h2>{esc(words.use_claim(value("enrolled_count"), value("active_person_count"), value("active_rate")))}</h2>'
+        f'<div class="fig"><h2>{esc(words.use_claim(value("enrolled_count"), value("active_person_count"), value("active_rate"), words.not_given_zh(active)))}</h2>'
         f'<div class="what">{esc(month_zh(month))}；活跃＝当月至少完成一次服务的老年人，去重</div></div><div class="cards">{"".join(steps)}</div>'
         + source_line(f"{REPORTS_ZH}；{base_source_zh(view.base)}", month_zh(month), view.release_id)
     )
@@ -137,8 +137,10 @@ def _step(row: Row | None, indicator: Row, name: str, note: str) -> str:
 
 
 def _enrolment_note(row: Row | None, indicator: Row) -> str:
-    if row is None or row["value"] is None:
+    if row is None or row["status_code"] == "not_applicable":
         return "没有可对照的老年人口"
+    if row["value"] is None:
+        return "全市登记数缺，不算占老年人口多少"
     opens = ref(month_words.MONTH, month_words.key_of(row))
     base = f"为{num(base_zh(row, indicator), opens, wrap=True)}的{num(percent(row['value']), opens)}"
     said = against_all_zh(row, indicator, "大于100%：疑为登记数，含外出、去世未销")
@@ -183,10 +185,14 @@ def _funnel_claim(row: Row, stages: Sequence[Stage]) -> str:
     known = [(one, row[one.rate_code]) for one in stages[1:-1] if row[one.rate_code] is not None]
     if not row["is_falling"]:
         return "有一环多于前一环，这个月的工单数有矛盾，存疑待核"
+    if not row["order_placed_count"]:
+        return "这个月没有点单"
     if not known:
         return f"点单{plain(row['order_placed_count'])}单，其余环节缺"
     # By the share that got through, not by the number lost: a late stage has fewer to lose.
     narrow = by_value(known, lambda one: one[1], 0, lowest_first=True)[0]
+    if narrow[0][1] >= 1:
+        return f"{'' if len(known) == len(stages) - 2 else '有数的'}各环节都没有丢单"
     names = together(words.stage_zh(one.label_zh) for one, _ in narrow)
     return f"丢的比例最高的一环是{names}：前一环的{percent(narrow[0][1])}走到这里"
 
@@ -270,7 +276,7 @@ def _satisfaction(view: View, month: date) -> Drawing | None:
     rows = view.ask(platform.unit_rates, city_area_id=view.city, month=month).frame.to_dicts()
     if not rows:
         return None
-    known = [row for row in rows if row["satisfaction_rate"] is not None]
+    known = [row for row in rows if row["satisfaction_rate"] is not None or row["rating_rate"] is not None]
     ordered = sorted(rows, key=lambda row: (row["rating_rate"] is None, row["rating_rate"] or 0))
     claim = "各单位都没有满意率"
     if known:

@@ -41,7 +41,7 @@ def _training(view: View, month: date) -> Drawing | None:
     targets = _targets(view, month)
     return Drawing(
         claim_zh=words.training_claim(view.city_name_zh, city, month),
-        what_zh=f"{month_words.when_zh(month, month_words.YEAR_TO_DATE)}累计；人次不去重，人数去重，取证是另一件事，三者不相除；{words.pace_zh(city) if city else ''}",
+        what_zh=f"{month_words.when_zh(month, month_words.YEAR_TO_DATE)}累计；人次不去重，人数去重，取证是另一件事，三者不相除{f'；{pace}' if (pace := words.pace_zh(city) if city else '') else ''}",
         drawn_html=f'{_TRAINING_KEY}<div class="progs">{bars}</div>{targets}',
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
         twin_html=_training_table(rows, indicator) + targets,

@@ -238,7 +238,7 @@ def _gap(row: Row) -> str:
     drawn = bar(row["share"], top=1.0)
     whole = ref(told.COVERAGE, row["row_key"], derived.SHARE_OF_BLANKS)
     city, share = num(blank_zh(row["city_blank"]), whole), num(percent(row["share"]), whole)
-    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，全市{city}，占{share}{drawn}</li>"
+    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，{told.of_whom_zh(row)}{city}，占{share}{drawn}</li>"
 
 
 def _issues(view: View, unit: Row, month: date, issues: Sequence[Row]) -> str:

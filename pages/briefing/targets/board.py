@@ -77,6 +77,9 @@ def _first_side(heights: Sequence[float]) -> int:
 
 def _part(code: str, rows: Sequence[Row], own: Mapping[str, Sequence[Row]], pace: verdicts.Pace) -> str:
     name, usual = dict(GROUPS)[code], _usual_deadline(code, rows)
+    if code == "unknown" and any(row["comparator"] == words.QUALITATIVE for row in rows):
+        # The first line counts both apart.
+        name = f"{name}与定性目标"
     drawn = "".join(_line(row, own.get(row["target_id"], ()), pace, code, usual) for row in rows)
     note = "，".join(said for said in (NOTES.get(code, ""), f"期限除另注外为{usual}" if usual else "") if said)
     return (

@@ -27,7 +27,9 @@ def months_file(series: rows.Series, events: Sequence[Row], quality_zh: Mapping[
     table: dict[str, list] = {"月份": [], "数值": [], "全数": [], "单位": [], "上年同月": []}
     table |= {head: [] for head in heads} | {"控制限": [], "信号": [], "数据质量": [], "这个月": []}
     for place, row in enumerate(series.rows):
-        moved = {one.code: words.change_figure(row, one).wording for one in words.changes(row, indicator)}
+        moved = {
+            one.code: f"{words.change_figure(row, one).wording}{one.scope_zh}" for one in words.changes(row, indicator)
+        }
         table["月份"].append(month_zh(row["month"]))
         table["数值"].append(value_cell(row, indicator))
         table["全数"].append(row["value"])

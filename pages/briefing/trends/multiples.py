@@ -177,7 +177,9 @@ def _multiples_claim(found: Sequence[tuple[Row, rows.Series]]) -> str:
         if newest["value"] is None:
             gone.setdefault(words.LEFT_OUT_ZH.get(newest["status_code"], "没有数"), []).append(place["area_zh"])
     parts = [f"{words.listed(spoken[key])}{key[1]}出现{SIDES_ZH[key[0]]}信号" for key in sorted(spoken, reverse=True)]
-    parts = parts or ["近三个月都没有新的信号"]
+    judged = sum(series.chart.verdict_code in words.JUDGED for _, series in found)
+    none = f"能判断的{judged}个近三个月没有新的信号" if judged else "都还不能判断有没有信号"
+    parts = parts or ["近三个月都没有新的信号" if judged == len(found) else none]
     parts += [f"{words.listed(names)}最新一月{word}" for word, names in gone.items()]
     return f"{len(found)}个地方的{indicator['label_zh']}：{'；'.join(parts)}"
 

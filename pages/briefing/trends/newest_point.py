@@ -9,6 +9,7 @@ from pages.ui.kit.view import View
 from warehouse.read.month import trend
 from warehouse.wording import months as words
 from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.numbers import show_between
 
 
 def latest_of(series: rows.Series) -> Latest | None:
@@ -47,7 +48,7 @@ def ahead_of(view: View, choice, series: rows.Series) -> Ahead | None:
     low, high = one["projected_low"], one["projected_high"]
     said = f"全年预计{esc(words.value_text(one['projected'], series.indicator))}"
     if low is not None and high is not None:
-        ends = f"{words.value_text(low, series.indicator)}—{words.value_text(high, series.indicator)}"
+        ends = show_between(low, high, series.indicator["unit_zh"], decimals=series.indicator["decimals"] or 0)
         said += f"<br>区间{esc(ends)}"
     years = f"按此前{one['year_count']}个完整年份同月所占比例"
     tried = f"；回测{one['case_count']}例，{one['wrong_count']}例超过上限" if one["case_count"] else "；还不能回测"

@@ -29,7 +29,7 @@ from warehouse.series.measured import measured
 from warehouse.wording import months as words
 from warehouse.wording.grammar.bases import base_zh
 from warehouse.wording.grammar.dates import month_zh, period_zh
-from warehouse.wording.grammar.numbers import percent
+from warehouse.wording.grammar.numbers import percent_at_least, percent_at_most
 
 Row = Mapping[str, Any]
 # What the page opens on, the first of these that has months; without months the indicator with most printed figures.
@@ -369,8 +369,8 @@ def how_zh(view: View) -> str:
     return (
         f"灰带内的起伏不必解释，菱形是信号。{rules}。"
         f"模拟各{found.series_per_cell:,}条纯属偶然的数列（24、36、60个月，前后月不同程度相似，有走势、季节、上限或缺数），"
-        f"最新一月被误当成信号的不超过{percent(found.most_false, decimals=1)}；"
-        f"水平或净变动移动两倍标准差的，四个月内看出的不低于{percent(found.least_found, decimals=0)}。"
+        f"最新一月被误当成信号的不超过{percent_at_most(found.most_false)}；"
+        f"水平或净变动移动两倍标准差的，四个月内看出的不低于{percent_at_least(found.least_found, decimals=0)}。"
     )
 
 

@@ -111,7 +111,8 @@ def change_html(row: Row, indicator: Row, code: str) -> str:
         return '<span class="soft">—</span>'
     figure = words.change_figure(row, found)
     tone = found.tone if found.tone != "flat" else ""
-    return f'<span class="{tone}">{num(figure.wording, ref(figure.relation, figure.row_key, figure.column), wrap=True)}</span>'
+    scope = f'<span class="soft">{esc(found.scope_zh)}</span>' if found.scope_zh else ""
+    return f'<span class="{tone}">{num(figure.wording, ref(figure.relation, figure.row_key, figure.column), wrap=True)}</span>{scope}'
 
 
 def moves_html(row: Row | None, indicator: Row, *, most: int = 2) -> str:

@@ -24,7 +24,7 @@ def figure_card(cell: Row, indicator: Row) -> Card:
         return Card(name=indicator["label_zh"], value=value, note_zh=note, tone=tone)
     made = changes(cell, indicator)
     kept = next((one for one in made if one.code == "yoy"), made[0] if made else None)
-    note, tone = (f"{kept.word_zh}{kept.text_zh}", kept.tone) if kept else ("没有可比的月份", "flat")
+    note, tone = (f"{kept.said_zh}{kept.text_zh}", kept.tone) if kept else ("没有可比的月份", "flat")
     return Card(name=indicator["label_zh"], value=value, note_zh=note, tone=tone)
 
 

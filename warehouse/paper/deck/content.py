@@ -137,7 +137,9 @@ def _problems(facts: Facts, unit: Row | None) -> Slide:
     titles = [one.lead_zh.partition("）")[2].rstrip("。") for one in paragraphs if one.lead_zh]
     return Slide(
         key="problems",
-        claim=claims.problems_claim(unit["short_name_zh"] if unit else "全市", titles),
+        claim=claims.problems_claim(
+            unit["short_name_zh"] if unit else "全市", titles, bare(paragraphs[0].sentences[0])
+        ),
         what_zh=bare(words.reports(own, facts.month, facts.forms_zh)).text,
         texts=Texts(paragraphs=paragraphs[:MOST_ASKED]),
         area_id=unit["area_id"] if unit else "",

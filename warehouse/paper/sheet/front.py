@@ -13,7 +13,7 @@ from warehouse.read.place import areas
 from warehouse.wording import bulletin as words
 from warehouse.wording.grammar.numbers import percent, plain, points, rank_text
 from warehouse.wording.months import FLOW, LEFT_OUT_ZH, YEAR_TO_DATE, difference_text, is_share
-from warehouse.wording.overview_months import is_small_task, small_task_zh
+from warehouse.wording.overview_months import is_small_task, small_pace_zh, small_task_zh
 from warehouse.wording.targets import deadline_zh, outlook_word
 
 MOST_MATTERS = 4
@@ -164,13 +164,21 @@ def heads(facts: Facts, unit: Row, lines: Sequence[Line]) -> tuple[tuple[str, st
 
     made = []
     for tone, word in (("good", "领先"), ("watch", "落后")):
-        found = sorted((line for line in lines if line.tone == tone and line.gap_text), key=lambda line: -weight(line))
-        found = [line for line in found if not is_small_task(of[line.indicator_code])]
-        if not found:
-            made.append(("flat", f"没有{word}的指标", "与序时进度、全市水平相比都在规定的相当范围内，或没有可比的数。"))
+        every = sorted((line for line in lines if line.tone == tone and line.gap_text), key=lambda line: -weight(line))
+        if not every:
+            judged = sum(bool(line.tone) for line in lines)
+            none = f"可以判断快慢的{judged}项，与序时进度、全市水平相比没有一项{word}。"
+            made.append(("flat", f"没有{word}的指标", none if judged else "没有可以判断快慢的数。"))
             continue
-        line = found[0]
-        cell = next(c for c in facts.of(unit["area_id"]) if c["indicator_code"] == line.indicator_code)
+        # A task too small for a percentage is told where nothing else is, by its word.
+        line = next((line for line in every if not is_small_task(of[line.indicator_code])), every[0])
+        cell = of[line.indicator_code]
+        if is_small_task(cell):
+            said = f"{line.name_zh}{line.value_text}，{small_task_zh(cell)}，{small_pace_zh(cell)}"
+            made.append(
+                (tone, said, "；".join(part for part in (line.note_zh, line.target_zh, line.target_note_zh) if part))
+            )
+            continue
         against = (
             "序时进度"
             if cell["against_code"] == "pace"

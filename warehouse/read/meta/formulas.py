@@ -19,6 +19,47 @@ def counting_gap(smallest_difference: str, scale: str, denominator: str) -> str:
     return f"greatest({smallest_difference}, {one_more(scale, denominator)})"
 
 
+def over_same_units(row: str) -> str:
+    """SQL: which changes of a city (`mom`, `yoy`, `year_start`, joined by a blank) are those of the units in both months alone.
+
+    So it is where the city has no figure in either of them; empty where both are whole, and of a unit.
+
+    Args:
+        row: the name of a row of mart.indicator_month.
+    """
+    return f"concat_ws(' ', {', '.join(_one_change(row, *one) for one in _OTHER_MONTHS)})"
+
+
+_OTHER_MONTHS = (
+    ("mom", "change_mom", "previous_month"),
+    ("yoy", "change_yoy", "year_ago_month"),
+    ("year_start", "change_since_year_start", "year_start_month"),
+)
+
+
+def _one_change(row: str, code: str, change: str, other: str) -> str:
+    # A flow of January and February is compared together: with January missing, February's figure is not that of the sum.
+    return f"""case when {row}.{change} is not null and {row}.expected_count > 0 and ({row}.value is null or exists (
+        select 1
+        from mart.indicator_month as o
+        inner join core.dim_month as d on d.month = {row}.month
+        inner join meta.indicator as f on f.indicator_code = o.indicator_code
+        where
+            o.area_id = {row}.area_id
+            and o.indicator_code = {row}.indicator_code
+            and o.breakdown_code = {row}.breakdown_code
+            and o.reported_count is not null
+            and o.value is null
+            and (
+                o.month = d.{other}
+                or (
+                    '{code}' = 'yoy' and f.timing_code = 'during_month' and f.kind_code <> 'ratio' and d.month_of_year = 2
+                    and o.month in (d.previous_month, cast(d.year_ago_month - interval '1' month as date))
+                )
+            )
+    )) then '{code}' end"""
+
+
 # SQL: from how many on a base or a task has percentages, as the release declares it.
 SMALLEST_BASE = "(select value from meta.parameter where parameter_code = 'smallest_percent_base')"
 

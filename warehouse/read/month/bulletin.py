@@ -43,7 +43,8 @@ def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
     """Blank places by network and unit in one month, most blanks of a network first, networks in declared order.
 
     network_code, network_zh, base_label_zh, area_id, area_zh, kind_code, blank, city_blank (sum over the units told),
-    row_key (of mart.coverage). Units without blanks and networks without any have no row.
+    is_partial (whether units with such places did not report), row_key (of mart.coverage). Units without blanks and
+    networks without any have no row.
     """
     return release.rows(
         f"""
@@ -51,6 +52,13 @@ def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
         select
             c.network_code, n.network_zh, n.base_label_zh, a.area_id, a.short_name_zh as area_zh, a.kind_code,
             c.blank, sum(c.blank) over (partition by c.network_code) as city_blank,
+            c.network_code in (
+                select s.network_code
+                from mart.coverage as s
+                inner join core.dim_area as u on u.area_id = s.area_id and u.level_code = 'unit'
+                where u.city_area_id = $city and s.origin_code = 'month' and s.is_usual_base and s.blank is null
+                    and s.base is not null and date_trunc('month', s.as_of_on) = $month
+            ) as is_partial,
             {_ROW_KEY}
         from mart.coverage as c
         inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'unit'

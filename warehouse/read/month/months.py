@@ -6,9 +6,9 @@ from datetime import date
 import polars as pl
 
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import ratio
+from warehouse.read.meta.formulas import over_same_units, ratio
 
-_SERIES = """
+_SERIES = f"""
 select
     v.area_id,
     a.short_name_zh as area_zh,
@@ -30,6 +30,7 @@ select
     v.change_since_year_start,
     v.change_pct_mom,
     v.change_pct_yoy,
+    {over_same_units("v")} as over_same_units,
     v.ytd,
     v.monthly_value,
     v.rank,
@@ -91,7 +92,8 @@ def series(
 ) -> Answer:
     """The months of one indicator for several areas: area × month, area in the order asked for, oldest month first.
 
-    Columns of mart.indicator_month with `area_zh`. A month that was not reported is a row with its status and no
+    Columns of mart.indicator_month with `area_zh` and over_same_units (which changes of a city are those of the units in
+    both months alone, `mom yoy year_start`). A month that was not reported is a row with its status and no
     value; months before the first expected one have no row.
     """
     return release.rows(

@@ -6,7 +6,7 @@ from typing import Any
 
 from warehouse.month import add_months
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import SMALLEST_BASE, counting_gap, is_small
+from warehouse.read.meta.formulas import SMALLEST_BASE, counting_gap, is_small, over_same_units
 
 WINDOW_MONTHS = 24
 
@@ -85,6 +85,8 @@ held as (
         m.change_since_year_start,
         m.change_pct_mom,
         m.change_pct_yoy,
+        {over} as over_same_units,
+        s.series_verdict_code as verdict_code,
         t.target_value,
         {is_small} as is_small_task,
         {smallest} as smallest_base,
@@ -107,6 +109,8 @@ held as (
     left join month_row as m on m.area_id = u.area_id and m.indicator_code = k.indicator_code
     left join month_row as c on c.area_id = $city and c.indicator_code = k.indicator_code
     left join task as t on t.area_id = u.area_id and t.indicator_code = k.indicator_code
+    left join mart.series_signal as s
+        on s.area_id = u.area_id and s.indicator_code = k.indicator_code and s.month = $month
 ),
 gap as (
     select
@@ -154,12 +158,19 @@ def matrix(release: Release, *, city_area_id: str, month: date, indicator_codes:
     `city` (the city's figure), `partial` (that of the units which reported, where the city is missing) or null (no
     direction, nothing to hold it against); gap in the unit of the indicator, for `pace` a fraction; standing_code
     `ahead`, `level`, `behind` by the declared direction and the rule `level_with_city_share`, null without a gap.
+    over_same_units: see `months.series`; verdict_code: of the series (mart.series_signal).
     target_value, is_small_task (too small for a percentage: under smallest_base), completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.
     """
     codes, bound = _bound(indicator_codes)
     asked = {"city": city_area_id, "month": month, "indicators": list(indicator_codes), **bound}
     return release.rows(
-        _MATRIX.format(codes=codes, is_small=is_small("t.target_value"), smallest=SMALLEST_BASE, counting=_COUNTING),
+        _MATRIX.format(
+            codes=codes,
+            is_small=is_small("t.target_value"),
+            smallest=SMALLEST_BASE,
+            counting=_COUNTING,
+            over=over_same_units("m"),
+        ),
         asked,
     )
 
@@ -203,6 +214,7 @@ def steps(
         )
         select
             m.*,
+            {over_same_units("m")} as over_same_units,
             s.* exclude (area_id, indicator_code, month),
             s.signal_way_code as way_code,
             a.short_name_zh as area_zh,

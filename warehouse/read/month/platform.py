@@ -123,7 +123,8 @@ def unit_rates(release: Release, *, city_area_id: str, month: date) -> Answer:
 def training(release: Release, *, city_area_id: str, month: date) -> Answer:
     """Trainings since January in a city and its units: person-times, persons, certificates, and the pace of last year.
 
-    One row an area, the city first. *_yoy is the change against the same months of last year; last_year_share what
+    One row an area, the city first. *_yoy is the change against the same months of last year, is_over_same_units whether it
+    is of the units in both alone; last_year_share what
     share of last year's person-times lay behind at the same month (null where December is missing); status_code and
     quality_code of the person-times.
     """
@@ -153,6 +154,7 @@ def training(release: Release, *, city_area_id: str, month: date) -> Answer:
             f.month,
             f.person_times,
             f.person_times_yoy,
+            a.level_code = 'city' and (f.person_times is null or p.person_times is null) as is_over_same_units,
             f.person_times_month,
             f.people,
             f.certificates,

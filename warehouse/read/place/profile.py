@@ -89,8 +89,8 @@ def histories(
 def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
     """What of the city's blanks lies in a unit, a row a network in which both report, largest share first.
 
-    network_code, network_zh, base_label_zh, blank, city_blank, share (null where the city has no blank), row_key (of
-    mart.coverage, the unit's). A city's blank here is the sum of its units' blanks, so that shares add to one.
+    network_code, network_zh, base_label_zh, blank, city_blank, share (null where the city has no blank), is_partial
+    (whether units with such places did not report), row_key (of mart.coverage, the unit's). A city's blank here is the sum of its units' blanks, so that shares add to one.
     """
     return release.rows(
         """
@@ -101,13 +101,15 @@ def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
             from meta.network
             group by network_code, base_code
         ),
-        own as (
+        every as (
             select c.*, a.area_id = $unit as is_own
             from mart.coverage as c
             inner join core.dim_area as a on a.area_id = c.area_id and a.level_code = 'unit'
             inner join here as h on h.city_area_id = a.city_area_id
-            where c.origin_code = 'month' and c.is_usual_base and c.blank is not null
-                and date_trunc('month', c.as_of_on) = $month
+            where c.origin_code = 'month' and c.is_usual_base and date_trunc('month', c.as_of_on) = $month
+        ),
+        own as (
+            select * from every where blank is not null
         )
         select
             o.network_code,
@@ -116,6 +118,7 @@ def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
             max(case when o.is_own then o.blank end) as blank,
             sum(o.blank) as city_blank,
             max(case when o.is_own then o.blank end) / nullif(sum(o.blank), 0) as share,
+            o.network_code in (select network_code from every where blank is null and base is not null) as is_partial,
             max(case when o.is_own then o.area_id || '|' || o.network_code || '|' || cast(o.as_of_on as varchar) || '|'
                 || o.base_code || '|' || o.origin_code end) as row_key
         from own as o

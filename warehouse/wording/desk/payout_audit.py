@@ -8,7 +8,7 @@ from warehouse.payouts.summary import Summary, Tally
 from warehouse.progress import Progress
 from warehouse.wording.grammar.alike import by_value, together
 from warehouse.wording.grammar.dates import instant_zh, month_zh
-from warehouse.wording.grammar.numbers import full_value, mark, percent, plain, show_value
+from warehouse.wording.grammar.numbers import full_value, mark, percent, percent_range, plain, show_value
 
 SOURCE_ZH = "发放明细（去标识化）"
 RULE_NOTE_ZH = (
@@ -97,8 +97,9 @@ def right_zh(tally: Tally) -> str:
         return mark("suppressed")
     if not tally.judged_count:
         return mark("not_applicable")
-    low, high = (percent(number / tally.judged_count) for number in (tally.right_low, tally.right_high))
-    return low if low == high else f"{low}—{high}"
+    if tally.right_low == tally.right_high:
+        return percent(tally.right_low / tally.judged_count)
+    return percent_range(tally.right_low / tally.judged_count, tally.right_high / tally.judged_count)
 
 
 def shares_zh(tally: Tally) -> str:

@@ -48,10 +48,14 @@ def finding(city_zh: str, rows: Sequence[Row]) -> str:
     newest = max(row["month"] for row in rows)
     now = [state_of(row) for row in rows if row["month"] == newest]
     head = f"{city_zh}{month_zh(newest)}应报{len(now)}张报表，{_counted(now)}"
-    before = [state for row in rows if row["month"] < newest and (state := state_of(row)).is_owed]
+    before = [state_of(row) for row in rows if row["month"] < newest]
     if not before:
-        return f"{head}；此前各月都已收齐。"
-    return f"{head}；此前各月还有{_owed(before)}。"
+        # The first month of all: there is none before it to be whole.
+        return f"{head}。"
+    if owed := [state for state in before if state.is_owed]:
+        return f"{head}；此前各月还有{_owed(owed)}。"
+    is_whole = all(state in (ACCEPTED, LATE, CORRECTED) for state in before)
+    return f"{head}；此前各月{'都已收齐' if is_whole else '没有欠报'}。"
 
 
 def _counted(states: Sequence[State]) -> str:

@@ -91,6 +91,7 @@ def show_value(
     status_code: str = REPORTED,
     as_written: str | None = None,
     thresholds: tuple[Number, ...] = (1,),
+    rounding: str = ROUND_HALF_UP,
 ) -> str:
     """One value as a page prints it, unit included: "66.7万人", "2016个", "70.2%", "缺".
 
@@ -99,6 +100,7 @@ def show_value(
         unit_zh: 人, 个, 张, 元, % …
         as_written: the wording of a document; printed untouched, hedge and all, in place of our own.
         thresholds: of a share: the marks it must not be rounded across (100 %, a target).
+        rounding: half-up; of a bound outward, which no threshold holds back.
     """
     if as_written:
         return as_written
@@ -106,9 +108,27 @@ def show_value(
         return mark(status_code)
     if value is None:
         return mark("missing")
+    if unit_zh == "%" and rounding != ROUND_HALF_UP:
+        return f"{plain(decimal_of(value) * 100, max(decimals, PERCENT_DECIMALS), rounding)}%"
     if unit_zh == "%":
         return percent(value, decimals=max(decimals, PERCENT_DECIMALS), thresholds=thresholds)
-    return f"{compact(value, decimals)}{unit_zh}"
+    return f"{compact(value, decimals, rounding)}{unit_zh}"
+
+
+def show_at_least(low: Number, unit_zh: str, *, decimals: int = 0) -> str:
+    """A lower bound as a page prints it, rounded outward (down): 104.9 is "104人"."""
+    return show_value(low, unit_zh, decimals=decimals, rounding=ROUND_FLOOR)
+
+
+def show_at_most(high: Number, unit_zh: str, *, decimals: int = 0) -> str:
+    """An upper bound as a page prints it, rounded outward (up): 105.1 is "106人"."""
+    return show_value(high, unit_zh, decimals=decimals, rounding=ROUND_CEILING)
+
+
+def show_between(low: Number, high: Number, unit_zh: str, *, decimals: int = 0) -> str:
+    """Two bounds, each rounded outward: "104—106人"; a scale (万, %) stands at both."""
+    ends = show_at_least(low, unit_zh, decimals=decimals), show_at_most(high, unit_zh, decimals=decimals)
+    return f"{ends[0].removesuffix('' if unit_zh == '%' else unit_zh)}—{ends[1]}"
 
 
 def full_value(value: Number | None, unit_zh: str, *, decimals: int = 0, status_code: str = REPORTED) -> str:

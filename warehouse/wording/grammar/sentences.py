@@ -72,21 +72,31 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
     """The first line of 四级网络覆盖: the widest gap, what exceeds its base, what nobody published."""
     lowest = lowest_coverage(ladder)
     if lowest is None:
-        return cited(f"{name_zh}没有公布可以计算覆盖率的建成数。")
+        return cited(f"{no_coverage_zh(ladder, name_zh)}。")
     made_of = [cited(built_of(row), "对", base_of(row)) for row in _lowest(ladder)]
     names = together(row["network_zh"] for row in _lowest(ladder))
     head = cited("覆盖最低的是", names, "，", rate_of(lowest), "（", *_joined(made_of), "）")
     blanks = [cited(_gap_of(row), row["base_label_zh"]) for row in _blank_rows(ladder)]
     head = cited(f"{name_zh}至少空着", *_joined(blanks), "；", head) if blanks else cited(f"{name_zh}", head)
     over = [row for row in ladder if row["is_usual_base"] and (row["rate_low"] or 0) > 1]
-    missing = [row["network_zh"] for row in ladder if row["is_usual_base"] and row["status_code"] == "missing"]
+    absent = [row for row in ladder if row["is_usual_base"] and row["status_code"] == "missing"]
+    missing, partial = ([row["network_zh"] for row in absent if (row["origin_code"] == "month") is is_month] for is_month in (False, True))  # fmt: skip
     parts: list[Cited | str] = [head]
     if over:
         named = [cited(row["network_zh"], "（", rate_of(row), "）") for row in over]
         parts.append(cited("；", *_joined(named), "建成数多于底数，原因见各行"))
     if missing:
         parts.append(f"；{listed(missing)}没有印建成个数")
+    if partial:
+        parts.append(f"；{listed(partial)}有单位缺报，不合计")
     return cited(*parts, "。")
+
+
+def no_coverage_zh(ladder: Sequence[Row], name_zh: str) -> str:
+    """Why no coverage of a city is known: units did not report the newest month, or no document prints what is built."""
+    if any(row["origin_code"] == "month" for row in ladder):
+        return f"{name_zh}最新一月有单位缺报，全市覆盖率不合计"
+    return f"{name_zh}没有公布可以计算覆盖率的建成数"
 
 
 def _blank_rows(ladder: Sequence[Row]) -> list[Row]:
@@ -114,7 +124,7 @@ def overview_finding(ladder: Sequence[Row], verdicts: Sequence[Row], *, name_zh:
     lowest = lowest_coverage(ladder)
     parts: list[Cited | str | Figure] = []
     if lowest is None:
-        parts.append(f"{name_zh}没有公布可以计算覆盖率的建成数")
+        parts.append(no_coverage_zh(ladder, name_zh))
     else:
         when = as_of_zh(lowest["as_of_on"], lowest["as_of_precision"])
         names = together(row["network_zh"] for row in _lowest(ladder))

@@ -5,11 +5,12 @@ Each function words the rows of one relation of core or meta.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from typing import Any, Protocol
 
 from warehouse.wording.desk.quality import difference, printed
 from warehouse.wording.grammar.dates import base_when_zh, date_zh, issued_zh, month_zh, period_zh
-from warehouse.wording.grammar.numbers import full_value, plain, show_value
+from warehouse.wording.grammar.numbers import full_value, plain, show_at_least, show_at_most, show_between, show_value
 
 Row = Mapping[str, Any]
 
@@ -92,11 +93,15 @@ def _bounds(row: Row) -> str:
     if low is None and high is None:
         return "约数，没有上下界"
     if high is None:
-        return f"不低于{show_value(low, unit)}"
+        return f"不低于{show_at_least(low, unit)}"
     if low is None:
-        return f"不超过{show_value(high, unit)}"
+        return f"不超过{show_at_most(high, unit)}"
     value = full_value(row["value"], unit, decimals=0 if float(row["value"]).is_integer() else 2)
-    return f"{value}，取整区间{plain(low)}—{plain(high)}" if low < high else value
+    if low == high:
+        return value
+    # In full digits, each end rounded outward.
+    ends = show_between(low, high, unit, decimals=2) if unit == "%" else f"{plain(low, 0, ROUND_FLOOR)}—{plain(high, 0, ROUND_CEILING)}"  # fmt: skip
+    return f"{value}，取整区间{ends}"
 
 
 def tell_division_count(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:

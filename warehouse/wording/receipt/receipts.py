@@ -294,8 +294,11 @@ def _profile(row: Row, names: Names, inputs: Sequence[Input], column: str | None
 _CHANGES_ZH = {"change_mom": "较上月", "change_yoy": "较上年同月", "change_since_year_start": "较年初"}
 
 
-def _month_change(row: Row, names: Names, column: str) -> Told:
-    """A change between two months: both of them, and the difference as the mart has it."""
+def _month_change(row: Row, names: Names, inputs: Sequence[Input], column: str) -> Told:
+    """A change between two months: both of them, and the difference as the mart has it.
+
+    With a city figure missing in either, the difference is that of the units in both, and no difference of city figures.
+    """
     indicator = names.indicator(row["indicator_code"])
     unit, decimals = indicator["unit_zh"], indicator["decimals"]
     difference, word = row[column], _CHANGES_ZH[column]
@@ -306,7 +309,8 @@ def _month_change(row: Row, names: Names, column: str) -> Told:
         sign = "－" if difference < 0 else ""
         value = sign + (points(difference) if unit == "%" else full_value(abs(difference), unit, decimals=decimals))
         is_flow = indicator["timing_code"] == "during_month" and indicator["kind_code"] != "ratio"
-        if row["value"] is None:
+        others = (one.row for one in inputs if one.row.get("area_id") == row["area_id"] and "reported_total" in one.row)
+        if row["value"] is None or any(one["value"] is None for one in others):
             note = "有单位缺报，只按两个月都报的单位相比"
         elif is_flow and column == "change_yoy" and row["month"].month == 2:
             note = "1月与2月合并，和上年1—2月合计相比"
@@ -326,7 +330,7 @@ def _month_change(row: Row, names: Names, column: str) -> Told:
 
 def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: str | None) -> Told:
     if column in _CHANGES_ZH:
-        return _month_change(row, names, column)
+        return _month_change(row, names, inputs, column)
     if column == "sum_3":
         return _quarter(row, names, inputs)
     if column == "against_city":

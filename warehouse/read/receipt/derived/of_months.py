@@ -235,13 +235,13 @@ def expected_deaths(release: Release, row: Row, rest: str, names: ReleaseNames) 
     city = _city_of(release, row["area_id"])
     found = allowance.stops(release, city_area_id=city, month=row["month"]).frame.to_dicts()
     own = next((one for one in found if one["area_id"] == row["area_id"]), None)
-    known = [one for one in found if one["death_stops"] is not None]
-    due = own["expected_deaths"] if own else sum(one["expected_deaths"] or 0 for one in known)
-    share = own["city_death_share"] if own else known[0]["city_death_share"] if known else None
-    formula = "没有在享人数，不算预期"
+    # The sums of the page: those of the units of which both are known.
+    known = allowance_months.with_both(found)
+    due = own["expected_deaths"] if own else sum(one["expected_deaths"] for one in known) if known else None
+    formula = f"没有{'在享人数' if own and own['recipient_months'] is None else '以前的数'}，不算预期"
     if own and due is not None:
-        formula = f"{plain(own['recipient_months'])}人月×{plain(share * 1000, 3)}‰（全市往年同季去世停发÷在享人月）＝约{plain(due)}人"
-    elif not own:
+        formula = f"{plain(own['recipient_months'])}人月×{plain(own['city_death_share'] * 1000, 3)}‰（{allowance_months.BASES_ZH[own['basis_code']]}去世停发÷在享人月）＝约{plain(due)}人"
+    elif not own and known:
         formula = "有数的各单位之和"
     return Told(
         label_zh=f"{names.area(row['area_id'])}：一个季度去世停发与预期",
@@ -263,7 +263,7 @@ def expected_deaths(release: Release, row: Row, rest: str, names: ReleaseNames) 
             (
                 "有数的合计",
                 f"{plain(sum(one['death_stops'] for one in known))}人",
-                f"约{plain(sum(one['expected_deaths'] or 0 for one in known))}人",
+                f"约{plain(sum(one['expected_deaths'] for one in known))}人",
                 "",
             ),
         ),
