@@ -55,6 +55,12 @@ def full(pytestconfig) -> bool:
     return pytestconfig.getoption("--full")
 
 
+@pytest.fixture(scope="session")
+def some(full) -> Callable[..., list]:
+    """Of many alike, each so many-th in their order, all with `--full`: `some(items, one_in=3)`."""
+    return lambda items, *, one_in: sorted(items)[:: 1 if full else one_in]
+
+
 _MAIN = sys.modules["__main__"]
 
 

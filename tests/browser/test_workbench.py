@@ -185,6 +185,7 @@ def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(be
         other.page.get_by_text(said).first.wait_for()
 
 
+@pytest.mark.whole
 def test_what_was_deleted_or_written_over_is_had_back_with_one_press(bench):
     opened = bench(who="zhao")
     page = opened.page
@@ -211,6 +212,7 @@ def test_what_was_deleted_or_written_over_is_had_back_with_one_press(bench):
     page.locator("summary", has_text="只此一条").wait_for()
 
 
+@pytest.mark.whole
 def test_the_browsers_way_back_leads_to_the_statement_before_and_asks_it_again(bench):
     opened = bench()
     opened.run("select 11 as first_asked", "共1行")
@@ -222,6 +224,7 @@ def test_the_browsers_way_back_leads_to_the_statement_before_and_asks_it_again(b
     opened.page.get_by_text("共22行").wait_for()
 
 
+@pytest.mark.whole
 def test_chinese_punctuation_that_was_pasted_is_mended_by_one_press(bench):
     opened = bench()
     opened.run("select area_id，name_zh from core.dim_area where name_zh = “濮阳市”；", "共4个")

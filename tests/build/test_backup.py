@@ -123,6 +123,7 @@ def test_a_drill_says_that_the_content_is_the_same_and_is_dated(home, tmp_path):
     assert status["drill_at"] is not None and status["backup_at"] is not None
 
 
+@pytest.mark.whole
 def test_a_drill_looks_at_every_byte_of_the_editions_a_backup_carries(home, tmp_path):
     from tests.editions.conftest import note_all, sign
     from warehouse.editions import frozen, record, signing

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from etl.demo.build import Extent, build_demo
 from tests.verification import add_workbook, measured, opening
 from warehouse.home import Home
@@ -11,6 +13,7 @@ EXTENT = Extent(
 )
 
 
+@pytest.mark.whole
 def test_verifying_takes_a_twentieth_of_a_refresh_and_no_time_of_a_reader(tmp_path):
     """Measured within one run, in processor time, so that a busy machine changes neither side."""
     home = Home(tmp_path / "home")

@@ -17,12 +17,12 @@ BELONGS = [
 
 
 @pytest.mark.parametrize(("page", "city", "facts"), BELONGS)
-def test_a_fact_of_the_documents_stands_on_its_page_with_its_document(show, real_release, page, city, facts):
+def test_a_fact_of_the_documents_stands_on_its_page_with_its_document(show, real_release, page, city, facts, some):
     shown = show(f"briefing/{page}/page.py", city=city)
     assert not shown.app.exception
     for fact in facts:
         assert fact in shown.text
     told = shown.html[shown.html.index("公开文件里还印有") :]
     assert f'href="documents?doc={city}-' in told
-    for receipt in shown.receipts:
+    for receipt in some(shown.receipts, one_in=3):
         assert receipts.receipt(real_release, **parse_ref(receipt)) is not None, receipt

@@ -19,6 +19,7 @@ PLANTED = {
 }  # fmt: skip
 
 
+@pytest.mark.whole
 def test_payments_say_what_the_forms_say_but_for_what_is_planted(tmp_path):
     home = Home(tmp_path / "home")
     assert "个疑点" in build_payments(home, months=2)

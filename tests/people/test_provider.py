@@ -84,6 +84,7 @@ def test_a_person_signs_in_at_the_provider_and_is_out_with_everything_when_the_a
     assert audit.newest(fresh_home, "signed_in", subject="li").details == {"source": "provider"}
 
 
+@pytest.mark.whole
 def test_a_provider_that_does_not_name_the_person_opens_nothing(fresh_home, provider):
     fresh_home.ensure()
     port = free_port()
