@@ -3,8 +3,10 @@
 import re
 import shutil
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from etl.collected import collect_frames, joined
@@ -14,6 +16,7 @@ from tests.build.small import frame
 from warehouse.home import Home
 from warehouse.release.attacker.attack import attack_files
 from warehouse.release.audit import audit_releases
+from warehouse.release.file import header_of
 from warehouse.release.publishing.publish import current_pointer, release_path
 
 MAY, APRIL = date(2024, 5, 1), date(2024, 4, 1)
@@ -145,6 +148,22 @@ def homes(tmp_path_factory) -> tuple[Home, list[str]]:
     return home, [refresh(home, collect=collector(step)).content_sha256 for step in range(3)]
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory) -> Path:
+    """The release of a home that never published before and has all that came."""
+    return released(tmp_path_factory.mktemp("fresh"), collector(2))
+
+
+def released(root: Path, collect) -> Path:
+    home = Home(root)
+    refresh(home, collect=collect)
+    return release_path(home, current_pointer(home).release_id)
+
+
+def content_of(path: Path) -> str:
+    return header_of(path)["content_sha256"]
+
+
 @pytest.fixture
 def newest(homes):
     home, _ = homes
@@ -259,7 +278,7 @@ def test_the_attack_reads_names_of_files_and_sheets_and_what_other_forms_say(hom
     assert attack_files([path]).solved
 
 
-def test_a_home_restored_from_its_desk_masks_and_hashes_the_same(homes, tmp_path):
+def test_a_home_restored_from_its_desk_masks_and_hashes_the_same(homes, fresh, tmp_path):
     """Everything but the desk is lost: what is masked follows from the record and not from the hour."""
     home, hashes = homes
     restored = Home(tmp_path / "restored")
@@ -270,8 +289,66 @@ def test_a_home_restored_from_its_desk_masks_and_hashes_the_same(homes, tmp_path
     for kept in home.root.glob("counted.log*"):
         shutil.copy(kept, restored.root / kept.name)
     assert refresh(restored, collect=collector(2)).content_sha256 == hashes[2]
-    fresh = Home(tmp_path / "fresh")
-    assert refresh(fresh, collect=collector(2)).content_sha256 != hashes[2]
+    assert content_of(fresh) != hashes[2]
+
+
+# What the first release of all hides: other numbers that add up to the same, a small one small still, its partner the
+# cheapest still.
+OTHERWISE = {
+    ("fanxian", "age_100_plus"): 1.0, ("fanxian", "age_90_99"): -1.0,
+    ("hualong", "age_100_plus"): -1.0, ("hualong", "age_90_99"): 1.0,
+}  # fmt: skip
+_COUNTED = r"(百岁老人|百岁（?|本月新增 |按 )\d+"
+
+
+def told_otherwise(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The same reports with other numbers in the cells that are hidden, and in what is written about them."""
+    step = pl.struct("area_id", "breakdown_code").map_elements(
+        lambda cell: OTHERWISE.get((cell["area_id"], cell["breakdown_code"]), 0.0), return_dtype=pl.Float64
+    )
+    is_count = (pl.col("indicator_code") == PEOPLE) & (pl.col("month") == MAY)
+    step = pl.when(is_count).then(step).otherwise(0.0)
+    written = pl.col("raw_value").cast(pl.Float64, strict=False) + step
+    is_theirs = pl.col("area_id").is_in(["fanxian", "hualong"])
+
+    def retold(*names: str) -> list[pl.Expr]:
+        """Texts of the two units with other numbers of the very old."""
+        texts = (
+            (name, pl.col(name).str.replace_all(_COUNTED, "${1}7").str.replace_all("三名", "九名")) for name in names
+        )
+        return [pl.when(is_theirs).then(text).otherwise(name).alias(name) for name, text in texts]
+
+    changed = {
+        "core.fct_observation": [
+            *(pl.col(name) + step for name in ("value", "value_low", "value_high")),
+            pl.when(step != 0).then(written.cast(pl.Int64).cast(pl.String)).otherwise("raw_value").alias("raw_value"),
+            *retold("note_zh", "sheet"),
+        ],
+        "meta.submission": retold("file_name"),
+        "meta.issue": retold("sentence_zh", "sheet"),
+        "meta.restatement": [pl.col("old_value", "new_value") + step, *retold("reason_zh")],
+    }
+    return frames | {name: frames[name].with_columns(columns) for name, columns in changed.items()}
+
+
+def test_two_homes_that_differ_in_what_is_hidden_publish_the_same_to_the_row(fresh, tmp_path):
+    """Ranks, signals, sentences, digests, the order of rows: nothing of a release moves with a masked number. Only what
+    names the home and the hour of a release is its own.
+    """
+    collect = collector(2)
+    other = released(tmp_path / "otherwise", lambda *given: told_otherwise(collect(*given)))
+    own = {"built_at", "received_chain"}
+    with duckdb.connect() as connection:
+        for name, path in (("a", fresh), ("b", other)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'a'"
+        ).fetchall()
+        assert len(tables) > 40
+        for (table,) in tables:
+            mine, others = (connection.sql(f"select * from {name}.{table}").pl() for name in ("a", "b"))
+            same = [column for column in mine.columns if table != "meta.release" or column not in own]
+            assert mine.select(same).rows() == others.select(same).rows(), table
 
 
 def test_without_the_record_the_late_unit_is_the_difference_of_two_totals(homes, tmp_path):
