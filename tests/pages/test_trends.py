@@ -1,5 +1,6 @@
 """趋势: verbs by timing, limits and verdicts, breaks, provisional points, printed figures apart, contributions."""
 
+import math
 import re
 from datetime import date
 
@@ -293,7 +294,8 @@ def test_a_running_total_shows_where_the_year_ends_with_its_interval_and_how_oft
     page = show_truth(PAGE, indicator="training_person_times")
     said = re.search(r'class="outlook">(.*?)</small>', page.html)[1]
     assert f"{row['projected']:.0f}人次" in said
-    assert f"{row['projected_low']:.0f}人次—{row['projected_high']:.0f}人次" in said
+    # A lower bound is rounded down and an upper one up.
+    assert f"区间{math.floor(row['projected_low'])}—{math.ceil(row['projected_high'])}人次" in said
     assert f"回测{row['case_count']}例，{row['wrong_count']}例超过上限" in said
     # A stock has no end of the year to come.
     assert 'class="outlook"' not in show_truth(PAGE, indicator="care_bed_count").html

@@ -287,9 +287,11 @@ def city_units(view: View, rows: Sequence[Row], month: date | None) -> None:
 
 
 def _held_zh(units: Sequence[Row]) -> str:
-    """The months of the figures the units are held by."""
-    dates = [row["as_of_on"] for row in units if row["as_of_on"]]
-    return month_zh(max(dates).replace(day=1)) if dates else "没有数"
+    """The months of the figures the units are held by: one, or the first and the last where units are held by different ones."""
+    dates = sorted({row["as_of_on"].replace(day=1) for row in units if row["as_of_on"] and row["value"] is not None})
+    if not dates:
+        return "没有数"
+    return month_zh(dates[0]) if len(dates) == 1 else f"{month_zh(dates[0])}至{month_zh(dates[-1])}，各取最近的数"
 
 
 def qualitative(view: View, rows: Sequence[Row]) -> None:
