@@ -258,7 +258,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, closely: bool) -> Seen:
     """
     shift = shift_of(opened.page)
     sheets, printed_over = _sheets(opened)
-    phone_height = _height_on_a_phone(opened)
+    phone_height = height_on_a_phone(opened)
     opened.page.set_viewport_size(PROJECTED)
     opened.page.wait_for_timeout(250)
     first_picture = opened.page.evaluate(_FIRST_PICTURE)
@@ -351,7 +351,7 @@ def violations_on(opened: OpenPage) -> list[str]:
     return found
 
 
-def _height_on_a_phone(opened: OpenPage) -> int:
+def height_on_a_phone(opened: OpenPage) -> int:
     """How far there is to scroll on the page as it opens, in pixels."""
     page = opened.page
     page.set_viewport_size({"width": PHONE, "height": 844})

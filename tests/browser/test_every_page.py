@@ -13,6 +13,7 @@ from tests.browser.seen import (
     PROJECTED,
     WIDE,
     Seen,
+    height_on_a_phone,
     see,
     shift_of,
     watch_shift,
@@ -217,6 +218,24 @@ def test_what_is_pressed_on_a_phone_is_as_high_as_a_finger(seen):
 @every_page
 def test_on_a_phone_a_page_is_no_longer_than_four_screens(seen):
     assert seen.phone_height <= MOST_ON_A_PHONE
+
+
+def test_on_a_phone_the_longest_views_are_folded_too(open_page, demo_url):
+    # The whole text and the promises of the plan; the queries to begin with.
+    found = open_page(f"{demo_url}/documents?doc=puyang-plan-14th&aspect=text", width=PHONE)
+    page = found.page
+    page.locator(".paper p").first.wait_for()
+    heights = {"text": height_on_a_phone(found)}
+    page.get_by_role("radio", name="政策与任务").click()
+    page.locator(".promises").wait_for()
+    found.settle()
+    heights["promises"] = height_on_a_phone(found)
+    page.goto(f"{demo_url}/query")
+    page.get_by_role("radio", name="范例").click()
+    page.locator(".starter").first.wait_for()
+    found.settle()
+    heights["examples"] = height_on_a_phone(found)
+    assert {name: height for name, height in heights.items() if height > MOST_ON_A_PHONE} == {}
 
 
 @every_leaders_page

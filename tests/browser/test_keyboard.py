@@ -55,7 +55,7 @@ def keys(context_of, demo_url):
 
 
 @pytest.mark.bar("AX8")
-def test_five_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
+def test_six_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
     page = keys.page
     # 1. Another city.
     keys.to("^濮阳市$", most=40)
@@ -100,6 +100,20 @@ def test_five_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
     with page.expect_download() as got:
         keys.press("Enter")
     assert got.value.suggested_filename.endswith(".pdf")
+    # 6. An indicator found by a word, and where its number comes from.
+    page.keyboard.press("/")
+    page.keyboard.type("日间照料")
+    page.locator(".finds [role=group][aria-label=指标] .option").first.wait_for()
+    keys.press("Enter")
+    page.wait_for_url(re.compile("/trends.*indicator=community_day_care"))
+    page.locator("h1.finding", has_text="日间照料").wait_for()
+    keys.found.settle()
+    page.keyboard.press("/")
+    keys.to("，查看来历$", most=60)
+    keys.press("Enter")
+    drawer.get_by_text("来源").first.wait_for()
+    keys.press("Escape")
+    drawer.wait_for(state="detached")
     assert keys.unseen == []
     assert keys.found.console_errors == []
 

@@ -80,11 +80,14 @@ def test_an_event_unfolds_to_its_sentence(open_page, real_url):
     event.locator(".note").wait_for(state="visible")
 
 
-def test_a_unit_pressed_is_shown_beside_its_peers_and_stands_in_the_address(open_page, real_url):
+def test_a_unit_pressed_by_key_is_shown_beside_its_peers_stands_in_the_address_and_keeps_the_focus(open_page, real_url):
     opened = open_page(f"{real_url}/ageing")
-    opened.page.locator('.place-histogram [data-act="area:fanxian"]').click()
+    opened.page.locator('.place-histogram [data-act="area:fanxian"]').press("Enter")
     opened.page.wait_for_url(re.compile("area=fanxian"))
     opened.page.get_by_text("范县60岁及以上占比").wait_for()
+    opened.page.locator(".place-histogram .chosen", has_text="范县").wait_for()
+    # The drawing was written anew, and whoever works by keys goes on from there.
+    opened.page.wait_for_function("() => document.activeElement.dataset.act === 'area:fanxian'")
 
 
 def test_a_place_found_by_initials_opens(open_page, real_url):

@@ -4,11 +4,18 @@ import re
 
 import pytest
 
+from etl.months.month_frames import make_context
 from pages.registry import PAGES, SIGNED_IN_PAGES
 from tests.browser import seen
+from tests.browser.test_keyboard import Keys
+from tests.clean_forms import clean
 from tests.conftest import opened, profile_in, served
+from tests.editions.conftest import AUTHOR, OCTOBER, SIGNER, copied
+from tests.forms import draw, to_xlsx
+from warehouse.editions import checklist, record, signing, written
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
+from warehouse.read import Releases
 
 # Who opens which page, and for which area the role is held.
 WALK = (
@@ -20,6 +27,7 @@ WALK = (
     ("auditor", "puyang", "payouts"),
     ("reviewer", "puyang", "editions"),
 )
+SIGNS = ("signer", "fushun", "editions")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +39,7 @@ def signed_url(real_home, tmp_path_factory):
         if path.is_file():
             (home.releases / path.name).write_bytes(path.read_bytes())
     secrets = {}
-    for role, area, _ in WALK:
+    for role, area, _ in (*WALK, SIGNS):
         if role not in secrets:
             accounts.add(home, login=role, name_zh="某人", by="system:root", password="First-river-7")
             accounts.change_password(home, role, old="First-river-7", new="Sunny-river-7")
@@ -40,13 +48,13 @@ def signed_url(real_home, tmp_path_factory):
                 home, login=role, name_zh="某人", source_code=sessions.LOCAL, address="127.0.0.1"
             )
     with served(home.root, YANGLAO_SIGN_IN="local") as address:
-        yield address, secrets
+        yield address, secrets, home
 
 
 @pytest.fixture(scope="module")
 def page_of(chromium, signed_url):
     """Open a page as one of these people: `page_of("clerk", "filling")`."""
-    address, secrets = signed_url
+    address, secrets, _ = signed_url
     contexts = {}
 
     def opener(role: str, path: str):
@@ -82,6 +90,66 @@ def test_a_page_behind_sign_in_is_whole_readable_chinese_and_fits_a_phone(page_o
     page.close()
 
 
+@pytest.fixture(scope="module")
+def waiting(signed_url, small_demo_home):
+    """An edition of a unit in the demonstration of that home, sent to be signed, with one warning nobody took note of."""
+    home = copied(small_demo_home, signed_url[2].demo().root)
+    releases = Releases(home)
+    made = signing.begin(home, releases, city="抚顺", unit="新抚区", month=OCTOBER, actor=AUTHOR)
+    _, *others = checklist.check(home, releases, made, today=signing.today()).warnings
+    for one in others:
+        written.note(home, made.key, warning_key=one.key, text_zh=one.text_zh, actor=SIGNER)
+    releases.close()
+    return record.take(home, made.key, "submit", AUTHOR, seen=record.edition(home, made.key).last.number)
+
+
+def test_a_form_is_dropped_mended_where_it_is_wrong_and_sent_by_keys_alone(page_of, catalog):
+    layout, data = clean("facility", 21, make_context(catalog))
+    found = page_of("clerk", "submissions")
+    keys, page = Keys(found), found.page
+
+    def drop() -> None:
+        keys.to(r"^(\S+\s+)?(选择|再加)文件$", most=200)
+        with page.expect_file_chooser() as asked:
+            keys.press("Enter")
+        form = {"name": "清丰县.xlsx", "mimeType": "application/octet-stream", "buffer": to_xlsx(draw(layout, data))}
+        asked.value.set_files(form)
+
+    # One bed more than institutions and communities have together.
+    data.rows["清丰县", ""]["care_bed_count"] += 1
+    drop()
+    page.locator(".issues li", has_text="规则C1").wait_for()
+    found.settle()
+    assert page.get_by_role("button", name=re.compile("^报送 ")).count() == 0
+    data.rows["清丰县", ""]["care_bed_count"] -= 1
+    drop()
+    page.locator(".issues li", has_text="规则C1").wait_for(state="detached")
+    page.get_by_role("button", name="报送 清丰县.xlsx").wait_for()
+    found.settle()
+    keys.to("^报送 清丰县.xlsx$", most=200)
+    keys.press("Enter")
+    page.get_by_text("已报送 1张报表，回执如下").wait_for()
+    assert keys.unseen == []
+    page.close()
+
+
+def test_an_edition_is_read_confirmed_and_signed_by_keys_alone(page_of, waiting):
+    found = page_of("signer", f"editions?data=demo&city=fushun&edition={waiting.key}")
+    keys, page = Keys(found), found.page
+    assert page.get_by_role("button", name="签发", exact=True).is_disabled()
+    keys.to("^确认：", most=200)
+    keys.press("Enter")
+    page.get_by_text("0处必须先改，0条待逐条确认").wait_for()
+    found.settle()
+    keys.to("^重新输入", most=200)
+    page.keyboard.type(signing.asked_zh(waiting.identity))
+    keys.to("^签发$", most=3)
+    keys.press("Enter")
+    page.get_by_text("已签发并冻结").wait_for()
+    assert keys.unseen == []
+    page.close()
+
+
 def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_menu(page_of):
     found = page_of("clerk", "query?sql=select+1")
     found.page.get_by_role("heading", name="“查询”要有“查询”的权限").wait_for()
@@ -94,7 +162,7 @@ def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_
 
 
 def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(chromium, signed_url):
-    address, _ = signed_url
+    address, *_ = signed_url
     context = profile_in(chromium)
     page = context.new_page()
     page.goto(f"{address}/filling")

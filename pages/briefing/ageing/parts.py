@@ -125,7 +125,10 @@ def peers_of(view: View, area_id: str, spreads: Mapping[str, Row]) -> None:
 def _search(view: View) -> None:
     """Any county-level unit of the country by name, pinyin or initials."""
     with st.container(key="screen-only-search"):
-        text = st.text_input("换一个地方（全国县级单位：中文、拼音或首字母，如 pyx）", key=SEARCH_KEY, max_chars=30)
+        text = st.text_input(
+            "换一个地方（全国县级单位）", key=SEARCH_KEY, max_chars=30, placeholder="中文、拼音或首字母，如 pyx",
+            width=filters.LIST_WIDTH,
+        )  # fmt: skip
         if not text:
             return
         found = _index(view.kind, view.release_id).find(text)

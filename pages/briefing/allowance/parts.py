@@ -248,7 +248,7 @@ def _units(view: View, month: date) -> str:
                 for name in ("stopped_count", "stopped_death_count")
             ),
             *(
-                f"{_in_row(row, _part(row[people], '人', row), row[people])} {_in_row(row, _part(row[yuan], '元', row), row[yuan])}"
+                _persons_and_yuan(row, people, yuan)
                 for people, yuan in (
                     ("arrears_person_count", "arrears_yuan"),
                     ("recovered_person_count", "recovered_yuan"),
@@ -264,6 +264,14 @@ def _units(view: View, month: date) -> str:
         + table(heads, body, caption="各单位高龄津贴")
         + source_line(REPORTS_ZH, month_zh(month), view.release_id)
     )
+
+
+def _persons_and_yuan(row: Row, people: str, yuan: str) -> str:
+    """Persons and money of a part; one sign where it holds for both."""
+    persons, money = (
+        _in_row(row, _part(row[name], unit, row), row[name]) for name, unit in ((people, "人"), (yuan, "元"))
+    )
+    return persons if persons == money else f"{persons} {money}"
 
 
 def _part(value: float | None, unit: str, row: Row) -> str:

@@ -173,30 +173,31 @@ def matrix(view: View, found: Sequence[Column], zones: set[str], *, with_city: b
     legend = (
         f'<div class="key">{key(kinds)}{over}<span>—　没有此类底数</span><span class="far">{esc(sort_zh)}</span></div>'
     )
-    heads = "".join(_head(view, one, with_city=with_city) for one in found)
+    heads = "".join(_head(one) for one in found)
+    whole = "".join(f"<td>{_whole(view, one)}</td>" for one in found)
     body = "".join(_line(name, found, is_named) for name in counties)
     if apart:
         body += (
             f'<tr class="group"><th colspan="{len(found) + 1}" scope="rowgroup">功能区（单列，不与县（区）混排）</th></tr>'
             + "".join(_line(name, found, is_named) for name in apart)
         )
-    city = "全市" if with_city else "单位"
+    # In a row of its own under the names: the rates of all levels stand at one height, however long a name is.
+    city = f'<tr class="city"><th scope="row" class="who">全市</th>{whole}</tr>' if with_city else ""
     return (
         f'{legend}<div class="covers"><table><caption class="unseen">各单位各级网络的空白</caption>'
-        f'<thead class="{"whole" if with_city else "units"}"><tr><th scope="col" class="who">{city}</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<thead class="{"whole" if with_city else "units"}"><tr><th scope="col" class="who">单位</th>{heads}</tr>{city}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _head(view: View, one: Column, *, with_city: bool) -> str:
-    """Level and network; below them, where units are told, the whole city with its verdict."""
+def _head(one: Column) -> str:
+    """Level and network, and what one square is."""
     unit = f"一格＝{one.each}个{one.whole['base_label_zh']}"
-    name = f"<b>{esc(one.whole['network_zh'])}</b>"
-    if not with_city:
-        return f'<th scope="col">{name}<span class="where">{esc(unit)}</span></th>'
-    return f'<th scope="col">{name}<span class="where">{esc(unit)}</span>{_whole(view, one)}</th>'
+    return f'<th scope="col"><b>{esc(one.whole["network_zh"])}</b><span class="where">{esc(unit)}</span></th>'
 
 
 def _whole(view: View, one: Column) -> str:
+    """The whole city: its rate, what is blank, built over base, and its verdicts."""
     row = one.whole
     receipt = ref(COVERAGE, row["row_key"])
     gap = f'<b class="blank">空{plain(one.blank)}个</b>，' if one.blank else ""

@@ -1,7 +1,9 @@
 """公开文件: what each document prints and promises, sentence by sentence, which of its numbers set a trap; a draft held against them."""
 
+import streamlit as st
+
 from pages.briefing.documents.draft_check import draft_check
-from pages.briefing.documents.reading import reading
+from pages.briefing.documents.reading import choose, reading
 from pages.ui.kit import filters
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
@@ -23,7 +25,10 @@ opening(
     links_of(said),
     deck_zh="数字照文件原样印出，约数不作准数；点任何一个数可看原句。",
 )
-if filters.choice("task", "做什么", TASKS, "read", what_zh="内容") == "draft":
-    draft_check(view)
+with st.container(horizontal=True, key="screen-only-document"):
+    task = filters.choice("task", "做什么", TASKS, "read", what_zh="内容")
+    chosen = choose(sources, all_checks) if task == "read" else None
+if chosen:
+    reading(view, *chosen, all_checks)
 else:
-    reading(view, sources, all_checks)
+    draft_check(view)

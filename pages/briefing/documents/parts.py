@@ -30,14 +30,14 @@ def about(row: Row) -> str:
         ("说明", row["issued_note_zh"]),
         ("许可", row["licence_zh"]),
     ]
-    listed = "".join(f"<dt>{label}</dt><dd>{esc(text)}</dd>" for label, text in facts if text)
+    listed = "".join(f"<div><dt>{label}</dt><dd>{esc(text)}</dd></div>" for label, text in facts if text)
     held = (
         f"印有{row['figure_count']}个数，点名{row['programme_count']}项政策与任务，"
         f"其中{row['without_figures_count']}项没有公布数字"
     )
     return (
         f'<div class="fig"><h2>{esc(row["title_zh"])}</h2><div class="what">{held}</div>'
-        f'<div class="receipt"><dl>{listed}</dl></div></div>'
+        f'<div class="receipt facts"><dl>{listed}</dl></div></div>'
     )
 
 
@@ -134,7 +134,7 @@ def programmes(rows: pl.DataFrame) -> str:
                 f'<details class="unprinted"><summary><span class="gap">{NO_FIGURES}</span>　{len(bare)}项：{names}</summary>'
                 f"{''.join(_programme(row) for row in bare)}</details>"
             )
-    return "".join(parts)
+    return f'<div class="promises">{"".join(parts)}</div>'
 
 
 def _programme(row: Row) -> str:

@@ -19,8 +19,8 @@ Row = Mapping[str, Any]
 ASPECTS = {"traps": "疑点", "figures": "数字", "text": "原文", "programmes": "政策与任务", "timeline": "时间线"}
 
 
-def reading(view: View, sources: Sequence[Row], all_checks: Sequence[Row]) -> None:
-    """Choose a document and what of it to look at.
+def choose(sources: Sequence[Row], all_checks: Sequence[Row]) -> tuple[Row, str]:
+    """The document and what of it to look at.
 
     Args:
         sources: of `documents.sources`.
@@ -31,10 +31,15 @@ def reading(view: View, sources: Sequence[Row], all_checks: Sequence[Row]) -> No
     doubted = {source_id for row in all_checks if row["verdict_code"] == "doubtful" for source_id in row["source_ids"]}
     usual = next((name for name in titles if name in doubted), sources[0]["source_id"])
     source_id = filters.choice("doc", "文件", titles, usual, what_zh="文件")
-    own = [row for row in all_checks if source_id in row["source_ids"]]
     first = "traps" if source_id in doubted else "figures"
     aspect = filters.choice("aspect", "看什么", ASPECTS, first, what_zh="内容")
-    source = next(row for row in sources if row["source_id"] == source_id)
+    return next(row for row in sources if row["source_id"] == source_id), aspect
+
+
+def reading(view: View, source: Row, aspect: str, all_checks: Sequence[Row]) -> None:
+    """What was chosen of the document."""
+    source_id = source["source_id"]
+    own = [row for row in all_checks if source_id in row["source_ids"]]
     block(shown.about(source), key="about")
 
     if aspect == "figures":

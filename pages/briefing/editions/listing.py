@@ -73,7 +73,7 @@ def show(view: View) -> None:
             key="edition-list",
         )
     asking.show(view, asked)
-    _beginning(view)
+    _beginning(view, is_first=not found)
 
 
 def _counts(found: list[Edition]) -> dict[str, int]:
@@ -96,8 +96,8 @@ def _row(view: View, one: Edition) -> list[str]:
     ]
 
 
-def _beginning(view: View) -> None:
-    """A new draft, for whoever may write one; how the operator does it where nobody signs in."""
+def _beginning(view: View, *, is_first: bool) -> None:
+    """A new draft, for whoever may write one; how the operator does it where nobody signs in, at once before the first."""
     if not view.has_months:
         return
     places = {CITY: view.city_name_zh, **{row["area_id"]: row["short_name_zh"] for row in units_of(view)}}
@@ -106,7 +106,7 @@ def _beginning(view: View) -> None:
     }
     if not allowed:
         block(
-            '<details class="more small"><summary>怎样起草和签发</summary><p>启用登录后，审核人、分析员在本页起草，签发人签发。'
+            f'<details class="more small"{" open" if is_first else ""}><summary>怎样起草和签发</summary><p>启用登录后，审核人、分析员在本页起草，签发人签发。'
             "没有登录时，由本机操作员在命令行起草、检查、写说明、签发，命令见说明书“汇报版”一节。</p></details>",
             key="edition-how",
         )

@@ -1,7 +1,7 @@
 // On a phone a page is cards, a picture, a table: a long list shows what fits a fifth of the screen, figures after the first
 // their sentence, each the rest after a press. A wide screen and paper have all of it (chrome.css).
 {
-  // Lists, their lines, the least number of lines that say something, and the height they may take, where it is less.
+  // Lists, their lines, the least number of lines that say something, and the height they may take, where it is another.
   const LISTS = [
     [".plan-part", ".plan-line", 2], [".dots", ".dot-row", 1, 140], [".refusals", ".row", 1], [".progs", ".prog", 3],
     [".pairs", ":scope > *", 3], [".families", ":scope > *", 4], [".pieces", ".piece", 4], [".register", ":scope > *", 3],
@@ -9,7 +9,8 @@
     [".tl.events", ":scope > *", 4], ["[role=tabpanel]:has(> .entry)", ":scope > :is(.entry, .chapter)", 3], [".figures", ".one", 4],
     [".settle", ":scope > *", 3], [".bulletin", ":scope > *", 12], [".towns", ".town", 4],
     [".pair .plain", ":scope > li", 3], [".block:has(> .board)", ":scope > .board ~ *", 0],
-    [".covers tbody", ":scope > tr", 4],
+    [".covers tbody", ":scope > tr", 4], [".promises", ":scope > *", 4, 900], [".st-key-text .paper", ":scope > p", 4, 900],
+    [".tl:not(.events)", ":scope > *", 4, 900], [".block:has(> .starter)", ":scope > :is(h4, .starter)", 4, 700],
   ]
   const ROOM = 180
   const phone = matchMedia("(max-width: 860px)")

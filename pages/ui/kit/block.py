@@ -17,6 +17,14 @@ _SCRIPT = """
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
   const host = parentElement.querySelector(".block")
+  // Where an element stands, in words that hold after the block was written anew.
+  const NAMES = ["id", "data-act", "data-receipt"]
+  const place = (one) => {
+    const name = NAMES.find((each) => one.getAttribute(each))
+    if (!name) return null
+    const same = `[${name}="${CSS.escape(one.getAttribute(name))}"]`
+    return [same, [...host.querySelectorAll(same)].indexOf(one)]
+  }
   const turn = (tab) => {
     host.dataset.turned = tab.textContent
     for (const other of tab.parentElement.children) {
@@ -26,6 +34,8 @@ export default function (component) {
     }
   }
   if (host.dataset.shown !== data.html) {
+    // What had the focus has it again, so that a page is worked by keys without beginning anew after each press.
+    const held = host.contains(document.activeElement) ? place(document.activeElement) : null
     host.innerHTML = data.html
     host.dataset.shown = data.html
     // A choice that the next visit begins with, in this browser alone.
@@ -34,6 +44,10 @@ export default function (component) {
     }
     const turned = [...host.querySelectorAll("[role=tab]")].find((tab) => tab.textContent === host.dataset.turned)
     if (turned) turn(turned)
+    if (held) {
+      const again = host.querySelectorAll(held[0])
+      ;(again[held[1]] ?? again[0])?.focus({ preventScroll: true })
+    }
   }
   const press = (event) => {
     const tab = event.target.closest("[role=tab]")

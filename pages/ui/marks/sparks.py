@@ -36,14 +36,18 @@ def scale_of(sparks: Sequence[Spark], *, from_zero: bool) -> tuple[float, float]
     return (low, max(known)) if max(known) > low else (low - 0.5, low + 0.5)
 
 
-def spark(one: Spark, scale: tuple[float, float]) -> str:
-    """The line as an inline picture with its finding as alternative text."""
+def spark(one: Spark, scale: tuple[float, float], *, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """The line as an inline picture with its finding as alternative text.
+
+    Args:
+        width, height: of the drawing, near those of the place it stands in: a drawing scaled up would be all thick.
+    """
     low, high = scale
     count = max(len(one.values) - 1, 1)
 
     def at(position: int, value: float) -> tuple[float, float]:
-        x = INSET + position / count * (WIDTH - 2 * INSET)
-        return x, HEIGHT - INSET - (value - low) / (high - low) * (HEIGHT - 2 * INSET)
+        x = INSET + position / count * (width - 2 * INSET)
+        return x, height - INSET - (value - low) / (high - low) * (height - 2 * INSET)
 
     lines = "".join(_line([at(p, v) for p, v in piece]) for piece in _runs(one.values))
     marks = "".join(
@@ -53,15 +57,15 @@ def spark(one: Spark, scale: tuple[float, float]) -> str:
     )
     band = ""
     if one.band is not None:
-        under, over = (min(max(at(0, limit)[1], 0), HEIGHT) for limit in one.band)
-        band = f'<rect x="0" width="{WIDTH}" y="{over:.1f}" height="{under - over:.1f}" fill="#e9ecef"/>'
+        under, over = (min(max(at(0, limit)[1], 0), height) for limit in one.band)
+        band = f'<rect x="0" width="{width}" y="{over:.1f}" height="{under - over:.1f}" fill="#e9ecef"/>'
     goal = ""
     if one.goal is not None:
         y = at(0, one.goal)[1]
-        goal = f'<line x1="0" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{WATCH}" stroke-dasharray="4 3"/>'
+        goal = f'<line x1="0" x2="{width}" y1="{y:.1f}" y2="{y:.1f}" stroke="{WATCH}" stroke-dasharray="4 3"/>'
     return (
-        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(one.alt_zh)}">'
-        f'<line x1="0" x2="{WIDTH}" y1="{HEIGHT - 1}" y2="{HEIGHT - 1}" stroke="#e4e7ea"/>{band}{goal}{lines}{marks}'
+        f'<svg class="spark" viewBox="0 0 {width} {height}" role="img" aria-label="{esc(one.alt_zh)}">'
+        f'<line x1="0" x2="{width}" y1="{height - 1}" y2="{height - 1}" stroke="#e4e7ea"/>{band}{goal}{lines}{marks}'
         f"{_end(one, at)}</svg>"
     )
 

@@ -9,7 +9,7 @@ from pages.ui.kit.html import esc, num, source_line, table
 from pages.ui.kit.months import REPORTS_ZH, change_html, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
-from pages.ui.marks.sparks import Spark, scale_of, spark
+from pages.ui.marks.sparks import HEIGHT, WIDTH, Spark, scale_of, spark
 from warehouse.read.meta import catalog
 from warehouse.read.month import months
 from warehouse.read.place import areas, coverage
@@ -107,8 +107,9 @@ def _unit(name: str, rows: Sequence[Row], indicator: Row, *, is_whole: bool = Fa
         hollow=newest["quality_code"] == "provisional",
     )
     kind = " whole" if is_whole else ""
+    size = {"width": 2 * WIDTH, "height": 2 * HEIGHT} if is_whole else {}
     return (
-        f'<div class="row{kind}"><span class="who">{esc(name)}</span>{spark(one, scale_of([one], from_zero=False))}'
+        f'<div class="row{kind}"><span class="who">{esc(name)}</span>{spark(one, scale_of([one], from_zero=False), **size)}'
         f'<b>{value_html(newest, indicator)}</b><span class="small">较上月 {change_html(newest, indicator, "mom")}</span></div>'
     )
 
