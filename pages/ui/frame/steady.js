@@ -2,6 +2,9 @@
 // click on the menu comes in one piece.
 {
   const LONGEST = 12000
+  // So many times that while the app has not come or its run goes on: what is shown half jumps while the rest comes. A page
+  // that shows progress is shown.
+  const MOST_WAITS = 5
   // Browsers forgive a shift half a second after a click; what takes longer is held still.
   const PATIENCE = 350
   const paint = document.getElementById("first-paint")
@@ -41,7 +44,12 @@
     }
     const watch = new MutationObserver(look)
     watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"] })
-    begun = setTimeout(() => over || end(), LONGEST)
+    const waited = (times) => {
+      const comes = state() !== "notRunning" && !main()?.querySelector("[data-testid=stProgress]")
+      if (comes && times < MOST_WAITS) begun = setTimeout(waited, LONGEST, times + 1)
+      else end()
+    }
+    begun = setTimeout(waited, LONGEST, 1)
     look()
   }
 
