@@ -48,6 +48,7 @@ from pages.server.request_reader import (
 )
 from pages.ui.frame import search_items
 from pages.ui.frame.exact_json import exact_json
+from pages.ui.frame.identity import ADDRESS_HEADER
 from pages.ui.kit import reads
 from warehouse import export
 from warehouse.errors import ReleaseMissing, YanglaoError
@@ -238,7 +239,11 @@ def _changes(places: HeavyPlaces, request: Request) -> Response:
     most = number_of(given.get("limit"), "limit", PAGE_SIZE, largest=LARGEST_PAGE)
     last = _of_scope(kind, given.get("to") or _current(kind))
     first = _of_scope(kind, given.get("from") or _before(kind, last))
-    with places.taken(True), releases_of(kind).acquire(first) as old, releases_of(kind).acquire(last) as new:
+    with (
+        places.taken(True, _address(request)),
+        releases_of(kind).acquire(first) as old,
+        releases_of(kind).acquire(last) as new,
+    ):
         tag = _tag(str(old.path), str(new.path), str(most))
         headers = {"ETag": tag, "Cache-Control": "public, no-cache" if is_public() else "no-store"}
         if _already_has(request, tag):
@@ -300,8 +305,13 @@ def _values(places: HeavyPlaces, request: Request) -> Response:
     asked = _asked(request)
     is_heavy = asked.limit > PAGE_SIZE
     # Before anything is opened or looked up: being refused must cost next to nothing.
-    with places.taken(is_heavy):
+    with places.taken(is_heavy, _address(request)):
         return _answered(request, asked, is_heavy)
+
+
+def _address(request: Request) -> str:
+    """Where the reader sits, as the door tells it."""
+    return request.headers.get(ADDRESS_HEADER, "")
 
 
 def _answered(request: Request, asked: _Asked, is_heavy: bool) -> Response:

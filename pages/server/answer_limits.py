@@ -16,24 +16,37 @@ HELD_SECONDS = 1.0
 
 
 class Crowded(Exception):  # noqa: N818
-    """Two heavy answers are being made already; the next may ask again in RETRY_SECONDS."""
+    """Too many heavy answers are being made already; the next may ask again in RETRY_SECONDS."""
 
 
 class HeavyPlaces:
-    """The places of heavy answers in this process. Nobody waits for one: who finds none is told when to come again."""
+    """The places of heavy answers in this process: one for each reader, HEAVY_AT_ONCE in all, so that whoever asks for
+    everything again and again leaves one to the others. Nobody waits: who finds none is told when to come again.
+    """
 
     def __init__(self) -> None:
-        self._free = threading.BoundedSemaphore(HEAVY_AT_ONCE)
+        self._changing = threading.Lock()
+        self._held: list[str] = []
 
     @contextmanager
-    def taken(self, is_heavy: bool) -> Iterator[None]:
-        """A place until the end of the `with`, when the answer is heavy. Raises Crowded when there is none."""
+    def taken(self, is_heavy: bool, whose: str) -> Iterator[None]:
+        """A place until the end of the `with`, when the answer is heavy.
+
+        Args:
+            whose: the reader's address.
+
+        Raises:
+            Crowded: there is none, or this reader has one.
+        """
         if not is_heavy:
             yield
             return
-        if not self._free.acquire(blocking=False):
-            raise Crowded
+        with self._changing:
+            if whose in self._held or len(self._held) >= HEAVY_AT_ONCE:
+                raise Crowded
+            self._held.append(whose)
         try:
             yield
         finally:
-            self._free.release()
+            with self._changing:
+                self._held.remove(whose)

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from pages import api
+from pages.server.answer_limits import Crowded, HeavyPlaces
+from pages.ui.frame.identity import ADDRESS_HEADER
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
 from tests.conftest import free_port
 from tests.declared import CITIES
@@ -325,6 +327,26 @@ def test_no_page_holds_more_bytes_than_allowed_and_the_next_begins_where_it_ende
         assert 0 < offset <= 1000
 
 
+def heavy_for(client, number: int) -> httpx.Response:
+    """A page of ten thousand rows for the reader at this address; the door would have written it there."""
+    asked = {"limit": 10_000, "offset": number}
+    return client.get("/api/v1/values", params=asked, headers={ADDRESS_HEADER: f"10.0.0.{number}"})
+
+
+def test_one_reader_has_one_heavy_answer_at_once_and_leaves_the_other_place():
+    places = HeavyPlaces()
+    with places.taken(True, "10.0.0.1"):
+        with pytest.raises(Crowded), places.taken(True, "10.0.0.1"):
+            pass
+        with places.taken(False, "10.0.0.1"):
+            pass
+        other = places.taken(True, "10.0.0.2")
+        with other, pytest.raises(Crowded), places.taken(True, "10.0.0.3"):
+            pass
+    with places.taken(True, "10.0.0.1"):
+        pass
+
+
 def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answered(client, monkeypatch):
     entered, leave = threading.Semaphore(0), threading.Event()
     real = api._page
@@ -337,10 +359,10 @@ def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answ
 
     monkeypatch.setattr(api, "_page", slow)
     with ThreadPoolExecutor(2) as pool:
-        heavy = [pool.submit(client.get, "/api/v1/values", params={"limit": 10_000, "offset": n}) for n in (0, 1)]
+        heavy = [pool.submit(heavy_for, client, n) for n in (0, 1)]
         try:
             assert entered.acquire(timeout=10) and entered.acquire(timeout=10)
-            third = client.get("/api/v1/values", params={"limit": 1001})
+            third = heavy_for(client, 2)
             small = client.get("/api/v1/values", params={"limit": 1000, "area": "puyang"})
         finally:
             leave.set()
