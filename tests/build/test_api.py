@@ -354,14 +354,14 @@ def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answ
     def slow(release, asked, is_heavy):
         if is_heavy:
             entered.release()
-            assert leave.wait(20)
+            assert leave.wait(60)
         return real(release, asked, is_heavy)
 
     monkeypatch.setattr(api, "_page", slow)
     with ThreadPoolExecutor(2) as pool:
         heavy = [pool.submit(heavy_for, client, n) for n in (0, 1)]
         try:
-            assert entered.acquire(timeout=10) and entered.acquire(timeout=10)
+            assert entered.acquire(timeout=60) and entered.acquire(timeout=60)
             third = heavy_for(client, 2)
             small = client.get("/api/v1/values", params={"limit": 1000, "area": "puyang"})
         finally:

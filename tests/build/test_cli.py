@@ -332,7 +332,7 @@ def answers(url: str, seconds: float = 60) -> str:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as found:
+            with urllib.request.urlopen(url, timeout=30) as found:
                 return found.read().decode()
         except OSError:
             if time.monotonic() > deadline:
@@ -361,7 +361,7 @@ def test_however_it_is_started_the_first_release_is_there_before_the_first_answe
         assert "<title>" in answers(f"http://127.0.0.1:{port}/")
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         log.seek(0)
         text = log.read()
         log.close()
@@ -375,7 +375,7 @@ def test_the_demonstration_is_built_beside_the_server_tells_how_far_it_is_and_en
     shutil.copytree(real_home.root, home.root)
     steps, of_a_month = [], re.compile(r"(县|区) \d{4}年\d+月")
     with served(home.root, YANGLAO_DEMO="on") as url:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not of_a_month.search(" ".join(steps)) and time.monotonic() < deadline:
             # From the first moment on there is something to wait for.
             steps.append(read_progress(home.demo()).step_zh)
@@ -416,7 +416,7 @@ def test_streamlits_own_files_come_compressed_and_the_second_time_from_memory(re
     sizes = {}
     for coding in ("gzip", "identity", "gzip"):
         request = urllib.request.Request(f"{real_url}/{script}", headers={"Accept-Encoding": coding})
-        with urllib.request.urlopen(request, timeout=10) as found:
+        with urllib.request.urlopen(request, timeout=30) as found:
             sizes[coding] = len(found.read())
             assert found.headers.get("Content-Encoding") == (coding if coding == "gzip" else None)
             assert "immutable" in found.headers["Cache-Control"]

@@ -85,7 +85,7 @@ def gate(tmp_path_factory, real_home):
             yield secure, plain, certificate
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def context_for(certificate: Path) -> ssl.SSLContext:
@@ -94,8 +94,8 @@ def context_for(certificate: Path) -> ssl.SSLContext:
 
 def asked(port: int, path: str, certificate: Path) -> tuple[int, dict, bytes]:
     """Status, headers and body of a request over TLS, the certificate checked against the name."""
-    connection = http.client.HTTPSConnection(HOST, port, context=context_for(certificate), timeout=20)
-    raw = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection = http.client.HTTPSConnection(HOST, port, context=context_for(certificate), timeout=60)
+    raw = socket.create_connection(("127.0.0.1", port), timeout=60)
     connection.sock = connection._context.wrap_socket(raw, server_hostname=HOST)
     with closing(connection):
         connection.request("GET", path, headers={"Host": HOST})
@@ -105,7 +105,7 @@ def asked(port: int, path: str, certificate: Path) -> tuple[int, dict, bytes]:
 
 def test_through_nginx_the_pages_come_over_tls_with_their_headers(gate):
     secure, plain, certificate = gate
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         try:
             status, headers, body = asked(secure, "/", certificate)
@@ -125,7 +125,7 @@ def test_through_nginx_the_pages_come_over_tls_with_their_headers(gate):
             return None
 
     with pytest.raises(urllib.error.HTTPError) as moved:
-        urllib.request.build_opener(Stay).open(request, timeout=20)
+        urllib.request.build_opener(Stay).open(request, timeout=60)
     moved.value.close()
     assert (moved.value.code, moved.value.headers["Location"]) == (301, f"https://{HOST}/targets?city=puyang")
 

@@ -208,7 +208,7 @@ def watched_server(real_home, tmp_path_factory):
             yield f"http://127.0.0.1:{port}", folder / "out"
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def test_a_scanner_finds_the_headers_on_every_path(watched_server):

@@ -21,12 +21,12 @@ import socket, sys, time, urllib.request
 port = sys.argv[1]
 for _ in range(600):
     try:
-        health = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5).read().decode()
+        health = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=30).read().decode()
         break
     except OSError:
         time.sleep(0.1)
-page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).read().decode()
-values = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/values?limit=3", timeout=20).read().decode()
+page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60).read().decode()
+values = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/values?limit=3", timeout=60).read().decode()
 try:
     socket.create_connection(("192.0.2.1", 80), timeout=2)
     print("a network")

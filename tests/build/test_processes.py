@@ -36,7 +36,7 @@ def two(real_home, tmp_path_factory):
             yield f"http://127.0.0.1:{port}", process, home
         finally:
             process.terminate()
-            assert process.wait(timeout=40) == 0
+            assert process.wait(timeout=90) == 0
 
 
 def members(process: subprocess.Popen) -> dict[int, int]:

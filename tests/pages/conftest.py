@@ -24,7 +24,7 @@ from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of
 )
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
-SECONDS = 60
+SECONDS = 120
 
 
 class Shown:

@@ -24,7 +24,7 @@ def test_what_many_sessions_ask_at_once_is_worked_out_once_for_all(real_home):
         return object()
 
     def ask(_):
-        together.wait(10)
+        together.wait(60)
         return reads.ask_at(root, release_id, question)
 
     with ThreadPoolExecutor(ASKERS) as pool:
@@ -53,7 +53,7 @@ def test_a_piece_that_many_sessions_show_at_once_is_made_once(real_home):
     def show(number):
         # Each session has a view of its own; equal ones are one.
         view = View(**same, header={}, city_name_zh="濮阳", is_large=False, base="census")
-        together.wait(10)
+        together.wait(60)
         return view.once(drawing, number % 2)
 
     with ThreadPoolExecutor(ASKERS) as pool:

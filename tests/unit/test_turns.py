@@ -22,7 +22,7 @@ def test_of_one_reader_two_runs_go_on_at_once_and_another_reader_does_not_wait()
             with counting:
                 inside += 1
                 most = max(most, inside)
-            leave.wait(10)
+            leave.wait(60)
             with counting:
                 inside -= 1
 
