@@ -57,6 +57,10 @@ def take_audit(home: Home) -> None:
 def _photographed(page: Page, address: str, name: str) -> None:
     page.goto(address)
     page.get_by_text("版本", exact=False).last.wait_for(timeout=60_000)
+    page.wait_for_function(
+        "() => !document.getElementById('first-paint') && !document.documentElement.classList.contains('not-yet')",
+        timeout=60_000,
+    )
     page.wait_for_timeout(2500)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     picture = picture.resize((SHOWN_WIDTH, HEIGHT * SHOWN_WIDTH // WIDTH), Image.Resampling.LANCZOS)
