@@ -16,7 +16,7 @@ from warehouse.wording import benchmarks as benchmark_words
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as profile_words
 from warehouse.wording.grammar.dates import month_zh
-from warehouse.wording.grammar.numbers import mark, percent, plain, show_value
+from warehouse.wording.grammar.numbers import mark, percent, percent_at_least, plain, show_value
 from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
@@ -219,11 +219,12 @@ def over(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
     upper, lower = names.indicator(row["indicator_code"]), names.indicator(rest)
     is_part = upper["unit_zh"] == lower["unit_zh"]
     quotient = None if row["value"] is None or not below else row["value"] / below
-    value = mark("missing") if quotient is None else percent(quotient, thresholds=()) if is_part else plain(quotient, 2)
+    value = mark("missing") if quotient is None else percent(quotient, 2, ()) if is_part else plain(quotient, 2)
     parts = [(upper, row["value"]), (lower, below)]
     return Told(
         label_zh=f"{names.area(row['area_id'])}{upper['label_zh']}÷{lower['label_zh']}",
-        value_text=value,
+        # A part of a whole is told on its page as a lower bound, rounded down; the formula has it nearer.
+        value_text=value if quotient is None or not is_part else percent_at_least(quotient),
         when_zh=month_zh(row["month"]),
         formula_zh=f"{'÷'.join(show_value(each, one['unit_zh']) for one, each in parts)}＝{value}",
         table=(("指标", "数值"), *((one["label_zh"], show_value(each, one["unit_zh"])) for one, each in parts)),
