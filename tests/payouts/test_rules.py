@@ -465,6 +465,9 @@ def test_the_likely_reason_of_a_difference_between_forms_and_payments():
         _paid_out("early", paid_yuan=500),
         _paid_out("early", "2025-04", paid_yuan=550),
         _paid_out("odd", paid_yuan=500),
+        # Neither the persons in arrears nor the money recovered or in arrears is the difference.
+        _paid_out("odd_people", recipient_count=10, payment_count=12, arrears_person_count=3),
+        _paid_out("odd_money", arrears_yuan=30, recovered_yuan=100, paid_yuan=430),
         _paid_out("hidden", recipient_count=3),
     ]
     forms = [
@@ -482,6 +485,8 @@ def test_the_likely_reason_of_a_difference_between_forms_and_payments():
         _form("late", "paid_yuan", 450),
         _form("early", "paid_yuan", 550),
         _form("odd", "paid_yuan", 123),
+        _form("odd_people", "recipient_count", 17),
+        _form("odd_money", "paid_yuan", 470),
         _form("hidden", "recipient_count", None, status_code="suppressed"),
     ]
     rows = figure("reconciliation", payout_month=payments, form_figure=forms)
@@ -505,7 +510,9 @@ def test_the_likely_reason_of_a_difference_between_forms_and_payments():
         ("late", "paid_yuan", "total", -50, "month_before"),
         ("early", "paid_yuan", "total", 50, "month_after"),
         ("odd", "paid_yuan", "total", 123 - 500, "unexplained"),
+        ("odd_people", "recipient_count", "total", 7, "unexplained"),
+        ("odd_money", "paid_yuan", "total", 40, "unexplained"),
         ("hidden", "recipient_count", "total", None, "masked"),
     ], key=lambda row: (row[0], row[2], row[1]))  # fmt: skip
-    # Thirteen months of units × four measures; fourteen of them have a form.
-    assert len([1 for row in rows if row[-1] == "no_form"]) == 13 * 4 - 14
+    # Fifteen months of units × four measures; sixteen of them have a form.
+    assert len([1 for row in rows if row[-1] == "no_form"]) == 15 * 4 - 16
