@@ -22,6 +22,10 @@ EDGES = frozenset({
     "colophon", "foot", "tick", "ticks", "levels", "ends", "med-label", "unseen", "rule", "cell", "how", "kicker", "demo-band",
     "legend", "key", "pager", "machine", "event", "events-line", "running", "year", "january", "months", "square-key", "deck-rule",
 })  # fmt: skip
+# A bound is rounded outward: by less than half of the last digit of whole numbers, of two decimals, of a percentage with
+# one and with two decimals beyond what half-up gives.
+BOUNDED = re.compile("不低于|不高于|不超过|之间")
+_HALVES = (0.5, 0.005, 0.0005, 0.00005)
 _SKIPPED_TAGS = ("style", "script", "textarea", "caption", "svg")
 # Dates, periods, instants, ages, numbers of documents and paragraphs, releases, codes of rules, the year's 12 months.
 _NAMED = re.compile(
@@ -35,6 +39,12 @@ _COUNTED = re.compile(
     r"^\d+（\d+）$|^[一-龥]+ \d+$|(?<![\d.,])\d{1,3}(?=(个|项|处|份|张|条|件|页|例|种|类|位|月|家|所|年|次|行|档|倍|级|格|天|季|批|宗|人|秒)(?!\d))"
     r"|(?<![\d.])\d[\d,]*(?=(个?(数|目标|问题|单位|县级单位|地方|指标|月|乡镇|报表|文件|事)|项|处|份|张报表|张月报|条|件|页|行|例|格))"
 )
+
+
+def outward(values: Iterable[float]) -> list[float]:
+    """The values and what each is where it is told as a bound."""
+    exact = list(values)
+    return exact + [value + sign * half for value in exact for half in _HALVES for sign in (-1, 1)]
 
 
 def loose(html: str) -> Iterator[tuple[str, str]]:
@@ -99,11 +109,12 @@ def without_identity(html: str, *, words: str, values: Iterable[object]) -> list
     carried = set(re.findall(r"\d[\d,]*(?:\.\d+)?", unescape(" ".join(_CARRIED.findall(html)))))
     found = []
     for place, text in loose(html):
+        near = outward(known) if BOUNDED.search(text) else known
         left = [
             one
             for one in numerals_of(text)
             if not carried.issuperset(re.findall(r"\d[\d,]*(?:\.\d+)?", one))
-            and not is_among(one.lstrip("＋－+-").rstrip("%"), known)
+            and not is_among(one.lstrip("＋－+-").rstrip("%"), near)
             and not is_quoted(words, text, one)
         ]
         if left:

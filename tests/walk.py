@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from tests.identities import without_identity, words_of
+from tests.identities import BOUNDED, outward, without_identity, words_of
 from tests.numerals import is_among, measured
 from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
@@ -23,9 +23,6 @@ from warehouse.read.receipt.receipts import receipt as read_receipt
 VERDICT = "mart.target_verdict"
 _CARRIED = re.compile(r'<span[^>]*data-receipt="([^"]+)"[^>]*>(.*?)</span>', re.DOTALL)
 _STATUS = re.compile(r'<span class="status [^"]*"([^>]*)>(.*?)</span>', re.DOTALL)
-_BOUNDED = re.compile("不低于|不高于|不超过|之间")
-# Half of the last digit of whole numbers, of two decimals, of a percentage with one and with two decimals.
-_HALVES = (0.5, 0.005, 0.0005, 0.00005)
 Row = Mapping[str, Any]
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?(?:万|亿)?")
 # What the receipt of a number worked out when asked says in all; no column of any relation.
@@ -137,9 +134,8 @@ def _wrong(row: dict[str, Any] | None, receipt: str, wording: str, words: dict[s
     if any(str(row[name]).startswith(wording) for name in _WRITTEN if row.get(name)):
         return None
     values = [value for value in row.values() if isinstance(value, int | float) and not isinstance(value, bool)]
-    if _BOUNDED.search(wording):
-        # A bound is rounded outward: the value lies within one of its last digits.
-        values += [value + sign * half for value in values for half in _HALVES for sign in (-1, 1)]
+    if BOUNDED.search(wording):
+        values = outward(values)
     told = _DIGITS.findall(row.get(_TOLD, ""))
     left = [one for one in _DIGITS.findall(measured(wording)) if one not in told and not is_among(one, values)]
     return f": {left}" if left else None
