@@ -75,6 +75,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
     from streamlit.web.server.starlette.starlette_server import _get_uvicorn_config_kwargs
 
     from pages.server import provider
+    from pages.server.packing import PackedWebSocket
     from pages.server.patience import PatientH11
 
     # What `App.run` prepares before it binds a socket of its own.
@@ -99,7 +100,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
         server_header=False,
         timeout_graceful_shutdown=10,
         log_level="warning",
-        **_get_uvicorn_config_kwargs(),
+        **{**_get_uvicorn_config_kwargs(), "ws": PackedWebSocket},
     )
 
 
