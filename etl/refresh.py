@@ -25,13 +25,8 @@ from warehouse.people import flow, proposals
 from warehouse.release import shape
 from warehouse.release.file import header_of, keep_header
 from warehouse.release.publishing import publish as publishing
-from warehouse.release.publishing.publish import (
-    ZONE,
-    lock,
-    newest_whole,
-    release_path,
-    repair,
-)
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import ZONE, newest_whole, release_path, repair
 from warehouse.settings import load_settings
 from warehouse.wording.desk.receiving import came_lines
 

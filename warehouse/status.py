@@ -11,14 +11,8 @@ from warehouse.read import Releases
 from warehouse.read.meta.load_counts import load_counts
 from warehouse.release.file import header_of
 from warehouse.release.proof import is_sound
-from warehouse.release.publishing.publish import (
-    current_pointer,
-    holder_zh,
-    list_releases,
-    release_ids,
-    release_path,
-    unfinished,
-)
+from warehouse.release.publishing.lock import holder_zh
+from warehouse.release.publishing.publish import current_pointer, list_releases, release_ids, release_path, unfinished
 from warehouse.worker.confine import confinement_zh
 
 BACKUP_MARK = "last-backup"

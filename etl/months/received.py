@@ -16,7 +16,7 @@ from warehouse.desk.journal import Desk
 from warehouse.desk.received import Batch, ReceivedFile, ReceivedLog
 from warehouse.errors import HomeError, reason_zh
 from warehouse.home import Home
-from warehouse.release.publishing.publish import lock
+from warehouse.release.publishing.lock import lock
 from warehouse.wording.grammar.dates import CHINA
 
 SYNC_EACH_UP_TO = 100

@@ -15,7 +15,8 @@ from etl.outcome import Outcome
 from etl.refresh import refresh
 from warehouse.catalog import Catalog, catalog_frames
 from warehouse.home import Home
-from warehouse.release.publishing.publish import building_path, lock, new_release_id, publish
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import building_path, new_release_id, publish
 
 ROWS = 400
 # A folder without SQL: nothing is computed from 400 equal areas, which takes two thirds of the time of a refresh.

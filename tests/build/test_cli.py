@@ -22,7 +22,8 @@ from warehouse.errors import YanglaoError
 from warehouse.home import Home
 from warehouse.progress import read_progress
 from warehouse.release.file import header_of
-from warehouse.release.publishing.publish import current_pointer, list_releases, lock, release_path
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import current_pointer, list_releases, release_path
 from warehouse.settings import load_settings
 
 QUERY = "select persons, as_of_on from core.fct_population where area_id = 'puyang' and age_band_code = '60_plus' and base_code = 'resident'"

@@ -19,7 +19,8 @@ from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release.file import is_whole
 from warehouse.release.publishing import publish
-from warehouse.release.publishing.publish import current_pointer, list_releases, lock, release_path, rollback, unpin
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import current_pointer, list_releases, release_path, rollback, unpin
 
 PIPE = "a pipe"
 

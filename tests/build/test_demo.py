@@ -20,7 +20,7 @@ from warehouse.errors import BusyError
 from warehouse.home import Home
 from warehouse.month import months_between
 from warehouse.progress import read_progress
-from warehouse.release.publishing.publish import lock
+from warehouse.release.publishing.lock import lock
 
 NOT_RULES = ("late", "missing", "restated", "not_applicable", "explained", "corrected")
 DIRT = read_dirt()

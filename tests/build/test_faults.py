@@ -17,11 +17,11 @@ from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release import shape
 from warehouse.release.proof import is_sound, seal_of
+from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import (
     building_path,
     current_pointer,
     list_releases,
-    lock,
     publish,
     release_path,
     repair,

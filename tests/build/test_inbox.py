@@ -20,7 +20,7 @@ from warehouse.desk.journal import Desk
 from warehouse.errors import BusyError, FormError, NewlyRefused
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release.publishing.publish import lock
+from warehouse.release.publishing.lock import lock
 
 pytestmark = pytest.mark.usefixtures("settled_soon")
 

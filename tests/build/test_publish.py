@@ -14,13 +14,13 @@ from warehouse.errors import HomeError, PublishError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import IDLE_OLD_RELEASES, Releases
 from warehouse.release.proof import seal_of
+from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import (
     KEPT_RELEASES,
     ZONE,
     Pointer,
     current_pointer,
     list_releases,
-    lock,
     new_release_id,
     prune,
     release_ids,

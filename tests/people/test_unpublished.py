@@ -26,7 +26,8 @@ from warehouse.home import Home
 from warehouse.paper.files import excel, pdf, word
 from warehouse.people import audit, previews
 from warehouse.release.publishing import drafts
-from warehouse.release.publishing.publish import building_path, current_pointer, lock, new_release_id, release_path
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import building_path, current_pointer, new_release_id, release_path
 
 INTERNAL = "内部资料"
 

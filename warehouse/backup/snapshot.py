@@ -27,7 +27,8 @@ from warehouse.home import Home, account_name
 from warehouse.payouts.parquet import is_sound
 from warehouse.payouts.store import PayoutStore
 from warehouse.read import Releases
-from warehouse.release.publishing.publish import ZONE, lock
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import ZONE
 
 FROZEN = ("editions", "kept", "payouts")
 NEVER = ("payouts/lists/", "payouts/lock")

@@ -19,10 +19,10 @@ from warehouse.home import Home
 from warehouse.people import accounts, audit, flow
 from warehouse.release.file import WITHOUT_FAULTY_STEP, header_of
 from warehouse.release.proof import seal_of
+from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import (
     Pointer,
     current_pointer,
-    lock,
     publish,
     release_ids,
     release_path,

@@ -23,7 +23,8 @@ from warehouse.errors import HomeError, PublishError, reason_zh
 from warehouse.home import Home
 from warehouse.people.roles import scope_units
 from warehouse.release.file import WITHOUT_FAULTY_STEP
-from warehouse.release.publishing.publish import current_pointer, lock, point_at, publish, release_ids, release_path
+from warehouse.release.publishing.lock import lock
+from warehouse.release.publishing.publish import current_pointer, point_at, publish, release_ids, release_path
 
 # Rows about other units that nobody but they and the city see.
 OWN_ONLY = ("core.fct_observation", "meta.submission", "meta.issue", "meta.restatement", "meta.correction")
