@@ -8,8 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 ID_NUMBER, BANK_CARD, MOBILE, LANDLINE, NAME = "身份证号", "银行卡号", "手机号", "电话", "姓名"
 PAPER, ADDRESS = "证件号", "网络账号"
@@ -222,12 +224,15 @@ RELATIONS = ("core.fct_observation", "meta.submission", "meta.issue", "meta.rest
 _NO_WORDS = re.compile(r"_(?:id|code)$|^(?:sha256|cell)$")
 
 
-def hidden_in(frames: Mapping[str, pl.DataFrame], relations: Iterable[str] = RELATIONS) -> dict[str, pl.DataFrame]:
+def hidden_in(frames: "Mapping[str, pl.DataFrame]", relations: Iterable[str] = RELATIONS) -> "dict[str, pl.DataFrame]":
     """The frames with `hide` done to every text of these relations; frames without anything to hide are the same."""
     return {name: _hidden(frame) if name in relations else frame for name, frame in frames.items()}
 
 
-def _hidden(frame: pl.DataFrame) -> pl.DataFrame:
+def _hidden(frame: "pl.DataFrame") -> "pl.DataFrame":
+    # Imported here: what reads a form hides persons in texts and has no frames, and would wait twice as long.
+    import polars as pl
+
     changed = []
     for name, kind in frame.schema.items():
         if kind != pl.String or _NO_WORDS.search(name):

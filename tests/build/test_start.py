@@ -1,4 +1,4 @@
-"""What a server has loaded when it begins to listen, and routes that are made when they are asked for."""
+"""What a server has loaded when it begins to listen, what reads a form, and routes that are made when they are asked for."""
 
 import subprocess
 import sys
@@ -29,6 +29,20 @@ def test_a_server_listens_before_it_loads_what_pages_are_made_of(real_home):
     done = subprocess.run(
         [sys.executable, "-c", LISTENING], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+READING = """
+import sys
+from etl.months.read.files import prepare
+prepare()
+print(*sorted({"polars", "duckdb", "pyarrow", "numpy"} & sys.modules.keys()))
+"""
+
+
+def test_what_reads_a_form_loads_nothing_that_frames_and_queries_need():
+    done = subprocess.run([sys.executable, "-c", READING], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
 

@@ -200,9 +200,11 @@ def test_a_job_that_agrees_gets_less_memory_when_others_run():
 def test_a_killed_server_is_replaced_and_its_jobs_end(worker):
     run(worker, "echo", 1)
     job = worker.start("time:sleep", 30, deadline=30, memory_mb=100)
+    assert worker.is_running
     os.kill(worker._server.process.pid, signal.SIGKILL)
     with pytest.raises(JobStopped, match="意外中止"):
         job.result()
+    assert not worker.is_running
     assert run(worker, "echo", 2) == 2
 
 

@@ -319,6 +319,12 @@ class Worker:
             raise
         return job
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the forking process is there, so that a job need not wait for what it has loaded."""
+        with self._lock:
+            return self._server is not None and self._server.process.poll() is None
+
     def close(self) -> None:
         """End the forking process and every job; a later job starts it again."""
         with self._lock:

@@ -29,7 +29,9 @@ FEW_FILES = 8
 # Long enough that starting a job costs little beside it, short enough for a lively bar.
 FILES_A_JOB = 60
 JOBS_AT_ONCE = 2
-# What a process for many files has loaded before it is divided; pyarrow is what fastexcel would load in each job.
+# What a process for few files has loaded, and one for many before it is divided; pyarrow is what fastexcel would load in
+# each job.
+READER_OF_FEW = ("etl.months.read.files:prepare",)
 READER = (
     "python_calamine",
     "fastexcel",
@@ -201,11 +203,14 @@ def read_files(
 
 @contextmanager
 def _reading_worker(count: int, worker: Worker | None) -> Iterator[Worker]:
-    """The worker to read with: for many files one that has the reader loaded, so that each job starts at once."""
-    if worker or count <= FEW_FILES:
+    """The worker to read with: for many files one that has the reader loaded, so that each job starts at once.
+
+    For a few the one that runs already; where none does, one without what only queries need.
+    """
+    if worker or not count or (count <= FEW_FILES and shared_worker().is_running):
         yield worker or shared_worker()
         return
-    own = Worker(preload=READER)
+    own = Worker(preload=READER if count > FEW_FILES else READER_OF_FEW)
     try:
         yield own
     finally:
