@@ -86,8 +86,18 @@ def test_when_all_but_one_are_silent_nothing_is_summed_and_they_are_named(strang
     page = strange(TRENDS, indicator="care_bed_count")
     assert "缺" in page.finding
     assert "华龙区" in page.finding
-    coverage = strange(COVERAGE)
-    assert "有单位缺报" in coverage.text or "有单位未报" in coverage.text
+
+
+def test_a_city_with_silent_units_is_told_by_its_last_whole_month_and_no_document_speaks_for_who_never_reported(
+    strange,
+):
+    page = strange(COVERAGE, network="regional_centre")
+    # In September 75 of 75 towns had their centre; the two zones without a form are in no sum.
+    head = r"濮阳市2026年10月华龙区、南乐县、范县等6个\w*未报，全市按最近收齐的2026年9月底：覆盖最低的是区域养老服务中心，100.0%（75个对75个"
+    assert re.match(head, page.finding), page.finding
+    assert "最近收齐的2026年9月底75个，100.0%" in page.text
+    assert "各月都没有报过" in page.text
+    assert "文件未公布分县区数" not in page.text
 
 
 @pytest.mark.parametrize("script", PAGES)

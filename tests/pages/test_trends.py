@@ -76,10 +76,10 @@ def file_notes():
 
 
 @pytest.mark.bar("TR1")
-def test_the_page_opens_with_value_changes_and_verdict_and_its_numbers_open_receipts(show_truth):
+def test_the_page_opens_with_a_change_and_its_verdict_before_the_value_and_its_numbers_open_receipts(show_truth):
     page = show_truth(PAGE)
     assert not page.app.exception
-    assert re.match(r"2026年10月，濮阳市特殊困难老年人月探访率\d+\.\d%，环比(提高|降低)", page.finding)
+    assert re.match(r"2026年10月，濮阳市特殊困难老年人月探访率环比(提高|降低)[^；]*，[^；]*；为\d+\.\d%", page.finding)
     assert any(
         key.startswith("mart.indicator_month:puyang|monthly_visit_rate|total|2026-10-01") for key in page.receipts
     )
@@ -89,8 +89,8 @@ def test_the_page_opens_with_value_changes_and_verdict_and_its_numbers_open_rece
 def test_a_stock_is_told_against_last_month_and_last_year_with_its_own_verbs(show_truth):
     page = show_truth(PAGE, indicator="care_bed_count")
     # 2026-10 the units report 28,150 beds (anchor of the parameters), 27,483 a year before.
-    assert page.finding.startswith("截至2026年10月底，濮阳市养老服务床位总量2.8万张，较上月增加")
-    assert "同比增加667张（增长2.4%）" in page.finding
+    assert page.finding.startswith("截至2026年10月底，濮阳市养老服务床位总量较上月增加")
+    assert page.finding.endswith("；为2.8万张，同比增加667张（增长2.4%）。")
 
 
 @pytest.mark.bar("TR1")
@@ -121,7 +121,7 @@ def test_one_month_alone_says_so_and_draws_one_point(show, one_month_home, monke
     monkeypatch.setenv("YANGLAO_HOME", str(one_month_home.root))
     page = show(PAGE, data="demo")
     assert not page.app.exception
-    assert page.finding.endswith("；点数不足，不判断趋势。")
+    assert "点数不足，不判断趋势；为" in page.finding
     assert "只有2026年10月一个月的数" in page.text
 
 

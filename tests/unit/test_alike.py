@@ -164,6 +164,33 @@ def test_what_does_not_count_is_level_in_the_text_as_in_the_table():
     assert bulletin.behind_task([near], {"t": indicator}, {}) is None
 
 
+@pytest.mark.parametrize(
+    ("recent", "needed", "said"),
+    [
+        (9.0, 10.5, "其中甲近三个月月均9.0人次，少于到期前月均所需的11人次。"),
+        (10.1, 10.4, ""),
+        (0.31, 0.34, ""),
+        (None, 10.4, ""),
+    ],
+)
+def test_a_speed_is_less_than_needed_only_where_it_is_as_printed(recent, needed, said):
+    (late,) = tasks(0.3)
+    speed = {late["task_row_key"]: {"recent_monthly": recent, "monthly_needed": needed}}
+    assert bulletin.behind_task([late], {"t": {"unit_zh": "人次"}}, speed).text == f"甲滞后序时进度20.0个百分点。{said}"
+
+
+def test_what_ran_since_january_is_not_told_as_the_month():
+    month = {"month": date(2026, 10, 1), "level_code": "city", "area_id": "a", "breakdown_code": "total", "status_code": "reported", "change_mom": None, "change_yoy": None, "change_since_year_start": None}  # fmt: skip
+    cells = [month | {"indicator_code": code, "value": 5.0} for code in ("visited", "trained", "beds")]
+    timings = {"visited": "during_month", "trained": "year_to_date", "beds": "end_of_month"}
+    indicators = {code: {"label_zh": code, "timing_code": timing, "unit_zh": "", "decimals": 0, "kind_code": "count"} for code, timing in timings.items()}  # fmt: skip
+    assert [one.text for one in bulletin.levels(cells, indicators)] == [
+        "2026年1—10月，全市trained5。",
+        "2026年10月当月，全市visited5。",
+        "截至2026年10月底，全市beds5。",
+    ]
+
+
 def test_nobody_is_said_to_be_behind_where_nobody_was_judged_or_a_small_task_is():
     unknown = tasks(0.4)[0] | {"standing_code": None, "against_code": None, "value": None}
     small = tasks(0.2, target=20)[0] | {"is_small_task": True, "smallest_base": 30.0, "target_value": 20.0}

@@ -353,6 +353,26 @@ def test_a_city_ratio_with_a_unit_missing_is_that_of_the_others_and_moves_over_t
     assert _row(frame, "city", "vacancy", "2026-04")["change_mom"] == pytest.approx(0.2)
 
 
+def test_a_unit_counts_for_a_city_ratio_with_both_parts_and_the_ratio_is_as_good_as_the_worse(release):
+    # a has both parts, b no beds, c nursing beds alone, zone both and nothing to divide; the beds of a are not signed for.
+    for unit, nursing, beds in (("a", 60, 100), ("b", 30, None), ("zone", 0, 0)):
+        _observe(release, unit, "nursing", "2026-04", nursing)
+        status = "missing" if beds is None else "reported"
+        _observe(release, unit, "bed", "2026-04", beds, status=status, quality="provisional")
+    _observe(release, "c", "nursing", "2026-04", 5)
+    frame = run_model(release, MODEL)
+    city = _row(frame, "city", "share", "2026-04")
+    # The counts of nursing beds are four of four; with both parts came a and zone.
+    assert (city["value"], city["reported_count"], city["expected_count"]) == (None, 2, 4)
+    assert city["reported_total"] == 0.6
+    assert _row(frame, "city", "nursing", "2026-04")["reported_count"] == 4
+    assert _row(frame, "zone", "share", "2026-04")["status_code"] == "not_applicable"
+    assert (_row(frame, "a", "share", "2026-04")["quality_code"], city["quality_code"]) == (
+        "provisional",
+        "provisional",
+    )
+
+
 @pytest.mark.parametrize("area", ["a", "city"])
 def test_nothing_is_compared_across_a_break_of_the_area_or_of_its_city(release, area):
     insert(release, "meta.series_break", [{"area_id": area, "indicator_code": "bed", "month": _month("2026-03")}])

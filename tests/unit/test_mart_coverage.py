@@ -109,6 +109,26 @@ def test_months_stand_beside_printed_figures_and_never_replace_them(release):
     assert (unit["rate"], unit["operating"], unit["blank"]) == (0.75, 30, 15)
 
 
+def test_the_newest_month_is_one_that_somebody_reported_and_who_never_did_is_said_so(release):
+    insert(release, "core.fct_document_figure", [figure("f1", "east", 70, date(2023, 7, 28))])
+    november, december = date(2023, 11, 1), date(2023, 12, 1)
+    # east_zone stands in no form; December was due, and nobody reported it.
+    insert(
+        release,
+        "mart.indicator_month",
+        [
+            *(month_row(area, november, value) for area, value in (("east", 75), ("east_1", 45), ("east_2", 30))),
+            *(month_row(area, december, None) for area in ("east", "east_1", "east_2")),
+        ],
+    )
+    rows = coverage(release)
+    newest = {key[:2] for key, row in rows.items() if row["is_latest"] and key[2] == "month"}
+    assert newest == {(area, date(2023, 11, 30)) for area in ("east", "east_1", "east_2", "east_zone")}
+    assert rows["east_zone", date(2023, 11, 30), "month"]["note_zh"].startswith("各月都没有报过")
+    # Of a city that never had a month documents speak, as of the units they print nothing for.
+    assert {key[2] for key in rows if key[0].startswith("west")} <= {"document"}
+
+
 @pytest.mark.parametrize(
     ("start", "end", "precision"),
     [

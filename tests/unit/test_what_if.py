@@ -9,7 +9,7 @@ from warehouse.desk.scenarios import Scenario, ScenarioDesk
 from warehouse.errors import QueryRefused
 from warehouse.home import Home
 from warehouse.series.what_if import EVEN, METHOD, SEASON, Assumption, needed_monthly, what_if
-from warehouse.wording.what_if import answer_zh, backtest_zh, kept_zh, unknown_zh
+from warehouse.wording.what_if import answer_zh, backtest_zh, kept_zh, needed_zh, unknown_zh
 
 # Two completed years: by June 40 % and 50 % of the year had come, by November 90 % both times, by January 5 % and 7 %.
 YEARS = {
@@ -85,6 +85,11 @@ def test_the_answer_names_assumption_end_and_distance_and_is_no_verdict():
     assert said == (
         "假设按往年各月的节奏，速度120%，延长2个月：到2027年2月，培训人次累计约1290人次，比目标1200人次多90人次（只是测算，不是判断）"
     )
+    # A third of one is neither more nor less; what is needed of each month is rounded up.
+    assert "，与目标1200人次相当（" in answer_zh(
+        ROW, JUNE, assumed, replace(what_if(450.0, 6, YEARS, assumed), total=1200.3)
+    )
+    assert needed_zh(ROW, 0.2) == "要达到目标，其余各月平均每月要1人次"
     assert backtest_zh(what_if(450.0, 6, YEARS, assumed)) == "用同样的算法回看2个完整年份同月，年末数平均差22.5%"
 
 

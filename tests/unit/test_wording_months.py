@@ -115,6 +115,25 @@ def test_a_missing_city_figure_names_who_is_missing_and_the_sum_of_the_others():
     assert said.text == "截至2026年7月底，濮阳市床位缺：已报8/9个单位（工业园区未报），合计1.8万张。"
 
 
+NEW = {"signal_code": "run", "side": 1, "run_length": 7, "is_bridged": False, "way_code": "level", "is_new": True}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "signal", "moved", "said"),
+    [
+        ("signal_up", NEW, 0.032, "连续7个月高于基线，较上月提高3.2个百分点；为62.5%。"),
+        ("signal_up", NEW | {"is_new": False}, 0.032, "较上月提高3.2个百分点，延续三个月前就有的变化，没有新的信号；为62.5%。"),
+        ("steady", None, 0.032, "较上月提高3.2个百分点，在正常波动范围内；为62.5%。"),
+        ("too_few", None, None, "点数不足，不判断趋势；为62.5%。"),
+    ],
+)  # fmt: skip
+def test_a_trend_opens_with_what_is_new_or_how_it_moved_and_its_value_follows(verdict, signal, moved, said):
+    share = indicator(kind="ratio", unit="%", decimals=1)
+    facts = row(0.625, change_mom=moved)
+    told = months.finding(facts, share, area_zh="濮阳市", verdict_code=verdict, signal=signal)
+    assert told.text == f"截至2026年7月底，濮阳市床位{said}"
+
+
 def test_printed_figures_alone_are_listed_and_not_judged():
     figures = [{"value_as_written": "66.7万人", "figure_id": "a"}, {"value_as_written": "70余万人", "figure_id": "b"}]
     said = months.figures_finding("濮阳市", indicator(), figures, ["2023年7月28日", "2024年6月4日"])
@@ -287,6 +306,9 @@ def test_satisfaction_never_stands_without_the_rate_of_answers():
     )
     half = platform_months.finding("濮阳市", "puyang", cohort | {"rating_rate": 0.5}, []).text
     assert half.startswith("2026年7月，濮阳市完成的单一半以上有评价：评价率50.0%，")
+    # 49.98 % is less than half, and printed as such.
+    near = platform_months.finding("濮阳市", "puyang", cohort | {"rating_rate": 0.4998}, []).text
+    assert "超过一半没有评价：评价率只有49.98%" in near
 
 
 @pytest.mark.parametrize(("active", "said"), [(None, "未提供活跃数"), (24_000.0, "当月活跃2.4万人")])
@@ -377,6 +399,8 @@ def test_the_outlook_prints_method_error_or_that_there_was_no_back_test():
     assert allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, 121 / 115 - 1, filled=0) == (
         "濮阳市今后12个月约需1452元，比近12个月多10.0%；同一方法一年前预计近12个月，多算了5.22%"
     )
+    right = allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, -1e-6, filled=0)
+    assert right.endswith("同一方法一年前预计近12个月，与实际一样")
     assert "没有回测" in allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, None, filled=0)
     # Two months that nobody could sum stand in at the mean of the others, and are no paid amounts.
     said = allowance_months.outlook_claim("濮阳市", 1_452.0, 1_320.0, None, filled=2)

@@ -135,19 +135,17 @@ def _moves(cell: Row, indicator: Row) -> Cited:
 
 
 def levels(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[Cited]:
-    """The other key figures of a place, those of the month first, then those of its end; one sentence each stretch."""
+    """The other key figures of a place, those since January first, then of the month and of its end; one sentence each stretch."""
     said = []
-    for is_flow in (True, False):
-        told = [
-            cell
-            for cell in cells
-            if cell["value"] is not None
-            and (indicators[cell["indicator_code"]]["timing_code"] in (FLOW, YEAR_TO_DATE)) is is_flow
-        ]
+    known = [cell for cell in cells if cell["value"] is not None]
+    timings = [indicators[cell["indicator_code"]]["timing_code"] for cell in known]
+    for of in ((YEAR_TO_DATE,), (FLOW,), set(timings) - {YEAR_TO_DATE, FLOW}):
+        told = [cell for cell, timing in zip(known, timings, strict=True) if timing in of]
         if not told:
             continue
         first = told[0]
-        when = f"{month_zh(first['month'])}当月" if is_flow else f"截至{month_zh(first['month'])}底"
+        when = when_zh(first["month"], indicators[first["indicator_code"]]["timing_code"])
+        when += "当月" if FLOW in of else ""
         parts: list[Cited | str] = [f"{when}，{whole_zh(first)}"]
         for place, cell in enumerate(told):
             indicator = indicators[cell["indicator_code"]]
@@ -304,14 +302,7 @@ def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Map
     if not behind:
         return also if small else None
     said = cited(named(behind), separately(behind), "滞后序时进度", *apart(behind, indicators), "。", also)
-    slow = [
-        cell
-        for cell in behind
-        if (speed := speeds.get(cell["task_row_key"]))
-        and speed["recent_monthly"] is not None
-        and speed["monthly_needed"] is not None
-        and speed["recent_monthly"] < speed["monthly_needed"]
-    ]
+    slow = [cell for cell in behind if (speed := speeds.get(cell["task_row_key"])) and _is_slow(speed)]
     if not slow:
         return said
     unit = indicators[slow[0]["indicator_code"]]["unit_zh"]
@@ -319,6 +310,14 @@ def behind_task(cells: Sequence[Row], indicators: Mapping[str, Row], speeds: Map
         said, "其中", named(slow), "近三个月月均", *_amounts(slow, speeds, "recent_monthly", unit),
         "，", separately(slow), "少于到期前月均所需的", *_amounts(slow, speeds, "monthly_needed", unit), "。",
     )  # fmt: skip
+
+
+def _is_slow(speed: Row) -> bool:
+    """Whether the speed of late is less than what is needed, as both are printed: 10 is not less than 10."""
+    recent, needed = speed["recent_monthly"], speed["monthly_needed"]
+    if recent is None or needed is None or recent >= needed:
+        return False
+    return _amount(recent, "recent_monthly") != _amount(needed, "monthly_needed")
 
 
 def nothing_behind(cells: Sequence[Row]) -> Cited:
@@ -344,12 +343,15 @@ def nothing_behind(cells: Sequence[Row]) -> Cited:
 def _amounts(cells: Sequence[Row], speeds: Mapping[str, Row], column: str, unit_zh: str) -> list[str | Figure]:
     parts: list[str | Figure] = []
     for place, cell in enumerate(cells):
-        value = speeds[cell["task_row_key"]][column]
-        # As `targets.outlook_zh` prints them: a speed under ten has one decimal.
-        text = plain(value, 0 if column == "remaining" or abs(value) >= 10 else 1)
+        text = _amount(speeds[cell["task_row_key"]][column], column)
         wording = f"{text}{unit_zh}" if place == len(cells) - 1 else text
         parts += ["、" if place else "", Figure(wording=wording, relation=PROGRESS, row_key=cell["task_row_key"])]
     return parts
+
+
+def _amount(value: float, column: str) -> str:
+    # As `targets.outlook_zh` prints them: a speed under ten has one decimal.
+    return plain(value, 0 if column == "remaining" or abs(value) >= 10 else 1)
 
 
 def behind_city(code: str, cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited | None:

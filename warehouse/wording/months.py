@@ -300,7 +300,7 @@ def finding(
     absent: Mapping[str, str] = {},
     signal: Row | None = None,
 ) -> Cited:
-    """The first line of 趋势: the newest month of one series, how it moved, and whether it is more than noise."""
+    """The first line of 趋势: what is new in one series, or how it moved and whether that is more than noise, then its value."""
     when = when_zh(row["month"], indicator["timing_code"])
     head = f"{when}，{area_zh}{indicator['label_zh']}"
     if row["value"] is None:
@@ -309,10 +309,15 @@ def finding(
             return cited(f"{head}缺：", partial_zh(row, indicator, absent), "。")
         sign = mark(row["status_code"])
         return cited(f"{head}为“{sign}”{'' if reason == sign else f'（{reason}）'}。")
-    said = changes(row, indicator)[:2]
-    moves = [part for change in said for part in ("，", change.said_zh, change_figure(row, change))]
-    tail = f"；{verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)}"
-    return cited(head, value_figure(row, indicator), *moves, tail, "。")
+    moves = [[change.said_zh, change_figure(row, change)] for change in changes(row, indicator)[:2]]
+    verdict = [verdict_zh(verdict_code, subject_zh=subject_zh, signal=signal)]
+    claim = [verdict, *moves[:1]] if is_spoken(verdict_code, signal) else [*moves[:1], verdict]
+    value = ["为", value_figure(row, indicator)]
+    return cited(head, *_parted(claim), "；", *_parted([value, *moves[1:]]), "。")
+
+
+def _parted(clauses: Sequence[Sequence[str | Figure]]) -> list[str | Figure]:
+    return [part for at, clause in enumerate(clauses) for part in (*("，" * bool(at)), *clause)]
 
 
 def figures_finding(area_zh: str, indicator: Row, figures: Sequence[Row], dated: Sequence[str]) -> Cited:

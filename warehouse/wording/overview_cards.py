@@ -70,7 +70,12 @@ def _against_target(indicator: Row, target: Row) -> Cited:
     if target["actual"] is None:
         return cited("序时差 —：比率没有逐月任务；目标", goal, year, "还没有数可判")
     held = Figure(
-        wording=show_value(target["actual"], indicator["unit_zh"], decimals=indicator["decimals"] or 0),
+        wording=show_value(
+            target["actual"],
+            indicator["unit_zh"],
+            decimals=indicator["decimals"] or 0,
+            thresholds=(1, target["target_value"]),
+        ),
         relation=target["evidence_relation"],
         row_key=target["evidence_row_key"],
     )
@@ -100,7 +105,8 @@ def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | Non
     if cell["value"] is None:
         return "有缺，不评价", "flat"
     if step is not None and indicator["polarity_code"] != "neutral":
-        is_good = (step["change_mom"] > 0) == (indicator["polarity_code"] == "higher_is_better")
+        # By the side of the signal: a month below its limits may lie above the month before.
+        is_good = (step["side"] > 0) == (indicator["polarity_code"] == "higher_is_better")
         return ("向好", "good") if is_good else ("关注", "watch")
     # 平稳 is a verdict on a series as well: nobody gives it on its first months or where there is nothing to compare.
     return _SERIES_ZH.get(cell.get("verdict_code"), "数少，不评价"), "flat"

@@ -22,6 +22,7 @@ from warehouse.wording.months import (
     YEAR_TO_DATE,
     difference_text,
     is_share,
+    judged_zh,
     key_of,
     moved,
     short_when_zh,
@@ -30,6 +31,7 @@ from warehouse.wording.months import (
 )
 
 PROGRESS, TARGET = "mart.target_progress", "core.dim_target"
+BEYOND = "beyond"
 SIGN_TONES = {"behind": "watch", "ahead": "good", "level": "flat"}
 
 Row = Mapping[str, Any]
@@ -312,10 +314,18 @@ def _moved(steps: Sequence[Row], indicators: Mapping[str, Row], cells: Sequence[
     first = steps[0]
     more = f"，另有{len(steps) - 1}处异动" if len(steps) > 1 else "，是异动"
     label = indicators[first["indicator_code"]]["label_zh"]
-    if not first["change_mom"] and first.get("signal_code"):
-        # Level with the month before and yet out of the ordinary: what makes it a signal is said instead.
-        return cited(f"{place_zh(first)}{label}", f"{signal_zh(first)}{more}")
+    if not is_told_by_change(first):
+        subject_zh = judged_zh(first["way_code"], indicators[first["indicator_code"]])
+        return cited(f"{place_zh(first)}{label}{subject_zh}{signal_zh(first)}{more}")
     return cited(f"{place_zh(first)}{label}较上月", step_figure(first, indicators), more)
+
+
+def is_told_by_change(step: Row) -> bool:
+    """Whether a signal is what the month's change shows: a month beyond its limits, on the side to which it moved.
+
+    A run is many months, and one below its limits may have risen: of those what makes them a signal is said.
+    """
+    return step["signal_code"] == BEYOND and step["change_mom"] * step["side"] > 0
 
 
 def no_steps_zh(cells: Sequence[Row], indicators: Mapping[str, Row]) -> str:

@@ -85,7 +85,7 @@ def finding(city_zh: str, area_id: str, row: Row | None, absent: Mapping[str, st
     told = "超过一半没有评价：评价率只有" if row["rating_rate"] < SILENT_MAJORITY else "一半以上有评价：评价率"
     return cited(
         f"{head}完成的单{told}",
-        figure_of(area_id, "rating_rate", month, percent(row["rating_rate"])),
+        figure_of(area_id, "rating_rate", month, percent(row["rating_rate"], thresholds=(SILENT_MAJORITY, 1))),
         "，评过的单里满意率",
         figure_of(area_id, "satisfaction_rate", month, percent(row["satisfaction_rate"])),
         "；",

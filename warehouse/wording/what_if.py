@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from warehouse.desk.scenarios import Scenario
 from warehouse.month import add_months
 from warehouse.wording.grammar.dates import month_zh
-from warehouse.wording.grammar.numbers import show_value
+from warehouse.wording.grammar.numbers import rounded, show_at_most, show_value
 
 Row = Mapping[str, Any]
 RHYTHMS_ZH = {"season": "按往年各月的节奏", "even": "每月一样多"}
@@ -44,10 +44,10 @@ def answer_zh(row: Row, month: date, assumed: Assumption, found: WhatIf) -> str:
     end = add_months(month.replace(month=12), assumed.extra_months)
     total = show_value(found.total, row["unit_zh"])
     gap = found.total - row["goal"]
-    against = (
-        f"比目标{row['goal_zh'] or show_value(row['goal'], row['unit_zh'])}"
-        f"{'多' if gap >= 0 else '少'}{show_value(abs(gap), row['unit_zh'])}"
-    )
+    goal = row["goal_zh"] or show_value(row["goal"], row["unit_zh"])
+    # Less than one of what is counted is neither more nor less.
+    apart = f"{'多' if gap > 0 else '少'}{show_value(abs(gap), row['unit_zh'])}"
+    against = f"比目标{goal}{apart}" if rounded(gap, 0) else f"与目标{goal}相当"
     return f"假设{assumption_zh(assumed)}：到{month_zh(end)}，{row['label_zh']}累计约{total}，{against}（只是测算，不是判断）"
 
 
@@ -65,7 +65,8 @@ def needed_zh(row: Row, needed: float | None) -> str:
         return "今年没有剩下的月份"
     if needed == 0:
         return "已经达到目标数"
-    return f"要达到目标，其余各月平均每月要{show_value(needed, row['unit_zh'])}"
+    # A need is a lower bound, so it is rounded up.
+    return f"要达到目标，其余各月平均每月要{show_at_most(needed, row['unit_zh'])}"
 
 
 def backtest_zh(found: WhatIf) -> str:

@@ -22,16 +22,24 @@ from warehouse.wording import townships as words
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.dates import as_of_zh
 from warehouse.wording.grammar.numbers import plain
-from warehouse.wording.grammar.sentences import coverage_finding
+from warehouse.wording.grammar.sentences import SILENT_ZH, coverage_finding, standing
+from warehouse.wording.months import absent_zh
 
 TOWNSHIP_BASES = ("township", "street", "street_and_county_seat", "residents_committee", "administrative_village")
 
 
 def opening_of(view: View) -> tuple[str, list, str]:
     """Finding, its receipts, and the deck."""
+    found, whole = view.ask(coverage.ladder, area_id=view.city).frame, picture.last_whole(view)
+    silent = absent_zh(view.ask(coverage.silent_units, city_area_id=view.city)) or SILENT_ZH
+    said = coverage_finding(found.to_dicts(), name_zh=view.city_name_zh, whole=whole, silent_zh=silent)
+    return said.text, links_of(said), rows.deck(_standing(view))
+
+
+def _standing(view: View) -> pl.DataFrame:
+    """The ladder as the first line tells it."""
     found = view.ask(coverage.ladder, area_id=view.city).frame
-    said = coverage_finding(found.to_dicts(), name_zh=view.city_name_zh)
-    return said.text, links_of(said), rows.deck(found)
+    return pl.DataFrame(standing(found.to_dicts(), picture.last_whole(view)), schema=found.schema)
 
 
 def ladder_figure(view: View) -> Drawing:
@@ -43,7 +51,7 @@ def ladder_figure(view: View) -> Drawing:
         claim_zh=rows.ladder_claim(found),
         what_zh="各级养老服务设施的建成数占应覆盖单位数的比例（%），时点见各行",
         drawn_html=ladder(rows.rungs(found, verdicts, rates)),
-        twin_html=rows.ladder_table(found, verdicts, rates),
+        twin_html=rows.ladder_table(found, verdicts, rates, picture.before(view, found.to_dicts())),
         foot_html=source_line(rows.sources(found), rows.newest(found), view.release_id),
     )
 
@@ -56,7 +64,7 @@ def networks_of(view: View) -> dict[str, str]:
 
 def opens_on(view: View, options: dict[str, str]) -> str:
     """The network the page opens on: the one its first line names, if it stands among the options, else the last."""
-    lowest = rows.lowest_network(view.ask(coverage.ladder, area_id=view.city).frame)
+    lowest = rows.lowest_network(_standing(view))
     return lowest if lowest in options else next(reversed(options))
 
 
@@ -168,13 +176,14 @@ def blank_list(found: pl.DataFrame, network_zh: str) -> pl.DataFrame:
 
 def _not_told(view: View, row: dict, name: str) -> None:
     """No list exists: what is known of the gap, why the places are not, and when they will be."""
-    told = "公开文件没有印建成数，哪些有、哪些没有都不知道，这里不推测。"
+    is_month = row["origin_code"] == "month"
+    told = f"{'月报里没有全市合计' if is_month else '公开文件没有印建成数'}，哪些有、哪些没有都不知道，这里不推测。"
     if row["built"] is not None:
         gap = f"{row['base_label_zh']}中至少有{plain(row['blank'])}个没有" if row["blank"] else "有没有空白看不出来"
-        told = f"公开文件只印全市数：{gap}，是哪几个没有名单，这里不推测。"
+        told = f"{'各单位没有分乡镇报' if is_month else '公开文件只印全市数'}：{gap}，是哪几个没有名单，这里不推测。"
     link = "?" + urlencode({"data": "demo", "city": view.city, "network": row["network_code"]})
     empty_state(
-        f"{name}：没有公布哪些乡镇是空白",
+        f"{name}：{'没有报' if is_month else '没有公布'}哪些乡镇是空白",
         f"{told}\n"
         "2026年7月起的《养老服务设施与床位月报表》按乡镇（街道）填报；各单位报来后，这里按单位列出空白名单，并可下载。",
         more_html=""

@@ -23,6 +23,7 @@ from warehouse.wording import townships as words
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.dates import as_of_zh
 from warehouse.wording.grammar.numbers import mark, percent, plain
+from warehouse.wording.grammar.sentences import standing
 
 Row = Mapping[str, Any]
 # More squares in one cell than that would be no squares any more: then one is ten places.
@@ -38,10 +39,11 @@ MOST_IN_HALF_A_LINE = 10
 class Column:
     """One network in all units: how its squares are drawn, and what stands in each cell.
 
-    units: by unit, the row of coverage; stands: the same as squares, None where there is nothing to cover.
+    before: of the city in the last month all units reported, where the newest is not whole; units: by unit, the row of coverage; stands: the same as squares, None where there is nothing to cover.
     """
 
     whole: Row
+    before: Row | None
     units: Mapping[str, Row]
     stands: Mapping[str, Stand | None]
     towns: Mapping[str, Sequence[Row]]
@@ -72,7 +74,19 @@ def columns(view: View) -> list[Column]:
     shared = {row["network_code"] for row in networks if row["is_shared"]}
     found = view.rows(coverage.ladder, area_id=view.city)
     usual = [row for row in found if row["is_usual_base"] and row["base_code"] != NO_BASE]
-    return [_column(view, row) for row in usual if row["network_code"] not in shared]
+    earlier = before(view, found)
+    return [_column(view, row, earlier.get(row["network_code"])) for row in usual if row["network_code"] not in shared]
+
+
+def last_whole(view: View) -> list[Row]:
+    """Of networks of which a unit is silent in the newest month, the last month all reported."""
+    return view.rows(coverage.last_whole, city_area_id=view.city)
+
+
+def before(view: View, ladder: Sequence[Row]) -> dict[str, Row]:
+    """By network, the last month all units reported, where the first line of the page tells the city by it."""
+    told = standing(ladder, last_whole(view))
+    return {row["network_code"]: own for row, own in zip(ladder, told, strict=True) if row is not own}
 
 
 def smallest_difference(view: View, network: str) -> float:
@@ -81,7 +95,7 @@ def smallest_difference(view: View, network: str) -> float:
     return indicators_of(view)[rate]["smallest_difference"] if rate else 0.0
 
 
-def _column(view: View, whole: Row) -> Column:
+def _column(view: View, whole: Row, earlier: Row | None) -> Column:
     asked = {"city_area_id": view.city, "network_code": whole["network_code"]}
     units = {row["short_name_zh"]: row for row in view.rows(coverage.by_unit, **asked)}
     towns: dict[str, list[Row]] = {}
@@ -94,7 +108,7 @@ def _column(view: View, whole: Row) -> Column:
     is_few = most <= FEW_SQUARES
     high = 2 if is_few else 4 if each > 1 else 6
     size = 0.8125 if is_few else 0.5625 if each > 1 else 0.46
-    return Column(whole=whole, units=units, stands=found, towns=towns, each=each, rows=high, size=size)
+    return Column(whole=whole, before=earlier, units=units, stands=found, towns=towns, each=each, rows=high, size=size)
 
 
 def _stand(name: str, unit: Row, towns: Sequence[Row]) -> Stand | None:
@@ -125,7 +139,9 @@ def drawing(view: View) -> Drawing | None:
         what = "；".join(part for part in ("一格是一处该有设施的地方，哪一格空着就是哪里没有", netted) if part)
     else:
         drawn, claim = bands(view, found) + matrix(view, found, zones, with_city=False), rows.ladder_claim(whole)
-        what = "一格是一处该有设施的地方；文件只印全市数，哪几格空着不知道，空白一律排在末尾"
+        of_months = all(one.whole["origin_code"] == "month" for one in found)
+        why = "各单位没有报" if of_months else "文件只印全市数"
+        what = f"一格是一处该有设施的地方；{why}，哪几格空着不知道，空白一律排在末尾"
     return Drawing(
         claim_zh=claim,
         what_zh=what,
@@ -201,9 +217,10 @@ def _whole(view: View, one: Column) -> str:
     row = one.whole
     receipt = ref(COVERAGE, row["row_key"])
     gap = f'<b class="blank">空{plain(one.blank)}个</b>，' if one.blank else ""
+    earlier = f'<span class="line">{told}</span>' if (told := rows.whole_html(one.before)) else ""
     return (
         f'<span class="rate">{num(rate_text(row), receipt if row["rate"] is not None else None)}</span>'
-        f'<span class="line">{gap}{_of(row)}</span>{_verdicts(view, row)}'
+        f'<span class="line">{gap}{_of(row)}</span>{earlier}{_verdicts(view, row)}'
     )
 
 
@@ -293,7 +310,7 @@ def _band(view: View, one: Column) -> str:
     built = (
         _of(row)
         if row["built"] is not None
-        else f"建了几个没有公布，底数{num(base_text(row), rows.base_ref(row), wrap=True)}"
+        else f"建了几个{'有单位没有报' if row['origin_code'] == 'month' else '没有公布'}，底数{num(base_text(row), rows.base_ref(row), wrap=True)}"
     )
     tone = "" if row["rate"] is not None else " mark"
     return (

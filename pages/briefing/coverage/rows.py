@@ -13,7 +13,7 @@ from pages.ui.marks.tiles import Tile
 from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
 from warehouse.wording.grammar.alike import ZONE, among_zh, by_value, level_zh, together
-from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.dates import as_of_zh, month_zh
 from warehouse.wording.grammar.numbers import blank_zh, mark, plain, points, show_value
 from warehouse.wording.grammar.sentences import lowest_coverage
 
@@ -106,8 +106,30 @@ def _verdict(one: Row, row: Row) -> str:
     )
 
 
-def ladder_table(rows: pl.DataFrame, verdicts: pl.DataFrame, rate_indicators: Mapping[str, str | None]) -> str:
-    """The ladder as a table: every number of the drawing with its targets and notes, and the sources."""
+def is_of_months(rows: pl.DataFrame) -> bool:
+    """Whether all that is told of a network is from forms, so that nothing may be said of what documents print."""
+    return bool((rows["origin_code"] == "month").all())
+
+
+def whole_html(row: Row | None) -> str:
+    """What a network had in the last month all units reported; empty where there is none to tell."""
+    if row is None:
+        return ""
+    rate = f"，{num(rate_text(row), rate_ref(row))}" if row["rate"] is not None else ""
+    return f"最近收齐的{esc(month_zh(row['as_of_on']))}底{num(built_text(row), built_ref(row))}{rate}"
+
+
+def ladder_table(
+    rows: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    rate_indicators: Mapping[str, str | None],
+    whole: Mapping[str, Row],
+) -> str:
+    """The ladder as a table: every number of the drawing with its targets and notes, and the sources.
+
+    Args:
+        whole: by network, the last month all units reported, where the newest is not whole.
+    """
     body = [
         [
             esc(f"{row['tier_zh']} · {row['network_zh']}"),
@@ -119,7 +141,7 @@ def ladder_table(rows: pl.DataFrame, verdicts: pl.DataFrame, rate_indicators: Ma
             _goals(row, verdicts, rate_indicators),
             esc(as_of_zh(row["as_of_on"], row["as_of_precision"])),
             _built_source(row),
-            long_text(row["note_zh"]),
+            long_text(row["note_zh"]) + whole_html(whole.get(row["network_code"]) if row["is_usual_base"] else None),
         ]
         for row in rows.iter_rows(named=True)
     ]
@@ -262,12 +284,13 @@ def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) 
             level = level_zh(high[0]["rate"], low[-1]["rate"], smallest_difference, points(smallest_difference))
             return f"{name}：{count}{level}，在{rate_text(low[-1])}至{rate_text(high[0])}之间"
         return f"{name}：{among}{_at(high)}最高，{_of(high[0])}；{_at(low)}最低，{_of(low[-1])}"
+    unknown = "没有报" if is_of_months(rows) else "没有公布"
     based = rows.filter(rows["base"].is_not_null()).to_dicts()
     if not based:
-        return f"{name}：各单位建成数和底数都没有公布"
+        return f"{name}：各单位建成数都{unknown}，也没有底数"
     most = by_value(based, lambda row: row["base"], 1)[0]
     return (
-        f"{name}：各单位建成数都没有公布；{among}要覆盖的{most[0]['base_label_zh']}最多的是{_at(most)}，"
+        f"{name}：各单位建成数都{unknown}；{among}要覆盖的{most[0]['base_label_zh']}最多的是{_at(most)}，"
         f"{plain(most[0]['base'])}个"
     )
 
@@ -275,7 +298,8 @@ def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) 
 def unit_what(rows: pl.DataFrame) -> str:
     """What the tiles print."""
     years = rows["base_year"].drop_nulls()
-    based = f"要覆盖的单位数（个，{years.max()}年）" if years.len() else "建成数（没有公布）"
+    unknown = f"建成数（{'没有报' if is_of_months(rows) else '没有公布'}）"
+    based = f"要覆盖的单位数（个，{years.max()}年）" if years.len() else unknown
     printed = "覆盖率" if rows["rate"].is_not_null().any() else based
     return f"各单位{printed}，颜色越深越大；示意图，只表示大致方位，虚线框为功能区"
 

@@ -154,9 +154,7 @@ def _series(view: View, choice: Choice, area_id: str) -> rows.Series:
 def opened(view: View, choice: Choice) -> None:
     """Kicker, finding and deck."""
     kicker, finding, links, deck = view.once(_opening, choice)
-    # The value stands large; how it moved and what that means follow in the second line.
-    first = finding.partition(links[0][0])[0] + links[0][0] if choice.has_months and links else ""
-    opening("趋势", kicker, finding, links, deck_zh=deck, first_zh=first)
+    opening("趋势", kicker, finding, links, deck_zh=deck)
 
 
 def _opening(view: View, choice: Choice) -> tuple[str, str, list, str]:

@@ -21,7 +21,6 @@ def opening(
     links: Sequence[tuple[str, str | None]],
     *,
     deck_zh: str = "",
-    first_zh: str = "",
 ) -> None:
     """Kicker, finding and deck. The finding is the page's first line: a sentence, its numbers open receipts.
 
@@ -29,11 +28,8 @@ def opening(
 
     Args:
         links: wordings in the finding with the receipt of each, in the order of the sentence.
-        first_zh: what of a long finding stands large, up to a mark between its parts; by default its first clause.
     """
     mark, nth = CLAUSE, 1
-    if first_zh and len(finding_zh) > LONG and finding_zh.startswith(f"{first_zh}{COMMA}"):
-        mark, nth = COMMA, first_zh.count(COMMA) + 1
     first = mark.join(finding_zh.split(mark)[:nth]) if len(finding_zh) > LONG else finding_zh
     if len(first) > LONG and (commas := _commas(first, links)):
         mark, nth = COMMA, commas

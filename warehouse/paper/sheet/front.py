@@ -144,8 +144,8 @@ def _target(shared: SheetFacts, indicator: Row, cell: Row) -> tuple[str, str]:
     if cell["against_code"] == "pace":
         speed = shared.facts.speeds.get(cell["task_row_key"]) or {}
         goal = f"本单位任务{plain(cell['target_value'])}{indicator['unit_zh']}"
-        left = f"还差{plain(speed['remaining'])}" if speed.get("remaining") else "已完成"
-        return goal, left
+        remaining = speed.get("remaining")
+        return goal, "" if remaining is None else f"还差{plain(remaining)}" if remaining else "已完成"
     target = shared.targets.get(indicator["indicator_code"])
     if target is None or indicator["kind_code"] != "ratio":
         return "没有数字目标", ""

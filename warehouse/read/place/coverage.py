@@ -87,6 +87,48 @@ def ladder(release: Release, *, area_id: str, origin_code: str | None = None) ->
     )
 
 
+def last_whole(release: Release, *, city_area_id: str) -> Answer:
+    """Of networks of which some unit gives no figure for the newest month: the last month all gave one, on the usual base.
+
+    Columns of `ladder`; nothing of a network that is whole in its newest month, or never was.
+    """
+    return release.rows(
+        f"""
+        {_COVERAGE}
+        where c.area_id = $city_area_id and c.is_usual_base and c.origin_code = 'month' and c.built is not null
+        qualify row_number() over (partition by c.network_code order by c.as_of_on desc) = 1 and not c.is_latest
+        order by c.sort_order
+        """,
+        {"city_area_id": city_area_id},
+    )
+
+
+def silent_units(release: Release, *, city_area_id: str) -> dict[str, str]:
+    """Names of the units without a figure for the newest month of a network the city therefore has none of, to their status.
+
+    In declared order; a unit to which the indicator does not apply is not silent.
+    """
+    rows = release.rows(
+        """
+        select a.short_name_zh, min(m.status_code) as status_code
+        from mart.coverage as c
+        inner join mart.indicator_month as m
+            on m.indicator_code = c.indicator_code and m.breakdown_code = 'total' and m.month = date_trunc('month', c.as_of_on)
+        inner join core.dim_area as a on a.area_id = m.area_id and a.city_area_id = c.area_id and a.level_code = 'unit'
+        where
+            c.area_id = $city_area_id
+            and c.is_latest
+            and c.origin_code = 'month'
+            and c.status_code = 'missing'
+            and m.status_code not in ('reported', 'not_applicable')
+        group by a.short_name_zh, a.sort_order
+        order by a.sort_order
+        """,
+        {"city_area_id": city_area_id},
+    ).frame
+    return dict(rows.iter_rows())
+
+
 def by_unit(release: Release, *, city_area_id: str, network_code: str, origin_code: str | None = None) -> Answer:
     """One network in all units of a city at its newest as-of, on its usual base, in declared order of units.
 

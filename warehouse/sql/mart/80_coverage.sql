@@ -220,6 +220,28 @@ observed as (
     left join added_to as w on w.area_id = i.area_id and w.indicator_code = i.indicator_code
     where i.breakdown_code = 'total'
 ),
+given as (
+    -- the newest month of which any place of a city gave a figure of a network
+    select
+        p.city_area_id,
+        o.network_code,
+        max(o.as_of_on) as as_of_on
+    from observed as o
+    inner join place as p on p.area_id = o.area_id
+    where o.built is not null
+    group by p.city_area_id, o.network_code
+),
+never_given as (
+    -- a unit of which no form ever had the figure, where others of its city give it
+    select
+        p.area_id,
+        g.network_code,
+        g.as_of_on
+    from given as g
+    inner join place as p on p.city_area_id = g.city_area_id and p.level_code = 'unit' and p.is_reporting
+    left join observed as o on o.area_id = p.area_id and o.network_code = g.network_code
+    where o.area_id is null
+),
 point as (
     select
         area_id,
@@ -288,6 +310,23 @@ point as (
         cast(null as varchar) as source_id,
         cast(null as varchar) as figure_id
     from observed
+    union all
+    select
+        area_id,
+        network_code,
+        as_of_on,
+        'month' as as_of_precision,
+        'month' as origin_code,
+        cast(null as double) as built,
+        cast(null as double) as built_low,
+        cast(null as double) as built_high,
+        cast(null as double) as operating,
+        'missing' as built_status_code,
+        '各月都没有报过' as point_note_zh,
+        cast(null as varchar) as value_as_written,
+        cast(null as varchar) as source_id,
+        cast(null as varchar) as figure_id
+    from never_given
 ),
 based as (
     select
@@ -353,8 +392,12 @@ select
     cast(r.as_of_precision as varchar) as as_of_precision,
     cast(r.base_code as varchar) as base_code,
     cast(r.origin_code as varchar) as origin_code,
+    -- Of months the newest of which any place of the city gave a figure: one that is only due hides none before it.
     cast(
-        r.as_of_on = max(r.as_of_on) over (partition by r.area_id, r.network_code, r.origin_code) as boolean
+        r.as_of_on = coalesce(
+            max(case when r.origin_code = 'document' or r.as_of_on <= g.as_of_on then r.as_of_on end) over same_series,
+            max(r.as_of_on) over same_series
+        ) as boolean
     ) as is_latest,
     cast(r.is_usual_base as boolean) as is_usual_base,
     cast(r.built as double) as built,
@@ -396,3 +439,5 @@ from rated as r
 inner join place as p on p.area_id = r.area_id
 inner join network as n on n.network_code = r.network_code and n.city_area_id = p.city_area_id
 left join meta.indicator as i on i.indicator_code = n.rate_indicator
+left join given as g on g.city_area_id = p.city_area_id and g.network_code = r.network_code
+window same_series as (partition by r.area_id, r.network_code, r.origin_code)

@@ -160,10 +160,12 @@ def percent(rate: Number, decimals: int = PERCENT_DECIMALS, thresholds: tuple[Nu
 def points(difference: Number, decimals: int = PERCENT_DECIMALS) -> str:
     """The difference of two rates in percentage points, without sign: "3.2个百分点".
 
-    The direction is a word of the sentence (高于, 滞后); a difference too small for one decimal gets two.
+    The direction is a word of the sentence (高于, 滞后); a difference too small for one decimal gets more.
     """
     hundredfold = abs(decimal_of(difference) * 100)
-    places = decimals if not hundredfold or rounded(hundredfold, decimals) else decimals + 1
+    places = decimals
+    while hundredfold and not rounded(hundredfold, places) and places < max(decimals + 1, MOST_PERCENT_DECIMALS):
+        places += 1
     return f"{plain(hundredfold, places)}个百分点"
 
 

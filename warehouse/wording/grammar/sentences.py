@@ -11,7 +11,7 @@ from typing import Any
 
 from warehouse.wording.grammar.alike import by_value, together
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
-from warehouse.wording.grammar.dates import as_of_zh
+from warehouse.wording.grammar.dates import as_of_zh, month_zh
 from warehouse.wording.grammar.numbers import mark, percent, plain, points, show_value
 from warehouse.wording.receipt.receipts import check_result, profile_column
 from warehouse.wording.targets import VERDICT, counts_zh, deadline_zh, outlook_word, target_figure
@@ -23,6 +23,7 @@ COVERAGE, FIGURES, PROGRESS, CHECKS = (
     "mart.cross_check",
 )
 ONE_YEAR = timedelta(days=366)
+SILENT_ZH = "有单位缺报"
 
 Row = Mapping[str, Any]
 
@@ -68,11 +69,50 @@ def _lowest(ladder: Sequence[Row]) -> list[Row]:
     return sorted(found[0], key=lambda row: row["sort_order"]) if found else []
 
 
-def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
-    """The first line of 四级网络覆盖: the widest gap, what exceeds its base, what nobody published."""
+def _is_partial(row: Row) -> bool:
+    """Whether units are silent in the newest month of a network."""
+    return row["origin_code"] == "month" and row["status_code"] == "missing"
+
+
+def standing(ladder: Sequence[Row], whole: Sequence[Row]) -> list[Row]:
+    """What can be said of a city: where units are silent in the newest month, the last month all reported, within a year.
+
+    Args:
+        whole: rows of `warehouse.read.place.coverage.last_whole`.
+    """
+    before = {row["network_code"]: row for row in whole}
+
+    def told(row: Row) -> Row:
+        found = before.get(row["network_code"]) if before and row["is_usual_base"] and _is_partial(row) else None
+        return found if found and row["as_of_on"] - found["as_of_on"] <= ONE_YEAR else row
+
+    return [told(row) for row in ladder]
+
+
+def _since_whole_zh(ladder: Sequence[Row], told: Sequence[Row], silent_zh: str) -> str:
+    """Which month is not whole and because of whom, and by which one the city is told; empty where all of it is whole."""
+    pairs = [(row["as_of_on"], own["as_of_on"]) for row, own in zip(ladder, told, strict=True) if row is not own]
+    if not pairs:
+        return ""
+    newest, months = max(now for now, _ in pairs), {before for _, before in pairs}
+    by = f"的{month_zh(max(months))}底" if len(months) == 1 else "一月"
+    return f"{month_zh(newest)}{silent_zh}，全市按最近收齐{by}："
+
+
+def coverage_finding(
+    ladder: Sequence[Row], *, name_zh: str, whole: Sequence[Row] = (), silent_zh: str = SILENT_ZH
+) -> Cited:
+    """The first line of 四级网络覆盖: the widest gap, what exceeds its base, what nobody published.
+
+    Args:
+        whole: see `standing`.
+        silent_zh: which units are silent in the newest month.
+    """
+    told = standing(ladder, whole)
+    name_zh, ladder = f"{name_zh}{_since_whole_zh(ladder, told, silent_zh)}", told
     lowest = lowest_coverage(ladder)
     if lowest is None:
-        return cited(f"{no_coverage_zh(ladder, name_zh)}。")
+        return cited(f"{no_coverage_zh(ladder, name_zh, silent_zh)}。")
     made_of = [cited(built_of(row), "对", base_of(row)) for row in _lowest(ladder)]
     names = together(row["network_zh"] for row in _lowest(ladder))
     head = cited("覆盖最低的是", names, "，", rate_of(lowest), "（", *_joined(made_of), "）")
@@ -88,14 +128,15 @@ def coverage_finding(ladder: Sequence[Row], *, name_zh: str) -> Cited:
     if missing:
         parts.append(f"；{listed(missing)}没有印建成个数")
     if partial:
-        parts.append(f"；{listed(partial)}有单位缺报，不合计")
+        parts.append(f"；{listed(partial)}{silent_zh}，不合计")
     return cited(*parts, "。")
 
 
-def no_coverage_zh(ladder: Sequence[Row], name_zh: str) -> str:
+def no_coverage_zh(ladder: Sequence[Row], name_zh: str, silent_zh: str = SILENT_ZH) -> str:
     """Why no coverage of a city is known: units did not report the newest month, or no document prints what is built."""
-    if any(row["origin_code"] == "month" for row in ladder):
-        return f"{name_zh}最新一月有单位缺报，全市覆盖率不合计"
+    partial = [row["as_of_on"] for row in ladder if _is_partial(row)]
+    if partial:
+        return f"{name_zh}{month_zh(max(partial))}{silent_zh}，全市覆盖率不合计"
     return f"{name_zh}没有公布可以计算覆盖率的建成数"
 
 

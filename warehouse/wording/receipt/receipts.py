@@ -345,7 +345,8 @@ def _indicator_month(row: Row, names: Names, inputs: Sequence[Input], column: st
             year = f"（{base_when_zh(row['denominator_as_of_on'], is_projected=bool(indicator['variant_of']))}）"
         formula += f"＝{plain(row['numerator'])}÷{plain(row['denominator'])}{year}＝{value}"
     elif row["expected_count"]:
-        formula = f"全市数＝各单位之和，已报{row['reported_count']}/{row['expected_count']}个单位"
+        made_of = formula if indicator["kind_code"] == "ratio" else "全市数＝各单位之和"
+        formula = f"{made_of}，已报{row['reported_count']}/{row['expected_count']}个单位"
     return Told(
         label_zh=f"{names.area(row['area_id'])}{indicator['label_zh']}",
         value_text=value,

@@ -8,9 +8,7 @@ with numerators as (
         r.denominator as denominator_code,
         q.amount,
         q.status_code,
-        q.quality_code,
-        q.reported_count,
-        q.expected_count
+        q.quality_code
     from meta.indicator as r
     inner join quantity as q on q.indicator_code = r.numerator and q.breakdown_code = 'total'
     inner join core.dim_month as m on m.month = q.month
@@ -46,17 +44,15 @@ judged as (
         b.as_of_on,
         b.source_id,
         case
-            when n.status_code <> 'reported' then n.status_code
-            when c.indicator_code is not null and coalesce(b.value, 0) = 0 then 'not_applicable'
-            when c.indicator_code is not null then 'reported'
-            when d.status_code is null then 'missing'
-            when d.status_code <> 'reported' then d.status_code
-            when d.amount = 0 then 'not_applicable'
-            else 'reported'
-        end as status_code,
-        n.quality_code,
-        n.reported_count,
-        n.expected_count
+            when n.status_code <> 'reported' or c.indicator_code is not null then n.status_code
+            else coalesce(d.status_code, 'missing')
+        end as part_status_code,
+        -- As good as the worse of its parts.
+        case
+            when 'doubtful' in (n.quality_code, d.quality_code) then 'doubtful'
+            when 'provisional' in (n.quality_code, d.quality_code) then 'provisional'
+            else n.quality_code
+        end as quality_code
     from numerators as n
     left join bases as b on b.area_id = n.area_id and b.indicator_code = n.indicator_code and b.month = n.month
     left join base_codes as c on c.indicator_code = n.denominator_code
@@ -65,18 +61,40 @@ judged as (
         and d.indicator_code = n.denominator_code
         and d.breakdown_code = 'total'
         and d.month = n.month
+),
+
+-- A unit counts for its city once both parts are there, whatever they are: also where there is nothing to divide by.
+counted as (
+    select
+        a.city_area_id,
+        j.indicator_code,
+        j.month,
+        sum(case when j.part_status_code = 'reported' then 1 else 0 end) as reported_count,
+        sum(case when j.part_status_code <> 'not_applicable' then 1 else 0 end) as expected_count
+    from judged as j
+    inner join core.dim_area as a on a.area_id = j.area_id and a.is_reporting and a.level_code = 'unit'
+    group by a.city_area_id, j.indicator_code, j.month
+),
+
+divided as (
+    select
+        *,
+        case when part_status_code = 'reported' and coalesce(denominator, 0) = 0 then 'not_applicable' else part_status_code end as status_code
+    from judged
 )
 
 select
-    cast(area_id as varchar) as area_id,
-    cast(indicator_code as varchar) as indicator_code,
-    cast(month as date) as month,
-    cast(case when status_code = 'reported' then numerator end as double) as numerator,
-    cast(case when status_code = 'reported' then denominator end as double) as denominator,
-    cast(as_of_on as date) as denominator_as_of_on,
-    cast(source_id as varchar) as denominator_source_id,
-    cast(status_code as varchar) as status_code,
-    cast(quality_code as varchar) as quality_code,
-    cast(reported_count as integer) as reported_count,
-    cast(expected_count as integer) as expected_count
-from judged
+    cast(d.area_id as varchar) as area_id,
+    cast(d.indicator_code as varchar) as indicator_code,
+    cast(d.month as date) as month,
+    cast(case when d.status_code = 'reported' then d.numerator end as double) as numerator,
+    cast(case when d.status_code = 'reported' then d.denominator end as double) as denominator,
+    cast(d.as_of_on as date) as denominator_as_of_on,
+    cast(d.source_id as varchar) as denominator_source_id,
+    cast(d.status_code as varchar) as status_code,
+    cast(d.quality_code as varchar) as quality_code,
+    cast(c.reported_count as integer) as reported_count,
+    cast(c.expected_count as integer) as expected_count
+from divided as d
+left join counted as c
+    on c.city_area_id = d.area_id and c.indicator_code = d.indicator_code and c.month = d.month
