@@ -14,7 +14,7 @@ import polars as pl
 from warehouse.editions.content import Changed, Since
 from warehouse.read import Release
 from warehouse.read.receipt.receipts import receipt_id
-from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.dates import date_zh
 from warehouse.wording.grammar.numbers import mark
 from warehouse.wording.months import difference_text, value_text
 
@@ -332,7 +332,7 @@ def _changed_figures(old: Release, new: Release, area_ids: Sequence[str] | None)
             indicator_code=row["indicator_code"] or row["figure_id"],
             indicator_zh=row["name_zh"],
             breakdown_code="total",
-            month=(row["period_on"] or date(1900, 1, 1)).replace(day=1),
+            month=row["period_on"] and row["period_on"].replace(day=1),
             old_value=was["value"],
             new_value=row["value"],
             old_zh=was["value_as_written"],
@@ -397,7 +397,7 @@ def _said(value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, float):
         return f"{value:.10g}"
-    return month_zh(value) if isinstance(value, date) and value.day == 1 else str(value)
+    return date_zh(value) if isinstance(value, date) else str(value)
 
 
 def _reporting(release: Release, city_area_id: str, month: date) -> dict[str, str]:

@@ -73,7 +73,8 @@ class Question:
 class Changed:
     """One stored value that differs between two releases. Texts as printed; refs name receipts, "" where there is none.
 
-    difference_zh is without direction where it is a rate. is_rounding: both print alike.
+    month: None of a printed figure without a period. difference_zh is without direction where it is a rate. is_rounding:
+    both print alike.
     """
 
     area_id: str
@@ -81,7 +82,7 @@ class Changed:
     indicator_code: str
     indicator_zh: str
     breakdown_code: str
-    month: date
+    month: date | None
     old_value: float | None
     new_value: float | None
     old_zh: str
@@ -91,6 +92,11 @@ class Changed:
     who_zh: str
     new_ref: str
     is_rounding: bool = False
+
+    @property
+    def month_zh(self) -> str:
+        """The month it is of, or that the document prints none."""
+        return "未印时点" if self.month is None else month_zh(self.month)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ from warehouse.read.receipt.receipts import split_receipt_id
 from warehouse.wording import bulletin
 from warehouse.wording.desk import editions
 from warehouse.wording.grammar.cited import Cited, Figure, cited
-from warehouse.wording.grammar.dates import month_zh
 
 CORRECTION, FOLLOW_UPS, COMMENTS, CHANGES = "correction", "follow_ups", "comments", "changes"
 CARDS = "cards"
@@ -157,7 +156,7 @@ def _row(one: Changed) -> tuple[Cell, ...]:
     return (
         Cell(text=one.area_zh),
         Cell(text=one.indicator_zh),
-        Cell(text=month_zh(one.month)),
+        Cell(text=one.month_zh),
         Cell(text=one.old_zh),
         Cell(text=one.new_zh, figure=_figure(one)),
         Cell(text=one.difference_zh or "—"),
