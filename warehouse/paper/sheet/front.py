@@ -146,8 +146,11 @@ def _target(shared: SheetFacts, indicator: Row, cell: Row) -> tuple[str, str]:
         goal = f"本单位任务{plain(cell['target_value'])}{indicator['unit_zh']}"
         remaining = speed.get("remaining")
         return goal, "" if remaining is None else f"还差{plain(remaining)}" if remaining else "已完成"
+    if indicator["kind_code"] != "ratio":
+        # The city may well have a target; no part of it is this unit's.
+        return "没有分解到本单位的任务", ""
     target = shared.targets.get(indicator["indicator_code"])
-    if target is None or indicator["kind_code"] != "ratio":
+    if target is None:
         return "没有数字目标", ""
     return f"目标{target['text_zh']}，{deadline_zh(target)}", f"全市{outlook_word(target)}"
 
