@@ -209,6 +209,27 @@ HELD = {
     "没有公布建成数 where units did not report": (
         "unit/test_guarded.py::test_a_sentence_goes_or_changes_with_the_data_behind_it",
     ),
+    # ── told otherwise than it is ──
+    "a rise told as 异动 of a month below its limits, or of a run of eight": (
+        "unit/test_wording_overview.py::test_what_moved_and_what_is_new_are_told_with_their_counts",
+    ),
+    "10 a month of late less than the 10 needed": (
+        "unit/test_alike.py::test_a_speed_is_less_than_needed_only_where_it_is_as_printed",
+    ),
+    "ten months' total told as October's": (
+        "unit/test_alike.py::test_what_ran_since_january_is_not_told_as_the_month",
+    ),
+    "超过一半没有评价 beside 50.0 %, 低0.0个百分点 beside 未完成": (
+        "unit/test_wording_months.py::test_satisfaction_never_stands_without_the_rate_of_answers",
+        "unit/test_wording_overview.py::test_a_card_quotes_the_verdict_at_the_deadline_whatever_the_figure_of_today",
+    ),
+    "a unit counted for a rate of which it sent one part": (
+        "unit/test_indicator_month.py::test_a_unit_counts_for_a_city_ratio_with_both_parts_and_the_ratio_is_as_good_as_the_worse",
+    ),
+    "文件未公布分县区数 of a unit that is in no form, nothing of a city with one silent unit": (
+        "unit/test_mart_coverage.py::test_the_newest_month_is_one_that_somebody_reported_and_who_never_did_is_said_so",
+        "pages/test_strange_states.py::test_a_city_with_silent_units_is_told_by_its_last_whole_month_and_no_document_speaks_for_who_never_reported",
+    ),
     # ── seasons and days ──
     "all units below the deaths to be expected each autumn": (
         "pages/test_allowance.py::test_the_deaths_to_be_expected_are_the_citys_share_of_the_same_quarter_in_earlier_years",

@@ -78,7 +78,7 @@ def _of_months(view: View) -> Drawing:
 def _claim(city: Mapping[str, Row], rate_code: str) -> str:
     enrolled, active, rate = (city.get(code) for code in ("enrolled_count", "active_person_count", rate_code))
     if not enrolled or enrolled["value"] is None:
-        return "有单位缺报，全市登记数不合计；登记不是使用"
+        return f"{_not_whole_zh(enrolled)}登记数不合计；登记不是使用"
     told = f"登记{show_value(enrolled['value'], '人')}"
     if rate and rate["value"] is not None:
         told += f"，为老年人口的{percent(rate['value'])}"
@@ -86,6 +86,11 @@ def _claim(city: Mapping[str, Row], rate_code: str) -> str:
         return f"{told}；{not_given_zh(active)}：登记不是使用"
     fewer = "只有" if active["value"] < enrolled["value"] else "有"
     return f"{told}；当月活跃的{fewer}{show_value(active['value'], '人')}：登记不是使用"
+
+
+def _not_whole_zh(row: Row | None) -> str:
+    """Why the city has no number: some units did not give theirs, or none did."""
+    return "有单位未报，全市" if row is not None and row["reported_count"] else "各单位都没有报，全市"
 
 
 def _people(rate: Row | None, indicator: Row, view: View) -> Step:
@@ -111,7 +116,7 @@ def _month_step(view: View, row: Row | None, indicator: Row) -> Step:
             label_zh=label,
             value_html=num(mark(row["status_code"] if row else "missing"), None),
             when_zh="",
-            source_zh=not_given_zh(row) if indicator["indicator_code"] == STEPS[1] else "有单位未报，全市不合计",
+            source_zh=not_given_zh(row) if indicator["indicator_code"] == STEPS[1] else f"{_not_whole_zh(row)}不合计",
             is_known=False,
         )
     return Step(

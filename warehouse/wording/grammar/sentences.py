@@ -90,13 +90,13 @@ def standing(ladder: Sequence[Row], whole: Sequence[Row]) -> list[Row]:
 
 
 def _since_whole_zh(ladder: Sequence[Row], told: Sequence[Row], silent_zh: str) -> str:
-    """Which month is not whole and because of whom, and by which one the city is told; empty where all of it is whole."""
+    """By which month the city is told, which one is not whole and because of whom; empty where all of it is whole."""
     pairs = [(row["as_of_on"], own["as_of_on"]) for row, own in zip(ladder, told, strict=True) if row is not own]
     if not pairs:
         return ""
     newest, months = max(now for now, _ in pairs), {before for _, before in pairs}
     by = f"的{month_zh(max(months))}底" if len(months) == 1 else "一月"
-    return f"{month_zh(newest)}{silent_zh}，全市按最近收齐{by}："
+    return f"；月报各项按最近收齐{by}（{month_zh(newest)}{silent_zh}）"
 
 
 def coverage_finding(
@@ -109,7 +109,7 @@ def coverage_finding(
         silent_zh: which units are silent in the newest month.
     """
     told = standing(ladder, whole)
-    name_zh, ladder = f"{name_zh}{_since_whole_zh(ladder, told, silent_zh)}", told
+    since, ladder = _since_whole_zh(ladder, told, silent_zh), told
     lowest = lowest_coverage(ladder)
     if lowest is None:
         return cited(f"{no_coverage_zh(ladder, name_zh, silent_zh)}。")
@@ -129,7 +129,7 @@ def coverage_finding(
         parts.append(f"；{listed(missing)}没有印建成个数")
     if partial:
         parts.append(f"；{listed(partial)}{silent_zh}，不合计")
-    return cited(*parts, "。")
+    return cited(*parts, since, "。")
 
 
 def no_coverage_zh(ladder: Sequence[Row], name_zh: str, silent_zh: str = SILENT_ZH) -> str:
