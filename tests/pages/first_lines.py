@@ -102,6 +102,7 @@ def overview(release: Release, city: str) -> Iterator[Pattern]:
     codes = tuple(_one(release, f"select {KEY}"))
     steps = read.steps(release, city_area_id=city, month=month, indicator_codes=codes)
     yield r"另有(\d+)处异动", len(steps) - 1
+    yield r"连续(\d+)个月", steps[0]["run_length"] if steps else None
     judged = _one(release, f"select count(distinct indicator_code) from mart.series_signal where month = $month and series_verdict_code in ('steady', 'signal_up', 'signal_down') and indicator_code in (select indicator_code from meta.indicator where timing_code <> 'year_to_date') and list_contains($codes, indicator_code) and (area_id = $city or area_id in ({units}))", city=city, month=month, codes=list(codes))  # fmt: skip
     yield r"(\d+)项指标没有新的异动", judged
     yield r"(\d+)个单位都不落后", _one(release, f"select count(*) from ({units})", city=city)

@@ -179,6 +179,20 @@ def test_a_speed_is_less_than_needed_only_where_it_is_as_printed(recent, needed,
     assert bulletin.behind_task([late], {"t": {"unit_zh": "人次"}}, speed).text == f"甲滞后序时进度20.0个百分点。{said}"
 
 
+def test_blanks_of_some_units_are_not_told_as_the_citys():
+    gap = {
+        "network_zh": "幸福院",
+        "area_zh": "甲",
+        "blank": 8.0,
+        "city_blank": 17.0,
+        "row_key": "k",
+        "is_partial": True,
+    }
+    assert bulletin.blanks([gap]).text == "已报单位幸福院至少17个：甲8个"
+    assert bulletin.own_blanks([gap]).text == "幸福院至少8个（已报单位至少17个）。"
+    assert bulletin.own_blanks([gap | {"is_partial": False}]).text == "幸福院至少8个（全市至少17个）。"
+
+
 def test_what_ran_since_january_is_not_told_as_the_month():
     month = {"month": date(2026, 10, 1), "level_code": "city", "area_id": "a", "breakdown_code": "total", "status_code": "reported", "change_mom": None, "change_yoy": None, "change_since_year_start": None}  # fmt: skip
     cells = [month | {"indicator_code": code, "value": 5.0} for code in ("visited", "trained", "beds")]

@@ -128,6 +128,7 @@ TRIED = [
     (deck.own_claim, (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0}, COUNT), "任务不足30", (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0, "smallest_base": 25.0}, COUNT)),
     (deck.unit_claim, ([CELL], {"i": INDICATOR}), "1项中1项落后", ([CELL | {"standing_code": "level"}], {"i": INDICATOR})),
     (deck.blanks_claim, ([], [{"network_code": "n", "network_zh": "幸福院", "city_blank": 7.0, "blank": 7.0}]), "至少7个", ([], [])),
+    (deck.blanks_claim, ([], [{"network_code": "n", "network_zh": "幸福院", "city_blank": 7.0, "blank": 7.0, "is_partial": True}]), "已报单位幸福院", ([], [{"network_code": "n", "network_zh": "幸福院", "city_blank": 7.0, "blank": 7.0}])),
     (deck.problems_claim, ("全市", ["培训滞后"], cited("没有")), "1方面问题", ("全市", [], cited("没有"))),
     (deck.doings_claim, (4, ["甲县"]), "涉及甲县", (4, [])),
     (delivery.findings, ([FINDING],), "必须更正1处", ([FINDING, FINDING],)),

@@ -36,6 +36,7 @@ from warehouse.wording.overview_months import (
     none_behind_zh,
     small_task_zh,
 )
+from warehouse.wording.profile_months import of_whom_zh
 
 COVERAGE = "mart.coverage"
 DATE_TO_FILL_ZH = "〔日期待填〕"
@@ -406,7 +407,7 @@ def blanks(rows: Sequence[Row]) -> Cited:
         parts += ["，" if parts else "", names, "各" if len(group) > 1 else "", figure]
     # What is at least so many in all is at least so many in each.
     alone = "" if len(rows) == 1 else "（各数同为至少）"
-    return cited(f"{rows[0]['network_zh']}{blank_zh(rows[0]['city_blank'])}{alone}：", *parts)
+    return cited(f"{of_whom_zh(rows[0], '')}{rows[0]['network_zh']}{blank_zh(rows[0]['city_blank'])}{alone}：", *parts)
 
 
 def own_blanks(rows: Sequence[Row]) -> Cited:
@@ -414,7 +415,12 @@ def own_blanks(rows: Sequence[Row]) -> Cited:
     parts: list[str | Figure | Cited] = []
     for row in rows:
         figure = Figure(wording=blank_zh(row["blank"]), relation=COVERAGE, row_key=row["row_key"])
-        parts += ["，" if parts else "", row["network_zh"], figure, f"（全市{blank_zh(row['city_blank'])}）"]
+        parts += [
+            "，" if parts else "",
+            row["network_zh"],
+            figure,
+            f"（{of_whom_zh(row)}{blank_zh(row['city_blank'])}）",
+        ]
     return cited(*parts, "。")
 
 

@@ -17,6 +17,7 @@ from warehouse.wording.overview_months import (
     small_pace_zh,
     small_task_zh,
 )
+from warehouse.wording.profile_months import of_whom_zh
 
 Row = Mapping[str, Any]
 
@@ -121,7 +122,7 @@ def blanks_claim(networks: Sequence[Row], blanks: Sequence[Row]) -> Cited:
         receipt = Figure(
             wording=wording, relation=COVERAGE, row_key=keys.get((row["network_code"], row["city_blank"]), "")
         )
-        parts += ["，" if place else "", row["network_zh"], receipt]
+        parts += ["，" if place else "", f"{of_whom_zh(row, '')}{row['network_zh']}", receipt]
     return cited(*parts)
 
 

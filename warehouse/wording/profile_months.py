@@ -138,9 +138,9 @@ def finding(
     return cited(*parts, _tail(name_zh, gaps), "。")
 
 
-def of_whom_zh(gap: Row) -> str:
+def of_whom_zh(gap: Row, whole_zh: str = "全市") -> str:
     """Whose blanks a unit's are a share of: the city's, or those of the units that reported."""
-    return "已报单位" if gap.get("is_partial") else "全市"
+    return "已报单位" if gap.get("is_partial") else whole_zh
 
 
 def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:

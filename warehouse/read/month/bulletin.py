@@ -56,8 +56,8 @@ def blanks(release: Release, *, city_area_id: str, month: date) -> Answer:
                 select s.network_code
                 from mart.coverage as s
                 inner join core.dim_area as u on u.area_id = s.area_id and u.level_code = 'unit'
-                where u.city_area_id = $city and s.origin_code = 'month' and s.is_usual_base and s.blank is null
-                    and s.base is not null and date_trunc('month', s.as_of_on) = $month
+                where u.city_area_id = $city and s.origin_code = 'month' and s.is_usual_base and s.built is null
+                    and s.status_code <> 'not_applicable' and s.base is not null and date_trunc('month', s.as_of_on) = $month
             ) as is_partial,
             {_ROW_KEY}
         from mart.coverage as c

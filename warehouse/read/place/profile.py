@@ -118,7 +118,9 @@ def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
             max(case when o.is_own then o.blank end) as blank,
             sum(o.blank) as city_blank,
             max(case when o.is_own then o.blank end) / nullif(sum(o.blank), 0) as share,
-            o.network_code in (select network_code from every where blank is null and base is not null) as is_partial,
+            o.network_code in (
+                select network_code from every where built is null and status_code <> 'not_applicable' and base is not null
+            ) as is_partial,
             max(case when o.is_own then o.area_id || '|' || o.network_code || '|' || cast(o.as_of_on as varchar) || '|'
                 || o.base_code || '|' || o.origin_code end) as row_key
         from own as o
