@@ -118,6 +118,7 @@ class _Population:
     def __init__(self, dynamics: Dynamics, luck: random.Random) -> None:
         self._dynamics, self._luck = dynamics, luck
         self.people: list[Person] = []
+        self._owed: set[int] = set()
         self._towns = {(unit, area): Town(unit, area) for unit in UNITS for area in dynamics.places[unit].townships}
 
     def paid_in(self, month: date, *, is_first: bool) -> Iterator[dict]:
@@ -134,13 +135,18 @@ class _Population:
                 )
                 for tier in TIERS:
                     back = _spread(town.by_tier[tier], values, "recovered", tier, standards[tier])
-                    owed = _spread(town.by_tier[tier], values, "arrears", tier, standards[tier])
+                    owed = _spread(self._owed_last(town.by_tier[tier]), values, "arrears", tier, standards[tier])
+                    self._owed.update(owed)
                     for person in town.by_tier[tier]:
                         yield {
                             "person": person, "unit": unit, "town": area, "tier": tier, "yuan": standards[tier],
                             "owed": owed.get(person.number, 0), "back": back.get(person.number, 0),
                             "standard": standards[tier],
                         }  # fmt: skip
+
+    def _owed_last(self, people: Sequence[Person]) -> list[Person]:
+        """Those last to whom arrears of before the first month can be due: of their tier by then, and not paid them yet."""
+        return sorted(people, key=lambda person: person.born is None and person.number not in self._owed)
 
     def settle(self, first: date) -> None:
         """Give everybody who reached no tier meanwhile a month of birth that fits the tier held all along."""

@@ -36,8 +36,9 @@ CROWDED = 999
 FAULTS = (
     "paid_in_two_units", "paid_twice_in_month", "paid_again_in_arrears", "paid_after_death", "paid_after_stop",
     "paid_beside_other_allowance", "paid_after_moving", "paid_in_higher_tier", "paid_in_lower_tier",
-    "amount_above_standard", "amount_below_standard", "gap_without_arrears", "arrears_too_long", "never_authenticated",
-    "impossible_identity", "sudden_age", "account_cluster",
+    "amount_above_standard", "amount_below_standard", "gap_without_arrears", "arrears_too_long", "arrears_paid_twice",
+    "arrears_above_standard", "recovered_twice", "never_authenticated", "impossible_identity", "sudden_age",
+    "account_cluster",
 )  # fmt: skip
 # Things that happen and are right.
 HABITS = ("died_in_time", "late_with_arrears", "gap_made_good", "moved_properly", "recovered", "couple", "turns_80")
@@ -276,6 +277,40 @@ def _arrears_too_long(made: World, who: np.ndarray, draw: np.random.Generator) -
     made.born[who] = made.first_month + month - 82 * 12
     made.extra.append(_extra(made, who, month, kind="arrears", first=month - 20, last=month - 1, times=20))
     made.truth.append(_truth("arrears_too_long", who, month))
+
+
+def _arrears_paid_twice(made: World, who: np.ndarray, draw: np.random.Generator) -> None:
+    month = draw.integers(2, made.months - 4, len(who))
+    made.skipped.append(pl.DataFrame({"person": who, "month": month}))
+    for later in (2, 3):
+        made.extra.append(_extra(made, who, month + later, kind="arrears", first=month, last=month, times=1))
+    made.truth.append(_truth("arrears_paid_twice", who, month + 3))
+
+
+def _arrears_above_standard(made: World, who: np.ndarray, draw: np.random.Generator) -> None:
+    # Half of them twice the money of one month, half of them from two months before turning 80 on.
+    month = draw.integers(4, made.months - 4, len(who))
+    early = np.arange(len(who)) % 2 == 0
+    some = who[early]
+    made.start[some] = month[early]
+    made.born[some] = made.first_month + month[early] - 2 - 80 * 12
+    made.changes.append(_change(made, some, month[early], "start", None))
+    made.extra.append(
+        _extra(made, some, month[early], kind="arrears", first=month[early] - 4, last=month[early] - 1, times=4)
+    )
+    others = who[~early]
+    made.skipped.append(pl.DataFrame({"person": others, "month": month[~early]}))
+    made.extra.append(
+        _extra(made, others, month[~early] + 2, kind="arrears", first=month[~early], last=month[~early], times=2)
+    )
+    made.truth.append(_truth("arrears_above_standard", who, np.where(early, month, month + 2)))
+
+
+def _recovered_twice(made: World, who: np.ndarray, draw: np.random.Generator) -> None:
+    month = draw.integers(0, made.months - 4, len(who))
+    for later in (2, 3):
+        made.extra.append(_extra(made, who, month + later, kind="recovery", first=month, last=month, times=1))
+    made.truth.append(_truth("recovered_twice", who, month + 3))
 
 
 def _never_authenticated(made: World, who: np.ndarray, draw: np.random.Generator) -> None:

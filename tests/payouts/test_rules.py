@@ -91,6 +91,96 @@ def test_paid_again_in_arrears_counts_the_months_already_paid(tmp_path):
     assert found(tmp_path, "paid_again_in_arrears", rows) == [(4, "2025-06", 100, "2025-03", 2)]
 
 
+def test_the_rest_of_what_was_due_may_be_paid_for_months_already_paid(tmp_path):
+    """Born in February 1935: 90, and due 100 a month, from February 2025 on; paid 50 a month until April."""
+    born = {"birth_month": date(1935, 2, 1)}
+    months = [paid(1, f"2025-{number:02d}", **born) for number in range(1, 5)]
+    # January 50, February to April 100 each: 350 are due and 200 were paid, so 150 may come; of 160 10 are too much.
+    rest = [*months, arrears(1, "2025-05", "2025-01", "2025-04", 150, **born)]
+    more = [*months, arrears(1, "2025-05", "2025-01", "2025-04", 160, **born)]
+    assert found(tmp_path / "rest", "paid_again_in_arrears", rest) == []
+    assert found(tmp_path / "more", "paid_again_in_arrears", more) == [(6, "2025-05", 10, "2025-01", 4)]
+    # Whose age nobody knows may be due nothing of it.
+    unknown = [row | {"birth_month": None} for row in rest]
+    assert found(tmp_path / "unknown", "paid_again_in_arrears", unknown) == [(6, "2025-05", 150, "2025-01", 4)]
+
+
+def test_the_same_months_paid_twice_as_arrears(tmp_path):
+    rows = [
+        # January and February, then March, then January to April: three of the four months a second time, 200 × 3 / 4.
+        arrears(1, "2025-05", "2025-01", "2025-02", 100),
+        arrears(1, "2025-06", "2025-03", "2025-03", 50),
+        arrears(1, "2025-07", "2025-01", "2025-04", 200),
+        # January a second time in one file, and a third; what two had covered before is one month.
+        arrears(2, "2025-05", "2025-01", "2025-01", 50),
+        arrears(2, "2025-05", "2025-01", "2025-01", 50),
+        arrears(2, "2025-06", "2025-01", "2025-02", 100, unit="b"),
+        # Months that only touch.
+        arrears(3, "2025-05", "2025-01", "2025-02", 100),
+        arrears(3, "2025-05", "2025-03", "2025-04", 100, submission_no=2),
+    ]
+    assert found(tmp_path / "twice", "arrears_paid_twice", rows) == [
+        (4, "2025-07", 150, "2025-01", 3),
+        (6, "2025-05", 50, "2025-01", 1),
+        (7, "2025-06", 50, "2025-01", 1),
+    ]
+    # 40 of the 50 due came first, then the rest and 5 more; the share would be 15.
+    rest = [arrears(1, "2025-05", "2025-01", "2025-01", 40), arrears(1, "2025-06", "2025-01", "2025-01", 15)]
+    assert found(tmp_path / "rest", "arrears_paid_twice", rest) == [(3, "2025-06", 5, "2025-01", 1)]
+    rest[1] |= {"amount_yuan": Decimal(10)}
+    assert found(tmp_path / "due", "arrears_paid_twice", rest) == []
+    # Whose age nobody knows: 100 for three months of which one again, 100 / 3 = 33.33 whole fen.
+    unknown = [arrears(1, "2025-05", "2025-02", "2025-02", 40), arrears(1, "2025-06", "2025-01", "2025-03", 100)]
+    unknown = [row | {"birth_month": None} for row in unknown]
+    assert found(tmp_path / "unknown", "arrears_paid_twice", unknown) == [(3, "2025-06", 33.33, "2025-02", 1)]
+
+
+def test_arrears_are_held_against_the_standards_of_their_months_and_the_age_in_them(tmp_path):
+    turned_80, turned_90, turned_100 = ({"birth_month": date(year, 3, 1)} for year in (1945, 1935, 1925))
+    rows = [
+        # January to April, 80 in March: 2 × 50 are due. 90 in March: 2 × 50 + 2 × 100. 100 in March: 2 × 100 + 2 × 300.
+        *(arrears(1, "2025-05", "2025-01", "2025-04", yuan, **turned_80) for yuan in (100, 101)),
+        *(arrears(2, "2025-05", "2025-01", "2025-04", yuan, **turned_90) for yuan in (300, 301)),
+        *(arrears(3, "2025-05", "2025-01", "2025-04", yuan, **turned_100) for yuan in (800, 801)),
+        # Before 80 nothing is due; of the years without a standard (before October 2014) nobody knows.
+        arrears(4, "2025-05", "2025-01", "2025-02", 7, **turned_80),
+        arrears(5, "2025-05", "2014-09", "2014-10", 999, birth_month=date(1930, 1, 1)),
+        arrears(6, "2025-05", "2025-01", "2025-01", 999, birth_month=None),
+    ]
+    assert found(tmp_path, "arrears_above_standard", rows) == [
+        (3, "2025-05", 1, "2025-01", 4),
+        (5, "2025-05", 1, "2025-01", 4),
+        (7, "2025-05", 1, "2025-01", 4),
+        (8, "2025-05", 7, "2025-01", 2),
+    ]
+    # 50 until June, 60 from July on: 2 × 50 + 2 × 60 = 220 for May to August.
+    made = inputs(tmp_path / "dated", [arrears(1, "2025-09", "2025-05", "2025-08", yuan) for yuan in (220, 221)])
+    dated = [("a", "age_80_89", 50, month("2014-10"), month("2025-06")), ("a", "age_80_89", 60, month("2025-07"), None)]
+    standard = pl.DataFrame(dated, schema=made.frames["standard"].schema, orient="row")
+    judged = judge(replace(made, frames={**made.frames, "standard": standard}), rule_codes=["arrears_above_standard"])
+    assert judged.findings.select("source_row", "money_yuan").rows() == [(3, 1)]
+
+
+def test_the_same_money_taken_back_twice(tmp_path):
+    rows = [
+        # 50 were paid for March, 100 taken back: 50 are owed, told at the later time (row 4).
+        paid(1, "2025-03"),
+        recovery(1, "2025-05", "2025-03", "2025-03", 50),
+        recovery(1, "2025-06", "2025-03", "2025-03", 50),
+        # In parts as much as was paid, in time and in arrears.
+        paid(2, "2025-03"),
+        arrears(2, "2025-04", "2025-01", "2025-02", 100),
+        recovery(2, "2025-05", "2025-01", "2025-03", 70),
+        recovery(2, "2025-06", "2025-01", "2025-03", 80),
+        # Once, more than is known of; and of months of which nothing is known.
+        paid(3, "2025-05"),
+        recovery(3, "2025-05", "2025-05", "2025-05", 600),
+        recovery(4, "2025-05", "2024-01", "2024-03", 150),
+        recovery(4, "2025-06", "2024-01", "2024-03", 150),
+    ]
+    assert found(tmp_path, "recovered_twice", rows) == [(4, "2025-06", 50, "2025-03", 2)]
+
+
 def test_paid_after_death_begins_the_month_after(tmp_path):
     rows = [paid(1, "2025-03"), paid(1, "2025-04"), paid(1, "2025-05"), paid(2, "2025-05")]
     # Died in March: March is still due, April is one month late and May two. The earlier of two lists counts.

@@ -281,7 +281,8 @@ def test_the_words_of_the_page_hold_where_everything_is_hidden_or_nothing_was_fo
     common = {"units": ("a",), "months": {JULY: nothing}, "audit_number": 1, "waiting_count": 2}
     at = datetime(2026, 9, 2, tzinfo=UTC)
     found = Summary(cells=cells, audited_at=at, **common)
-    assert words.finding("甲县", found, {"a": "甲县"}) == "甲县1个单位的发放明细，按18条规则没有查出疑点。"
+    all_rules = f"按{len(declared.rules())}条规则没有查出疑点。"
+    assert words.finding("甲县", found, {"a": "甲县"}) == f"甲县1个单位的发放明细，{all_rules}"
     hidden = Summary(cells={**cells, (ALL, TOTAL): Tally(is_masked=True)}, audited_at=at, **common)
     assert "保密" in words.finding("甲县", hidden, {"a": "甲县"})
     unheard = Summary(cells=cells, audited_at=None, **common)

@@ -94,7 +94,7 @@ def inputs(
     )
     months = {(row["unit"], row["month"]) for row in payments if row["kind_code"] == "current"}
     months |= {(unit, month(when)) for unit, when in held}
-    units = sorted({unit for unit, _ in months})
+    units = sorted({row["unit"] for row in payments} | {unit for unit, _ in months})
     standards = [(unit, tier, yuan, date(2014, 10, 1), None) for unit in units for tier, yuan in STANDARDS.items()]
     schemas = declared.relations()
     files = _written(folder / "comparison", compared, ())

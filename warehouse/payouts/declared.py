@@ -73,8 +73,8 @@ class Rule:
 
     @property
     def reads_steps(self) -> bool:
-        """Whether it reads payments that stand, which steps make."""
-        return re.search(r"\b(from|join) payment\b", self.sql) is not None
+        """Whether it reads payments that stand, or anything else that steps make."""
+        return re.search(rf"\b(from|join) ({'|'.join(steps())})\b", self.sql) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,8 +159,8 @@ def rule_frame() -> pl.DataFrame:
     )
 
 
-WRITTEN_STEPS = frozenset({"undone"})
-"""Steps that are worked out once and written down, because every rule reads them; the others are views."""
+WRITTEN_STEPS = frozenset({"undone", "arrears"})
+"""Steps that are worked out once and written down, because several rules read them; the others are views."""
 
 
 def steps() -> Mapping[str, str]:

@@ -147,10 +147,11 @@ def _take_part(connection: duckdb.DuckDBPyConnection, bucket: str, number: int, 
 
 def _write_steps(connection: duckdb.DuckDBPyConnection, *, is_read: bool) -> None:
     """What is worked out once for all rules of a part; nothing of it where none of them reads it."""
-    for name in declared.WRITTEN_STEPS:
-        connection.execute(f"delete from {name}")
-        if is_read:
-            connection.execute(f"insert into {name} {declared.steps()[name]}")
+    for name, sql in declared.steps().items():
+        if name in declared.WRITTEN_STEPS:
+            connection.execute(f"delete from {name}")
+            if is_read:
+                connection.execute(f"insert into {name} {sql}")
 
 
 def _spans(rows: Mapping[object, int]) -> Iterator[tuple[object, object]]:

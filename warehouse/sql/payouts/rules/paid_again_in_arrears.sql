@@ -1,33 +1,16 @@
--- one row per payment in arrears for months of which at least one had been paid in its time
-with again as (
-    select
-        a.submission_no,
-        a.source_row,
-        min(p.month) as first_month,
-        count(distinct p.month) as month_count,
-        sum(p.amount_yuan) as paid_yuan
-    from payment as a
-    inner join payment as p
-        on p.person_key = a.person_key
-        and p.kind_code = 'current'
-        and p.month >= a.covers_from
-        and p.month <= a.covers_to
-    where a.kind_code = 'arrears'
-    group by a.submission_no, a.source_row
-)
-
+-- one row per payment in arrears for months of which at least one had been paid in its time, beyond what was due
 select
     cast('paid_again_in_arrears' as varchar) as rule_code,
-    cast(a.unit as varchar) as unit,
-    cast(a.township_id as varchar) as township_id,
-    cast(a.month as date) as month,
-    cast(a.person_key as bigint) as person_key,
-    cast(a.submission_no as integer) as submission_no,
-    cast(a.source_row as integer) as source_row,
-    cast(case when g.paid_yuan < a.amount_yuan then g.paid_yuan else a.amount_yuan end as decimal(14, 2)) as money_yuan,
+    cast(unit as varchar) as unit,
+    cast(township_id as varchar) as township_id,
+    cast(month as date) as month,
+    cast(person_key as bigint) as person_key,
+    cast(submission_no as integer) as submission_no,
+    cast(source_row as integer) as source_row,
+    cast(least(paid_yuan, amount_yuan, paid_yuan + amount_yuan - coalesce(due_yuan, 0)) as decimal(14, 2)) as money_yuan,
     cast('months' as varchar) as evidence_code,
-    cast(g.first_month as date) as evidence_month,
-    cast(g.month_count as integer) as evidence_count
-from payment as a
-inner join again as g on g.submission_no = a.submission_no and g.source_row = a.source_row
-where a.kind_code = 'arrears'
+    cast(paid_from as date) as evidence_month,
+    cast(paid_month_count as integer) as evidence_count
+from arrears
+-- Who was paid too little may be paid the rest for the same months.
+where paid_month_count > 0 and (due_yuan is null or paid_yuan + amount_yuan > due_yuan)
