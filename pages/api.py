@@ -14,7 +14,7 @@ from datetime import date
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
-from anyio import CapacityLimiter, sleep, to_thread
+from anyio import sleep
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -23,11 +23,14 @@ from pages.server.answer_limits import (
     ANSWERS_AT_ONCE,
     HELD_SECONDS,
     LARGEST_PAGE,
+    MOST_WAITING,
+    OF_ONE_READER,
     PAGE_SIZE,
     RETRY_SECONDS,
     Crowded,
     HeavyPlaces,
 )
+from pages.server.fair_threads import FairThreads
 from pages.server.request_parameters import (
     RequestError,
     codes_of,
@@ -75,7 +78,9 @@ def routes() -> list[Route]:
     """The routes of the interface, for the app to mount."""
     places = HeavyPlaces()
     # Threads of their own, so that a crowd at the values holds up neither the search box nor Streamlit's files.
-    few, own = CapacityLimiter(ANSWERS_AT_ONCE), CapacityLimiter(ANSWERS_AT_ONCE)
+    few, own = (
+        FairThreads(waiting=MOST_WAITING, threads=ANSWERS_AT_ONCE, each=OF_ONE_READER) for _ in ("values", "others")
+    )
     return [
         Route("/api/health", _answering(_health, own), methods=_METHODS),
         Route("/api/v1/releases", _answering(_releases_list, own), methods=_METHODS),
@@ -87,7 +92,7 @@ def routes() -> list[Route]:
     ]
 
 
-def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter) -> Callable:
+def _answering(endpoint: Callable[[Request], Response], threads: FairThreads) -> Callable:
     """The endpoint with its errors as JSON. Runs in a thread, so that a slow answer holds nobody up."""
 
     def answer(request: Request) -> Response:
@@ -101,8 +106,7 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
             headers = {"Allow": "GET, HEAD"} if error.status == 405 else {}
             return _error(error.status, error.code, str(error), error.did_you_mean, headers)
         except Crowded:
-            said = f"同时取大量数据的请求太多，请{RETRY_SECONDS}秒后重试，或把 limit 改为不超过{PAGE_SIZE}分页取"
-            return _error(503, "busy", said, headers={"Retry-After": str(RETRY_SECONDS)})
+            return _busy(f"同时取大量数据的请求太多，请{RETRY_SECONDS}秒后重试，或把 limit 改为不超过{PAGE_SIZE}分页取")
         except ReleaseMissing as error:
             asked = any(name in request.query_params for name in ("release", "from", "to"))
             return _error(404 if asked else 503, "release_missing", _without_paths(str(error)))
@@ -113,12 +117,19 @@ def _answering(endpoint: Callable[[Request], Response], threads: CapacityLimiter
             return _error(500, "failed", "这个请求没有处理成。数据没有受影响；请核对参数后重试，仍不行请告知运维人员")
 
     async def apart_from_others(request: Request) -> Response:
-        told = await to_thread.run_sync(answer, request, limiter=threads)
+        try:
+            told = await threads.run(_address(request), answer, request)
+        except Crowded:
+            told = _busy(f"从这个地址来的请求太多，请{RETRY_SECONDS}秒后重试")
         if "retry-after" in told.headers:
             await sleep(HELD_SECONDS)
         return told
 
     return apart_from_others
+
+
+def _busy(said_zh: str) -> Response:
+    return _error(503, "busy", said_zh, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _error(

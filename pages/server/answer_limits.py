@@ -9,7 +9,12 @@ PAGE_SIZE = 1000
 
 LARGEST_PAGE = 10_000
 HEAVY_AT_ONCE = 2
-ANSWERS_AT_ONCE = 4
+ANSWERS_AT_ONCE, OF_ONE_READER = 4, 2
+"""Answers made at once, in all and for one reader: whoever asks again and again leaves half of the places to others."""
+
+MOST_WAITING = 100
+"""Questions of one reader that may stand and wait; a whole office may sit behind one address."""
+
 RETRY_SECONDS = 2
 HELD_SECONDS = 1.0
 """So long whoever finds no place waits for being told so: who asks again at once costs little that way."""

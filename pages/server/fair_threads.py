@@ -1,4 +1,4 @@
-"""Slow work asked for over HTTP, on few threads of its own and one piece at a time for each reader.
+"""Work asked for over HTTP, on few threads of its own and of each reader only so much at once.
 
 On the threads that all requests share, forty hashes of passwords or forty slides would stand before everybody's page.
 """
@@ -21,11 +21,13 @@ class FairThreads:
     Args:
         waiting: pieces of one reader that may be worked on and wait; a whole office may sit behind one address.
         threads: pieces worked on at once.
+        each: pieces of one reader worked on at once.
     """
 
-    def __init__(self, *, waiting: int, threads: int = THREADS) -> None:
+    def __init__(self, *, waiting: int, threads: int = THREADS, each: int = 1) -> None:
         self._waiting = waiting
         self._threads = threads
+        self._each = each
         self._all: CapacityLimiter | None = None
         self._own: dict[str, tuple[CapacityLimiter, int]] = {}
 
@@ -39,7 +41,7 @@ class FairThreads:
             Crowded: the reader has too much waiting already.
         """
         self._all = self._all or CapacityLimiter(self._threads)
-        own, users = self._own.get(whose) or (CapacityLimiter(1), 0)
+        own, users = self._own.get(whose) or (CapacityLimiter(self._each), 0)
         if users >= self._waiting:
             raise Crowded
         self._own[whose] = (own, users + 1)

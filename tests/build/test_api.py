@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from pages import api
-from pages.server.answer_limits import Crowded, HeavyPlaces
+from pages.server.answer_limits import ANSWERS_AT_ONCE, OF_ONE_READER, Crowded, HeavyPlaces
 from pages.ui.frame.identity import ADDRESS_HEADER
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
 from tests.conftest import free_port
@@ -376,6 +376,32 @@ def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answ
     assert whole.json()["values"][:1000] == client.get("/api/v1/values", params={"limit": 1000}).json()["values"]
     csv = client.get("/api/v1/values", params={"limit": 1001, "format": "csv"})
     assert csv.content.count(b"\r\n") == 1002
+
+
+def test_who_asks_for_many_small_answers_at_once_leaves_places_to_the_others(client, monkeypatch):
+    entered, leave = threading.Semaphore(0), threading.Event()
+    real = api._page
+
+    def slow(release, asked, is_heavy):
+        if asked.offset:
+            entered.release()
+            assert leave.wait(60)
+        return real(release, asked, is_heavy)
+
+    def asked_of(address: str, offset: int) -> httpx.Response:
+        return client.get("/api/v1/values", params={"limit": 1, "offset": offset}, headers={ADDRESS_HEADER: address})
+
+    monkeypatch.setattr(api, "_page", slow)
+    with ThreadPoolExecutor(ANSWERS_AT_ONCE) as pool:
+        greedy = [pool.submit(asked_of, "10.0.0.1", 1) for _ in range(ANSWERS_AT_ONCE)]
+        try:
+            for _ in range(OF_ONE_READER):
+                assert entered.acquire(timeout=60)
+            assert asked_of("10.0.0.2", 0).status_code == 200
+            assert not entered.acquire(blocking=False)
+        finally:
+            leave.set()
+    assert [each.result().status_code for each in greedy] == [200] * ANSWERS_AT_ONCE
 
 
 def test_a_heavy_answer_is_made_beside_queries_of_the_same_release(client, real_home):
