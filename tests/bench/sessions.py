@@ -69,7 +69,9 @@ async def _reader(address: str, number: int, clicks: int, think: float) -> tuple
     times, errors = [], 0
     stream = address.replace("http://", "ws://") + "/_stcore/stream"
     await asyncio.sleep(luck.uniform(0, think))
-    async with websockets.connect(stream, subprotocols=["streamlit"], max_size=None) as socket:
+    # Each at an address of his own, as the server counts what one reader takes.
+    own = {"subprotocols": ["streamlit"], "max_size": None, "local_addr": (f"127.0.1.{number + 1}", 0)}
+    async with websockets.connect(stream, **own) as socket:
         for click in range(clicks + 1):
             message = BackMsg()
             message.rerun_script.query_string = (
