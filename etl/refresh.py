@@ -226,8 +226,12 @@ def _repaired(home: Home, kind: str) -> list[str]:
 
 
 def _which(error: OSError) -> str:
-    """The name of the file an error is about, with a blank after it; empty where the system does not say."""
-    return f"{Path(error.filename).name} " if error.filename else ""
+    """The name of the file an error is about, with a blank after it; empty where the system does not say.
+
+    Of a file put in the place of another it is the other: what lies there is in the way.
+    """
+    named = error.filename2 or error.filename
+    return f"{Path(named).name} " if named else ""
 
 
 def _witness(home: Home) -> Witness | None:

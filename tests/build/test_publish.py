@@ -309,6 +309,16 @@ def test_a_folder_where_a_file_should_be_is_told(fresh_home):
         pass
 
 
+def test_a_folder_in_place_of_the_pointer_is_named_by_whoever_would_write_it(home):
+    pointer = home.releases / "current"
+    pointer.unlink()
+    pointer.mkdir()
+    for work in (lambda: rollback(home), lambda: unpin(home), lambda: small_refresh(home.root, 3)):
+        with pytest.raises(PublishError) as refused:
+            work()
+        assert "current" in str(refused.value) and ".tmp" not in str(refused.value) and "文件夹" in str(refused.value)
+
+
 def test_a_release_replaced_under_its_name_is_read_anew_once_nobody_reads_the_old_one(home, tmp_path):
     """As when a unit's file is made again: the engine answers from what it has open under a name."""
     releases, path = Releases(home), release_path(home, ids(home)[0])

@@ -252,6 +252,11 @@ def test_a_pin_that_was_removed_or_changed_is_found(home):
     text = pin.read_text()
     pin.unlink()
     assert "audit.pin 不见了" in audit.breaks(home)[0]
+    # The next step writes it again; that it was gone is told until somebody has looked.
+    three_steps(home)
+    assert pin.exists() and ["曾经损坏或不见" in told for told in audit.breaks(home)] == [True]
+    pin.with_name("audit.pin.damaged").unlink()
+    assert audit.breaks(home) == []
     pin.write_text(text.replace(text[-5:-1], "0000" if text[-5:-1] != "0000" else "1111"))
     assert "不符" in audit.breaks(home)[0]
 

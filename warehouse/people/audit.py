@@ -29,6 +29,7 @@ create table if not exists audit_row (
     told text not null,
     chain text not null
 );
+create table if not exists audit_pinned (once integer primary key);
 """
 ACTIONS = {
     "signed_in": "登录",
@@ -181,7 +182,11 @@ def _chained(before: str, row: tuple) -> str:
 
 
 def pin(home: Home, number: int, chain: str) -> None:
-    """Write down beside the desk how far the trail goes; a later pin is never replaced by an earlier one."""
+    """Write down beside the desk how far the trail goes; a later pin is never replaced by an earlier one.
+
+    One that is gone is written again, and its absence noted beside it: until somebody has looked, nobody knows how far
+    the trail went.
+    """
     place = home.root / "audit.pin"
     pinned = _pinned(home)
     if pinned and pinned[0] >= number:
@@ -191,12 +196,27 @@ def pin(home: Home, number: int, chain: str) -> None:
         if pinned == _SPOILT:
             # It is no longer known how far the trail went; whoever looks into it finds what lay there.
             place.replace(_spoilt_pin(home))
+        elif pinned is None and _was_pinned(home):
+            _spoilt_pin(home).write_text(f"gone before step {number}\n", encoding="ascii")
         draft.write_text(f"{number} {chain}\n", encoding="ascii")
         draft.replace(place)
     except OSError as error:
         raise HomeError(
             f"数据目录 {home.root}：不能写入审计标记（{reason_zh(error)}）。请检查磁盘空间与权限"
         ) from error
+    if pinned is None:
+        _note_pinned(home)
+
+
+def _was_pinned(home: Home) -> bool:
+    with opened(home, TABLES) as connection:
+        return bool(connection.execute("select 1 from audit_pinned").fetchall())
+
+
+def _note_pinned(home: Home) -> None:
+    """Let the desk know that there is a pin from now on: one that is missing later was taken away."""
+    with opened(home, TABLES) as connection:
+        connection.execute("insert or ignore into audit_pinned values (1)")
 
 
 _SPOILT = (0, "")
@@ -281,9 +301,8 @@ def breaks(home: Home) -> list[str]:
         count = row.number
         if pinned and pinned[0] == count:
             chain_at_pin = row.chain
-    if pinned == _SPOILT or _spoilt_pin(home).exists():
-        where = "audit.pin" if pinned == _SPOILT else f"{_spoilt_pin(home).name}，原标记损坏后留下的"
-        found.append(f"审计标记（{where}）读不懂：不能断定末尾有没有记录被删。请与备份对照，核对后移走它")
+    if pinned == _SPOILT:
+        found.append("审计标记（audit.pin）读不懂：不能断定末尾有没有记录被删。请与备份对照，核对后移走它")
     elif pinned is not None:
         number, chain = pinned
         if number > count:
@@ -292,6 +311,11 @@ def breaks(home: Home) -> list[str]:
             found.append(f"审计记录第{number}条与旁边的标记（audit.pin）不符：记录或标记被换过。请与备份对照")
     elif count:
         found.append("审计标记 audit.pin 不见了：不能断定末尾有没有记录被删。请从备份恢复该文件")
+    if _spoilt_pin(home).exists():
+        found.append(
+            f"审计标记 audit.pin 曾经损坏或不见（留下了 {_spoilt_pin(home).name}）：不能断定那时末尾有没有记录被删。"
+            "请与备份对照，核对后移走它"
+        )
     return found
 
 

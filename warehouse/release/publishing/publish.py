@@ -319,7 +319,7 @@ def rollback(home: Home, release_id: str | None = None) -> Pointer:
         if release_id not in ids or not is_sound(release_path(home, release_id)):
             raise ReleaseMissing(f"批次回退：没有完整的批次 {release_id}。现有：{'、'.join(ids) or '无'}")
         pointer = Pointer(release_id=release_id, pinned=True)
-        _write_pointer(home, pointer)
+        _move_pointer(home, pointer)
     return pointer
 
 
@@ -335,8 +335,23 @@ def unpin(home: Home) -> Pointer:
         if newest is None:
             raise ReleaseMissing(f"数据目录 {home.root}：没有完整的批次。请运行 {home.refresh_command}")
         pointer = Pointer(release_id=newest)
-        _write_pointer(home, pointer)
+        _move_pointer(home, pointer)
     return pointer
+
+
+def _move_pointer(home: Home, pointer: Pointer) -> None:
+    """As `_write_pointer`, for an operator.
+
+    Raises:
+        PublishError: it cannot be written; readers see what they saw.
+    """
+    try:
+        _write_pointer(home, pointer)
+    except OSError as error:
+        raise PublishError(
+            f"批次指针 {home.releases / 'current'}：不能改写（{reason_zh(error)}）。"
+            "请检查磁盘空间与权限，是文件夹的请移走，然后重试；现行批次没有改动"
+        ) from error
 
 
 def _write_pointer(home: Home, pointer: Pointer, *, progress: Callable[[str], None] = lambda step: None) -> None:
