@@ -277,3 +277,27 @@ def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_
         if shift >= MOST_SHIFT:
             jumped[address] = shift
     assert jumped == {}
+
+
+def test_nothing_jumps_where_what_draws_a_page_comes_long_after_its_run(context_of, demo_url):
+    page = context_of("zh-CN").new_page()
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    page.clock.install()
+    held = []
+    page.route("**/BidiComponent.*.js", lambda route: held.append(route))
+    page.goto(f"{demo_url}/trends?data=demo")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        " && document.querySelector('[data-testid=stMain] [data-testid=stSkeleton]')"
+    )
+    # Longer than a page that goes on no more is waited for.
+    page.clock.fast_forward(13_000)
+    for route in held:
+        route.continue_()
+    page.locator("[data-testid=stMain] .colophon").wait_for()
+    page.locator(".st-key-trend .block svg").first.wait_for()
+    watch_shift(page)
+    shift = shift_of(page)
+    page.close()
+    assert held
+    assert shift < MOST_SHIFT

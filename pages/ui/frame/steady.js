@@ -2,8 +2,8 @@
 // click on the menu comes in one piece.
 {
   const LONGEST = 12000
-  // So many times that while the app has not come or its run goes on: what is shown half jumps while the rest comes. A page
-  // that shows progress is shown.
+  // So many times that while the run goes on, what draws its pieces has not come, or pieces still come: what is shown half
+  // jumps while the rest comes. A page that shows progress is shown.
   const MOST_WAITS = 5
   // Browsers forgive a shift half a second after a click; what takes longer is held still.
   const PATIENCE = 350
@@ -12,9 +12,11 @@
   const state = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
   let wanted = null
 
+  const goesOn = () => state() !== "notRunning" || Boolean(main()?.querySelector("[data-testid=stSkeleton]"))
+
   const stands = () => {
     const page = main()
-    if (!page || state() !== "notRunning" || page.querySelector("[data-testid=stSkeleton]")) return false
+    if (!page || goesOn()) return false
     if (!page.querySelector(".colophon, .empty, h1.finding, [data-testid=stProgress], [data-testid=stException]")) return false
     return [...page.querySelectorAll(".block")].every((block) => block.childElementCount || block.textContent)
   }
@@ -25,7 +27,9 @@
     let begun = 0
     let over = false
     let looking = false
+    let changed = false
     const look = () => {
+      changed = true
       if (over || looking || !stands()) return
       looking = true
       const height = main().scrollHeight
@@ -45,7 +49,8 @@
     const watch = new MutationObserver(look)
     watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"] })
     const waited = (times) => {
-      const comes = state() !== "notRunning" && !main()?.querySelector("[data-testid=stProgress]")
+      const comes = !stands() && (goesOn() || changed) && !main()?.querySelector("[data-testid=stProgress]")
+      changed = false
       if (comes && times < MOST_WAITS) begun = setTimeout(waited, LONGEST, times + 1)
       else end()
     }
