@@ -29,6 +29,8 @@ NOTES = {
 SAID_BY_HEAD = {"to_confirm": "to_confirm", "unknown": "unknown"}
 # What a head takes of a column, in lines.
 HEAD_LINES = 1.5
+# A plan of so many lines stands in one column, its bars as long as the screen is wide.
+ONE_COLUMN_LINES = 12
 
 
 def grouped(wholes: Sequence[Row]) -> dict[str, list[Row]]:
@@ -71,7 +73,9 @@ def _lines_of(code: str, rows: Sequence[Row]) -> float:
 
 
 def _first_side(heights: Sequence[float]) -> int:
-    """How many groups stand in the first column, so that the higher of the two is as low as can be."""
+    """How many groups stand in the first column, so that the higher of the two is as low as can be; all of a short plan."""
+    if sum(heights) <= ONE_COLUMN_LINES:
+        return len(heights)
     return min(range(1, len(heights) + 1), key=lambda n: max(sum(heights[:n]), sum(heights[n:])), default=0)
 
 
