@@ -7,7 +7,7 @@
     [".pairs", ":scope > *", 3], [".families", ":scope > *", 4], [".pieces", ".piece", 4], [".register", ":scope > *", 3],
     [".place-histogram", ".spot:not(.head)", 4], [".grid tbody", ":scope > tr", 4], [".small-lines", ".multiple, h3", 4],
     [".tl.events", ":scope > *", 4], ["[role=tabpanel]:has(> .entry)", ":scope > :is(.entry, .chapter)", 3], [".figures", ".one", 4],
-    [".settle", ":scope > *", 3], [".bulletin", ":scope > *", 12], [".towns", ".town", 4],
+    [".settle", ":scope > *", 3], [".bulletin", ":scope > :not(.prose), :scope > .prose > p", 12], [".towns", ".town", 4],
     [".pair .plain", ":scope > li", 3], [".block:has(> .board)", ":scope > .board ~ *", 0],
     [".covers tbody", ":scope > tr", 4], [".promises", ":scope > *", 4, 900], [".st-key-text .paper", ":scope > p", 4, 900],
     [".tl:not(.events)", ":scope > *", 4, 900], [".block:has(> .starter)", ":scope > :is(h4, .starter)", 4, 700],
@@ -21,6 +21,8 @@
     for (let high = 0; least && shown < all.length && (shown < least || high < room); shown++) high += all[shown].offsetHeight || ROOM / 5
     // A date and what happened stand in two cells.
     if (list.matches(".tl")) shown += shown % 2
+    // No head stands without what it heads.
+    while (shown > 1 && shown < all.length && all[shown - 1].matches("h3, h4, .chapter")) shown--
     // A press for a line or two more is no gain.
     const rest = all.slice(shown)
     if (rest.reduce((high, line) => high + (line.offsetHeight || ROOM / 5), 0) < 100) return

@@ -17,7 +17,8 @@ def article(briefing: Briefing, release_id: str, *, opens: bool = True) -> str:
     parts = [f"<h2>{esc(briefing.title_zh)}</h2><p>{states}</p><p>{esc(briefing.addressee_zh)}</p>"]
     for section in briefing.sections:
         parts.append(f"<h3>{esc(section.title_zh)}</h3>")
-        parts += [f"<p>{_paragraph(paragraph, opens)}</p>" for paragraph in section.paragraphs]
+        says = "".join(f"<p>{_paragraph(paragraph, opens)}</p>" for paragraph in section.paragraphs)
+        parts.append(f'<div class="prose">{says}</div>')
         parts += [_table(one, opens) for one in section.tables]
     foot = source_line("；".join(briefing.sources_zh), briefing.stamp.as_of_zh, release_id)
     return f'<article class="bulletin">{"".join(parts)}</article>{foot}'
