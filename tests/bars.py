@@ -50,6 +50,9 @@ def _order(row: str) -> tuple[str, int]:
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    if config.getoption("--few"):
+        terminalreporter.write_line("bars: shown by the whole run, of which this is a part")
+        return
     outcomes = config.stash[OUTCOMES]
     if file := config.getoption("--bars-file"):
         Path(file).write_text(json.dumps(outcomes), encoding="utf-8")

@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="run the costly programs whole instead of a sample of them")
+    parser.addoption("--few", action="store_true", help="run three of a test's many cases, and nothing that is dear")
 
 
 # A process of its own is busy with each of these for minutes.
@@ -40,13 +41,30 @@ DEAREST = ("tests/spark/test_cluster.py", "tests/browser/test_every_page.py")
 
 def pytest_collection_modifyitems(config, items):
     """The dearest modules first, so that no process is left with one of them when the others have ended; without those
-    that only `--full` runs."""
+    that only `--full` runs, and with `--few` without most."""
+    left_out = set()
     if not config.getoption("--full"):
-        left_out = [item for item in items if item.get_closest_marker("whole")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        left_out |= {item for item in items if item.get_closest_marker("whole")}
+    if config.getoption("--few"):
+        left_out |= {item for item in items if item.get_closest_marker("dear")} | _beyond_three(items)
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
     place = {name: number for number, name in enumerate(DEAREST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
+
+def _beyond_three(items) -> set:
+    """All cases of a test but its first, middle and last."""
+    cases: dict[str, list] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return {
+        item
+        for many in cases.values()
+        for number, item in enumerate(many)
+        if number not in (0, len(many) // 2, len(many) - 1)
+    }
 
 
 @pytest.fixture(scope="session")

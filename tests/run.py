@@ -2,8 +2,9 @@
 
     python3 -m uv run tests/run.py [--fast] [--full] [pytest arguments]
 
-`--fast` checks what a small change breaks most often, in a minute: form, imports, contracts and units. `--full` runs the
-costly programs (mutants, faults, simulations, attacks, walks) whole instead of a sample of each.
+`--fast` checks what a small change breaks most often, in a minute: form, imports, contracts and units, three of a test's
+many cases and nothing that is dear. `--full` runs the costly programs (mutants, faults, simulations, attacks, walks) whole
+instead of a sample of each.
 
 Installs Debian's Chromium, Chinese fonts, LibreOffice, poppler and Java where they are missing and this user may; otherwise prints
 the one line that does; and the extra `spark`, for the tests that hold a cluster against the embedded engine. Then formatting, lint and all tests. The exit code is the first one that is not zero.
@@ -19,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
-FAST = ("tests/contract", "tests/unit")
+FAST = ("tests/contract", "tests/unit", "--few")
 # Chromium without windows and menus opens a page at half the cost; the whole one does as well.
 BROWSERS = ("chromium-headless-shell", "chromium")
 # What the files of the briefing are opened with: an office without windows, and the readers of PDF.

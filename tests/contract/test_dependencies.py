@@ -7,6 +7,8 @@ import tomllib
 from functools import cache
 from importlib.metadata import packages_distributions
 
+import pytest
+
 from tests.conftest import ROOT
 
 PROGRAM, TESTS = ("app.py", "etl", "pages", "warehouse"), ("tests",)
@@ -40,6 +42,7 @@ def declared(*lists) -> set[str]:
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
 
+@pytest.mark.dear
 def test_every_import_is_a_declared_dependency():
     # Spark is an extra: imported only where a cluster is asked for.
     program = declared(DECLARED["project"]["dependencies"], *DECLARED["project"]["optional-dependencies"].values())
@@ -53,6 +56,7 @@ def test_every_import_is_a_declared_dependency():
     assert missing == set()
 
 
+@pytest.mark.dear
 def test_every_declared_dependency_is_imported_or_says_why():
     # Streamlit takes the library of its log-in by name.
     by_name = {"authlib"}

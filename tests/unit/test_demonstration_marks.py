@@ -41,6 +41,7 @@ def demo():
     return judging_context(is_demo=True)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("form", UNITS)
 def test_a_file_of_the_demonstration_says_so_and_only_the_demonstration_takes_it(files, real, demo, form):
     name, data = files[form]

@@ -56,6 +56,7 @@ def test_a_release_is_held_until_the_last_holder_lets_go(desk):
     assert desk.held_releases() == frozenset()
 
 
+@pytest.mark.dear
 def test_refreshes_are_entered_done_or_not_and_held_releases_survive_them(fresh_home):
     first = small_refresh(fresh_home.root, 1)
     small_refresh(fresh_home.root, 2)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.cells_world import PEOPLE, SENSITIVE, STOPS, Report, World, worlds
@@ -57,6 +58,7 @@ def silent(said: list[pl.DataFrame], number: int, releases: Sequence[Stated]) ->
     return said[number].with_columns(is_masked=pl.Series(masked, dtype=pl.Boolean))
 
 
+@pytest.mark.dear
 def test_no_sequence_of_releases_determines_a_masked_cell(full):
     """200 random cities of up to 24 releases each, a sample of them by default."""
 

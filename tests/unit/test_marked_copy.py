@@ -35,6 +35,7 @@ def copied(name, context, severities, data=None):
 
 
 # An own workbook of Excel, and a table of HTML named .xls that is written anew.
+@pytest.mark.dear
 @pytest.mark.parametrize("name", ["yuan-under-wan-70-findings.xlsx", "html-br-digits-joined.xls"])
 def test_every_finding_with_a_cell_stands_in_it_and_in_the_list(name, context, severities):
     _, found, book, _ = copied(name, context, severities)
@@ -71,6 +72,7 @@ def test_further_cells_of_one_cause_are_folded_in_the_list_and_marked_in_the_she
         assert "同一原因" in cell.comment.text and cell.fill.start_color.rgb[2:] in FILLS.values()
 
 
+@pytest.mark.dear
 def test_the_figures_of_the_copy_are_those_of_the_file(context, severities):
     data, _, book, _ = copied("yuan-under-wan-70-findings.xlsx", context, severities)
     before = openpyxl.load_workbook(io.BytesIO(data))
@@ -80,6 +82,7 @@ def test_the_figures_of_the_copy_are_those_of_the_file(context, severities):
                 assert book[sheet.title][cell.coordinate].value == cell.value
 
 
+@pytest.mark.dear
 def test_the_copy_checked_again_finds_the_same_and_nothing_of_its_own(context, severities):
     _, found, _, copy = copied("yuan-under-wan-70-findings.xlsx", context, severities)
     again = check_file(copy, "again.xlsx", context=context, settings=PATIENT)

@@ -1,8 +1,11 @@
 """Clean forms damaged as clerks damage them: a sample in every run of the tests, all of them with --full."""
 
+import pytest
+
 from tests.mutate_forms import SAMPLED, mutate
 
 
+@pytest.mark.dear
 def test_no_damage_passes_in_silence_and_what_is_harmless_is_taken(full):
     found = mutate(is_full=full)
     assert found.count >= (2000 if full else SAMPLED)

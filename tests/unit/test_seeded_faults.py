@@ -38,6 +38,7 @@ def years(context):
     return found
 
 
+@pytest.mark.dear
 @pytest.mark.bar("DQ8")
 def test_three_clean_years_raise_no_alarm_and_the_rate_is_printed(years, capsys):
     judged = [one for form in FORMS for one in years[form][0]]
@@ -77,6 +78,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.dear
 @pytest.mark.bar("DQ8")
 @pytest.mark.parametrize("number", [16, JULY_2025])
 @pytest.mark.parametrize("form", FORMS)

@@ -321,6 +321,7 @@ def test_january_and_february_are_judged_together_from_the_first_year_on():
     assert told["judged_value"].to_list() == [None, *[30.0] * 11] * 3
 
 
+@pytest.mark.dear
 @pytest.mark.bar("TR9")
 def test_rules_are_wrong_as_seldom_as_the_page_says(full, record_property):
     table = tomllib.loads(simulate.MEASURED.read_text(encoding="utf-8"))

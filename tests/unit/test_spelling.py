@@ -48,6 +48,7 @@ def test_initials_keep_what_is_not_chinese():
     assert initials("农村幸福院") == "ncxfy" and initials("60岁以上A") == "60sysa"
 
 
+@pytest.mark.dear
 def test_every_name_that_is_searched_is_spelled_as_by_the_whole_dictionary_or_better(real_release):
     """Areas, indicators and programmes: a new name read otherwise than sign by sign has to be among our words."""
     queries = ("core.dim_area", "name_zh"), ("meta.indicator", "label_zh"), ("meta.programme", "name_zh")

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def test_without_partners_the_small_cell_would_be_recovered():
     assert _recovered(rows, {("a", "age_90_plus")}) == {("a", "age_90_plus")}
 
 
+@pytest.mark.dear
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), min_size=2, max_size=12).filter(
         lambda pairs: any(0 < value < 5 for pair in pairs for value in pair)

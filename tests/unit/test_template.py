@@ -223,6 +223,7 @@ def figures_of(world, data: bytes) -> tuple[dict, list]:
 CLEAN_MONTHS = (date(2024, 11, 1), date(2026, 9, 1))
 
 
+@pytest.mark.dear
 @pytest.mark.bar("ET1")
 @pytest.mark.parametrize("month", CLEAN_MONTHS, ids=str)
 def test_a_renamed_header_gives_a_right_import_or_an_error_with_its_cell(world, month):
@@ -260,6 +261,7 @@ def test_a_moved_table_is_imported_right(world, month):
             assert not findings
 
 
+@pytest.mark.dear
 @pytest.mark.bar("ET1")
 @pytest.mark.parametrize("month", CLEAN_MONTHS, ids=str)
 def test_exchanged_columns_are_imported_by_their_headers(world, month):
@@ -326,6 +328,7 @@ def test_heads_stay_in_sight_the_cursor_stands_at_the_first_cell_to_fill_and_pag
         assert sheet.print_title_rows == f"$1:${corner.row - 1}"
 
 
+@pytest.mark.dear
 def test_townships_are_numbered_from_one_whether_or_not_a_total_stands_above_them(world):
     seen = 0
     for month in MONTHS:

@@ -222,6 +222,7 @@ def test_many_threads_share_one_worker_without_mixing_answers(worker):
     assert answers == {number: [number] * 5 for number in range(8)}
 
 
+@pytest.mark.dear
 def test_nothing_is_left_behind(worker):
     """No open file, no zombie: neither after good jobs nor after killed ones."""
     run(worker, "echo", 1)
