@@ -133,6 +133,7 @@ def test_a_rank_names_everyone_it_leaves_out():
     assert rank_text(3, 8, {"未报": 1, "不适用": 0}) == "第3位（共8个参排，1个未报）"
     assert rank_text(2, 5, {"未报": 1}, tied_count=2) == "并列第2位（共5个参排，1个未报）"
     assert rank_text(None, 8) == "不排名"
+    assert rank_text(1, 1, {"未报": 2}) == "不分先后（只有1个参排，2个未报）"
 
 
 def test_dates_say_how_exactly_they_are_known():

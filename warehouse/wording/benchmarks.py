@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, by_value, foremost, of_group
+from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, by_value, each_of, foremost, of_group
 from warehouse.wording.grammar.cited import listed
 from warehouse.wording.grammar.numbers import rank_text
 from warehouse.wording.months import LEFT_OUT_ZH, difference_text, tone_of, value_text
@@ -91,7 +91,8 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     behind = sorted((gap * sign, row["area_zh"]) for gap, row in short if row["area_zh"] in own)
     if not behind:
         alike = "（相差不到最小差的不计）" if any(gap * sign < 0 for gap, _ in held) else ""
-        return f"{label}：{len(held)}个单位都不{'低' if sign > 0 else '高'}于{name}{alike}{left_out}"
+        none = each_of([row["area_zh"] for _, row in held], f"不{'低' if sign > 0 else '高'}于{name}")
+        return f"{label}：{none}{alike}{left_out}"
     most = (
         behind
         if len(behind) <= MOST_NAMED

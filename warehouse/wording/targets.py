@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, foremost, of_group, places
+from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, each_of, foremost, of_group, places
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import as_of_zh, date_zh, month_zh
 from warehouse.wording.grammar.numbers import (
@@ -321,7 +321,7 @@ def _units_pace(judged: Sequence[Row]) -> str:
         key=lambda row: row["completion"] - row["pace"],
     )
     if not behind:
-        return f"{len(judged)}个单位都不落后于序时"
+        return each_of([row["short_name_zh"] for row in judged], "不落后于序时")
     group = of_group(behind)
     most = group if len(group) <= MOST_NAMED else foremost(places(group, _is_alike), MOST_NAMED)
     head = f"{len(judged)}个单位中{len(behind)}个滞后于序时，{among_zh(behind)}"
@@ -356,7 +356,7 @@ def units_claim(name_zh: str, rows: Sequence[Row]) -> str:
         return f"{name_zh}：{len(judged)}个单位有数，{words}，不下结论{left_out}"
     short = [row for row in decided if row["outlook_code"] != "met"]
     if not short:
-        return f"{name_zh}：{len(decided)}个单位都达到{left_out}"
+        return f"{name_zh}：{each_of([row['short_name_zh'] for row in decided], '达到')}{left_out}"
     names = listed(row["short_name_zh"] for row in short)
     return f"{name_zh}：{len(decided)}个单位中{len(short)}个未达到：{names}{left_out}"
 

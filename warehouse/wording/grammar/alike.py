@@ -50,6 +50,11 @@ def foremost(found: Sequence[Sequence[T]], most: int) -> list[T]:
     return taken
 
 
+def each_of(names: Sequence[str], said_zh: str) -> str:
+    """What is said of all of them: "7个单位都不落后", and of one by its name "新区不落后"."""
+    return f"{names[0]}{said_zh}" if len(names) == 1 else f"{len(names)}个单位都{said_zh}"
+
+
 def together(names: Iterable[str]) -> str:
     """Names that share a place: "甲", "甲、乙并列", "甲、乙、丙等5个并列"."""
     named = list(names)

@@ -217,6 +217,8 @@ def rank_text(
 ) -> str:
     """A rank with everyone it leaves out: "第3位（共8个参排，1个未报）", "并列第2位（共5个参排）"; "不排名" where there is none.
 
+    Whoever stands alone is neither first nor last: "不分先后（只有1个参排，2个未报）".
+
     Args:
         excluded: how many stand outside the rank, by the word for why ({"未报": 1}).
         tied_count: how many share the rank, the one itself among them.
@@ -224,4 +226,6 @@ def rank_text(
     if rank is None:
         return "不排名"
     left_out = "".join(f"，{count}个{why}" for why, count in (excluded or {}).items() if count)
+    if ranked_count == 1:
+        return f"不分先后（只有1个参排{left_out}）"
     return f"{'并列' if tied_count > 1 else ''}第{rank}位（共{ranked_count}个参排{left_out}）"
