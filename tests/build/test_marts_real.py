@@ -1,10 +1,12 @@
 """The marts of the real release: every number worked by hand from the documents, the census and the division codes."""
 
+import re
 from datetime import date
 
 import pytest
 
 from etl.collected import collect_frames
+from tests.conftest import ROOT
 from tests.declared import CITIES, units_of
 from warehouse.errors import CheckFailed
 from warehouse.read.document import checks, documents
@@ -23,6 +25,21 @@ def one(answer, **wanted):
     ]
     assert len(rows) == 1, rows
     return rows[0]
+
+
+def test_years_written_in_sentences_are_those_of_the_tables(real_release):
+    """Where a sentence names the year of the census or of the counts of places, it fails here once a newer table comes."""
+    census = real_release.rows("select distinct year(as_of_on) as year from mart.area_profile").frame["year"].to_list()
+    places = real_release.rows("select max(year) as year from core.fct_division_count group by area_id, division_code")
+    written = (
+        (r"(20\d\d)年(?:人口)?普查|人口为(20\d\d)年|普查（(20\d\d)年）", set(census)),
+        (r"(20\d\d)年基层单位数|基层单位数为(20\d\d)年|区划代码（(20\d\d)年）|行政村数（(20\d\d)年）", set(places.frame["year"])),
+    )  # fmt: skip
+    files = [path for room in ("warehouse", "pages") for end in ("py", "toml") for path in (ROOT / room).rglob(f"*.{end}")]  # fmt: skip
+    texts = [path.read_text(encoding="utf-8") for path in files if "documents" not in path.parts]
+    for pattern, years in written:
+        told = {int(year) for text in texts for found in re.findall(pattern, text) for year in found if year}
+        assert told == years
 
 
 # --- coverage ---------------------------------------------------------------------------------------------------
