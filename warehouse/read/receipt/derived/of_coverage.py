@@ -8,6 +8,7 @@ from warehouse.read.meta.names import ReleaseNames
 from warehouse.read.place import profile
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain
+from warehouse.wording.profile_months import of_whom_zh
 from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
@@ -20,12 +21,12 @@ def share_of_blanks(release: Release, row: Row, rest: str, names: ReleaseNames) 
     own = next((one for one in found if one["network_code"] == row["network_code"]), None)
     value = mark("missing") if own is None or own["share"] is None else percent(own["share"])
     return Told(
-        label_zh=f"{names.area(row['area_id'])}{names.network(row['network_code'])}：占全市空白",
+        label_zh=f"{names.area(row['area_id'])}{names.network(row['network_code'])}：占{of_whom_zh(own or {})}空白",
         value_text=value,
         when_zh=month_zh(month),
         formula_zh="" if own is None else f"{blank_zh(own['blank'])}÷{blank_zh(own['city_blank'])}＝{value}",
         table=(
-            ("网络", "本单位空白", "全市空白", "占"),
+            ("网络", "本单位空白", "已报各单位空白", "占"),
             *(
                 (one["network_zh"], blank_zh(one["blank"]), blank_zh(one["city_blank"]), percent(one["share"]))
                 for one in found
