@@ -127,6 +127,9 @@ def test_folds_begin_at_one_fold_and_a_fall_is_never_told_in_folds():
     assert growth(-0.5) == "下降50.0%"
     assert growth(-0.99) == "下降99.0%"
     assert growth(0) == "持平"
+    # 12 beds more on 28,138, and as many fewer: not nothing.
+    assert growth(12 / 28_138) == "增长0.04%"
+    assert growth(-12 / 28_138) == "下降0.04%"
 
 
 def test_a_rank_names_everyone_it_leaves_out():

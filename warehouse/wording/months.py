@@ -21,6 +21,7 @@ from warehouse.wording.grammar.numbers import (
     points,
     rounded,
     show_value,
+    telling_decimals,
 )
 
 MONTH = "mart.indicator_month"
@@ -133,8 +134,8 @@ def difference_text(difference: float, indicator: Row, *, more: int = 0) -> str:
     decimals = indicator["decimals"] or 0
     if indicator["kind_code"] == "ratio":
         decimals = max(decimals, 1) + more
-        # A difference too small for the usual decimals gets one more.
-        decimals += 0 if rounded(abs(difference), decimals) else 1
+        # A difference too small for the usual decimals gets more.
+        decimals = telling_decimals(difference, decimals)
         return f"{plain(abs(difference), decimals)}{indicator['unit_zh']}"
     return f"{compact(abs(difference), decimals)}{indicator['unit_zh']}"
 

@@ -163,10 +163,15 @@ def points(difference: Number, decimals: int = PERCENT_DECIMALS) -> str:
     The direction is a word of the sentence (高于, 滞后); a difference too small for one decimal gets more.
     """
     hundredfold = abs(decimal_of(difference) * 100)
+    return f"{plain(hundredfold, telling_decimals(hundredfold, decimals))}个百分点"
+
+
+def telling_decimals(value: Number, decimals: int = PERCENT_DECIMALS) -> int:
+    """So many decimals that what is not nothing does not print as 0."""
     places = decimals
-    while hundredfold and not rounded(hundredfold, places) and places < max(decimals + 1, MOST_PERCENT_DECIMALS):
+    while value and not rounded(value, places) and places < max(decimals + 1, MOST_PERCENT_DECIMALS):
         places += 1
-    return f"{plain(hundredfold, places)}个百分点"
+    return places
 
 
 def percent_at_least(low: Number, decimals: int = PERCENT_DECIMALS) -> str:
@@ -197,19 +202,19 @@ def percent_range(low: Number | None, high: Number | None, decimals: int = PERCE
 def growth(rate: Number) -> str:
     """A relative change in words: 0.366 is "增长36.6%", 1.5 "增长1.5倍", 1 "翻一番", -0.042 "下降4.2%", 0 "持平".
 
-    倍 is used from one fold of increase on; a fall is never told in 倍. Whether a base is large enough for a rate is
+    倍 is used from one fold of increase on; a fall is never told in 倍; what is too small for one decimal gets more. Whether a base is large enough for a rate is
     the mart's to say (`smallest_percent_base`): where it is not, there is no rate.
     """
     rate = decimal_of(rate)
     if not rate:
         return "持平"
     if rate < 0:
-        return f"下降{percent(-rate, thresholds=())}"
+        return f"下降{percent(-rate, telling_decimals(rate * 100), thresholds=())}"
     if rounded(rate * 100, PERCENT_DECIMALS) == 100:
         return "翻一番"
     if rate > 1:
         return f"增长{plain(rate, 1)}倍"
-    return f"增长{percent(rate)}"
+    return f"增长{percent(rate, telling_decimals(rate * 100))}"
 
 
 def rank_text(
