@@ -63,13 +63,9 @@ def pace_line(cell: Row, indicator: Row, target: Row | None) -> Cited:
     return _against_target(indicator, target)
 
 
-def _against_target(indicator: Row, target: Row) -> Cited:
-    """The figure that judged a rate's target, with its date, beside the goal; the verdict itself stands as the card's word."""
-    goal = Figure(wording=target["text_zh"], relation=TARGET, row_key=target["target_id"])
-    year = f"（{target['deadline_on'].year}年）" if target["deadline_on"] else "（未印期限）"
-    if target["actual"] is None:
-        return cited("序时差 —：比率没有逐月任务；目标", goal, year, "还没有数可判")
-    held = Figure(
+def judged_figure(indicator: Row, target: Row) -> Figure:
+    """The figure by which a rate's target was judged; never rounded to the other side of the goal."""
+    return Figure(
         wording=show_value(
             target["actual"],
             indicator["unit_zh"],
@@ -79,6 +75,15 @@ def _against_target(indicator: Row, target: Row) -> Cited:
         relation=target["evidence_relation"],
         row_key=target["evidence_row_key"],
     )
+
+
+def _against_target(indicator: Row, target: Row) -> Cited:
+    """The figure that judged a rate's target, with its date, beside the goal; the verdict itself stands as the card's word."""
+    goal = Figure(wording=target["text_zh"], relation=TARGET, row_key=target["target_id"])
+    year = f"（{target['deadline_on'].year}年）" if target["deadline_on"] else "（未印期限）"
+    if target["actual"] is None:
+        return cited("序时差 —：比率没有逐月任务；目标", goal, year, "还没有数可判")
+    held = judged_figure(indicator, target)
     when = as_of_zh(target["as_of_on"], "month")
     difference = target["actual"] - target["target_value"]
     if not difference:

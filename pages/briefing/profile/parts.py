@@ -43,6 +43,7 @@ from warehouse.wording.grammar.bases import base_source_zh
 from warehouse.wording.grammar.cited import Figure
 from warehouse.wording.grammar.dates import date_zh, month_zh
 from warehouse.wording.grammar.numbers import blank_zh, percent, plain, show_value
+from warehouse.wording.overview_cards import judged_figure
 
 Row = Mapping[str, Any]
 MONTHS_DRAWN = 13
@@ -219,9 +220,7 @@ def _target(indicator: Row, target: Row | None) -> str:
     goal = num(target["text_zh"], ref("core.dim_target", target["target_id"]))
     when = "未印期限" if target["deadline_on"] is None else f"{target['deadline_on'].year}年"
     if target["actual"] is not None and target["is_over"]:
-        held = num(
-            words.value_text(target["actual"], indicator), ref(target["evidence_relation"], target["evidence_row_key"])
-        )
+        held = shown(judged_figure(indicator, target))
         when_html = f"{esc(when)}，{target['as_of_on'].year}年{target['as_of_on'].month}月底{held}"
     else:
         when_html = esc(when)

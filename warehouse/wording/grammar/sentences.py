@@ -193,6 +193,8 @@ def target_verdict(row: Row) -> Cited:
     )
     if row["completion"] is None or row["unit_zh"] == "%":
         short = row["target_value"] - row["actual"] if row["completion"] is not None else 0
+        # Under a ceiling nothing is short.
+        short *= -1 if row["comparator"] == "at_most" else 1
         apart = Figure(wording=points(short), relation=VERDICT, row_key=row["verdict_key"]) if short > 0 else None
         return cited(row["name_zh"], actual, "，目标", goal, *(("，差", apart) if apart else ()), ending)
     rate = Figure(wording=percent(row["completion"]), relation=PROGRESS, row_key=row["row_key"])
