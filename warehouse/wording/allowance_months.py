@@ -235,6 +235,13 @@ def filled_zh(filled: int) -> str:
     return f"（{filled}个月缺，按其余月份的平均数计）" if filled else ""
 
 
+def missed_zh(error: float) -> str:
+    """By how much a method missed what came: "多算了5.22%", "与实际一样"."""
+    if not rounded(error * 100, 2):
+        return "与实际一样"
+    return f"{'多' if error > 0 else '少'}算了{percent(abs(error), decimals=2, thresholds=())}"
+
+
 def outlook_claim(city_zh: str, total: float, last_year: float, error: float | None, *, filled: int) -> str:
     """The twelve months ahead with what the rule missed a year ago.
 
@@ -243,9 +250,5 @@ def outlook_claim(city_zh: str, total: float, last_year: float, error: float | N
     """
     apart = against_last_year(total, last_year)
     change = f"{'与' if apart == SAME_ZH else '比'}近12个月{filled_zh(filled)}{apart}"
-    tested = "不足36个月，没有回测"
-    if error is not None:
-        missed = percent(abs(error), decimals=2, thresholds=())
-        off = f"{'多' if error > 0 else '少'}算了{missed}" if rounded(error * 100, 2) else "与实际一样"
-        tested = f"同一方法一年前预计近12个月，{off}"
+    tested = f"同一方法一年前预计近12个月，{missed_zh(error)}" if error is not None else "不足36个月，没有回测"
     return f"{city_zh}今后12个月约需{yuan(total)}，{change}；{tested}"

@@ -78,8 +78,7 @@ def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row], month: da
     change = words.against_last_year(ahead.total, ahead.last_year)
     to_come.append([f"比近12个月{words.filled_zh(ahead.filled)}", num(change, whole)])
     if ahead.backtest_error is not None:
-        missed = f"{'多' if ahead.backtest_error >= 0 else '少'}算{percent(abs(ahead.backtest_error), decimals=2, thresholds=())}"
-        to_come.append(["一年前用同一方法", num(missed, whole)])
+        to_come.append(["一年前用同一方法", num(words.missed_zh(ahead.backtest_error), whole)])
     behind = [
         [
             esc(month_zh(row["month"])),
