@@ -204,7 +204,7 @@ def test_a_killed_server_is_replaced_and_its_jobs_end(worker):
     os.kill(worker._server.process.pid, signal.SIGKILL)
     with pytest.raises(JobStopped, match="意外中止"):
         job.result()
-    assert not worker.is_running
+    assert in_time(lambda: not worker.is_running)
     assert run(worker, "echo", 2) == 2
 
 

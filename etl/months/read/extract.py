@@ -97,18 +97,19 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
         date_1904=sheet.date_1904,
         findings=list(found.findings),
     )
-    grid = Grid(sheet)
+    grid = found.grid
     if found.anchors:
         form.meta = _meta(grid, found)
-    for anchor in found.anchors:
+    rows = [_data_rows(grid, anchor) for anchor in found.anchors]
+    for anchor, its_rows in zip(found.anchors, rows, strict=True):
         for code, unit in anchor.units.items():
             form.units[code] = [unit, address(*anchor.headers[code])]
         if anchor.block.orientation == "items":
-            _items(grid, found.layout, anchor, form)
+            _items(grid, found.layout, anchor, its_rows, form)
         else:
-            _columns(grid, found.layout, anchor, form)
+            _columns(grid, anchor, its_rows, form)
         _hidden(sheet, anchor, form)
-    form.findings += _unread(grid, found, form)
+    form.findings += _unread(grid, found, rows, form)
     form.findings += _struck_out(sheet, found, form)
     _mask_persons(form)
     return form
@@ -153,13 +154,13 @@ def _surname(name: str) -> str:
     return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
-def _columns(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> None:
+def _columns(grid: Grid, anchor: BlockAnchor, rows: list[int], form: RawForm) -> None:
     block = anchor.block
     by_code = {code: column for column, code in anchor.columns.items()}
     tiers = _tier_labels(block)
     label_column = by_code.get("@area", by_code.get("@label"))
     previous_label = ("", "")
-    for row in _data_rows(grid, anchor):
+    for row in rows:
         label, label_cell = "", ""
         if label_column is not None:
             label, label_cell = grid.text(row, label_column).strip(), address(row, label_column)
@@ -192,7 +193,7 @@ def _columns(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> 
             break
 
 
-def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> None:
+def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, rows: list[int], form: RawForm) -> None:
     block = anchor.block
     known = layout.items[block.block_code]
     by_code = {code: column for column, code in anchor.columns.items()}
@@ -200,7 +201,7 @@ def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, form: RawForm) -> No
         # Without names the rows mean nothing; the header's own finding says that the column is missing.
         return
     seen: dict[str, str] = {}
-    for row in _data_rows(grid, anchor):
+    for row in rows:
         label = grid.text(row, by_code["@item"]).strip()
         at = address(row, by_code["@item"])
         value = _value(grid, row, by_code["@value"]) if "@value" in by_code else ["", "blank", at]
@@ -253,13 +254,13 @@ def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
     return found
 
 
-def _unread(grid: Grid, found: Recognised, form: RawForm) -> list[Finding]:
+def _unread(grid: Grid, found: Recognised, rows: list[list[int]], form: RawForm) -> list[Finding]:
     """Figures that belong to no column and no table: nobody should believe that they were taken."""
     said: list[Finding] = []
-    for anchor in found.anchors:
+    for anchor, its_rows in zip(found.anchors, rows, strict=True):
         named = {*anchor.columns, *(column for _, column, _ in (*anchor.unknown, *anchor.doubled))}
         stray: dict[int, int] = {}
-        for row in _data_rows(grid, anchor):
+        for row in its_rows:
             for column, text in grid.rows[row].items():
                 if column not in named and is_figure(text):
                     stray.setdefault(column, row)

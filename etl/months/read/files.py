@@ -1,5 +1,6 @@
 """Files into raw forms, in the worker; what was read once is kept in the cache by file, layouts and reader."""
 
+import atexit
 import hashlib
 import json
 import re
@@ -207,14 +208,22 @@ def _reading_worker(count: int, worker: Worker | None) -> Iterator[Worker]:
 
     For a few the one that runs already; where none does, one without what only queries need.
     """
-    if worker or not count or (count <= FEW_FILES and shared_worker().is_running):
-        yield worker or shared_worker()
+    if worker or count <= FEW_FILES:
+        yield worker or (shared_worker() if shared_worker().is_running else _reader_of_few())
         return
-    own = Worker(preload=READER if count > FEW_FILES else READER_OF_FEW)
+    own = Worker(preload=READER)
     try:
         yield own
     finally:
         own.close()
+
+
+@cache
+def _reader_of_few() -> Worker:
+    """The one of this process, which ends with it; started with the first job."""
+    worker = Worker(preload=READER_OF_FEW)
+    atexit.register(worker.close)
+    return worker
 
 
 def _in_worker(files: list[tuple[str, Path]], settings: Settings, worker: Worker) -> Iterator[tuple[list, list]]:

@@ -1,6 +1,9 @@
 """Which form a sheet is, in which version, and where its parts stand: titles and header labels, never positions."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from etl.months.findings import Finding
 from etl.months.read.cells import SheetCells, address
@@ -47,6 +50,7 @@ class BlockAnchor:
 class Recognised:
     """A sheet known to be a form. `title` is the text above the table, `title_cell` its address."""
 
+    grid: Grid
     layout: Layout
     title: str
     title_at: tuple[int, int] | None
@@ -76,13 +80,13 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
         rank = _labels_found(anchors) - _labels_wanted(layout) * (1 - score)
         if best is None or rank > best[0]:
             text, at = (title[1], title[2]) if title else ("", None)
-            best = (rank, Recognised(layout, text, at, anchors, []))
+            best = (rank, Recognised(grid, layout, text, at, anchors, []))
         if len(anchors) == len(layout.blocks) and all(
             anchor.is_perfect(layout.headers[anchor.block.block_code]) for anchor in anchors
         ):
             break
     if best is None:
-        return _title_only(sheet, titles)
+        return _title_only(grid, titles)
     found = best[1]
     found.findings += _header_findings(sheet, found)
     found.findings += _second_form(grid, found, layouts)
@@ -95,10 +99,13 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
     Above the table the same form may be named twice (附件：…); another form may not.
     """
     phrases = {title: layout.form_code for layout in layouts.values() for title in layout.titles}
+    any_title = _any_title(layouts)
     for row in grid.row_numbers:
         for column, text in grid.rows[row].items():
             words = plain(text)
-            if not 6 <= len(words) <= 50 or (row, column) == found.title_at or is_foot(text):
+            if not 6 <= len(words) <= 50 or (row, column) == found.title_at or not any_title.search(words):
+                continue
+            if is_foot(text):
                 continue
             named = {form_code for phrase, form_code in phrases.items() if phrase in words}
             if named and (row > found.anchors[0].top or found.layout.form_code not in named):
@@ -113,11 +120,14 @@ def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, s
     Of two that stand close together (附件2：…, and below it the title itself) the one with a year.
     """
     found: dict[str, tuple[Layout, str, tuple[int, int]]] = {}
+    any_title = _any_title(layouts)
     for row in grid.row_numbers[:TITLE_WITHIN_ROWS]:
         for column, text in grid.rows[row].items():
             if len(text) < 6 or len(text) > 120:
                 continue
             words = plain(text)
+            if not any_title.search(words):
+                continue
             for layout in layouts.values():
                 if not any(title in words for title in layout.titles):
                     continue
@@ -128,8 +138,19 @@ def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, s
     return found
 
 
-def _title_only(sheet: SheetCells, titles: dict) -> Recognised | None:
+def _any_title(layouts: Mapping[str, Layout]) -> re.Pattern:
+    """Finds whether a text names any form: hardly any does, and looking for each title by itself takes longest."""
+    return _any_of(tuple(sorted({title for layout in layouts.values() for title in layout.titles})))
+
+
+@cache
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern:
+    return re.compile("|".join(map(re.escape, phrases)))
+
+
+def _title_only(grid: Grid, titles: dict) -> Recognised | None:
     """A sheet with the title of a form and none of its header: an issue, not silence."""
+    sheet = grid.sheet
     # A cover sheet or a list of forms names them too, but holds no figures.
     if not titles or sum(cell.kind == "number" for cell in sheet.cells.values()) < 5:
         return None
@@ -140,7 +161,7 @@ def _title_only(sheet: SheetCells, titles: dict) -> Recognised | None:
         cell=address(*at),
         words={"label": "全部表头", "form": layout.label_zh, "near": ""},
     )
-    return Recognised(layout, text, at, [], [finding])
+    return Recognised(grid, layout, text, at, [], [finding])
 
 
 def _anchors(grid: Grid, layout: Layout) -> list[BlockAnchor]:
@@ -177,6 +198,9 @@ def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockA
             rank = (len(anchor.codes), anchor.exact, -len(anchor.unknown), -depth, -top)
             if anchor.columns and (best is None or rank > best[0]):
                 best = (rank, anchor)
+                # Nothing deeper can be better.
+                if anchor.is_perfect(accepted):
+                    break
         if best and best[1].is_perfect(accepted):
             break
     if best is None:
