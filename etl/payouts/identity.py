@@ -9,11 +9,14 @@ OLDEST_YEARS = 120
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int64)
 _CHECKS = np.frombuffer(b"10X98765432", dtype=np.uint8)
 _DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
-_WIDE = {chr(0xFEE0 + ord(sign)): sign for sign in "0123456789XxEe.+-"}
+_WIDE = {chr(0xFEE0 + ord(sign)): sign for sign in "0123456789XxEe.+-"} | dict.fromkeys("×✕хХΧ", "X")
+"""Signs that mean another: of full width, and those that only look like an X."""
 # Blanks and quotes, also those nobody sees and the `="…"` by which a number is kept a text in a spreadsheet.
-_AROUND = r"[\s'‘’`\"“”=\u{3000}\u{feff}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-]"
+_AROUND = r"[\s\p{Cc}\p{Cf}'‘’`\"“”=-]"
 _LOST = r"^\+?\d+(\.\d*)?E\+?\d+$|^\d{15,}\.\d*$"
-FEWEST_ROUNDED = 3
+EXACT_DIGITS = 15
+FEWEST_LOST = 9
+"""So many digits that became 0 are no chance: three numbers of 18, nine of 16."""
 FEWEST_DIGITS = 6
 """What has fewer is no number of a person but a remark (无, 待补) or a name."""
 
@@ -27,13 +30,14 @@ def normal(texts: pl.Series) -> pl.Series:
 def is_lost(numbers: pl.Series) -> pl.Series:
     """Which numbers, as `normal` gives them, a spreadsheet took for quantities, so that their last digits are lost.
 
-    As 4.1E+17 or with a decimal point; or as whole numbers whose last three digits became 0, if most are so: one alone
-    may be right.
+    As 4.1E+17 or with a decimal point; or as whole numbers whose digits behind the fifteenth became 0, if most are so:
+    one alone may be right.
     """
     lost = numbers.str.contains(_LOST).fill_null(value=False)
-    long = numbers.str.contains(r"^\d{18,}$").fill_null(value=False)
-    rounded = numbers.str.contains(r"^\d{15,}000$").fill_null(value=False)
-    return lost | rounded if rounded.sum() >= FEWEST_ROUNDED and rounded.sum() * 2 > long.sum() else lost
+    long = numbers.str.contains(rf"^\d{{{EXACT_DIGITS + 1},}}$").fill_null(value=False)
+    rounded = numbers.str.contains(rf"^\d{{{EXACT_DIGITS}}}0+$").fill_null(value=False)
+    gone = int(numbers.filter(rounded).str.len_chars().sum() or 0) - EXACT_DIGITS * rounded.sum()
+    return lost | rounded if gone >= FEWEST_LOST and rounded.sum() * 2 > long.sum() else lost
 
 
 def is_number(numbers: pl.Series) -> pl.Series:
@@ -70,7 +74,7 @@ def told(numbers: pl.Series, *, until: date) -> pl.DataFrame:
     born = np.full(size, None, dtype=object)
     sex = np.full(size, None, dtype=object)
     missing = numbers.is_null().to_numpy()
-    lengths = numbers.str.len_bytes().fill_null(0).to_numpy()
+    lengths = numbers.str.len_chars().fill_null(0).to_numpy()
     written = numbers.str.contains(r"^\d{17}[\dX]$").fill_null(value=False).to_numpy()
     fault[lengths != 18] = "length"
     fault[(lengths == 18) & ~written] = "characters"

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from etl.months.read.labels import plain
-from warehouse.errors import CatalogError
+from warehouse.errors import CatalogError, PayoutError
 
 FOLDER = Path(__file__).resolve().parent
 HEADER_WITHIN = 15
@@ -89,7 +89,11 @@ def words() -> Mapping[str, Mapping[str, str]]:
 
 
 def recognise(rows: Sequence[Sequence[str]]) -> Recognised | None:
-    """Which layout the first rows of a table are of; None when it has no column of identity numbers of ours."""
+    """Which layout the first rows of a table are of; None when it has no column of identity numbers of ours.
+
+    Raises:
+        PayoutError: two columns bear one label, so that nothing tells which of them is meant.
+    """
     labels = words()["labels"]
     for number, row in enumerate(rows[:HEADER_WITHIN]):
         named = [labels.get(label_of(text)) for text in row]
@@ -99,13 +103,24 @@ def recognise(rows: Sequence[Sequence[str]]) -> Recognised | None:
         layout = _best({name for name in named if name}, title)
         if layout is None:
             return None
+        columns = _places(row)
+        read = {label_of(row[place]) for place in columns.values()}
+        if twice := [
+            text.strip() for text in row if label_of(text) in read and [*map(label_of, row)].count(label_of(text)) > 1
+        ]:
+            raise PayoutError(f"有两栏都叫“{twice[0]}”，不知道以哪一栏为准。请把不用的一栏改名或删去后重来")
         return Recognised(
             layout=layout,
-            columns=_places(row),
+            columns=columns,
             header_row=number,
             width=len(row),
             title_zh=title,
-            unread=tuple(text.strip() for text, name in zip(row, named, strict=True) if name is None and text.strip()),
+            # What nobody declared, and what says again what another column says; but for names, which are not kept.
+            unread=tuple(
+                text.strip()
+                for place, (text, name) in enumerate(zip(row, named, strict=True))
+                if text.strip() and (name is None or (name not in ("", "name") and columns[name] != place))
+            ),
         )
     return None
 

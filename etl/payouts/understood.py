@@ -22,6 +22,7 @@ PERSON_COLUMNS = {"person_key": pl.Int64, "birth_month": pl.Date, "sex_code": pl
 _LOST_ZH = "被当作数值存过（如科学计数法），后几位已经丢失；请在源表把这一栏设为文本后重新导出"
 _MONTH = re.compile(r"((?:19|20)\d\d)\s*[-./年]?\s*(1[0-2]|0?[1-9])(?!\d)")
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?$")
+_MORE_MONTHS = re.compile(r"[至到~、]|\d\s*月|(?<!\d)(?:19|20)\d\d")
 _UNTIL = re.compile(r"[至到~-]\s*(1[0-2]|0?[1-9])\s*月?$")
 
 
@@ -303,10 +304,10 @@ def mapped(values: pl.Series, meaning: Callable[[str], object], kind: pl.DataTyp
 
 
 def month_of(text: str) -> date | None:
-    """The month a text names (2025-07, 2025年7月, 20250703, 2025/7/3); None when it names none."""
+    """The month a text names (2025-07, 2025年7月, 20250703, 2025/7/3); None when it names none, or several."""
     tidy = unicodedata.normalize("NFKC", text).strip()
     found = _COMPACT.match(tidy) or _MONTH.match(tidy)
-    return date(int(found[1]), int(found[2]), 1) if found else None
+    return date(int(found[1]), int(found[2]), 1) if found and not _MORE_MONTHS.search(tidy, found.end()) else None
 
 
 def span_of(text: str) -> tuple[date, date] | None:

@@ -148,6 +148,37 @@ def test_a_list_is_used_but_for_lines_whose_date_nobody_knows(tmp_path):
     assert answer["problems_zh"] == ["第3行：发放月份离今天太远，多半是年份写错"]
 
 
+def test_what_looks_like_an_x_or_cannot_be_seen_is_no_other_person(tmp_path):
+    """… 006X, see below, with a cross, a Cyrillic letter and signs nobody sees."""
+    numbers = ("41092219400101006X", "41092219400101006×", "41092219400101006х", "410922\u200b19400101\u00ad006\u0000X")
+    (answer,), rows = read(tmp_path, detail(*(GOOD.replace(OLD_MAN, number) for number in numbers)))
+    assert (answer["problems_zh"], rows["person_key"].n_unique(), rows["id_fault_code"].null_count()) == ([], 1, 4)
+
+
+def test_accounts_of_any_length_that_lost_their_last_digits_are_refused(tmp_path):
+    """A quantity holds fifteen digits: of nineteen the last four become 0, of sixteen the last, which nine are no chance."""
+    for account, count, is_lost in (
+        (6217000000000010000, 3, True),
+        (6217000000000010, 9, True),
+        (6217000000000010, 8, False),
+    ):
+        lines = [GOOD.replace("6217000000000000001", str(account + number * 10**6)) for number in range(count)]
+        (answer,), _ = read(tmp_path, detail(*lines))
+        assert [problem.partition("：")[2][:2] for problem in answer["problems_zh"]] == ["账号"] * is_lost
+
+
+def test_one_cell_with_several_months_and_two_columns_of_one_label_are_refused(tmp_path):
+    for months in ("2025年7-8月", "202507-202508", "2025.7至8"):
+        (answer,), _ = read(tmp_path, detail(GOOD.replace("2025-07", months)))
+        assert answer["problems_zh"] == ["第3行：月份或日期读不懂；请写成 2025-07 或 2025-07-03"]
+    head = "姓名,身份证号,发放月份,金额,{}\n" + f"李某,{OLD_MAN},2025-07,50,60\n"
+    (answer,), _ = read(tmp_path, head.format("金额"))
+    assert answer["problems_zh"] == ["有两栏都叫“金额”，不知道以哪一栏为准。请把不用的一栏改名或删去后重来"]
+    # Of two labels of one thing the one declared first is read, and the other told.
+    (answer,), rows = read(tmp_path, head.format("发放标准"))
+    assert (rows["amount_yuan"].to_list(), answer["remarks_zh"]) == ([50], ["没有读取的栏：发放标准"])
+
+
 def test_a_small_x_is_a_large_one(fresh, tmp_path):
     # … 002: 157 + 2 = 159, 159 mod 11 = 5, sign 7; … 005: 157 + 8 = 165, 165 mod 11 = 0, sign 1; … 010: place 16 weighs 4:
     # 157 − 2 + 4 = 159 → 7; … 006: 157 + 10 = 167 → 2, sign X.
