@@ -118,17 +118,35 @@ def test_the_same_months_paid_twice_as_arrears(tmp_path):
         # Months that only touch.
         arrears(3, "2025-05", "2025-01", "2025-02", 100),
         arrears(3, "2025-05", "2025-03", "2025-04", 100, submission_no=2),
+        # January and March, then January to March: two months, not the one between; and again in a later file.
+        arrears(4, "2025-05", "2025-01", "2025-01", 50),
+        arrears(4, "2025-06", "2025-03", "2025-03", 50),
+        arrears(4, "2025-07", "2025-01", "2025-03", 150),
+        arrears(4, "2025-07", "2025-03", "2025-03", 50, submission_no=2),
+        # One within the other is no month more.
+        arrears(5, "2025-05", "2025-01", "2025-03", 150),
+        arrears(5, "2025-06", "2025-02", "2025-02", 50),
+        arrears(5, "2025-07", "2025-03", "2025-03", 50),
+        arrears(5, "2025-08", "2025-01", "2025-03", 150),
     ]
     assert found(tmp_path / "twice", "arrears_paid_twice", rows) == [
         (4, "2025-07", 150, "2025-01", 3),
         (6, "2025-05", 50, "2025-01", 1),
         (7, "2025-06", 50, "2025-01", 1),
+        (12, "2025-07", 100, "2025-01", 2),
+        (13, "2025-07", 50, "2025-03", 1),
+        (15, "2025-06", 50, "2025-02", 1),
+        (16, "2025-07", 50, "2025-03", 1),
+        (17, "2025-08", 150, "2025-01", 3),
     ]
     # 40 of the 50 due came first, then the rest and 5 more; the share would be 15.
     rest = [arrears(1, "2025-05", "2025-01", "2025-01", 40), arrears(1, "2025-06", "2025-01", "2025-01", 15)]
     assert found(tmp_path / "rest", "arrears_paid_twice", rest) == [(3, "2025-06", 5, "2025-01", 1)]
     rest[1] |= {"amount_yuan": Decimal(10)}
     assert found(tmp_path / "due", "arrears_paid_twice", rest) == []
+    # January and February 80, then February and March 100, as due: of February 40 had come, which is less than its 50.
+    part = [arrears(1, "2025-05", "2025-01", "2025-02", 80), arrears(1, "2025-06", "2025-02", "2025-03", 100)]
+    assert found(tmp_path / "part", "arrears_paid_twice", part) == [(3, "2025-06", 40, "2025-02", 1)]
     # Whose age nobody knows: 100 for three months of which one again, 100 / 3 = 33.33 whole fen.
     unknown = [arrears(1, "2025-05", "2025-02", "2025-02", 40), arrears(1, "2025-06", "2025-01", "2025-03", 100)]
     unknown = [row | {"birth_month": None} for row in unknown]
