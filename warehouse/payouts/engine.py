@@ -109,16 +109,14 @@ def opened(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
         _view(connection, "roster_change", "roster_change", inputs.change_files, is_partitioned=True)
         _view(connection, "comparison", "comparison", inputs.comparison_files, is_partitioned=False)
         for name in ("standard", "unit_month", "form_figure", "finding", "payout_month"):
-            frame = inputs.frames.get(name)
-            empty = pl.DataFrame(schema=declared.relations()[name].polars_schema)
-            _table(connection, name, empty if frame is None else frame)
+            _table(connection, name, inputs.frames.get(name))
         _table(connection, "parameter", declared.parameter_frame())
         _table(connection, "rule", declared.rule_frame())
         connection.execute("create temp view payout as select * from all_payout")
         for name, sql in declared.steps().items():
             if name in declared.WRITTEN_STEPS:
                 # Without rows until a part is taken: figures need none.
-                connection.execute(f"create temp table {name} as select * from ({sql}) limit 0")
+                _table(connection, name, None)
             else:
                 connection.execute(f"create temp view {name} as {sql}")
         yield connection
@@ -171,7 +169,7 @@ def _view(
     connection: duckdb.DuckDBPyConnection, name: str, relation: str, files: Sequence[Path], *, is_partitioned: bool
 ) -> None:
     if not files:
-        _table(connection, name, pl.DataFrame(schema=declared.relations()[relation].polars_schema))
+        _table(connection, name, None)
         return
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     partitions = (
@@ -183,10 +181,16 @@ def _view(
     connection.execute(f"create temp view {name} as select {columns} from read_parquet([{listed}]{partitions})")
 
 
-def _table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+def _table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame | None) -> None:
+    types = declared.relations()["payout" if name == "all_payout" else name].types
+    if frame is None or frame.is_empty():
+        # Most are empty for a figure: handing over nothing costs as much as handing over rows.
+        connection.execute(
+            f"create temp table {name} ({', '.join(f'{column} {kind}' for column, kind in types.items())})"
+        )
+        return
     connection.register("given", frame)
-    relation = declared.relations()["payout" if name == "all_payout" else name]
-    columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in relation.types.items())
+    columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in types.items())
     connection.execute(f"create temp table {name} as select {columns} from given")
     connection.unregister("given")
 

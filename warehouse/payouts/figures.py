@@ -109,11 +109,11 @@ def reconcile(home: Home, catalog: Catalog) -> pl.DataFrame:
 def _found(shown: pl.DataFrame, found: pl.DataFrame, name: str, keys: list[str]) -> pl.DataFrame:
     """The figure `name` of what is shown; zeros where something was found and nothing of it may be shown yet."""
     columns = list(declared.relations()["finding"].types)
-    counted, all_found = (
-        count(Inputs(payout_files=(), payout_rows={}, frames={"finding": each.select(columns)}), name)
-        for each in (shown, found)
-    )
-    waiting = all_found.join(counted, on=keys, how="anti").with_columns(pl.all().exclude(keys) * 0)
+    counted = count(Inputs(payout_files=(), payout_rows={}, frames={"finding": shown.select(columns)}), name)
+    of_all_rules = found.with_columns(rule_code=pl.lit("total"))
+    waiting = pl.concat([found, of_all_rules]).select(keys).unique().join(counted, on=keys, how="anti")
+    nothing = [pl.lit(0).alias(column) for column in counted.columns if column not in keys]
+    waiting = waiting.with_columns(nothing).select(counted.columns)
     return pl.concat([counted, waiting.cast(dict(counted.schema))]).sort(keys)
 
 
