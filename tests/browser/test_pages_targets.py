@@ -42,6 +42,14 @@ def test_the_whole_plan_stands_on_the_screen_of_a_small_projector_a_line_a_targe
             [...side.querySelectorAll('.plan-bar .goal')].map(tick => tick.getBoundingClientRect().left))"""
     )
     assert all(max(side) - min(side) <= 1 for side in ticks if side)
+    # Where all lines stand in one column, their bars begin together and have what names and words leave.
+    opened.page.set_viewport_size({**PROJECTED, "width": 1220})
+    opened.page.wait_for_function(
+        """() => {
+            const bars = [...document.querySelectorAll('.plan-bar')].map(bar => bar.getBoundingClientRect())
+            return bars.every(bar => bar.width >= 120) && new Set(bars.map(bar => Math.round(bar.left))).size === 1
+        }"""
+    )
 
 
 def test_a_family_pressed_is_picked_and_stands_in_the_address(open_page, real_url):
