@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from etl.payouts.keys import Keys, read_keys
 from etl.reference import load_reference
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.desk.journal import Desk
-from warehouse.errors import PayoutError
+from warehouse.errors import HomeError, PayoutError
 from warehouse.home import Home, account_name
 from warehouse.payouts.manifest import Part, Submission, now
 from warehouse.payouts.store import Change, PayoutStore
@@ -98,6 +99,7 @@ def add(
 
     Raises:
         PayoutError: no key, another key, an unknown unit or number, a full disk. Nothing was taken.
+        HomeError: all was taken, but the desk could not be told.
         BusyError: another command is at it.
     """
     keys = read_keys(home)
@@ -120,8 +122,23 @@ def add(
         change.commit([_with(each, corrects, keys) for each in entries], key_id=keys.key_id)
     addition = Addition(files=[taken for _, taken in found])
     if entries:
-        Desk(home).enter("payouts", f"津贴明细：{addition.sentence_zh}", who=account_name())
+        told_zh = f"津贴明细：{addition.sentence_zh}"
+        with done_already(told_zh):
+            Desk(home).enter("payouts", told_zh, who=account_name())
     return addition
+
+
+@contextmanager
+def done_already(told_zh: str) -> Iterator[None]:
+    """Enter a deed on the desk; where that fails, it is said that the deed is done and need not be done again.
+
+    Raises:
+        HomeError: the desk cannot be written.
+    """
+    try:
+        yield
+    except HomeError as error:
+        raise HomeError(f"{told_zh}。已经办完，不必重做，只是没有记入登记。{error}") from None
 
 
 def check_keys(store: PayoutStore, keys: Keys) -> None:

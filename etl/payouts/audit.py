@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from etl.payouts.add import check_keys, unit_id_of
+from etl.payouts.add import check_keys, done_already, unit_id_of
 from etl.payouts.keys import read_keys
 from warehouse.catalog import load_catalog
 from warehouse.desk.journal import Desk
@@ -38,6 +38,7 @@ def audit(home: Home, *, progress: Progress | None = None, engine: "SparkPayouts
     Raises:
         PayoutError: no payments, no key, or another key.
         EngineError: the cluster cannot be used; nothing was entered.
+        HomeError: not enough memory; or all was done, but the desk could not be told.
     """
     settings, store = load_settings(), PayoutStore(home)
     keys = read_keys(home)
@@ -55,10 +56,12 @@ def audit(home: Home, *, progress: Progress | None = None, engine: "SparkPayouts
     if settings.payout_months and (months := store.months()):
         store.forget_before(add_months(max(months), 1 - settings.payout_months))
     figures.count_figures(home, catalog)
-    trail.record(
-        home, "payouts_audited", who=account_name(), subject=str(done.number), details={"rows": done.row_count}
-    )
-    Desk(home).enter("payouts", f"津贴稽核第{done.number}次：{sum(done.counts.values())} 个疑点", who=account_name())
+    told_zh = f"津贴稽核第{done.number}次：{sum(done.counts.values())} 个疑点"
+    with done_already(told_zh):
+        trail.record(
+            home, "payouts_audited", who=account_name(), subject=str(done.number), details={"rows": done.row_count}
+        )
+        Desk(home).enter("payouts", told_zh, who=account_name())
     return done
 
 

@@ -19,7 +19,7 @@ from etl.payouts.audit import audit
 from etl.payouts.in_worker import read_batch
 from etl.payouts.keys import PERSON, Keys, key_place, read_keys
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
-from warehouse.errors import PayoutError
+from warehouse.errors import HomeError, PayoutError
 from warehouse.home import Home
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.store import PayoutStore
@@ -278,6 +278,14 @@ def test_a_full_disk_while_files_are_put_in_their_places_leaves_none_of_them(fre
     assert kept(fresh) == held
     assert PayoutStore(fresh).months() == {date(2025, 7, 1): 1}
     assert add(fresh, [later]).is_whole
+
+
+def test_what_is_done_is_said_to_be_done_where_only_the_desk_cannot_be_written(fresh, tmp_path):
+    """A folder stands where the desk should."""
+    fresh.desk.mkdir()
+    with pytest.raises(HomeError, match="收 1 份文件、1 行。已经办完，不必重做，只是没有记入登记。登记文件.*请"):
+        add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")])
+    assert PayoutStore(fresh).months() == {date(2025, 7, 1): 1}
 
 
 def test_a_full_disk_in_an_audit_enters_nothing_of_it_and_the_lists_are_still_there(fresh, tmp_path):
