@@ -75,6 +75,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
     from streamlit.web.server.starlette.starlette_server import _get_uvicorn_config_kwargs
 
     from pages.server import provider
+    from pages.server.delivery import share_delivery
     from pages.server.packing import PackedWebSocket
     from pages.server.patience import PatientH11
 
@@ -89,6 +90,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
     }
     options |= provider.prepare(settings)
     bootstrap.load_config_options(options)
+    share_delivery()
     bootstrap._prepare_asgi_app_run_context(str(launcher), [], options, server_mode="starlette-app-direct")
     return uvicorn.Config(
         app,
