@@ -195,8 +195,21 @@ def test_the_same_money_taken_back_twice(tmp_path):
         recovery(3, "2025-05", "2025-05", "2025-05", 600),
         recovery(4, "2025-05", "2024-01", "2024-03", 150),
         recovery(4, "2025-06", "2024-01", "2024-03", 150),
+        # In one month: the later file is the last time, and in one file the later line. Other spans and units are others.
+        paid(5, "2025-03"),
+        recovery(5, "2025-05", "2025-03", "2025-03", 50, submission_no=2),
+        recovery(5, "2025-05", "2025-03", "2025-03", 50),
+        recovery(5, "2025-06", "2025-02", "2025-03", 50),
+        recovery(5, "2025-06", "2025-03", "2025-03", 50, unit="b"),
+        paid(6, "2025-03"),
+        recovery(6, "2025-05", "2025-03", "2025-03", 50),
+        recovery(6, "2025-05", "2025-03", "2025-03", 20),
     ]
-    assert found(tmp_path, "recovered_twice", rows) == [(4, "2025-06", 50, "2025-03", 2)]
+    assert found(tmp_path, "recovered_twice", rows) == [
+        (4, "2025-06", 50, "2025-03", 2),
+        (14, "2025-05", 50, "2025-03", 2),
+        (20, "2025-05", 20, "2025-03", 2),
+    ]
 
 
 def test_paid_after_death_begins_the_month_after(tmp_path):

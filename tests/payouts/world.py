@@ -113,6 +113,7 @@ def inputs(
 def found(folder: Path, rule_code: str, payments: Iterable[Mapping], **others) -> list[tuple]:
     """What one rule finds: source_row, month as text, money, evidence_month as text, evidence_count; by row."""
     judged = judge(inputs(folder, payments, **others), rule_codes=[rule_code]).findings
+    assert set(judged["rule_code"]) <= {rule_code}
     rows = judged.sort("source_row").select("source_row", "month", "money_yuan", "evidence_month", "evidence_count")
     return [
         (row, f"{when:%Y-%m}", float(money), f"{evidence:%Y-%m}" if evidence else None, number)
