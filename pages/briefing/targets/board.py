@@ -63,8 +63,9 @@ def plan(wholes: Sequence[Row], lines: Sequence[Row], pace: verdicts.Pace) -> st
     parts = [_part(code, rows, own, pace) for code, rows in groups.items()]
     first = _first_side([_lines_of(code, rows) for code, rows in groups.items()])
     left, right = "".join(parts[:first]), "".join(parts[first:])
-    right = f'<div class="plan-side">{right}</div>' if right else ""
-    return f'<div class="plan"><div class="plan-side">{left}{_key(wholes)}</div>{right}</div>'
+    # Said before its sides come: a browser draws the first while the second is on its way.
+    kind, right = ("plan two-sided", f'<div class="plan-side">{right}</div>') if right else ("plan", "")
+    return f'<div class="{kind}"><div class="plan-side">{left}{_key(wholes)}</div>{right}</div>'
 
 
 def _lines_of(code: str, rows: Sequence[Row]) -> float:

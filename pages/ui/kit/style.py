@@ -58,8 +58,8 @@ html:root {{ --small: 0.9375rem; --tiny: 0.875rem; }}
   html:root .unit-sheet .spark {{ width: 4rem !important; }}
   html:root .towns {{ columns: 1; }}
   html:root .plan {{ --plan-lines: minmax(0, 1fr) 9rem repeat(4, fit-content(9.5rem)); }}
-  html:root .plan:has(> .plan-side + .plan-side) {{ grid-template-columns: var(--plan-lines); column-gap: var(--s3); }}
-  html:root .plan:has(> .plan-side + .plan-side) > .plan-side.plan-side {{ grid-column: 1 / -1; grid-template-columns: subgrid; }}
+  html:root .plan.two-sided {{ grid-template-columns: var(--plan-lines); column-gap: var(--s3); }}
+  html:root .plan.two-sided > .plan-side.plan-side {{ grid-column: 1 / -1; grid-template-columns: subgrid; }}
   html:root .rug .who {{ position: sticky; left: 0; z-index: 1; background: var(--paper); padding-right: var(--s3); }}
 }}
 @media screen and (min-width: 1341px) {{
