@@ -260,6 +260,8 @@ def test_deaths_are_held_against_those_of_the_same_units_by_the_rule_that_gave_t
     )
     unknown = [stop("甲县", 12, None, basis=None), stop("乙县", 8, None, basis=None)]
     assert claim(unknown) == "2个单位一个季度去世停发20人；没有以前的数，算不出预期"
+    # What the sentence adds up is what its receipt adds up, with a dash for what is to be expected and not 0.
+    assert (allowance_months.summed(unknown), allowance_months.due_zh(unknown)) == (unknown, "—")
     assert allowance_months.against_last_year(1000.3, 1000.0) == "一样多"
 
 

@@ -76,6 +76,17 @@ def with_both(stops: Sequence[Row]) -> list[Row]:
     return [row for row in stops if row["death_stops"] is not None and row["expected_deaths"] is not None]
 
 
+def summed(stops: Sequence[Row]) -> list[Row]:
+    """The units whose stops are added up: those of which both are known; where none has both, those with stops."""
+    return with_both(stops) or [row for row in stops if row["death_stops"] is not None]
+
+
+def due_zh(units: Sequence[Row]) -> str:
+    """The deaths to be expected of them together: "约21人"; "—" where none are known."""
+    known = with_both(units)
+    return f"约{plain(sum(row['expected_deaths'] for row in known))}人" if known else mark("not_applicable")
+
+
 def of_whom_zh(known: Sequence[Row], stops: Sequence[Row]) -> str:
     """ "9个单位", and "有数的7个单位" where others have none."""
     return f"{'' if len(known) == len(stops) else '有数的'}{len(known)}个单位"
@@ -90,7 +101,7 @@ def stops_claim(stops: Sequence[Row]) -> str:
         return f"{listed(row['area_zh'] for row in found)}一个季度没有一例去世停发，{first['area_zh']}{rule[first['basis_code']]}应约有{plain(first['expected_deaths'])}人"
     known = with_both(stops)
     if not known:
-        counted = [row for row in stops if row["death_stops"] is not None]
+        counted = summed(stops)
         if not counted:
             return "这个季度的去世停发缺数或保密，不能判断"
         total = sum(row["death_stops"] for row in counted)

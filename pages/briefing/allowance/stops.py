@@ -75,16 +75,16 @@ def _reasons_table(reasons: Sequence[Row], month: date) -> str:
 
 
 def _sums(view: View, stops: Sequence[Row], month: date) -> str:
-    """Both sums of the claim, each opening the units it was summed from; nothing where no unit has both."""
-    known = words.with_both(stops)
-    if not known:
+    """Both sums of the claim, each opening the units it was summed from; nothing where no unit has stops."""
+    units = words.summed(stops)
+    if not units:
         return ""
     opens = ref(
         "mart.indicator_month", f"{view.city}|allowance_stopped_count|reason_death|{month}", derived.EXPECTED_DEATHS
     )
-    total = num(f"{plain(sum(row['death_stops'] for row in known))}人", opens)
-    due = num(f"约{plain(sum(row['expected_deaths'] for row in known))}人", opens)
-    return f'<p class="reasons">{words.of_whom_zh(known, stops)}合计：去世停发{total}，预期{due}。</p>'
+    total = num(f"{plain(sum(row['death_stops'] for row in units))}人", opens)
+    due = num(words.due_zh(units), opens)
+    return f'<p class="reasons">{words.of_whom_zh(units, stops)}合计：去世停发{total}，预期{due}。</p>'
 
 
 def _stop_bars(stops: Sequence[Row]) -> str:

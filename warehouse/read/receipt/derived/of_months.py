@@ -237,7 +237,7 @@ def expected_deaths(release: Release, row: Row, rest: str, names: ReleaseNames) 
     found = allowance.stops(release, city_area_id=city, month=row["month"]).frame.to_dicts()
     own = next((one for one in found if one["area_id"] == row["area_id"]), None)
     # The sums of the page: those of the units of which both are known.
-    known = allowance_months.with_both(found)
+    known, summed = allowance_months.with_both(found), allowance_months.summed(found)
     due = own["expected_deaths"] if own else sum(one["expected_deaths"] for one in known) if known else None
     formula = f"没有{'在享人数' if own and own['recipient_months'] is None else '以前的数'}，不算预期"
     if own and due is not None:
@@ -263,8 +263,8 @@ def expected_deaths(release: Release, row: Row, rest: str, names: ReleaseNames) 
             ),
             (
                 "有数的合计",
-                f"{plain(sum(one['death_stops'] for one in known))}人",
-                f"约{plain(sum(one['expected_deaths'] for one in known))}人",
+                f"{plain(sum(one['death_stops'] for one in summed))}人" if summed else mark("missing"),
+                allowance_months.due_zh(summed),
                 "",
             ),
         ),
