@@ -128,6 +128,12 @@ def test_the_same_months_paid_twice_as_arrears(tmp_path):
         arrears(5, "2025-06", "2025-02", "2025-02", 50),
         arrears(5, "2025-07", "2025-03", "2025-03", 50),
         arrears(5, "2025-08", "2025-01", "2025-03", 150),
+        # In one month by two files; and for a month that had been paid in its time, so that nothing of it was due.
+        arrears(6, "2025-05", "2025-01", "2025-01", 50),
+        arrears(6, "2025-05", "2025-01", "2025-01", 50, submission_no=2),
+        paid(7, "2025-01"),
+        arrears(7, "2025-05", "2025-01", "2025-01", 10),
+        arrears(7, "2025-06", "2025-01", "2025-01", 10),
     ]
     assert found(tmp_path / "twice", "arrears_paid_twice", rows) == [
         (4, "2025-07", 150, "2025-01", 3),
@@ -138,6 +144,8 @@ def test_the_same_months_paid_twice_as_arrears(tmp_path):
         (15, "2025-06", 50, "2025-02", 1),
         (16, "2025-07", 50, "2025-03", 1),
         (17, "2025-08", 150, "2025-01", 3),
+        (19, "2025-05", 50, "2025-01", 1),
+        (22, "2025-06", 10, "2025-01", 1),
     ]
     # 40 of the 50 due came first, then the rest and 5 more; the share would be 15.
     rest = [arrears(1, "2025-05", "2025-01", "2025-01", 40), arrears(1, "2025-06", "2025-01", "2025-01", 15)]
