@@ -1,10 +1,14 @@
 """What every published release said of the cells that count persons: the memory by which masks are inherited.
 
 It is kept as changes, one packed table a release that changed anything, and only ever added to. A release that is
-rolled back, removed or lost was read all the same, so nothing here is ever taken back.
+rolled back, removed or lost was read all the same, so nothing here is ever taken back. Each entry proves itself and
+all before it: a byte turned in this record would choose other masks than those that are out.
 """
 
+import hashlib
 import io
+import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import polars as pl
@@ -42,6 +46,10 @@ create trigger if not exists disclosed_is_not_changed before update on disclosed
 begin select raise(abort, 'disclosed is only added to'); end;
 create trigger if not exists disclosed_is_not_removed before delete on disclosed
 begin select raise(abort, 'disclosed is only added to'); end;
+create table if not exists disclosed_proof (
+    entry_id integer primary key,
+    chain text not null
+);
 """
 
 
@@ -61,10 +69,10 @@ class Disclosed:
         if not self._home.desk.exists():
             return pl.DataFrame(schema=HISTORY)
         with opened(self._home, _TABLES) as connection:
-            rows = connection.execute(
-                "select entry_id, release_id, changed_cells from disclosed order by entry_id"
-            ).fetchall()
+            rows, is_whole = _rows(connection)
         try:
+            if not is_whole:
+                raise ValueError("与登记时不符")
             parts = [
                 pl.read_parquet(io.BytesIO(packed)).select(
                     pl.lit(entry, pl.Int64()).alias("entry"), pl.lit(release_id).alias("release_id"), *STATES
@@ -72,7 +80,7 @@ class Disclosed:
                 for entry, release_id, packed in rows
             ]
             return pl.concat([pl.DataFrame(schema=HISTORY), *parts])
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
             raise HomeError(
                 f"登记文件 {self._home.desk}：已公布单元格的记录读不出（{error}）。请从备份恢复该文件后重试"
             ) from error
@@ -89,11 +97,42 @@ class Disclosed:
         packed = io.BytesIO()
         changed.sort(CELL).write_parquet(packed, compression="zstd")
         with opened(self._home, _TABLES) as connection:
+            # In one transaction: killed between the two, the record would not be believed any more.
+            connection.execute("begin immediate")
             connection.execute(
                 "insert into disclosed (release_id, recorded_at, changed_cells) values (?, ?, ?)",
                 (release_id, datetime.now(UTC).isoformat(), packed.getvalue()),
             )
+            connection.executemany(
+                "insert or ignore into disclosed_proof values (?, ?)", _chained(_entries(connection))
+            )
+            connection.execute("commit")
         return changed.height
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether every entry of a desk file is the one that was recorded; True where none ever was."""
+    tables = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
+    return "disclosed_proof" not in tables or _rows(connection)[1]
+
+
+def _rows(connection: sqlite3.Connection) -> tuple[list[tuple[int, str, bytes]], bool]:
+    """Entries in order, and whether they are the recorded ones. Of an older make, before the first proof, all are."""
+    rows = _entries(connection)
+    proofs = connection.execute("select entry_id, chain from disclosed_proof order by entry_id").fetchall()
+    return rows, not proofs or proofs == list(_chained(rows))
+
+
+def _entries(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:
+    return connection.execute("select entry_id, release_id, changed_cells from disclosed order by entry_id").fetchall()
+
+
+def _chained(rows: list[tuple[int, str, bytes]]) -> Iterator[tuple[int, str]]:
+    """Entry and the SHA-256 over all up to it."""
+    chain = ""
+    for entry, release_id, packed in rows:
+        chain = hashlib.sha256(f"{chain}\n{entry}\n{release_id}\n".encode() + packed).hexdigest()
+        yield entry, chain
 
 
 def latest(history: pl.DataFrame) -> pl.DataFrame:
