@@ -1,6 +1,7 @@
 """Lineage is read out of SQL: each column's own inputs, down to what was loaded."""
 
 import pytest
+import sqlglot
 
 from warehouse.query import lineage
 from warehouse.query.lineage import column_edges
@@ -81,3 +82,14 @@ def test_what_was_loaded_has_no_inputs(real_release, relation):
 
 def test_uses_names_the_relations_that_read_one(real_release):
     assert "core.fct_base" in lineage.uses(real_release, relation="core.fct_population").frame["relation"].to_list()
+
+
+def test_what_a_select_names_is_what_it_reads(real_release):
+    """Looked for in the text, as the page does, and parsed."""
+    models = real_release.rows("select relation, sql_text from meta.relation where sql_text is not null").frame
+    known = set(real_release.rows("select relation from meta.relation").frame["relation"])
+    assert models.height > 8
+    for relation, sql in models.iter_rows():
+        tables = sqlglot.parse_one(sql, dialect="duckdb").find_all(sqlglot.exp.Table)
+        assert lineage.named(sql) & known == {f"{one.db}.{one.name}" for one in tables if one.db}, relation
+    assert lineage.named("-- core.a\nselect 'core.b' /* core.c\n */ from core.d") == {"core.d"}
