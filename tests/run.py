@@ -2,8 +2,8 @@
 
     python3 -m uv run tests/run.py [--fast] [--full] [pytest arguments]
 
-`--fast` checks what a small change breaks most often, in a minute: form, imports, contracts and units, three of a test's
-many cases and nothing that is dear. `--full` runs the costly programs (mutants, faults, simulations, attacks, walks) whole
+`--fast` checks what a small change breaks most often, in a minute or two: form, imports, contracts and units, three of a
+test's many cases and nothing that is dear. `--full` runs the costly programs (mutants, faults, simulations, attacks, walks) whole
 instead of a sample of each.
 
 Installs Debian's Chromium, Chinese fonts, LibreOffice, poppler and Java where they are missing and this user may; otherwise prints
