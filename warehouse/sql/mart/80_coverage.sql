@@ -242,6 +242,17 @@ never_given as (
     left join observed as o on o.area_id = p.area_id and o.network_code = g.network_code
     where o.area_id is null
 ),
+unknown as (
+    -- a point without a figure, and why there is none
+    select area_id, network_code, as_of_on, as_of_precision, 'document' as origin_code, '文件未公布分县区数' as note_zh
+    from unpublished
+    union all
+    select area_id, network_code, as_of_on, as_of_precision, 'document' as origin_code, note_zh
+    from unprinted
+    union all
+    select area_id, network_code, as_of_on, 'month' as as_of_precision, 'month' as origin_code, '各月都没有报过' as note_zh
+    from never_given
+),
 point as (
     select
         area_id,
@@ -265,24 +276,7 @@ point as (
         network_code,
         as_of_on,
         as_of_precision,
-        'document' as origin_code,
-        cast(null as double) as built,
-        cast(null as double) as built_low,
-        cast(null as double) as built_high,
-        cast(null as double) as operating,
-        'missing' as built_status_code,
-        '文件未公布分县区数' as point_note_zh,
-        cast(null as varchar) as value_as_written,
-        cast(null as varchar) as source_id,
-        cast(null as varchar) as figure_id
-    from unpublished
-    union all
-    select
-        area_id,
-        network_code,
-        as_of_on,
-        as_of_precision,
-        'document' as origin_code,
+        origin_code,
         cast(null as double) as built,
         cast(null as double) as built_low,
         cast(null as double) as built_high,
@@ -292,7 +286,7 @@ point as (
         cast(null as varchar) as value_as_written,
         cast(null as varchar) as source_id,
         cast(null as varchar) as figure_id
-    from unprinted
+    from unknown
     union all
     select
         area_id,
@@ -310,23 +304,6 @@ point as (
         cast(null as varchar) as source_id,
         cast(null as varchar) as figure_id
     from observed
-    union all
-    select
-        area_id,
-        network_code,
-        as_of_on,
-        'month' as as_of_precision,
-        'month' as origin_code,
-        cast(null as double) as built,
-        cast(null as double) as built_low,
-        cast(null as double) as built_high,
-        cast(null as double) as operating,
-        'missing' as built_status_code,
-        '各月都没有报过' as point_note_zh,
-        cast(null as varchar) as value_as_written,
-        cast(null as varchar) as source_id,
-        cast(null as varchar) as figure_id
-    from never_given
 ),
 based as (
     select
