@@ -2,17 +2,15 @@
 
 It is kept as changes, one packed table a release that changed anything, and only ever added to. A release that is
 rolled back, removed or lost was read all the same, so nothing here is ever taken back. Each entry proves itself and
-all before it: a byte turned in this record would choose other masks than those that are out.
+all before it (`disclosed_proof`): a byte turned in this record would choose other masks than those that are out.
 """
 
-import hashlib
 import io
-import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import polars as pl
 
+from warehouse.desk import disclosed_proof
 from warehouse.desk.journal import opened
 from warehouse.errors import HomeError
 from warehouse.home import Home
@@ -46,10 +44,6 @@ create trigger if not exists disclosed_is_not_changed before update on disclosed
 begin select raise(abort, 'disclosed is only added to'); end;
 create trigger if not exists disclosed_is_not_removed before delete on disclosed
 begin select raise(abort, 'disclosed is only added to'); end;
-create table if not exists disclosed_proof (
-    entry_id integer primary key,
-    chain text not null
-);
 """
 
 
@@ -68,8 +62,8 @@ class Disclosed:
         """
         if not self._home.desk.exists():
             return pl.DataFrame(schema=HISTORY)
-        with opened(self._home, _TABLES) as connection:
-            rows, is_whole = _rows(connection)
+        with opened(self._home, _TABLES + disclosed_proof.TABLE) as connection:
+            rows, is_whole = disclosed_proof.rows_of(connection)
         try:
             if not is_whole:
                 raise ValueError("与登记时不符")
@@ -96,43 +90,16 @@ class Disclosed:
             return 0
         packed = io.BytesIO()
         changed.sort(CELL).write_parquet(packed, compression="zstd")
-        with opened(self._home, _TABLES) as connection:
+        with opened(self._home, _TABLES + disclosed_proof.TABLE) as connection:
             # In one transaction: killed between the two, the record would not be believed any more.
             connection.execute("begin immediate")
             connection.execute(
                 "insert into disclosed (release_id, recorded_at, changed_cells) values (?, ?, ?)",
                 (release_id, datetime.now(UTC).isoformat(), packed.getvalue()),
             )
-            connection.executemany(
-                "insert or ignore into disclosed_proof values (?, ?)", _chained(_entries(connection))
-            )
+            disclosed_proof.add_missing(connection)
             connection.execute("commit")
         return changed.height
-
-
-def is_whole(connection: sqlite3.Connection) -> bool:
-    """Whether every entry of a desk file is the one that was recorded; True where none ever was."""
-    tables = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
-    return "disclosed_proof" not in tables or _rows(connection)[1]
-
-
-def _rows(connection: sqlite3.Connection) -> tuple[list[tuple[int, str, bytes]], bool]:
-    """Entries in order, and whether they are the recorded ones. Of an older make, before the first proof, all are."""
-    rows = _entries(connection)
-    proofs = connection.execute("select entry_id, chain from disclosed_proof order by entry_id").fetchall()
-    return rows, not proofs or proofs == list(_chained(rows))
-
-
-def _entries(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:
-    return connection.execute("select entry_id, release_id, changed_cells from disclosed order by entry_id").fetchall()
-
-
-def _chained(rows: list[tuple[int, str, bytes]]) -> Iterator[tuple[int, str]]:
-    """Entry and the SHA-256 over all up to it."""
-    chain = ""
-    for entry, release_id, packed in rows:
-        chain = hashlib.sha256(f"{chain}\n{entry}\n{release_id}\n".encode() + packed).hexdigest()
-        yield entry, chain
 
 
 def latest(history: pl.DataFrame) -> pl.DataFrame:

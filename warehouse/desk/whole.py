@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
-from warehouse.desk import counted, disclosed
+from warehouse.desk import counted, disclosed_proof
 from warehouse.desk.archive import lost
 from warehouse.desk.counted import Entry, Reach
 from warehouse.desk.journal import Desk, opened
@@ -86,7 +86,7 @@ def desk_fault_zh(desk: Path) -> str:
         ) as connection:
             if connection.execute("pragma quick_check(1)").fetchall() != [("ok",)]:
                 return "已损坏"
-            if not disclosed.is_whole(connection):
+            if not disclosed_proof.is_whole(connection):
                 return "已公布单元格的记录与登记时不符"
             tables = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
             if "counted_entry" not in tables:
