@@ -287,7 +287,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, closely: bool) -> Seen:
         entry=entry,
         kind=kind,
         text=text,
-        foot=page.locator(".colophon").inner_text(),
+        foot=page.locator("[data-testid=stMain] .colophon").inner_text(),
         words=words,
         english_labels=labels,
         console_errors=list(opened.console_errors),

@@ -61,8 +61,10 @@ class Walk:
             shift_of(page)
             page.locator("[data-testid=stSidebarNavLink]", has_text=entry.title_zh).click()
             page.wait_for_url(lambda url: url.split("?")[0].endswith(f"/{'' if entry is PAGES[0] else entry.url_path}"))
+            # The page before it still stands for a moment, and a slow one is held still beside the one that comes.
+            foot = page.locator("[data-testid=stMain] .paper-foot", has_text=f"/s/{entry.url_path}.")
+            foot.wait_for(state="attached")
             self.reader.settle()
-            page.locator(".colophon").wait_for()
             assert f"data={self.kind}" in page.url or self.kind == "real"
             self.found[entry.url_path] = see(self.reader, entry, self.kind, closely=self.full or self.kind == "demo")
         return self.found[entry.url_path]

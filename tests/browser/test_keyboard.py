@@ -48,7 +48,7 @@ class Keys:
 def keys(context_of, demo_url):
     """One page for all tasks, each goes on where the one before ended."""
     found = opened(context_of("zh-CN"), f"{demo_url}/?data=demo")
-    found.page.locator(".colophon").wait_for()
+    found.page.locator("[data-testid=stMain] .colophon").wait_for()
     found.settle()
     yield Keys(found)
     found.page.close()
@@ -121,7 +121,7 @@ def test_six_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
 def test_links_keep_city_month_and_data_also_in_a_new_tab(context_of, demo_url, open_page):
     found = open_page(f"{demo_url}/trends?data=demo&city=fushun&month=2026-08")
     page = found.page
-    page.locator(".colophon").wait_for()
+    page.locator("[data-testid=stMain] .colophon").wait_for()
     looked_at = {"data": "demo", "city": "fushun", "month": "2026-08"}
 
     def kept(href: str) -> bool:

@@ -36,7 +36,7 @@ def test_readers_and_refreshes_do_not_meet(open_page, real_home, tmp_path, full)
     pressed = threading.Event()
     with served(home.root) as address:
         opened = open_page(address)
-        opened.page.locator(".colophon").wait_for()
+        opened.page.locator("[data-testid=stMain] .colophon").wait_for()
         seen = [_release_shown(opened)]
         publisher = threading.Thread(target=publish_all)
         publisher.start()
@@ -73,5 +73,5 @@ def _turn_to(title_zh: str, opened: OpenPage) -> str:
 
 def _release_shown(opened: OpenPage) -> str:
     """The release the colophon names."""
-    text = opened.page.locator(".colophon").first.inner_text()
+    text = opened.page.locator("[data-testid=stMain] .colophon").first.inner_text()
     return re.search(r"\d{8}-\d{2,}", text)[0]

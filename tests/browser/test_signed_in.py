@@ -62,7 +62,7 @@ def page_of(chromium, signed_url):
             contexts[role] = profile_in(chromium)
             contexts[role].add_cookies([{"name": sessions.COOKIE, "value": secrets[role], "url": address}])
         found = opened(contexts[role], f"{address}/{path}", width=1366, height=768)
-        found.page.locator(".colophon").wait_for()
+        found.page.locator("[data-testid=stMain] .colophon").wait_for()
         found.settle()
         return found
 
