@@ -1,5 +1,7 @@
 """What-ifs worked by hand; what is kept is worked out again, and says when its method is an older one."""
 
+import hashlib
+import json
 from dataclasses import asdict, replace
 from datetime import date
 
@@ -16,8 +18,44 @@ YEARS = {
     2024: {1: 0.05, 2: 0.1, 6: 0.4, 7: 0.5, 8: 0.6, 9: 0.7, 10: 0.8, 11: 0.9, 12: 1.0},
     2025: {1: 0.07, 2: 0.2, 6: 0.5, 7: 0.6, 8: 0.7, 9: 0.8, 10: 0.85, 11: 0.9, 12: 1.0},
 }
+# What each method computes of the years above, for every rhythm, month, pace and number of months beyond (see `_digest`).
+COMPUTED = {1: "f23fa4ff940e28d2"}
 ROW = {"label_zh": "培训人次", "unit_zh": "人次", "value": 450.0, "goal": 1200.0, "goal_zh": "1200人次"}
 JUNE = date(2026, 6, 1)
+
+
+def _digest() -> str:
+    """Of all that a method computes; not of how it is written, so that the same rule in other words keeps its number."""
+    told = []
+    for rhythm in (SEASON, EVEN):
+        for month in range(1, 13):
+            for pace in (10, 100, 120):
+                for extra in (0, 1, 2, 12):
+                    assumed = Assumption(rhythm_code=rhythm, pace_percent=pace, extra_months=extra)
+                    found = what_if(450.0, month, YEARS, assumed)
+                    told.append(found and [f"{value:.9g}" for value in asdict(found).values() if value is not None])
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def test_a_method_that_computes_otherwise_has_another_number():
+    """Where this fails the rule changed: raise METHOD, so that what was kept says so, and put its digest beside the old."""
+    assert list(COMPUTED) == list(range(1, METHOD + 1))
+    assert COMPUTED[METHOD] == _digest()
+    assert len(set(COMPUTED.values())) == len(COMPUTED)
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        # The greatest share instead of the mean, a back-test that is never wrong, a year of eleven months.
+        ("_profile", lambda shares: {month: max(year.get(month, 0) for year in shares.values()) for month in range(1, 13)}),
+        ("_tried", lambda month, shares, rhythm_code: (0.0, len(shares))),
+        ("YEAR", 11),
+    ],
+)  # fmt: skip
+def test_a_changed_rule_or_parameter_is_seen(monkeypatch, part, other):
+    monkeypatch.setattr(f"warehouse.series.what_if.{part}", other)
+    assert _digest() != COMPUTED[METHOD]
 
 
 def test_the_rest_of_the_year_follows_the_mean_profile_of_completed_years():
