@@ -14,6 +14,7 @@ ALLOWANCE, MONTH = "mart.allowance_month", "mart.indicator_month"
 # Of the deaths to be expected so many must be due before their absence is remarkable: e^-3 is one in twenty.
 FEWEST_EXPECTED = 3.0
 SAME_ZH = "一样多"
+UNTRIED_ZH = "近36个月的数不够，没有回测"
 BASES_ZH = {"season": "全市往年同季", "year": "全市此前12个月"}
 EXPECTED_RULE_ZH = (
     "预期去世停发＝该单位三个月在享人月×全市往年同季“去世停发÷在享人月”（冬季本来就多；没有往年数的用此前12个月，冬夏按所登记的倍数折算）；一个季度一例也没有而预期不少于3例者点名，"
@@ -261,5 +262,5 @@ def outlook_claim(city_zh: str, total: float, last_year: float, error: float | N
     """
     apart = against_last_year(total, last_year)
     change = f"{'与' if apart == SAME_ZH else '比'}近12个月{filled_zh(filled)}{apart}"
-    tested = f"同一方法一年前预计近12个月，{missed_zh(error)}" if error is not None else "不足36个月，没有回测"
+    tested = f"同一方法一年前预计近12个月，{missed_zh(error)}" if error is not None else UNTRIED_ZH
     return f"{city_zh}今后12个月约需{yuan(total)}，{change}；{tested}"

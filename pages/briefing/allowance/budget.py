@@ -95,9 +95,11 @@ def _twin(coming: Sequence[date], ahead: Outlook, paid: Sequence[Row], month: da
 
 
 def _method(ahead: Outlook) -> str:
-    tested = "不足36个月，没有回测。"
-    if ahead.backtest_error is not None:
-        tested = f"回测：站在12个月前用同一方法，合计误差{percent(ahead.backtest_error, decimals=2, thresholds=())}，逐月平均绝对误差{percent(ahead.backtest_month_error, decimals=2, thresholds=())}。"
+    tested = (
+        f"回测：站在12个月前用同一方法，合计误差{percent(ahead.backtest_error, decimals=2, thresholds=())}，逐月平均绝对误差{percent(ahead.backtest_month_error, decimals=2, thresholds=())}。"
+        if ahead.backtest_error is not None
+        else f"{words.UNTRIED_ZH}。"
+    )
     filled = f"近12个月有{ahead.filled}个月全市数缺，以其余月份的平均数代。" if ahead.filled else ""
     return f"方法：{RULE_ZH}，比值{plain(ahead.growth, 4)}。{filled}{tested}标准调整、集中补发不在推算之内。"
 

@@ -9,7 +9,6 @@ from warehouse.wording.grammar.dates import date_zh, month_zh
 
 NOTHING_CHANGED_ZH = "无修订"
 LAST_ZH, REPLACED_ZH = "上期", "被更正的"
-ALL_CLOSED_ZH = "没有未销号的追问。"
 
 
 def signed_state(name_zh: str) -> str:

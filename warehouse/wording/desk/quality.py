@@ -28,7 +28,8 @@ def finding(city_zh: str, issues: Sequence[Row], held: Sequence[Row], restated: 
     graver = f"其中{blocking}个必须更正" if blocking else "没有必须更正的"
     head = f"{city_zh}还有{len(issues)}个问题没有解决，{graver}" if issues else f"{city_zh}的月报没有未解决的问题"
     tail = f"；{len(held)}个数变动大而没有说明，暂不采用" if held else ""
-    return f"{head}{tail}；历次更正{len(restated)}个数，都有记录。"
+    corrected = f"历次更正{len(restated)}个数，都有记录" if restated else "没有更正过数"
+    return f"{head}{tail}；{corrected}。"
 
 
 def printed(row: Row, column: str) -> str:

@@ -286,10 +286,9 @@ def ahead(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
     value = show_value(made.total if is_all else made.months[int(rest) - 1], unit)
     before = dict(found.select("month", "value").iter_rows())
     tested = (
-        f"回测：一年前用同一方法，{'多' if made.backtest_error >= 0 else '少'}算了"
-        f"{percent(abs(made.backtest_error), decimals=2, thresholds=())}"
+        f"回测：一年前用同一方法，{allowance_months.missed_zh(made.backtest_error)}"
         if made.backtest_error is not None
-        else "不足36个月，没有回测"
+        else allowance_months.UNTRIED_ZH
     )
     change = allowance_months.against_last_year(made.total, made.last_year)
     return Told(
