@@ -26,11 +26,13 @@ EDGES = frozenset({
 # one and with two decimals beyond what half-up gives.
 BOUNDED = re.compile("不低于|不高于|不超过|之间")
 _HALVES = (0.5, 0.005, 0.0005, 0.00005)
-_SKIPPED_TAGS = ("style", "script", "textarea", "caption", "svg")
+_SKIPPED_TAGS = ("style", "script", "textarea")
+# What is told of an element without standing in it: to a screen reader, or under the pointer.
+LABELS = ("aria-label", "title", "alt")
 # Dates, periods, instants, ages, numbers of documents and paragraphs, releases, codes of rules, the year's 12 months.
 _NAMED = re.compile(
-    r"\d{4}年\d{1,2}月\d{1,2}日|次月\d日|\d{8}-\d{2}|cn-\d{6}|例：[\dA-Za-z、\-]+|(?<!\d)\d\.(?=\s*[一-龥])|同一刻度，[^；]*|假设.*（只是测算，不是判断）|用同样的算法回看.*|\d+—\d+个月"
-    r"|(?<=/)\d+|×10000|满分100|全长为100%|(大于|高于|超过|比|到|按)100%|任务不足30|纵轴从0起|\d{4}-\d{2}(-\d{2})?( \d{2}:\d{2})?|\d{1,2}:\d{2}|〔\d{4}〕\d+号|\d+号(提案|建议|文件|报表)?|第\d+[号条款章节表页]"
+    r"\d{4}年\d{1,2}月\d{1,2}日|次月\d日|\d{8}-\d{2}|cn-\d{6}|例：[\dA-Za-z、\-]+|(?<!\d)\d\.(?=\s*[一-龥])|同一刻度，[^；]*|假设.*（只是测算，不是判断）|用同样的算法回看.*|\d+—\d+个月|（\d+个，新的在前）"
+    r"|(?<=/)\d+|1920×1080|×10000|满分100|全长为100%|(大于|高于|超过|比|到|按)100%|任务不足30|纵轴从0起|\d{4}-\d{2}(-\d{2})?( \d{2}:\d{2})?|\d{1,2}:\d{2}|〔\d{4}〕\d+号|\d+号(提案|建议|文件|报表)?|第\d+[号条款章节表页]"
     r"|专栏\d+|表\d+|\d{4}(—|至|-)?(\d{4})?年(\d{1,2}月)?(底|末|前|当年|初)?|\d{1,2}月\d{1,2}日|\d{1,2}(—\d{1,2})?月[底末份]?|\d+(—|-)?\d*岁"
     r"|\d+[℃寸]|60岁|65岁|80岁|12345|[A-Z]{1,2}\d+|GB/T \d+|“?1\+\d”?|2\d{3}(?=年|$)|±\d+(\.\d+)?%?|\d+分钟|24小时"
 )
@@ -48,7 +50,7 @@ def outward(values: Iterable[float]) -> list[float]:
 
 
 def loose(html: str) -> Iterator[tuple[str, str]]:
-    """Texts of a page outside every identity and every edge, each with the classes of where it stands."""
+    """Texts and labels of a page outside every identity and every edge, each with the classes of where it stands."""
     yield from _texts(markup.fromstring(f"<div>{html}</div>"), ())
 
 
@@ -64,6 +66,7 @@ def _texts(element, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if is_left:
         return
     here = (*path, f"{element.tag}.{'.'.join(classes)}" if classes else element.tag)
+    yield from ((f"{' '.join(here[-2:])} @{name}", element.get(name)) for name in LABELS if element.get(name))
     if element.text and element.text.strip():
         yield " ".join(here[-3:]), element.text.strip()
     for child in element:

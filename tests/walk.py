@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from tests.identities import BOUNDED, outward, without_identity, words_of
+from lxml import html as markup
+
+from tests.identities import BOUNDED, LABELS, outward, without_identity, words_of
 from tests.numerals import is_among, measured
 from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
@@ -41,10 +43,18 @@ class Carried:
 
 
 def carried(place: str, html: str) -> list[Carried]:
-    """Everything on a page that carries an identity, in the order of the page."""
+    """Everything on a page that carries an identity, in the order of the page; after it what marks of charts are labelled."""
     return [
-        Carried(place=place, receipt=unescape(receipt), wording=unescape(re.sub(r"<[^>]+>", "", wording)).strip())
-        for receipt, wording in _CARRIED.findall(html)
+        *(
+            Carried(place=place, receipt=unescape(receipt), wording=unescape(re.sub(r"<[^>]+>", "", wording)).strip())
+            for receipt, wording in _CARRIED.findall(html)
+        ),
+        *(
+            Carried(place=f"{place} @{name}", receipt=element.get("data-receipt"), wording=element.get(name))
+            for element in markup.fromstring(f"<div>{html}</div>").iterfind(".//*[@data-receipt]")
+            for name in LABELS
+            if element.get(name)
+        ),
     ]
 
 

@@ -45,6 +45,11 @@ class Shown:
         return "\n".join(text for part in parts if part is not None for text in _html_of(part))
 
     @property
+    def own_words(self) -> list[str]:
+        """What Streamlit itself prints on the page: captions, notices, names of folds, tabs, buttons, words of charts."""
+        return [text for part in (self.app.main, self.app.sidebar) for text in _words_of(part)]
+
+    @property
     def text(self) -> str:
         """The HTML as a reader sees it."""
         return unescape(re.sub(r"<[^>]+>", "", self.html))
@@ -72,6 +77,35 @@ def _html_of(node) -> list[str]:
     for child in getattr(node, "children", {}).values():
         texts += _html_of(child)
     return texts
+
+
+def _words_of(node) -> list[str]:
+    """What a node that is no HTML of ours tells, and everything in it; of a chart its title and labels."""
+    texts, proto = [], getattr(node, "proto", None)
+    if proto is not None and getattr(node, "type", None) not in ("html", "bidi_component"):
+        texts += [text for name in ("body", "label", "help", "alt", "placeholder") if (text := getattr(proto, name, "")) and isinstance(text, str)]  # fmt: skip
+        if getattr(proto, "spec", ""):
+            texts += _labels_of(json.loads(proto.spec))
+    for child in getattr(node, "children", {}).values():
+        texts += _words_of(child)
+    return texts
+
+
+def _labels_of(drawn) -> list[str]:
+    """The words of a Plotly figure: titles, names, annotations, texts of points."""
+    if isinstance(drawn, list):
+        return [text for one in drawn for text in _labels_of(one)]
+    if not isinstance(drawn, dict):
+        return []
+    told = (one for name in ("text", "hovertext", "name") for one in _listed(drawn.get(name)))
+    return [
+        *(one for one in told if isinstance(one, str)),
+        *(text for one in drawn.values() for text in _labels_of(one)),
+    ]
+
+
+def _listed(value) -> list:
+    return value if isinstance(value, list) else [value]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,7 @@
 """One identity, one value, one verdict, one date: the walk over pages, cities, units and months."""
 
 import random
+from html import escape
 
 import pytest
 
@@ -19,7 +20,12 @@ def _pages(show, asked):
     """Place and how to get its HTML, one for each (script, parameters)."""
     for script, parameters in asked:
         place = f"{script} {' '.join(f'{name}={value}' for name, value in parameters.items())}"
-        yield place, lambda script=script, parameters=parameters: show(script, **parameters).html
+        yield place, lambda script=script, parameters=parameters: whole(show(script, **parameters))
+
+
+def whole(page) -> str:
+    """A page with what Streamlit itself prints on it."""
+    return page.html + "".join(f'<p class="own">{escape(text)}</p>' for text in page.own_words)
 
 
 def _asked(release, is_full: bool, **more):
@@ -92,6 +98,11 @@ def test_a_verdict_shown_without_its_row_is_found():
         ("<p>覆盖率71.3%</p>", ["71.3%"]),
         ("<p>截至2026年10月底，9个单位共培训4321人次</p>", ["4321"]),
         ("<td>＋0.39个百分点</td>", ["＋0.39"]),
+        # What is told of an element, of a table, of a picture, by Streamlit.
+        ('<div role="img" aria-label="覆盖率71.3%"></div>', ["71.3%"]),
+        ('<span title="共4321人次">培训</span>', ["4321"]),
+        ("<table><caption>覆盖率71.3%</caption></table>", ["71.3%"]),
+        ("<svg><text>71.3%</text></svg>", ["71.3%"]),
         # What is carried, what repeats it in words, what is a count, a date, a document's number or a rule of the method.
         ('<span data-receipt="r:k">71.3%</span>', []),
         ('<h2>覆盖率71.3%</h2><span role="button" data-receipt="r:k">71.3%</span>', []),
