@@ -65,7 +65,7 @@ from warehouse.release.publishing.scope import make as make_scope
 from warehouse.worker.client import shared_worker
 
 LOG = logging.getLogger("yanglao.api")
-DEMO_NOTICE_ZH = "演示数据，由程序生成，不是任何地方的实际情况，不得引用"
+DEMO_NOTICE_ZH = f"{export.DEMO_ZH}：{export.DEMO_NOTICE_ZH}"
 _FORMATS = {"json": "application/json", **{name: kind for name, kind in export.FORMATS.items() if name != "xlsx"}}
 _VALUE_PARAMETERS = (*("indicator", "area", "from", "to", "series", "release", "data", "format", "limit", "offset"),)
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

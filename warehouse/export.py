@@ -18,6 +18,8 @@ from warehouse.watermark import mark_zh
 
 DEMO_COLUMN = "数据性质"
 DEMO_ZH = "演示数据"
+# What is invented in a demonstration and what is not: documents and the census stand in it as they are printed.
+DEMO_NOTICE_ZH = "月报各数由程序生成，不是任何地方的实际情况，不得引用；公开文件与普查的数照原文"
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -60,7 +62,7 @@ class Notes:
         """All of it as label and text, in the order of reading."""
         told = [
             ("内容", self.title_zh),
-            ("数据性质", f"{DEMO_ZH}，由程序生成，不得引用" if self.is_demo else "实际数据"),
+            ("数据性质", f"{DEMO_ZH}：{DEMO_NOTICE_ZH}" if self.is_demo else "实际数据"),
             ("批次", self.release_id),
             ("批次生成时间", f"{self.built_at:%Y-%m-%d %H:%M}" if self.built_at else ""),
             ("行数", self.size_zh),

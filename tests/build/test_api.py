@@ -425,6 +425,7 @@ def test_a_demonstration_says_so_in_every_answer_and_file(demo_client):
     asked = {"data": "demo", "area": "hualong", "series": "month"}
     answer = demo_client.get("/api/v1/values", params=asked)
     assert "演示数据" in answer.json()["notice_zh"]
+    assert "公开文件与普查的数照原文" in answer.json()["notice_zh"]
     assert answer.json()["total"] > 0
     assert {row["数据性质"] for row in answer.json()["values"]} == {"演示数据"}
     assert answer.headers["x-data-kind"] == "demo"

@@ -259,6 +259,16 @@ def test_a_real_document_in_the_demonstration_is_not_stamped_as_invented(demo_re
     assert (figure.is_demo, month.is_demo) == (False, True)
 
 
+def test_a_receipt_tells_a_change_as_near_as_the_page_does(demo_release):
+    from warehouse.read.receipt.receipts import receipt
+
+    # 抚顺: 10,633 beds after 10,620, for 563,224 elders: 18.8788 and 18.8557 of a thousand, 0.023 apart and not 0.0.
+    key = "fushun|care_beds_per_1000_aged_60_plus|total|2025-01-01"
+    told = receipt(demo_release, relation="mart.indicator_month", row_key=key, column="change_mom").step.told
+    assert told.value_text == "0.02张/千人"
+    assert told.formula_zh == "较上月＝18.88张/千人－18.86张/千人＝0.02张/千人"
+
+
 # ── nothing depends on the day ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -144,6 +144,8 @@ def test_a_workbook_has_cover_notes_definitions_and_data_with_formats_of_wan_and
     assert "表1" in book.sheetnames and "凭证" in book.sheetnames
     cover = "".join(str(cell.value) for row in book["封面"].iter_rows() for cell in row if cell.value)
     assert "演示数据" in cover and city_text.stamp.release_id in cover
+    # Targets and denominators of documents and of the census stand in it too: not all of it is invented.
+    assert "月报各数由程序生成" in cover and "公开文件与普查的数照原文" in cover
     formats = {
         cell.number_format
         for sheet in book

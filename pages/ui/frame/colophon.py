@@ -6,6 +6,7 @@ from pages.ui.frame.paper_foot import way_back
 from pages.ui.kit import filters
 from pages.ui.kit.html import SIGNS_ZH, STATUS_SIGNS, esc
 from pages.ui.kit.view import View
+from warehouse.export import DEMO_NOTICE_ZH, DEMO_ZH
 from warehouse.read.document import documents
 from warehouse.wording.documents import newest_zh
 from warehouse.wording.grammar.dates import instant_zh, month_zh
@@ -31,9 +32,7 @@ def colophon(view: View, listed: list[str]) -> None:
         esc(SIGNS),
     ]
     if view.is_demo:
-        lines.insert(
-            0, "<b>演示数据</b>：月报各数由程序生成，不是任何地方的实际情况，不得引用；公开文件与普查的数照原文。"
-        )
+        lines.insert(0, f"<b>{DEMO_ZH}</b>：{DEMO_NOTICE_ZH}。")
     body = "<br>".join(lines)
     st.html(f'<div class="block"><div class="colophon" role="contentinfo">{body}</div>{way_back(view)}</div>')
     if len(listed) > 1:

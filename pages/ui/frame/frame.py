@@ -26,6 +26,7 @@ from pages.ui.kit.turns import Turns
 from pages.ui.kit.view import BASES_ZH, CENSUS, View, show_from
 from pages.ui.takeaway import exporting, previewing
 from warehouse.errors import ReleaseMissing
+from warehouse.export import DEMO_NOTICE_ZH, DEMO_ZH
 from warehouse.home import Home
 from warehouse.people.roles import RIGHTS, ROLES
 from warehouse.people.sessions import Person
@@ -243,10 +244,7 @@ def _notices(view: View, person: Person | None) -> None:
     if mark := exporting.mark_zh(person, scope=reads.seen_as(), is_draft=view.is_draft) if not view.is_demo else "":
         _watermark(mark)
     if view.is_demo:
-        st.html(
-            '<div class="block"><div class="demo-band"><b>演示数据</b>　月报各数由程序生成，不是任何地方的实际情况，'
-            "不得引用；公开文件与普查的数照原文。</div></div>"
-        )
+        st.html(f'<div class="block"><div class="demo-band"><b>{DEMO_ZH}</b>　{DEMO_NOTICE_ZH}。</div></div>')
     for text in filters.notes():
         st.html(f'<div class="block"><div class="notice" role="status">{esc(text)}</div></div>')
 

@@ -111,7 +111,7 @@ def _html(kept: Kept) -> str:
     rows = "".join("<tr>" + "".join(f"<td>{_esc(text)}</td>" for text in row) + "</tr>" for row in kept.rows)
     definitions = "".join(f"<dt><b>{_esc(name)}</b></dt><dd>{_esc(text)}</dd>" for name, text in kept.definitions)
     parts = [
-        '<p class="demo">演示数据，由程序生成，不得引用</p>' if kept.is_demo else "",
+        f'<p class="demo">{export.DEMO_ZH}：{export.DEMO_NOTICE_ZH}</p>' if kept.is_demo else "",
         f"<h1>{_esc(kept.title_zh)}</h1><p>{_esc(kept.what_zh)}</p>",
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",
         f'<p class="foot">{_esc(kept.foot_zh)}</p><p class="foot">{_esc(kept.stamp_zh)}</p>',

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from warehouse.export import LONGEST_CELL
+from warehouse.export import DEMO_NOTICE_ZH, DEMO_ZH, LONGEST_CELL
 from warehouse.paper.model import Briefing, Cell, Column, Table
 from warehouse.watermark import COLUMN, mark_zh
 
@@ -105,7 +105,7 @@ class _Book:
         if mark_zh():
             lines.append((COLUMN, mark_zh()))
         if first.stamp.is_demo:
-            lines.insert(0, ("演示数据", "全部数字由程序生成，不是任何地方的实际情况，不得引用"))
+            lines.insert(0, (DEMO_ZH, DEMO_NOTICE_ZH))
         for row, (label, text) in enumerate(lines, start=3):
             sheet.write_string(row, 0, label, self.form(bold=True, valign="top"))
             sheet.set_row(row, _height(text, 80))
@@ -142,7 +142,7 @@ class _Book:
         receipts = briefing.receipts()
         sheet.write_string(0, 0, table.caption_zh, self.form(bold=True, font_size=13))
         if briefing.stamp.is_demo:
-            sheet.write_string(1, 0, "演示数据，由程序生成，不得引用", self.form(font_color="#C8641B"))
+            sheet.write_string(1, 0, f"{DEMO_ZH}：{DEMO_NOTICE_ZH}", self.form(font_color="#C8641B"))
         head = self.form(bold=True, top=2, bottom=1, text_wrap=True, align="center")
         for position, column in enumerate(table.columns):
             text = column.head_zh + (f"\n（{column.unit_zh}）" if column.unit_zh else "")

@@ -18,6 +18,7 @@ from warehouse.wording.grammar.numbers import (
     plain,
     points,
     show_value,
+    telling_decimals,
 )
 from warehouse.wording.months import difference_text
 from warehouse.wording.receipt import receipt_sources as sources
@@ -307,6 +308,9 @@ def _month_change(row: Row, names: Names, inputs: Sequence[Input], column: str) 
         value = mark("missing")
     else:
         sign = "－" if difference < 0 else ""
+        if indicator["kind_code"] == "ratio" and unit != "%":
+            # As on the page: a difference too small for the usual decimals gets more, and so have both of what it is made.
+            decimals = telling_decimals(difference, max(decimals or 0, 1))
         value = sign + (points(difference) if unit == "%" else full_value(abs(difference), unit, decimals=decimals))
         is_flow = indicator["timing_code"] == "during_month" and indicator["kind_code"] != "ratio"
         others = (one.row for one in inputs if one.row.get("area_id") == row["area_id"] and "reported_total" in one.row)

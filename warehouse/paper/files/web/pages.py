@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from html import escape
 
+from warehouse.export import DEMO_NOTICE_ZH, DEMO_ZH
 from warehouse.paper.deck.model import Bars, Cards, Lines, Slide, Texts
 from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.files.web import svg
@@ -207,7 +208,7 @@ def _states(pack: Pack) -> str:
 def _document(pack: Pack, title: str, body: str, *, up: str = "") -> str:
     stamp = pack.deck.stamp
     mark = f'<p class="foot">{escape(mark_zh())}</p>' if mark_zh() else ""
-    demo = '<p class="demo">演示数据，由程序生成，不是任何地方的实际情况，不得引用</p>' if stamp.is_demo else ""
+    demo = f'<p class="demo">{DEMO_ZH}：{DEMO_NOTICE_ZH}</p>' if stamp.is_demo else ""
     if up:
         body = body.replace('href="receipts/', 'href="').replace('href="slides', f'href="{up}slides')
     menu: Iterable[tuple[str, str]] = (("index.html", "首页"), ("slides.html", "图与表"), (text_name(0), "全文"))
