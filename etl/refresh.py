@@ -23,7 +23,7 @@ from warehouse.errors import HomeError, PublishError, YanglaoError, reason_zh
 from warehouse.home import Home, account_name
 from warehouse.people import flow, proposals
 from warehouse.release import shape
-from warehouse.release.file import header_of, keep_header
+from warehouse.release.file import header_of, is_damaged, keep_header
 from warehouse.release.publishing import publish as publishing
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import ZONE, newest_whole, release_path, repair
@@ -165,6 +165,8 @@ def _unchanged(home: Home, mark: str, is_draft: bool) -> Outcome | None:
         from warehouse.release.publishing import drafts
 
         if release_id == drafts.draft_id(home):
+            if is_damaged(release_path(drafts.drafts_home(home), release_id), release_id):
+                return None
             return _draft_stands(home, release_id)
     if release_id is None or release_id != newest_whole(home):
         return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from warehouse import kept
 from warehouse.desk import counted
 from warehouse.desk.archive import is_true
 from warehouse.desk.received import ReceivedLog
@@ -27,7 +28,7 @@ class Verified:
 
 
 def verify(home: Home) -> Verified:
-    """Hash every archived file, every release, every signed edition and every payment, hold desk and log against each other; nothing is changed."""
+    """Hash every archived file, every release, every signed edition, every kept table and every payment, hold desk and log against each other; nothing is changed."""
     problems, received_files = [], []
     restore = "请用 yanglao restore 备份目录 恢复"
     log = []
@@ -61,6 +62,11 @@ def verify(home: Home) -> Verified:
     except HomeError as error:
         faults = [str(error)]
     payouts, broken_payouts = PayoutStore(home).faults_zh()
+    faults += [
+        f"固定链接 {path.stem}：文件被改动过；{restore}"
+        for path in sorted(home.kept.glob("*.json"))
+        if not kept.is_as_named(path)
+    ]
     return Verified(
         archived_count=len({one.sha256 for one in received_files}),
         release_count=len(release_ids(home)),

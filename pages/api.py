@@ -54,6 +54,7 @@ from pages.ui.frame.exact_json import exact_json
 from pages.ui.frame.identity import ADDRESS_HEADER
 from pages.ui.kit import reads
 from warehouse import export
+from warehouse.desk import whole
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.read import Release
 from warehouse.read.target.verdicts import verdicts
@@ -162,7 +163,8 @@ def _nothing_here(request: Request) -> Response:
 
 
 def _health(request: Request) -> Response:
-    with releases_of("real").acquire() as release:
+    releases = releases_of("real")
+    with releases.acquire() as release:
         told = {
             "status": "ok",
             "release_id": release.release_id,
@@ -170,9 +172,9 @@ def _health(request: Request) -> Response:
             "built_at": release.header["built_at"],
             "schema_version": release.header["schema_version"],
         }
-    if substitute := releases_of("real").substitute_zh:
+    if problem := releases.substitute_zh or whole.fault_now_and_then_zh(whole_home("real")):
         # A monitor sees it at once; readers are served all the same.
-        told |= {"status": "degraded", "message_zh": substitute}
+        told |= {"status": "degraded", "message_zh": _without_paths(problem)}
     return exact_json(told, headers={"Cache-Control": "no-store"})
 
 

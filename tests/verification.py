@@ -17,7 +17,7 @@ from warehouse.release.file import open_release, read_header
 from warehouse.release.publishing.publish import current_pointer, release_path
 
 # Whatever a refresh does only to make sure: desk, log and archive against each other, the releases that lie there, the
-# digest of the new one, received bytes and kept results against their names.
+# digest of the new one, received bytes and kept results against their names, what people wrote against its digests.
 VERIFYING = (
     "etl.refresh:assured",
     "etl.refresh:repair",
@@ -25,6 +25,8 @@ VERIFYING = (
     "etl.months.received:is_true",
     "etl.months.read.files:_is_as_named",
     "etl.kept:_digest",
+    "warehouse.desk.proven:guard",
+    "warehouse.desk.proven:_digest",
 )
 
 

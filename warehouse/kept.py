@@ -79,6 +79,15 @@ def keep(home: Home, kept: Kept) -> str:
     return key
 
 
+def is_as_named(path: Path) -> bool:
+    """Whether a file of the folder is the table its name says; a file that names no table is not judged.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return not _KEY.match(path.stem) or sha256(path.read_bytes()).hexdigest()[:16] == path.stem
+
+
 def kept_table(home: Home, key: str) -> Kept:
     """The table under a key.
 

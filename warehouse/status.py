@@ -4,7 +4,7 @@ import shutil
 from datetime import UTC, datetime
 
 from warehouse.desk.received import ReceivedLog
-from warehouse.desk.whole import clock_behind_zh
+from warehouse.desk.whole import clock_behind_zh, fault_zh
 from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import Releases
@@ -69,7 +69,7 @@ def _problems(home: Home, whole: list[str]) -> list[str]:
     if unfinished(home) and not holder_zh(home):
         problems.append("上次更新没有做完")
     told = [f"{problem}；请运行 {home.refresh_command} 修复" for problem in problems]
-    return told + [late for late in (_clock(home),) if late]
+    return told + [each for each in (fault_zh(home) or _clock(home),) if each]
 
 
 def _clock(home: Home) -> str | None:

@@ -11,9 +11,9 @@ from datetime import date, datetime
 import polars as pl
 
 from warehouse.catalog import Catalog
-from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts.figures import Figures, held_figures
+from warehouse.payouts.parquet import read_whole, write_whole
 from warehouse.payouts.store import PayoutStore
 from warehouse.release.publishing import drafts
 from warehouse.release.publishing.publish import release_ids
@@ -75,9 +75,7 @@ def keep(home: Home, release_id: str, frames: Frames) -> None:
     for path in folder.glob("*.parquet"):
         if path.stem not in held:
             path.unlink()
-    making = folder / f".{release_id}.making"
-    mine.write_parquet(making)
-    making.replace(folder / f"{release_id}.parquet")
+    write_whole(folder / f"{release_id}.parquet", mine)
 
 
 def handed_to(home: Home, release_id: str) -> dict[str, pl.DataFrame]:
@@ -89,10 +87,7 @@ def handed_to(home: Home, release_id: str) -> dict[str, pl.DataFrame]:
     path = PayoutStore(home).root / "released" / f"{release_id}.parquet"
     if not path.exists():
         return {}
-    try:
-        return {"core.fct_observation": pl.read_parquet(path)}
-    except (OSError, pl.exceptions.PolarsError):
-        raise PayoutError(f"津贴月度数 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
+    return {"core.fct_observation": read_whole(path)}
 
 
 def _rows(

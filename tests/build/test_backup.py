@@ -252,23 +252,25 @@ def test_an_archived_file_that_spoilt_before_its_first_backup_is_named(small, tm
         back_up(small, tmp_path / "backup")
 
 
-def test_every_turned_byte_of_a_backup_is_told_and_none_is_restored(small, tmp_path):
+def test_every_turned_or_cut_file_of_a_backup_is_told_and_none_is_restored(small, tmp_path):
     backup = tmp_path / "backup"
     back_up(small, backup)
     kept = {one.sha256 for one in ReceivedLog(small).files()}
     for path in sorted(path for path in backup.rglob("*") if path.is_file() and path.stat().st_size):
         before = path.read_bytes()
-        spoilt = bytearray(before)
-        spoilt[len(before) // 2] ^= 1
-        path.write_bytes(spoilt)
-        empty = Home(tmp_path / f"empty-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}")
-        try:
-            restore(empty, backup)
-        except HomeError as error:
-            assert "备份" in str(error)
-        else:
-            assert verify(empty).problems_zh == ()
-            assert {one.sha256 for one in ReceivedLog(empty).files()} == kept
+        turned = bytearray(before)
+        turned[len(before) // 2] ^= 1
+        # A bit turned in the middle, and the end cut off there, as by a backup whose disk was pulled out.
+        for number, spoilt in enumerate((turned, before[: len(before) // 2])):
+            path.write_bytes(spoilt)
+            empty = Home(tmp_path / f"empty-{number}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}")
+            try:
+                restore(empty, backup)
+            except HomeError as error:
+                assert "备份" in str(error)
+            else:
+                assert verify(empty).problems_zh == ()
+                assert {one.sha256 for one in ReceivedLog(empty).files()} == kept
         path.write_bytes(before)
 
 

@@ -14,6 +14,7 @@ import pytest
 from etl.kept import read_kept, write_kept
 from etl.months import inbox
 from etl.months.received import Incoming, receive, receive_inbox
+from etl.verify import verify
 from tests.build.small import small_refresh
 from tests.build.watching import marker_of
 from tests.forms import Paper, to_xlsx
@@ -22,13 +23,13 @@ from warehouse.desk.archive import lost
 from warehouse.desk.journal import Desk
 from warehouse.desk.received import ReceivedLog
 from warehouse.desk.whole import clock_behind_zh
-from warehouse.errors import HomeError
+from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import Releases
 from warehouse.release import proof
 from warehouse.release.file import header_of
 from warehouse.release.publishing import publish
-from warehouse.release.publishing.publish import ZONE, current_pointer, new_release_id, release_path
+from warehouse.release.publishing.publish import ZONE, current_pointer, new_release_id, release_ids, release_path
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +253,28 @@ def test_a_pipe_in_the_place_of_a_digest_or_a_release_is_not_waited_for(home):
         assert proof.is_sound(path)
     assert marker_of(Releases(home)) == 1
     assert small_refresh(home.root, 3).published and marker_of(Releases(home)) == 3
+
+
+def test_two_releases_that_change_places_are_never_taken_for_each_other(home):
+    """Only their digests, and then the files with them, as by a copy gone wrong."""
+    both = [release_path(home, release_id) for release_id in release_ids(home)]
+    swap(*map(proof.seal_of, both))
+    assert marker_of(Releases(home)) == 2
+    swap(*map(proof.seal_of, both))
+    for files in (both, map(proof.seal_of, both)):
+        swap(*files)
+    with pytest.raises(ReleaseMissing, match="yanglao refresh"):
+        marker_of(Releases(home))
+    outcome = small_refresh(home.root, 2)
+    assert len([note for note in outcome.notes_zh if "损坏或不完整" in note]) == 2
+    assert marker_of(Releases(home)) == 2 and verify(home).problems_zh == ()
+
+
+def swap(one: Path, other: Path) -> None:
+    aside = one.with_suffix(".aside")
+    one.rename(aside)
+    other.rename(one)
+    aside.rename(other)
 
 
 def test_a_desk_from_before_entries_were_counted_is_counted_and_goes_on(home):

@@ -6,9 +6,13 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
+import pytest
+
+from etl.verify import verify
 from tests.editions.conftest import sign, signed, waiting
 from warehouse.backup.snapshot import back_up, restore
 from warehouse.editions import frozen, record, signing
+from warehouse.errors import PaperError
 from warehouse.home import Home
 from warehouse.kept import Kept, keep, kept_table
 from warehouse.people import accounts, roles
@@ -137,11 +141,24 @@ def test_a_backup_carries_editions_and_a_restore_opens_them_to_the_byte(
     assert signing.opened(empty, again).receipts_zh and not (empty.editions / ".signing-x").exists()
     # Its permanent links lead where they led.
     assert kept_table(empty, key) == link
-    # A damaged file comes back from the backup.
-    name = next(name for name in before if name.endswith(".txt"))
-    (frozen.folder_of(empty, again.sha256) / name).unlink()
-    restore(empty, tmp_path / "backup")
-    assert frozen.faults_zh(empty, again.sha256) == []
+    # What is gone, turned or cut comes back from the backup.
+    place = frozen.folder_of(empty, again.sha256)
+    name, turned, cut = (next(name for name in before if name.endswith(end)) for end in (".txt", ".docx", ".json"))
+    (place / name).unlink()
+    for path, content in (
+        (place / turned, b"P" + before[turned][1:-1] + b"\1"),
+        (place / cut, before[cut][:99]),
+        (place / frozen.MANIFEST, (place / frozen.MANIFEST).read_bytes().replace(b"sha", b"shb", 1)),
+        (empty.kept / f"{key}.json", link.content()[:-1]),
+    ):
+        path.chmod(0o600)
+        path.write_bytes(content)
+    assert frozen.faults_zh(empty, again.sha256) and any(key in told for told in verify(empty).problems_zh)
+    with pytest.raises(PaperError, match="被改动过.*恢复"):
+        kept_table(empty, key)
+    done = restore(empty, tmp_path / "backup")
+    assert sum("已换回备份里的" in note for note in done.notes_zh) >= 4
+    assert frozen.faults_zh(empty, again.sha256) == [] and kept_table(empty, key) == link
 
 
 def test_a_folder_the_desk_does_not_know_is_told_by_verify(root, home, releases, yanglao, small):

@@ -29,16 +29,22 @@ from tests.clean_forms import FORMS, clean
 from tests.forms import Paper, draw, to_xlsx
 from warehouse.backup.snapshot import back_up, restore
 from warehouse.catalog import load_catalog
+from warehouse.desk.journal import Desk
+from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.desk.received import ReceivedLog
 from warehouse.desk.whole import assured
+from warehouse.editions import record
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
+from warehouse.people import form_drafts
 from warehouse.read import Releases
 from warehouse.release.publishing import publish
 from warehouse.release.publishing.publish import ZONE, current_pointer, release_path
 
 AS_OF = date(2025, 1, 15)
 MONTHS = (19, 20)
+DRAFT = ("qingfeng", "training", date(2024, 12, 1))
+WRITTEN = tuple(text.encode() for text in ("日志：已发布", "自留的查询", "草稿：并入食堂", "评述：比上月多"))
 
 
 @dataclass
@@ -72,6 +78,7 @@ class World:
             ]
             receive(self.forms, sent, who="清丰县")
         assured(self.forms, None)
+        self.said = write_all(self.forms)
         self.truth = self.judged(self.forms)
         self.small = folder / "small"
         for marker in (1, 2):
@@ -86,15 +93,48 @@ class World:
         return Home(shutil.copytree(source, self.folder / f"trial-{number}", copy_function=shutil.copy2))
 
 
+def write_all(home: Home) -> tuple:
+    """One text of each kind that people leave on the desk; all of them as they are read."""
+    Desk(home).enter("refresh", "日志：已发布", release_id="20250115-01", who="li")
+    QueryDesk(home).save(SavedQuery(title_zh="自留的查询", sql="select 1 as 甲", owner="li"))
+    form_drafts.keep(home, DRAFT, {"说明": "草稿：并入食堂"}, seen=0, who="clerk", name_zh="某")
+    with record.turn(home) as connection:
+        begun = "insert into main.edition_comment (edition_key, area_id, indicator_code, text_zh, who, name_zh, at)"
+        connection.execute(f"{begun} values ('甲-A', 'qingfeng', 'x', '评述：比上月多', 'li', '李某', '2025-01-15')")
+    return said(home)
+
+
+def said(home: Home) -> tuple:
+    """What people left on the desk, or for each part of it the refusal to show it."""
+    return tuple(map(_or_words, (
+        lambda: Desk(home).entries()[-1].sentence_zh,
+        lambda: [(one.title_zh, one.sql) for one in QueryDesk(home).saved("li")],
+        lambda: form_drafts.kept(home, DRAFT).given,
+        lambda: _comments(home),
+    )))  # fmt: skip
+
+
+def _comments(home: Home) -> list[tuple]:
+    with record.turn(home) as connection:
+        return connection.execute("select text_zh, who from edition_comment").fetchall()
+
+
+def _or_words(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except YanglaoError:
+        return "words"
+
+
 def flips(world: World, dice: random.Random, count: int) -> Tally:
     """One bit of one file, in every kind of file of a home with forms: archive, cells, heads, series, desk, log."""
     tally = Tally("翻转一位：存档、缓存、登记")
-    kinds = ("archive", "cells", "heads", "series", "proven", "desk", "log")
+    kinds = ("archive", "cells", "heads", "series", "proven", "desk", "log", "written")
     for number in range(count):
         home = world.copy(world.forms.root, number)
         kind = kinds[number % len(kinds)]
         path = dice.choice(_files(home, kind))
-        _turn(path, dice, keep_date=dice.random() < 0.5)
+        _turn(path, dice, keep_date=dice.random() < 0.5, within=dice.choice(WRITTEN) if kind == "written" else b"")
         _judge(world, home, tally, kind)
         shutil.rmtree(home.root)
     return tally
@@ -126,15 +166,18 @@ def _files(home: Home, kind: str) -> list[Path]:
         "proven": [home.cache / "proven.json"],
         "desk": [home.desk],
         "log": [home.counted],
+        "written": [home.desk],
     }
     return sorted(places[kind])
 
 
-def _turn(path: Path, dice: random.Random, *, keep_date: bool) -> None:
+def _turn(path: Path, dice: random.Random, *, keep_date: bool, within: bytes = b"") -> None:
+    """Turn one bit of a file; where a text is given, of that text in it."""
     found = path.stat()
     path.chmod(0o600)
+    start, size = (path.read_bytes().index(within), len(within)) if within else (0, found.st_size)
     with path.open("r+b") as file:
-        at = dice.randrange(found.st_size)
+        at = start + dice.randrange(size)
         file.seek(at)
         byte = file.read(1)[0]
         file.seek(at)
@@ -155,6 +198,9 @@ def _judge(world: World, home: Home, tally: Tally, kind: str) -> None:
         tally.outcomes[f"{kind}：出错"] += 1
         tally.bad.append(f"traceback: {kind} {type(error).__name__}: {error}")
         return
+    if not all(now in (was, "words") for now, was in zip(said(home), world.said, strict=True)):
+        tally.outcomes[f"{kind}：字变了"] += 1
+        tally.bad.append(f"wrong: what people wrote, {kind}")
     if any(not found[name].equals(world.truth[name]) for name in world.truth):
         tally.outcomes[f"{kind}：数变了"] += 1
         tally.bad.append(f"wrong: {kind}")
@@ -342,10 +388,10 @@ def backups(world: World, dice: random.Random, count: int) -> Tally:
 
 
 WHOLE: dict[Callable[[World, random.Random, int], Tally], int] = {
-    flips: 210, truncations: 60, damaged_releases: 60, backups: 60, kills: 2 * len(STEPS), clocks: 20, disks: 20,
+    flips: 240, truncations: 60, damaged_releases: 60, backups: 60, kills: 2 * len(STEPS), clocks: 20, disks: 20,
     inbox_races: 20,
 }  # fmt: skip
-SAMPLE = {flips: 14, truncations: 6, damaged_releases: 4, backups: 4, kills: 1, clocks: 2, disks: 1, inbox_races: 1}
+SAMPLE = {flips: 16, truncations: 6, damaged_releases: 4, backups: 4, kills: 1, clocks: 2, disks: 1, inbox_races: 1}
 
 
 def run(counts: dict, *, seed: int) -> list[Tally]:

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -17,8 +18,10 @@ from etl.payouts.trace import new_key
 from etl.verify import verify
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
 from warehouse.backup.snapshot import back_up, restore
+from warehouse.errors import PayoutError
 from warehouse.home import Home
-from warehouse.payouts.findings import current_findings
+from warehouse.payouts.figures import held_figures
+from warehouse.payouts.findings import audits, current_findings
 from warehouse.payouts.store import PayoutStore
 
 pytestmark = pytest.mark.usefixtures("settled_soon")
@@ -100,15 +103,47 @@ def test_a_backup_carries_payments_findings_and_the_record_and_a_restore_brings_
     assert not list(other.root.rglob("payouts.key"))
     for path in (tmp_path / "backup").rglob("*"):
         assert not path.is_file() or b"payouts.key" not in path.read_bytes()
-    # What is damaged is put back, and nothing else.
     (part,) = PayoutStore(other).files("payout")
     whole = part.read_bytes()
     part.write_bytes(whole[:-20])
-    assert "损坏；请用 yanglao restore" in "".join(verify(other).problems_zh)
-    done = restore(other, tmp_path / "backup")
+    with pytest.raises(PayoutError, match="已损坏，不予采用.*restore"):
+        PayoutStore(other).files("payout")
+    put_right(other, part, whole, tmp_path / "backup")
+    part.unlink()
+    with pytest.raises(PayoutError, match="缺 1 个文件.*restore"):
+        PayoutStore(other).files("payout")
+    assert "不见了" in "".join(verify(other).problems_zh)
+    restore(other, tmp_path / "backup")
+    # A bit turned in a column would read as another amount. A text that is not what was written is never a shorter one.
+    store = PayoutStore(other).root
+    readers = {
+        part: lambda: PayoutStore(other).files("payout"),
+        store / "findings" / "000001.parquet": lambda: current_findings(other),
+        store / "figures" / "payout_month.parquet": lambda: held_figures(other),
+        PayoutStore(other).manifest: lambda: PayoutStore(other).months(),
+        store / "audits.jsonl": lambda: audits(other),
+    }
+    for path, read in readers.items():
+        whole = path.read_bytes()
+        for place in range(0, len(whole), len(whole) // 12):
+            turned = bytearray(whole)
+            turned[place] ^= 1 << place % 8
+            if path.suffix == ".parquet" and b"yanglao sha256" not in turned:
+                # A spoilt mark proves nothing and hides nothing: everything else is as it was.
+                continue
+            path.write_bytes(turned)
+            with pytest.raises(PayoutError, match="损坏.*restore"):
+                read()
+        put_right(other, path, whole, tmp_path / "backup")
+
+
+def put_right(home: Home, path: Path, whole: bytes, backup: Path) -> None:
+    """What is damaged is told, put back, and nothing else."""
+    assert any(path.name in told and "restore" in told for told in verify(home).problems_zh)
+    done = restore(home, backup)
     assert "已换回备份里的" in "".join(done.notes_zh)
-    assert part.read_bytes() == whole
-    assert verify(other).problems_zh == ()
+    assert path.read_bytes() == whole
+    assert verify(home).problems_zh == ()
 
 
 def test_a_restore_brings_back_neither_lists_nor_months_let_go_nor_payments_under_another_key(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from warehouse.desk.journal import opened
 from warehouse.errors import AccountError
 from warehouse.people import accounts, audit, roles, sessions
 
@@ -49,8 +50,8 @@ def test_a_first_password_of_our_making_keeps_the_rules_whatever_chance_gives(ho
 def test_a_password_older_than_its_days_has_to_be_changed(li):
     accounts.change_password(li, "li", old=GOOD, new=GOOD + "x")
     assert not verified(li, GOOD + "x").must_change
-    with sqlite3.connect(li.desk) as connection:
-        connection.execute("update account set password_at = '2026-01-01T00:00:00+00:00'")
+    with opened(li, accounts.TABLES) as connection:
+        connection.execute("update main.account set password_at = '2026-01-01T00:00:00+00:00'")
     # 2026-01-01 is more than 180 days before any day this test can run on.
     assert verified(li, GOOD + "x").must_change
 

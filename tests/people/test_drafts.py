@@ -5,13 +5,14 @@ import shutil
 import duckdb
 import pytest
 
+from etl.refresh import refresh
 from tests.build.test_months import JULY
 from tests.clean_forms import UNIT, month_of
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import audit, flow
 from warehouse.release.publishing import drafts
-from warehouse.release.publishing.publish import current_pointer, list_releases, release_ids
+from warehouse.release.publishing.publish import current_pointer, list_releases, release_ids, release_path
 
 TRACK = (UNIT, "facility", month_of(JULY))
 
@@ -64,6 +65,25 @@ def test_a_month_that_is_not_retyped_as_it_is_publishes_nothing_and_the_right_on
     assert drafts.published_by(home, draft)[0] == "操作某"
     with pytest.raises(PublishError, match="已不在"):
         published(home, draft, asked)
+
+
+def test_a_damaged_draft_is_neither_compared_nor_published_and_the_next_refresh_makes_it_again(
+    home, draft, monkeypatch
+):
+    """Publishing would seal whatever the file is by then."""
+    monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    path = release_path(drafts.drafts_home(home), draft)
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :])
+    for attempt in (lambda: drafts.changes(home, draft), lambda: published(home, draft, asked)):
+        with pytest.raises(PublishError, match="文件已损坏，不能发布.*yanglao refresh"):
+            attempt()
+    assert current_pointer(home) == before and audit.rows(home)[0].action_code != "published"
+    outcome = refresh(home)
+    assert outcome.release_id != draft and published(home, outcome.release_id, asked).release_id == outcome.release_id
 
 
 def test_a_rejected_draft_is_gone_with_its_reason_on_record(home, draft):

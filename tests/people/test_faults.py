@@ -72,8 +72,11 @@ def dies(home, work, number) -> bool:
     if child == 0:
         passed, connect, pin = 0, sqlite3.connect, audit.pin
 
-        def point(*_):
+        def point(statement=""):
             nonlocal passed
+            if statement.startswith(("create temp", "pragma", "-- ")):
+                # Of this connection alone, or inside of the statement before.
+                return
             if passed == number:
                 os.kill(os.getpid(), signal.SIGKILL)
             passed += 1

@@ -65,13 +65,13 @@ def test_what_is_not_released_says_so_and_is_shown_by_a_link_that_ends(home, dra
     assert f"{exporting.INTERNAL_ZH}　" in shown.html  # the watermark over the page
     # It stays through the menu, and ends on the open page once its time is over.
     with opened(home, previews.TABLES) as connection:
-        connection.execute("update preview set until = ?", ((until - timedelta(hours=2)).isoformat(),))
+        connection.execute("update main.preview set until = ?", ((until - timedelta(hours=2)).isoformat(),))
     shown.run()
     assert "预览已结束" in shown.text and "这是还没有发布" not in shown.text and f"版本 {current}" in shown.text
     assert "预览已结束" in page(preview=secret).text
     # The link passed on opens nothing to somebody it does not name, while it lasts.
     with opened(home, previews.TABLES) as connection:
-        connection.execute("update preview set until = ?", (until.isoformat(),))
+        connection.execute("update main.preview set until = ?", (until.isoformat(),))
     as_person(home, monkeypatch, "signer", "signer", "puyang")
     assert f"版本 {current}" in page(preview=secret).text
     assert audit.newest(home, "viewed", subject=draft).who == "leader"

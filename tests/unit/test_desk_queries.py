@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from warehouse.desk import queries
+from warehouse.desk.journal import opened
 from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.errors import HomeError, QueryRefused
 
@@ -39,13 +41,13 @@ def test_a_hash_is_stored_with_the_way_it_was_reckoned_and_older_ones_are_known(
     desk.finish(begin(desk, who="li"), "answered", hash="ab")
     (run,) = desk.history(who="li")
     assert (run.hash, run.hash_version) == ("ab", 1)
-    with sqlite3.connect(fresh_home.desk) as connection:
+    with opened(fresh_home, queries._TABLES) as connection:
         assert connection.execute("select hash from query_run").fetchall() == [("1:ab",)]
         # Written before versions were, and by a program after this one.
-        connection.execute("update query_run set hash = 'cd'")
+        connection.execute("update main.query_run set hash = 'cd'")
     assert (desk.history(who="li")[0].hash, desk.history(who="li")[0].hash_version) == ("cd", 1)
-    with sqlite3.connect(fresh_home.desk) as connection:
-        connection.execute("update query_run set hash = '2:ef'")
+    with opened(fresh_home, queries._TABLES) as connection:
+        connection.execute("update main.query_run set hash = '2:ef'")
     assert (desk.history(who="li")[0].hash, desk.history(who="li")[0].hash_version) == ("ef", 2)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from warehouse import kept
 from warehouse.backup.store import Key, Store, opened_store
 from warehouse.desk import counted
 from warehouse.desk.archive import is_true, set_aside
@@ -22,6 +23,7 @@ from warehouse.desk.counted import Entry
 from warehouse.desk.journal import Desk
 from warehouse.desk.received import enter_again, received_files_of
 from warehouse.desk.whole import desk_fault_zh
+from warehouse.editions import frozen
 from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
 from warehouse.payouts.parquet import is_sound
@@ -309,14 +311,11 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
         if row["name"] == PIN:
             # It tells how far the trail went here; a lost end must be noticed.
             return ""
-        if row["name"].startswith("archive/"):
-            if is_true(path):
-                return ""
-            set_aside(home, path.name)
+        if not _is_as_named(home, path):
+            if row["name"].startswith("archive/"):
+                set_aside(home, path.name)
             what = f"{row['name']} 已损坏，已换回备份里的"
-        elif row["name"].startswith("payouts/") and not is_sound(path):
-            what = f"{row['name']} 已损坏，已换回备份里的"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]:
+        elif row["name"].startswith("archive/") or hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]:
             return ""
         else:
             return f"{row['name']} 与备份里的不同，没有动"
@@ -325,6 +324,20 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
     draft.write_bytes(_proven(store, row))
     draft.replace(path)
     return what
+
+
+def _is_as_named(home: Home, path: Path) -> bool:
+    """Whether a file of the home is what its name says, or what it carries itself; others are not judged."""
+    top, *below = path.relative_to(home.root).parts
+    if top == "archive":
+        return is_true(path)
+    if top == "payouts":
+        return is_sound(path)
+    if top == "kept":
+        return kept.is_as_named(path)
+    if top == "editions" and len(below) > 1:
+        return frozen.is_as_signed(home, below[0], "/".join(below[1:]))
+    return True
 
 
 def _desk_put_back(home: Home, copy: Path) -> list[str]:

@@ -156,10 +156,11 @@ def _run(place: Home, kinds: "Sequence[Callable[[Home, Setup, bool], Told]]", *,
 
 def _alerts(place: Home, setup: "Setup", dry_run: bool) -> "list[Told]":
     from warehouse.delivery import outbox
+    from warehouse.desk import whole
     from warehouse.read import Releases
 
     now = datetime.now(UTC)
-    if fault := outbox.desk_fault_zh(place):
+    if fault := whole.fault_zh(place):
         # The desk cannot say what was told, nor take what is.
         due = [] if outbox.is_told_of_desk(place, fault) else outbox.desk_alert(setup, fault, now=now)
         done = _done(place, due, dry_run, on_record=False)

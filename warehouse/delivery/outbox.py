@@ -11,8 +11,6 @@ from warehouse.delivery import message as messaging
 from warehouse.delivery import record, sending
 from warehouse.delivery.alerts import Alert
 from warehouse.delivery.setup import ALERTS, FILE, MESSAGE, Channel, Setup, load_setup
-from warehouse.desk import whole
-from warehouse.desk.whole import RESTORE_ZH
 from warehouse.errors import DeliveryError, ReleaseMissing
 from warehouse.home import Home, account_name
 from warehouse.people import audit
@@ -253,15 +251,6 @@ def _names(release: Release) -> dict[str, str]:
         wholes = targets.wholes(release, area_id=city["area_id"]).frame.to_dicts()
         named |= {row["target_id"]: row["name_zh"] for row in wholes}
     return named
-
-
-def desk_fault_zh(home: Home) -> str:
-    """What is wrong with the desk of a home that has had one; empty when nothing is."""
-    if not home.desk.exists() or not home.desk.stat().st_size:
-        has_had = home.counted.exists() or (home.releases / "current").exists()
-        return f"登记文件 {home.desk}：{'是空的' if home.desk.exists() else '不见了'}。{RESTORE_ZH}" if has_had else ""
-    fault = whole.desk_fault_zh(home.desk)
-    return f"登记文件 {home.desk}：{fault}。{RESTORE_ZH}" if fault else ""
 
 
 def is_told_of_desk(home: Home, fault_zh: str) -> bool:

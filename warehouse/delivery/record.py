@@ -82,7 +82,7 @@ def tell(home: Home, channel: str, states: Sequence[tuple[str, str]], *, release
     now = _now()
     with opened(home, TABLES) as connection:
         connection.executemany(
-            "insert into delivery_told (channel, subject, state, release_id, at) values (?, ?, ?, ?, ?)",
+            "insert into main.delivery_told (channel, subject, state, release_id, at) values (?, ?, ?, ?, ?)",
             [(channel, subject, state, release_id, now) for subject, state in states],
         )
 
@@ -119,7 +119,7 @@ def snooze(home: Home, subject: str, *, until_on: date | None, reason_zh: str, w
     audit.record(home, "alert_snoozed", who=who, subject=subject, details={"reason": reason, "until": until or "恢复"})
     with opened(home, TABLES) as connection:
         connection.execute(
-            "insert into alert_snoozed (subject, until_on, reason_zh, who, at) values (?, ?, ?, ?, ?)",
+            "insert into main.alert_snoozed (subject, until_on, reason_zh, who, at) values (?, ?, ?, ?, ?)",
             (subject, until, reason, who, _now()),
         )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from warehouse.desk import proven
 from warehouse.errors import HomeError
 from warehouse.home import Home
 
@@ -33,6 +34,8 @@ create table if not exists held_release (
     primary key (release_id, holder)
 );
 """
+# What is of a connection alone needs no disk.
+_IN_MEMORY = "pragma temp_store = memory"
 # How long a writer waits for another one.
 LONGEST_WAIT_SECONDS = 20
 _TABLE = re.compile(r"create table if not exists (\w+) \((.*?)\n\)", re.DOTALL)
@@ -57,6 +60,7 @@ class Entry:
 def opened(home: Home, tables: str, *, synchronous: str = "full") -> Iterator[sqlite3.Connection]:
     """The desk file, with `tables` made where they are missing; each statement commits by itself.
 
+    No row is read that is not the one that was entered (`desk.proven`); statements that write name `main.<table>`.
     Where this process may not write, it can still be read: tables that are missing are then empty ones of its own.
 
     Args:
@@ -66,11 +70,17 @@ def opened(home: Home, tables: str, *, synchronous: str = "full") -> Iterator[sq
     Raises:
         HomeError: the file cannot be opened, read or written, or says what nobody entered.
     """
-    connection = None
+    connection, stopped = None, []
     try:
-        connection = _connected(home, tables, synchronous)
+        connection = _connected(home, tables + proven.TABLE, synchronous)
+        stopped = proven.guard(connection, tables)
         yield connection
     except sqlite3.DatabaseError as error:
+        if stopped:
+            raise HomeError(
+                f"登记文件 {home.desk}：{stopped[0]} 表有一行与登记时不同（已损坏或被改动），不予采用。"
+                "请从备份恢复该文件（yanglao restore）"
+            ) from error
         raise HomeError(
             f"登记文件 {home.desk}：读写失败（{_why(error)}）。请检查磁盘空间，或从备份恢复该文件"
         ) from error
@@ -86,6 +96,7 @@ def opened(home: Home, tables: str, *, synchronous: str = "full") -> Iterator[sq
 def _connected(home: Home, tables: str, synchronous: str) -> sqlite3.Connection:
     connection = sqlite3.connect(home.desk, timeout=LONGEST_WAIT_SECONDS, isolation_level=None)
     try:
+        connection.execute(_IN_MEMORY)
         # Readers and one writer at a time, side by side.
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {synchronous}")
@@ -105,6 +116,7 @@ def _connected_for_reading(home: Home, tables: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"file:{place}?{options}", uri=True, timeout=LONGEST_WAIT_SECONDS, isolation_level=None
         )
+        connection.execute(_IN_MEMORY)
         try:
             known = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
         except sqlite3.OperationalError:
@@ -127,6 +139,7 @@ def _why(error: sqlite3.Error) -> str:
         "locked": "被别的程序占用",
         "disk I/O": "磁盘读写出错",
         "decode to UTF-8": "文件损坏",
+        "user-defined function": "文件损坏",
     }
     return next((reason for words, reason in known.items() if words in str(error)), str(error))
 
@@ -147,7 +160,7 @@ class Desk:
         """
         with opened(self._home, _TABLES) as connection:
             connection.execute(
-                "insert into journal (at, action_code, is_done, release_id, who, sentence_zh) values (?, ?, ?, ?, ?, ?)",
+                "insert into main.journal (at, action_code, is_done, release_id, who, sentence_zh) values (?, ?, ?, ?, ?, ?)",
                 (_now(), action_code, is_done, release_id, who, sentence_zh),
             )
 
@@ -177,13 +190,15 @@ class Desk:
         """Keep a release from being removed for as long as `holder` (an edition, say) needs it; twice is once."""
         with opened(self._home, _TABLES) as connection:
             connection.execute(
-                "insert into held_release values (?, ?, ?) on conflict do nothing", (release_id, holder, _now())
+                "insert into main.held_release values (?, ?, ?) on conflict do nothing", (release_id, holder, _now())
             )
 
     def let_go(self, release_id: str, *, holder: str) -> None:
         """Undo `hold`; the release may be removed once nobody holds it."""
         with opened(self._home, _TABLES) as connection:
-            connection.execute("delete from held_release where release_id = ? and holder = ?", (release_id, holder))
+            connection.execute(
+                "delete from main.held_release where release_id = ? and holder = ?", (release_id, holder)
+            )
 
     def held_releases(self) -> frozenset[str]:
         """Releases somebody holds."""

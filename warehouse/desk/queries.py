@@ -144,7 +144,7 @@ class QueryDesk:
         """
         with self._open() as connection:
             return connection.execute(
-                "insert into query_run (begun_at, who, session, sql, parameters, kind_code, release_id)"
+                "insert into main.query_run (begun_at, who, session, sql, parameters, kind_code, release_id)"
                 " values (?, ?, ?, ?, ?, ?, ?)",
                 (_now(), who, session, _storable(sql), _json(parameters), kind_code, release_id),
             ).lastrowid
@@ -163,7 +163,7 @@ class QueryDesk:
         """Enter how a run ended: one of OUTCOMES_ZH."""
         with self._open() as connection:
             connection.execute(
-                "update query_run set outcome_code = ?, seconds = ?, row_count = ?, is_truncated = ?, hash = ?,"
+                "update main.query_run set outcome_code = ?, seconds = ?, row_count = ?, is_truncated = ?, hash = ?,"
                 " message_zh = ? where run_id = ? and outcome_code = 'begun'",
                 (
                     outcome_code,
@@ -205,7 +205,7 @@ class QueryDesk:
             raise QueryRefused(f"语句有{len(query.sql):,}字，超过上限{LONGEST_KEPT_SQL:,}字。请缩短后再保存")
         with self._open() as connection:
             found = connection.execute(
-                "insert into saved_query (owner, folder, title_zh, tags, sql, parameters, is_shared, saved_at)"
+                "insert into main.saved_query (owner, folder, title_zh, tags, sql, parameters, is_shared, saved_at)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (owner, folder, title_zh) do update set"
                 " tags = excluded.tags, sql = excluded.sql, parameters = excluded.parameters,"
                 " is_shared = excluded.is_shared, saved_at = excluded.saved_at returning *",
@@ -244,7 +244,9 @@ class QueryDesk:
     def forget(self, query_id: int, *, owner: str) -> bool:
         """Delete one of this person's own queries; False when there is none of that number."""
         with self._open() as connection:
-            done = connection.execute("delete from saved_query where query_id = ? and owner = ?", (query_id, owner))
+            done = connection.execute(
+                "delete from main.saved_query where query_id = ? and owner = ?", (query_id, owner)
+            )
             return done.rowcount > 0
 
 

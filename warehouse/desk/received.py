@@ -121,7 +121,7 @@ class ReceivedLog:
         """Note files (first file, name, moment) whose bytes were here already."""
         with opened(self._home, TABLES) as connection:
             connection.executemany(
-                "insert into received_again values (?, ?, ?, ?)",
+                "insert into main.received_again values (?, ?, ?, ?)",
                 [(receipt_id, name, _text(at), who) for receipt_id, name, at in files],
             )
 

@@ -77,7 +77,7 @@ class ScenarioDesk:
             raise QueryRefused("保存测算要有标题。请填写后再保存")
         with self._open() as connection:
             row = connection.execute(
-                "insert into scenario (owner, title_zh, kind_code, area_id, indicator_code, assumption, saved_at,"
+                "insert into main.scenario (owner, title_zh, kind_code, area_id, indicator_code, assumption, saved_at,"
                 " release_id, month, method, total) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *",
                 (
                     scenario.owner,
@@ -107,7 +107,9 @@ class ScenarioDesk:
     def forget(self, scenario_id: int, *, owner: str) -> bool:
         """Delete one of this person's own; False when there is none of that number."""
         with self._open() as connection:
-            done = connection.execute("delete from scenario where scenario_id = ? and owner = ?", (scenario_id, owner))
+            done = connection.execute(
+                "delete from main.scenario where scenario_id = ? and owner = ?", (scenario_id, owner)
+            )
             return done.rowcount > 0
 
 

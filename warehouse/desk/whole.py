@@ -6,6 +6,8 @@ else stops the refresh with the names of what is missing, and the current releas
 """
 
 import sqlite3
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
-from warehouse.desk import counted, disclosed_proof
+from warehouse.desk import counted, disclosed_proof, proven
 from warehouse.desk.archive import lost
 from warehouse.desk.counted import Entry, Reach
 from warehouse.desk.journal import Desk, opened
@@ -88,6 +90,8 @@ def desk_fault_zh(desk: Path) -> str:
                 return "已损坏"
             if not disclosed_proof.is_whole(connection):
                 return "已公布单元格的记录与登记时不符"
+            if wrong := proven.fault_zh(connection):
+                return wrong
             tables = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
             if "counted_entry" not in tables:
                 return ""
@@ -98,6 +102,51 @@ def desk_fault_zh(desk: Path) -> str:
     except (sqlite3.Error, ValueError, LookupError):
         return "已损坏"
     return "" if broken is None else f"第 {broken} 号登记已损坏或被改动"
+
+
+def fault_zh(home: Home) -> str:
+    """What is wrong with the desk of a home that has had one, and what to do; empty when nothing is."""
+    if not home.desk.exists() or not home.desk.stat().st_size:
+        has_had = home.counted.exists() or (home.releases / "current").exists()
+        return f"登记文件 {home.desk}：{'是空的' if home.desk.exists() else '不见了'}。{RESTORE_ZH}" if has_had else ""
+    fault = desk_fault_zh(home.desk)
+    return f"登记文件 {home.desk}：{fault}。{RESTORE_ZH}" if fault else ""
+
+
+def fault_now_and_then_zh(home: Home) -> str:
+    """As `fault_zh`, for who asks all the time: looked at again when it changed, and for a hundredth of the time at most."""
+    now = time.monotonic()
+    state = tuple(_state(path) for path in (home.desk, home.desk.with_name(f"{home.desk.name}-wal")))
+    with _LOOKING:
+        seen = _looked.get(home.desk)
+        if seen and (now < seen.rest_until or state == seen.state and now < seen.again_at):
+            return seen.fault_zh
+        fault = fault_zh(home)
+        after = time.monotonic()
+        _looked[home.desk] = _Looked(state, fault, after + 100 * (after - now), after + LOOK_AGAIN_SECONDS)
+        return fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    state: tuple
+    fault_zh: str
+    rest_until: float
+    again_at: float
+
+
+_looked: dict[Path, _Looked] = {}
+_LOOKING = threading.Lock()
+# What turns a byte on a disk does not touch the file's date.
+LOOK_AGAIN_SECONDS = 3600
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def clock_behind_zh(home: Home, now: datetime | None = None) -> str | None:

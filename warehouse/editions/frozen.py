@@ -160,6 +160,18 @@ def read(home: Home, sha: str, name: str) -> bytes:
     return content
 
 
+def is_as_signed(home: Home, sha: str, name: str) -> bool:
+    """Whether a file in the folder of an edition is what was signed."""
+    try:
+        if name == MANIFEST:
+            files(home, sha)
+        else:
+            read(home, sha, name)
+    except PaperError:
+        return False
+    return True
+
+
 def content(home: Home, sha: str, *, is_for_reading: bool = False) -> Content:
     """What was frozen; for reading without what only files are made of.
 

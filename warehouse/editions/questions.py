@@ -172,7 +172,7 @@ def ask(
         raise PaperError(f"追问：期限 {due_on:%Y-%m-%d} 已经过去。请改为今天或以后")
     with turn(home, TABLES) as connection:
         number = connection.execute(
-            "insert into question (city_area_id, area_id, area_zh, indicator_code, indicator_zh, asked_in, text_zh,"
+            "insert into main.question (city_area_id, area_id, area_zh, indicator_code, indicator_zh, asked_in, text_zh,"
             " owner_area_id, owner_zh, due_on, who, name_zh, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " returning number",
             (city_area_id, *area, *indicator, asked_in, text, owner[0], name, due_on.isoformat(), actor.who,
@@ -217,7 +217,7 @@ def take(
             raise PaperError(f"追问{number}现在是“{STATES[found.state_code]}”，不能“{STEPS[step_code]}”。请刷新后再看")
         told = json.dumps([vars(one) for one in figures], ensure_ascii=False)
         connection.execute(
-            "insert into question_step (question, step_code, text_zh, figures, release_id, who, name_zh, at)"
+            "insert into main.question_step (question, step_code, text_zh, figures, release_id, who, name_zh, at)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             (number, step_code, text, told, release_id, actor.who, actor.name_zh, _now()),
         )

@@ -231,7 +231,7 @@ def begin(home: Home, identity: Identity, settings: Settings, actor: Actor) -> E
         letter = states.next_letter(one.identity.letter for one in own)
         identity = replace(identity, letter=letter)
         connection.execute(
-            "insert into edition values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+            "insert into main.edition values (?, ?, ?, ?, ?, ?) on conflict do nothing",
             (
                 identity.key,
                 identity.area_id,
@@ -304,7 +304,7 @@ def enter(
     if (state, step_code) not in states.NEXT:
         raise PaperError(f"汇报版 {key} 现在是“{states.STATES[state]}”，不能“{states.STEPS[step_code]}”。请刷新后再看")
     connection.execute(
-        "insert into edition_step (edition_key, step_code, who, name_zh, at, reason_zh, told) values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into main.edition_step (edition_key, step_code, who, name_zh, at, reason_zh, told) values (?, ?, ?, ?, ?, ?, ?)",
         (key, step_code, actor.who, actor.name_zh, now(), reason_zh, json.dumps(dict(told), ensure_ascii=False)),
     )
     if step_code not in AUDITED:

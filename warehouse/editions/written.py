@@ -49,7 +49,7 @@ def comment(home: Home, key: str, *, area_id: str, indicator_code: str, text_zh:
     with turn(home) as connection:
         must_be_open(connection, key)
         connection.execute(
-            "insert into edition_comment (edition_key, area_id, indicator_code, text_zh, who, name_zh, at)"
+            "insert into main.edition_comment (edition_key, area_id, indicator_code, text_zh, who, name_zh, at)"
             " values (?, ?, ?, ?, ?, ?, ?)",
             (key, area_id, indicator_code, text, actor.who, actor.name_zh, now()),
         )
@@ -94,7 +94,7 @@ def note(home: Home, key: str, *, warning_key: str, text_zh: str, actor: Actor) 
         if known:
             return
         connection.execute(
-            "insert into edition_noted (edition_key, warning_key, text_zh, who, name_zh, at) values (?, ?, ?, ?, ?, ?)",
+            "insert into main.edition_noted (edition_key, warning_key, text_zh, who, name_zh, at) values (?, ?, ?, ?, ?, ?)",
             (key, warning_key, text_zh, actor.who, actor.name_zh, now()),
         )
         told = {"reason": text_zh}

@@ -21,7 +21,7 @@ from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
-from warehouse.payouts.parquet import write_whole
+from warehouse.payouts.parquet import read_whole, write_whole
 from warehouse.payouts.shown import held_findings, keep_shown, to_be_shown
 from warehouse.payouts.store import PayoutStore
 
@@ -70,7 +70,7 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
         rows = {
             month: number for month, number in store.months().items() if counted is None or month.isoformat() in changed
         }
-        fresh = count(Inputs(payout_files=[store.root / part.path for part in mine], payout_rows=rows), "payout_month")
+        fresh = count(Inputs(payout_files=store.paths_of(mine), payout_rows=rows), "payout_month")
         counted = pl.concat([counted, fresh]) if counted is not None else fresh
     stops = count(inputs(store, catalog), "stop_month")
     if held and store.kept_from:
@@ -137,8 +137,10 @@ def _known(folder: Path) -> dict[str, str]:
 
 def _read(path: Path, name: str) -> pl.DataFrame:
     schema = declared.relations()[name].polars_schema
-    with suppress(OSError, pl.exceptions.PolarsError):
-        frame = pl.read_parquet(path)
+    if not path.exists():
+        return pl.DataFrame(schema=schema)
+    frame = read_whole(path)
+    with suppress(pl.exceptions.PolarsError):
         if name == "stop_month" and "township_id" not in frame.columns:
             # Counted of whole units only, by a version before this one; the payments of those months may be gone.
             frame = frame.with_columns(township_id=pl.lit("total"))

@@ -4,11 +4,9 @@ payouts/findings/000004.parquet   findings of the fourth audit, each with its to
 payouts/audits.jsonl              one line an audit: when, what it judged, how long it took
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -19,8 +17,8 @@ from warehouse.home import Home
 from warehouse.payouts import declared
 from warehouse.payouts.engine import Judged, judge
 from warehouse.payouts.knowledge import inputs
-from warehouse.payouts.manifest import append_lines, now
-from warehouse.payouts.parquet import write_whole
+from warehouse.payouts.manifest import append_lines, now, read_lines
+from warehouse.payouts.parquet import read_whole, write_whole
 from warehouse.payouts.store import PayoutStore
 from warehouse.people import audit as trail
 
@@ -110,13 +108,7 @@ def run_audit(
 
 def audits(home: Home) -> list[dict]:
     """Every audit, oldest first: number, at, grounds, rows, findings, last_submission."""
-    path = PayoutStore(home).root / "audits.jsonl"
-    try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError):
-        raise PayoutError(f"津贴稽核记录 {path}：读不出或损坏。请运行 yanglao restore 从备份恢复") from None
+    return list(read_lines(PayoutStore(home).root / "audits.jsonl"))
 
 
 def current_findings(home: Home) -> pl.DataFrame:
@@ -135,7 +127,7 @@ def current_findings(home: Home) -> pl.DataFrame:
     by_list = [code for code, rule in declared.rules().items() if rule.ground]
     frames = [empty]
     for each in held:
-        frame = _read(store.root / "findings" / f"{each['number']:06d}.parquet")
+        frame = read_whole(store.root / "findings" / f"{each['number']:06d}.parquet")
         frames.append(frame if each["number"] == newest else frame.filter(pl.col("rule_code").is_in(by_list)))
     standing = [each.number for each in store.standing()]
     found = pl.concat(frames).filter(pl.col("submission_no").is_in(standing))
@@ -146,7 +138,7 @@ def find(home: Home, token: str) -> dict | None:
     """The finding of a token, whatever became of it since; None when there is none."""
     store = PayoutStore(home)
     for each in reversed(audits(home)):
-        frame = _read(store.root / "findings" / f"{each['number']:06d}.parquet").filter(pl.col("token") == token)
+        frame = read_whole(store.root / "findings" / f"{each['number']:06d}.parquet").filter(pl.col("token") == token)
         if frame.height:
             return frame.row(0, named=True)
     return None
@@ -167,7 +159,7 @@ def give_feedback(home: Home, token: str, verdict_code: str, *, yuan: float = 0,
         raise PayoutError("核查结果：已追回的请用 --yuan 写明金额（元），其他的不写")
     with opened(home, _TABLES) as connection:
         connection.execute(
-            "insert into payout_feedback (at, who, token, rule_code, unit, month, verdict_code, yuan)"
+            "insert into main.payout_feedback (at, who, token, rule_code, unit, month, verdict_code, yuan)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             (now().isoformat(), who, token, finding["rule_code"], finding["unit"], finding["month"].isoformat(), verdict_code, f"{yuan:.2f}"),
         )  # fmt: skip
@@ -276,10 +268,3 @@ def _grounds(store: PayoutStore) -> set[str]:
     if not files:
         return set()
     return set(pl.concat([pl.read_parquet(path, columns=["ground_code"]) for path in files])["ground_code"])
-
-
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError):
-        raise PayoutError(f"津贴疑点 {path}：读不出。请运行 yanglao restore 从备份恢复") from None

@@ -1,5 +1,9 @@
-"""The manifest of the store: one line a submission, entered last; a file no line names is no part of the store."""
+"""The manifest of the store: one line a submission, entered last; a file no line names is no part of the store.
 
+Each line of a file of lines proves itself and the one before it.
+"""
+
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +13,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from warehouse.errors import PayoutError
+
+_PROOF = "proof"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +52,8 @@ def read_manifest(path: Path) -> Iterator[Submission]:
     Raises:
         PayoutError: it cannot be read, or a line of it is damaged.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return
-    except (OSError, UnicodeError):
-        raise PayoutError(f"津贴明细库 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
-    for number, line in enumerate(lines, start=1):
+    for number, told in enumerate(read_lines(path), start=1):
         try:
-            told = json.loads(line)
             parts = tuple(
                 Part(**{**part, "month": date.fromisoformat(part["month"]) if part["month"] else None})
                 for part in told.pop("parts")
@@ -69,7 +68,41 @@ def read_manifest(path: Path) -> Iterator[Submission]:
                 parts=parts,
             )
         except (ValueError, KeyError, TypeError):
-            raise PayoutError(f"津贴明细库 {path}：第{number}行损坏。请运行 yanglao restore 从备份恢复") from None
+            raise _damaged(path, number) from None
+
+
+def read_lines(path: Path) -> Iterator[dict]:
+    """The lines of a file of JSON lines, oldest first, each proven; those of an older make only by their successors.
+
+    Raises:
+        PayoutError: it cannot be read, or a line of it is damaged.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return
+    except OSError:
+        raise PayoutError(f"津贴明细库 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
+    before, must_prove = b"", False
+    for number, line in enumerate(lines, start=1):
+        try:
+            told = json.loads(line)
+            proof = told.pop(_PROOF, None)
+        except (ValueError, AttributeError, TypeError):
+            raise _damaged(path, number) from None
+        must_prove |= proof is not None
+        if must_prove and proof != _proof_of(before, told):
+            raise _damaged(path, number)
+        yield told
+        before = line
+
+
+def _proof_of(before: bytes, told: Mapping) -> str:
+    return hashlib.sha256(before + b"\n" + json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def _damaged(path: Path, number: int) -> PayoutError:
+    return PayoutError(f"津贴明细库 {path}：第{number}行损坏。请运行 yanglao restore 从备份恢复")
 
 
 def as_line(each: Submission) -> dict:
@@ -91,11 +124,13 @@ def append_lines(path: Path, lines: Iterable[Mapping]) -> None:
     Raises:
         OSError: the disk refuses them.
     """
-    size = path.stat().st_size if path.exists() else 0
+    held = path.read_bytes() if path.exists() else b""
+    size, before = len(held), (held.splitlines() or [b""])[-1]
     try:
         with path.open("ab") as file:
-            for line in lines:
-                file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
+            for told in lines:
+                before = json.dumps({**told, _PROOF: _proof_of(before, told)}, ensure_ascii=False).encode()
+                file.write(before + b"\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.payouts.parquet import write_whole
+from warehouse.payouts.parquet import read_whole, write_whole
 
 _WRAPPED, _WHOLE = ".wrapped-", "whole"
 _KEY_COLUMNS = {"person_key", "account_key", "filler_key"}
@@ -25,7 +25,7 @@ def rewrite_keys(root: Path, wrapped: Callable[[Iterable[int]], Iterable[int]], 
     paths = [path for path in root.rglob("*.parquet") if not _is_aside(path.relative_to(root))]
     known: dict[int, int] = {}
     for path in paths:
-        frame = pl.read_parquet(path, hive_partitioning=False)
+        frame = read_whole(path)
         for column in _KEY_COLUMNS & set(frame.columns):
             distinct = frame[column].unique().drop_nulls()
             new = [value for value in distinct.to_list() if value not in known]

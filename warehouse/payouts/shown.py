@@ -11,8 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.errors import PayoutError
-from warehouse.payouts.parquet import write_whole
+from warehouse.payouts.parquet import read_whole, write_whole
 from warehouse.release.masks.measures import SMALLEST_SHOWN
 
 LINE = ["rule_code", "submission_no", "source_row", "month", "money_yuan"]
@@ -28,10 +27,7 @@ def held_findings(folder: Path) -> pl.DataFrame | None:
     path = folder / "shown.parquet"
     if not path.exists():
         return None
-    try:
-        return pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError):
-        raise PayoutError(f"津贴疑点 {path}：读不出。请运行 yanglao restore 从备份恢复") from None
+    return read_whole(path)
 
 
 def keep_shown(folder: Path, shown: pl.DataFrame) -> None:

@@ -26,7 +26,7 @@ from warehouse.errors import BusyError, PayoutError, reason_zh
 from warehouse.home import Home, plain
 from warehouse.payouts import declared
 from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, read_manifest
-from warehouse.payouts.parquet import FOLDERS, is_sound, write_whole
+from warehouse.payouts.parquet import FOLDERS, is_as_written, is_sound, read_whole, write_whole
 from warehouse.payouts.rekeying import finish_rewriting, rewrite_keys
 
 SYNC_EACH_UP_TO = 50
@@ -79,13 +79,21 @@ class PayoutStore:
         """Where the files of a relation lie.
 
         Raises:
-            PayoutError: a file of the payments is missing.
+            PayoutError: a file of the payments is missing or not what was written.
         """
-        paths = [self.root / part.path for part in self.parts(relation)]
+        return self.paths_of(self.parts(relation))
+
+    def paths_of(self, parts: Sequence[Part]) -> list[Path]:
+        """Where these files lie; raises as `files`."""
+        paths = [self.root / part.path for part in parts]
         missing = [path for path in paths if not path.exists()]
         if missing:
             raise PayoutError(
                 f"津贴明细库 {self.root}：缺 {len(missing)} 个文件（如 {missing[0].relative_to(self.root)}）。请运行 yanglao restore 从备份恢复"
+            )
+        if damaged := next((path for path in paths if not is_as_written(path)), None):
+            raise PayoutError(
+                f"津贴明细库 {self.root}：{damaged.relative_to(self.root)} 已损坏，不予采用。请运行 yanglao restore 从备份恢复"
             )
         return paths
 
@@ -104,8 +112,8 @@ class PayoutStore:
     @property
     def key_id(self) -> str:
         """Under which keys the store stands; empty when nothing was ever taken."""
-        marks = [each.key_id for each in self.submissions()]
-        return self._mark() or (marks[-1] if marks else "")
+        # A restore asks also when the manifest is damaged.
+        return self._mark() or next((each.key_id for each in reversed(self.submissions())), "")
 
     @property
     def kept_from(self) -> str:
@@ -180,8 +188,8 @@ class PayoutStore:
         except PayoutError as error:
             return 0, [str(error)]
         expected = {self.root / part.path: part.rows for part in parts}
-        for folder in ("findings", "figures"):
-            expected |= dict.fromkeys((self.root / folder).glob("*.parquet"), -1)
+        for place in ("findings/*.parquet", "figures/*.parquet", "released/*.parquet", "audits.jsonl"):
+            expected |= dict.fromkeys(self.root.glob(place), -1)
         problems = [
             f"津贴明细 {path.relative_to(self.root)}：{'损坏' if path.exists() else '不见了'}；请用 yanglao restore 备份目录 恢复"
             for path, rows in expected.items()
@@ -207,7 +215,7 @@ class PayoutStore:
                     count += len(list(folder.rglob("*.parquet")))
                     shutil.rmtree(folder)
         for path in self.root.glob("findings/*.parquet"):
-            found = pl.read_parquet(path)
+            found = read_whole(path)
             if (kept := found.filter(pl.col("month") >= month)).height < found.height:
                 write_whole(path, kept)
         return count

@@ -86,7 +86,7 @@ def add(home: Home, *, login: str, name_zh: str, by: str, password: str | None =
     with opened(home, TABLES) as connection:
         try:
             connection.execute(
-                "insert into account values (?, ?, ?, 1, ?, '', ?, ?, null)",
+                "insert into main.account values (?, ?, ?, 1, ?, '', ?, ?, null)",
                 (login, name, _hasher().hash(first), _now(), by, _now()),
             )
         except sqlite3.IntegrityError:
@@ -106,7 +106,7 @@ def add_external(home: Home, *, login: str, name_zh: str, by: str) -> None:
     with opened(home, TABLES) as connection:
         try:
             connection.execute(
-                "insert into account values (?, ?, '', 0, ?, '', ?, ?, null)", (login, name, _now(), by, _now())
+                "insert into main.account values (?, ?, '', 0, ?, '', ?, ?, null)", (login, name, _now(), by, _now())
             )
         except sqlite3.IntegrityError:
             raise AccountError(f"登录名“{login}”已有账户。请另取一个") from None
@@ -121,7 +121,7 @@ def close(home: Home, login: str, *, by: str) -> None:
     """
     with opened(home, TABLES) as connection:
         changed = connection.execute(
-            "update account set closed_at = ? where login = ? and closed_at is null", (_now(), login)
+            "update main.account set closed_at = ? where login = ? and closed_at is null", (_now(), login)
         ).rowcount
     if not changed:
         raise AccountError(f"登录名“{login}”：没有这个账户，或已停用")
@@ -137,7 +137,7 @@ def reset(home: Home, login: str, *, by: str) -> str:
     first = _first_password(login)
     with opened(home, TABLES) as connection:
         changed = connection.execute(
-            "update account set password_hash = ?, is_first_password = 1, password_at = ?"
+            "update main.account set password_hash = ?, is_first_password = 1, password_at = ?"
             " where login = ? and closed_at is null and password_hash <> ''",
             (_hasher().hash(first), _now(), login),
         ).rowcount
@@ -160,7 +160,7 @@ def change_password(home: Home, login: str, *, old: str, new: str, address: str 
         raise AccountError("新密码与旧密码相同。请换一个")
     with opened(home, TABLES) as connection:
         connection.execute(
-            "update account set password_hash = ?, is_first_password = 0, password_at = ? where login = ?",
+            "update main.account set password_hash = ?, is_first_password = 0, password_at = ? where login = ?",
             (_hasher().hash(new), _now(), login),
         )
     audit.record(home, "password_changed", who=login, address=address, subject=login)
@@ -212,7 +212,7 @@ def set_totp(home: Home, login: str, *, by: str) -> str:
 
     secret = pyotp.random_base32()
     with opened(home, TABLES) as connection:
-        if not connection.execute("update account set totp_secret = ? where login = ?", (secret, login)).rowcount:
+        if not connection.execute("update main.account set totp_secret = ? where login = ?", (secret, login)).rowcount:
             raise AccountError(f"登录名“{login}”：没有这个账户")
     audit.record(home, "password_changed", who=by, subject=login, details={"totp": True})
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name="养老服务领导简报")

@@ -257,7 +257,7 @@ def begin(home: Home) -> None:
 
     with opened(home, TABLES + received.TABLES) as connection:
         connection.execute(
-            "insert into review_begin select 1, coalesce(max(receipt_id), 0) from received_file where true"
+            "insert into main.review_begin select 1, coalesce(max(receipt_id), 0) from received_file where true"
             " on conflict do nothing"
         )
 
@@ -346,7 +346,7 @@ def _enter(
         raise FormError(f"这张报表现在是“{STATES[state]}”，不能“{STEPS[step_code]}”。请刷新后再看")
     at = datetime.now(UTC).isoformat()
     number = connection.execute(
-        "insert into report_step (area_id, form_code, month, step_code, sha256, who, name_zh, at, reason_zh)"
+        "insert into main.report_step (area_id, form_code, month, step_code, sha256, who, name_zh, at, reason_zh)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning number",
         (area_id, form_code, month.isoformat(), step_code, sha256, who, name_zh, at, reason_zh),
     ).fetchall()[0][0]

@@ -81,7 +81,7 @@ def keep(home: Home, track: flow.Track, given: Mapping[str, str], *, seen: int, 
                 connection.execute("rollback")
                 return seen
             connection.execute(
-                "insert into form_draft values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set number = excluded.number,"
+                "insert into main.form_draft values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set number = excluded.number,"
                 " content = excluded.content, who = excluded.who, name_zh = excluded.name_zh, at = excluded.at",
                 (area_id, form_code, month.isoformat(), seen + 1, content, who, name_zh, datetime.now(UTC).isoformat()),
             )

@@ -57,7 +57,7 @@ def give(home: Home, release_id: str, *, logins: Sequence[str], until: datetime,
     audit.record(home, "preview_given", who=by, address=address, subject=release_id, details=told)
     with opened(home, TABLES) as connection:
         connection.execute(
-            "insert into preview values (?, ?, ?, ?, ?, ?, null)",
+            "insert into main.preview values (?, ?, ?, ?, ?, ?, null)",
             (
                 _key(secret),
                 release_id,
@@ -101,7 +101,7 @@ def end(home: Home, key: str, *, by: str, address: str = "") -> None:
     """End a link; open pages of it end with their next step."""
     with opened(home, TABLES) as connection:
         ended = connection.execute(
-            "update preview set ended_at = ? where key = ? and ended_at is null returning release_id",
+            "update main.preview set ended_at = ? where key = ? and ended_at is null returning release_id",
             (datetime.now(UTC).isoformat(), key),
         ).fetchall()
     for (release_id,) in ended:

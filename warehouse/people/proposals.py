@@ -272,7 +272,7 @@ def _enter(
 ) -> tuple[int, str]:  # fmt: skip
     kind_code, subject, was, becomes, from_on = row
     connection.execute(
-        "insert into declared_step (proposal, step_code, kind_code, subject, was, becomes, from_on, reason_zh, who,"
+        "insert into main.declared_step (proposal, step_code, kind_code, subject, was, becomes, from_on, reason_zh, who,"
         " name_zh, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             proposal,

@@ -173,7 +173,7 @@ def grant(
         raise AccountError("填报员须写明单位，例如 --area qingfeng")
     with opened(home, TABLES) as connection:
         number = connection.execute(
-            "insert into granted_role (login, role_code, area_id, from_on, until_on, granted_by, granted_at)"
+            "insert into main.granted_role (login, role_code, area_id, from_on, until_on, granted_by, granted_at)"
             " values (?, ?, ?, ?, ?, ?, ?) returning grant_id",
             (login, role_code, area_id, first.isoformat(), until_on and until_on.isoformat(), by, _now()),
         ).fetchall()[0][0]
@@ -200,7 +200,7 @@ def revoke(home: Home, grant_id: int, *, by: str) -> None:
         raise AccountError("这是最后一位管理员，不能收回。请先授予另一位管理员")
     with opened(home, TABLES) as connection:
         connection.execute(
-            "update granted_role set revoked_by = ?, revoked_at = ? where grant_id = ?", (by, _now(), grant_id)
+            "update main.granted_role set revoked_by = ?, revoked_at = ? where grant_id = ?", (by, _now(), grant_id)
         )
     audit.record(home, "revoked", who=by, subject=found.login, details={"role": found.role_code, "area": found.area_id})
 

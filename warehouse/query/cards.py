@@ -169,7 +169,7 @@ def keep(home: Home, card: QueryCard, *, address: str = "") -> int:
         connection.execute("begin immediate")
         try:
             number = connection.execute(
-                "insert into query_card (at, who, name_zh, title_zh, sql, parameters, answer_hash, release_id, kind_code,"
+                "insert into main.query_card (at, who, name_zh, title_zh, sql, parameters, answer_hash, release_id, kind_code,"
                 " area_id, city_area_id, month, receipt, label_zh, wording) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     datetime.now(UTC).isoformat(timespec="milliseconds"), card.who, card.name_zh, card.title_zh, card.sql,
@@ -203,7 +203,7 @@ def take_back(home: Home, card_id: int, *, who: str, address: str = "") -> None:
         connection.execute("begin immediate")
         try:
             connection.execute(
-                "insert into query_card_back values (?, ?, ?)",
+                "insert into main.query_card_back values (?, ?, ?)",
                 (card_id, datetime.now(UTC).isoformat(timespec="milliseconds"), who),
             )
             pinned = audit.add_within(

@@ -17,7 +17,7 @@ from warehouse.desk.journal import opened
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow
-from warehouse.release.file import WITHOUT_FAULTY_STEP, header_of
+from warehouse.release.file import WITHOUT_FAULTY_STEP, header_of, is_damaged
 from warehouse.release.proof import seal_of
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import (
@@ -102,9 +102,9 @@ def changes(home: Home, release_id: str) -> Changes:
     """What this draft would change.
 
     Raises:
-        PublishError: it is no longer the draft, or there is no current release.
+        PublishError: it is no longer the draft, its file is damaged, or there is no current release.
     """
-    path, pointer = _draft_path(home, release_id), current_pointer(home)
+    path, pointer = _sound_draft(home, release_id), current_pointer(home)
     if pointer is None:
         raise PublishError("还没有现行批次，不能比较。请运行 yanglao refresh --publish")
     now = release_path(home, pointer.release_id)
@@ -175,12 +175,13 @@ def publish_draft(
     """Make the draft the current release; the pointer afterwards.
 
     Raises:
-        PublishError: it is no longer the draft, the month was not retyped as it is, or it cannot be written.
+        PublishError: it is no longer the draft, its file is damaged, the month was not retyped as it is, or it cannot
+            be written.
         BusyError: a refresh is at work.
     """
     with lock(home, doing_zh="发布批次"):
         assure_retyped(home, release_id, retyped)
-        path = _draft_path(home, release_id)
+        path = _sound_draft(home, release_id)
         header = header_of(path)
         told = {"release": release_id, "content": str(header["content_sha256"]), "reason": reason_zh}
         # First on record, then done: what cannot be recorded does not happen.
@@ -192,8 +193,8 @@ def publish_draft(
 
 
 def assure_retyped(home: Home, release_id: str, retyped: str) -> None:
-    """Raise PublishError unless this is the draft and its month was retyped as it is."""
-    month = header_of(_draft_path(home, release_id)).get("latest_month")
+    """Raise PublishError unless this is the draft, whole, and its month was retyped as it is."""
+    month = header_of(_sound_draft(home, release_id)).get("latest_month")
     _same(retyped, f"{month:%Y-%m}" if month else release_id)
 
 
@@ -291,6 +292,16 @@ def _draft_path(home: Home, release_id: str) -> Path:
     return release_path(drafts_home(home), release_id)
 
 
+def _sound_draft(home: Home, release_id: str) -> Path:
+    """The file of the draft, as it was built: publishing gives it a new digest, which would cover whatever it is by then."""
+    path = _draft_path(home, release_id)
+    if is_damaged(path, release_id):
+        raise PublishError(
+            f"草稿批次 {release_id}：文件已损坏，不能发布；现行批次没有改动。请运行 {home.refresh_command} 重新生成草稿"
+        )
+    return path
+
+
 def _reported(connection: duckdb.DuckDBPyConnection, month: date | None, months_before: int) -> int:
     ((count,),) = connection.execute(
         "select count(*) from draft_value where status_code = 'reported'"
@@ -322,7 +333,7 @@ def _enter(home: Home, release_id: str, step_code: str, who: str, name_zh: str, 
     mark = _mark(home, release_id)
     with opened(home, _TABLES) as connection:
         connection.execute(
-            "insert into release_step (release_id, step_code, who, name_zh, at, reason_zh, flow_mark)"
+            "insert into main.release_step (release_id, step_code, who, name_zh, at, reason_zh, flow_mark)"
             " values (?, ?, ?, ?, ?, ?, ?)",
             (release_id, step_code, who, name_zh, datetime.now(UTC).isoformat(), reason_zh, mark),
         )

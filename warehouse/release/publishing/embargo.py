@@ -58,9 +58,9 @@ def put(
     told = {"release": release_id, "until": until.isoformat()}
     audit.record(home, "embargoed", who=who, address=address, subject=release_id, details=told)
     with opened(home, _TABLES) as connection:
-        connection.execute("update embargo set ended_at = ? where ended_at is null", (_now(),))
+        connection.execute("update main.embargo set ended_at = ? where ended_at is null", (_now(),))
         connection.execute(
-            "insert into embargo (release_id, until, retyped, who, name_zh, at) values (?, ?, ?, ?, ?, ?)",
+            "insert into main.embargo (release_id, until, retyped, who, name_zh, at) values (?, ?, ?, ?, ?, ?)",
             (release_id, until.astimezone(UTC).isoformat(), retyped.strip(), who, name_zh, _now()),
         )
     return standing(home)
@@ -126,7 +126,7 @@ def watched(home: Home, stop: threading.Event, *, every: float = LOOK_SECONDS) -
 
 def _end(home: Home, found: Embargo) -> None:
     with opened(home, _TABLES) as connection:
-        connection.execute("update embargo set ended_at = ? where number = ?", (_now(), found.number))
+        connection.execute("update main.embargo set ended_at = ? where number = ?", (_now(), found.number))
 
 
 def _now() -> str:
