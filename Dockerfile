@@ -1,7 +1,7 @@
 # 养老服务领导简报
 #   docker build -t yanglao .
 #   docker run -d --read-only --tmpfs /tmp -v yanglao:/var/lib/yanglao -p 127.0.0.1:8501:8501 \
-#       -e YANGLAO_HOSTS=localhost -e YANGLAO_IDENTITY_HEADER=… -e YANGLAO_IDENTITY_FROM=… yanglao
+#       -e YANGLAO_HOSTS=localhost -e YANGLAO_SIGN_IN=gateway -e YANGLAO_IDENTITY_HEADER=… -e YANGLAO_IDENTITY_FROM=… yanglao
 # 容器内必须监听 0.0.0.0，外面才到得了；没有设置登录方式时服务拒绝启动，-p 请只绑 127.0.0.1，由 nginx 对外。
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src

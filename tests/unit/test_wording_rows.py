@@ -48,7 +48,7 @@ def test_the_first_line_of_the_network_and_of_the_overview_hold_rates_bases_and_
     counts = range(len(ladder) + 1)
     assert held(sentences.coverage_finding(ladder, name_zh="濮阳市").text, values, counts)
     verdicts = [{"outlook_code": code, "outlook_label_zh": label, "is_replaced": False} for code, label in (("met", "已完成"), ("unknown", "无数可判"))]  # fmt: skip
-    assert held(sentences.overview_finding(ladder, verdicts, name_zh="濮阳市").text, values, [2, 1, 1])
+    assert held(sentences.overview_finding(ladder, verdicts, name_zh="濮阳市").text, values, [2, 1, 1, *counts])
 
 
 @given(st.lists(st.tuples(share, share, st.booleans()), min_size=1, max_size=6))

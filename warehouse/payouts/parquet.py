@@ -21,8 +21,9 @@ RELATION_OF = {"payment": "payout", "change": "roster_change", "list": "comparis
 FOLDERS = {"payout": "", "roster_change": "changes", "comparison": "lists"}
 _MARK = b"yanglao sha256 "
 _PROOF_BYTES = len(_MARK) + hashlib.sha256().digest_size
-# The length of the footer and the four letters behind it.
-_END_BYTES = 8
+# A file begins with these letters, and ends with the length of its footer and these letters.
+_MAGIC = b"PAR1"
+_END_BYTES = 4 + len(_MAGIC)
 _proven: set[tuple[Path, int, int, int]] = set()
 
 
@@ -113,7 +114,7 @@ def is_as_written(path: Path) -> bool:
             is_right = told.endswith(_digest_without(file, start, _PROOF_BYTES))
         else:
             # Where a cut or a turned length leads elsewhere, the mark still lies in the file.
-            is_right = start > 0 and _MARK not in path.read_bytes()
+            is_right = start + _PROOF_BYTES >= len(_MAGIC) and _MARK not in path.read_bytes()
     if is_right:
         _proven.add(state)
     return is_right
@@ -133,7 +134,8 @@ def _enter_proof(path: Path) -> None:
 def _footer_start(file: BinaryIO, size: int) -> int:
     """Where the footer begins; before the file where the end of it is damaged."""
     file.seek(max(0, size - _END_BYTES))
-    return size - _END_BYTES - int.from_bytes(file.read(4), "little")
+    end = file.read()
+    return size - _END_BYTES - int.from_bytes(end[:4], "little") if end.endswith(_MAGIC) else -1
 
 
 def _digest_without(file: BinaryIO, start: int, length: int) -> bytes:
