@@ -12,7 +12,14 @@ from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import audit, flow
 from warehouse.release.publishing import drafts
-from warehouse.release.publishing.publish import current_pointer, list_releases, release_ids, release_path
+from warehouse.release.publishing.publish import (
+    Pointer,
+    current_pointer,
+    list_releases,
+    release_ids,
+    release_path,
+    rollback,
+)
 
 TRACK = (UNIT, "facility", month_of(JULY))
 
@@ -57,8 +64,10 @@ def test_a_month_that_is_not_retyped_as_it_is_publishes_nothing_and_the_right_on
         with pytest.raises(PublishError, match="请照样重新输入"):
             published(home, draft, wrong)
     assert current_pointer(home) == before and audit.rows(home)[0].action_code != "published"
+    # Whoever publishes means readers to see it, also after somebody pinned another.
+    assert rollback(home, before.release_id).pinned
     assert published(home, draft, f" {asked} ").release_id == draft
-    assert current_pointer(home).release_id == draft and drafts.draft_id(home) is None
+    assert current_pointer(home) == Pointer(release_id=draft) and drafts.draft_id(home) is None
     row = audit.rows(home)[0]
     assert (row.action_code, row.who, row.subject) == ("published", "operator", draft)
     assert flow.report(home, TRACK).state_code == "published"

@@ -10,7 +10,7 @@ import pytest
 
 from warehouse.desk.journal import opened
 from warehouse.errors import FormError
-from warehouse.people import audit, flow
+from warehouse.people import audit, flow, form_drafts
 
 TRACK = ("qingfeng", "facility", date(2026, 10, 1))
 OTHER = ("qingfeng", "training", date(2026, 10, 1))
@@ -77,6 +77,38 @@ def test_the_whole_way_from_sending_to_a_correction_of_what_was_published(home):
         "sent", "returned", "sent", "passed", "signed", "sent",
     ]  # fmt: skip
     assert audit.breaks(home) == []
+
+
+def test_only_what_was_signed_and_in_the_release_is_entered_as_published(home):
+    """Signed after the release was built from it, it is out; passed after that, or not signed yet, it is not."""
+    later, unsigned = (("qingfeng", form, date(2026, 10, 1)) for form in ("platform", "allowance"))
+    sent(home, TRACK, OTHER, later, unsigned)
+    for track in (TRACK, OTHER, unsigned):
+        decided(home, "pass", track=track)
+    built_at = flow.mark(home)
+    decided(home, "pass", track=later)
+    for track in (TRACK, OTHER, later):
+        decided(home, "sign", track=track, who="signer")
+    assert flow.published(home, up_to=built_at, who="operator", name_zh="操作某") == 2
+    assert [state(home, track) for track in (TRACK, OTHER, later, unsigned)] == [
+        "published", "published", "signed", "passed",
+    ]  # fmt: skip
+    assert flow.published(home, up_to=flow.mark(home), who="operator", name_zh="操作某") == 1
+
+
+def test_typing_makes_a_draft_once_and_of_a_report_that_stands_never(home):
+    def typed(text):
+        seen = kept.number if (kept := form_drafts.kept(home, TRACK)) else 0
+        form_drafts.keep(home, TRACK, {"床位数": text}, seen=seen, who="clerk", name_zh="填报某")
+        return [one.step_code for one in flow.report(home, TRACK).steps]
+
+    assert typed("1") == typed("12") == ["save"]
+    sent(home)
+    assert typed("123") == ["save", "send"] and flow.mark(home) == 2
+    decided(home, "return", reason="床位数有误")
+    assert typed("124") == typed("125") == ["save", "send", "return", "save"] and state(home) == "draft"
+    # What a refresh takes is what was decided, not what is being typed.
+    assert flow.mark(home) == 3
 
 
 @pytest.mark.bar("ET4")
