@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.wording import ageing, documents, programmes, townships
+from warehouse.wording import ageing, documents, programmes, targets, townships
 from warehouse.wording.desk import delivery, quality, receiving, replies, submissions
 from warehouse.wording.grammar import bases, running
 
@@ -213,6 +213,24 @@ def test_a_township_has_one_has_none_did_not_say_or_need_not_have_any(base, buil
 )
 def test_townships_are_listed_from_the_lowest_of_tens_that_leaves_a_dozen(blanks, limit):
     assert townships.worst_limit(blanks) == limit
+
+
+@pytest.mark.parametrize(
+    ("actual", "apart", "clause"),
+    [
+        (0.45, "高出5.0个百分点", "45.0%，比40%高5.0个百分点"),
+        (0.35, "低于上限5.0个百分点", "35.0%，比40%低5.0个百分点"),
+        (0.4, "正好", "40.0%，正好40%"),
+    ],
+)
+def test_under_a_ceiling_less_is_not_short_and_more_is_not_beyond(actual, apart, clause):
+    # At most 40 % of the beds are to be run by the government: 45 % lies 5 points above, and nobody “surpassed” it.
+    row = {
+        "comparator": "at_most", "actual": actual, "target_value": 0.4, "gap": actual - 0.4, "unit_zh": "%", "decimals": 1,
+        "origin_code": "month", "actual_as_written": None, "actual_unit_zh": "%", "verdict_key": "v", "completion": None,
+    }  # fmt: skip
+    assert targets.gap_zh(row) == apart
+    assert targets.verdict(row).text == clause
 
 
 # ── the quality page ─────────────────────────────────────────────────────────────────────────────────────────────────
