@@ -127,6 +127,10 @@ def test_a_verdict_is_quoted_from_the_release_with_the_value_it_was_reached_by(c
     whole = found["verdicts"][0]
     assert (whole["reading"], whole["target_state_code"], whole["target_state_zh"]) == ("all", "met", "已完成")
     assert (whole["value"], whole["target_value"], whole["gap"]) == (2631.0, 1670.0, 961.0)
+    # As seen from the month of its deadline the same; from a month in which nobody judged it nothing, and no newer one.
+    for month, said in (("2024-12", found["verdicts"]), ("2023-01", [])):
+        asked = {"target": "puyang_2024_training", "area": "puyang", "month": month}
+        assert client.get("/api/v1/verdicts", params=asked).json()["verdicts"] == said
     every = client.get("/api/v1/verdicts").json()["verdicts"]
     kept = real_release.rows("select target_id, reading, area_id, month, target_state_code, value from mart.target_verdict where is_latest").frame  # fmt: skip
     assert sorted(

@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -29,6 +30,9 @@ from warehouse.errors import FormError, PaperError, PayoutError
 from warehouse.home import Home
 from warehouse.paper.requests import wanted
 from warehouse.read import Releases
+from warehouse.read.receipt.receipts import receipt
+from warehouse.read.target.verdicts import verdicts
+from warehouse.read.value.values import values
 
 NAMES = {INVENTED: "濮阳测试", CENSUS_CITY: "安阳"}
 
@@ -79,6 +83,18 @@ def test_the_three_figures_of_its_document_stand_on_the_page_of_documents(opened
     page = opened("briefing/documents/page.py", city=INVENTED, doc=f"{INVENTED}-report", aspect="figures")
     for _, name, value, unit in FIGURES:
         assert re.search(rf"{name}.*?{value}{unit}", page.text, re.DOTALL), name
+
+
+def test_programs_and_receipts_tell_of_it_what_its_document_prints_and_judge_nothing(home):
+    with Releases(home).acquire() as release:
+        rows = values(release, areas=(INVENTED,), series=("document",), limit=100).frame.to_dicts()
+        told = {row["indicator_code"]: (row["value"], row["as_of_on"], row["value_as_written"]) for row in rows}
+        # 17 homes, 42 centres, 9 tea houses, all at the end of 2024; it has no target, so nothing was met or missed.
+        assert told == {code: (value, date(2024, 12, 31), f"{value}{unit}") for code, _, value, unit in FIGURES}
+        assert verdicts(release, areas=(INVENTED,)).frame.is_empty()
+        for row in rows:
+            step = receipt(release, relation=row["relation"], row_key=row["row_key"]).step
+            assert (step.told.value_text, "2024年12月31日" in step.told.when_zh) == (row["value_as_written"], True)
 
 
 def test_a_new_indicator_has_its_sheet_and_its_figure(opened):
