@@ -278,10 +278,21 @@ def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trai
     app.button(key="publish").click()
     assert f"批次 {drafted[1]} 已发布" in page.run().text
     as_person(home, monkeypatch, "administrator", "administrator", "")
+    # A login is typed by anybody.
+    audit.record(home, "sign_in_failed", address="10.0.0.9", subject="<img src=x>")
+    change = {"was": '{"value": "1670"}', "becomes": '{"value": "1500"}', "sha256": "ab" * 32}
+    audit.record(
+        home, "change_proposed", who="operator", subject=f"facility|{TRACK[0]}|care_bed_count|2026-10", details=change
+    )
     app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
     app.run().switch_page("workbench/audit/page.py")
-    text = Shown(app).run().text
-    assert "审计记录完整" in text and "发布" in text and "operator" in text
+    page = Shown(app).run()
+    assert "审计记录完整" in page.text and "发布" in page.text and "operator" in page.text
+    assert "<img" not in page.html and "&lt;img src=x&gt;" in page.html
+    # A correction by the names of its parts, its texts by their labels, its digest short.
+    assert "设施与床位 清丰县 养老服务床位总量 2026-10" in page.text
+    assert "原为：目标值 1670" in page.text and "改为：目标值 1500" in page.text
+    assert "abababababab…" in page.text and "ab" * 7 not in page.text
 
 
 def test_whoever_may_not_publish_sees_no_draft_and_no_page_of_it(drafted, tmp_path, monkeypatch):  # noqa: F811
