@@ -103,6 +103,29 @@ def waiting(signed_url, small_demo_home):
     return record.take(home, made.key, "submit", AUTHOR, seen=record.edition(home, made.key).last.number)
 
 
+def test_what_is_typed_into_the_form_at_once_is_kept_and_an_emptied_cell_is_empty(page_of):
+    found = page_of("clerk", "filling")
+    page = found.page
+    table = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    first = {"x": table["x"] + table["width"] / 2, "y": table["y"] + 38 + 17}
+    page.mouse.click(**first)
+    # Faster than the editor of a cell comes: no key is lost, and none overtakes another.
+    for number in ("120", "80"):
+        page.keyboard.type(number)
+        page.keyboard.press("Enter")
+    page.get_by_text("已填2/").wait_for()
+    found.settle()
+    # What stands in a cell is drawn; the grid tells it to those who do not see it.
+    cells = page.locator("[data-testid=stDataFrame] td", has_text=re.compile("^(120|80|None)$"))
+    assert cells.all_text_contents() == ["120", "80"]
+    page.mouse.click(**first)
+    page.keyboard.press("Delete")
+    page.get_by_text("已填1/").wait_for()
+    found.settle()
+    assert cells.all_text_contents() == ["80"]
+    page.close()
+
+
 def test_a_form_is_dropped_mended_where_it_is_wrong_and_sent_by_keys_alone(page_of, catalog):
     layout, data = clean("facility", 21, make_context(catalog))
     found = page_of("clerk", "submissions")

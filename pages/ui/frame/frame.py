@@ -227,7 +227,7 @@ def _person(person: Person | None) -> None:
         if person.may("export"):
             st.text_input(
                 "导出用途", key=exporting.PURPOSE, max_chars=exporting.LONGEST_PURPOSE, label_visibility="collapsed",
-                placeholder="导出用途（记入审计）", width=220,
+                placeholder="导出用途（留痕）", width=220,
             )  # fmt: skip
 
 

@@ -76,3 +76,53 @@
     }
   }).observe(document.body, { subtree: true, childList: true })
 }
+
+// The first key typed into a table makes Streamlit fetch the editor of a cell, and what is typed until it stands there would
+// begin the cell anew: of "120" only "20" was kept. Those keys are held and handed on in their order.
+{
+  const PATIENCE = 5_000
+  let stands = false
+  let held = null
+  const editor = () => document.querySelector("#portal textarea, #portal input")
+  const until = async (what) => {
+    for (const end = performance.now() + PATIENCE; !what() && performance.now() < end; )
+      await new Promise((next) => setTimeout(next, 10))
+  }
+  const rest = () => new Promise((next) => setTimeout(next, 30))
+  const hand = async (key, canvas) => {
+    const box = editor()
+    if (box && key.length === 1) {
+      box.focus()
+      document.execCommand("insertText", false, key)
+      await rest()
+      return
+    }
+    const place = box ?? canvas
+    place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))
+    await (key.length === 1 ? until(editor) : until(() => !editor()))
+    await rest()
+  }
+  addEventListener(
+    "keydown",
+    (event) => {
+      const canvas = event.target
+      if (stands || !event.isTrusted || event.ctrlKey || event.metaKey || event.altKey) return
+      // Once the editor has the focus, keys go there: before those that are held still.
+      if (!canvas.closest?.("[data-testid=stDataFrame], #portal")) return
+      if (held) {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        if (event.key !== "Shift") held.push(event.key)
+      } else if (event.key.length === 1) {
+        held = []
+        until(editor).then(async () => {
+          await rest()
+          while (held.length) await hand(held.shift(), canvas)
+          stands = true
+          held = null
+        })
+      }
+    },
+    true,
+  )
+}

@@ -95,11 +95,12 @@ def proposing(view: View) -> None:
         )
         kind = kind or proposals.TARGET
         subject = _subject(kind)
-        for name, label in proposals.FIELDS[kind].items():
-            st.text_input(label, key=f"change-{kind}-{name}", max_chars=proposals.LONGEST)
-        st.date_input(
-            "自哪天起", value=today(), min_value=today(), max_value=today() + timedelta(days=366), key="change-from"
-        )
+        with st.container(horizontal=True, key="change-becomes"):
+            for name, label in proposals.FIELDS[kind].items():
+                st.text_input(label, key=f"change-{kind}-{name}", max_chars=proposals.LONGEST)
+            st.date_input(
+                "自哪天起", value=today(), min_value=today(), max_value=today() + timedelta(days=366), key="change-from"
+            )
         st.text_input("依据（文件名称、文号或来函）", key="change-reason", max_chars=proposals.LONGEST)
         st.button("提出", key="change-propose", on_click=_propose, args=(kind, subject))
 

@@ -1,7 +1,9 @@
 """The form itself: tables to type into, what the rules say of them, the notes they ask for, sending."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 SAID = "_filling_said"
 VALUE, PREVIOUS, LIMITS = "本月数", "上月数", "可填"
+# Pixels of a sign in a cell, and of the two sides of a cell together.
+SIGN, SIDES = 14, 20
 # Digits with or without separators, or one of the two words of a blank.
 _CELL = r"^\s*(未报|不适用|—|[-－]?[0-9０-９]{1,3}([,，]?[0-9０-９]{3})*([.．][0-9０-９]+)?)?\s*$"
 
@@ -107,6 +111,8 @@ def _held(home, track: flow.Track) -> dict[str, Any]:
 
 def _table(part: "Part", key: str, base: Mapping[str, str], *, is_first: bool) -> dict[str, str]:
     """One table to type into, last month beside; what was typed in this session, by the name of its cell."""
+    if is_first:
+        block(_editor_ahead(), key="editor-ahead", is_noted=False)
     title = "" if is_first else f'<div class="block"><div class="fig"><h2>{esc(part.caption_zh)}</h2></div></div>'
     if title:
         st.html(title)
@@ -124,11 +130,16 @@ def _table(part: "Part", key: str, base: Mapping[str, str], *, is_first: bool) -
     if is_turned:
         columns[LIMITS] = [line.entries[0].limits_zh for line in part.lines]
     config = {name: st.column_config.TextColumn(name, validate=_CELL, max_chars=30) for name in shown}
-    config |= {name: st.column_config.TextColumn(name, pinned=True) for name in part.label_names}
+    config |= {
+        name: st.column_config.TextColumn(
+            name, pinned=True, width=_label_width(line.labels[place] for line in part.lines)
+        )
+        for place, name in enumerate(part.label_names)
+    }
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     st.data_editor(
         frame, key=key, hide_index=True, disabled=[name for name in columns if name not in shown], column_config=config,
-        height=38 + 35 * min(len(part.lines), 26), alt=part.caption_zh,
+        height=38 + 35 * min(len(part.lines), 26), alt=part.caption_zh, placeholder="",
     )  # fmt: skip
     typed: dict[str, str] = {}
     for row, cells in st.session_state.get(key, {}).get("edited_rows", {}).items():
@@ -137,6 +148,19 @@ def _table(part: "Part", key: str, base: Mapping[str, str], *, is_first: bool) -
                 entry = part.lines[int(row)].entries[part.figure_names.index(name)]
                 typed[entry.name] = "" if text is None else str(text)
     return typed
+
+
+@cache
+def _editor_ahead() -> str:
+    """Orders to fetch what Streamlit fetches at the first key in a table: what is typed until it has come is lost."""
+    scripts = Path(st.__file__).parent / "static" / "static" / "js"
+    found = sorted(path.name for path in scripts.glob("data-grid-overlay-editor.*.js"))
+    return "".join(f'<link rel="modulepreload" href="static/js/{esc(name)}">' for name in found)
+
+
+def _label_width(labels: Iterable[str]) -> int:
+    """Pixels for the longest label of a column: names are read whole, and what is typed gets the rest."""
+    return SIDES + SIGN * max(len(one) for one in labels)
 
 
 def _before(value: float | None) -> str:
