@@ -240,6 +240,12 @@ def test_on_a_phone_the_longest_views_are_folded_too(open_page, demo_url):
     assert {name: height for name, height in heights.items() if height > MOST_ON_A_PHONE} == {}
 
 
+def test_opened_on_a_phone_a_page_shows_its_first_picture(open_page, demo_url):
+    # Painted before the page comes, the same figures stand there once more: they count for nothing.
+    page = open_page(f"{demo_url}/ageing?data=demo", width=PHONE).page
+    page.locator(".st-key-ages .place-histogram").wait_for(state="visible")
+
+
 @every_leaders_page
 def test_the_first_screen_of_a_small_projector_holds_the_cards_or_begins_the_picture(seen):
     # The letter and the list of editions are words, and what no month has reached has neither card nor picture.

@@ -45,7 +45,10 @@
   // After its first pictures a page on a phone goes on with sentences, each with its picture behind a press.
   const foldFigures = () => {
     const first = document.querySelector(".cards") ? 1 : 2
-    const figures = [...document.querySelectorAll(".block:has(> .fig h2)")].filter((one) => one.childElementCount > 1)
+    // Those of the page itself: what is painted before it has the same figures again, and goes. Cards are no picture.
+    const figures = [...document.querySelectorAll("#root .block:has(> .fig h2)")].filter(
+      (one) => one.childElementCount > 1 && !one.querySelector(".cards"),
+    )
     for (const figure of figures.slice(first)) if (figure.offsetHeight > 480) fold(figure, ":scope > :not(.fig)", 0)
   }
   const all = () => {
