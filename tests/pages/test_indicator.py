@@ -33,6 +33,10 @@ def test_with_months_the_newest_number_leads_and_each_unit_has_its_line_and_step
     # The city and its nine units.
     assert drawn.count('<svg class="spark"') == 10
     assert page.text.count("较上月") >= 10
+    # Functional zones are a group of their own behind the counties.
+    counties, _, zones = drawn.partition("功能区（单列，不与县（区）混排）")
+    assert counties.count('class="row') == 7 and "濮阳县" in counties
+    assert all(name in zones and name not in counties for name in ("工业园区", "经开区", "示范区"))
 
 
 def test_an_indicator_without_any_number_says_who_has_none(show):

@@ -130,6 +130,9 @@ def test_cards_of_documents_say_that_there_is_no_change_and_no_pace(show, city):
     assert not any("较上月" in card or "序时" in card for card in cards)
     # What is not invented carries no word that it is.
     assert not any("演示" in card for card in cards)
+    # 濮阳 has 36 targets to draw and figures to hold against them; 抚顺 has one target and none: no square, no empty column.
+    assert ("verdict-squares" in page.html) == ("对得上目标" in page.html) == (city == "puyang")
+    assert ("in-columns" in page.html) == (city == "fushun")
 
 
 @pytest.mark.bar("BR1")

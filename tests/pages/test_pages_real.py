@@ -248,6 +248,9 @@ def test_each_document_opens_in_each_aspect(show):
     page = show(DOCUMENTS)
     documents = list(page.app.segmented_control(key="pick_doc").options)
     assert len(documents) == 5
+    # The own place comes first: its newest document with a doubt, or where it has none its only one.
+    assert page.app.segmented_control(key="pick_doc").value == "puyang-reply-2024-232"
+    assert show(DOCUMENTS, city="fushun").app.segmented_control(key="pick_doc").value == "fushun-reply-2023-40"
     for source_id in ("puyang-plan-14th", "fushun-reply-2023-40"):
         for aspect in ("figures", "text", "programmes", "timeline", "traps"):
             opened = show(DOCUMENTS, doc=source_id, aspect=aspect)

@@ -118,3 +118,5 @@ def test_the_real_release_lists_what_documents_print_and_points_to_the_demonstra
     assert "看演示数据里的这一页" in page.text
     fushun = show(PAGE, city="fushun")
     assert fushun.finding.startswith("抚顺市没有公布平台登记数，未提供活跃数")
+    # A headline of one line shows no full stop; who listens or copies has it.
+    assert '<span class="clause">。</span></h1>' in fushun.html

@@ -32,9 +32,10 @@ CITY = {"value": 1000.0, "reported_count": 9, "expected_count": 9, "status_code"
 NOBODY = CITY | {"value": None, "reported_count": 0}
 NETWORK = {
     "network_code": "n", "is_usual_base": True, "status_code": "reported", "origin_code": "month", "rate": 0.5, "base": 10.0, "built": 5.0,
-    "area_kind_code": "administrative", "short_name_zh": "甲县", "base_label_zh": "乡镇",
+    "area_kind_code": "administrative", "short_name_zh": "甲县", "base_label_zh": "乡镇", "network_zh": "中心",
 }  # fmt: skip
 SILENT = NETWORK | {"status_code": "missing", "rate": None, "built": None}
+NO_BASE = NETWORK | {"status_code": "not_applicable", "rate": None, "network_zh": "平台"}
 STAGES = [Stage("placed", "点单数", ""), Stage("done", "完成数", "done_rate"), Stage("rated", "评单数", "rating_rate")]
 ORDERS = {"order_placed_count": 100.0, "is_falling": True, "done_rate": 0.8, "rating_rate": 0.4}
 TARGET = {
@@ -89,6 +90,7 @@ TRIED = [
     (enrolment._claim, ({"enrolled_count": CITY, "active_person_count": CITY | {"value": 30.0}}, "r"), "当月活跃的只有30人", ({"enrolled_count": CITY, "active_person_count": CITY}, "r")),
     (enrolment._claim, ({"enrolled_count": CITY | {"value": None}}, "r"), "有单位未报", ({"enrolled_count": NOBODY}, "r")),
     (coverage.ladder_claim, (pl.DataFrame([NETWORK, SILENT]),), "1个有单位缺报", (pl.DataFrame([NETWORK, SILENT | {"origin_code": "document"}]),)),
+    (coverage.ladder_claim, (pl.DataFrame([NETWORK, NO_BASE]),), "2个网络中，1个可算覆盖率，平台不算覆盖率", (pl.DataFrame([NETWORK, SILENT]),)),
     (coverage.unit_claim, (pl.DataFrame([SILENT]), "乡 · 中心", 0.01), "各单位建成数都没有报", (pl.DataFrame([SILENT | {"origin_code": "document"}]), "乡 · 中心", 0.01)),
     (coverage.unit_claim, (pl.DataFrame([NETWORK]), "乡 · 中心", 0.01), "只有甲县可比", (pl.DataFrame([NETWORK, NETWORK | {"short_name_zh": "乙县"}]), "乡 · 中心", 0.01)),
     (platform._funnel_claim, (ORDERS, STAGES), "丢的比例最高的一环是完成：前一环的80.0%", (ORDERS | {"done_rate": 1.0}, STAGES)),

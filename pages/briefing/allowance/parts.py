@@ -65,11 +65,7 @@ def without_months(view: View) -> None:
     else:
         opening("高龄津贴", view.city_name_zh, f"{view.city_name_zh}没有找到公开的高龄津贴标准，也还没有月报。", [])
     since_start(view)
-    no_months(
-        view,
-        f"{view.city_name_zh}还没有高龄津贴月报",
-        "有月报后这里是各年龄档、各乡镇的人数与金额，人均额的算式，停发、补发、追缴，以及今后12个月的预算。",
-    )
+    no_months(view, "各年龄档、各乡镇的人数与金额，人均额的算式，停发、补发、追缴，以及今后12个月的预算。")
 
 
 def since_start(view: View) -> None:

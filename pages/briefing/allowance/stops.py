@@ -32,10 +32,13 @@ def _figure(view: View, month: date) -> Drawing | None:
     if not stops:
         return None
     reasons = _reasons_of(view, month)
+    # Bars of nobody are no picture: where no unit has a number the table of what was to be expected is one press away.
+    bars = _stop_bars(stops) if any(row["death_stops"] is not None for row in stops) else ""
     return Drawing(
         claim_zh=words.stops_claim(stops),
-        what_zh=f"三个月（至{month_zh(month)}）去世停发人数，横条为实际，竖线为预期",
-        drawn_html=_stop_bars(stops) + _sums(view, stops, month) + _reasons(reasons, month),
+        what_zh=f"三个月（至{month_zh(month)}）去世停发人数，"
+        + ("横条为实际，竖线为预期" if bars else "没有一个单位有可以列出的数；各单位的预期见表"),
+        drawn_html=bars + _sums(view, stops, month) + _reasons(reasons, month),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id)
         + f'<p class="how">{esc(words.EXPECTED_RULE_ZH)}。</p>',
         twin_html=stops_table(stops) + _sums(view, stops, month) + _reasons_table(reasons, month),

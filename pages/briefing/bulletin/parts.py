@@ -77,8 +77,7 @@ def choose(view: View) -> Asked | None:
                 opening("简报", view.city_name_zh, f"{view.city_name_zh}{without}，写不出简报。", [])
             no_months(
                 view,
-                "还没有月报",
-                "简报把一个月的指标、排名、问题写成通报，生成 Word、PDF、Excel 和每个县（区）的一张纸。",
+                "一个月的指标、排名、问题写成的通报，可生成 Word、PDF、Excel 和每个县（区）的一张纸。",
             )
             return None
         names = {CITY: "全市", **{row["area_id"]: row["short_name_zh"] for row in units_of(view)}}

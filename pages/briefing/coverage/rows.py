@@ -212,12 +212,14 @@ def left_out_html(rows: pl.DataFrame) -> str:
 
 
 def ladder_claim(rows: pl.DataFrame) -> str:
-    """How much of the ladder is known: "8个网络中，5个可算覆盖率，2个没有公布建成数"."""
+    """How much of the ladder is known, every network in one count: "7个网络中，5个可算覆盖率，1个没有公布建成数，智慧养老服务平台不算覆盖率"."""
     usual = rows.filter(rows["is_usual_base"])
     known, is_month = usual["rate"].is_not_null().sum(), usual["origin_code"] == "month"
     missing = usual["status_code"] == "missing"
     unprinted, partial = (missing & ~is_month).sum(), (missing & is_month).sum()
+    apart = usual.filter(usual["rate"].is_null() & ~missing)["network_zh"].to_list()
     tail = (f"，{unprinted}个没有公布建成数" if unprinted else "") + (f"，{partial}个有单位缺报" if partial else "")
+    tail += f"，{'、'.join(apart)}不算覆盖率" if apart else ""
     return f"{usual.height}个网络中，{known}个可算覆盖率{tail}"
 
 

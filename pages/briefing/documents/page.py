@@ -27,7 +27,7 @@ opening(
 )
 with st.container(horizontal=True, key="screen-only-document"):
     task = filters.choice("task", "做什么", TASKS, "read", what_zh="内容")
-    chosen = choose(sources, all_checks) if task == "read" else None
+    chosen = choose(sources, all_checks, view.city) if task == "read" else None
 if chosen:
     reading(view, *chosen, all_checks)
 else:

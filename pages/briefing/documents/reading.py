@@ -19,17 +19,20 @@ Row = Mapping[str, Any]
 ASPECTS = {"traps": "疑点", "figures": "数字", "text": "原文", "programmes": "政策与任务", "timeline": "时间线"}
 
 
-def choose(sources: Sequence[Row], all_checks: Sequence[Row]) -> tuple[Row, str]:
+def choose(sources: Sequence[Row], all_checks: Sequence[Row], city: str) -> tuple[Row, str]:
     """The document and what of it to look at.
 
     Args:
         sources: of `documents.sources`.
+        city: the place whose documents come first.
         all_checks: of `checks.cross_checks`.
     """
     titles = {row["source_id"]: short_title(row) for row in sources}
-    # A reader comes for what may mislead: the newest document with a doubt, and its doubts; else its numbers.
+    # A reader comes for the own place, and for what may mislead: its newest document with a doubt, and its doubts;
+    # else its numbers.
     doubted = {source_id for row in all_checks if row["verdict_code"] == "doubtful" for source_id in row["source_ids"]}
-    usual = next((name for name in titles if name in doubted), sources[0]["source_id"])
+    own = [row["source_id"] for row in sources if row["area_id"] == city] or list(titles)
+    usual = next((name for name in own if name in doubted), own[0])
     source_id = filters.choice("doc", "文件", titles, usual, what_zh="文件")
     first = "traps" if source_id in doubted else "figures"
     aspect = filters.choice("aspect", "看什么", ASPECTS, first, what_zh="内容")

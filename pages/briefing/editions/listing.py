@@ -62,7 +62,7 @@ def show(view: View) -> None:
     )
     acting.said()
     if not view.has_months and not found:
-        no_months(view, "还没有月报", "汇报版把一个月的通报连同评述、与上期的变化、追问落实情况签发并冻结。")
+        no_months(view, "把一个月的通报连同评述、与上期的变化、追问落实情况签发并冻结的汇报版。")
         return
     if found:
         rows = [_row(view, one) for one in found]

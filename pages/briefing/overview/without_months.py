@@ -26,6 +26,8 @@ from warehouse.wording.targets import STATES, VERDICT, counted, counts_zh, outlo
 
 FIGURE, PROFILE = "core.fct_document_figure", "mart.area_profile"
 MOST_NETWORKS = 3
+# A picture of fewer squares says no more than the sentence that counts them.
+FEWEST_SQUARES = 5
 # Figures of documents worth a card, in this order; the newest of each.
 PREFERRED = ("enrolled_count", "training_people", "certificate_count", "allowance_paid_total_yuan", "investment_yuan")
 REGISTERED = "enrolled_count"
@@ -69,7 +71,7 @@ def onward() -> None:
 def _deck(view: View, awaited: date | None) -> str:
     """How far the numbers reach in time."""
     until = newest_zh(view.ask(documents.newest, area_id=view.city))
-    known = f"以下都是公开文件（{until}）和普查的数；月度变化与序时进度要等月报。"
+    known = f"以下都是公开文件和普查的数，公开文件{until}；月度变化与序时进度要等月报。"
     return known if awaited else f"各单位还没有报送月报，{known}"
 
 
@@ -171,9 +173,15 @@ def known_and_unknown(
     known = [_known(one) for one in held]
     doubtful = [_doubt(row) for row in doubts if row["verdict_code"] == "doubtful"]
     unknown = _unknown(ladder, wholes)
+    if not known:
+        # Nothing to set beside what is not known: it takes both columns.
+        return (
+            f'{_squares(wholes)}<div class="fig quiet"><h2>不知道，或说不清：{len(unknown) + len(doubtful)}处</h2></div>'
+            f'<ul class="plain small in-columns">{"".join(unknown)}{"".join(doubtful)}</ul>'
+        )
     return (
         f"{_squares(wholes)}"
-        f'<div class="pair"><div><h3>{esc(_held_zh(held))}</h3><ul class="plain small">{"".join(known) or _nothing()}</ul></div>'
+        f'<div class="pair"><div><h3>{esc(_held_zh(held))}</h3><ul class="plain small">{"".join(known)}</ul></div>'
         f"<div><h3>不知道，或说不清：{len(unknown) + len(doubtful)}处</h3>"
         f'<ul class="plain small">{"".join(unknown)}{"".join(doubtful)}</ul></div></div>'
     )
@@ -181,8 +189,6 @@ def known_and_unknown(
 
 def _held_zh(held: Sequence[Row]) -> str:
     """How many figures are held against targets, and how many of the answers are conclusions."""
-    if not held:
-        return "没有数对得上目标"
     open_count = sum(one["outlook_code"] == "to_confirm" for one in held)
     told = [f"{len(held) - open_count}处有结论"] if len(held) > open_count else []
     told += [f"{open_count}处口径待确认"] if open_count else []
@@ -191,9 +197,9 @@ def _held_zh(held: Sequence[Row]) -> str:
 
 
 def _squares(wholes: Sequence[Row]) -> str:
-    """A square a target, grouped by its verdict, with the sign and the word of each group; nothing without targets."""
+    """A square a target, grouped by its verdict, with the sign and the word of each group; nothing where they are few."""
     targets = counted(wholes)
-    if not targets:
+    if len(targets) < FEWEST_SQUARES:
         return ""
     groups = "".join(
         f'<div class="verdict-group"><div aria-hidden="true">{_square(shade) * len(found)}</div>'
@@ -219,10 +225,6 @@ def _doubt(row: Row) -> str:
         f'<li><details class="doubt"><summary>{badge(row["badge_zh"], "watch")} {esc(row["title_zh"])}</summary>'
         f"{linked(said.text, links_of(said))}</details></li>"
     )
-
-
-def _nothing() -> str:
-    return '<li class="soft">公开文件没有印出可以对照目标的数。</li>'
 
 
 def _distinct(verdicts: Sequence[Row]) -> list[Row]:

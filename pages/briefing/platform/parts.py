@@ -69,11 +69,7 @@ def without_months(view: View) -> None:
             + source_line("公开文件", "见各行", view.release_id),
             key="printed",
         )
-    no_months(
-        view,
-        f"{view.city_name_zh}还没有平台和培训月报",
-        "有月报后这里是工单漏斗、满意率与评价率、培训人次与人数、取证与进度。",
-    )
+    no_months(view, "工单漏斗、满意率与评价率、培训人次与人数、取证与进度。")
 
 
 def head(view: View, month: date) -> None:

@@ -299,11 +299,7 @@ def _known_without_months(view: View, unit: Row) -> None:
         + source_line("2020年普查；2021年基层单位数", "2021年", view.release_id),
         key="known",
     )
-    no_months(
-        view,
-        f"{unit['short_name_zh']}还没有月报",
-        "有月报后这里是一页纸：位次、近一年走势、目标、占全市空白的比重、待处理的填报问题。",
-    )
+    no_months(view, "一页纸：位次、近一年走势、目标、占全市空白的比重、待处理的填报问题。")
 
 
 def _to_cover(row: Row) -> str:

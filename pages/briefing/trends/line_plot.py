@@ -47,6 +47,8 @@ def line_plot(line: Line) -> str:
     frame = _frame(line)
     latest = _latest(frame, line.latest, line.ahead) if line.latest else ""
     kinds = "line-plot" + (" with-latest" if latest else "") + (" dense" if len(line.points) > DENSE else "")
+    # A few printed figures are no line: a screen of empty paper around them says nothing.
+    kinds += "" if line.points else " low"
     return (
         f'<div class="{kinds}">{_phone_latest(line.latest)}<div class="area">'
         f'<div class="levels" aria-hidden="true">{_levels(frame, line)}</div><div class="field">'

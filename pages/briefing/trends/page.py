@@ -18,7 +18,11 @@ with lead:
 if choice is None:
     with above:
         opening("趋势", view.city_name_zh, f"{view.city_name_zh}还没有可以按时间排列的数。", [])
-    no_months(view, f"{view.city_name_zh}还没有可以画的数", "没有月报，公开文件也没有印出可以按时间排列的数。")
+    no_months(
+        view,
+        "没有月报，公开文件也没有印出可以按时间排列的数。",
+        title_zh=f"{view.city_name_zh}还没有可以画的数",
+    )
     nothing_more()
 with above:
     parts.opened(view, choice)

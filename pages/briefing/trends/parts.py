@@ -280,11 +280,7 @@ def _points_only(view: View, choice: Choice) -> None:
             + source_line(_sources(figures, has_months=False), "文件未注明截止时间", view.release_id),
             key="undated",
         )
-    no_months(
-        view,
-        f"{choice.area_zh}还没有月报，画不出趋势线",
-        "有月报后这里是12—46个月的线、上年同月、控制限与信号、口径断点和文件时点。",
-    )
+    no_months(view, "12—46个月的线、上年同月、控制限与信号、口径断点和文件时点。")
 
 
 def _points_figure(view: View, choice: Choice) -> Drawing | None:

@@ -25,8 +25,11 @@ REPORTS_ZH = "各单位月报"
 REPORTS_LOG_ZH = "各单位月报的收件记录"
 
 
-def no_months(view: View, title_zh: str, needs_zh: str) -> None:
-    """The state of a release into which no unit has reported: what the page would show, who sends it, where to see it."""
+def no_months(view: View, needs_zh: str, *, title_zh: str = "收到月报后，这里是") -> None:
+    """The state of a release into which no unit has reported: what the page would show, who sends it, where to see it.
+
+    That there are no months the first line of the page says; here stands what comes with them.
+    """
     link = "?" + urlencode({"data": "demo", "city": view.city})
     more = (
         ""

@@ -11,7 +11,7 @@ LONG = 40
 SHORT = 14
 # Two lines: a first clause longer than that is set smaller.
 VERY_LONG = 62
-CLAUSE, COMMA, COLON = "；", "，", "："
+CLAUSE, COMMA, COLON, STOP = "；", "，", "：", "。"
 
 
 def opening(
@@ -45,6 +45,9 @@ def opening(
         parts = said.split(mark)
         large, more = mark.join(parts[:nth]), mark.join(parts[nth:])
         said = f'{large}<span class="clause">{mark}</span><span class="then">{more}</span>'
+    elif said.endswith(STOP):
+        # A headline has no full stop: it is there for whoever listens or copies.
+        said = f'{said.removesuffix(STOP)}<span class="clause">{STOP}</span>'
     deck = f'<p class="deck">{esc(deck_zh)}</p>' if deck_zh else ""
     block(
         f'<div class="kicker"><b>{esc(page_zh)}</b>　{esc(about_zh)}</div>'

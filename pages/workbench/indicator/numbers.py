@@ -21,6 +21,7 @@ from warehouse.wording.grammar.numbers import mark, show_value
 
 Row = Mapping[str, Any]
 MONTHS_DRAWN = 24
+ZONE = "functional_zone"
 # Without months: what documents print, what is divided by places there are, and what was counted.
 PRINTED = ("coverage", "document", "base")
 MOST_PRINTED = 60
@@ -62,10 +63,15 @@ def _series(view: View, code: str) -> list[Row]:
     known = view.ask(months.months)
     if not known:
         return []
-    units = [row["area_id"] for row in view.rows(areas.units, city_area_id=view.city)]
+    units = [row["area_id"] for row in _units(view)]
     since = known[-MONTHS_DRAWN] if len(known) >= MONTHS_DRAWN else known[0]
     rows = view.rows(months.series, indicator_code=code, area_ids=(view.city, *units), first_month=since)
     return rows if any(row["value"] is not None for row in rows) else []
+
+
+def _units(view: View) -> list[Row]:
+    """The units of the city in declared order, functional zones last: they are a group of their own."""
+    return sorted(view.rows(areas.units, city_area_id=view.city), key=lambda row: row["kind_code"] == ZONE)
 
 
 def _printed(view: View, code: str) -> list[Row]:
@@ -79,16 +85,22 @@ def _actual(view: View, code: str) -> list[Row]:
 
 
 def _of_months(view: View, indicator: Row, found: Sequence[Row]) -> Drawing:
-    by_area: dict[str, list[Row]] = {}
+    by_id: dict[str, list[Row]] = {}
     for row in found:
-        by_area.setdefault(row["area_zh"], []).append(row)
+        by_id.setdefault(row["area_id"], []).append(row)
     first, last = found[0]["month"], max(row["month"] for row in found)
-    own = by_area.pop(found[0]["area_zh"])
+    own = by_id.pop(view.city)
+    units = [row for row in _units(view) if row["area_id"] in by_id]
+    by_area = {one["short_name_zh"]: by_id[one["area_id"]] for one in units}
     head = f"{month_zh(first)}至{month_zh(last)}"
     link = "?" + urlencode(
         {"indicator": indicator["indicator_code"], "city": view.city, "data": "demo" if view.is_demo else "real"}
     )
-    lines = "".join(_unit(name, rows, indicator) for name, rows in by_area.items())
+    zones = next((place for place, one in enumerate(units) if one["kind_code"] == ZONE), len(units))
+    drawn = [_unit(name, rows, indicator) for name, rows in by_area.items()]
+    if zones < len(drawn):
+        drawn.insert(zones, '<h3 class="group">功能区（单列，不与县（区）混排）</h3>')
+    lines = "".join(drawn)
     return Drawing(
         claim_zh=f"{view.city_name_zh}及{len(by_area)}个单位，{head}",
         what_zh=f"{indicator['label_zh']}（{indicator['unit_zh']}）；各线各自标度，空心为初步数，断处为缺；点数字看来历",

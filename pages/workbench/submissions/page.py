@@ -28,7 +28,7 @@ else:
     opening(
         "报送工作台",
         f"{view.city_name_zh} · 谁还没报，哪里不对",
-        f"{view.city_name_zh}还没有收到一张月报，谁也谈不上欠报。",
+        f"现行批次里还没有{view.city_name_zh}的月报，谁也谈不上欠报。",
         [],
         deck_zh="表样现在就可以领，填好的表也可以先检查。",
     )
@@ -53,8 +53,8 @@ with tabs[BOARD]:
     else:
         no_months(
             view,
-            "收到月报后，这里按月列出",
             "哪个单位报了、迟了、退回了、更正过，哪一格不对、怎么改，欠报的可以一键催报。",
+            title_zh="收到月报后，这里按月列出",
         )
 if OWED in tabs:
     with tabs[OWED]:
