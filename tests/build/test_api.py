@@ -2,11 +2,12 @@
 
 import io
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 
 import httpx
@@ -22,6 +23,7 @@ from pages import api
 from pages.server.answer_limits import ANSWERS_AT_ONCE, OF_ONE_READER, Crowded, HeavyPlaces
 from pages.ui.frame.identity import ADDRESS_HEADER
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
+from tests.build.small import small_refresh
 from tests.conftest import free_port
 from tests.declared import CITIES
 from warehouse.query.ask import run_query
@@ -81,6 +83,27 @@ def test_health_without_a_release_is_unavailable_and_says_what_to_run(tmp_path, 
     assert answer.status_code == 503
     assert "yanglao refresh" in answer.json()["error"]["message_zh"]
     assert str(tmp_path) not in answer.text
+
+
+def test_health_is_degraded_while_a_row_of_the_desk_is_not_what_was_entered(tmp_path, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(tmp_path))
+    small_refresh(tmp_path, 1)
+    with closing(sqlite3.connect(tmp_path / "desk.sqlite", isolation_level=None)) as desk, serving() as client:
+        for who, status in (("x", "degraded"), ("", "ok")):
+            desk.execute("update journal set who = ?", (who,))
+            # Looked at again when it changed, for a hundredth of the time at most.
+            told = wait_for(
+                lambda status=status: (found := client.get("/api/health").json())["status"] == status and found
+            )
+            assert ("journal 表" in told.get("message_zh", "")) == (status == "degraded")
+            assert str(tmp_path) not in str(told)
+
+
+def wait_for(answer, *, seconds: float = 60):
+    end = time.monotonic() + seconds
+    while not (found := answer()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
 
 
 def test_a_list_of_releases_opens_none_of_them(client, real_home, monkeypatch):
