@@ -8,7 +8,7 @@ import pytest
 from pages.registry import PAGES
 from tests.declared import CITIES
 from warehouse.read.document import checks
-from warehouse.read.month import overview, platform, submissions
+from warehouse.read.month import months, overview, platform, submissions
 from warehouse.read.place import profile
 from warehouse.read.target import targets
 from warehouse.wording import profile_months
@@ -164,6 +164,21 @@ def test_a_corrected_report_is_a_correction_however_late_and_nothing_else(demo_r
                 assert ("迟报" in profile_months.reported_zh(month, [form])) == (state is LATE)
                 seen += state in (LATE, CORRECTED)
     assert seen > 5
+
+
+def test_what_was_taken_in_time_and_sent_again_later_is_not_late(demo_release):
+    # February 2024, due on 5 March: 经开区 sent four forms on the 11th and 台前 four on the 13th; 范县 sent its training on
+    # the 1st and once more, with the same figures, on the 21st. January 2025: 南乐 alone, four forms two days late.
+    first = {date(2024, 2, 1): {"puyang_etdz", "taiqian"}, date(2025, 1, 1): {"nanle"}}
+    board = submissions.board(demo_release, city_area_id="puyang").frame.to_dicts()
+    for month, late in first.items():
+        span = {"city_area_id": "puyang", "first_month": month, "last_month": month}
+        for rows in (
+            [one for one in board if one["month"] == month],
+            months.reporting(demo_release, **span).frame.to_dicts(),
+        ):
+            told = [one["area_id"] for one in rows if state_of(one) is LATE]
+            assert (set(told), len(told)) == (late, 4 * len(late))
 
 
 # ── a merger is no gap, a few are no news ────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,12 @@
 """Formulas of the SQL of reads, each written once: what a read works out beyond the marts is worked out as they do."""
 
+_TAKEN = "s.state_code in ('accepted', 'corrected')"
+# SQL: whether the newest submission `s` of a form and month came late; one taken in time and sent again later did not.
+IS_LATE = (
+    f"coalesce(case when {_TAKEN} then bool_and(s.is_late) filter (where {_TAKEN})"
+    " over (partition by s.area_id, s.form_code, s.month) else s.is_late end, false)"
+)
+
 
 def ratio(numerator: str, denominator: str, scale: str = "1") -> str:
     """SQL: a ratio as `mart/60_indicator_month/40_ratio.sql` has it; null where there is nothing to divide by."""

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import over_same_units, ratio
+from warehouse.read.meta.formulas import IS_LATE, over_same_units, ratio
 
 _SERIES = f"""
 select
@@ -147,7 +147,7 @@ def reporting(release: Release, *, city_area_id: str, first_month: date, last_mo
     submission_id; ordered by unit, form, month. A form that never came is a row not_reported.
     """
     return release.rows(
-        """
+        f"""
         select
             s.area_id,
             a.short_name_zh as area_zh,
@@ -157,7 +157,7 @@ def reporting(release: Release, *, city_area_id: str, first_month: date, last_mo
             s.revision,
             s.due_on,
             s.received_at,
-            s.is_late,
+            {IS_LATE} as is_late,
             s.blocking_count,
             s.soft_count,
             s.submission_id

@@ -3,8 +3,9 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
+from warehouse.read.meta.formulas import IS_LATE
 
-_NEWEST = """
+_NEWEST = f"""
     select
         s.area_id,
         a.short_name_zh as area_zh,
@@ -18,7 +19,7 @@ _NEWEST = """
         s.revision,
         s.due_on,
         s.received_at,
-        coalesce(s.is_late, false) as is_late,
+        {IS_LATE} as is_late,
         s.blocking_count,
         s.soft_count,
         s.file_name,

@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import counting_gap, one_more
+from warehouse.read.meta.formulas import IS_LATE, counting_gap, one_more
 
 
 def standing(release: Release, *, unit_area_id: str, month: date, indicator_codes: tuple[str, ...]) -> Answer:
@@ -136,8 +136,8 @@ def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
 def submissions(release: Release, *, unit_area_id: str, month: date) -> Answer:
     """The newest submission of each form of a unit for a month: form_code, form_zh, state_code, state_zh, is_late, due_on."""
     return release.rows(
-        """
-        select s.form_code, f.label_zh as form_zh, s.state_code, k.label_zh as state_zh, s.is_late, s.due_on,
+        f"""
+        select s.form_code, f.label_zh as form_zh, s.state_code, k.label_zh as state_zh, {IS_LATE} as is_late, s.due_on,
             s.received_at, s.filled_by_zh, s.reviewed_by_zh
         from meta.submission as s
         left join meta.code as f on f.code_set = 'form_code' and f.code = s.form_code
