@@ -80,7 +80,7 @@
 // The first key typed into a table makes Streamlit fetch the editor of a cell, and what is typed until it stands there would
 // begin the cell anew: of "120" only "20" was kept. Those keys are held and handed on in their order.
 {
-  const PATIENCE = 5_000
+  const PATIENCE = 3_000
   let stands = false
   let held = null
   const editor = () => document.querySelector("#portal textarea, #portal input")
@@ -93,32 +93,35 @@
     const box = editor()
     if (box && key.length === 1) {
       box.focus()
+      box.setSelectionRange(box.value.length, box.value.length)
       document.execCommand("insertText", false, key)
       await rest()
       return
     }
     const place = box ?? canvas
     place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))
-    await (key.length === 1 ? until(editor) : until(() => !editor()))
+    await (key.length === 1 ? until(() => editor()?.value) : until(() => !editor()))
     await rest()
   }
   addEventListener(
     "keydown",
     (event) => {
       const canvas = event.target
-      if (stands || !event.isTrusted || event.ctrlKey || event.metaKey || event.altKey) return
+      if ((stands && !held) || !event.isTrusted || event.ctrlKey || event.metaKey || event.altKey) return
       // Once the editor has the focus, keys go there: before those that are held still.
       if (!canvas.closest?.("[data-testid=stDataFrame], #portal")) return
       if (held) {
         event.preventDefault()
         event.stopImmediatePropagation()
         if (event.key !== "Shift") held.push(event.key)
-      } else if (event.key.length === 1) {
+      } else if (event.key.length === 1 && canvas.getAttribute("aria-readonly") !== "true") {
+        // A cell that is only read has no editor to wait for.
         held = []
-        until(editor).then(async () => {
+        // It stands once it holds the key that asked for it.
+        until(() => editor()?.value).then(async () => {
+          stands = Boolean(editor())
           await rest()
-          while (held.length) await hand(held.shift(), canvas)
-          stands = true
+          while (stands && held.length) await hand(held.shift(), canvas)
           held = null
         })
       }
