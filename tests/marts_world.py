@@ -87,6 +87,7 @@ def indicator(code, **others):
         "timing_code": "end_of_month",
         "unit_zh": "个",
         "group_code": "home",
+        "is_counted_anew": False,
     }
     return row | others
 

@@ -37,6 +37,7 @@ def release():
         ("nursing", "count", "end_of_month", "higher_is_better", None, None, 1),
         ("share", "ratio", "end_of_month", "higher_is_better", "nursing", "bed", 1),
         ("visit", "count", "during_month", "neutral", None, None, 1),
+        ("persons", "count", "during_month", "higher_is_better", None, None, 1),
         ("ever", "count", "since_start", "neutral", None, None, 1),
         ("vacant", "count", "end_of_month", "lower_is_better", None, None, 1),
         ("vacancy", "ratio", "end_of_month", "lower_is_better", "vacant", "bed", 1),
@@ -48,7 +49,7 @@ def release():
         "meta.indicator",
         [
             dict(zip(("indicator_code", "kind_code", "timing_code", "polarity_code", "numerator", "denominator", "scale"), row, strict=True))
-            | {"smallest_difference": 0.01}
+            | {"smallest_difference": 0.01, "is_counted_anew": row[0] == "persons"}
             for row in indicators
         ],
     )  # fmt: skip
@@ -150,6 +151,24 @@ def test_january_and_february_are_compared_together(release):
     assert (january["change_mom"], january["change_yoy"]) == (None, None)
     # (45 + 30) - (20 + 40) = 15
     assert (february["change_mom"], february["change_yoy"], february["change_pct_yoy"]) == (None, 15, 0.25)
+
+
+def test_persons_counted_anew_each_month_are_never_added_up_over_months(release):
+    for month, value in (
+        ("2025-01", 20),
+        ("2025-02", 40),
+        ("2025-03", 30),
+        ("2026-01", 45),
+        ("2026-02", 30),
+        ("2026-03", 36),
+    ):
+        _observe(release, "a", "persons", month, value)
+    frame = run_model(release, MODEL)
+    january, february, march = (_row(frame, "a", "persons", f"2026-0{number}") for number in (1, 2, 3))
+    # 45 and 30 may be the same thirty persons: 75 is nobody's number, neither against 20 + 40 nor as the year so far.
+    assert [(row["change_yoy"], row["ytd"]) for row in (january, february)] == [(None, None)] * 2
+    # A month alone is held against its own month: 36 - 30 on both, the month before and a year ago.
+    assert (march["change_mom"], march["change_yoy"], march["ytd"], march["monthly_value"]) == (6, 6, None, 36)
 
 
 def test_a_running_sum_with_a_month_missing_is_not_printed(release):

@@ -72,6 +72,7 @@ class Indicator:
     valid_max: float | None = optional("合理上限")
     group_code: str = told("口径组")
     is_sensitive_persons: bool = told("人数小于5时是否保密")
+    is_counted_anew: bool = told("同一个人是否每月再计一次，各月不能相加", default=False)
     over_100_zh: str | None = optional("大于100%时的解释")
     form_code: str | None = optional("来自哪张报表", codes="form_code")
     owner_zh: str = told("责任科室")

@@ -8,7 +8,7 @@ with comparisons as (
 ),
 
 -- What can be compared at all. Around 春节 a flow of January or February alone says nothing: both months are compared
--- together, as February.
+-- together, as February. Persons of both months are no sum where the same one is counted in each.
 known as (
     select
         q.area_id,
@@ -16,7 +16,11 @@ known as (
         q.breakdown_code,
         q.month,
         q.amount,
-        case when i.timing_code = 'during_month' and m.month_of_year = 2 then q.amount + j.amount else q.amount end as season_amount
+        case
+            when i.timing_code = 'during_month' and m.month_of_year = 2
+                then case when not i.is_counted_anew then q.amount + j.amount end
+            else q.amount
+        end as season_amount
     from quantity as q
     inner join meta.indicator as i on i.indicator_code = q.indicator_code
     inner join core.dim_month as m on m.month = q.month

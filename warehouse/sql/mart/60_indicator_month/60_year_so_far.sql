@@ -3,6 +3,7 @@ with dated as (
     select
         q.*,
         i.timing_code,
+        i.is_counted_anew,
         m.year,
         m.month_of_year,
         m.previous_month
@@ -18,7 +19,7 @@ select
     cast(d.month as date) as month,
     cast(case
         when d.timing_code = 'year_to_date' then d.amount
-        when d.timing_code = 'during_month' and count(d.amount) over year_so_far = d.month_of_year
+        when d.timing_code = 'during_month' and not d.is_counted_anew and count(d.amount) over year_so_far = d.month_of_year
             then sum(cast(floor(d.amount * 10000 + 0.5) as double)) over year_so_far / 10000
     end as double) as ytd,
     -- A difference of running totals is a month only when neither of them was missing or restated.
