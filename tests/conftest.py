@@ -310,6 +310,26 @@ class OpenPage:
         self.page = page
         self.console_errors: list[str] = []
         self.foreign_requests: list[str] = []
+        self.host = ""
+        page.on("console", self._note_error)
+        page.on("request", self._note_request)
+
+    def _note_error(self, message) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
+
+    def _note_request(self, request) -> None:
+        if request.url.split("/")[2:3] != [self.host] and request.url.startswith(("http", "ws")):
+            self.foreign_requests.append(request.url)
+
+    def go(self, url: str) -> None:
+        """Open an address, its run finished and errors and requests to others noted from here on: a new document in the
+        tab, for which scripts that the last one read are ready."""
+        self.host = url.split("/")[2]
+        self.console_errors.clear()
+        self.foreign_requests.clear()
+        self.page.goto(url)
+        self.settle()
 
     def settle(self, timeout: float = PATIENCE_MS) -> None:
         """Wait until Streamlit has finished the run."""
@@ -355,21 +375,9 @@ def context_of(chromium) -> Callable[[str], object]:
 
 def opened(context, url: str, *, width: int = 1440, height: int = 900) -> OpenPage:
     """A new page at that address, its run finished, its errors and requests to others noted."""
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": height})
-    found = OpenPage(page)
-    host = url.split("/")[2]
-    page.on("console", lambda message: found.console_errors.append(message.text) if message.type == "error" else None)
-    page.on(
-        "request",
-        lambda request: (
-            found.foreign_requests.append(request.url)
-            if request.url.split("/")[2:3] != [host] and request.url.startswith(("http", "ws"))
-            else None
-        ),
-    )
-    page.goto(url)
-    found.settle()
+    found = OpenPage(context.new_page())
+    found.page.set_viewport_size({"width": width, "height": height})
+    found.go(url)
     return found
 
 

@@ -7,9 +7,10 @@ import pytest
 from etl.months.month_frames import make_context
 from pages.registry import PAGES, SIGNED_IN_PAGES
 from tests.browser import seen
+from tests.browser.seen import PROJECTED
 from tests.browser.test_keyboard import Keys
 from tests.clean_forms import clean
-from tests.conftest import opened, profile_in, served
+from tests.conftest import OpenPage, profile_in, served
 from tests.editions.conftest import AUTHOR, OCTOBER, SIGNER, copied
 from tests.forms import draw, to_xlsx
 from warehouse.editions import checklist, record, signing, written
@@ -53,22 +54,23 @@ def signed_url(real_home, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page_of(chromium, signed_url):
-    """Open a page as one of these people: `page_of("clerk", "filling")`."""
+    """Open a page as one of these people: `page_of("clerk", "filling")`; in one tab, as whoever sits down there next."""
     address, secrets, _ = signed_url
-    contexts = {}
+    context = profile_in(chromium, viewport=PROJECTED)
+    found = OpenPage(context.new_page())
 
     def opener(role: str, path: str):
-        if role not in contexts:
-            contexts[role] = profile_in(chromium)
-            contexts[role].add_cookies([{"name": sessions.COOKIE, "value": secrets[role], "url": address}])
-        found = opened(contexts[role], f"{address}/{path}", width=1366, height=768)
+        context.clear_cookies()
+        context.add_cookies([{"name": sessions.COOKIE, "value": secrets[role], "url": address}])
+        found.page.set_viewport_size(PROJECTED)
+        found.page.mouse.move(0, 0)
+        found.go(f"{address}/{path}")
         found.page.locator("[data-testid=stMain] .colophon").wait_for()
         found.settle()
         return found
 
     yield opener
-    for context in contexts.values():
-        context.close()
+    context.close()
 
 
 @pytest.mark.parametrize(("role", "area", "path"), WALK, ids=[path for _, _, path in WALK])
@@ -87,7 +89,6 @@ def test_a_page_behind_sign_in_is_whole_readable_chinese_and_fits_a_phone(page_o
     page.wait_for_timeout(1_000)
     assert found.sideways() <= 1
     assert page.evaluate(seen._LOW, seen.LEAST_PRESSED) == []
-    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +118,14 @@ def test_what_is_typed_into_the_form_at_once_is_kept_and_an_emptied_cell_is_empt
     found.settle()
     # What stands in a cell is drawn; the grid tells it to those who do not see it.
     cells = page.locator("[data-testid=stDataFrame] td", has_text=re.compile("^(120|80|None)$"))
+    cells.nth(1).wait_for(state="attached")
     assert cells.all_text_contents() == ["120", "80"]
     page.mouse.click(**first)
     page.keyboard.press("Delete")
     page.get_by_text("已填1/").wait_for()
     found.settle()
+    cells.nth(1).wait_for(state="detached")
     assert cells.all_text_contents() == ["80"]
-    page.close()
 
 
 def test_a_form_is_dropped_mended_where_it_is_wrong_and_sent_by_keys_alone(page_of, catalog):
@@ -151,7 +153,6 @@ def test_a_form_is_dropped_mended_where_it_is_wrong_and_sent_by_keys_alone(page_
     keys.to("^报送 清丰县.xlsx$", most=200)
     keys.press("Enter")
     page.get_by_text("已报送 1张报表，回执如下").wait_for()
-    page.close()
 
 
 def test_an_edition_is_read_confirmed_and_signed_by_keys_alone(page_of, waiting):
@@ -168,7 +169,6 @@ def test_an_edition_is_read_confirmed_and_signed_by_keys_alone(page_of, waiting)
     keys.press("Enter")
     page.get_by_text("已签发并冻结").wait_for()
     assert keys.unseen == []
-    page.close()
 
 
 def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_menu(page_of):
@@ -179,7 +179,6 @@ def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_
     menu = found.page.locator("[data-testid=stSidebarNavLink]").all_inner_texts()
     rights = roles.ROLES["clerk"].rights
     assert menu == [entry.title_zh for entry in (*PAGES, *SIGNED_IN_PAGES) if entry.right in rights]
-    found.page.close()
 
 
 def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(chromium, signed_url):

@@ -8,7 +8,7 @@ from playwright.sync_api import TimeoutError
 
 from etl.refresh import refresh
 from pages.ui.kit.refs import ref
-from tests.conftest import OpenPage, opened, profile_in, served
+from tests.conftest import OpenPage, profile_in, served
 from tests.people.conftest import DUE
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow, roles, sent_receipts
@@ -39,11 +39,11 @@ def home(months_home, tmp_path, monkeypatch):
 
 
 class Seat:
-    """One browser at one desk: people sit down in turn, and what the cookie knew of the one before is gone."""
+    """One tab of one browser: people sit down in turn, and what the cookie knew of the one before is gone."""
 
     def __init__(self, context, address: str) -> None:
         self.context, self.address = context, address
-        self.errors: list[str] = []
+        self.found = OpenPage(context.new_page())
 
     def sit_down(self, login: str, path: str) -> OpenPage:
         self.context.clear_cookies()
@@ -51,20 +51,16 @@ class Seat:
             f"{self.address}/sign-in", form={"login": login, "password": GOOD}, max_redirects=0
         )
         assert answer.status == 303
-        return self.open(path)
-
-    def open(self, path: str) -> OpenPage:
-        found = opened(self.context, f"{self.address}{path}")
-        self.errors = found.console_errors
-        return found
+        self.found.go(f"{self.address}{path}")
+        return self.found
 
 
 def test_a_month_from_the_form_to_the_leader_is_in_the_hands_of_named_people(home, chromium):
-    context = profile_in(chromium)
+    context = profile_in(chromium, viewport={"width": 1440, "height": 900})
     with served(home.root, YANGLAO_SIGN_IN="local") as address:
         seat = Seat(context, address)
-        stranger(context, address)
-        code = clerk_fills_and_sends(context, address)
+        stranger(seat)
+        code = clerk_fills_and_sends(seat)
         returned(seat)
         corrected(seat)
         for login, button in (("reviewer", "审核通过"), ("signer", "签发")):
@@ -73,7 +69,6 @@ def test_a_month_from_the_form_to_the_leader_is_in_the_hands_of_named_people(hom
             found.page.get_by_role("button", name=re.compile(f"^{button}")).click()
             found.page.locator(".verdict", has_text=f"已{button.removeprefix('审核')}").wait_for()
             assert found.console_errors == []
-            found.page.close()
         assert flow.report(home, TRACK).state_code == "signed"
         before = current_pointer(home)
         assert not refresh(home).published and current_pointer(home) == before
@@ -95,10 +90,10 @@ def test_a_month_from_the_form_to_the_leader_is_in_the_hands_of_named_people(hom
     assert steps == ["sent", "returned", "sent", "passed", "signed", "published"]
 
 
-def stranger(context, address):
+def stranger(seat):
     """Whoever has no account gets the way in, and no word of what lies behind it or of who has an account."""
-    page = context.new_page()
-    page.goto(f"{address}/coverage?city=puyang")
+    page = seat.found.page
+    page.goto(f"{seat.address}/coverage?city=puyang")
     page.wait_for_url(re.compile(r"/sign-in\?next=%2Fcoverage"))
     for login in ("clerk", "nobody"):
         page.fill("[name=login]", login)
@@ -107,24 +102,22 @@ def stranger(context, address):
         page.get_by_role("alert").wait_for()
         assert page.get_by_role("alert").inner_text() == accounts.REFUSED_ZH
         assert "濮阳" not in page.inner_text("body")
-    page.close()
 
 
-def clerk_fills_and_sends(context, address) -> str:
+def clerk_fills_and_sends(seat) -> str:
     """In by the form of the page, the month typed cell by cell, an explanation where it jumps; a reload loses nothing."""
-    page = context.new_page()
-    page.goto(f"{address}/filling?form=training&fill={DUE:%Y-%m}")
+    found, page = seat.found, seat.found.page
+    page.goto(f"{seat.address}/filling?form=training&fill={DUE:%Y-%m}")
     page.fill("[name=login]", "clerk")
     page.fill("[name=password]", GOOD)
     page.get_by_role("button", name="登录").click()
     page.locator("h1.finding", has_text="未报").wait_for()
-    found = OpenPage(page)
     found.settle()
     assert (
         "清丰县" in page.locator("h1.finding").inner_text() and NAMES["clerk"] in page.locator(".person").inner_text()
     )
     # 67 social workers last month; 300 is a jump. The rest is one more than last month.
-    typed(page, [*(str(before + 1) if before else "1" for before in before_of(page)[:-1]), "300"])
+    typed(found, [*(str(before + 1) if before else "1" for before in before_of(page)[:-1]), "300"])
     box = page.get_by_label("社会工作者/月末数：说明")
     box.wait_for()
     page.locator(".issues li", has_text="规则S4").wait_for()
@@ -140,9 +133,7 @@ def clerk_fills_and_sends(context, address) -> str:
     assert "300" in cells(page)[-1] and page.get_by_label("社会工作者/月末数：说明").is_visible()
     page.get_by_role("button", name="报送", exact=True).click()
     page.locator("h1.finding", has_text="已报").wait_for()
-    code = re.search(r"BS-\d+-[0-9a-f]{20}", page.locator("dl").first.inner_text())[0]
-    page.close()
-    return code
+    return re.search(r"BS-\d+-[0-9a-f]{20}", page.locator("dl").first.inner_text())[0]
 
 
 def returned(seat):
@@ -163,7 +154,6 @@ def returned(seat):
     page.get_by_role("button", name="退回", exact=True).click()
     page.locator(".verdict", has_text="已退回").wait_for()
     assert found.console_errors == []
-    page.close()
 
 
 def corrected(seat):
@@ -172,13 +162,12 @@ def corrected(seat):
     page = found.page
     page.locator("h1.finding", has_text="退回").wait_for()
     assert REASON in found.text()
-    typed(page, ["68"], first=5)
+    typed(found, ["68"], first=5)
     page.locator('[role="status"]', has_text="草稿已存").first.wait_for()
     page.get_by_text("已填6/6格").wait_for()
     page.get_by_role("button", name="报送", exact=True).click()
     page.locator("h1.finding", has_text="已报").wait_for()
     assert found.console_errors == []
-    page.close()
 
 
 def operator_publishes(seat, month):
@@ -194,7 +183,6 @@ def operator_publishes(seat, month):
         page.get_by_role("button", name="发布", exact=True).click()
         page.locator(".verdict", has_text=told).wait_for()
     assert found.console_errors == []
-    page.close()
 
 
 def leader_reads(seat, home):
@@ -221,13 +209,13 @@ def leader_reads(seat, home):
     menu = page.locator("[data-testid=stSidebarNav]").inner_text()
     assert "总览" in menu and not [name for name in ("填报", "发布", "审计") if name in menu.split()]
     assert found.console_errors == []
-    page.close()
 
 
-def typed(page, texts, *, first=0):
+def typed(found, texts, *, first=0):
     """Type into the column 本月数, one cell after another, as a person does."""
+    page = found.page
     assert len(cells(page)) > first
-    OpenPage(page).settle()
+    found.settle()
     grid, editor = page.locator(".stDataFrameGlideDataEditor").first, page.locator("textarea.gdg-input")
     assert page.locator("[data-testid=stDataFrame] th").nth(3).inner_text() == "本月数"
     place = {"x": grid.bounding_box()["width"] / 2, "y": 35 * (first + 1) + 17}
@@ -245,7 +233,7 @@ def typed(page, texts, *, first=0):
         page.keyboard.insert_text(text[1:])
         page.keyboard.press("Enter")
         editor.wait_for(state="detached")
-    OpenPage(page).settle()
+    found.settle()
 
 
 def cells(page):
