@@ -58,14 +58,19 @@ def home(template, tmp_path) -> Home:
     return Home(shutil.copytree(template, tmp_path / "home"))
 
 
-@pytest.fixture
-def small(tmp_path) -> Home:
-    """A tiny home with one release and three received files."""
-    home = Home(tmp_path / "small")
+@pytest.fixture(scope="module")
+def small_template(tmp_path_factory) -> Path:
+    """A tiny data home with one release and three received files."""
+    home = Home(tmp_path_factory.mktemp("small") / "home")
     small_refresh(home.root, 1)
     receive(home, [Incoming(name=f"{number}.csv", data=b"%d,2" % number) for number in range(3)], who="清丰县")
     small_refresh(home.root, 2)
-    return home
+    return home.root
+
+
+@pytest.fixture
+def small(small_template, tmp_path) -> Home:
+    return Home(shutil.copytree(small_template, tmp_path / "small"))
 
 
 def hashes(home: Home) -> tuple[str, str]:
