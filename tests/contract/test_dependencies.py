@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions
 import pytest
 
 from tests.conftest import ROOT
+from tests.contract.sources import imports
 
 PROGRAM, TESTS = ("app.py", "etl", "pages", "warehouse"), ("tests",)
 OURS = {"app", "etl", "pages", "warehouse", "tests"}
@@ -29,7 +30,7 @@ def imported(places) -> dict[str, str]:
     for place in places:
         files = [ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py")
         for file in files:
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in imports(file):
                 names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 found |= {name.partition(".")[0]: str(file.relative_to(ROOT)) for name in names}

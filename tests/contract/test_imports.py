@@ -4,6 +4,8 @@ import ast
 from functools import cache
 from pathlib import Path
 
+from tests.contract.sources import imports
+
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = ("warehouse", "etl", "pages", "app")
 SCREEN_LIBRARIES = {"streamlit", "plotly"}
@@ -59,21 +61,10 @@ def _sources() -> list[Path]:
 
 
 @cache
-def _tree(path: Path) -> ast.AST:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def _imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
-    """Every import of the file, at any depth of its code."""
-    return [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Import | ast.ImportFrom)]
-
-
-@cache
 def _imported(path: Path) -> set[str]:
     """Top-level names of everything the file imports, at any depth of its code."""
     names = set()
-    for node in _imports(path):
+    for node in imports(path):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -105,7 +96,7 @@ def test_each_library_is_known_only_where_it_belongs():
 def _modules(path: Path) -> set[str]:
     """Our own modules the file imports, in full."""
     found = set()
-    for node in _imports(path):
+    for node in imports(path):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -139,7 +130,7 @@ def test_inside_a_room_a_module_imports_only_what_stands_before_it():
 def test_every_module_an_import_names_is_there():
     # Most imports stand inside functions: a module that moved away would be missed only by whoever presses the button.
     for path in _sources():
-        for node in _imports(path):
+        for node in imports(path):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ORDER:
                 place = ROOT.joinpath(*node.module.split("."))
                 assert place.is_dir() or place.with_suffix(".py").is_file(), (path, node.module)
@@ -155,7 +146,8 @@ def test_no_page_imports_another_page():
 
 
 def test_a_package_says_what_it_is_for():
-    assert [str(package) for package in PACKAGES if not ast.get_docstring(_tree(package / "__init__.py"))] == []
+    files = {package: (package / "__init__.py").read_text(encoding="utf-8") for package in PACKAGES}
+    assert [str(package) for package, text in files.items() if not ast.get_docstring(ast.parse(text))] == []
 
 
 def test_every_style_sheet_of_the_pages_is_sent_and_every_one_sent_is_there():
