@@ -10,9 +10,9 @@ from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs
 
 
-def payments(folder: Path, rows: int, months: int = 36) -> Inputs:
-    """About so many payments of all real units with every planted fault."""
-    written(invented.world(invented.real_places(), rows=rows, months=months), folder)
+def payments(folder: Path, rows: int, months: int = 36, units: int | None = None) -> Inputs:
+    """About so many payments of all real units, or the first so many of them, with every planted fault."""
+    written(invented.world(invented.real_places()[:units], rows=rows, months=months), folder)
     return stored(folder)
 
 

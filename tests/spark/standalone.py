@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.conftest import free_port
 
 PACKAGE = "org.apache.spark.deploy"
-# A little memory, and none of the ports that are the same everywhere.
-JAVA_OPTIONS = "-XX:+UseSerialGC -Dspark.master.rest.enabled=false"
+# A little memory, nothing compiled for hours, and none of the ports that are the same everywhere.
+JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dspark.master.rest.enabled=false"
 
 
 class Standalone:

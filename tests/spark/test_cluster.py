@@ -38,6 +38,11 @@ SETTINGS = {
     "spark.driver.extraJavaOptions": SHORT,
     "spark.executor.extraJavaOptions": SHORT,
 }
+# In a sample a task costs more than the few rows it has.
+SAMPLE = SETTINGS | {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.coalescePartitions.initialPartitionNum": "2",
+}
 # The whole country does not fit into an executor of 1 GB, and is long enough to be compiled for.
 LONG = "-XX:+UseSerialGC"
 LARGE = {
@@ -92,7 +97,7 @@ def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_pa
         world.computed_here(scratch, marts)
         expected = world.digests(scratch, relations, marts)
         world.emptied(scratch, marts)
-        settings = SETTINGS | LARGE if full else SETTINGS
+        settings = SETTINGS | LARGE if full else SAMPLE
         spark = SparkMarts(master=cluster.master, place=tmp_path / "exchange", settings=settings)
         spark.compute(scratch, relations, marts)
         assert world.differing(scratch, marts) == {}
@@ -107,8 +112,8 @@ def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_pa
 
 @pytest.fixture(scope="module")
 def paid(tmp_path_factory, full) -> Inputs:
-    """A million payments with every planted fault; a sample is of thirty thousand."""
-    return payments(tmp_path_factory.mktemp("payments"), *((1_000_000, 36) if full else (20_000, 18)))
+    """A million payments with every planted fault; a sample is of few files, each of which is a task to look for."""
+    return payments(tmp_path_factory.mktemp("payments"), *((1_000_000, 36) if full else (5_000, 12, 4)))
 
 
 def ordered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -158,7 +163,8 @@ def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cl
     killer = threading.Thread(target=kill_when_busy)
     killer.start()
     try:
-        found = SparkPayouts(master=cluster.master, place=tmp_path, settings=SETTINGS).judge(paid, rule_codes=rules)
+        settings = SETTINGS if full else SAMPLE
+        found = SparkPayouts(master=cluster.master, place=tmp_path, settings=settings).judge(paid, rule_codes=rules)
     finally:
         killer.join()
         cluster.add_worker()
