@@ -58,28 +58,28 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def profile_of(chromium):
-    """The browser's profile of a person: shared by all tests, so that Streamlit's scripts are fetched once."""
-    profiles = {}
+def tab_of(chromium):
+    """A person's tab: shared by all tests, so that Streamlit's scripts are fetched and read once."""
+    tabs = {}
 
-    def profile(who: str):
-        if who not in profiles:
+    def tab(who: str):
+        if who not in tabs:
             headers = {"X-Remote-User": who} if who else {}
-            profiles[who] = profile_in(chromium, extra_http_headers=headers, accept_downloads=True)
-        return profiles[who]
+            tabs[who] = profile_in(chromium, extra_http_headers=headers, accept_downloads=True).new_page()
+        return tabs[who]
 
-    yield profile
-    for each in profiles.values():
-        each.close()
+    yield tab
+    for each in tabs.values():
+        each.context.close()
 
 
 @pytest.fixture
-def bench(bench_url, profile_of):
+def bench(bench_url, tab_of):
     """Open the query page: `bench("?data=demo", who="li")`."""
     pages = []
 
     def opener(query: str = "", *, who: str = "", width: int = 1440) -> Bench:
-        page = profile_of(who).new_page()
+        page = tab_of(who)
         pages.append(page)
         page.set_viewport_size({"width": width, "height": 1000})
         page.goto(f"{bench_url}/query{query}")
@@ -91,7 +91,6 @@ def bench(bench_url, profile_of):
     yield opener
     for page in pages:
         page.context.set_offline(False)
-        page.close()
 
 
 @pytest.mark.bar("SQ1")
