@@ -258,9 +258,9 @@ def test_a_foreign_origin_gets_no_session_and_the_server_asks_nobody(watched_ser
 
 
 def test_who_sends_nothing_or_reads_nothing_is_cut(monkeypatch):
-    """The limits shortened to a fifth of a second; the server itself, over a real socket."""
+    """The limits shortened to a second, which a busy machine keeps; the server itself, over a real socket."""
     for name in ("HEAD_SECONDS", "BODY_PAUSE_SECONDS", "UNREAD_SECONDS"):
-        monkeypatch.setattr(patience, name, 0.2)
+        monkeypatch.setattr(patience, name, 1.0)
 
     async def app(scope, receive, send):
         if scope["path"] == "/read":
@@ -284,7 +284,7 @@ def test_who_sends_nothing_or_reads_nothing_is_cut(monkeypatch):
             started = time.monotonic()
             line.sendall(first)
             line.settimeout(every)
-            while time.monotonic() - started < 5:
+            while time.monotonic() - started < 20:
                 try:
                     if then:
                         line.sendall(then)
@@ -297,27 +297,31 @@ def test_who_sends_nothing_or_reads_nothing_is_cut(monkeypatch):
             return time.monotonic() - started
 
     try:
-        assert ends(b"") < 3
+        assert ends(b"") < 15
         # A letter of the head every twentieth of a second: the time runs from the first.
-        assert ends(b"GET / HTTP/1.1\r\nHost: h\r\nX: ", then=b"a") < 3
-        assert ends(b"PUT /read HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nab") < 3
+        assert ends(b"GET / HTTP/1.1\r\nHost: h\r\nX: ", then=b"a") < 15
+        assert ends(b"PUT /read HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nab") < 15
         with closing(socket.create_connection(("127.0.0.1", port))) as line:
             # Too little for 64 MB, and enough that what was sent before it was given up is fetched at once.
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 17)
             line.sendall(b"GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
-            time.sleep(1.0)
+            # Nothing is read until the server has given it up, however late a busy machine lets it.
+            until = time.monotonic() + 20
+            for is_held in (True, False):
+                while bool(server.server_state.connections) is not is_held and time.monotonic() < until:
+                    time.sleep(0.01)
             got = 0
             with pytest.raises(OSError):
-                line.settimeout(5)
+                line.settimeout(20)
                 while part := line.recv(1 << 20):
                     got += len(part)
                 raise ConnectionError("closed")
             assert got < 64 << 20
         # A patient reader is served on the same connection again and again.
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            for _ in range(3):
+            for _ in range(2):
                 assert client.put("/read", content=b"x" * 100_000).content == b"xx"
-                time.sleep(0.3)
+                time.sleep(1.5)
     finally:
         server.should_exit = True
         thread.join()
