@@ -169,6 +169,19 @@ def test_pace_is_linear_or_by_the_season_of_the_years_before(show_months):
     assert "此前各完整年份同月累计占全年的平均比例" in page.text
 
 
+@pytest.mark.parametrize(("asked", "name"), [({}, "序时进度"), ({"pace": "seasonal"}, "季节序时")])
+def test_the_key_names_the_dotted_tick_by_its_rule(show_months, asked, name):
+    html = show_months(**asked).html
+    assert html.count('<i class="pace" style=')
+    assert f'<span><i class="pace"></i>{name}</span>' in html
+
+
+def test_the_key_names_no_tick_that_is_not_drawn(show):
+    # No target of 抚顺 is under way in what is public.
+    html = show(PAGE, city="fushun").html
+    assert '<i class="pace"' not in html
+
+
 @pytest.mark.bar("TG7")
 def test_the_outlook_says_what_is_left_what_is_needed_how_fast_it_goes_and_by_which_rule(show_months):
     # Left: 2000 - 1000 = 1000, over five months 200 a month; April 610, July 1000: (1000 - 610) / 3 = 130 a month.

@@ -65,7 +65,7 @@ def plan(wholes: Sequence[Row], lines: Sequence[Row], pace: verdicts.Pace) -> st
     left, right = "".join(parts[:first]), "".join(parts[first:])
     # Said before its sides come: a browser draws the first while the second is on its way.
     kind, right = ("plan two-sided", f'<div class="plan-side">{right}</div>') if right else ("plan", "")
-    return f'<div class="{kind}"><div class="plan-side">{left}{_key(wholes, has_bars=any(code != "unknown" for code in groups))}</div>{right}</div>'
+    return f'<div class="{kind}"><div class="plan-side">{left}{_key(wholes, "".join(parts), pace)}</div>{right}</div>'
 
 
 def _lines_of(code: str, rows: Sequence[Row]) -> float:
@@ -189,11 +189,14 @@ def _gap(row: Row, line: Row | None, pace: verdicts.Pace) -> str:
     return words.gap_zh(row) if row["outlook_code"] in ENDED else ""
 
 
-def _key(wholes: Sequence[Row], *, has_bars: bool) -> str:
+def _key(wholes: Sequence[Row], drawn: str, pace: verdicts.Pace) -> str:
     """What the marks mean, of those that are drawn."""
-    marks = ['<span><i class="goal"></i>目标（各行对齐）</span>'] if has_bars else []
-    if any(row["newest_value"] is not None and row["newest_value"] != row["actual"] for row in wholes):
-        marks.append('<span><i class="later"></i>最近的数，不改判断</span>')
+    names = {"goal": "目标（各行对齐）", "pace": pace.name_zh, "later": "最近的数，不改判断"}
+    marks = [
+        f'<span><i class="{kind}"></i>{esc(name)}</span>'
+        for kind, name in names.items()
+        if f'<i class="{kind}"' in drawn
+    ]
     if any((_share(row) or 0) > LONGEST for row in wholes):
         marks.append(f'<span><i class="broken"></i>超过目标的{LONGEST:g}倍，条形截断</span>')
     if any(row["is_marked"] for row in wholes):
