@@ -382,24 +382,39 @@ def context_of(chromium) -> Callable[[str], object]:
 
 def opened(context, url: str, *, width: int = 1440, height: int = 900) -> OpenPage:
     """A new page at that address, its run finished, its errors and requests to others noted."""
-    found = OpenPage(context.new_page())
+    return _shown(OpenPage(context.new_page()), url, width=width, height=height)
+
+
+def _shown(found: OpenPage, url: str, *, width: int = 1440, height: int = 900) -> OpenPage:
     found.page.set_viewport_size({"width": width, "height": height})
     found.go(url)
     return found
 
 
+@pytest.fixture(scope="session")
+def idle_tabs(chromium) -> dict[tuple[str, str], OpenPage]:
+    """By language and server a tab that no test has at the moment: another document in it costs half of another tab."""
+    return {}
+
+
 @pytest.fixture
-def open_page(context_of) -> Iterator[Callable[..., OpenPage]]:
+def open_page(context_of, idle_tabs) -> Iterator[Callable[..., OpenPage]]:
     """Open an address of the app: `open_page(url, width=1440, height=900)`."""
-    pages = []
+    lent: list[tuple[tuple[str, str], OpenPage]] = []
 
     def opener(url: str, *, locale: str = "zh-CN", **size: int) -> OpenPage:
-        pages.append(opened(context_of(locale), url, **size))
-        return pages[-1]
+        key = (locale, url.split("/")[2])
+        found = idle_tabs.pop(key, None) or OpenPage(context_of(locale).new_page())
+        lent.append((key, found))
+        return _shown(found, url, **size)
 
     yield opener
-    for found in pages:
-        found.page.close()
+    for key, found in lent:
+        # One that met an error, or a second one, is of no use to the next test.
+        if found.console_errors or key in idle_tabs:
+            found.page.close()
+        else:
+            idle_tabs[key] = found
 
 
 def run_command(*arguments: str, home: Path, timeout: float = 180, **environment: str) -> subprocess.CompletedProcess:
