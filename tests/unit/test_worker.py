@@ -310,3 +310,47 @@ def test_a_job_ended_from_outside_is_said_to_be_that(worker):
     with pytest.raises(JobStopped, match="从外面结束") as stopped:
         run(worker, "ended_from_outside")
     assert stopped.value.reason == "killed"
+
+
+def test_jobs_that_give_way_stand_still_by_turns_while_a_page_is_made(worker):
+    before = children_of(worker)
+    job = worker.start(f"{JOBS}:busy", 30.0, deadline=60.0, memory_mb=200, gives_way=True)
+    pid = in_time(lambda: [pid for pid in children_of(worker) if pid not in before])[0]
+
+    def stands_still() -> bool:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+    def seen_for(seconds: float) -> set[bool]:
+        until, seen = time.monotonic() + seconds, set()
+        while time.monotonic() < until:
+            seen.add(stands_still())
+            time.sleep(0.01)
+        return seen
+
+    with worker.made_first():
+        assert in_time(stands_still)
+        assert in_time(lambda: not stands_still())  # it is not starved
+        assert in_time(stands_still)
+        with worker.waited_for():
+            assert in_time(lambda: not stands_still())
+            assert seen_for(0.6) == {False}
+        assert in_time(stands_still)
+    assert in_time(lambda: not stands_still())
+    assert seen_for(0.6) == {False}
+    job.cancel()
+    with pytest.raises(JobStopped):
+        job.result()
+
+
+def test_a_job_that_stands_still_is_ended_and_one_that_gives_no_way_goes_on(worker):
+    before = children_of(worker)
+    with worker.made_first():
+        job = worker.start(f"{JOBS}:busy", 30.0, deadline=60.0, memory_mb=200, gives_way=True)
+        pid = in_time(lambda: [pid for pid in children_of(worker) if pid not in before])[0]
+        assert in_time(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+        assert run(worker, "echo", "长", times=2) == "长长"
+        job.cancel()
+        assert in_time(lambda: not Path(f"/proc/{pid}").exists())
+    with pytest.raises(JobStopped) as stopped:
+        job.result()
+    assert stopped.value.reason == "cancelled"

@@ -41,6 +41,10 @@ HEADER = struct.Struct("!cQ")
 DEMOTE_AFTER_SECONDS = 0.5
 """A job still busy after this long takes only what processor time nobody else wants, unless its order says otherwise."""
 
+HELD_SECONDS, LET_SECONDS = 0.3, 0.1
+"""While pages are made, jobs that give way stand still so long, then go on so long, in turns: no page waits for them, and
+none of them waits for ever."""
+
 QUIET_SECONDS = 0.02
 """So long nothing must have been asked before a spare is made: its making must not delay an order."""
 
@@ -64,6 +68,7 @@ class _Child:
     status: int
     deadline: float
     demote_at: float
+    gives_way: bool = False
 
     def tell(self, *, why: str = "", signal: int) -> None:
         """Report how it ended on its status pipe, once."""
@@ -123,6 +128,10 @@ class _Forker:
         self._spare: _Spare | None = None
         self._wanted: dict | None = None
         """The last order that named something to have ready: the next one will most likely name the same."""
+        self._are_pages_made = False
+        self._is_held = False
+        self._turn_at = 0.0
+        """When those that give way stop or go on next, while pages are made."""
 
     def run(self) -> None:
         while True:
@@ -149,6 +158,8 @@ class _Forker:
         now = time.monotonic()
         moments = [moment for child in self._children.values() for moment in (child.deadline, child.demote_at)]
         later = [moment - now for moment in moments if moment != float("inf")]
+        if self._are_pages_made and self._giving_way():
+            later.append(self._turn_at - now)
         if self._wanted and not self._spare:
             later.append(QUIET_SECONDS)
         return max(0.0, min(later)) if later else None
@@ -164,6 +175,10 @@ class _Forker:
                 if child.job == order["job"]:
                     _kill(pid, child, "cancelled")
             return True
+        if order["order"] == "pages":
+            self._are_pages_made = order["are_made"]
+            self._hold(self._are_pages_made)
+            return True
         data_fd, status_fd = fds
         order["alone"] = all(child.demote_at == float("inf") for child in self._children.values())
         pid = self._hand_over(order, data_fd) or self._fork(order, data_fd, status_fd)
@@ -174,6 +189,7 @@ class _Forker:
             status=status_fd,
             deadline=now + order["deadline"],
             demote_at=now + DEMOTE_AFTER_SECONDS if order["is_demoted"] else float("inf"),
+            gives_way=order["gives_way"],
         )
         return True
 
@@ -243,7 +259,24 @@ class _Forker:
                 _kill(pid, child, "deadline")
             elif now >= child.demote_at:
                 child.demote_at = float("inf")
+                child.gives_way = True
                 _demote(pid)
+        if self._are_pages_made and now >= self._turn_at:
+            self._hold(not self._is_held)
+
+    def _giving_way(self) -> list[int]:
+        """The processes of jobs that only take what nobody else wants."""
+        return [pid for pid, child in self._children.items() if child.gives_way]
+
+    def _hold(self, is_held: bool) -> None:
+        """Let the jobs that give way stand still, or go on.
+
+        The lowest priority is not enough: the second thread of a core halves the speed of the first, whatever it is worth.
+        """
+        self._is_held = is_held
+        self._turn_at = time.monotonic() + (HELD_SECONDS if is_held else LET_SECONDS)
+        for pid in self._giving_way():
+            os.kill(pid, signal.SIGSTOP if is_held else signal.SIGCONT)
 
     def _reap(self) -> None:
         """Report on its status pipe how each ended child ended."""

@@ -34,6 +34,7 @@ from warehouse.read.place import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publishing.publish import is_of_older_shape, release_path
 from warehouse.settings import load_settings
+from warehouse.worker.client import shared_worker
 
 # Each city keeps its colour on every page (block.css).
 AREA_COLOURS = 4
@@ -45,7 +46,7 @@ def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
     person = here_is()
-    with RUNS.taken(person.login if person else address()):
+    with RUNS.taken(person.login if person else address()), shared_worker().made_first():
         _run(person)
 
 

@@ -20,6 +20,7 @@ from warehouse.query.ask import QueryResult, RunningQuery, start_query
 from warehouse.query.kept import AnswerShelf, KeptAnswer
 from warehouse.query.places import Places
 from warehouse.settings import load_settings
+from warehouse.worker.client import shared_worker
 
 QUICK_SECONDS = 0.6
 """So long the page waits for an answer before it shows that a query is running."""
@@ -123,7 +124,8 @@ def start(view: View, sql: str, parameters: Mapping[str, Any], *, rows: int) -> 
                 return start_query(home, sql, release=release, **options)
 
     threading.Thread(target=made.run, args=(reader_name(), begin, session()), daemon=True, name="query").start()
-    made.done.wait(QUICK_SECONDS)
+    with shared_worker().waited_for():
+        made.done.wait(QUICK_SECONDS)
     return made
 
 
