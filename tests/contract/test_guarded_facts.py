@@ -40,7 +40,6 @@ UNCONDITIONAL = {
     "pages/ui/marks/matrix.py:key": LEGEND,
     "pages/ui/takeaway/keeping.py:HELP_ZH": RULE,
     "warehouse/wording/allowance_months.py:EXPECTED_RULE_ZH": RULE,
-    "warehouse/wording/benchmarks.py:RANK_RULE_ZH": RULE,
     "warehouse/wording/desk/replies.py:": "a word of a fault, printed where the fault is",
     "warehouse/wording/grammar/sentences.py:documents_finding": COUNTED,
 }

@@ -143,7 +143,7 @@ def test_a_rank_prints_ties_direction_everyone_ranked_and_everyone_left_out(show
         "示范区": "并列第2位（共3个参排）",
     }
     assert "位次（高者在前）" in page.text
-    assert "与前一位相差不到该指标最小差的并列，其后的位次顺延" in page.text
+    assert "与前一位相差不到该指标最小差、或不到所数的一个的并列，其后的位次顺延" in page.text
 
 
 @pytest.mark.bar("CM5")

@@ -15,7 +15,6 @@ from warehouse.read.month import allowance, months, overview
 from warehouse.read.place import profile
 from warehouse.read.target import targets
 from warehouse.series.signals import series_signals
-from warehouse.wording import profile_months
 
 CITIES = ("puyang", "fushun")
 OCTOBER = date(2026, 10, 1)
@@ -196,17 +195,22 @@ def test_one_centre_of_twelve_is_no_news(demo_release):
 
 def test_one_of_two_townships_is_neither_last_nor_behind(show_demo, demo_release):
     # 华龙区 has 2 townships, one with a centre: 50 %, the lowest of six, 15 points below the city's 49 of 75 — and with
-    # one more the highest of all.
+    # one more the highest of all. A rate of so few is listed and has no rank.
     code = "regional_centre_coverage_rate"
     row = profile.standing(demo_release, unit_area_id="hualong", month=OCTOBER, indicator_codes=(code,)).frame.row(0, named=True)  # fmt: skip
-    assert (row["value"], row["denominator"], row["rank"]) == (0.5, 2, 6)
-    assert not profile_months.is_last(row)
+    assert (row["value"], row["denominator"], row["rank"]) == (0.5, 2, None)
     cells = overview.matrix(demo_release, city_area_id="puyang", month=OCTOBER, indicator_codes=(code,)).frame
     assert cells.filter(pl.col("area_id") == "hualong")["standing_code"].item() == "level"
-    assert "居末位：乡镇" not in show_demo("profile", city="puyang", unit="hualong").finding
-    # 范县 lacks 4 of 12: a twelfth is 8 points, and it lies 1.3 above the city; 台前县 lacks 3 of 9.
+    sheet = show_demo("profile", city="puyang", unit="hualong")
+    assert "居末位：乡镇" not in sheet.finding
+    assert "基数太小，不排名" in sheet.text
+    # 8/12, 8/12, 6/9, 13/20 and 11/17: two points from end to end, where a township is five or more.
     claim = show_demo("coverage", city="puyang", network="regional_centre").text
-    assert re.search(r"最低，\d+\.\d%（\d+个中\d+个）", claim)
+    assert "5个县（区）相当，在64.7%至66.7%之间；华龙区50.0%（2个中1个），基数太小，不分高低" in claim
+    told = show_demo("bulletin", city="puyang").text
+    assert (
+        "华龙区第" not in told[told.index("各项比率") :].partition("乡镇区域性养老服务中心覆盖率")[2].partition("；")[0]
+    )
 
 
 def test_places_nobody_reported_are_missing_and_not_none_blank(show_demo):
@@ -216,17 +220,29 @@ def test_places_nobody_reported_are_missing_and_not_none_blank(show_demo):
 
 
 def test_four_that_tie_are_named_together_in_a_headline():
-    # Two of three are 66.7 %, in four places; the fifth has one of two.
-    units = [("甲县", 2, 3), ("乙县", 2, 3), ("丙县", 2, 3), ("丁县", 2, 3), ("戊县", 1, 2)]
-    frame = pl.DataFrame(
-        [
-            {"short_name_zh": name, "built": built, "base": base, "rate": built / base, "area_kind_code": "administrative"}
-            | {"rate_low": built / base, "rate_high": built / base, "status_code": "reported"}
-            for name, built, base in units
-        ]
-    )  # fmt: skip
-    claim = coverage_rows.unit_claim(frame, "乡 · 中心", 0.01)
-    assert claim == "中心：甲县、乙县、丙县等4个并列最高，66.7%（3个中2个）；戊县最低，50.0%（2个中1个）"
+    def claim(*units):
+        frame = pl.DataFrame(
+            [
+                {"short_name_zh": name, "built": built, "base": base, "rate": built / base, "area_kind_code": "administrative"}
+                | {"rate_low": built / base, "rate_high": built / base, "status_code": "reported", "is_small_base": base < 5}
+                for name, built, base in units
+            ]
+        )  # fmt: skip
+        return coverage_rows.unit_claim(frame, "乡 · 中心", 0.01)
+
+    # Two of three are 66.7 %, in four places of thirty; the fifth has 15 of 30.
+    four = [(f"{name}县", 20, 30) for name in "甲乙丙丁"]
+    assert (
+        claim(*four, ("戊县", 15, 30))
+        == "中心：甲县、乙县、丙县等4个并列最高，66.7%（30个中20个）；戊县最低，50.0%（30个中15个）"
+    )
+    # One of two is lowest of nothing, and 13 of 20 lie 1.7 points behind 20 of 30: less than one of the twenty.
+    assert claim(*four, ("戊县", 1, 2)) == "中心：4个单位都是66.7%；戊县50.0%（2个中1个），基数太小，不分高低"
+    assert claim(four[0], ("己县", 13, 20)) == "中心：2个可比的单位相当，在65.0%至66.7%之间"
+    assert (
+        claim(("甲县", 1, 1), ("乙县", 1, 2))
+        == "中心：2个可比的单位基数都太小，不分高低：甲县100.0%（1个中1个）、乙县50.0%（2个中1个）"
+    )
 
 
 def test_the_text_of_a_month_says_at_least_where_blanks_are_a_lower_bound(show_demo):

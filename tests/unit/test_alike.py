@@ -311,9 +311,10 @@ def test_a_benchmark_names_whole_places_and_what_counts_for_each_unit():
 def test_a_first_and_last_place_of_few_is_told_with_what_it_is_made_of():
     indicator = {"label_zh": "覆盖率", "unit_zh": "%", "smallest_difference": 0.01}
     rows = [
-        {"area_zh": name, "area_id": name, "indicator_code": "r", "breakdown_code": "total", "month": date(2026, 10, 1), "kind_code": "administrative", "rank": rank, "ranked_count": 2, "numerator": part, "denominator": whole}
-        for name, rank, part, whole in (("甲", 1, 470.0, 500.0), ("乙", 2, 1.0, 2.0))
+        {"area_zh": name, "area_id": name, "indicator_code": "r", "breakdown_code": "total", "month": date(2026, 10, 1), "kind_code": "administrative", "value": part / whole, "status_code": "reported", "rank": rank, "ranked_count": 2, "numerator": part, "denominator": whole}
+        for name, rank, part, whole in (("甲", 1, 470.0, 500.0), ("乙", 2, 3.0, 6.0), ("丙", None, 1.0, 2.0))
     ]  # fmt: skip
     assert (
-        bulletin.rate_order(rows, {"r": indicator}).text == "县（区）中，覆盖率甲第1位，乙第2位（1/2）（共2个参排）。"
+        bulletin.rate_order(rows, {"r": indicator}).text
+        == "县（区）中，覆盖率甲第1位，乙第2位（3/6）（共2个参排，1个基数太小）。"
     )

@@ -31,7 +31,7 @@ NAMED = re.compile(r"(^|_)(claim|finding)($|_)")
 CITY = {"value": 1000.0, "reported_count": 9, "expected_count": 9, "status_code": "reported"}
 NOBODY = CITY | {"value": None, "reported_count": 0}
 NETWORK = {
-    "network_code": "n", "is_usual_base": True, "status_code": "reported", "origin_code": "month", "rate": 0.5, "base": 10.0, "built": 5.0,
+    "network_code": "n", "is_usual_base": True, "status_code": "reported", "origin_code": "month", "rate": 0.5, "base": 10.0, "built": 5.0, "is_small_base": False,
     "area_kind_code": "administrative", "short_name_zh": "甲县", "base_label_zh": "乡镇", "network_zh": "中心",
 }  # fmt: skip
 SILENT = NETWORK | {"status_code": "missing", "rate": None, "built": None}

@@ -291,6 +291,40 @@ def test_who_is_no_better_by_what_counts_shares_the_place(release, nursing, plac
     assert [row["tied_count"] for row in rows] == alike
 
 
+@pytest.mark.parametrize(
+    ("shares", "places", "alike", "ranked"),
+    [
+        # One of two, one of one: listed and not ranked; the third is alone.
+        (((1, 2), (1, 1), (60, 100)), [None, None, 1], [None, None, 1], 1),
+        # Four of five is the smallest that is ranked. 80, 62 and 40 %: 18 points are less than one of five, 22 are not
+        # less than one of fifty.
+        (((4, 5), (31, 50), (20, 50)), [1, 1, 3], [2, 2, 1], 3),
+        # 8/12 and 13/20: 1.7 points, less than one township of either; 11/20 is two of twenty behind.
+        (((8, 12), (13, 20), (11, 20)), [1, 1, 3], [2, 2, 1], 3),
+        # Equal rates of another base: by 6 of 12 nothing counts below 8.3 points, so 44 of 100 is level with both of them,
+        # whichever of the two stands first.
+        (((6, 12), (50, 100), (44, 100)), [1, 1, 1], [3, 3, 3], 3),
+        (((50, 100), (6, 12), (44, 100)), [1, 1, 1], [3, 3, 3], 3),
+    ],
+)
+def test_a_rank_says_nothing_of_so_few_that_one_of_them_would_change_it(release, shares, places, alike, ranked):
+    insert(release, "meta.parameter", [{"parameter_code": "smallest_rank_base", "value": 5}])
+    for unit, (part, whole) in zip(("a", "b", "c"), shares, strict=True):
+        _observe(release, unit, "bed", "2026-01", whole)
+        _observe(release, unit, "nursing", "2026-01", part)
+    frame = run_model(release, MODEL)
+    rows = [_row(frame, unit, "share", "2026-01") for unit in ("a", "b", "c")]
+    assert [row["rank"] for row in rows] == places
+    assert [row["tied_count"] for row in rows] == alike
+    assert {row["ranked_count"] for row in rows if row["rank"]} == {ranked}
+    # The rate itself stands, ranked or not.
+    assert [row["value"] for row in rows] == [part / whole for part, whole in shares]
+    told = by_value(
+        [pair for pair in shares if pair[1] >= 5], lambda pair: pair[0] / pair[1], lambda pair: max(0.01, 1 / pair[1])
+    )
+    assert [len(place) for place in told] == [alike[shares.index(place[0])] for place in told]
+
+
 def test_a_rank_of_the_mart_and_a_place_in_a_sentence_follow_one_rule(release):
     """Twenty months of three counties within four points of one another, of which one counts."""
     chance = random.Random(20261129)

@@ -368,6 +368,12 @@ def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():
     assert profile_months.rank_zh(tied, share, {}) == "并列第2位（共5个参排）"
     assert profile_months.rank_zh(placed("beds", None, None), indicator(), {}) == "数量，不排名"
     assert profile_months.rank_zh(placed("beds", None, None, None), share, {}) == "没有数，不排名"
+    # One of two townships has a rate and no rank; of what is neither good nor bad there never is one.
+    assert profile_months.rank_zh(placed("beds", None, None), share, {}) == "基数太小，不排名"
+    neutral = share | {"polarity_code": "neutral"}
+    assert profile_months.rank_zh(placed("beds", None, None), neutral, {}) == "不判断好坏，不排名"
+    group = [{"value": 0.5, "rank": 1, "status_code": "reported"}, {"value": 0.5, "rank": None, "status_code": "reported"}, {"value": None, "rank": None, "status_code": "missing"}]  # fmt: skip
+    assert months.unranked_zh(group) == {"基数太小": 1, "未报": 1}
 
 
 @pytest.mark.parametrize(
@@ -383,16 +389,16 @@ def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():
 def test_a_rank_says_how_it_moved_and_how_far_the_next_above_is(before, field, said):
     share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
     peers = [
-        {"area_zh": "范县", "value": 0.9},
-        {"area_zh": "清丰县", "value": 0.8},
-        {"area_zh": "台前县", "value": 0.5},
+        {"area_zh": "范县", "value": 0.9, "rank": 1},
+        {"area_zh": "清丰县", "value": 0.8, "rank": 2},
+        {"area_zh": "台前县", "value": 0.5, "rank": 3},
     ]
     row = placed("beds", 3, 8) | {"peers": peers, "rank_before": before, "ranked_before": field}
     assert profile_months.movement_zh(row, share) == said
-    near = row | {"peers": [{"area_zh": "清丰县", "value": 0.505}, {"area_zh": "台前县", "value": 0.5}]}
+    near = row | {"rank": 1, "peers": [{"area_zh": "清丰县", "value": 0.505, "rank": 1}, {"area_zh": "台前县", "value": 0.5, "rank": 1}]}  # fmt: skip
     # Half a point does not count: both share the first place, and nobody stands before it.
     assert "前一位" not in profile_months.movement_zh(near, share)
-    both = row | {"peers": [*near["peers"], {"area_zh": "范县", "value": 0.9}, {"area_zh": "南乐县", "value": 0.895}]}
+    both = row | {"peers": [{"area_zh": "范县", "value": 0.9, "rank": 1}, {"area_zh": "南乐县", "value": 0.895, "rank": 1}, peers[2]]}  # fmt: skip
     # The place before is shared by two; the distance is that to the nearer, 89.5 % - 50 %.
     assert profile_months.movement_zh(both, share).endswith("距前一位范县、南乐县并列39.5个百分点")
 

@@ -128,7 +128,10 @@ def _of_rates(facts: Facts, codes: Sequence[str]) -> Table:
         caption_zh=f"{month_zh(facts.month)}主要指标与位次",
         columns=tuple(columns),
         groups=tuple(groups),
-        notes_zh=("分母：" + "；".join(base for base in bases if base) + "。", f"位次只在同组内排。{MARKS_ZH}。"),
+        notes_zh=(
+            "分母：" + "；".join(base for base in bases if base) + "。",
+            f"位次只在同组内排，基数太小的不排。{MARKS_ZH}。",
+        ),
     )
 
 

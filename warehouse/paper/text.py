@@ -240,7 +240,7 @@ def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
                 for other in ranked
                 if other["indicator_code"] == row["indicator_code"]
                 and is_zone.get(other["area_id"]) == is_zone[unit["area_id"]]
-                and other["value"] is not None
+                and other["rank"] is not None
             ],
         }
         for row in ranked

@@ -7,7 +7,7 @@ from typing import Any
 from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, by_value, each_of, foremost, of_group
 from warehouse.wording.grammar.cited import listed
 from warehouse.wording.grammar.numbers import rank_text
-from warehouse.wording.months import LEFT_OUT_ZH, difference_text, tone_of, value_text
+from warehouse.wording.months import LEFT_OUT_ZH, SMALL_BASE, difference_text, tone_of, value_text
 
 MEAN, MEDIAN, TARGET, OTHER = "mean", "median", "target", "other"
 BENCHMARKS_ZH = {MEAN: "市均值（加权）", MEDIAN: "中位数", TARGET: "计划目标", OTHER: "对标市"}
@@ -21,7 +21,6 @@ HOW_ZH = {
     OTHER: "对标市取同一指标、同一个月的全市数",
 }
 ALONE_ZH = "；已除去本单位，各单位的对照数因此不同"
-RANK_RULE_ZH = "位次只在组内排；与前一位相差不到该指标最小差的并列，其后的位次顺延；没有数的不排，列明有几个"
 
 Row = Mapping[str, Any]
 
@@ -53,9 +52,11 @@ def gap_zh(row: Row, indicator: Row, benchmark: str) -> tuple[str, str]:
 
 
 def rank_zh(row: Row) -> str:
-    """The rank within its group with ties and everyone left out: "并列第2位（共5个参排，1个未报）"; 没有数 without a value."""
+    """The rank within its group with ties and everyone left out: "并列第2位（共5个参排，1个未报）"; why there is none."""
     if row["value"] is None:
         return "没有数，不排名"
+    if row["rank"] is None:
+        return f"{LEFT_OUT_ZH[SMALL_BASE]}，不排名"
     excluded = Counter(LEFT_OUT_ZH.get(status, status) for status in row["left_out"])
     return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=row["tied_count"])
 
@@ -89,6 +90,7 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     own = {row["area_zh"] for row in of_group([row for _, row in short])}
     count, among = len(short), among_zh(row for _, row in short)
     behind = sorted((gap * sign, row["area_zh"]) for gap, row in short if row["area_zh"] in own)
+    least = {row["area_zh"]: row["smallest_gap"] for _, row in short}
     if not behind:
         alike = "（相差不到最小差的不计）" if any(gap * sign < 0 for gap, _ in held) else ""
         none = each_of([row["area_zh"] for _, row in held], f"不{'低' if sign > 0 else '高'}于{name}")
@@ -96,7 +98,7 @@ def claim(rows: Sequence[Row], indicator: Row, benchmark: str, *, name: str) -> 
     most = (
         behind
         if len(behind) <= MOST_NAMED
-        else foremost(by_value(behind, lambda one: abs(one[0]), indicator["smallest_difference"]), MOST_NAMED)
+        else foremost(by_value(behind, lambda one: abs(one[0]), lambda one: least[one[1]]), MOST_NAMED)
     )
     way = "低" if sign > 0 else "高"
     if len(most) > MOST_NAMED:

@@ -25,6 +25,7 @@ from warehouse.wording.months import (
     key_of,
     partial_zh,
     signal_zh,
+    unranked_zh,
     value_figure,
     when_zh,
 )
@@ -283,7 +284,9 @@ def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
             figure = Figure(wording=words, relation=MONTH, row_key=key_of(there[0]))
             parts += ["，" if place else "", listed(row["area_zh"] for row in there), figure]
             parts.append(_made_of(there[0], indicators[code]) if len(there) == 1 else "")
-        parts.append(f"（共{ranked[0]['ranked_count']}个参排）")
+        group = (row for row in rows if row["indicator_code"] == code and row["kind_code"] != ZONE)
+        left_out = "".join(f"，{count}个{why}" for why, count in unranked_zh(group).items())
+        parts.append(f"（共{ranked[0]['ranked_count']}个参排{left_out}）")
     return cited("县（区）中，", *parts, "。") if parts else cited("没有可以排名的指标。")
 
 

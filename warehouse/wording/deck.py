@@ -65,7 +65,7 @@ def rate_claim(city: Row | None, units: Sequence[Row], indicator: Row) -> Cited:
         return cited(head, f"；{none_behind_zh(judged, every, f'都不差于{whole}')}")
     # An edition frozen before the difference that counts was kept with it has none: there only equals share a place.
     least = indicator.get("smallest_difference") or 0.0
-    most = by_value(of_group(behind), lambda cell: abs(cell["gap"]), least)[0]
+    most = by_value(of_group(behind), lambda cell: abs(cell["gap"]), lambda cell: cell.get("smallest_gap") or least)[0]
     worst = most[0]
     apart = Figure(
         wording=difference_text(worst["gap"], indicator), relation=MONTH, row_key=key_of(worst), column="against_city"

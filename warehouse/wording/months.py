@@ -4,7 +4,8 @@ The verb follows the timing of an indicator: a stock is told 截至某月底 wit
 with 环比 and 同比, a running total with 累计同比. Differences of rates are 百分点 or their unit, never 增长.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -48,6 +49,8 @@ OLD_SIGNAL_ZH = "延续三个月前就有的变化，没有新的信号"
 # Beside a change of a city in which a unit has no figure in either month.
 SAME_UNITS_ZH = "（只比两个月都报的单位）"
 QUALITY_TONES = {"signed": "good", "provisional": "", "doubtful": "watch"}
+# A rate of so few things that its rank would say nothing (`smallest_rank_base`).
+SMALL_BASE = "small_base"
 # What stands outside a sum or a rank, by the status that put it there.
 LEFT_OUT_ZH = {
     "missing": "未报",
@@ -55,6 +58,7 @@ LEFT_OUT_ZH = {
     "suppressed": "保密",
     "returned": "退回",
     "withheld": "待说明",
+    SMALL_BASE: "基数太小",
 }
 
 Row = Mapping[str, Any]
@@ -265,6 +269,12 @@ def signal_zh(signal: Row) -> str:
     if signal["signal_code"] == "near":
         return f"近三个月里有两个月明显{'高于' if is_high else '低于'}{against}基线"
     return f"{'高于' if is_high else '低于'}{against}正常波动的{'上' if is_high else '下'}限"
+
+
+def unranked_zh(rows: Iterable[Row]) -> dict[str, int]:
+    """How many of a group stand outside its rank, by the word for why: no figure and its status, or too small a base."""
+    codes = (row["status_code"] if row["value"] is None else SMALL_BASE for row in rows if row["rank"] is None)
+    return dict(Counter(LEFT_OUT_ZH.get(code, code) for code in codes))
 
 
 def absent_zh(absent: Mapping[str, str], *, most: int = 3) -> str:

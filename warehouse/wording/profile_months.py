@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from warehouse.wording.desk.submissions import LATE, state_of
-from warehouse.wording.grammar.alike import by_value, together
+from warehouse.wording.grammar.alike import together
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import blank_zh, percent, rank_text
-from warehouse.wording.months import difference_text, value_figure
+from warehouse.wording.months import LEFT_OUT_ZH, SMALL_BASE, difference_text, value_figure
 
 Row = Mapping[str, Any]
 GROUPS_ZH = {"administrative": "县（区）组", "functional_zone": "功能区组"}
@@ -54,8 +54,10 @@ def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
     """ "第3位（共5个参排，1个未报）", "并列第2位（…）"; why there is no rank where there is none."""
     if row["rank"] is None and row["value"] is None:
         return "没有数，不排名"
+    if row["rank"] is None and indicator["kind_code"] != "ratio":
+        return "数量，不排名"
     if row["rank"] is None:
-        return "数量，不排名" if indicator["kind_code"] != "ratio" else "不判断好坏，不排名"
+        return "不判断好坏，不排名" if indicator["polarity_code"] == "neutral" else f"{LEFT_OUT_ZH[SMALL_BASE]}，不排名"
     return rank_text(row["rank"], row["ranked_count"], dict(excluded), tied_count=row["tied_count"])
 
 
@@ -71,7 +73,7 @@ def movement_zh(row: Row, indicator: Row) -> str:
     if row["rank_before"] is not None and row["ranked_before"] == row["ranked_count"]:
         up = row["rank_before"] - row["rank"]
         parts.append(f"较上月{'进' if up > 0 else '退'}{abs(up)}位" if up else "与上月同位")
-    above = _next_above(row, indicator)
+    above = _next_above(row)
     if above:
         apart = abs(above[-1]["value"] - row["value"])
         names = together(one["area_zh"] for one in above)
@@ -79,14 +81,11 @@ def movement_zh(row: Row, indicator: Row) -> str:
     return "，".join(parts)
 
 
-def _next_above(row: Row, indicator: Row) -> list[Row]:
+def _next_above(row: Row) -> list[Row]:
     """Everyone who shares the place before this one's, the nearest last; none for the first place."""
-    lowest_first = indicator["polarity_code"] == "lower_is_better"
-    found = by_value(
-        row["peers"], lambda one: one["value"], indicator["smallest_difference"], lowest_first=lowest_first
-    )
-    own = next(number for number, place in enumerate(found) if any(one["value"] == row["value"] for one in place))
-    return found[own - 1] if own else []
+    before = max((one["rank"] for one in row["peers"] if one["rank"] < row["rank"]), default=0)
+    above = [one for one in row["peers"] if one["rank"] == before]
+    return sorted(above, key=lambda one: -abs(one["value"] - row["value"]))
 
 
 def against_city_zh(row: Row, indicator: Row) -> str:

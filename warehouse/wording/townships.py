@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.grammar.alike import by_value, level_zh, together
+from warehouse.wording.grammar.alike import by_value, counting, level_zh, together
 from warehouse.wording.grammar.cited import listed
 from warehouse.wording.grammar.numbers import mark, percent, plain, points
 from warehouse.wording.months import LEFT_OUT_ZH
@@ -75,26 +75,38 @@ def claim(rows: Sequence[Row], network_zh: str) -> str:
 MOST_WORST, LEAST_WORST = 12, 3
 
 
-def blanks_claim(lead_zh: str, shares: Sequence[tuple[str, float]], smallest_difference: float) -> str:
+def blanks_claim(
+    lead_zh: str, shares: Sequence[tuple[str, float]], smallest_difference: float, bases: Mapping[str, float] = {}
+) -> str:
     """Which counties have the largest share of a kind of places blank.
 
     Args:
         lead_zh: the kind `shares` are of.
         shares: county and its share of blanks; those that differ by less than counts tie.
+        bases: of how many places each share is, where so few may be that one of them is more than what counts.
     """
-    groups = by_value((one for one in shares if one[1] > 0), lambda one: one[1], smallest_difference)
+    blank = [one for one in shares if one[1] > 0]
+    groups = by_value(blank, lambda one: one[1], lambda one: counting(smallest_difference, bases.get(one[0])))
     if not groups:
         return f"{lead_zh}：{'报来的县（区）没有空白' if shares else '县（区）没有可用的数'}"
     if len(shares) == 1:
         return f"{lead_zh}：只有{shares[0][0]}一个县（区）有数，空着{_span(groups[0])}"
     first, *after = groups
     if len(first) == len(shares) > 1:
-        level = level_zh(first[0][1], first[-1][1], smallest_difference, points(smallest_difference))
+        level = level_zh(
+            first[0][1], first[-1][1], *_least(smallest_difference, [bases.get(name) for name, _ in first])
+        )
         return f"{lead_zh}：{len(first)}个县（区）{level}，空着{_span(first)}"
     claim = f"{lead_zh}：{together(name for name, _ in first)}空得最多，空着{_span(first)}"
     if not after:
         return claim
     return f"{claim}；其次{together(name for name, _ in after[0])}{_span(after[0])}"
+
+
+def _least(smallest_difference: float, bases: Sequence[float | None]) -> tuple[float, str]:
+    """What counts between the ends of a place, and in words between its neighbours."""
+    least = max(counting(smallest_difference, base) for base in bases)
+    return least, points(smallest_difference) + ("或一个" if least > smallest_difference else "")
 
 
 def _span(group: Sequence[tuple[str, float]]) -> str:

@@ -123,6 +123,7 @@ def _board(view: View, choice: Choice, rows: Sequence[Row], indicator: Row, name
         group = [row for row in rows if row["kind_code"] == kind]
         if group:
             body += f'<tr class="group"><td colspan="5">{group_zh}</td></tr>' + "".join(_line(view, row, choice, indicator, usual) for row in group)  # fmt: skip
+    rule = view.ask(catalog.rule_text, parameter_code="smallest_rank_base")
     how = words.HOW_ZH[choice.benchmark] + (words.ALONE_ZH if choice.excludes_self else "")
     head = [
         "单位",
@@ -137,7 +138,7 @@ def _board(view: View, choice: Choice, rows: Sequence[Row], indicator: Row, name
         + source_line(
             f"{REPORTS_ZH}；{base_source_zh(view.base)}", month_zh(choice.month), view.release_id, more=FULL_COUNT_ZH
         )
-        + f'<p class="how">{esc(how)}。{esc(words.RANK_RULE_ZH)}。</p>'
+        + f'<p class="how">{esc(how)}。{esc(rule)}。</p>'
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pages.ui.kit.block import block
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import badge, esc, num, source_line, table
-from pages.ui.kit.months import REPORTS_ZH, excluded_zh, indicators_of, value_html
+from pages.ui.kit.months import REPORTS_ZH, indicators_of, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.marks.target_groups import groups
@@ -116,7 +116,7 @@ def _bar(view, row, top, goal, nursing, indicator, share, units) -> str:
     zone = f" {badge('功能区')}" if row["rank_group_code"] == "functional_zone" else ""
     group = [one for one in units if one["rank_group_code"] == row["rank_group_code"]]
     place = (
-        rank_text(row["rank"], row["ranked_count"] or 0, excluded_zh(group), tied_count=row["tied_count"] or 1)
+        rank_text(row["rank"], row["ranked_count"] or 0, words.unranked_zh(group), tied_count=row["tied_count"] or 1)
         if row["value"] is not None
         else "不参排"
     )

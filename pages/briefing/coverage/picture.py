@@ -133,7 +133,11 @@ def drawing(view: View) -> Drawing | None:
     if is_told:
         drawn, claim = (
             matrix(view, found, zones, with_city=True),
-            words.blanks_claim(*_lead(found, zones), smallest_difference(view, lead(found).whole["network_code"])),
+            words.blanks_claim(
+                *_lead(found, zones),
+                smallest_difference(view, lead(found).whole["network_code"]),
+                {name: row["base"] for name, row in lead(found).units.items()},
+            ),
         )
         netted = "；".join(f"{one.whole['base_label_zh']}：{told}" for one in found if (told := netted_zh([s for s in one.stands.values() if s])))  # fmt: skip
         what = "；".join(part for part in ("一格是一处该有设施的地方，哪一格空着就是哪里没有", netted) if part)

@@ -12,7 +12,7 @@ from pages.ui.marks.ladder import Rung
 from pages.ui.marks.tiles import Tile
 from pages.ui.marks.verdicts import chip, evidence_button
 from warehouse.wording import targets as words
-from warehouse.wording.grammar.alike import ZONE, among_zh, by_value, level_zh, together
+from warehouse.wording.grammar.alike import ZONE, among_zh, by_value, counting, level_zh, together
 from warehouse.wording.grammar.dates import as_of_zh, month_zh
 from warehouse.wording.grammar.numbers import blank_zh, mark, plain, points, show_value
 from warehouse.wording.grammar.sentences import lowest_coverage
@@ -266,7 +266,8 @@ def _of(row: Row) -> str:
 def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) -> str:
     """What the counties show: their range where they have rates, else how many places each has to cover.
 
-    Functional zones are a group of their own and never first or last of the counties; who shares a place shares the name.
+    Functional zones are a group of their own and never first or last of the counties; who shares a place shares the name;
+    who has too few places for a rank is first or last of nothing.
     """
     name = network_zh.rpartition(" · ")[2]
     has = "rate" if rows["rate"].is_not_null().any() else "base"
@@ -275,17 +276,29 @@ def unit_claim(rows: pl.DataFrame, network_zh: str, smallest_difference: float) 
         rows = rows.filter(rows["area_kind_code"] != ZONE)
     rated = rows.filter(rows["rate"].is_not_null()).to_dicts()
     if rated:
-        groups = by_value(rated, lambda row: row["rate"], smallest_difference)
-        high, low = groups[0], groups[-1]
         count = f"{len(rated)}个可比的{'县（区）' if among else '单位'}"
+        ranked = [row for row in rated if not row["is_small_base"]]
+        small = "、".join(f"{row['short_name_zh']}{_of(row)}" for row in rated if row["is_small_base"])
+        apart = f"；{small}，基数太小，不分高低" if small else ""
         if len(rated) == 1:
             return f"{name}：{among}只有{rated[0]['short_name_zh']}可比，{_of(rated[0])}"
+        if min(row["rate"] for row in rated) == max(row["rate"] for row in rated):
+            return f"{name}：{count}都是{rate_text(rated[0])}"
+        if not ranked:
+            return f"{name}：{count}基数都太小，不分高低：{small}"
+        groups = by_value(ranked, lambda row: row["rate"], lambda row: counting(smallest_difference, row["base"]))
+        high, low = groups[0], groups[-1]
+        if len(ranked) == 1:
+            return f"{name}：{among}{_at(high)}{_of(high[0])}{apart}"
+        count = f"{len(ranked)}个{'县（区）' if among else '单位'}" if small else count
         if high[0]["rate"] == low[-1]["rate"]:
-            return f"{name}：{count}都是{rate_text(low[-1])}"
+            return f"{name}：{count}都是{rate_text(low[-1])}{apart}"
         if len(groups) == 1:
-            level = level_zh(high[0]["rate"], low[-1]["rate"], smallest_difference, points(smallest_difference))
-            return f"{name}：{count}{level}，在{rate_text(low[-1])}至{rate_text(high[0])}之间"
-        return f"{name}：{among}{_at(high)}最高，{_of(high[0])}；{_at(low)}最低，{_of(low[-1])}"
+            least = max(counting(smallest_difference, row["base"]) for row in ranked)
+            step = points(smallest_difference) + ("或一个" if least > smallest_difference else "")
+            level = level_zh(high[0]["rate"], low[-1]["rate"], least, step)
+            return f"{name}：{count}{level}，在{rate_text(low[-1])}至{rate_text(high[0])}之间{apart}"
+        return f"{name}：{among}{_at(high)}最高，{_of(high[0])}；{_at(low)}最低，{_of(low[-1])}{apart}"
     unknown = "没有报" if is_of_months(rows) else "没有公布"
     based = rows.filter(rows["base"].is_not_null()).to_dicts()
     if not based:

@@ -15,7 +15,6 @@ from pages.ui.kit.months import (
     REPORTS_ZH,
     change_html,
     controls,
-    excluded_zh,
     indicators_of,
     no_months,
     pick_month,
@@ -203,7 +202,7 @@ def _line(
 
 
 def _rank(row: Row, indicator: Row) -> str:
-    left_out = excluded_zh([{"value": None, "status_code": one["status_code"]} for one in row["excluded"]])
+    left_out = words.unranked_zh({"value": None, "rank": None, **one} for one in row["excluded"])
     opens = ref(words.MONTH, words.key_of(row), derived.RANK) if row["rank"] is not None else None
     text = num(told.rank_zh(row, indicator, left_out), opens, wrap=True)
     moved = told.movement_zh(row, indicator)

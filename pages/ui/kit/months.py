@@ -1,6 +1,6 @@
 """What the pages of county months share: the state without months, the month and unit looked at, badges of quality."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -135,16 +135,6 @@ def verdict_html(verdict_code: str, indicator: Row, *, subject_zh: str = "", sig
     if not words.is_spoken(verdict_code, signal):
         return f'<span class="soft">{esc(told)}</span>'
     return f'<span class="status {words.verdict_tone(verdict_code, indicator)}">◆ {esc(told)}</span>'
-
-
-def excluded_zh(rows: Sequence[Row]) -> dict[str, int]:
-    """How many units stand outside a rank, by the word for why."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        if row["value"] is None:
-            word = words.LEFT_OUT_ZH.get(row["status_code"], row["status_code"])
-            counts[word] = counts.get(word, 0) + 1
-    return counts
 
 
 def controls(key: str) -> Any:

@@ -1,6 +1,5 @@
 """The front of the sheet: what is known of the unit, its lines, the best and the worst of them, what is open."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from warehouse.paper.facts import Facts, Row
@@ -12,7 +11,7 @@ from warehouse.read.month import bulletin
 from warehouse.read.place import areas
 from warehouse.wording import bulletin as words
 from warehouse.wording.grammar.numbers import percent, plain, points, rank_text
-from warehouse.wording.months import FLOW, LEFT_OUT_ZH, YEAR_TO_DATE, difference_text, is_share
+from warehouse.wording.months import FLOW, YEAR_TO_DATE, difference_text, is_share, unranked_zh
 from warehouse.wording.overview_months import is_small_task, small_pace_zh, small_task_zh
 from warehouse.wording.targets import deadline_zh, outlook_word
 
@@ -90,13 +89,8 @@ def line_of(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | 
 
 
 def _left_out(facts: Facts, code: str, unit: Row) -> dict[str, int]:
-    return dict(
-        Counter(
-            LEFT_OUT_ZH.get(cell["status_code"], cell["status_code"])
-            for cell in facts.by(code)
-            if cell["kind_code"] == unit["kind_code"] and cell["value"] is None
-        )
-    )
+    group = (cell for cell in facts.by(code) if cell["kind_code"] == unit["kind_code"])
+    return unranked_zh({**cell, "rank": (facts.row(cell) or {}).get("rank")} for cell in group)
 
 
 def _gap(cell: Row, indicator: Row) -> str:

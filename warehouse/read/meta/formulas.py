@@ -70,6 +70,13 @@ def _one_change(row: str, code: str, change: str, other: str) -> str:
 # SQL: from how many on a base or a task has percentages, as the release declares it.
 SMALLEST_BASE = "(select value from meta.parameter where parameter_code = 'smallest_percent_base')"
 
+_SMALLEST_RANKED = "(select value from meta.parameter where parameter_code = 'smallest_rank_base')"
+
+
+def is_small_to_rank(base: str) -> str:
+    """SQL: whether a rate of so many things is told and not ranked; false where there is none."""
+    return f"coalesce({base} < {_SMALLEST_RANKED}, false)"
+
 
 def is_small(amount: str) -> str:
     """SQL: whether a base or a task is too small for a percentage; false where there is none."""

@@ -30,7 +30,8 @@ grouped as (
         kind_code,
         coalesce(list({{'value': value, 'area_id': area_id, 'area_zh': area_zh}} order by value, sort_order)
             filter (value is not null), []) as peers,
-        coalesce(list(status_code order by sort_order) filter (value is null), []) as left_out
+        coalesce(list(case when value is null then status_code else 'small_base' end order by sort_order)
+            filter (rank is null), []) as left_out
     from here
     group by kind_code
 ),
@@ -98,7 +99,7 @@ def standings(
 
     Columns of mart.indicator_month with area_zh and kind_code; smallest_gap (what a distance must reach to count); tied_count (units of its group that share its rank, itself
     among them); peers (list of {value, area_id, area_zh} of everyone of its group who reported, lowest first); left_out (statuses of
-    the others of its group); and the benchmarks: city_mean (ratio of the sums of the mean_count units that reported, never
+    the others of its group, `small_base` of who has too few things for a rank); and the benchmarks: city_mean (ratio of the sums of the mean_count units that reported, never
     the mean of their ratios), median (of its group), target_value with target_zh, target_id and comparator (the city's
     newest), other_value (of `other_city_id`, null where it did not report).
 

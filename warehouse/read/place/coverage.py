@@ -1,6 +1,7 @@
 """Coverage of the service networks, from county to village."""
 
 from warehouse.read import Answer, Release
+from warehouse.read.meta.formulas import is_small_to_rank
 
 ROW_KEY = "c.area_id || '|' || c.network_code || '|' || cast(c.as_of_on as varchar) || '|' || c.base_code || '|' || c.origin_code"
 
@@ -22,6 +23,7 @@ network as (
 select
     c.*,
     {ROW_KEY} as row_key,
+    {is_small_to_rank("c.base")} as is_small_base,
     n.network_zh,
     n.tier_zh,
     b.base_label_zh,

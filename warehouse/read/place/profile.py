@@ -10,8 +10,8 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
     """One month of a unit beside its city and the units of its own group: a row an indicator, in the order asked for.
 
     Columns of the unit's row of mart.indicator_month, with city_value and city_status, and of the group (counties with
-    counties, functional zones with zones): peers (list of {area_zh, value} of everyone reporting, declared order),
-    excluded (list of {area_zh, status_code} of the others); rank_before and ranked_before are those of the month before,
+    counties, functional zones with zones): peers (list of {area_zh, value, rank} of everyone ranked, declared order),
+    excluded (list of {area_zh, status_code} of the others, `small_base` of who has a figure and no rank); rank_before and ranked_before are those of the month before,
     null where other units were ranked then;
     one_more (by how much one more of what is counted changes the ratio), smallest_gap (what a distance from the city must
     reach to count) and direction (1, or -1 where lower is better). An indicator without any row is left out.
@@ -23,11 +23,13 @@ def standing(release: Release, *, unit_area_id: str, month: date, indicator_code
             select
                 m.indicator_code,
                 m.month,
-                list(m.area_id order by m.area_id) filter (m.value is not null) as members,
-                list({{'area_zh': a.short_name_zh, 'value': m.value}} order by a.sort_order)
-                    filter (m.value is not null) as peers,
-                list({{'area_zh': a.short_name_zh, 'status_code': m.status_code}} order by a.sort_order)
-                    filter (m.value is null) as excluded
+                list(m.area_id order by m.area_id) filter (m.rank is not null) as members,
+                list({{'area_zh': a.short_name_zh, 'value': m.value, 'rank': m.rank}} order by a.sort_order)
+                    filter (m.rank is not null) as peers,
+                list({{
+                    'area_zh': a.short_name_zh,
+                    'status_code': case when m.value is null then m.status_code else 'small_base' end
+                }} order by a.sort_order) filter (m.rank is null) as excluded
             from mart.indicator_month as m
             inner join core.dim_area as a on a.area_id = m.area_id
             inner join unit as u on u.city_area_id = a.city_area_id and u.kind_code = a.kind_code

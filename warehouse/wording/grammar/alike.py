@@ -33,11 +33,38 @@ def places(ordered: Iterable[T], is_level: Callable[[T, T], bool]) -> list[list[
 
 
 def by_value(
-    rows: Iterable[T], value: Callable[[T], float], least: float, *, lowest_first: bool = False
+    rows: Iterable[T],
+    value: Callable[[T], float],
+    least: float | Callable[[T], float],
+    *,
+    lowest_first: bool = False,
 ) -> list[list[T]]:
-    """The places of rows by a value of each, highest first; `least` is the smallest difference that counts."""
+    """The places of rows by a value of each, highest first.
+
+    Args:
+        least: the smallest difference that counts, for all or for each row; of two rows it has to count for both.
+    """
     ordered = sorted(rows, key=value, reverse=not lowest_first)
-    return places(ordered, lambda one, other: abs(value(one) - value(other)) < max(least - _EQUAL, _EQUAL))
+    if not callable(least):
+        return places(ordered, lambda one, other: abs(value(one) - value(other)) < max(least - _EQUAL, _EQUAL))
+    # Of equal values the one for which most is needed decides, whichever of them stands first.
+    needed: dict[float, float] = {}
+    for row in ordered:
+        needed[value(row)] = max(needed.get(value(row), 0.0), least(row))
+
+    def is_level(one: T, other: T) -> bool:
+        counts = max(needed[value(one)], needed[value(other)])
+        return abs(value(one) - value(other)) < max(counts - _EQUAL, _EQUAL)
+
+    return places(ordered, is_level)
+
+
+def counting(least: float, base: float | None) -> float:
+    """From what distance on a share of so many things is higher or lower: as declared, and never by less than one of them.
+
+    The same as `counting_gap` of the reads.
+    """
+    return max(least, 1 / base) if base else least
 
 
 def foremost(found: Sequence[Sequence[T]], most: int) -> list[T]:

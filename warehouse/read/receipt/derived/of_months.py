@@ -45,11 +45,12 @@ def rank(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
     group = [one for one in found if one["kind_code"] == own["kind_code"]]
     ordered = sorted(group, key=lambda one: (one["rank"] is None, one["rank"] or 0, -(one["value"] or 0)))
     least = words.difference_text(indicator["smallest_difference"], indicator, more=1)
+    is_counted = any(one["smallest_gap"] > indicator["smallest_difference"] for one in group if one["rank"] is not None)
     return Told(
         label_zh=_label(row, names, "：位次"),
         value_text=benchmark_words.rank_zh(own),
         when_zh=month_zh(row["month"]),
-        formula_zh=f"{benchmark_words.direction_zh(indicator)}，只在同组内排；与前一位相差不到{least}的并列",
+        formula_zh=f"{benchmark_words.direction_zh(indicator)}，只在同组内排；与前一位相差不到{least}{'、或不到所数的一个' if is_counted else ''}的并列",
         note_zh=_movement_zh(release, row, indicator),
         table=(
             ("位次", "单位", "数值"),
