@@ -131,6 +131,16 @@ HELD = {
         "pages/test_conclusions.py::test_one_of_two_townships_is_neither_last_nor_behind",
         "unit/test_guarded.py::test_a_sentence_goes_or_changes_with_the_data_behind_it",
     ),
+    "第7位 of 0 in 1 township, 第1位 and 第4位 of two that one township would turn": (
+        "unit/test_indicator_month.py::test_a_rank_says_nothing_of_so_few_that_one_of_them_would_change_it",
+        "unit/test_wording_months.py::test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none",
+        "pages/test_conclusions.py::test_one_of_two_townships_is_neither_last_nor_behind",
+    ),
+    "最低 of five counties where the sixth sent nothing, 保密 and 没有空白 of who was silent, 截至7月 of what is known as of June": (
+        "pages/test_conclusions.py::test_a_unit_that_was_silent_stands_on_no_page_of_the_month_with_a_figure",
+        "unit/test_mart_verdicts.py::test_several_parts_are_told_as_of_the_oldest_of_them",
+        "unit/test_alike.py::test_who_shares_a_place_is_alike_only_where_its_ends_are",
+    ),
     "滞后 by 0.17 of a training place": (
         "pages/test_told_as_printed.py::test_a_sixth_of_a_place_is_no_lag_and_three_of_a_hundred_are",
     ),

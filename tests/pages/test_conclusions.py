@@ -10,10 +10,12 @@ import pytest
 from pages.briefing.coverage import rows as coverage_rows
 from pages.briefing.trends import rows as trend_rows
 from pages.registry import PAGES
+from tests.walk import carried
 from warehouse.catalog import load_catalog
 from warehouse.read.month import allowance, months, overview
 from warehouse.read.place import profile
 from warehouse.read.target import targets
+from warehouse.read.value.values import values
 from warehouse.series.signals import series_signals
 
 CITIES = ("puyang", "fushun")
@@ -217,6 +219,27 @@ def test_places_nobody_reported_are_missing_and_not_none_blank(show_demo):
     # No form of 抚顺 asks for day-care centres: 新抚区 has 61 communities, and nobody says how many of them lack one.
     text = show_demo("coverage", city="fushun").text
     assert "缺/61个" in text and "0个/61个" not in text
+
+
+def test_a_unit_that_was_silent_stands_on_no_page_of_the_month_with_a_figure(show_demo, demo_release):
+    """濮阳县 sent nothing of July 2026 and 抚顺县 nothing of May 2025: nothing of them is counted, ranked or told, nor called hidden."""
+    own = re.compile(r":puyangxian\|[^:]*2026-07-01|:puyangxian\|2026-07-01\|")
+    for page in ("overview", "bulletin", "allowance", "platform", "profile"):
+        shown = show_demo(page, city="puyang", month="2026-07", **({"unit": "puyangxian"} if page == "profile" else {}))
+        told = [one for one in carried(page, shown.html) if own.search(one.receipt)]
+        assert {one.wording for one in told} <= {"缺", "—", ""}, page
+    assert "没有可算空白的网络：没有报，或没有此类底数" in shown.text
+    named = "；濮阳县没有数，未列入"
+    assert f"39.2%的单有人评{named}" in show_demo("platform", city="puyang", month="2026-07").text
+    assert f"最低的是华龙区57.08元{named}" in show_demo("allowance", city="puyang", month="2026-07").text
+    # All six counties had one each, 濮阳县 as of June.
+    assert "时点：截至2026年6月底至2026年7月底" in show_demo("targets", city="puyang", month="2026-07").text
+    rows = values(demo_release, areas=["puyangxian"], series=["month"], first_on=date(2026, 7, 1), last_on=date(2026, 7, 31), limit=1000)  # fmt: skip
+    assert rows.frame.height > 50
+    assert set(rows.frame["status_code"]) <= {"missing", "not_applicable"}
+    assert rows.frame["value"].null_count() == rows.frame.height
+    stops = allowance.stops(demo_release, city_area_id="fushun", month=date(2025, 5, 1)).frame
+    assert dict(stops.select("area_zh", "death_status").iter_rows())["抚顺县"] == "missing"
 
 
 def test_four_that_tie_are_named_together_in_a_headline():

@@ -139,6 +139,9 @@ def test_who_shares_a_place_is_alike_only_where_its_ends_are():
     assert alike.level_zh(10.4, 10.0, 0.5, "0.5元") == "相当"
     wide = townships.blanks_claim("行政村", [("甲", 0.350), ("乙", 0.345), ("丙", 0.339)], 0.01)
     assert wide == "行政村：3个县（区）依次相差都不到1.0个百分点，不分先后，空着35.0%至33.9%"
+    # 4 of 12 and 3 of 10 lie 3.3 points apart, one of ten is 10: nobody has most. 丙 sent nothing, which is told.
+    few = townships.blanks_claim("乡镇", [("甲", 4 / 12), ("乙", 3 / 10)], 0.01, {"甲": 12.0, "乙": 10.0, "丙": 9.0})
+    assert few == "乡镇：2个县（区）相当，空着33.3%至30.0%；丙没有报"
 
 
 def test_what_does_not_count_is_level_in_the_text_as_in_the_table():

@@ -6,6 +6,7 @@ import pytest
 
 from tests.marts_world import figure, indicator, month_row, two_cities
 from tests.models import insert, run_model
+from warehouse.wording import targets
 
 DEADLINE = date(2025, 12, 31)
 
@@ -144,6 +145,7 @@ def test_every_county_has_to_reach_it_by_itself_at_the_deadline(release):
     assert told(rows["t", "east_1"]) == ("met", "after_deadline", 1, True)
     assert told(rows["t", "east_2"]) == ("missed", "after_deadline", 0, True)
     whole = rows["all", "east"]
+    assert whole["as_of_on"] == date(2023, 1, 31)
     assert told(whole) == ("missed", "of_parts", None, True)
     assert (whole["parts_named"], whole["parts_measured"], whole["parts_met"]) == (2, 2, 1)
 
@@ -211,6 +213,22 @@ def test_half_a_target_met_is_not_met(release, townships, state):
     assert (whole["parts_named"], whole["parts_met"]) == (3, 3 if state == "met" else 2)
     # As of what was measured; a part without a value has no date to give.
     assert whole["as_of_on"] == DEADLINE
+
+
+def test_several_parts_are_told_as_of_the_oldest_of_them(release):
+    # No deadline: east_2 did not report July and is known as of June, so that not both stood there in July.
+    insert(release, "core.dim_target", [target(indicator_code="home_count", value=1.0, unit_zh="个", deadline_on=None, period_start_on=None, pace_code="none")])  # fmt: skip
+    insert(release, "meta.target_evidence", [evidence(code="home_count", scope="each_unit")])
+    insert(release, "mart.indicator_month", shares("east_1", {(2026, 6): 1, (2026, 7): 1}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east_2", {(2026, 6): 1, (2026, 7): None}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2026, 6): 2, (2026, 7): None}, "home_count"))
+    rows = judged(release)
+    assert [rows["t", unit]["as_of_on"] for unit in ("east_1", "east_2")] == [date(2026, 7, 31), date(2026, 6, 30)]
+    assert rows["all", "east"]["as_of_on"] == date(2026, 6, 30)
+    parts = [{"as_of_on": rows["t", unit]["as_of_on"], "as_of_precision": "day"} for unit in ("east_1", "east_2")]
+    assert targets.when_of_parts_zh(parts) == "截至2026年6月30日至2026年7月31日"
+    assert targets.when_of_parts_zh([parts[0], {"as_of_on": None}]) == "截至2026年7月31日"
+    assert targets.when_of_parts_zh([]) == ""
 
 
 def test_of_parts_of_which_none_is_measured_nothing_is_said_and_no_date_given(release):

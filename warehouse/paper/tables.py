@@ -15,7 +15,7 @@ from warehouse.wording.profile_months import against_city_zh
 
 MOST_RATES = 4
 PACE_RULE_ZH = "序时进度＝已过月份÷12；完成率、占比都由分子、分母重算"
-MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝与前一位相差不到该指标的最小差"
+MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝与前一位相差不到该指标的最小差或所数的一个"
 DASH = Cell(text=mark("not_applicable"))
 
 
@@ -217,7 +217,7 @@ def of_unit(facts: Facts, area_id: str) -> Table:
         ),
         groups=(("", tuple(rows)),),
         notes_zh=(
-            f"有任务的与序时进度比，其余与全市比；{facts.rule_zh}。{PACE_RULE_ZH}。位次只在同组内排。{MARKS_ZH}。",
+            f"有任务的与序时进度比，其余与全市比；{facts.rule_zh}。{PACE_RULE_ZH}。位次只在同组内排，基数太小的不排。{MARKS_ZH}。",
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warehouse.wording.desk.payouts import REASONS_ZH
-from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
+from warehouse.wording.grammar.alike import absent_of, among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import full_value, mark, percent, plain, rounded, show_value
@@ -207,7 +207,13 @@ def arithmetic_zh(total: Row, tiers: Sequence[Row]) -> str:
 
 
 def per_head_claim(units: Sequence[Row], smallest_difference: float) -> str:
-    """Where the amount a head is highest and lowest among the counties; zones are a group of their own."""
+    """Where the amount a head is highest and lowest among the counties; zones are a group of their own.
+
+    Args:
+        units: all units, one with a figure among them; a county without is named.
+    """
+    absent = absent_of(units, "yuan_per_head")
+    units = [row for row in units if row["yuan_per_head"] is not None]
     groups = by_value(of_group(units), lambda row: row["yuan_per_head"], smallest_difference)
     high, low = groups[0], groups[-1]
     among = among_zh(units)
@@ -220,9 +226,9 @@ def per_head_claim(units: Sequence[Row], smallest_difference: float) -> str:
             cell(smallest_difference, "元", decimals=2),
         )
         alone = high[0]["area_zh"] if len(high) == 1 else among or "各单位"
-        return f"{alone}人均额{ends}" if len(high) == 1 else f"{alone}人均额{level}，{ends}"
+        return f"{alone}人均额{ends}{absent}" if len(high) == 1 else f"{alone}人均额{level}，{ends}{absent}"
     first, last = (together(row["area_zh"] for row in group) for group in (high, low))
-    return f"{among}人均额最高的是{first}{per_head(high[0]).wording}，最低的是{last}{per_head(low[-1]).wording}"
+    return f"{among}人均额最高的是{first}{per_head(high[0]).wording}，最低的是{last}{per_head(low[-1]).wording}{absent}"
 
 
 def per_head_zh(total: Row) -> str:

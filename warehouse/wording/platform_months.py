@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
+from warehouse.wording.grammar.alike import absent_of, among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.grammar.cited import Cited, Figure, cited
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import compact, percent, percent_at_least, plain, points, rounded, show_value
@@ -21,11 +21,12 @@ def satisfaction_claim(units: Sequence[Row], smallest_difference: float) -> str:
     """How low satisfaction goes, and which county has fewest orders rated; zones are a group of their own.
 
     Args:
-        units: rows with satisfaction_rate and rating_rate; where nobody rated there is a rate of answers, 0, and none of
-            satisfaction.
+        units: all units with satisfaction_rate and rating_rate; where nobody rated there is a rate of answers, 0, and none
+            of satisfaction. A county without a figure is named, as nobody knows where it would stand.
         smallest_difference: by which two rating rates must differ to count.
     """
     content = _satisfied_zh([row["satisfaction_rate"] for row in units if row["satisfaction_rate"] is not None])
+    absent = absent_of(units, "rating_rate")
     units = [row for row in units if row["rating_rate"] is not None]
     if not units:
         return content
@@ -36,8 +37,10 @@ def satisfaction_claim(units: Sequence[Row], smallest_difference: float) -> str:
     low, high, among = percent(lowest), percent(highest), among_zh(units)
     if len(groups) == 1 and len(least) > 1:
         level = level_zh(highest, lowest, smallest_difference, points(smallest_difference))
-        return f"{content}；{among or '各单位'}评价率{level}，{low}{'' if low == high else f'至{high}'}的单有人评"
-    return f"{content}；{among}评价率最低的是{together(row['area_zh'] for row in least)}，{low}的单有人评"
+        return (
+            f"{content}；{among or '各单位'}评价率{level}，{low}{'' if low == high else f'至{high}'}的单有人评{absent}"
+        )
+    return f"{content}；{among}评价率最低的是{together(row['area_zh'] for row in least)}，{low}的单有人评{absent}"
 
 
 def _satisfied_zh(rates: Sequence[float]) -> str:

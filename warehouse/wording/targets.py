@@ -296,6 +296,13 @@ def when_zh(row: Row) -> str:
     return as_of_zh(row["as_of_on"], row["as_of_precision"]) if row["as_of_on"] else ""
 
 
+def when_of_parts_zh(parts: Iterable[Row]) -> str:
+    """When the values of several parts held: one day, or from the oldest to the newest: "截至2026年6月30日至7月31日"."""
+    known = sorted((row for row in parts if row["as_of_on"]), key=lambda row: row["as_of_on"])
+    told = list(dict.fromkeys((when_zh(known[0]), when_zh(known[-1])))) if known else []
+    return "至".join([*told[:1], *(one.removeprefix("截至") for one in told[1:])])
+
+
 def deadline_zh(row: Row) -> str:
     """By when, in what the document prints: "2025年底" only where it says 底, "2025年", a day, or that none is printed."""
     day = row["deadline_on"]

@@ -83,12 +83,15 @@ def blanks_claim(
     Args:
         lead_zh: the kind `shares` are of.
         shares: county and its share of blanks; those that differ by less than counts tie.
-        bases: of how many places each share is, where so few may be that one of them is more than what counts.
+        bases: how many places each county has to cover: of so few one may be more than what counts, and a county without a
+            share did not report.
     """
+    unknown = [name for name in bases if name not in dict(shares)]
+    absent = f"；{listed(unknown)}没有报" if unknown and shares else ""
     blank = [one for one in shares if one[1] > 0]
     groups = by_value(blank, lambda one: one[1], lambda one: counting(smallest_difference, bases.get(one[0])))
     if not groups:
-        return f"{lead_zh}：{'报来的县（区）没有空白' if shares else '县（区）没有可用的数'}"
+        return f"{lead_zh}：{'报来的县（区）没有空白' if shares else '县（区）没有可用的数'}{absent}"
     if len(shares) == 1:
         return f"{lead_zh}：只有{shares[0][0]}一个县（区）有数，空着{_span(groups[0])}"
     first, *after = groups
@@ -96,11 +99,11 @@ def blanks_claim(
         level = level_zh(
             first[0][1], first[-1][1], *_least(smallest_difference, [bases.get(name) for name, _ in first])
         )
-        return f"{lead_zh}：{len(first)}个县（区）{level}，空着{_span(first)}"
+        return f"{lead_zh}：{len(first)}个县（区）{level}，空着{_span(first)}{absent}"
     claim = f"{lead_zh}：{together(name for name, _ in first)}空得最多，空着{_span(first)}"
     if not after:
-        return claim
-    return f"{claim}；其次{together(name for name, _ in after[0])}{_span(after[0])}"
+        return f"{claim}{absent}"
+    return f"{claim}；其次{together(name for name, _ in after[0])}{_span(after[0])}{absent}"
 
 
 def _least(smallest_difference: float, bases: Sequence[float | None]) -> tuple[float, str]:

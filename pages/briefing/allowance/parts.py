@@ -232,7 +232,7 @@ def _units(view: View, month: date) -> str:
     known = [row for row in rows if row["yuan_per_head"] is not None]
     claim = "各单位人均额还不能算"
     if known:
-        claim = words.per_head_claim(known, indicators_of(view)["allowance_per_head_yuan"]["smallest_difference"])
+        claim = words.per_head_claim(rows, indicators_of(view)["allowance_per_head_yuan"]["smallest_difference"])
     body = [
         [
             esc(row["area_zh"]),

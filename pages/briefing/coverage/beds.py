@@ -14,7 +14,7 @@ from pages.ui.marks.verdicts import Pace, bullet, targets_table, verdict_card, w
 from warehouse.read.month import months
 from warehouse.read.target import targets
 from warehouse.wording import months as words
-from warehouse.wording.grammar.alike import among_zh, by_value, level_zh, of_group, together
+from warehouse.wording.grammar.alike import absent_of, among_zh, by_value, level_zh, of_group, together
 from warehouse.wording.grammar.bases import base_source_zh, base_zh
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import rank_text
@@ -94,6 +94,7 @@ def _claim(view: View, city: Row, units: Sequence[Row], indicator: Row) -> str:
             f"{among}{together(row['area_zh'] for row in most)}最多，{_text(most[0], indicator)}；"
             f"{together(row['area_zh'] for row in least)}最少，{_text(least[-1], indicator)}"
         )
+    ends += absent_of(units, "value", kind="rank_group_code")
     if city["value"] is None:
         return f"{view.city_name_zh}有单位缺报，全市每千人床位不合计；{ends}"
     return f"{view.city_name_zh}每千名老年人有养老床位{_text(city, indicator)}；{ends}"

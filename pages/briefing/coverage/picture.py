@@ -136,7 +136,7 @@ def drawing(view: View) -> Drawing | None:
             words.blanks_claim(
                 *_lead(found, zones),
                 smallest_difference(view, lead(found).whole["network_code"]),
-                {name: row["base"] for name, row in lead(found).units.items()},
+                {name: row["base"] for name, row in lead(found).units.items() if row["base"] and name not in zones},
             ),
         )
         netted = "；".join(f"{one.whole['base_label_zh']}：{told}" for one in found if (told := netted_zh([s for s in one.stands.values() if s])))  # fmt: skip

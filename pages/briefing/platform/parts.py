@@ -276,7 +276,7 @@ def _satisfaction(view: View, month: date) -> Drawing | None:
     ordered = sorted(rows, key=lambda row: (row["rating_rate"] is None, row["rating_rate"] or 0))
     claim = "各单位都没有满意率"
     if known:
-        claim = words.satisfaction_claim(known, indicators_of(view)["rating_rate"]["smallest_difference"])
+        claim = words.satisfaction_claim(rows, indicators_of(view)["rating_rate"]["smallest_difference"])
     return Drawing(
         claim_zh=claim,
         what_zh=f"{month_zh(month)}，评价率低的在前；满意率＝满意单÷评单，评价率＝评单÷完成单；全长为100%",

@@ -228,7 +228,9 @@ def _target(indicator: Row, target: Row | None) -> str:
 
 def _gaps(gaps: Sequence[Row]) -> str:
     lines = "".join(_gap(row) for row in gaps[:MOST_GAPS] if row["share"] is not None)
-    return f'<div><h3>占全市空白多少</h3><ul class="plain">{lines or "<li>没有空白，或没有可算空白的网络。</li>"}</ul></div>'
+    # Without any, nothing of it can be told: not reported, or no such places to cover.
+    none = "报来的各级网络没有空白" if gaps else "没有可算空白的网络：没有报，或没有此类底数"
+    return f'<div><h3>占全市空白多少</h3><ul class="plain">{lines or f"<li>{none}。</li>"}</ul></div>'
 
 
 def _gap(row: Row) -> str:

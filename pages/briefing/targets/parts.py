@@ -237,7 +237,7 @@ def _parts_of(whole: Row, each: Sequence[Row]) -> str:
         f"未达到：{'、'.join(short)}" if short else "",
         f"口径待确认：{'、'.join(unsure)}" if unsure else "",
         f"没有数：{'、'.join(unknown)}" if unknown else "",
-        f"时点：{words.when_zh(whole)}" if whole["as_of_on"] else "",
+        f"时点：{words.when_of_parts_zh(each)}" if whole["as_of_on"] else "",
     ]
     return (
         f"<li><b>{esc(whole['name_zh'])}：{verdicts.shown(words.target_figure(whole))}</b>　"

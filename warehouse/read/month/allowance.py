@@ -111,7 +111,8 @@ quarter as (
         area_id,
         count(deaths) as death_months,
         sum(deaths) as deaths,
-        max(case when death_status = 'suppressed' then 1 else 0 end) as is_masked,
+        -- A month nobody reported is missing whatever the others hide.
+        count(*) filter (death_status in ('reported', 'suppressed')) as told_months,
         count(stopped) as stopped_months,
         sum(stopped) as stopped,
         count(recipients) as recipient_month_count,
@@ -169,7 +170,7 @@ def stops(release: Release, *, city_area_id: str, month: date) -> Answer:
             case when q.death_months = 3 then q.deaths end as death_stops,
             case
                 when q.death_months = 3 then 'reported'
-                when q.is_masked = 1 then 'suppressed'
+                when q.told_months = 3 then 'suppressed'
                 else 'missing'
             end as death_status,
             case when q.stopped_months = 3 then q.stopped end as all_stops,

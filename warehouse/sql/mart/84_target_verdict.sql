@@ -312,7 +312,8 @@ by_reading as (
         bool_and(j.is_dated) as is_dated,
         bool_or(j.is_replaced) as is_replaced,
         bool_or(j.reason_code in ('before_deadline', 'after_deadline')) as is_marked,
-        max(case when j.actual is not null then j.as_of_on end) as as_of_on,
+        -- As old as the oldest of what it rests on: a place that did not report this month is known from an earlier one.
+        min(case when j.actual is not null then j.as_of_on end) as as_of_on,
         count(*) as parts_named,
         sum(case when j.state_code <> 'unknown' then 1 else 0 end) as parts_measured,
         sum(case when j.state_code = 'met' then 1 else 0 end) as parts_met,
@@ -343,7 +344,7 @@ by_target as (
         bool_and(r.is_dated) as is_dated,
         bool_and(r.is_replaced) as is_replaced,
         bool_or(r.is_marked) as is_marked,
-        max(r.as_of_on) as as_of_on,
+        min(r.as_of_on) as as_of_on,
         sum(r.parts_named) as parts_named,
         sum(r.parts_measured) as parts_measured,
         sum(r.parts_met) as parts_met,

@@ -102,6 +102,12 @@ def among_zh(rows: Iterable[Row], *, kind: str = "kind_code") -> str:
     return "县（区）中" if len({row[kind] == ZONE for row in rows}) > 1 else ""
 
 
+def absent_of(rows: Sequence[Row], value: str, *, kind: str = "kind_code") -> str:
+    """Who of the group that a first and last is told of has no figure: "；濮阳县没有数，未列入"; empty where all have one."""
+    absent = [row["area_zh"] for row in of_group(rows, kind=kind) if row[value] is None]
+    return f"；{listed(absent)}没有数，未列入" if absent else ""
+
+
 def of_group(rows: Sequence[Row], *, kind: str = "kind_code") -> list[Row]:
     """The counties and districts among units, or the zones where there are no others: a first and last is of one group."""
     counties = [row for row in rows if row[kind] != ZONE]
