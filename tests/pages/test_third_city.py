@@ -5,9 +5,12 @@ import re
 import shutil
 import zipfile
 from datetime import date
+from hashlib import sha256
 
 import pytest
+from typer.testing import CliRunner
 
+import app
 from etl.cities import lacks
 from etl.months.month_frames import make_context
 from etl.months.template.of_unit import unit_template
@@ -30,7 +33,7 @@ from warehouse.errors import FormError, PaperError, PayoutError
 from warehouse.home import Home
 from warehouse.paper.requests import wanted
 from warehouse.read import Releases
-from warehouse.read.receipt.receipts import receipt
+from warehouse.read.receipt.receipts import receipt, receipt_id
 from warehouse.read.target.verdicts import verdicts
 from warehouse.read.value.values import values
 
@@ -95,6 +98,15 @@ def test_programs_and_receipts_tell_of_it_what_its_document_prints_and_judge_not
         for row in rows:
             step = receipt(release, relation=row["relation"], row_key=row["row_key"]).step
             assert (step.told.value_text, "2024年12月31日" in step.told.when_zh) == (row["value_as_written"], True)
+
+
+def test_the_command_walks_a_printed_code_of_the_new_city_back_to_its_sentence(home, monkeypatch):
+    monkeypatch.setenv("YANGLAO_HOME", str(home.root))
+    with Releases(home).acquire() as release:
+        rows = values(release, areas=(INVENTED,), series=("document",), limit=100).frame.to_dicts()
+    for wording, name in {row["value_as_written"]: receipt_id(row["relation"], row["row_key"]) for row in rows}.items():
+        told = CliRunner().invoke(app.cli, ["receipt", sha256(name.encode()).hexdigest()[:8]])
+        assert (told.exit_code, wording in told.output, "2024年12月31日" in told.output) == (0, True, True), told.output
 
 
 def test_a_new_indicator_has_its_sheet_and_its_figure(opened):

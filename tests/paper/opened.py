@@ -1,6 +1,7 @@
 """Files opened with their own libraries, as the text and tables a reader meets."""
 
 import io
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -25,6 +26,20 @@ def pdf_text(content: bytes, folder: Path, *, order: str = "-layout") -> str:
     told = subprocess.run(["pdftotext", order, str(path), "-"], capture_output=True, text=True, check=True).stdout
     # Typst joins words that must not part with a letter nobody sees.
     return told.replace("\u2060", "")
+
+
+def pdf_body(content: bytes, *, edges: str, raised: float) -> str:
+    """All letters of a PDF in order without blanks, without head and foot of each page (a pattern) and raised numbers of that height."""
+    parts: list[str] = []
+
+    def taken(text: str, outer: list[float], own: list[float], _font: object, size: float) -> None:
+        height = round(size * abs(own[3]) * abs(outer[3]), 1)
+        if height != raised or not text.strip().isdigit():
+            parts.append(text)
+
+    for page in pdf_of(content).pages:
+        page.extract_text(visitor_text=taken)
+    return re.sub(edges, "", re.sub(r"[\s\u2060]+", "", "".join(parts)))
 
 
 def word_of(content: bytes) -> Any:

@@ -82,6 +82,33 @@ def test_word_pdf_and_excel_hold_the_same_text_with_no_numeral_more_or_less(made
     assert city_text.addressee_zh in in_word
 
 
+def test_every_numeral_of_the_text_and_of_each_table_stands_in_pdf_and_word_and_no_other(made, city_text):
+    # Raised letters of 7 points are the numbers of receipts.
+    foot = re.escape(bare(city_text.stamp.line_zh)[:12])
+    edges = rf"{foot}.*?—\d+—|演示数据初步草稿·未签发.*?正式公文"
+    # A tone in a table has its sign before it.
+    in_pdf = re.sub("[▲▼●]", "", opened.pdf_body(made["pdf"], edges=edges, raised=7.0))
+    for paragraph in city_text.paragraphs():
+        assert bare(paragraph.text) in in_pdf
+    in_word = [[cell.lstrip("▲▼● ") for cell in row] for one in opened.word_tables(made["docx"]) for row in one]
+    told = [paragraph.text for paragraph in city_text.paragraphs()]
+    for table in city_text.tables():
+        # 全市 and the groups of units follow one another, each group under its own line.
+        for row in table.rows:
+            cells = [cell.text for cell in row]
+            assert bare("".join(cells)) in in_pdf, cells
+            assert cells in in_word, cells
+        told += [table.caption_zh, *table.notes_zh, *(cell.text for row in table.rows for cell in row)]
+        told += [text for column in table.columns for text in (column.head_zh, column.unit_zh)]
+        told += [name for name, _ in table.groups]
+    told += [city_text.title_zh, city_text.stamp.line_zh, city_text.dated_zh, *city_text.sources_zh]
+    told += [text for one in city_text.definitions for text in (one.definition_zh, one.formula_zh, one.label_zh)]
+    told += [text for one in city_text.receipts().values() for text in (one.wording, one.about_zh, one.code)]
+    known = set(numerals(" ".join(told)))
+    for paragraph in [*opened.word_paragraphs(made["docx"]), *(cell for row in in_word for cell in row)]:
+        assert set(numerals(paragraph)) <= known, paragraph
+
+
 def test_tables_are_real_and_their_cells_are_the_values_of_the_api(made, city_text, months_release):
     """Cell by cell against mart.indicator_month, rounded here by hand and not by the house."""
     tables = opened.word_tables(made["docx"])
