@@ -115,9 +115,20 @@ def test_a_change_that_prints_alike_stands_apart_and_a_masked_value_is_never_tol
         "",
     )
     assert not hidden.is_rounding
+    assert hidden.reason_zh == "人数少，保密：前后的数都不列"
     assert [(one["area_id"], one["indicator_code"]) for one in found.removed] == [("qingyuan", "nursing_bed_count")]
     back = between(home, releases, then, first)
     assert [(one["area_id"], one["indicator_code"]) for one in back.added] == [("qingyuan", "nursing_bed_count")]
+    # What nobody reported and is hidden since was missing, not hidden.
+    last = again(
+        home,
+        """
+        update core.fct_observation set status_code = 'suppressed' where is_current and area_id = 'qingyuan'
+            and indicator_code = 'nursing_bed_count' and breakdown_code = 'total' and month = '2026-09-01'
+        """,
+    )
+    (late,) = between(home, releases, then, last).changed
+    assert (late.old_zh, late.new_zh, late.reason_zh) == ("缺", "*", hidden.reason_zh)
 
 
 @pytest.mark.bar("BR5")

@@ -20,7 +20,8 @@ from warehouse.wording.months import difference_text, value_text
 
 OBSERVATION, DOCUMENT = "core.fct_observation", "core.fct_document_figure"
 KEY = ["area_id", "indicator_code", "breakdown_code", "month"]
-MASKED = "suppressed"
+MASKED, REPORTED = "suppressed", "reported"
+HIDDEN_ZH = "人数少，保密：前后的数都不列"
 DEFINITION_ZH = {
     "label_zh": "名称", "unit_zh": "单位", "definition_zh": "定义", "formula_zh": "算式", "numerator": "分子",
     "denominator": "分母", "scale": "倍数", "timing_code": "时间性质", "kind_code": "类型", "group_code": "口径组",
@@ -125,8 +126,8 @@ def difference(old: Release, new: Release, *, area_ids: Sequence[str] | None = N
     known = _observed(new, area_ids).join(
         _observed(old, area_ids), on=KEY, how="full", suffix="_old", coalesce=True, nulls_equal=True
     )
-    told = pl.col("status_code") == "reported"
-    before = pl.col("status_code_old") == "reported"
+    told = pl.col("status_code") == REPORTED
+    before = pl.col("status_code_old") == REPORTED
     masked = (pl.col("status_code") == MASKED) | (pl.col("status_code_old") == MASKED)
     changed = known.filter(
         (told & before & (pl.col("value") != pl.col("value_old")))
@@ -206,7 +207,11 @@ def _changed(row: Mapping[str, Any], names: "_Names", reasons: Mapping[tuple, li
     label = indicator["label_zh"] if row["breakdown_code"] == "total" else f"{indicator['label_zh']}（{part}）"
     is_hidden = MASKED in (row["status_code"], row["status_code_old"])
     old, new = (None, None) if is_hidden else (row["value_old"], row["value"])
-    texts = [mark(MASKED) if is_hidden else value_text(one, indicator) for one in (old, new)]
+    texts = [value_text(one, indicator) for one in (old, new)]
+    if is_hidden:
+        # What was not reported is not called hidden; what the other release printed beside a hidden value is.
+        codes = (row["status_code_old"], row["status_code"])
+        texts = [mark(MASKED if code in (MASKED, REPORTED) else code or "missing") for code in codes]
     steps = [
         one
         for one in reasons.get(tuple(row[name] for name in KEY), [])
@@ -228,7 +233,7 @@ def _changed(row: Mapping[str, Any], names: "_Names", reasons: Mapping[tuple, li
         old_zh=texts[0],
         new_zh=texts[1],
         difference_zh="" if old is None or new is None else _moved(new - old, indicator),
-        reason_zh="；".join(said),
+        reason_zh="；".join(said) or (HIDDEN_ZH if is_hidden else ""),
         who_zh=f"{unit}（填报人{who}）" if who else unit,
         new_ref="" if is_hidden else receipt_id(OBSERVATION, key),
         is_rounding=not is_hidden and texts[0] == texts[1],
