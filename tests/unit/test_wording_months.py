@@ -396,6 +396,8 @@ def test_a_rank_says_how_it_moved_and_how_far_the_next_above_is(before, field, s
     row = placed("beds", 3, 8) | {"peers": peers, "rank_before": before, "ranked_before": field}
     assert profile_months.movement_zh(row, share) == said
     near = row | {"rank": 1, "peers": [{"area_zh": "清丰县", "value": 0.505, "rank": 1}, {"area_zh": "台前县", "value": 0.5, "rank": 1}]}  # fmt: skip
+    # One of three is 33 points: the 30 to the next above are less.
+    assert "前一位" not in profile_months.movement_zh(row | {"one_more": 1 / 3}, share)
     # Half a point does not count: both share the first place, and nobody stands before it.
     assert "前一位" not in profile_months.movement_zh(near, share)
     both = row | {"peers": [{"area_zh": "范县", "value": 0.9, "rank": 1}, {"area_zh": "南乐县", "value": 0.895, "rank": 1}, peers[2]]}  # fmt: skip

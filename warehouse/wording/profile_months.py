@@ -77,7 +77,9 @@ def movement_zh(row: Row, indicator: Row) -> str:
     if above:
         apart = abs(above[-1]["value"] - row["value"])
         names = together(one["area_zh"] for one in above)
-        parts.append(f"距前一位{names}{difference_text(apart, indicator)}")
+        # A neighbour of its place may be apart from those before by what counts, and itself by less than one of what it counts.
+        if apart >= row["one_more"]:
+            parts.append(f"距前一位{names}{difference_text(apart, indicator)}")
     return "，".join(parts)
 
 

@@ -36,7 +36,8 @@ counting as (
 ),
 
 -- A new place begins where the next better one is better by a difference that counts for both; whoever is nearer shares its
--- place, so that no two ranks ever differ by less than the indicator declares or by less than one. A hair is left for doubles.
+-- place, so that no two ranks ever differ by less than the indicator declares, and none of neighbours by less than one. A
+-- hair is left for doubles.
 apart as (
     select
         p.*,
