@@ -43,7 +43,11 @@ def collect_frames(home: Home, catalog: "Catalog", tell: Tell) -> Frames:
 
 
 def payments(home: Home, catalog: "Catalog", frames: Frames) -> Frames:
-    """Figures of the payments of a home beside the forms in `frames`; empty where none were ever counted."""
+    """Figures of the payments of a home beside the forms in `frames`; empty where none were ever counted.
+
+    Raises:
+        PayoutError: some were, and they or the payments are damaged or gone.
+    """
     if not has_payments(home):
         return {}
     from etl.payouts.released import observations
@@ -52,7 +56,8 @@ def payments(home: Home, catalog: "Catalog", frames: Frames) -> Frames:
 
 
 def has_payments(home: Home) -> bool:
-    return (home.root / "payouts" / "figures").exists()
+    """Whether there are payments or have been."""
+    return (home.root / "payouts" / "figures").exists() or (home.root / "payouts.pin").exists()
 
 
 def joined(parts: "Iterable[Mapping[str, pl.DataFrame]]") -> Frames:

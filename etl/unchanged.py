@@ -26,7 +26,7 @@ LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "faste
 _OURS = (
     "inbox", "archive", "cache", "releases", "editions", "kept", "scopes", "quarantine", "demo", "desk.sqlite",
     "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill", "drafts", "audit.pin", "payouts",
-    "payouts.key",
+    "payouts.key", "payouts.pin",
 )  # fmt: skip
 _PASSING = "passing"
 RELEASED = ("payout_month", "stop_month")

@@ -56,6 +56,7 @@ from pages.ui.kit import reads
 from warehouse import export
 from warehouse.desk import whole
 from warehouse.errors import ReleaseMissing, YanglaoError
+from warehouse.payouts.store import PayoutStore
 from warehouse.read import Release
 from warehouse.read.target.verdicts import verdicts
 from warehouse.read.value.value_pages import WORKER_LIMITS, ValuePage, value_page
@@ -172,7 +173,9 @@ def _health(request: Request) -> Response:
             "built_at": release.header["built_at"],
             "schema_version": release.header["schema_version"],
         }
-    if problem := releases.substitute_zh or whole.fault_now_and_then_zh(whole_home("real")):
+    home = whole_home("real")
+    faults = (whole.fault_now_and_then_zh(home), PayoutStore(home).fault_now_and_then_zh())
+    if problem := releases.substitute_zh or "；".join(fault for fault in faults if fault):
         # A monitor sees it at once; readers are served all the same.
         told |= {"status": "degraded", "message_zh": _without_paths(problem)}
     return exact_json(told, headers={"Cache-Control": "no-store"})

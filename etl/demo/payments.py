@@ -73,7 +73,9 @@ def build_payments(home: Home, *, months: int = MONTHS, progress: Progress | Non
     """
     demo = home.demo()
     if PayoutStore(demo).submissions():
-        raise PayoutError("演示数据里已有发放明细，没有再生成。要重来，请先删去演示目录下的 payouts 和 payouts.key")
+        raise PayoutError(
+            "演示数据里已有发放明细，没有再生成。要重来，请先删去演示目录下的 payouts、payouts.pin 和 payouts.key"
+        )
     demo.ensure()
     if not Path(key_place(demo)).exists():
         add_key(demo)

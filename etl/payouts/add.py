@@ -110,7 +110,7 @@ def add(
     files = list(_files(paths))
     with store.changing() as change:
         _check_corrected(store, corrects)
-        first = max((each.number for each in store.submissions()), default=0) + 1
+        first = store.next_number
         known = {each.sha256: each.at for each in store.standing()}
         jobs = [
             {"path": str(path.absolute()), "number": number, "unit": unit_id, "month": month}

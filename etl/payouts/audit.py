@@ -54,7 +54,8 @@ def audit(home: Home, *, progress: Progress | None = None, engine: "SparkPayouts
             judge=engine.judge if engine else judge,
         )
     if settings.payout_months and (months := store.months()):
-        store.forget_before(add_months(max(months), 1 - settings.payout_months))
+        with store.changing():
+            store.forget_before(add_months(max(months), 1 - settings.payout_months))
     figures.count_figures(home, catalog)
     told_zh = f"津贴稽核第{done.number}次：{sum(done.counts.values())} 个疑点"
     with done_already(told_zh):

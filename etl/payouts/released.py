@@ -11,6 +11,7 @@ from datetime import date, datetime
 import polars as pl
 
 from warehouse.catalog import Catalog
+from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts.figures import Figures, held_figures
 from warehouse.payouts.parquet import read_whole, write_whole
@@ -40,7 +41,13 @@ def observations(home: Home, catalog: Catalog, frames: Frames) -> dict[str, pl.D
 
     Args:
         frames: rows of the release so far, `core.dim_area` and the observations of forms among them.
+
+    Raises:
+        PayoutError: the payments or their figures are damaged or gone.
     """
+    store = PayoutStore(home)
+    if fault := store.fault_zh():
+        raise PayoutError(f"{fault}。没有更新，现行批次没有改动")
     figures, forms = held_figures(home), frames.get("core.fct_observation")
     if figures is None or forms is None or figures.payout_month.is_empty():
         return {}
@@ -55,7 +62,7 @@ def observations(home: Home, catalog: Catalog, frames: Frames) -> dict[str, pl.D
     known = areas.filter(pl.col("level_code") == "township").select("parent_area_id", "area_id")
     for unit, township in known.sort("area_id").iter_rows():
         townships.setdefault(unit, []).append(township)
-    rows = list(_rows(figures, expected, townships, _received(PayoutStore(home))))
+    rows = list(_rows(figures, expected, townships, _received(store)))
     if not rows:
         return {}
     schema = catalog.relations["core.fct_observation"].polars_schema

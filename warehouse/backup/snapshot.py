@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -24,10 +24,12 @@ from warehouse.desk.journal import Desk
 from warehouse.desk.received import enter_again, received_files_of
 from warehouse.desk.whole import desk_fault_zh
 from warehouse.editions import frozen
-from warehouse.errors import HomeError, ReleaseMissing, reason_zh
+from warehouse.errors import HomeError, PayoutError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
+from warehouse.payouts import pinned
+from warehouse.payouts.manifest import joined
 from warehouse.payouts.parquet import is_sound
-from warehouse.payouts.store import PayoutStore
+from warehouse.payouts.store import WAIT_SECONDS, PayoutStore, is_before
 from warehouse.read import Releases
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import ZONE
@@ -76,6 +78,7 @@ def back_up(home: Home, folder: Path, *, key: Key | None = None, progress: Progr
     Raises:
         HomeError: the home has nothing to back up, its desk is damaged, an archived file is damaged and in no
             earlier snapshot either, or the folder cannot be used. No snapshot is entered then.
+        BusyError: payments are being taken, and it does not end.
     """
     if not home.desk.exists() or not home.desk.stat().st_size:
         raise HomeError(
@@ -87,14 +90,15 @@ def back_up(home: Home, folder: Path, *, key: Key | None = None, progress: Progr
         desk = Path(place) / "desk.sqlite"
         entries = _copied_desk(home, desk)
         with opened_store(folder, key=key, owner=entries[0].chain) as store:
-            wanted = {"desk.sqlite": desk, **_pin_of(desk), **_files_of(home, desk)}
             files, new, new_bytes = [], 0, 0
-            for done, (name, path) in enumerate(sorted(wanted.items())):
-                if progress:
-                    progress(f"备份 {name[:24]}", done, len(wanted))
-                row, size = _put(store, name, path)
-                files.append(row)
-                new, new_bytes = new + (size is not None), new_bytes + (size or 0)
+            with _payments_at_rest(home):
+                wanted = {"desk.sqlite": desk, **_pin_of(desk), **_files_of(home, desk)}
+                for done, (name, path) in enumerate(sorted(wanted.items())):
+                    if progress:
+                        progress(f"备份 {name[:24]}", done, len(wanted))
+                    row, size = _put(store, name, path)
+                    files.append(row)
+                    new, new_bytes = new + (size is not None), new_bytes + (size or 0)
             unsound = [row["name"] for row in files if not store.is_sound(row["blob"])]
             if unsound:
                 store.remove([row["blob"] for row in files if row["name"] in unsound])
@@ -145,6 +149,7 @@ def restore(
             copy = Path(place) / "desk.sqlite"
             copy.write_bytes(_proven(store, desk))
             notes += _desk_put_back(home, copy)
+            notes += PayoutStore(home).accept()
     Desk(home).enter("restore", f"已从 {folder} 第 {told['number']} 次备份恢复", who=account_name())
     return Restored(
         number=told["number"],
@@ -169,6 +174,12 @@ def enter_from_log(home: Home) -> str:
         had = len(_entries_of(home.desk)) if home.desk.exists() else 0
         _extend_desk(home, log)
     return f"登记文件原有 {had} 号登记，已按登记簿补到第 {max(had, len(log))} 号；请运行 yanglao refresh"
+
+
+def _payments_at_rest(home: Home) -> AbstractContextManager:
+    """Nobody takes payments while they are copied: lines, pin and files are of one moment."""
+    store = PayoutStore(home)
+    return store.held(seconds=WAIT_SECONDS) if store.root.exists() else nullcontext()
 
 
 def _copied_desk(home: Home, target: Path) -> list[Entry]:
@@ -293,17 +304,29 @@ def _without_foreign_payments(home: Home, store: Store, rows: list[dict]) -> tup
 
     Payments under other keys would make two persons of one; those of months the home let go stay gone.
     """
-    payouts = PayoutStore(home)
-    key_id = next((row for row in rows if row["name"] == "payouts/key-id"), None)
-    if key_id and payouts.key_id and _proven(store, key_id).decode().strip() != payouts.key_id:
+    told = {row["name"].removeprefix("payouts/"): row for row in rows if row["name"].startswith("payouts/")}
+    if not told:
+        return rows, []
+    pin = pinned.parsed(_proven(store, told[pinned.NAME])) if pinned.NAME in told else None
+    # A snapshot of before there were pins.
+    mark = _proven(store, told["key-id"]).decode().strip() if "key-id" in told else ""
+    key_id = pin.key_id if pin else mark
+    home_pin = pinned.Pin()
+    with suppress(PayoutError):
+        home_pin = PayoutStore(home).pin
+    if home_pin.key_id and key_id and key_id != home_pin.key_id:
         kept = [row for row in rows if not row["name"].startswith("payouts/")]
         return kept, ["津贴明细：备份时用的是另一把密钥，没有恢复明细。请用 --number 指定换钥之后的一次"]
-    return [row for row in rows if not payouts.has_let_go(row["name"].removeprefix("payouts/"))], []
+    kept_from = max(home_pin.kept_from, pin.kept_from if pin else "")
+    # What is known of the home's own payments is newer than what the backup knows.
+    own = {pinned.NAME, "key-id", "kept-from"} if home_pin.step else set()
+    gone = {f"payouts/{name}" for name in told if name in own or is_before(name, kept_from)}
+    return [row for row in rows if row["name"] not in gone], []
 
 
 def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
     """Put back one file where it is missing or damaged; what was done, empty when nothing was needed."""
-    path = home.root / row["name"]
+    path, content = home.root / row["name"], None
     if not path.resolve().is_relative_to(home.root.resolve()):
         raise HomeError(f"备份目录 {store.folder}：其中的 {row['name']} 指向数据目录之外，没有恢复")
     what = ""
@@ -311,7 +334,13 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
         if row["name"] == PIN:
             # It tells how far the trail went here; a lost end must be noticed.
             return ""
-        if not _is_as_named(home, path):
+        is_right = _is_as_named(home, path)
+        if row["name"].startswith("payouts/") and path.suffix == ".jsonl":
+            # Lines of the home go on where the backup's end, and the other way round.
+            mine = path.read_bytes()
+            content = joined(mine, _proven(store, row))
+            is_right &= content == mine or not content.startswith(mine)
+        if not is_right:
             if row["name"].startswith("archive/"):
                 set_aside(home, path.name)
             what = f"{row['name']} 已损坏，已换回备份里的"
@@ -321,7 +350,7 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
             return f"{row['name']} 与备份里的不同，没有动"
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(_proven(store, row))
+    draft.write_bytes(_proven(store, row) if content is None else content)
     draft.replace(path)
     return what
 

@@ -8,7 +8,7 @@ else stops the refresh with the names of what is missing, and the current releas
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -114,16 +114,21 @@ def fault_zh(home: Home) -> str:
 
 
 def fault_now_and_then_zh(home: Home) -> str:
-    """As `fault_zh`, for who asks all the time: looked at again when it changed, and for a hundredth of the time at most."""
+    """As `fault_zh`, for who asks all the time."""
+    return look_now_and_then([home.desk, home.desk.with_name(f"{home.desk.name}-wal")], lambda: fault_zh(home))
+
+
+def look_now_and_then(paths: Sequence[Path], look: Callable[[], str]) -> str:
+    """What `look` says of these files: asked again when they changed, and for a hundredth of the time at most."""
     now = time.monotonic()
-    state = tuple(_state(path) for path in (home.desk, home.desk.with_name(f"{home.desk.name}-wal")))
+    state = tuple(_state(path) for path in paths)
     with _LOOKING:
-        seen = _looked.get(home.desk)
+        seen = _looked.get(paths[0])
         if seen and (now < seen.rest_until or state == seen.state and now < seen.again_at):
             return seen.fault_zh
-        fault = fault_zh(home)
+        fault = look()
         after = time.monotonic()
-        _looked[home.desk] = _Looked(state, fault, after + 100 * (after - now), after + LOOK_AGAIN_SECONDS)
+        _looked[paths[0]] = _Looked(state, fault, after + 100 * (after - now), after + LOOK_AGAIN_SECONDS)
         return fault
 
 

@@ -108,7 +108,7 @@ def run_audit(
 
 def audits(home: Home) -> list[dict]:
     """Every audit, oldest first: number, at, grounds, rows, findings, last_submission."""
-    return list(read_lines(PayoutStore(home).root / "audits.jsonl"))
+    return read_lines(PayoutStore(home).root / "audits.jsonl")
 
 
 def current_findings(home: Home) -> pl.DataFrame:

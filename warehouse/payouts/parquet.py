@@ -14,7 +14,7 @@ from typing import BinaryIO
 import polars as pl
 
 from warehouse.errors import PayoutError
-from warehouse.payouts import declared
+from warehouse.payouts import declared, pinned
 from warehouse.payouts.manifest import read_lines
 
 RELATION_OF = {"payment": "payout", "change": "roster_change", "list": "comparison"}
@@ -155,7 +155,9 @@ def is_sound(path: Path, *, rows: int = -1) -> bool:
     """Whether a file of the store is what was written and has so many rows, where that is known; others are not judged."""
     try:
         if path.suffix == ".jsonl":
-            return bool(list(read_lines(path)))
+            return bool(read_lines(path))
+        if path.name == pinned.NAME:
+            return pinned.parsed(path.read_bytes()) is not None
         if path.suffix != ".parquet":
             return True
         if not is_as_written(path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.payouts.parquet import read_whole, write_whole
+from warehouse.payouts.pinned import change_pin
 
 _WRAPPED, _WHOLE = ".wrapped-", "whole"
 _KEY_COLUMNS = {"person_key", "account_key", "filler_key"}
@@ -51,8 +52,8 @@ def finish_rewriting(root: Path) -> None:
             key_id = (folder / _WHOLE).read_text(encoding="ascii")
             for path in folder.rglob("*.parquet"):
                 path.replace(root / path.relative_to(folder))
-            (root / "key-id").write_text(key_id, encoding="ascii")
             os.sync()
+            change_pin(root, key_id=key_id)
         shutil.rmtree(folder)
 
 

@@ -6,6 +6,7 @@
     payouts/findings/000004.parquet                       what an audit found
     payouts/figures/*.parquet                             aggregates: what a release may know
     payouts/manifest.jsonl                                one line a submission; nothing else makes a file count
+    payouts/pin.json                                      how far the lines go, the keys, what is kept (`pinned`)
     payouts/.adding-…/                                    a submission in the making; a killed one leaves it behind
 
 A file that no line of the manifest names is no part of the store: so a submission is in it whole or not at all.
@@ -14,23 +15,31 @@ A file that no line of the manifest names is no part of the store: so a submissi
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from warehouse.desk.whole import look_now_and_then
 from warehouse.errors import BusyError, PayoutError, reason_zh
 from warehouse.home import Home, plain
-from warehouse.payouts import declared
-from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, read_manifest
+from warehouse.payouts import declared, pinned
+from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, reach_of, read_lines, read_manifest
 from warehouse.payouts.parquet import FOLDERS, is_as_written, is_sound, read_whole, write_whole
 from warehouse.payouts.rekeying import finish_rewriting, rewrite_keys
 
 SYNC_EACH_UP_TO = 50
 """More files than this are brought to the disk all at once."""
+
+FIGURES = ("payout_month", "stop_month")
+"""Figures that a release is made of; once payments were audited they are there."""
+
+WAIT_SECONDS = 60
+"""So long a backup or a restore waits for a command that is at the store."""
 
 _MAKING = ".adding-"
 _DISK_FULL_ZH = "这一次的什么也没有记下，已有的没有变"
@@ -42,6 +51,7 @@ class PayoutStore:
 
     home: Home
     _submissions: tuple[Submission, ...] | None = field(default=None, repr=False)
+    _pin: pinned.Pin | None = field(default=None, repr=False)
 
     @property
     def root(self) -> Path:
@@ -52,11 +62,22 @@ class PayoutStore:
     def manifest(self) -> Path:
         return self.root / "manifest.jsonl"
 
+    @property
+    def pin(self) -> pinned.Pin:
+        """What is known of the store besides its lines.
+
+        Raises:
+            PayoutError: it is gone or damaged.
+        """
+        if self._pin is None:
+            self._pin = pinned.read_pin(self.root)
+        return self._pin
+
     def submissions(self) -> tuple[Submission, ...]:
         """Every submission ever taken, oldest first.
 
         Raises:
-            PayoutError: the manifest cannot be read.
+            PayoutError: the manifest cannot be read, or its end is missing.
         """
         if self._submissions is None:
             self._submissions = tuple(read_manifest(self.manifest))
@@ -112,24 +133,54 @@ class PayoutStore:
     @property
     def key_id(self) -> str:
         """Under which keys the store stands; empty when nothing was ever taken."""
-        # A restore asks also when the manifest is damaged.
-        return self._mark() or next((each.key_id for each in reversed(self.submissions())), "")
+        return self.pin.key_id
 
     @property
     def kept_from(self) -> str:
         """The first month, as an ISO date, whose payments are kept; empty when none were let go."""
-        with suppress(OSError):
-            return (self.root / "kept-from").read_text(encoding="ascii").strip()
-        return ""
+        return self.pin.kept_from
 
-    def _mark(self) -> str:
-        with suppress(OSError):
-            return (self.root / "key-id").read_text(encoding="ascii").strip()
-        return ""
+    @property
+    def next_number(self) -> int:
+        """The number of the next submission: no line, no pin and no file has it yet."""
+        return max([self._last, *(number for number, _ in self._numbered())], default=0) + 1
+
+    @property
+    def _last(self) -> int:
+        """The number of the last submission that was finished."""
+        return max([self.pin.number, *(each.number for each in self.submissions())])
+
+    def _numbered(self) -> Iterator[tuple[int, Path]]:
+        """Files of submissions, whether a line names them or not."""
+        for place in ("month=*/unit=*", "changes/month=*/unit=*", "lists"):
+            for path in self.root.glob(f"{place}/*.parquet"):
+                number = path.name.partition("-")[0]
+                if number.isdigit():
+                    yield int(number), path
 
     @contextmanager
     def changing(self) -> Iterator["Change"]:
         """Take submissions: all of them, or after an error none.
+
+        Raises:
+            BusyError: another command is at it.
+            PayoutError: the folder cannot be written.
+        """
+        with self.held():
+            folder = self.root / f"{_MAKING}{os.getpid()}"
+            try:
+                self._clear()
+                folder.mkdir(mode=0o700)
+                yield Change(self, folder)
+            except OSError as error:
+                raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。{_DISK_FULL_ZH}") from None
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+                self._forget()
+
+    @contextmanager
+    def held(self, *, seconds: float = 0) -> Iterator[None]:
+        """Nobody else changes the store meanwhile; waits so long for whoever is at it.
 
         Raises:
             BusyError: another command is at it.
@@ -140,34 +191,74 @@ class PayoutStore:
             lock = plain(self.root / "lock").open("w")
         except OSError as error:
             raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。请检查权限与磁盘空间") from None
+        until = time.monotonic() + seconds
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BusyError(f"津贴明细库 {self.root}：另一个命令正在使用，请等它结束后再来") from None
-            self._submissions = None
-            self._clear()
-            folder = self.root / f"{_MAKING}{os.getpid()}"
-            folder.mkdir(mode=0o700)
-            try:
-                yield Change(self, folder)
-            except OSError as error:
-                raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。{_DISK_FULL_ZH}") from None
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-                self._submissions = None
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= until:
+                        raise BusyError(f"津贴明细库 {self.root}：另一个命令正在使用，请等它结束后再来") from None
+                    time.sleep(0.2)
+            self._forget()
+            yield
+
+    def _forget(self) -> None:
+        self._submissions = self._pin = None
 
     def _clear(self) -> None:
-        """Remove what a killed command left: folders in the making, and files no line of the manifest names."""
+        """Remove what a killed command left: folders in the making, and files of submissions that were never finished.
+
+        Those are after the last number that lines and pin know. A store of an older make, whose end nothing proves, keeps
+        what no line names.
+        """
         for path in self.root.glob(f"{_MAKING}*"):
             shutil.rmtree(path, ignore_errors=True)
         finish_rewriting(self.root)
-        last = max((each.number for each in self.submissions()), default=0)
-        for place in ("month=*/unit=*", "changes/month=*/unit=*", "lists"):
-            for path in self.root.glob(f"{place}/*.parquet"):
-                number = path.name.partition("-")[0]
-                if number.isdigit() and int(number) > last:
+        self._forget()
+        if self.pin.step:
+            last = self._last
+            for number, path in list(self._numbered()):
+                if number > last:
                     path.unlink()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Bring the pin to what the lines prove, after a kill between them, and make a lost one of the two anew."""
+        audits = self.root / "audits.jsonl"
+        read_lines(audits)
+        # Of a store of an older make nothing proves that files without a line were never finished.
+        number = self._last if self.pin.step else self.next_number - 1
+        reach = {path.name: reach_of(path) for path in (self.manifest, audits) if path.exists()}
+        if self.pin.reach != reach or not pinned.is_pinned(self.root):
+            self._pin = pinned.change_pin(self.root, reach=reach, number=number)
+
+    def accept(self) -> list[str]:
+        """After a restore: what no backup had is lost, and said so once; from then on the store is what there is."""
+        if not self.root.exists():
+            return []
+        notes = []
+        with self.held(seconds=WAIT_SECONDS):
+            try:
+                reach = dict(self.pin.reach)
+                for name, (count, _) in self.pin.reach.items():
+                    found = reach_of(self.root / name)
+                    if found[0] < count:
+                        what = "收件" if name == self.manifest.name else "稽核"
+                        notes.append(
+                            f"津贴明细：{what}曾登记 {count} 次，这里和备份里只有 {found[0]} 次。"
+                            "请把缺的原文件重新收一遍，再运行 yanglao payouts audit"
+                        )
+                        reach[name] = found
+                if notes:
+                    self._pin = pinned.change_pin(self.root, reach=reach)
+                self._settle()
+            except PayoutError as error:
+                notes.append(str(error))
+            except OSError as error:
+                raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。请检查磁盘空间") from None
+        return notes
 
     def rewrite_keys(self, wrapped: Callable[[Iterable[int]], Iterable[int]], key_id: str) -> int:
         """Replace every key in every file by what it is under a new key, see `rekeying`; how many files there were.
@@ -176,18 +267,35 @@ class PayoutStore:
         """
         return rewrite_keys(self.root, wrapped, key_id)
 
-    def has_let_go(self, path: str) -> bool:
-        """Whether a file, named from the folder of the store, is of a month that is kept no longer."""
-        month = next((part for part in Path(path).parts if part.startswith("month=")), "")
-        return bool(month) and month.removeprefix("month=") < self.kept_from
+    def fault_zh(self) -> str:
+        """What is wrong with lines and pin, quickly told; empty when nothing is. Files are not read: see `faults_zh`."""
+        try:
+            self.submissions()
+            read_lines(self.root / "audits.jsonl")
+            is_counted = bool(self.pin.reach.get("audits.jsonl"))
+        except PayoutError as error:
+            return str(error)
+        gone = [name for name in FIGURES if not (self.root / "figures" / f"{name}.parquet").exists()]
+        if is_counted and gone:
+            return (
+                f"津贴月度数 {self.root / 'figures'}：{'、'.join(gone)} 不见了。{pinned.RESTORE_ZH}；"
+                "没有备份时运行 yanglao payouts figures 重新计算（不再保留明细的月份算不回来）"
+            )
+        return ""
+
+    def fault_now_and_then_zh(self) -> str:
+        """As `fault_zh`, for who asks all the time."""
+        names = (pinned.NAME, "../payouts.pin", "manifest.jsonl", "audits.jsonl", "figures")
+        return look_now_and_then([self.root / name for name in names], self.fault_zh)
 
     def faults_zh(self) -> tuple[int, list[str]]:
         """How many files were read whole, and what is damaged or missing, in words."""
-        try:
-            parts = [part for relation in FOLDERS for part in self.parts(relation)]
-        except PayoutError as error:
-            return 0, [str(error)]
+        if fault := self.fault_zh():
+            return 0, [fault]
+        parts = [part for relation in FOLDERS for part in self.parts(relation)]
         expected = {self.root / part.path: part.rows for part in parts}
+        found = [f"findings/{each['number']:06d}.parquet" for each in read_lines(self.root / "audits.jsonl")]
+        expected |= {self.root / name: -1 for name in found}
         for place in ("findings/*.parquet", "figures/*.parquet", "released/*.parquet", "audits.jsonl"):
             expected |= dict.fromkeys(self.root.glob(place), -1)
         problems = [
@@ -195,7 +303,7 @@ class PayoutStore:
             for path, rows in expected.items()
             if not is_sound(path, rows=rows)
         ]
-        return len(expected), problems
+        return len(expected), [*problems, *pinned.faults_zh(self.root)]
 
     def drop_lists(self) -> int:
         """Remove the comparison lists; how many files there were."""
@@ -205,10 +313,13 @@ class PayoutStore:
         return len(paths)
 
     def forget_before(self, month: date) -> int:
-        """Remove payments, changes and findings of months before `month`; how many files went. Their lines stay."""
+        """Remove payments, changes and findings of months before `month`; how many files went. Their lines stay.
+
+        To be called within `changing`.
+        """
         count = 0
-        if self.root.exists() and month.isoformat() > self.kept_from:
-            (self.root / "kept-from").write_text(month.isoformat(), encoding="ascii")
+        if month.isoformat() > self.kept_from:
+            self._pin = pinned.change_pin(self.root, kept_from=month.isoformat())
         for place in ("", "changes/"):
             for folder in self.root.glob(f"{place}month=*"):
                 if folder.name.removeprefix("month=") < month.isoformat():
@@ -251,8 +362,9 @@ class Change:
                 os.sync()
             for folder in () if many else folders:
                 _sync(folder)
-            (self.store.root / "key-id").write_text(key_id, encoding="ascii")
-            append_lines(self.store.manifest, map(as_line, taken))
+            if taken:
+                last = max(submission.number for submission in taken)
+                append_lines(self.store.manifest, map(as_line, taken), key_id=key_id, number=last)
         except BaseException:
             for path in placed:
                 path.unlink(missing_ok=True)
@@ -265,3 +377,9 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_before(path: str, kept_from: str) -> bool:
+    """Whether a file, named from the folder of the store, is of a month before the first that is kept."""
+    month = next((part for part in Path(path).parts if part.startswith("month=")), "")
+    return bool(month) and month.removeprefix("month=") < kept_from
