@@ -91,6 +91,14 @@ def provide_extra() -> None:
         )
 
 
+def timed(arguments: list[str]) -> list[str]:
+    """The files with tests that measure time, so that no other is read for them; none where the arguments choose."""
+    if any(not argument.startswith("-") for argument in arguments):
+        return []
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(file.relative_to(ROOT)) for file in files if "mark.alone" in file.read_text(encoding="utf-8")]
+
+
 def main(arguments: list[str]) -> int:
     """Exit code of the first failing step; 0 when everything passed."""
     is_fast = "--fast" in arguments
@@ -108,7 +116,7 @@ def main(arguments: list[str]) -> int:
             # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone.
             [*pytest, "-n", "3", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not alone"],
             # Those that measure time against a limit, one after the other with nothing beside them.
-            *(() if is_fast else ([*pytest, "-m", "alone"],)),
+            *(() if is_fast else ([*pytest, "-m", "alone", *timed(arguments)],)),
         )
         # Hundreds of tests start the command or the app: each would compile every library anew without its byte code.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -1,9 +1,29 @@
 """A home that has a key and nothing else."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from etl.payouts import add as adding
 from etl.payouts.keys import add_key
 from warehouse.home import Home
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _reference_read_once(catalog) -> Iterator[None]:
+    """The shipped reference tables are the same for every file of a module: read by the first one, they serve the others."""
+    read, held = adding.load_reference, {}
+
+    def load_reference(asked):
+        if asked != catalog:
+            return read(asked)
+        if not held:
+            held.update(read(asked))
+        return dict(held)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(adding, "load_reference", load_reference)
+        yield
 
 
 @pytest.fixture
