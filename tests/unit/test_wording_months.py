@@ -348,6 +348,10 @@ def test_a_last_place_that_one_more_would_change_is_neither_told_nor_denied():
     rows = [placed("beds", 6, 6) | {"one_more": 0.6}]
     said = profile_months.finding("华龙区", "administrative", rows, {"beds": share}, [])
     assert said.text == "华龙区在县（区）组可排名的1项中，0项居前三，没有稳居末位的。"
+    # Sixth of seven beside another: nobody stands behind the two, so it is not said that it is last in nothing.
+    rows = [placed("beds", 6, 7) | {"tied_count": 2}]
+    said = profile_months.finding("新抚区", "administrative", rows, {"beds": share}, [])
+    assert said.text == "新抚区在县（区）组可排名的1项中，0项居前三，没有稳居末位的。"
 
 
 def test_a_small_group_has_no_front_and_no_rear():

@@ -131,8 +131,8 @@ def finding(
             parts += ["、" if position else "", f"{indicator['label_zh']}", value_figure(row, indicator)]
         if len(last) > 2:
             parts.append(f"等{len(last)}项")
-    elif any(row["rank"] == row["ranked_count"] for row in placed):
-        # The table below shows the last rank; with one more of what is counted it would be another's.
+    elif any(row["rank"] > 1 and row["rank"] + row["tied_count"] > row["ranked_count"] for row in placed):
+        # The table below shows the last place: shared, or with one more of what is counted it would be another's.
         parts.append("，没有稳居末位的")
     else:
         parts.append("，没有居末位的")
