@@ -152,7 +152,7 @@ def all_findings(release):
 def test_first_lines_of_the_pages(real_release):
     ladder = rows_of(coverage.ladder(real_release, area_id="puyang"))
     assert sentences.coverage_finding(ladder, name_zh="濮阳").text == (
-        "濮阳至少空着855个行政村；覆盖最低的是农村幸福院，70.2%（2016个对2871个行政村（2021年））；"
+        "濮阳至少空着855个行政村；覆盖最低的是农村幸福院，70.2%（2016个对2021年的2871个行政村）；"
         "街道养老服务中心（105.3%）、社区日间照料中心（100.3%）建成数多于底数，原因见各行；"
         "乡镇区域性养老服务中心没有印建成个数。"
     )

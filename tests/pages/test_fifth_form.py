@@ -37,7 +37,7 @@ def test_every_page_opens_and_those_of_indicators_know_it(seen):
     assert seen["failed"] == []
     assert all(len(finding) > 5 for finding in seen["findings"].values()), seen["findings"]
     # Months of one form hide nothing that documents print, and nobody says that nothing at all came.
-    assert "2016个对2871个行政村" in seen["findings"]["coverage"]
+    assert "2016个对2021年的2871个行政村" in seen["findings"]["coverage"]
     assert seen["findings"]["overview"].startswith("本月无新数据，沿用9月：")
     # Eight were silent in October; 清丰县 sent a form that was returned.
     assert seen["findings"]["trends"] == (

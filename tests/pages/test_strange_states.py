@@ -93,7 +93,7 @@ def test_a_city_with_silent_units_is_told_by_its_last_whole_month_and_no_documen
 ):
     page = strange(COVERAGE, network="regional_centre")
     # In September 75 of 75 towns had their centre; the two zones without a form are in no sum.
-    assert page.finding.startswith("濮阳市覆盖最低的是乡镇区域性养老服务中心，100.0%（75个对75个乡镇（2021年））；")
+    assert page.finding.startswith("濮阳市覆盖最低的是乡镇区域性养老服务中心，100.0%（75个对2021年的75个乡镇）；")
     assert page.finding.endswith("；月报各项按最近收齐的2026年9月底（2026年10月华龙区、南乐县、范县等6个未报）。")
     assert "最近收齐的2026年9月底75个，100.0%" in page.text
     assert "各月都没有报过" in page.text

@@ -269,7 +269,7 @@ def test_networks_that_tie_for_the_lowest_are_named_together():
     }  # fmt: skip
     ladder = [rung | {"network_zh": name, "sort_order": place} for place, name in enumerate(("敬老院", "幸福院"))]
     said = sentences.coverage_finding(ladder, name_zh="某市").text
-    assert said == "某市覆盖最低的是敬老院、幸福院并列，50.0%（1个对2个村（2021年）、1个对2个村（2021年））。"
+    assert said == "某市覆盖最低的是敬老院、幸福院并列，50.0%（1个对2021年的2个村、1个对2021年的2个村）。"
     ladder[1] |= {"rate": 0.75, "built": 3.0, "base": 4.0}
     assert "覆盖最低的是敬老院，50.0%" in sentences.coverage_finding(ladder, name_zh="某市").text
 

@@ -44,10 +44,10 @@ def built_of(row: Row) -> Figure:
 
 
 def base_of(row: Row) -> Figure:
-    """What a network is measured against, with its year: "2871个行政村（2021年）"; — where nothing applies."""
+    """What a network is measured against, with its year: "2021年的2871个行政村"; — where nothing applies."""
     if row["base"] is None:
         return Figure(wording=mark("not_applicable"), relation=COVERAGE, row_key=row["row_key"])
-    wording = f"{plain(row['base'])}个{row['base_label_zh']}（{row['base_year']}年）"
+    wording = f"{row['base_year']}年的{plain(row['base'])}个{row['base_label_zh']}"
     return Figure(wording=wording, relation=COVERAGE, row_key=row["row_key"])
 
 
