@@ -1,17 +1,23 @@
 """The data home: where everything that is not code lives."""
 
 import errno
+import fcntl
 import os
 import pwd
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from warehouse.errors import HomeError, reason_zh
 
 # What makes a release of each kind.
 REFRESH_COMMANDS = {"real": "yanglao refresh", "demo": "yanglao demo"}
+
+# How often somebody who waits for a lock looks whether it is free.
+_ASKED_AGAIN_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,19 @@ def plain(path: Path) -> Path:
     if kind not in (stat.S_IFREG, stat.S_IFDIR):
         raise OSError(errno.EINVAL, "是管道或设备，不是文件", str(path))
     return path
+
+
+def took_lock(file: IO, *, patience_seconds: float = 0) -> bool:
+    """Whether the lock of an open file could be had within that time; it is held until the file is closed."""
+    until = time.monotonic() + patience_seconds
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_ASKED_AGAIN_SECONDS)
 
 
 def _close_to_others(folder: Path) -> None:

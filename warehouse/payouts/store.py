@@ -12,10 +12,8 @@
 A file that no line of the manifest names is no part of the store: so a submission is in it whole or not at all.
 """
 
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +24,7 @@ import polars as pl
 
 from warehouse.desk.whole import look_now_and_then
 from warehouse.errors import BusyError, PayoutError, reason_zh
-from warehouse.home import Home, plain
+from warehouse.home import Home, plain, took_lock
 from warehouse.payouts import declared, pinned
 from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, reach_of, read_lines, read_manifest
 from warehouse.payouts.parquet import FOLDERS, is_as_written, is_sound, read_whole, write_whole
@@ -191,16 +189,9 @@ class PayoutStore:
             lock = plain(self.root / "lock").open("w")
         except OSError as error:
             raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。请检查权限与磁盘空间") from None
-        until = time.monotonic() + seconds
         with lock:
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= until:
-                        raise BusyError(f"津贴明细库 {self.root}：另一个命令正在使用，请等它结束后再来") from None
-                    time.sleep(0.2)
+            if not took_lock(lock, patience_seconds=seconds):
+                raise BusyError(f"津贴明细库 {self.root}：另一个命令正在使用，请等它结束后再来")
             self._forget()
             yield
 

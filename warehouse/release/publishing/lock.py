@@ -1,9 +1,7 @@
 """The one at work in a data home: who it is, since when and at what."""
 
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,12 +9,9 @@ from io import FileIO
 from zoneinfo import ZoneInfo
 
 from warehouse.errors import BusyError, HomeError, reason_zh
-from warehouse.home import Home, plain
+from warehouse.home import Home, plain, took_lock
 
 ZONE = ZoneInfo("Asia/Shanghai")
-
-# How often somebody who waits looks whether the data home is free.
-_ASKED_AGAIN_SECONDS = 0.05
 
 
 @contextmanager
@@ -30,16 +25,9 @@ def lock(home: Home, *, doing_zh: str = "更新数据", patience_seconds: float 
         BusyError: another process holds it; names its id, its start and what it does.
     """
     home.ensure()
-    until = time.monotonic() + patience_seconds
     with _lock_file(home) as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise BusyError(_busy(home)) from None
-                time.sleep(_ASKED_AGAIN_SECONDS)
+        if not took_lock(file, patience_seconds=patience_seconds):
+            raise BusyError(_busy(home))
         started = datetime.now(ZONE).isoformat(sep=" ", timespec="seconds")
         holder = {"pid": os.getpid(), "started_at": started, "doing_zh": doing_zh}
         try:
