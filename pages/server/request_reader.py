@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from pages.server.request_parameters import RequestError
+from pages.ui.frame.identity import ADDRESS_HEADER
 from pages.ui.takeaway.exporting import mark_zh
 from warehouse.home import Home
 from warehouse.people import audit, sessions
@@ -91,3 +92,8 @@ def _opened(root: Path) -> Releases:
 def releases_of(kind: str) -> Releases:
     """The releases this request may read."""
     return _opened(home_of(kind).root)
+
+
+def address_of(request: Request) -> str:
+    """Where the reader sits, as the door tells it."""
+    return request.headers.get(ADDRESS_HEADER, "")

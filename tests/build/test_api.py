@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from pages import api
+from pages.server import value_answers
 from pages.server.answer_limits import ANSWERS_AT_ONCE, OF_ONE_READER, Crowded, HeavyPlaces
 from pages.ui.frame.identity import ADDRESS_HEADER
 from tests.build.months_world import HIDDEN, SMALL_UNIT, months_home  # noqa: F401 (a fixture)
@@ -196,7 +197,9 @@ def test_the_four_formats_hold_the_same_rows(client):
         pl.from_arrow(
             pa.ipc.open_file(
                 io.BytesIO(
-                    client.get("/api/v1/values", headers={"Accept": api._FORMATS["arrow"]}, params=asked).content
+                    client.get(
+                        "/api/v1/values", headers={"Accept": value_answers.FORMATS["arrow"]}, params=asked
+                    ).content
                 )
             ).read_all()
         ),
@@ -308,7 +311,7 @@ _ODD = st.one_of(
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     given_parameters=st.dictionaries(
-        st.sampled_from(api._VALUE_PARAMETERS + ("q", "city", "", "ｌｉｍｉｔ")), _ODD, max_size=4
+        st.sampled_from(value_answers.PARAMETERS + ("q", "city", "", "ｌｉｍｉｔ")), _ODD, max_size=4
     ),
     path=st.sampled_from(["/api/v1/values", "/api/v1/releases", "/api/v1/search", "/api/v1/%F0%9F", "/api/..%2f"]),
 )
@@ -376,7 +379,7 @@ def test_one_reader_has_one_heavy_answer_at_once_and_leaves_the_other_place():
 
 def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answered(client, monkeypatch):
     entered, leave = threading.Semaphore(0), threading.Event()
-    real = api._page
+    real = value_answers._page
 
     def slow(release, asked, is_heavy):
         if is_heavy:
@@ -384,7 +387,7 @@ def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answ
             assert leave.wait(60)
         return real(release, asked, is_heavy)
 
-    monkeypatch.setattr(api, "_page", slow)
+    monkeypatch.setattr(value_answers, "_page", slow)
     with ThreadPoolExecutor(2) as pool:
         heavy = [pool.submit(heavy_for, client, n) for n in (0, 1)]
         try:
@@ -407,7 +410,7 @@ def test_a_third_heavy_answer_is_told_when_to_come_again_and_small_ones_are_answ
 
 def test_who_asks_for_many_small_answers_at_once_leaves_places_to_the_others(client, monkeypatch):
     entered, leave = threading.Semaphore(0), threading.Event()
-    real = api._page
+    real = value_answers._page
 
     def slow(release, asked, is_heavy):
         if asked.offset:
@@ -418,7 +421,7 @@ def test_who_asks_for_many_small_answers_at_once_leaves_places_to_the_others(cli
     def asked_of(address: str, offset: int) -> httpx.Response:
         return client.get("/api/v1/values", params={"limit": 1, "offset": offset}, headers={ADDRESS_HEADER: address})
 
-    monkeypatch.setattr(api, "_page", slow)
+    monkeypatch.setattr(value_answers, "_page", slow)
     with ThreadPoolExecutor(ANSWERS_AT_ONCE) as pool:
         greedy = [pool.submit(asked_of, "10.0.0.1", 1) for _ in range(ANSWERS_AT_ONCE)]
         try:

@@ -62,7 +62,7 @@ def test_the_sql_of_the_readme_gives_what_was_known_then(months_home):  # noqa: 
     "name", ["series", "format", "limit", "offset", "indicator", "area", "from", "to", "release", "data"]
 )
 def test_every_parameter_of_the_interface_is_in_the_readme(name):
-    from pages.api import _VALUE_PARAMETERS
+    from pages.server.value_answers import PARAMETERS
 
-    assert name in _VALUE_PARAMETERS
+    assert name in PARAMETERS
     assert f"{name}=" in SECTION or f"`{name}`" in SECTION
