@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 from etl.refresh import refresh
 from pages.ui.kit.refs import ref
@@ -151,7 +151,10 @@ def returned(seat):
     page.get_by_label(re.compile("退回原因")).fill(REASON)
     page.get_by_label(re.compile("退回原因")).press("Enter")
     found.settle()
-    page.get_by_role("button", name="退回", exact=True).click()
+    give_back = page.get_by_role("button", name="退回", exact=True)
+    # On a busy machine the one before the message stands a moment beside the one after it.
+    expect(give_back).to_have_count(1, timeout=30_000)
+    give_back.click()
     page.locator(".verdict", has_text="已退回").wait_for()
     assert found.console_errors == []
 
