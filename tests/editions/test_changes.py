@@ -99,11 +99,18 @@ def test_a_change_that_prints_alike_stands_apart_and_a_masked_value_is_never_tol
             and breakdown_code = 'total' and month = '2026-09-01';
         update core.fct_observation set value = null, status_code = 'missing' where is_current
             and status_code = 'reported' and area_id = 'qingyuan' and indicator_code = 'nursing_bed_count'
-            and breakdown_code = 'total' and month = '2026-09-01'
+            and breakdown_code = 'total' and month = '2026-09-01';
+        update core.fct_document_figure set value = value + 1, value_as_written = '改读' where figure_id in (
+            'fushun-reply-2023-40:001', 'fushun-reply-2023-40:014', 'puyang-plan-14th:013')
         """,
     )
     found = between(home, releases, first, then)
-    by = {(one.area_id, one.indicator_code): one for one in found.changed}
+    # The reply prints a year and no cut-off, and none at all with 最高10万元; the plan counts its 约2.25亿元 from 2014-10 on.
+    read_anew = [one for one in found.told(most=9)["values"]["changed"] if one["new_zh"] == "改读"]
+    assert {(one["old_zh"], one["when_zh"], str(one["month"])) for one in read_anew} == {
+        ("46个", "2023年", "2023-12-01"), ("最高10万元", "期间未注明", "None"), ("约2.25亿元", "2014年10月起，截止未注明", "2014-10-01")
+    }  # fmt: skip
+    by = {(one.area_id, one.indicator_code): one for one in found.changed if one.new_zh != "改读"}
     assert set(by) == {("xinfu", "allowance_paid_yuan"), ("qingyuan", "care_bed_count")}
     assert by["xinfu", "allowance_paid_yuan"].is_rounding
     hidden = by["qingyuan", "care_bed_count"]

@@ -14,7 +14,7 @@ import polars as pl
 from warehouse.editions.content import Changed, Since
 from warehouse.read import Release
 from warehouse.read.receipt.receipts import receipt_id
-from warehouse.wording.grammar.dates import date_zh
+from warehouse.wording.grammar.dates import date_zh, month_zh, period_zh
 from warehouse.wording.grammar.numbers import mark
 from warehouse.wording.months import difference_text, value_text
 
@@ -31,7 +31,7 @@ TARGET_ZH = {
     "binding_code": "约束性质", "valid_to_on": "失效日期", "source_id": "文件",
 }  # fmt: skip
 _CHANGED = (
-    "area_id", "area_zh", "indicator_code", "indicator_zh", "breakdown_code", "old_zh", "new_zh", "difference_zh",
+    "area_id", "area_zh", "indicator_code", "indicator_zh", "breakdown_code", "when_zh", "old_zh", "new_zh", "difference_zh",
     "reason_zh", "who_zh", "is_rounding",
 )  # fmt: skip
 AREA_ZH = {"name_zh": "全称", "short_name_zh": "简称", "parent_area_id": "上级", "is_reporting": "是否报送"}
@@ -236,6 +236,7 @@ def _changed(row: Mapping[str, Any], names: "_Names", reasons: Mapping[tuple, li
         reason_zh="；".join(said) or (HIDDEN_ZH if is_hidden else ""),
         who_zh=f"{unit}（填报人{who}）" if who else unit,
         new_ref="" if is_hidden else receipt_id(OBSERVATION, key),
+        period_zh=month_zh(row["month"]),
         is_rounding=not is_hidden and texts[0] == texts[1],
     )
 
@@ -311,6 +312,7 @@ def _changed_bases(old: Release, new: Release, area_ids: Sequence[str] | None) -
             reason_zh="基础数据表更新",
             who_zh="",
             new_ref=receipt_id("core.fct_base", "|".join(str(row[name]) for name in key)),
+            period_zh=date_zh(row["as_of_on"]),
             is_rounding=texts[0] == texts[1],
         )
 
@@ -319,7 +321,7 @@ def _changed_figures(old: Release, new: Release, area_ids: Sequence[str] | None)
     """Printed figures that are read otherwise now: a document is reissued, or our reading of it was mended."""
     sql = """
         select f.figure_id, f.area_id, a.short_name_zh as area_zh, f.indicator_code, f.name_zh, f.value,
-            f.value_as_written, coalesce(f.period_end_on, f.period_start_on) as period_on, s.title_zh
+            f.value_as_written, f.period_start_on, f.period_end_on, s.title_zh
         from core.fct_document_figure as f
         left join core.dim_area as a on a.area_id = f.area_id
         left join meta.source as s on s.source_id = f.source_id
@@ -331,13 +333,15 @@ def _changed_figures(old: Release, new: Release, area_ids: Sequence[str] | None)
             continue
         if was is None or (was["value"], was["value_as_written"]) == (row["value"], row["value_as_written"]):
             continue
+        period = row["period_start_on"], row["period_end_on"]
+        dated_on = period[1] or period[0]
         yield Changed(
             area_id=row["area_id"],
             area_zh=row["area_zh"] or row["area_id"],
             indicator_code=row["indicator_code"] or row["figure_id"],
             indicator_zh=row["name_zh"],
             breakdown_code="total",
-            month=row["period_on"] and row["period_on"].replace(day=1),
+            month=dated_on and dated_on.replace(day=1),
             old_value=was["value"],
             new_value=row["value"],
             old_zh=was["value_as_written"],
@@ -346,6 +350,7 @@ def _changed_figures(old: Release, new: Release, area_ids: Sequence[str] | None)
             reason_zh="公开文件数重新核读",
             who_zh=row["title_zh"] or "",
             new_ref=receipt_id(DOCUMENT, row["figure_id"]),
+            period_zh=period_zh(*period),
             is_rounding=was["value_as_written"] == row["value_as_written"],
         )
 

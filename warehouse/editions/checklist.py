@@ -171,7 +171,7 @@ def _warnings(home: Home, release: Release, edition: Edition, composed: Composed
         for one in since.restated:
             yield _finding(
                 "restated",
-                f"{one.area_zh}{one.indicator_zh}{one.month_zh}由{one.old_zh}改为{one.new_zh}，文中没有提到",
+                f"{one.area_zh}{one.indicator_zh}{one.when_zh}由{one.old_zh}改为{one.new_zh}，文中没有提到",
                 "请加上“与上期相比”一节，或确认不提",
             )
     for text in since.definitions_zh:

@@ -19,7 +19,7 @@ from warehouse.paper.deck.model import Deck
 from warehouse.paper.deck.pack import Pack, Walk
 from warehouse.paper.model import Briefing, Paragraph, Section
 from warehouse.wording.grammar.cited import Cited, Figure
-from warehouse.wording.grammar.dates import month_zh
+from warehouse.wording.grammar.dates import month_zh, period_zh
 
 FORMAT = 1
 NOTICE = "notice"
@@ -73,8 +73,8 @@ class Question:
 class Changed:
     """One stored value that differs between two releases. Texts as printed; refs name receipts, "" where there is none.
 
-    month: None of a printed figure without a period. difference_zh is without direction where it is a rate. is_rounding:
-    both print alike.
+    month: None of a printed figure without a period. period_zh: what its date is, as far as it is printed; "" of what was
+    frozen before it was kept. difference_zh is without direction where it is a rate. is_rounding: both print alike.
     """
 
     area_id: str
@@ -92,11 +92,12 @@ class Changed:
     who_zh: str
     new_ref: str
     is_rounding: bool = False
+    period_zh: str = ""
 
     @property
-    def month_zh(self) -> str:
-        """The month it is of, or that the document prints none."""
-        return "未印时点" if self.month is None else month_zh(self.month)
+    def when_zh(self) -> str:
+        """The month, day or year it is of, or that the document prints none."""
+        return self.period_zh or (period_zh(None, None) if self.month is None else month_zh(self.month))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -156,7 +156,7 @@ def _row(one: Changed) -> tuple[Cell, ...]:
     return (
         Cell(text=one.area_zh),
         Cell(text=one.indicator_zh),
-        Cell(text=one.month_zh),
+        Cell(text=one.when_zh),
         Cell(text=one.old_zh),
         Cell(text=one.new_zh, figure=_figure(one)),
         Cell(text=one.difference_zh or "—"),
