@@ -45,7 +45,8 @@ def sources_hash() -> str:
 def kept_folder() -> Path | None:
     """Where the homes of these sources stand or are to be made; None when every run makes its own."""
     wanted = os.environ.get("TEST_HOMES", "")
-    if wanted == "off" or os.environ.get("CI"):
+    # A machine that starts from nothing keeps homes only where the command says so, for both parts of its run.
+    if wanted == "off" or (os.environ.get("CI") and not wanted):
         return None
     root = Path(wanted) if wanted else Path(tempfile.gettempdir()) / "yanglao-test-homes"
     mine = root / sources_hash()

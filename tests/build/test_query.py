@@ -20,6 +20,7 @@ from tests.build.months_world import (  # noqa: F401 (a fixture)
     months_home,
 )
 from tests.declared import units_of
+from tests.pace import slowed
 from warehouse.errors import QueryRefused, ReleaseMissing
 from warehouse.home import Home
 from warehouse.query.ask import parameter_value, run_query, start_query
@@ -293,8 +294,8 @@ def test_a_cross_join_ends_at_its_limit_and_others_answer_meanwhile(real_home, w
         waits.append(time.monotonic() - before)
     with pytest.raises(JobStopped, match="运行超过3秒，已停止。请缩小范围"):
         bomb.result()
-    assert time.monotonic() - started < 4
-    assert max(waits) < 2
+    assert time.monotonic() - started < 3 + 1 * slowed()
+    assert max(waits) < 2 * slowed()
     assert len(waits) > 3
 
 
@@ -305,7 +306,7 @@ def test_a_running_query_is_cancelled_within_a_second(real_home, worker):
     started = time.monotonic()
     with pytest.raises(JobStopped, match="已按要求停止"):
         running.result()
-    assert time.monotonic() - started < 1.4
+    assert time.monotonic() - started < 0.4 + 1 * slowed()
 
 
 @pytest.mark.bar("SQ10")
@@ -335,7 +336,7 @@ def test_message_and_limit_agree_whether_the_engine_stops_or_the_kill_does(real_
     with pytest.raises(JobStopped, match="运行超过1秒，已停止。请缩小范围") as stopped:
         run_query(real_home, slow, limits=Settings(query_seconds=1, query_memory_mb=6000), worker=worker)
     assert stopped.value.reason == "deadline"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 1 + 1 * slowed()
 
 
 def _cells(home, sql: str, worker) -> list[tuple]:

@@ -18,6 +18,7 @@ from etl.payouts.add import add
 from etl.payouts.audit import audit
 from etl.payouts.in_worker import read_batch
 from etl.payouts.keys import PERSON, Keys, key_place, read_keys
+from tests.pace import slowed
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
 from warehouse.errors import HomeError, PayoutError
 from warehouse.home import Home
@@ -113,7 +114,7 @@ def test_a_quote_without_its_other_is_named_by_its_row_and_costs_no_more_than_an
     assert answer["problems_zh"] == [
         "第4行起有引号没有配对，后面的行连成了一片。请在源文件里去掉文字中的引号后重新导出"
     ]
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 10 * slowed(time.thread_time)
     # Inside a cell it is a sign like others.
     (answer,), rows = read(tmp_path, detail(GOOD.replace("李某", '李"某'), line))
     assert (answer["problems_zh"], rows.height) == ([], 2)

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from time import process_time
+from time import process_time, thread_time
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +12,7 @@ from etl.months.check import Known, check_file
 from etl.months.periods import month_zh
 from etl.months.reporting import send
 from tests.declared import forms
+from tests.pace import slowed
 from tests.pages.conftest import MAIN, SECONDS, Shown
 from tests.people.conftest import DUE as MONTH
 from tests.people.test_desk_pages import as_person
@@ -154,7 +155,7 @@ def test_a_form_is_filled_on_the_page_checked_at_each_change_kept_through_a_relo
         form = filling.blank(context, here, unit_id=UNIT, form_code="allowance", month=MONTH)
         told = filling.check(form, given, context=context, home=here)
         took.append(process_time() - began)
-    assert told.is_sound and min(took) < 0.150
+    assert told.is_sound and min(took) < 0.150 * slowed(thread_time)
     # The address may name another unit; the form is the own one all the same.
     page = opened(here, monkeypatch, form="training", fill=f"{MONTH:%Y-%m}", **{"for": "nanle"})
     assert "清丰县" in page.finding and "未报" in page.finding and "还没有填" in page.text

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import slowed
 from warehouse.errors import FormError
 from warehouse.worker.client import JobFailed, JobStopped, Worker
 from warehouse.worker.confine import has_seccomp, landlock_version
@@ -83,7 +84,7 @@ def test_a_job_is_killed_at_its_deadline_whatever_it_is_doing(worker, target, ar
     with pytest.raises(JobStopped, match="运行超过0.6秒，已停止") as caught:
         worker.run(target, *args, deadline=0.6, memory_mb=100)
     assert caught.value.reason == "deadline"
-    assert time.monotonic() - started < 1.6
+    assert time.monotonic() - started < 0.6 + 1 * slowed()
 
 
 def test_a_job_that_asks_for_too_much_memory_is_stopped(worker):
@@ -150,7 +151,7 @@ def test_cancelling_from_another_thread_ends_a_job_within_a_second(worker):
     with pytest.raises(JobStopped, match="已按要求停止") as caught:
         job.result()
     assert caught.value.reason == "cancelled"
-    assert time.monotonic() - started < 1.3
+    assert time.monotonic() - started < 0.3 + 1 * slowed()
     assert in_time(lambda: not children_of(worker))
 
 
