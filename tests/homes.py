@@ -12,7 +12,20 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("etl", "warehouse", "pyproject.toml", "tests/months_truth.py", "tests/marts_world.py", "tests/pages")
+SOURCES = (
+    "etl",
+    "warehouse",
+    "pyproject.toml",
+    # What makes homes of invented months, and what that reads.
+    "tests/months_truth.py",
+    "tests/marts_world.py",
+    "tests/declared.py",
+    "tests/models.py",
+    "tests/build/small.py",
+    "tests/pages/months_homes.py",
+    "tests/pages/month_release.py",
+    "tests/pages/odd_months.py",
+)
 # What only reads a release changes none.
 NOT_OF_A_RELEASE = (
     "warehouse/paper",
