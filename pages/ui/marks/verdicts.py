@@ -255,9 +255,8 @@ def _unit_row(row: Row, top: float, largest: float) -> str:
     else:
         drawn = bullet(row["completion"], pace=row["pace"], top=top * 1.02, kind=_tone(row))
         said = _unit_said(row)
-    zone = "（功能区）" if row["kind_code"] == "functional_zone" else ""
     return (
-        f'<div class="prog"><div class="name">{esc(row["short_name_zh"])}{zone}</div>{drawn}'
+        f'<div class="prog"><div class="name">{_unit_name(row)}</div>{drawn}'
         f'<div class="val">{num(value, opens)}</div><div class="says">{said}</div></div>'
     )
 
@@ -279,11 +278,22 @@ def _unit_said(row: Row) -> str:
     whose = "本单位目标" if row["basis_code"] == "unit" else "全市目标值（参照）"
     goal = f"{whose}{words.goal_zh(row)}"
     if row["pace"] is not None:
-        tone = _tone(row)
         opens = ref(words.PROGRESS, row["progress_key"])
-        said = verdict_chip(words.pace_zh(row, row["pace"]), tone, opens)
-        return f"{said}<br>{num(goal, opens, wrap=True)}，完成{num(percent(row['completion']), opens)}"
-    return f"{chip(row)} {esc(goal)}"
+        return f"{_unit_verdict(row)}<br>{num(goal, opens, wrap=True)}，完成{num(percent(row['completion']), opens)}"
+    return f"{_unit_verdict(row)} {esc(goal)}"
+
+
+def _unit_name(row: Row) -> str:
+    return esc(row["short_name_zh"]) + ("（功能区）" if row["kind_code"] == "functional_zone" else "")
+
+
+def _unit_verdict(row: Row) -> str:
+    """How a unit does: against the pace of its year where it has one, else the word of its verdict; "—" without either."""
+    if row["completion"] is None or row["basis_code"] == "none":
+        return "—"
+    if row["pace"] is None:
+        return chip(row)
+    return verdict_chip(words.pace_zh(row, row["pace"]), _tone(row), ref(words.PROGRESS, row["progress_key"]))
 
 
 def _judged(row: Row) -> str | None:
@@ -292,10 +302,10 @@ def _judged(row: Row) -> str | None:
 
 
 def units_table(rows: Sequence[Row]) -> str:
-    """The units' bars as a table."""
+    """The units' bars as a table, each with what it is held against and how it does."""
     body = [
         [
-            esc(row["short_name_zh"]),
+            _unit_name(row),
             num(
                 show_value(row["value"], row["unit_zh"], decimals=row["decimals"] or 0, status_code=row["status_code"]),
                 ref("mart.indicator_month", row["row_key"]) if row["value"] is not None else None,
@@ -307,7 +317,8 @@ def units_table(rows: Sequence[Row]) -> str:
             if row["completion"] is not None and row["unit_zh"] != "%"
             else "—",
             esc(words.BASIS_ZH[row["basis_code"]]),
+            _unit_verdict(row),
         ]
         for row in rows
     ]
-    return table(["单位", "数值", "目标值", "完成率", "对照"], body, text_columns=(4,), caption="各单位")
+    return table(["单位", "数值", "目标值", "完成率", "对照", "判断"], body, text_columns=(4, 5), caption="各单位")

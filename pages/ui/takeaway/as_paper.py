@@ -32,7 +32,7 @@ def page_paper(
     finding = ""
     for piece in pieces:
         if piece.fig is not None:
-            items.append(_plot(piece))
+            items += _plot(piece)
             continue
         for kind, held in _read(piece.html):
             if kind == "finding":
@@ -167,17 +167,20 @@ def grid_of(table: Any) -> Grid:
     return Grid(heads=(*heads, *[""] * wide)[:wide], rows=rows)
 
 
-def _plot(piece: Piece) -> Figure:
-    found = list(_read(piece.twin_html))
-    grids = [held.grid for _, held in found if isinstance(held, Figure) and held.grid is not None]
+def _plot(piece: Piece) -> list[Figure]:
+    """A plot with its table; each further table beside it is a figure of its own, named by its caption."""
+    tables = lxml_html.fragment_fromstring(piece.twin_html, create_parent="div").xpath(".//table")
+    first, *more = tables or [None]
     foot = "；".join(held for _, held in _read(piece.foot_html) if isinstance(held, str))
-    return Figure(
+    drawn = Figure(
         claim_zh=piece.claim_zh,
         what_zh=piece.what_zh,
         drawing=drawing_of(piece.fig),
-        grid=grids[0] if grids else None,
+        grid=None if first is None else grid_of(first),
         foot_zh=foot,
     )
+    named = ((table.xpath("string(./caption)"), table) for table in more)
+    return [drawn, *(Figure(claim_zh=caption, grid=grid_of(table)) for caption, table in named)]
 
 
 def drawing_of(fig: Any) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from warehouse.paper.files.typeset import typeset
 from warehouse.paper.files.word import steady
 from warehouse.paper.files.word_template import default_template
 from warehouse.paper.model import Cell, Column, Table
-from warehouse.paper.page import MOST_ROWS, Figure, Grid, PagePaper
+from warehouse.paper.page import Figure, PagePaper, figure_data
 
 
 def pdf(page: PagePaper) -> bytes:
@@ -30,11 +30,17 @@ def image(figure: Figure, page: PagePaper, form: str) -> bytes:
     return picture.of_parts(figure.claim_zh or page.finding_zh, figure.what_zh, parts, foot, form, more_zh=more)
 
 
-def table_of(claim_zh: str, grid: Grid) -> Table:
-    """A table as shown, for the files of tables."""
-    wide = len(grid.heads)
-    rows = tuple(tuple(Cell(text=text) for text in (*row, *[""] * wide)[:wide]) for row in grid.rows)
-    return Table(caption_zh=claim_zh, columns=tuple(Column(head_zh=head) for head in grid.heads), groups=(("", rows),))
+def table_of(figure: Figure) -> Table:
+    """The table of a figure as shown; below it what is measured, and how many rows paper does not take."""
+    told = figure_data(figure)
+    wide = len(told["heads"])
+    rows = tuple(tuple(Cell(text=text) for text in (*row, *[""] * wide)[:wide]) for row in told["rows"])
+    return Table(
+        caption_zh=figure.claim_zh,
+        columns=tuple(Column(head_zh=head) for head in told["heads"]),
+        groups=(("", rows),),
+        notes_zh=tuple(word_table.legal(text) for text in (figure.what_zh, told["left_out"]) if text),
+    )
 
 
 def docx(page: PagePaper) -> bytes:
@@ -60,11 +66,12 @@ def docx(page: PagePaper) -> bytes:
         if item.drawing is not None:
             document.add_picture(io.BytesIO(image(item, page, "png")), width=Mm(150))
         if item.grid is not None:
-            table = table_of(item.claim_zh, Grid(heads=item.grid.heads, rows=item.grid.rows[:MOST_ROWS]))
             put("〔表位〕")
-            word_table.put(document, "〔表位〕", table)
-        elif item.drawing is None:
+            word_table.put(document, "〔表位〕", table_of(item))
+        else:
             put(word_table.legal(item.claim_zh), style="Heading 2")
+            if item.what_zh:
+                put(word_table.legal(item.what_zh), style="文注")
         if item.foot_zh:
             put(word_table.legal(item.foot_zh), style="文注")
     put(page.stamp.line_zh, style="文注")
