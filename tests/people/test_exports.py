@@ -270,7 +270,7 @@ def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trai
     app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
     app.run().switch_page("workbench/publishing/page.py")
     page = Shown(app).run()
-    assert f"草稿批次 {drafted[1]} 等待发布" in page.text and "新增的数" in page.text
+    assert f"草稿批次 {drafted[1]} 等待发布" in page.text and "比现行批次新增" in page.text
     app.text_input(key="retyped").input("2020-01")
     app.button(key="publish").click()
     assert "请照样重新输入" in page.run().text and "这是还没有发布" not in page.text

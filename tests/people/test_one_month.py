@@ -177,7 +177,7 @@ def operator_publishes(seat, month):
     """The operator sees what would change; a month that is not retyped publishes nothing."""
     found = seat.sit_down("operator", "/publishing")
     page = found.page
-    page.get_by_text("新增的数").first.wait_for()
+    page.get_by_text("比现行批次新增").first.wait_for()
     retyped = page.get_by_label(f"重新输入 {month} 以确认发布")
     for text, told in (("2020-01", "请照样重新输入"), (month, "已发布")):
         retyped.fill(text)

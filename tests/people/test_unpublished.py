@@ -105,8 +105,11 @@ def test_who_publishes_sees_how_much_comes_and_what_is_restated_and_retypes_the_
     before = current_pointer(home)
     as_person(home, monkeypatch, "operator", "operator", "")
     shown = page("workbench/publishing/page.py")
-    assert "新增的数1" in shown.text.replace(" ", "").replace("\n", "") and "改动的数：1个" in shown.text
-    assert "养老服务床位总量" in shown.text and f"{beds + 1}" in shown.text and f"{beds}" in shown.text
+    assert "比现行批次新增1个数，改动1个，不再有0个" in shown.text and "没有：" in shown.text
+    # The new value stands under its unit and month, the form it came by beside it.
+    ((unit, month, form, count),) = drafts.changes(home, draft).come
+    assert (unit, str(month), count) == ("清丰县", str(TRACK[2]), 1) and form in shown.text
+    assert "养老服务床位总量" in shown.text and f"{beds + 1:,.0f}" in shown.text and f"{beds:,.0f}" in shown.text
     for wrong in ("", "2020-01", "发布"):
         shown.app.text_input(key="retyped").input(wrong)
         shown.app.button(key="publish").click()

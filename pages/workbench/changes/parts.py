@@ -58,10 +58,8 @@ def record(view: View) -> None:
         f'<div class="due">自{date_zh(one.from_on)}起<br>{_steps(one)}</div></div></li>'
         for one in found
     )
-    block(
-        '<div class="fig"><h2>变更记录，新的在前</h2></div>' + (f'<ul class="issues">{items}</ul>' if items else ""),
-        key="change-record",
-    )
+    if items:
+        block(f'<div class="fig"><h2>变更记录，新的在前</h2></div><ul class="issues">{items}</ul>', key="change-record")
     if person is None or not person.may(REVIEW):
         return
     for one in found:

@@ -17,6 +17,8 @@ from warehouse.release.publishing.publish import current_pointer, release_ids
 from warehouse.wording.grammar.dates import month_zh
 
 SAID = "_publishing_said"
+COUNTED = ["单位", "月份", "报表", "个数"]
+NUMBERS = ("个数", "现行", "草稿")
 
 
 def waiting() -> str | None:
@@ -34,25 +36,36 @@ def said() -> None:
 def draft(home: Home, release_id: str) -> None:
     """What it changes, and the two decisions."""
     found = drafts.changes(home, release_id)
+    claim = f"比现行批次新增{found.new_count}个数，改动{found.changed_count}个，不再有{found.gone_count}个"
     newest = month_zh(found.month) if found.month else "没有月报"
-    rows = [
-        ["新增的数", str(found.new_count)],
-        ["改动的数", str(found.changed_count)],
-        ["不再有的数", str(found.gone_count)],
-        [f"{newest}已报的数", str(found.month_count)],
-        ["上一个月已报的数", str(found.month_before_count)],
-        ["文件大小（MB）", f"{found.bytes / 1e6:.1f}（现行 {found.bytes_before / 1e6:.1f}）"],
-    ]
+    size = (
+        f"{newest}已报{found.month_count}个数，上一个月{found.month_before_count}个；"
+        f"文件{found.bytes / 1e6:.1f} MB，现行{found.bytes_before / 1e6:.1f} MB"
+    )
     block(
-        f'<div class="fig"><h2>草稿 {esc(release_id)} 与现行批次相比</h2></div>{table(["项目", "数量"], rows)}'
-        f'<p class="small"><a class="link" href="/?draft=1" target="_self">以草稿浏览各页（内部资料）</a></p>',
+        f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">{esc(size)}</div></div>'
+        '<p class="small"><a class="link" href="/?draft=1" target="_self">以草稿浏览各页（内部资料）</a></p>',
         key="draft-size",
     )
-    _listed("改动的数", ["单位", "指标", "分项", "月份", "现行", "草稿"], found.restated, key="restated")
-    _listed(f"{newest}未报的", ["单位", "报表"], found.missing, key="missing")
-    _listed("暂缓采用的数", ["单位", "指标", "月份"], found.held, key="held")
     failed = [("新" if is_new else "原有", sentence) for is_new, sentence in found.failed]
-    _listed("没有通过的检查", ["", "问题"], failed, key="failed")
+    parts = (
+        ("未通过的检查", ["", "问题"], failed, "failed"),
+        ("改动的数", ["单位", "指标", "分项", "月份", "现行", "草稿"], found.restated, "restated"),
+        ("不再有的数", COUNTED, found.gone, "gone"),
+        ("新增的数", COUNTED, found.come, "come"),
+        (
+            f"{newest}没有报齐的单位（共缺{len(found.missing)}张表）",
+            ["单位", "未报的表"],
+            _by_unit(found.missing),
+            "missing",
+        ),
+        ("暂缓采用的数", ["单位", "指标", "月份"], found.held, "held"),
+    )
+    for claim_zh, heads, rows, key in parts:
+        if rows:
+            _listed(claim_zh, heads, rows, key=key)
+    if none := [claim_zh for claim_zh, _, rows, _ in parts if not rows]:
+        block(f'<p class="small">没有：{esc("、".join(none))}。</p>', key="none")
     with st.container(key="screen-only-decide", horizontal=True, vertical_alignment="bottom"):
         st.text_input(f"重新输入 {found.asked_zh} 以确认发布", key="retyped")
         st.button("发布", key="publish", on_click=_publish, args=(release_id,))
@@ -74,15 +87,30 @@ def going_back(home: Home) -> None:
         st.button("回退", key="back", on_click=_back, args=(chosen,))
 
 
+def _by_unit(missing: list[tuple]) -> list[tuple]:
+    """Units in their order, each with the forms it lacks."""
+    forms: dict[str, list[str]] = {}
+    for unit, form in missing:
+        forms.setdefault(unit, []).append(form)
+    return [(unit, "、".join(lacking)) for unit, lacking in forms.items()]
+
+
 def _listed(claim_zh: str, heads: list[str], rows: list[tuple], *, key: str) -> None:
-    shown = [[month_zh(cell) if isinstance(cell, date) else str(cell) for cell in row] for row in rows]
-    more = f"（只列前{drafts.MOST_LISTED}个）" if len(rows) >= drafts.MOST_LISTED else ""
-    text_columns = tuple(range(1, len(heads)))
+    """A list under its claim; what is counted stands right, as numbers do."""
+    shown = [[esc(_cell(cell)) for cell in row] for row in rows]
+    more = f"（只列前{drafts.MOST_LISTED}行）" if len(rows) >= drafts.MOST_LISTED else ""
+    text_columns = tuple(place for place, head in enumerate(heads) if place and head not in NUMBERS)
     block(
-        f'<div class="fig"><h2>{esc(claim_zh)}：{len(rows)}个{more}</h2></div>'
-        + (table(heads, shown, text_columns=text_columns) if shown else ""),
+        f'<div class="fig"><h2>{esc(claim_zh)}{more}</h2></div>'
+        + table(heads, shown, text_columns=text_columns, caption=claim_zh),
         key=key,
     )
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, date):
+        return month_zh(cell)
+    return f"{cell:,.15g}" if isinstance(cell, float) else str(cell)
 
 
 def _publish(release_id: str) -> None:

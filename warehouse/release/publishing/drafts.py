@@ -51,8 +51,9 @@ class Changes:
     """What a draft would change against the current release, and what is not well in it.
 
     asked_zh is what the publisher retypes: the newest month, or the draft's id where there are no months. Counts are of
-    values of county months; restated: rows (area, indicator, breakdown, month, old, new); missing: (unit, form) of the
-    newest month; held: (unit, indicator, month); failed: sentences of open blocking problems, new ones first.
+    values of county months; come and gone: rows (area, month, form, count of values); restated: rows (area, indicator,
+    breakdown, month, old, new); missing: (unit, form) of the newest month; held: (unit, indicator, month); failed:
+    sentences of open blocking problems, new ones first.
     """
 
     release_id: str
@@ -61,6 +62,8 @@ class Changes:
     new_count: int
     changed_count: int
     gone_count: int
+    come: list[tuple]
+    gone: list[tuple]
     restated: list[tuple]
     missing: list[tuple]
     held: list[tuple]
@@ -130,6 +133,21 @@ def changes(home: Home, release_id: str) -> Changes:
             " from draft_value d full join now_value n using (area_id, indicator_code, breakdown_code, month)"
         )
         area = "inner join draft.core.dim_area a using (area_id)"
+
+        def by_form(here: str, there: str) -> list[tuple]:
+            """What is reported here and not there, counted by area, month and form."""
+            return rows(
+                f"select a.short_name_zh, h.month, coalesce(c.label_zh, '其他'), count(*) from {here}_value h"
+                f" anti join (from {there}_value where status_code = 'reported') t"
+                " using (area_id, indicator_code, breakdown_code, month)"
+                f" inner join {here}.core.dim_area a using (area_id)"
+                f" left join {here}.meta.indicator i using (indicator_code)"
+                f" left join {here}.meta.code c on c.code_set = 'form_code' and c.code = i.form_code"
+                " where h.status_code = 'reported'"
+                " group by a.short_name_zh, a.sort_order, h.month, c.label_zh, c.sort_order"
+                f" order by h.month desc, a.sort_order, c.sort_order limit {MOST_LISTED}"
+            )
+
         return Changes(
             release_id=release_id,
             asked_zh=f"{month:%Y-%m}" if month else release_id,
@@ -137,6 +155,8 @@ def changes(home: Home, release_id: str) -> Changes:
             new_count=new,
             changed_count=changed,
             gone_count=gone,
+            come=by_form("draft", "now"),
+            gone=by_form("now", "draft"),
             restated=rows(
                 "select a.short_name_zh, i.label_zh, coalesce(p.label_zh, '合计'), d.month, n.value, d.value from draft_value d"
                 " inner join now_value n using (area_id, indicator_code, breakdown_code, month)"
