@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from etl.replies.draft import Draft
@@ -19,20 +20,23 @@ from warehouse.read.document import documents
 from warehouse.wording.desk import replies as words
 from warehouse.wording.documents import short_title
 
-SAME, OLDER, DIFFERS, UNKNOWN = "same", "older", "differs", "unknown"
-"""Verdicts: as last known, as once known and changed since, known with another value, not known."""
+SAME, OLDER, DIFFERS, LATER, UNKNOWN = "same", "older", "differs", "later", "unknown"
+"""Verdicts: as last known, as once known and changed since, known with another value, of a time after all that is known,
+not known."""
 RECOGNISED, RECOGNISED_BY_WORDS = 0.5, 0.6
 """From here on a figure is a known one: with an equal value, and by its words alone."""
-EQUAL_VALUE, NO_UNIT, OTHER_KIND, OTHER_PLACE = 0.3, 0.1, 0.6, 0.6
+EQUAL_VALUE, NO_UNIT, OTHER_KIND, OTHER_PLACE, OUT_OF_FORCE = 0.3, 0.1, 0.6, 0.6, 0.2
 """What counts for a figure being a known one, and what against it."""
 ENOUGH_PAIRS = 3
 LEAST_SENTENCE, LEAST_PARAGRAPH, LEAST_SHARE = 12, 60, 0.5
 _DATE = re.compile(r"\d{4}年|\d{4}[-.]\d{1,2}|截至\d|“?十[二三四五]五”?(?:期间|末)|[去今上]年(?:底|末)?")
 _UNDATED = re.compile(r"截至目前|目前|近年来|现有|已建成")
 _STATED = re.compile(r"截至\s*\d{4}年")
+_STATED_TIME = re.compile(r"(\d{4})年(?:(\d{1,2})月)?(底|末)?")
+_SPAN = re.compile("以来|累计|期间")
 _GOES_ON = re.compile(r"^(?:最终|其中|共|并|同时)")
 _SET = re.compile(
-    r"每个?[^人天月年]|不低于|不少于|不超过|不高于|至少|最[高低多少]|标准|目标|计划|力争|预计|预期|约束|到\d{4}年"
+    r"每个?[^人天月年]|不低于|不少于|不超过|不高于|至少|最[高低多少]|标准|目标|计划|力争|预计|预期|约束|到\d{4}年|每人每[月年]"
 )
 _SENTENCES = re.compile(r"[^。；！？]+[。；！？]?")
 _PLAIN = re.compile(r"[\s　“”\"‘’，,、：:；;。！!？?（）()]")
@@ -105,7 +109,7 @@ class Checked:
 
     def by_urgency(self) -> list[Finding]:
         """The figures, those to look at first; in the order of the draft within each kind."""
-        order = (DIFFERS, OLDER, UNKNOWN, SAME)
+        order = (DIFFERS, OLDER, LATER, UNKNOWN, SAME)
         return sorted(self.findings, key=lambda one: (one.is_fine, order.index(one.verdict_code)))
 
 
@@ -159,6 +163,10 @@ def _judged(numeral: Numeral, facts: Sequence[Fact], draft: Draft) -> Finding:
     if best.kind_code != "actual":
         # A target or a standard does not grow old: the one the draft is about counts.
         right = next((one for one in (best, *series) if _agrees(numeral, one)), best)
+        in_force = [pair for pair in scored if pair[0].series == best.series and not _has_ended(pair[0], numeral)]
+        if _agrees(numeral, right) and _has_ended(right, numeral) and in_force:
+            likest, _ = max(in_force, key=lambda pair: pair[1])
+            return _finding(numeral, OLDER, likest, tuple(series), draft)
         return _finding(numeral, SAME if _agrees(numeral, right) else DIFFERS, right, tuple(series), draft)
     newest = series[0]
     # On one day several may be printed of a thing that has no name of its own: the likest counts.
@@ -167,6 +175,11 @@ def _judged(numeral: Numeral, facts: Sequence[Fact], draft: Draft) -> Finding:
         verdict = SAME
     elif any(_agrees(numeral, one) for one in series):
         verdict = OLDER
+    elif _SPAN.search(newest.name_zh) and not _SPAN.search(numeral.sentence):
+        # What came together over years is not held against what one year brought.
+        return _finding(numeral, UNKNOWN, None, (), draft)
+    elif newest.as_of_on and (stated := _stated(numeral)) and stated > newest.as_of_on.replace(day=1):
+        verdict = LATER
     else:
         verdict = DIFFERS
     return _finding(numeral, verdict, newest, tuple(series), draft)
@@ -179,6 +192,7 @@ def _finding(
         *_date_notes(numeral, right),
         *_hedge_notes(numeral, right, others),
         *_second_notes(numeral, right, others),
+        *([words.LATER_THAN_KNOWN] if verdict_code == LATER else []),
     ]
     return Finding(
         numeral=numeral,
@@ -199,6 +213,9 @@ def _likeness(numeral: Numeral, fact: Fact, named: str) -> float:
     quantity = numeral.quantity
     if quantity.value is None or quantity.unit_zh and unit_class(quantity.unit_zh) != unit_class(fact.unit_zh):
         return 0.0
+    # So much a person and month is no sum of money; the other way round, the words may say of how many.
+    if "/" in quantity.unit_zh and "/" not in fact.unit_zh:
+        return 0.0
     clause = _PLAIN.sub("", numeral.before + numeral.behind)
     printed = _PLAIN.sub("", fact.before + fact.behind)
     found = max(_alike(clause, printed), 0.9 * _within(_PLAIN.sub("", label_of(fact.name_zh)), clause))
@@ -208,6 +225,8 @@ def _likeness(numeral: Numeral, fact: Fact, named: str) -> float:
         found -= OTHER_PLACE
     if _is_set(numeral) == (fact.kind_code == "actual"):
         found -= OTHER_KIND
+    if _has_ended(fact, numeral):
+        found -= OUT_OF_FORCE
     return found + (EQUAL_VALUE if found > 0.1 and _agrees(numeral, fact) else 0.0)
 
 
@@ -260,6 +279,27 @@ def _date_notes(numeral: Numeral, fact: Fact | None) -> list[str]:
         return []
     vague = _UNDATED.search(sentence)
     return [words.no_date(vague[0] if vague else "")]
+
+
+def _has_ended(fact: Fact, numeral: Numeral) -> bool:
+    """Whether this standard was no longer in force at the time the draft tells of: today, where it names none."""
+    return fact.kind_code == "standard" and fact.as_of_on is not None and (_stated(numeral) or date.max) > fact.as_of_on
+
+
+def _stated(numeral: Numeral) -> date | None:
+    """The month of the time the draft gives the figure, a year's first one: the last it names before or beside it.
+
+    None where neither its sentence nor the text before names one, and where it is no month.
+    """
+    head = numeral.sentence[: numeral.sentence.find(numeral.phrase) + len(numeral.phrase)]
+    stated = _STATED_TIME.findall(head) or (
+        _STATED_TIME.findall(numeral.earlier) if _STATED.search(numeral.earlier) else []
+    )
+    if not stated:
+        return None
+    year, month, end = stated[-1]
+    number = int(month or (12 if end else 1))
+    return date(int(year), number, 1) if int(year) and 1 <= number <= 12 else None
 
 
 def _hedge_notes(numeral: Numeral, fact: Fact | None, others: Sequence[Fact]) -> list[str]:

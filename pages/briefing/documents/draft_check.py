@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from etl.replies.check import DIFFERS, OLDER, SAME, UNKNOWN, Checked, Finding, check, origin_zh
+from etl.replies.check import DIFFERS, LATER, OLDER, SAME, UNKNOWN, Checked, Finding, check, origin_zh
 from etl.replies.draft import Draft, of_file, of_text
 from pages.ui.kit import filters, reads
 from pages.ui.kit.block import block
@@ -15,7 +15,7 @@ from warehouse.wording.desk import replies as words
 from warehouse.wording.grammar.dates import date_zh
 
 LARGEST_MB = 30
-TONES = {SAME: "good", OLDER: "watch", DIFFERS: "watch", UNKNOWN: "void"}
+TONES = {SAME: "good", OLDER: "watch", DIFFERS: "watch", LATER: "void", UNKNOWN: "void"}
 
 
 def draft_check(view: View) -> None:

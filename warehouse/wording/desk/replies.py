@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from warehouse.wording.grammar.numbers import percent
 
-VERDICTS = {"same": "与已知相符", "older": "不是最新的", "differs": "与已知不同", "unknown": "没有可对照的数"}
+VERDICTS = {
+    "same": "与已知相符",
+    "older": "不是最新的",
+    "differs": "与已知不同",
+    "later": "比已知的新",
+    "unknown": "没有可对照的数",
+}
+LATER_THAN_KNOWN = "稿里的时点晚于已知的，这里对不出，请按底表核对"
 
 
 NO_DATE, BEFORE = "没有时点", "原来写的是"
