@@ -11,7 +11,7 @@ from tests.clean_forms import UNIT, month_of
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import audit, flow
-from warehouse.release.publishing import drafts
+from warehouse.release.publishing import draft_changes, drafts
 from warehouse.release.publishing.publish import (
     Pointer,
     current_pointer,
@@ -45,13 +45,13 @@ def test_no_reader_finds_a_draft(home, draft):
 
 
 def test_the_operator_sees_how_much_comes_and_what_is_missing(home, draft):
-    found = drafts.changes(home, draft)
+    found = draft_changes.changes(home, draft)
     with duckdb.connect(str(drafts.drafts_home(home).releases / f"warehouse-{draft}.duckdb"), read_only=True) as opened:
         reported = "select count(*) from core.fct_observation where status_code = 'reported'"
         ((count,),) = opened.execute(reported).fetchall()
     # The current release has no months: every reported value is new, none is changed, none goes.
     assert (found.new_count, found.changed_count, found.gone_count) == (count, 0, 0)
-    assert found.month is not None and found.asked_zh == f"{found.month:%Y-%m}"
+    assert found.month is not None and drafts.asked_zh(home, draft) == f"{found.month:%Y-%m}"
     # Nobody but 清丰县 sent anything, and it sent one month: the newest month lacks every unit's forms but those.
     assert {unit for unit, _ in found.missing} >= {"南乐县", "华龙区"}
     assert found.bytes > found.bytes_before > 0
@@ -59,7 +59,7 @@ def test_the_operator_sees_how_much_comes_and_what_is_missing(home, draft):
 
 @pytest.mark.bar("ET8")
 def test_a_month_that_is_not_retyped_as_it_is_publishes_nothing_and_the_right_one_does(home, draft):
-    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    before, asked = current_pointer(home), drafts.asked_zh(home, draft)
     for wrong in ("", "2020-01", asked + "1", "发布"):
         with pytest.raises(PublishError, match="请照样重新输入"):
             published(home, draft, wrong)
@@ -82,12 +82,12 @@ def test_a_damaged_draft_is_neither_compared_nor_published_and_the_next_refresh_
     """Publishing would seal whatever the file is by then."""
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
-    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    before, asked = current_pointer(home), drafts.asked_zh(home, draft)
     path = release_path(drafts.drafts_home(home), draft)
     whole = path.read_bytes()
     path.chmod(0o600)
     path.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :])
-    for attempt in (lambda: drafts.changes(home, draft), lambda: published(home, draft, asked)):
+    for attempt in (lambda: draft_changes.changes(home, draft), lambda: published(home, draft, asked)):
         with pytest.raises(PublishError, match="文件已损坏，不能发布.*yanglao refresh"):
             attempt()
     assert current_pointer(home) == before and audit.rows(home)[0].action_code != "published"
@@ -107,7 +107,7 @@ def test_a_rejected_draft_is_gone_with_its_reason_on_record(home, draft):
 
 def test_going_back_asks_for_the_id_and_a_reason(home, draft):
     old = current_pointer(home).release_id
-    published(home, draft, drafts.changes(home, draft).asked_zh)
+    published(home, draft, drafts.asked_zh(home, draft))
     for retyped, reason in (("", "有误"), (old, ""), (draft, "有误")):
         with pytest.raises(PublishError):
             drafts.roll_back(home, old, retyped=retyped, reason_zh=reason, who="operator")
@@ -117,7 +117,7 @@ def test_going_back_asks_for_the_id_and_a_reason(home, draft):
 
 
 def test_what_cannot_be_recorded_is_not_published(home, draft, monkeypatch):
-    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    before, asked = current_pointer(home), drafts.asked_zh(home, draft)
 
     def full(*arguments, **named):
         raise PublishError("磁盘已满")

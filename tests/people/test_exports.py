@@ -212,7 +212,7 @@ def called(node) -> str:
 def test_who_sent_passed_and_signed_a_published_figure_stands_in_its_receipt(drafted, tmp_path, monkeypatch):  # noqa: F811
     shutil.copytree(drafted[0].root, tmp_path / "home")
     home = Home(tmp_path / "home")
-    published(home, drafted[1], drafts.changes(home, drafted[1]).asked_zh)
+    published(home, drafted[1], drafts.asked_zh(home, drafted[1]))
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(home, monkeypatch, "leader", "leader", "puyang")
@@ -274,7 +274,7 @@ def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trai
     app.text_input(key="retyped").input("2020-01")
     app.button(key="publish").click()
     assert "请照样重新输入" in page.run().text and "这是还没有发布" not in page.text
-    app.text_input(key="retyped").input(drafts.changes(home, drafted[1]).asked_zh)
+    app.text_input(key="retyped").input(drafts.asked_zh(home, drafted[1]))
     app.button(key="publish").click()
     assert f"批次 {drafted[1]} 已发布" in page.run().text
     as_person(home, monkeypatch, "administrator", "administrator", "")

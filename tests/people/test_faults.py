@@ -143,7 +143,7 @@ def linked(source, target):
 
 def test_a_publishing_killed_anywhere_is_finished_by_the_next_refresh_or_not_begun(drafted, tmp_path, full):
     source, draft = drafted
-    before, asked = current_pointer(source), drafts.changes(source, draft).asked_zh
+    before, asked = current_pointer(source), drafts.asked_zh(source, draft)
     track = (UNIT, "facility", month_of(JULY))
 
     def publish(home):

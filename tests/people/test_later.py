@@ -14,7 +14,7 @@ SOON = datetime.now(UTC) + timedelta(hours=2)
 
 
 def test_a_draft_waits_for_its_time_and_is_out_then(home, draft):  # noqa: F811
-    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    before, asked = current_pointer(home), drafts.asked_zh(home, draft)
     with pytest.raises(PublishError, match="照样重新输入"):
         embargo.put(home, draft, until=SOON, retyped="2020-01", who="op", name_zh="操作某")
     embargo.put(home, draft, until=SOON, retyped=asked, who="op", name_zh="操作某")
@@ -26,7 +26,7 @@ def test_a_draft_waits_for_its_time_and_is_out_then(home, draft):  # noqa: F811
 
 def test_a_rejected_draft_is_not_put_out_at_its_time(home, draft):  # noqa: F811
     before = current_pointer(home)
-    embargo.put(home, draft, until=SOON, retyped=drafts.changes(home, draft).asked_zh, who="op", name_zh="操作某")
+    embargo.put(home, draft, until=SOON, retyped=drafts.asked_zh(home, draft), who="op", name_zh="操作某")
     drafts.reject(home, draft, reason_zh="有误", who="op", name_zh="操作某")
     assert embargo.put_out_due(home, now=SOON + timedelta(days=1)) is None and current_pointer(home) == before
 
@@ -42,7 +42,7 @@ def test_a_preview_opens_for_whom_it_names_until_its_end(home, draft):  # noqa: 
 
 
 def test_a_publishing_cut_short_after_the_file_moved_is_finished(home, draft, monkeypatch):  # noqa: F811
-    asked = drafts.changes(home, draft).asked_zh
+    asked = drafts.asked_zh(home, draft)
     with monkeypatch.context() as patch:
         patch.setattr(drafts, "_settled", lambda *given, **named: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -53,7 +53,7 @@ def test_a_publishing_cut_short_after_the_file_moved_is_finished(home, draft, mo
 
 
 def test_a_publishing_cut_short_before_the_file_moved_leaves_the_draft_to_be_published(home, draft, monkeypatch):  # noqa: F811
-    before, asked = current_pointer(home), drafts.changes(home, draft).asked_zh
+    before, asked = current_pointer(home), drafts.asked_zh(home, draft)
     with monkeypatch.context() as patch:
         patch.setattr(drafts, "publish", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):

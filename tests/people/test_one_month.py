@@ -72,7 +72,7 @@ def test_a_month_from_the_form_to_the_leader_is_in_the_hands_of_named_people(hom
         assert flow.report(home, TRACK).state_code == "signed"
         before = current_pointer(home)
         assert not refresh(home).published and current_pointer(home) == before
-        operator_publishes(seat, drafts.changes(home, drafts.draft_id(home)).asked_zh)
+        operator_publishes(seat, drafts.asked_zh(home, drafts.draft_id(home)))
         assert current_pointer(home).release_id != before.release_id and drafts.draft_id(home) is None
         leader_reads(seat, home)
         found = seat.sit_down("clerk", f"/filling?form=training&fill={DUE:%Y-%m}")

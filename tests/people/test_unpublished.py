@@ -25,7 +25,7 @@ from warehouse.errors import AccountError
 from warehouse.home import Home
 from warehouse.paper.files import excel, pdf, word
 from warehouse.people import audit, previews
-from warehouse.release.publishing import drafts
+from warehouse.release.publishing import draft_changes, drafts
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import building_path, current_pointer, new_release_id, release_path
 
@@ -81,7 +81,7 @@ def test_what_is_not_released_says_so_and_is_shown_by_a_link_that_ends(home, dra
 def test_who_publishes_sees_how_much_comes_and_what_is_restated_and_retypes_the_month(home, drafted, monkeypatch):  # noqa: F811
     """A second draft has one bed more than what was published, and one figure that was not known then."""
     at = f"area_id = '{TRACK[0]}' and month = date '{TRACK[2]}' and breakdown_code = 'total' and indicator_code = "
-    asked = drafts.changes(home, drafted[1]).asked_zh
+    asked = drafts.asked_zh(home, drafted[1])
     published(home, drafted[1], asked)
     source = release_path(home, drafted[1])
     with duckdb.connect(str(source), read_only=True) as connection:
@@ -107,7 +107,7 @@ def test_who_publishes_sees_how_much_comes_and_what_is_restated_and_retypes_the_
     shown = page("workbench/publishing/page.py")
     assert "比现行批次新增1个数，改动1个，不再有0个" in shown.text and "没有：" in shown.text
     # The new value stands under its unit and month, the form it came by beside it.
-    ((unit, month, form, count),) = drafts.changes(home, draft).come
+    ((unit, month, form, count),) = draft_changes.changes(home, draft).come
     assert (unit, str(month), count) == ("清丰县", str(TRACK[2]), 1) and form in shown.text
     assert "养老服务床位总量" in shown.text and f"{beds + 1:,.0f}" in shown.text and f"{beds:,.0f}" in shown.text
     for wrong in ("", "2020-01", "发布"):

@@ -43,7 +43,7 @@ def timing(home: Home, release_id: str) -> None:
             st.button("取消定时", key="embargo-end", on_click=_take_back)
             return
         st.text_input("解禁时间（北京时间）", key="embargo-at", placeholder="2026-12-05 09:00")
-        asked = drafts.changes(home, release_id).asked_zh
+        asked = drafts.asked_zh(home, release_id)
         st.text_input(f"重新输入 {asked} 以确认定时发布", key="embargo-retyped")
         st.button("定时发布", key="embargo", on_click=_put, args=(release_id,))
 

@@ -12,7 +12,7 @@ from pages.ui.kit.html import esc, table
 from warehouse.errors import YanglaoError
 from warehouse.home import Home
 from warehouse.people.sessions import Person
-from warehouse.release.publishing import drafts
+from warehouse.release.publishing import draft_changes, drafts
 from warehouse.release.publishing.publish import current_pointer, release_ids
 from warehouse.wording.grammar.dates import month_zh
 
@@ -35,7 +35,7 @@ def said() -> None:
 
 def draft(home: Home, release_id: str) -> None:
     """What it changes, and the two decisions."""
-    found = drafts.changes(home, release_id)
+    found = draft_changes.changes(home, release_id)
     claim = f"比现行批次新增{found.new_count}个数，改动{found.changed_count}个，不再有{found.gone_count}个"
     newest = month_zh(found.month) if found.month else "没有月报"
     size = (
@@ -67,7 +67,7 @@ def draft(home: Home, release_id: str) -> None:
     if none := [claim_zh for claim_zh, _, rows, _ in parts if not rows]:
         block(f'<p class="small">没有：{esc("、".join(none))}。</p>', key="none")
     with st.container(key="screen-only-decide", horizontal=True, vertical_alignment="bottom"):
-        st.text_input(f"重新输入 {found.asked_zh} 以确认发布", key="retyped")
+        st.text_input(f"重新输入 {drafts.asked_zh(home, release_id)} 以确认发布", key="retyped")
         st.button("发布", key="publish", on_click=_publish, args=(release_id,))
         st.text_input("不予发布的原因", key="why-not")
         st.button("不予发布", key="reject", on_click=_reject, args=(release_id,))
@@ -98,7 +98,7 @@ def _by_unit(missing: list[tuple]) -> list[tuple]:
 def _listed(claim_zh: str, heads: list[str], rows: list[tuple], *, key: str) -> None:
     """A list under its claim; what is counted stands right, as numbers do."""
     shown = [[esc(_cell(cell)) for cell in row] for row in rows]
-    more = f"（只列前{drafts.MOST_LISTED}行）" if len(rows) >= drafts.MOST_LISTED else ""
+    more = f"（只列前{draft_changes.MOST_LISTED}行）" if len(rows) >= draft_changes.MOST_LISTED else ""
     text_columns = tuple(place for place, head in enumerate(heads) if place and head not in NUMBERS)
     block(
         f'<div class="fig"><h2>{esc(claim_zh)}{more}</h2></div>'

@@ -5,19 +5,16 @@
 Decisions stand in the audit trail and on the desk; the file moves to the releases only when somebody published it.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from zoneinfo import ZoneInfo
-
-import duckdb
 
 from warehouse.desk.journal import opened
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow
-from warehouse.release.file import WITHOUT_FAULTY_STEP, header_of, is_damaged
+from warehouse.release.file import header_of, is_damaged
 from warehouse.release.proof import seal_of
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import (
@@ -42,36 +39,7 @@ create table if not exists release_step (
     flow_mark integer not null
 );
 """
-MOST_LISTED = 200
 CHINA = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """What a draft would change against the current release, and what is not well in it.
-
-    asked_zh is what the publisher retypes: the newest month, or the draft's id where there are no months. Counts are of
-    values of county months; come and gone: rows (area, month, form, count of values); restated: rows (area, indicator,
-    breakdown, month, old, new); missing: (unit, form) of the newest month; held: (unit, indicator, month); failed:
-    sentences of open blocking problems, new ones first.
-    """
-
-    release_id: str
-    asked_zh: str
-    month: date | None
-    new_count: int
-    changed_count: int
-    gone_count: int
-    come: list[tuple]
-    gone: list[tuple]
-    restated: list[tuple]
-    missing: list[tuple]
-    held: list[tuple]
-    failed: list[tuple]
-    month_count: int
-    month_before_count: int
-    bytes: int
-    bytes_before: int
 
 
 def drafts_home(home: Home) -> Home:
@@ -101,92 +69,14 @@ def forget(home: Home) -> None:
         _remove(drafts_home(home), old)
 
 
-def changes(home: Home, release_id: str) -> Changes:
-    """What this draft would change.
+def asked_zh(home: Home, release_id: str) -> str:
+    """What whoever publishes this draft retypes: its newest month, or its id where it has no months.
 
     Raises:
-        PublishError: it is no longer the draft, its file is damaged, or there is no current release.
+        PublishError: it is no longer the draft, or its file is damaged.
     """
-    path, pointer = _sound_draft(home, release_id), current_pointer(home)
-    if pointer is None:
-        raise PublishError("还没有现行批次，不能比较。请运行 yanglao refresh --publish")
-    now = release_path(home, pointer.release_id)
-    month = header_of(path).get("latest_month")
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute(f"set {WITHOUT_FAULTY_STEP}")
-        connection.execute(f"attach '{path}' as draft (read_only)")
-        connection.execute(f"attach '{now}' as now (read_only)")
-        for name in ("draft", "now"):
-            connection.execute(
-                f"create temp view {name}_value as select area_id, indicator_code, breakdown_code, month, value, status_code"
-                f" from {name}.core.fct_observation qualify row_number() over ("
-                "partition by area_id, indicator_code, breakdown_code, month order by revision desc) = 1"
-            )
-
-        def rows(sql: str, **values: object) -> list[tuple]:
-            return connection.execute(sql, values).fetchall() if values else connection.execute(sql).fetchall()
-
-        ((new, changed, gone),) = rows(
-            "select count(*) filter (d.status_code = 'reported' and n.status_code is distinct from 'reported'),"
-            " count(*) filter (d.status_code = 'reported' and n.status_code = 'reported' and d.value <> n.value),"
-            " count(*) filter (n.status_code = 'reported' and d.status_code is distinct from 'reported')"
-            " from draft_value d full join now_value n using (area_id, indicator_code, breakdown_code, month)"
-        )
-        area = "inner join draft.core.dim_area a using (area_id)"
-
-        def by_form(here: str, there: str) -> list[tuple]:
-            """What is reported here and not there, counted by area, month and form."""
-            return rows(
-                f"select a.short_name_zh, h.month, coalesce(c.label_zh, '其他'), count(*) from {here}_value h"
-                f" anti join (from {there}_value where status_code = 'reported') t"
-                " using (area_id, indicator_code, breakdown_code, month)"
-                f" inner join {here}.core.dim_area a using (area_id)"
-                f" left join {here}.meta.indicator i using (indicator_code)"
-                f" left join {here}.meta.code c on c.code_set = 'form_code' and c.code = i.form_code"
-                " where h.status_code = 'reported'"
-                " group by a.short_name_zh, a.sort_order, h.month, c.label_zh, c.sort_order"
-                f" order by h.month desc, a.sort_order, c.sort_order limit {MOST_LISTED}"
-            )
-
-        return Changes(
-            release_id=release_id,
-            asked_zh=f"{month:%Y-%m}" if month else release_id,
-            month=month,
-            new_count=new,
-            changed_count=changed,
-            gone_count=gone,
-            come=by_form("draft", "now"),
-            gone=by_form("now", "draft"),
-            restated=rows(
-                "select a.short_name_zh, i.label_zh, coalesce(p.label_zh, '合计'), d.month, n.value, d.value from draft_value d"
-                " inner join now_value n using (area_id, indicator_code, breakdown_code, month)"
-                f" {area} inner join draft.meta.indicator i using (indicator_code)"
-                " left join (select code, any_value(label_zh) as label_zh from draft.meta.code group by code) p"
-                " on p.code = d.breakdown_code and d.breakdown_code <> 'total'"
-                " where d.status_code = 'reported' and n.status_code = 'reported' and d.value <> n.value"
-                f" order by d.month desc, a.sort_order, i.label_zh, d.breakdown_code limit {MOST_LISTED}"
-            ),
-            missing=rows(
-                f"select a.short_name_zh, c.label_zh from draft.meta.submission s {area}"
-                " inner join draft.meta.code c on c.code_set = 'form_code' and c.code = s.form_code"
-                " where s.month = $month and s.state_code = 'not_reported' order by a.sort_order, c.sort_order",
-                month=month,
-            ),
-            held=rows(
-                f"select a.short_name_zh, i.label_zh, d.month from draft_value d {area}"
-                " inner join draft.meta.indicator i using (indicator_code) where d.status_code = 'withheld'"
-                f" order by d.month desc, a.sort_order, i.label_zh limit {MOST_LISTED}"
-            ),
-            failed=rows(
-                "select issue_id not in (select issue_id from now.meta.issue) as is_new, sentence_zh"
-                " from draft.meta.issue where is_open and severity_code = 'blocking'"
-                f" order by is_new desc, month desc, issue_id limit {MOST_LISTED}"
-            ),
-            month_count=_reported(connection, month, 0),
-            month_before_count=_reported(connection, month, 1),
-            bytes=path.stat().st_size,
-            bytes_before=now.stat().st_size,
-        )
+    month = header_of(sound_draft(home, release_id)).get("latest_month")
+    return f"{month:%Y-%m}" if month else release_id
 
 
 def publish_draft(
@@ -201,7 +91,7 @@ def publish_draft(
     """
     with lock(home, doing_zh="发布批次"):
         assure_retyped(home, release_id, retyped)
-        path = _sound_draft(home, release_id)
+        path = sound_draft(home, release_id)
         header = header_of(path)
         told = {"release": release_id, "content": str(header["content_sha256"]), "reason": reason_zh}
         # First on record, then done: what cannot be recorded does not happen.
@@ -214,8 +104,7 @@ def publish_draft(
 
 def assure_retyped(home: Home, release_id: str, retyped: str) -> None:
     """Raise PublishError unless this is the draft, whole, and its month was retyped as it is."""
-    month = header_of(_sound_draft(home, release_id)).get("latest_month")
-    _same(retyped, f"{month:%Y-%m}" if month else release_id)
+    _same(retyped, asked_zh(home, release_id))
 
 
 def settle(home: Home) -> str:
@@ -312,7 +201,7 @@ def _draft_path(home: Home, release_id: str) -> Path:
     return release_path(drafts_home(home), release_id)
 
 
-def _sound_draft(home: Home, release_id: str) -> Path:
+def sound_draft(home: Home, release_id: str) -> Path:
     """The file of the draft, as it was built: publishing gives it a new digest, which would cover whatever it is by then."""
     path = _draft_path(home, release_id)
     if is_damaged(path, release_id):
@@ -320,15 +209,6 @@ def _sound_draft(home: Home, release_id: str) -> Path:
             f"草稿批次 {release_id}：文件已损坏，不能发布；现行批次没有改动。请运行 {home.refresh_command} 重新生成草稿"
         )
     return path
-
-
-def _reported(connection: duckdb.DuckDBPyConnection, month: date | None, months_before: int) -> int:
-    ((count,),) = connection.execute(
-        "select count(*) from draft_value where status_code = 'reported'"
-        " and month = cast($month as date) - to_months(cast($before as integer))",
-        {"month": month, "before": months_before},
-    ).fetchall()
-    return count
 
 
 def _remove(drafts: Home, release_id: str) -> None:
