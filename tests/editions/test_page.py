@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 from streamlit.runtime.context import ContextProxy
-from streamlit.testing.v1 import AppTest
 
 from tests.editions.conftest import AUTHOR, SEPTEMBER, note_all, redrafted, sign, signed, waiting
 from tests.editions.test_changes import RESTATED, again
 from tests.editions.test_frozen import amended
 from tests.pace import slowed
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import SECONDS, Shown, at_address
 from warehouse.editions import questions, record, signing, written
 from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
@@ -33,13 +32,9 @@ def root(home, tmp_path, monkeypatch):
 
 
 def opened(**parameters) -> Shown:
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page(PAGE)
-    for name, value in {"data": "demo", "city": "fushun", **parameters}.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return Shown(app)
+    page = Shown(at_address(PAGE, **{"data": "demo", "city": "fushun", **parameters})).run()
+    assert not page.app.exception
+    return page
 
 
 def sit_down(root, monkeypatch, login, role):

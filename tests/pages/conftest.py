@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from pages.registry import PAGES, SIGNED_IN_PAGES
 from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of these pages
     broken_home,
     nothing_home,
@@ -25,6 +27,18 @@ from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 SECONDS = 120
+
+
+def at_address(script: str | None = None, **parameters: str) -> AppTest:
+    """The app about to be run on a page, the first one when None, as a link opens it: no other page runs before it, as
+    `switch_page` would want."""
+    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    if script not in (None, PAGES[0].script):
+        entry = next(one for one in (*PAGES, *SIGNED_IN_PAGES) if one.script == script)
+        app._page_hash = calc_hash(entry.url_path)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return app
 
 
 class Shown:
@@ -123,13 +137,6 @@ def show(real_home, monkeypatch) -> Callable[..., Shown]:
     monkeypatch.setenv("YANGLAO_HOME", str(real_home.root))
 
     def opened(script: str | None = None, **parameters: str) -> Shown:
-        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-        if script:
-            # The menu is known after a first run; the link's parameters belong to the page, not to that run.
-            app.run().switch_page(script)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.run()
-        return Shown(app)
+        return Shown(at_address(script, **parameters)).run()
 
     return opened

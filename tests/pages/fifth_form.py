@@ -150,7 +150,7 @@ def run(root: Path) -> dict:
     from etl.refresh import refresh
     from pages.registry import PAGES
     from tests.forms import FormData, draw, to_xlsx
-    from tests.pages.conftest import MAIN, SECONDS, Shown
+    from tests.pages.conftest import Shown, at_address
     from warehouse.home import Home
     from warehouse.read import Releases
 
@@ -183,15 +183,9 @@ def run(root: Path) -> dict:
             "template": sheets_of(unit_template(release, unit=UNIT, month="2026-10").data),
         }  # fmt: skip
     os.environ["YANGLAO_HOME"] = str(root)
-    from streamlit.testing.v1 import AppTest
 
     def opened(script: str, **parameters: str) -> Shown:
-        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-        app.run().switch_page(script)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.run()
-        return Shown(app)
+        return Shown(at_address(script, **parameters)).run()
 
     shown = {entry.url_path: opened(entry.script, city=CITY) for entry in PAGES}
     seen["failed"] = [path for path, page in shown.items() if page.app.exception or "错误编号" in page.text]

@@ -22,20 +22,14 @@ MONTH = date(2026, 10, 1)
 @pytest.fixture(scope="module")
 def documents_pages(real_home):
     """The text of every page for leaders on the real release for every city, by page and city."""
-    from streamlit.testing.v1 import AppTest
-
-    from tests.pages.conftest import MAIN, SECONDS, Shown
+    from tests.pages.conftest import Shown, at_address
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YANGLAO_HOME", str(real_home.root))
         shown = {}
         for entry in (one for one in PAGES if one.script.startswith("briefing/")):
             for city in CITIES:
-                app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-                app.run().switch_page(entry.script)
-                app.query_params["city"] = city
-                app.run()
-                shown[entry.script, city] = Shown(app).text
+                shown[entry.script, city] = Shown(at_address(entry.script, city=city)).run().text
         return shown
 
 

@@ -5,11 +5,10 @@ from datetime import date
 
 import pytest
 from streamlit.runtime.context import ContextProxy
-from streamlit.testing.v1 import AppTest
 
 from pages.ui.kit.view import View
 from pages.workbench.submissions.explaining import may_explain
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from warehouse.people import accounts, flow, roles, sessions
 
 TRACK = ("qingfeng", "facility", date(2025, 7, 1))
@@ -46,9 +45,7 @@ SUBMISSIONS = "workbench/submissions/page.py"
 
 
 def opened(home):
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page(SUBMISSIONS)
-    return Shown(app).run()
+    return Shown(at_address(SUBMISSIONS)).run()
 
 
 def test_a_report_goes_from_reviewer_to_signer_on_the_page_and_words_are_never_markup(home, monkeypatch):

@@ -15,14 +15,13 @@ import openpyxl
 import pytest
 from starlette.applications import Starlette
 from streamlit.runtime.context import ContextProxy
-from streamlit.testing.v1 import AppTest
 
 from pages import api
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
 from pages.ui.takeaway import exporting
 from tests.conftest import run_async
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from tests.people.test_desk_pages import as_person
 from tests.people.test_drafts import TRACK, published  # noqa: F401
 from warehouse.errors import AccountError
@@ -216,7 +215,7 @@ def test_who_sent_passed_and_signed_a_published_figure_stands_in_its_receipt(dra
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(home, monkeypatch, "leader", "leader", "puyang")
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
+    app = at_address()
     with Releases(home).acquire() as release:
         ((code, revision),) = release.rows(
             "select indicator_code, revision from core.fct_observation where area_id = $unit and month = $month"
@@ -264,12 +263,9 @@ def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trai
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(home, monkeypatch, "operator", "operator", "")
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.query_params["draft"] = "1"
-    assert "这是还没有发布的草稿批次" in Shown(app).run().text
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("workbench/publishing/page.py")
-    page = Shown(app).run()
+    assert "这是还没有发布的草稿批次" in Shown(at_address(draft="1")).run().text
+    page = Shown(at_address("workbench/publishing/page.py")).run()
+    app = page.app
     assert f"草稿批次 {drafted[1]} 等待发布" in page.text and "比现行批次新增" in page.text
     app.text_input(key="retyped").input("2020-01")
     app.button(key="publish").click()
@@ -284,9 +280,7 @@ def test_the_operator_publishes_on_the_page_and_the_administrator_reads_the_trai
     audit.record(
         home, "change_proposed", who="operator", subject=f"facility|{TRACK[0]}|care_bed_count|2026-10", details=change
     )
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("workbench/audit/page.py")
-    page = Shown(app).run()
+    page = Shown(at_address("workbench/audit/page.py")).run()
     assert "审计记录完整" in page.text and "发布" in page.text and "operator" in page.text
     assert "<img" not in page.html and "&lt;img src=x&gt;" in page.html
     # A correction by the names of its parts, its texts by their labels, its digest short.
@@ -301,7 +295,5 @@ def test_whoever_may_not_publish_sees_no_draft_and_no_page_of_it(drafted, tmp_pa
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(home, monkeypatch, "leader", "leader", "puyang")
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.query_params["draft"] = "1"
-    page = Shown(app).run()
+    page = Shown(at_address(draft="1")).run()
     assert "还没有发布的草稿批次" not in page.text and drafted[1] not in page.html

@@ -9,13 +9,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from etl.months import filling
 from etl.months.reporting import check_own
 from tests.build.test_months import JULY
 from tests.clean_forms import UNIT, month_of
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from tests.people.conftest import DUE
 from tests.people.test_desk_pages import as_person
 from tests.people.test_sign_in import unwritable
@@ -210,7 +209,7 @@ def test_a_person_removed_while_a_page_stands_open_sees_nothing_more(real_home, 
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(home, monkeypatch, "leader", "leader", "puyang")
-    page = Shown(AppTest.from_file(str(MAIN), default_timeout=SECONDS)).run()
+    page = Shown(at_address()).run()
     assert "濮阳" in page.text and "&lt;b&gt;leader" in page.html
     accounts.close(home, "leader", by="admin")
     page.run()

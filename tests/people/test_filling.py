@@ -5,7 +5,6 @@ import shutil
 from time import process_time, thread_time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from etl.months import filling
 from etl.months.check import Known, check_file
@@ -13,7 +12,7 @@ from etl.months.periods import month_zh
 from etl.months.reporting import send
 from tests.declared import forms
 from tests.pace import slowed
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from tests.people.conftest import DUE as MONTH
 from tests.people.test_desk_pages import as_person
 from tests.people.test_reporting import UNIT, home, person  # noqa: F401
@@ -128,11 +127,7 @@ def opened(here, monkeypatch, login="clerk", **parameters):
     monkeypatch.setenv("YANGLAO_HOME", str(here.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(here, monkeypatch, login, "clerk", UNIT)
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("workbench/filling/page.py")
-    for name, text in parameters.items():
-        app.query_params[name] = text
-    return Shown(app).run()
+    return Shown(at_address("workbench/filling/page.py", **parameters)).run()
 
 
 @pytest.mark.bar("ET13")

@@ -5,14 +5,13 @@ import shutil
 from datetime import date, timedelta
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from etl.months.understood.corrections import corrections_of
 from etl.refresh import refresh
 from tests.build.small import publish_again
 from tests.clean_forms import UNIT, month_of
 from tests.editions.conftest import copied, signed
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from tests.people.conftest import DUE
 from tests.people.test_desk_pages import as_person
 from warehouse.editions import files, frozen
@@ -143,9 +142,7 @@ def test_a_correction_that_finds_its_error_no_more_is_told_after_the_refresh_and
         (told,) = [note for note in refresh(home).notes_zh if "不起作用" in note]
         assert told.startswith(f"变更{one}（清丰县{month}{second[2]}的更正）") and "“早已改好”" in told
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("workbench/quality/page.py")
-    text = Shown(app).run().text
+    text = Shown(at_address("workbench/quality/page.py")).run().text
     assert "1个数按更正登记改用，1项更正已不起作用" in text and text.count("请在“口径变更”停止采用") == 1
 
 
@@ -181,13 +178,12 @@ def test_a_target_edited_from_1670_to_1500_is_on_record_and_releases_and_edition
     monkeypatch.setenv("YANGLAO_HOME", str(home.root))
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     as_person(home, monkeypatch, "leader", "leader", "puyang")
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("workbench/changes/page.py")
-    text = Shown(app).run().text
+    page = Shown(at_address("workbench/changes/page.py")).run()
+    text = page.text
     assert (
         "1670人" in text and "1500人" in text and "分析某" in text and "签发某" in text and "豫民文〔2026〕8号" in text
     )
-    assert not [one for one in app.button if "审核通过" in one.label or "提出" in one.label]
+    assert not [one for one in page.app.button if "审核通过" in one.label or "提出" in one.label]
 
 
 def signed_before(source, catalog, training, root, monkeypatch):
@@ -225,9 +221,7 @@ def test_a_correction_of_persons_counted_is_told_whole_only_to_its_unit_and_to_w
 
     def shown(login, role, area, page="changes"):
         as_person(home, monkeypatch, login, role, area)
-        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-        app.run().switch_page(f"workbench/{page}/page.py")
-        return Shown(app).run().text
+        return Shown(at_address(f"workbench/{page}/page.py")).run().text
 
     whole = "应为 4；表上写的 41"
     for who in (("signer", "signer", "puyang"), ("clerk", "clerk", "qingfeng"), ("analyst", "analyst", "puyang")):
@@ -251,9 +245,7 @@ def test_on_the_page_one_proposes_and_another_passes(real_home, training, tmp_pa
 
     def opened(login, role):
         as_person(home, monkeypatch, login, role, "puyang")
-        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-        app.run().switch_page("workbench/changes/page.py")
-        return Shown(app).run()
+        return Shown(at_address("workbench/changes/page.py")).run()
 
     page = opened("reviewer", "reviewer")
     page.app.selectbox(key="change-subject-target").select(training)

@@ -12,14 +12,13 @@ import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 from streamlit.runtime.context import ContextProxy
-from streamlit.testing.v1 import AppTest
 
 from etl.months.template.of_unit import unit_template
 from pages.ui.kit.refs import ref
 from tests.build.small import publish_again
 from tests.conftest import served
 from tests.editions.conftest import SIGNER, signed
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from warehouse.editions import files, questions
 from warehouse.errors import PublishError, YanglaoError
 from warehouse.home import Home
@@ -326,10 +325,7 @@ def test_who_reads_for_several_units_opens_the_links_and_questions_of_each_and_o
     monkeypatch.setenv("YANGLAO_SIGN_IN", "local")
     secret = sessions.begin(sited, login="both", name_zh="某", source_code=sessions.LOCAL, address="")
     monkeypatch.setattr(ContextProxy, "cookies", property(lambda self: {sessions.COOKIE: secret}))
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("briefing/editions/page.py")
-    app.query_params["city"] = "fushun"
-    text = Shown(app).run().text
+    text = Shown(at_address("briefing/editions/page.py", city="fushun")).run().text
     assert text.count("追问给") == 2 and f"追问给{OWN}和" in text and f"追问给fushun和{THIRD}" in text
 
 
@@ -402,19 +398,13 @@ def test_a_county_user_reads_own_detail_and_city_totals_in_pages_sql_exports_and
     shown = {}
     for script in ("briefing/profile/page.py", "briefing/allowance/page.py", "briefing/coverage/page.py",
                    "workbench/submissions/page.py", "workbench/quality/page.py", "briefing/editions/page.py"):  # fmt: skip
-        app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-        app.run().switch_page(script)
-        for name, text in asked.items():
-            app.query_params[name] = text
-        page = Shown(app).run()
+        page = Shown(at_address(script, **asked)).run()
         assert "错误编号" not in page.text, script
         shown[script] = page.html
         assert not [name for name in names if name in page.html], script
     # An older release by its address: as it was, and as little of others.
     old = min(release_ids(sited))
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.query_params["release"] = old
-    page = Shown(app).run()
+    page = Shown(at_address(release=old)).run()
     assert f"版本 {old}" in page.text and not [name for name in names if name in page.html]
     assert current_pointer(scoped_home(sited, OWN)).release_id == release_id
     assert "没有汇报版" in shown["briefing/editions/page.py"]

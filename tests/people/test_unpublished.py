@@ -10,10 +10,9 @@ import openpyxl
 import polars as pl
 import pptx
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.ui.takeaway import exporting
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from tests.paper.conftest import facts, months_release, unit_text  # noqa: F401
 from tests.paper.opened import pdf_text
 from tests.people.test_desk_pages import as_person
@@ -41,13 +40,8 @@ def home(drafted, tmp_path, monkeypatch):  # noqa: F811
     return home
 
 
-def page(script="", **parameters):
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    if script:
-        app.run().switch_page(script)
-    for name, text in parameters.items():
-        app.query_params[name] = text
-    return Shown(app).run()
+def page(script=None, **parameters):
+    return Shown(at_address(script, **parameters)).run()
 
 
 @pytest.mark.bar("AC4")
