@@ -5,6 +5,7 @@ import fcntl
 import gc
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,12 +108,16 @@ def catalog():
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory) -> Path:
-    """One folder for the whole run, the same for all worker processes, and for the next run of the same sources."""
-    if (kept := kept_folder()) is not None:
-        return kept
+def run_folder(tmp_path_factory) -> Path:
+    """One folder for the whole run, the same for all worker processes."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def shared_folder(run_folder) -> Path:
+    """One folder for the whole run, the same for all worker processes, and for the next run of the same sources."""
+    return kept_folder() or run_folder
 
 
 @contextmanager
@@ -231,6 +236,16 @@ def free_port() -> int:
 @contextmanager
 def served(home: Path, *, port: int | None = None, **environment: str) -> Iterator[str]:
     """The address of the app, served by a process of its own on `home`, as `uv run app.py` serves it."""
+    process, address = _started(home, port=port, **environment)
+    try:
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _started(home: Path, *, port: int | None = None, **environment: str) -> tuple[subprocess.Popen, str]:
+    """A process that serves the app on `home`, once it answers, and its address."""
     port = port or free_port()
     # Without the minute of building a demonstration beside every server.
     variables = {
@@ -245,13 +260,39 @@ def served(home: Path, *, port: int | None = None, **environment: str) -> Iterat
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=variables, stdout=output, stderr=output
         )
+    address = f"http://127.0.0.1:{port}"
     try:
-        address = f"http://127.0.0.1:{port}"
         wait_until_healthy(address, process, log)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    except BaseException:
+        process.kill()
+        raise
+    return process, address
+
+
+@contextmanager
+def served_to_all(folder: Path, home: Path) -> Iterator[str]:
+    """The address of one app on `home` for all worker processes of a run, which meet in `folder`: whoever comes first starts
+    it, and whoever leaves last ends it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told, mine = folder / "address", None
+    with (folder / "readers").open("w") as reader, (folder / "door").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        if not told.exists():
+            mine, address = _started(home)
+            told.write_text(f"{address} {mine.pid}", encoding="utf-8")
+        address, pid = told.read_text(encoding="utf-8").split()
+        fcntl.flock(reader, fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        try:
+            yield address
+        finally:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            with suppress(BlockingIOError):
+                fcntl.flock(reader, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                told.unlink()
+                os.kill(int(pid), signal.SIGTERM)
+                if mine is not None:
+                    mine.wait(timeout=60)
 
 
 def wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
@@ -267,17 +308,16 @@ def wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> No
 
 
 @pytest.fixture(scope="session")
-def real_url(real_home) -> Iterator[str]:
-    """Address of the app serving the real release."""
-    with served(real_home.root) as address:
+def demo_url(demo_root, run_folder) -> Iterator[str]:
+    """Address of the app serving a real release and the demonstration, one for all worker processes."""
+    with served_to_all(run_folder / "served", demo_root.root) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def demo_url(demo_root) -> Iterator[str]:
-    """Address of the app serving a real release and the demonstration."""
-    with served(demo_root.root) as address:
-        yield address
+def real_url(demo_url) -> str:
+    """Address of the app serving the real release; the demonstration beside it is shown to whoever asks for it."""
+    return demo_url
 
 
 # A starved machine is slow and not wrong: what a test waits for is waited for this long. Nothing waits when it is there.
@@ -346,6 +386,8 @@ class OpenPage:
             " && !document.querySelector('[data-testid=stSkeleton]')"
             " && !document.documentElement.classList.contains('held-still') && !document.getElementById('first-paint')",
             timeout=timeout,
+            # Asked at every frame, as is the habit, the page draws as many frames as it can for the time of the wait.
+            polling=50,
         )
         self.page.wait_for_timeout(150)
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.conftest import profile_in, served
 from tests.declared import units_of
+from tests.editions.conftest import lent
+from warehouse.home import Home
 from warehouse.kept import Kept, keep
 
 MEASURE = """() => {
@@ -31,8 +33,16 @@ SHOWN = "() => document.querySelector('section:not([hidden])').dataset.slide"
 
 
 @pytest.fixture(scope="module")
-def url(small_demo_home):
-    with served(small_demo_home.root.parent, YANGLAO_FRAMED_BY="https://portal.example") as address:
+def home(real_home, small_demo_home, tmp_path_factory) -> Home:
+    """A home with the real release and the small demonstration, into which a table is kept."""
+    home = lent(real_home, tmp_path_factory.mktemp("presented") / "home")
+    lent(small_demo_home, home.demo().root)
+    return home
+
+
+@pytest.fixture(scope="module")
+def url(home):
+    with served(home.root, YANGLAO_FRAMED_BY="https://portal.example") as address:
         yield address
 
 
@@ -100,13 +110,15 @@ def fetched(address: str) -> tuple[int, str, str]:
         return refused.code, refused.read().decode(), refused.headers["content-security-policy"]
 
 
-def test_a_card_tells_value_source_and_release_and_is_framed_only_where_it_is_allowed(url):
+def test_a_card_tells_value_source_and_release_and_is_framed_only_where_it_is_allowed(url, demo_url):
     card = f"{url}/card?data=demo&indicator=monthly_visit_rate&area=fushun"
     status, told, policy = fetched(f"{card}&embed=true")
     assert status == 200
     assert "特殊困难老年人月探访率" in told and "来源：" in told and "版本：20" in told and "演示数据" in told
     assert "frame-ancestors https://portal.example" in policy and "script-src" not in policy
     assert "frame-ancestors 'none'" in fetched(card)[2]
+    # Where no host is listed, nobody may frame it.
+    assert "frame-ancestors 'none'" in fetched(f"{card.replace(url, demo_url)}&embed=true")[2]
     for wrong in ("indicator=nothing&area=fushun", "indicator=monthly_visit_rate&area=nowhere", "area=fushun"):
         status, told, policy = fetched(f"{url}/card?data=demo&{wrong}&embed=true")
         assert status == 404 and "<p>" in told and "回到总览" in told
@@ -120,9 +132,7 @@ def test_what_cannot_be_presented_is_said_in_a_sentence(url):
     assert fetched(f"{url}/present/nobody-2026-10-A?data=demo")[0] == 404
 
 
-def test_a_kept_link_is_answered_by_its_own_page_and_not_by_the_app(fresh_home):
+def test_a_kept_link_is_answered_by_its_own_page_and_not_by_the_app(home, url):
     table = Kept(title_zh="留存的表", release_id="20261101-01", is_demo=False, heads=("单位",), rows=(("甲县",),))
-    key = keep(fresh_home, table)
-    with served(fresh_home.root) as address:
-        status, told, _ = fetched(f"{address}/kept/{key}")
+    status, told, _ = fetched(f"{url}/kept/{keep(home, table)}")
     assert status == 200 and "甲县" in told and "留存的表" in told

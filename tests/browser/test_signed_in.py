@@ -11,10 +11,9 @@ from tests.browser.seen import PROJECTED
 from tests.browser.test_keyboard import Keys
 from tests.clean_forms import clean
 from tests.conftest import OpenPage, profile_in, served
-from tests.editions.conftest import AUTHOR, OCTOBER, SIGNER, copied
+from tests.editions.conftest import AUTHOR, OCTOBER, SIGNER, copied, lent
 from tests.forms import draw, to_xlsx
 from warehouse.editions import checklist, record, signing, written
-from warehouse.home import Home
 from warehouse.people import accounts, roles, sessions
 from warehouse.read import Releases
 
@@ -34,11 +33,7 @@ SIGNS = ("signer", "fushun", "editions")
 @pytest.fixture(scope="module")
 def signed_url(real_home, tmp_path_factory):
     """The app with sign-in on a copy of the real release, with one person of each role."""
-    home = Home(tmp_path_factory.mktemp("signed-in") / "home")
-    home.ensure()
-    for path in real_home.releases.iterdir():
-        if path.is_file():
-            (home.releases / path.name).write_bytes(path.read_bytes())
+    home = lent(real_home, tmp_path_factory.mktemp("signed-in") / "home")
     secrets = {}
     for role, area, _ in (*WALK, SIGNS):
         if role not in secrets:
@@ -53,11 +48,18 @@ def signed_url(real_home, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page_of(chromium, signed_url):
-    """Open a page as one of these people: `page_of("clerk", "filling")`; in one tab, as whoever sits down there next."""
-    address, secrets, _ = signed_url
+def seat(chromium):
+    """The one tab in which people sit down one after the other."""
     context = profile_in(chromium, viewport=PROJECTED)
-    found = OpenPage(context.new_page())
+    yield OpenPage(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def page_of(seat, signed_url):
+    """Open a page as one of these people: `page_of("clerk", "filling")`."""
+    address, secrets, _ = signed_url
+    found, context = seat, seat.page.context
 
     def opener(role: str, path: str):
         context.clear_cookies()
@@ -69,8 +71,7 @@ def page_of(chromium, signed_url):
         found.settle()
         return found
 
-    yield opener
-    context.close()
+    return opener
 
 
 @pytest.mark.parametrize(("role", "area", "path"), WALK, ids=[path for _, _, path in WALK])
@@ -181,10 +182,10 @@ def test_a_page_somebody_may_not_see_says_which_right_it_takes_and_stands_in_no_
     assert menu == [entry.title_zh for entry in (*PAGES, *SIGNED_IN_PAGES) if entry.right in rights]
 
 
-def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(chromium, signed_url):
+def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(seat, signed_url):
     address, *_ = signed_url
-    context = profile_in(chromium)
-    page = context.new_page()
+    page = seat.page
+    page.context.clear_cookies()
     page.goto(f"{address}/filling")
     page.get_by_role("heading", name="登录").wait_for()
     page.evaluate(seen._AXE)
@@ -200,4 +201,3 @@ def test_whoever_signs_in_is_asked_in_chinese_told_what_is_wrong_and_led_on(chro
     page.keyboard.type("Sunny-river-7")
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name=re.compile("清丰县")).wait_for()
-    context.close()

@@ -20,6 +20,13 @@ OPERATOR = Actor(who="system:test", name_zh="本机操作员", is_operator=True)
 
 def copied(source: Home, root: Path) -> Home:
     """A home with the releases and the desk of another, to write in."""
+    home = lent(source, root)
+    shutil.copyfile(source.desk, home.desk)
+    return home
+
+
+def lent(source: Home, root: Path) -> Home:
+    """A home with the releases of another: a server has something to show and builds no first release."""
     home = Home(root)
     home.ensure()
     for path in source.releases.iterdir():
@@ -28,7 +35,6 @@ def copied(source: Home, root: Path) -> Home:
             (home.releases / path.name).symlink_to(path)
         elif path.is_file() and path.name != "lock":
             shutil.copyfile(path, home.releases / path.name)
-    shutil.copyfile(source.desk, home.desk)
     return home
 
 

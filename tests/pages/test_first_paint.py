@@ -11,6 +11,8 @@ from pages.registry import PAGES
 from tests import walk
 
 MOST_BYTES = 60_000
+# Of numbers worked out when asked, so many of each kind are worked out again: the pages themselves are walked elsewhere.
+WORKED_OUT = 2
 
 
 def fetched(url: str, **headers: str):
@@ -27,6 +29,12 @@ def paint_of(html: str) -> str:
     return found.group() if found else ""
 
 
+def painted(url: str):
+    """What `fetched` answers once the page is painted: a server waits a moment for a page it has not drawn yet, and answers
+    a file without it where that takes longer, as its first run may."""
+    return next(found for _ in range(6) if paint_of((found := fetched(url))[1]))
+
+
 def finding_of(html: str) -> str:
     found = re.search(r'<h1 class="finding">(.*?)</h1>', html, re.DOTALL)
     return unescape(re.sub(r"<[^>]+>", "", found.group(1))) if found else ""
@@ -38,14 +46,14 @@ def place_of(entry) -> str:
 
 @pytest.mark.parametrize("kind", ["real", "demo"])
 def test_every_page_has_its_headline_and_numbers_in_the_file_itself(
-    show, demo_url, demo_root, real_release, demo_release, monkeypatch, kind
+    show, demo_url, demo_root, real_release, demo_release, monkeypatch, kind, full
 ):
     monkeypatch.setenv("YANGLAO_HOME", str(demo_root.root))
     paints = {}
-    for entry in PAGES:
+    # Every page of the real release, and of the demonstration every second one, the first page among them.
+    for entry in PAGES if kind == "real" or full else PAGES[::2]:
         url = f"{demo_url}/{place_of(entry)}?data={kind}"
-        # The first run of a server loads what pages are made of, and may take longer than the file waits.
-        headers, html, weight = next(found for _ in range(4) if paint_of((found := fetched(url))[1]))
+        headers, html, weight = painted(url)
         paints[entry.script] = paint_of(html)
         assert weight <= MOST_BYTES, (entry.url_path, weight)
         assert headers["cache-control"] == "no-store"
@@ -58,11 +66,11 @@ def test_every_page_has_its_headline_and_numbers_in_the_file_itself(
     # What is folded away comes with the page, and with it the numbers a headline repeats: here only what is carried.
     found = [one for script, html in pages for one in walk.carried(script, html())]
     assert len(found) > 200
-    assert walk.contradictions(release, found) == []
+    assert walk.contradictions(release, found, most=None if full else WORKED_OUT) == []
 
 
 def test_city_month_and_release_asked_for_are_painted_and_an_address_of_nothing_is_not(demo_url):
-    _, html, _ = fetched(f"{demo_url}/coverage?data=demo&city=fushun&month=2026-03")
+    _, html, _ = painted(f"{demo_url}/coverage?data=demo&city=fushun&month=2026-03")
     assert "抚顺市" in paint_of(html)
     # Every line of the menu keeps what the reader looks at.
     links = [unescape(link) for link in re.findall(r'<a href="([^"]+)"', paint_of(html))]

@@ -9,6 +9,7 @@ import oidc_provider_mock
 import pytest
 
 from tests.conftest import free_port, served
+from tests.editions.conftest import lent
 from tests.people.test_sign_in import asked, guarded
 from warehouse.home import Home
 from warehouse.people import accounts, audit, roles, sessions
@@ -51,8 +52,10 @@ def through(client, provider, person: str, start: str):
     return client.get(sent.headers["location"])
 
 
-def test_a_person_signs_in_at_the_provider_and_is_out_with_everything_when_the_account_is_closed(fresh_home, provider):
-    fresh_home.ensure()
+def test_a_person_signs_in_at_the_provider_and_is_out_with_everything_when_the_account_is_closed(
+    fresh_home, real_home, provider
+):
+    lent(real_home, fresh_home.root)
     port = free_port()
     with_provider(fresh_home, provider, port)
     httpx.put(f"{provider}/users/li", json={"preferred_username": "li", "name": "李某", "email": "li@bureau.example"})
@@ -85,8 +88,8 @@ def test_a_person_signs_in_at_the_provider_and_is_out_with_everything_when_the_a
 
 
 @pytest.mark.whole
-def test_a_provider_that_does_not_name_the_person_opens_nothing(fresh_home, provider):
-    fresh_home.ensure()
+def test_a_provider_that_does_not_name_the_person_opens_nothing(fresh_home, real_home, provider):
+    lent(real_home, fresh_home.root)
     port = free_port()
     with_provider(fresh_home, provider, port)
     with (

@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 
 from pages.server.sign_in import Guard
 from tests.conftest import ROOT, free_port, served
+from tests.editions.conftest import lent
 from warehouse.desk import journal
 from warehouse.errors import AccountError
 from warehouse.home import Home
@@ -316,7 +317,8 @@ def test_a_server_that_others_reach_does_not_start_without_sign_in(real_home, tm
 
 
 @pytest.mark.bar("AC1")
-def test_the_served_app_asks_for_a_sign_in_and_then_serves(home):
+def test_the_served_app_asks_for_a_sign_in_and_then_serves(home, real_home):
+    lent(real_home, home.root)
     roles.grant(home, login="li", role_code="leader", area_id="puyang", by="system:root")
     with (
         served(home.root, YANGLAO_SIGN_IN="local") as address,
