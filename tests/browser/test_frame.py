@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.seen import violations_on
-from tests.conftest import served
+from tests.conftest import OpenPage
 
 FOUND = ".finds .option"
 
@@ -121,9 +121,19 @@ def test_an_address_that_is_no_page_leads_to_the_first_one_which_says_so(open_pa
     assert opened.console_errors == []
 
 
-def test_a_lost_connection_is_told_in_chinese(open_page, real_home):
-    with served(real_home.root) as address:
-        opened = open_page(f"{address}/coverage")
+def test_a_lost_connection_is_told_in_chinese(context_of, real_url):
+    opened, lines, is_cut = OpenPage(context_of("zh-CN").new_page()), [], False
+
+    def connect(line) -> None:
+        lines.append(line)
+        line.close() if is_cut else line.connect_to_server()
+
+    opened.page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    opened.go(f"{real_url}/coverage")
+    # From here on the server is reached no more, as when it has ended.
+    is_cut = True
+    opened.page.route("**/_stcore/*", lambda asked: asked.abort())
+    lines[0].close()
     opened.page.wait_for_function(
         """() => {
             const told = getComputedStyle(document.querySelector("[data-testid=stApp]"), "::after")
@@ -132,6 +142,7 @@ def test_a_lost_connection_is_told_in_chinese(open_page, real_home):
     )
     # What stood on the page still stands.
     assert opened.page.locator("h1.finding").is_visible()
+    opened.page.close()
 
 
 def test_what_was_pressed_stays_readable_under_the_mouse(open_page, demo_url):

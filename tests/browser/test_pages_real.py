@@ -28,8 +28,14 @@ def ready(opened) -> None:
     opened.settle()
 
 
+# What opens is the same on each; one in every run.
 @pytest.mark.parametrize(
-    ("url_path", "width"), [("overview", 390), ("comparison", 390), ("documents?aspect=figures", 1440)]
+    ("url_path", "width"),
+    [
+        ("overview", 390),
+        pytest.param("comparison", 390, marks=pytest.mark.whole),
+        pytest.param("documents?aspect=figures", 1440, marks=pytest.mark.whole),
+    ],
 )
 def test_a_number_opens_its_receipt_in_one_press_and_shows_where_it_stands_printed(
     open_page, real_url, url_path, width

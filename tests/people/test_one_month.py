@@ -55,6 +55,10 @@ class Seat:
         return self.found
 
 
+# Every step of it is shown on less: the way in by `test_sign_in`, the form typed and sent by `test_filling` and, in a browser, by
+# `tests.browser.test_signed_in`, returned, passed and signed by `test_desk_pages`, published and read with its names by
+# `test_exports`.
+@pytest.mark.whole
 def test_a_month_from_the_form_to_the_leader_is_in_the_hands_of_named_people(home, chromium):
     context = profile_in(chromium, viewport={"width": 1440, "height": 900})
     with served(home.root, YANGLAO_SIGN_IN="local") as address:
