@@ -110,6 +110,8 @@ def without_identity(html: str, *, words: str, values: Iterable[object]) -> list
     """
     known = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     carried = set(re.findall(r"\d[\d,]*(?:\.\d+)?", unescape(" ".join(_CARRIED.findall(html)))))
+    # A sentence may tell with one decimal what its table carries with two.
+    known += [float(one.replace(",", "")) for one in carried]
     found = []
     for place, text in loose(html):
         near = outward(known) if BOUNDED.search(text) else known

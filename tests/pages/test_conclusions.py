@@ -119,7 +119,8 @@ def test_no_verdict_depends_on_the_day_it_is_looked_at(real_release, demo_releas
 
 
 def test_the_back_test_of_the_year_end_is_that_of_every_completed_year_and_month(demo_release):
-    """Worked anew from the running totals alone: each year before is foreseen by the others, and held against their errors."""
+    """Worked anew from the running totals alone: each year before is foreseen by the others, and held against the errors with
+    which they foresee each other."""
     asked = "select year(month), month(month), value from mart.indicator_month where area_id = 'puyang' and indicator_code = 'training_person_times' and breakdown_code = 'total' and value is not null"  # fmt: skip
     totals = {(year, month): value for year, month, value in demo_release.rows(asked).frame.iter_rows()}
     for year in (2024, 2025, 2026):
@@ -127,17 +128,17 @@ def test_the_back_test_of_the_year_end_is_that_of_every_completed_year_and_month
         cases = wrong = 0
         for month in range(1, 12):
             of = {one: part for (one, at), part in share.items() if at == month}
-            came = {one: mean(part for other, part in of.items() if other != one) / of[one] for one in of if len(of) > 1}  # fmt: skip
-            for one, outcome in came.items():
-                others = [(came[other] - 1) ** 2 for other in came if other != one]
-                if others:
+            for one, own in of.items():
+                others = [part for other, part in of.items() if other != one]
+                if len(others) == 2:
+                    first, second = others
+                    error = mean([(first / second - 1) ** 2, (second / first - 1) ** 2]) ** 0.5
                     cases += 1
-                    wrong += outcome > 1 + 2 * mean(others) ** 0.5
+                    wrong += mean(others) / own > 1 + 5.5 * error
         asked = "select case_count, wrong_count from mart.year_outlook where area_id = 'puyang' and indicator_code = 'training_person_times' and year(month) = $year limit 1"  # fmt: skip
         assert demo_release.rows(asked, {"year": year}).frame.row(0) == (cases, wrong), year
-    # 2024 has one year before it and no case; 2026 three of eleven months, less June 2025, which nobody could sum: a year
-    # that lacks it leaves two to the others.
-    assert cases == 3 * 11 - 1
+    # Only 2026 has three years before it: three of ten months. June 2025 nobody could sum, and two years try no third.
+    assert cases == 3 * 10
 
 
 # ── charts ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -89,8 +89,9 @@ def years(*totals):
 
 @pytest.mark.parametrize(
     ("march", "outlook"),
-    # 8 % of the year lies behind March: 100 foretell about 1,240, 94 about 1,160, 60 about 740, against 1,200.
-    [(100, "likely"), (95, "possible"), (60, "hard")],
+    # 8.08 % of the year lies behind March, with an error of 1.32 %, 2.3-fold of four years: 102 foretell 1,262 and at least
+    # 1,224, 95 at most 1,211, 60 about 740, against 1,200.
+    [(102, "likely"), (95, "possible"), (60, "hard")],
 )
 def test_in_spring_the_year_is_foreseen_by_its_own_rhythm(release, march, outlook):
     insert(release, "core.dim_target", [target("t")])

@@ -179,6 +179,10 @@ def test_what_moved_and_what_is_new_are_told_with_their_counts():
     assert text.endswith(
         "；丙县护理型床位占比较上月降低0.8个百分点，另有1处异动；甲县有报表未报，乙县有报表退回，更正4个数。"
     )
+    # What was taken before stands where only its correction was refused.
+    refused = report("乙县", "returned") | {"has_standing": True}
+    text = said([tasked("甲县", 80)], steps=[step], reports=[report("丙县"), refused], restated=4).text
+    assert text.endswith("；2张报表收齐，乙县有更正退回、原报照用，更正4个数。")
     # Below its limits and yet above the month before, or one of many months on one side: the change is not what is told.
     run = {"signal_code": "run", "run_length": 8}
     for signal, told in ((FELL, "低于正常波动的下限"), (FELL | run, "连续8个月低于基线")):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.wording import ageing, documents, programmes, targets, townships
+from warehouse.wording import ageing, bulletin, documents, programmes, targets, townships
 from warehouse.wording.desk import delivery, quality, receiving, replies, submissions
 from warehouse.wording.grammar import bases, running
 
@@ -353,6 +353,15 @@ def test_the_newest_month_is_counted_and_what_older_ones_owe():
     assert submissions.finding("某市", [*old[2:], *now]) == f"{head}；此前各月都已收齐。"
     assert submissions.finding("某市", [report("withdrawn", 9), *now]) == f"{head}；此前各月没有欠报。"
     assert submissions.finding("某市", now[:2]) == "某市2026年10月应报2张报表，已全部收齐。"
+    # A correction that was refused leaves what was taken before: nothing is owed, and it is told apart.
+    refused = report("returned") | {"has_standing": True}
+    assert (submissions.state_of(refused), submissions.REFUSED.is_owed) == (submissions.REFUSED, False)
+    told = "某市2026年10月应报2张报表，已全部收齐，其中1张的更正退回、原报照用。"
+    assert submissions.finding("某市", [now[0], refused]) == told
+    assert submissions.owed_claim([refused | {"area_zh": "甲县"}]) == "1个单位有1张：1张更正退回待重报（原报照用）"
+    rows = [one | {"area_id": name, "area_zh": name, "form_code": "f", "received_at": 1} for name, one in (("甲县", now[0]), ("乙县", refused))]  # fmt: skip
+    said = bulletin.reports(rows, date(2026, 10, 1), {"f": "培训"}).text
+    assert said == "2个报送单位2张10月月报全部收齐；乙县《培训》的更正退回，原报照用。"
     assert submissions.finding("某市", now[3:4]) == "某市2026年10月应报1张报表，一张也没有收，逾期未报1张。"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.desk.submissions import LATE, OVERDUE, RETURNED, state_of
+from warehouse.wording.desk.submissions import LATE, OVERDUE, REFUSED, RETURNED, state_of
 from warehouse.wording.grammar.alike import ZONE, foremost, places, together
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
@@ -74,10 +74,16 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
     owed = [(row, state) for row, state in zip(rows, states, strict=True) if state.is_owed]
     late = sum(state is LATE for state in states)
     head = f"{units}个报送单位{len(rows)}张{month.month}月月报" if units > 1 else f"{month.month}月{len(rows)}张月报"
+    corrections = [
+        f"{row['area_zh']}《{forms_zh.get(row['form_code'], row['form_code'])}》"
+        for row, state in zip(rows, states, strict=True)
+        if state is REFUSED
+    ]
+    refused = f"；{listed(corrections, most=6)}的更正退回，原报照用" if corrections else ""
     if not owed:
         waiting = sum(row["received_at"] is None for row in rows)
         told = f"收{len(rows) - waiting}张，{waiting}张未到报送期" if waiting else "全部收齐"
-        return cited(f"{head}{told}{f'，其中{late}张迟报' if late else ''}。")
+        return cited(f"{head}{told}{f'，其中{late}张迟报' if late else ''}{refused}。")
     parts = []
     for state, word in ((OVERDUE, "逾期未报"), (RETURNED, "退回待更正")):
         named = [
@@ -90,7 +96,7 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
     # A form not yet due is neither here nor owed.
     waiting = sum(row["received_at"] is None and not state.is_owed for row, state in zip(rows, states, strict=True))
     parts += [f"{waiting}张未到报送期"] if waiting else []
-    return cited(f"{head}收{len(rows) - len(owed) - waiting}张，{'，'.join(parts)}。")
+    return cited(f"{head}收{len(rows) - len(owed) - waiting}张，{'，'.join(parts)}{refused}。")
 
 
 def task(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:

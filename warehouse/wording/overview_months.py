@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from warehouse.wording.desk.submissions import OVERDUE, RETURNED, state_of
+from warehouse.wording.desk.submissions import OVERDUE, REFUSED, RETURNED, state_of
 from warehouse.wording.grammar.alike import MOST_NAMED, ZONE, among_zh, foremost, of_group, places
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
@@ -361,6 +361,8 @@ def _new(reports: Sequence[Row], restated_count: int) -> str:
     if not reports:
         return f"没有报送记录{changed}"
     owed = [row for row in reports if state_of(row).is_owed]
+    corrections = list(dict.fromkeys(row["area_zh"] for row in reports if state_of(row) is REFUSED))
+    changed = f"，{listed(corrections)}有更正退回、原报照用{changed}" if corrections else changed
     if not owed:
         taken = sum(row["received_at"] is not None for row in reports)
         waiting = len(reports) - taken

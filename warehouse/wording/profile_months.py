@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from warehouse.wording.desk.submissions import LATE, state_of
+from warehouse.wording.desk.submissions import LATE, REFUSED, state_of
 from warehouse.wording.grammar.alike import together
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
@@ -168,7 +168,12 @@ def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:
 def reported_zh(month: date, forms: Sequence[Row]) -> str:
     """How the forms of a month came in: all of them alike in one breath, else one by one."""
     # A correction sent after the due day is no late report: the word is that of the report board.
-    states = [f"{row['state_zh']}{'（迟报）' if state_of(row) is LATE else ''}" for row in forms]
+    states = [
+        REFUSED.label_zh
+        if (state := state_of(row)) is REFUSED
+        else f"{row['state_zh']}{'（迟报）' if state is LATE else ''}"
+        for row in forms
+    ]
     if len(set(states)) == 1:
         return f"{month_zh(month)}{len(forms)}张报表{states[0]}"
     told = "、".join(f"{row['form_zh']}{state}" for row, state in zip(forms, states, strict=True))

@@ -13,7 +13,7 @@ from warehouse.read.month import submissions
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
-from warehouse.wording.desk.submissions import LATE, OVERDUE, state_of
+from warehouse.wording.desk.submissions import LATE, OVERDUE, REFUSED, state_of
 from warehouse.wording.grammar.dates import date_zh, month_zh
 
 Row = Mapping[str, Any]
@@ -95,12 +95,12 @@ def _owed(view: View, month: date, reports: Sequence[Row]) -> str:
     older = [
         row
         for row in view.ask(submissions.outstanding, city_area_id=view.city).frame.to_dicts()
-        if row["month"] < month
+        if row["month"] < month and state_of(row).is_owed
     ]
     forms = view.ask(catalog.code_labels, code_set="form_code")
     groups: dict[tuple[str, Any], list[Row]] = {}
     for row in reports:
-        if state_of(row).is_owed:
+        if state_of(row).is_owed or state_of(row) is REFUSED:
             groups.setdefault((row["area_zh"], state_of(row)), []).append(row)
     lines = "".join(_owed_line(name, state, rows, forms) for (name, state), rows in list(groups.items())[:MOST_OWED])
     if len(groups) > MOST_OWED:

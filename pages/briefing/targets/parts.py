@@ -146,7 +146,7 @@ def year_ends(view: View, month: date | None) -> None:
     claim = year_end.claim(found)
     block(
         f'<div class="fig"><h2>{esc(claim.text)}</h2><div class="what">当月累计÷此前各完整年份同月累计占全年的平均比例；'
-        "区间为上下各两倍回测误差</div></div>"
+        "区间为上下各回测误差的几倍，使二十年里约一年高于上限</div></div>"
         + table(["指标", "年末预计", "区间", "回测"], body, text_columns=(0, 2, 3), caption="年末预计")
         + source_line("各单位月报", month_zh(month), view.release_id),
         key="year-ends",

@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any
 
 from pages.ui.kit.html import esc
-from warehouse.wording.desk.submissions import ACCEPTED, NOT_DUE, NOT_EXPECTED, STATES, State, state_of
+from warehouse.wording.desk.submissions import ACCEPTED, NOT_DUE, NOT_EXPECTED, STATES, TAKEN, State, state_of
 from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
 OPEN = "cell:"
-TAKEN = ("accepted", "late", "corrected")
 
 
 def grid(rows: Sequence[Row], months: Sequence[date], *, chosen: tuple[str | None, date | None]) -> str:
@@ -79,7 +78,7 @@ def _sums(rows: Sequence[Row], months: Sequence[date]) -> str:
     cells = []
     for month in months:
         states = [state_of(row) for row in rows if row["month"] == month]
-        taken = sum(state.code in TAKEN for state in states)
+        taken = sum(state in TAKEN for state in states)
         cells.append(f"<td{_first(month)}>{_fraction(taken, len(states))}</td>")
     return f'<tr><th scope="row">已收/应报</th>{"".join(cells)}</tr>'
 

@@ -6,6 +6,8 @@ IS_LATE = (
     f"coalesce(case when {_TAKEN} then bool_and(s.is_late) filter (where {_TAKEN})"
     " over (partition by s.area_id, s.form_code, s.month) else s.is_late end, false)"
 )
+# SQL: whether a submission of the form and month of `s` was taken: its figures stand also where a correction was refused.
+HAS_STANDING = f"bool_or({_TAKEN}) over (partition by s.area_id, s.form_code, s.month)"
 
 
 def ratio(numerator: str, denominator: str, scale: str = "1") -> str:

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import IS_LATE, over_same_units, ratio
+from warehouse.read.meta.formulas import HAS_STANDING, IS_LATE, over_same_units, ratio
 
 _SERIES = f"""
 select
@@ -143,8 +143,8 @@ def month_of_city(
 def reporting(release: Release, *, city_area_id: str, first_month: date, last_month: date) -> Answer:
     """Who reported what: unit × form × month with the state of its newest submission.
 
-    area_id, area_zh, form_code, month, state_code, revision, due_on, received_at, is_late, blocking_count, soft_count,
-    submission_id; ordered by unit, form, month. A form that never came is a row not_reported.
+    area_id, area_zh, form_code, month, state_code, revision, due_on, received_at, is_late, has_standing, blocking_count,
+    soft_count, submission_id; ordered by unit, form, month. A form that never came is a row not_reported.
     """
     return release.rows(
         f"""
@@ -158,6 +158,7 @@ def reporting(release: Release, *, city_area_id: str, first_month: date, last_mo
             s.due_on,
             s.received_at,
             {IS_LATE} as is_late,
+            {HAS_STANDING} as has_standing,
             s.blocking_count,
             s.soft_count,
             s.submission_id

@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import IS_LATE
+from warehouse.read.meta.formulas import HAS_STANDING, IS_LATE
 
 _NEWEST = f"""
     select
@@ -20,6 +20,7 @@ _NEWEST = f"""
         s.due_on,
         s.received_at,
         {IS_LATE} as is_late,
+        {HAS_STANDING} as has_standing,
         s.blocking_count,
         s.soft_count,
         s.file_name,
@@ -60,7 +61,7 @@ def accepted(release: Release, *, city_area_id: str, month: date) -> Answer:
 def board(release: Release, *, city_area_id: str) -> Answer:
     """The newest report of every expected form: unit × form × month, in the order of units, forms and months.
 
-    area_id, area_zh, area_name_zh, form_code, form_zh, month, state_code, revision, due_on, received_at, is_late,
+    area_id, area_zh, area_name_zh, form_code, form_zh, month, state_code, revision, due_on, received_at, is_late, has_standing,
     blocking_count, soft_count, file_name, submission_id. A form that never came is a row `not_reported` without
     received_at, late once its due date had passed when the release was built. Empty without county months.
     """

@@ -3,7 +3,7 @@
 from datetime import date
 
 from warehouse.read import Answer, Release
-from warehouse.read.meta.formulas import IS_LATE, counting_gap, one_more
+from warehouse.read.meta.formulas import HAS_STANDING, IS_LATE, counting_gap, one_more
 
 
 def standing(release: Release, *, unit_area_id: str, month: date, indicator_codes: tuple[str, ...]) -> Answer:
@@ -136,11 +136,11 @@ def gap_shares(release: Release, *, unit_area_id: str, month: date) -> Answer:
 
 
 def submissions(release: Release, *, unit_area_id: str, month: date) -> Answer:
-    """The newest submission of each form of a unit for a month: form_code, form_zh, state_code, state_zh, is_late, due_on."""
+    """The newest submission of each form of a unit for a month: form_code, form_zh, state_code, state_zh, is_late, has_standing, due_on."""
     return release.rows(
         f"""
-        select s.form_code, f.label_zh as form_zh, s.state_code, k.label_zh as state_zh, {IS_LATE} as is_late, s.due_on,
-            s.received_at, s.filled_by_zh, s.reviewed_by_zh
+        select s.form_code, f.label_zh as form_zh, s.state_code, k.label_zh as state_zh, {IS_LATE} as is_late,
+            {HAS_STANDING} as has_standing, s.due_on, s.received_at, s.filled_by_zh, s.reviewed_by_zh
         from meta.submission as s
         left join meta.code as f on f.code_set = 'form_code' and f.code = s.form_code
         left join meta.code as k on k.code_set = 'state_code' and k.code = s.state_code

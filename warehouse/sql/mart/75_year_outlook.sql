@@ -62,39 +62,52 @@ known as (
         on s.area_id = c.area_id and s.indicator_code = c.indicator_code and s.seen_year > c.year and s.era = c.era
 ),
 
--- Each completed year foreseen from the profile of the others: what came, over what was foreseen.
-foreseen as (
+-- The shares as whole billionths, which add up to the same in any order, with what they add up to over the years known.
+summed as (
     select
-        c.seen_year,
-        c.area_id,
-        c.indicator_code,
-        c.year,
-        c.month_of_year,
-        -- Means of whole billionths, which add up to the same in any order; what came a thousandfold was not foreseen.
-        least(sum(cast(floor(o.share * 1e9 + 0.5) as double)) / 1e9 / count(*) / c.share, 1000) as outcome
-    from known as c
-    inner join known as o
-        on o.seen_year = c.seen_year
-        and o.area_id = c.area_id
-        and o.indicator_code = c.indicator_code
-        and o.month_of_year = c.month_of_year
-        and o.year <> c.year
-    group by c.seen_year, c.area_id, c.indicator_code, c.year, c.month_of_year, c.share
+        k.*,
+        cast(floor(k.share * 1e9 + 0.5) as double) as part,
+        sum(cast(floor(k.share * 1e9 + 0.5) as double)) over (
+            partition by k.seen_year, k.area_id, k.indicator_code, k.month_of_year
+        ) as whole,
+        count(*) over (partition by k.seen_year, k.area_id, k.indicator_code, k.month_of_year) as years
+    from known as k
 ),
 
--- The same year held against the errors of the others: had it been called out of reach beyond the upper end, and came.
-tried as (
+-- Each completed year foreseen from the profile of the others: what came, over what was foreseen. What came a
+-- thousandfold was not foreseen.
+foreseen as (
+    select
+        s.*,
+        least((s.whole - s.part) / (s.years - 1) / 1e9 / s.share, 1000) as outcome
+    from summed as s
+    where s.years > 1
+),
+
+-- How many errors lie between the end foreseen and each bound, so that one year in twenty ends above: the fewer years
+-- the errors are of, the less they tell (Student's t of n - 1 times the root of n² - 1 over n).
+width as (
+    select 2 as years, cast(5.5 as double) as factor
+    union all
+    select 3 as years, cast(2.8 as double) as factor
+    union all
+    select 4 as years, cast(2.3 as double) as factor
+    union all
+    select 5 as years, cast(2.1 as double) as factor
+),
+
+-- A year that nothing of the rule knows: the others foresee it and each other without it. Had it been called out of reach
+-- beyond the upper end, and came? Errors to which the year itself had lent its share would always reach as far as it.
+without as (
     select
         f.seen_year,
         f.area_id,
         f.indicator_code,
         f.year,
         f.month_of_year,
-        case
-            when f.outcome
-                > 1 + 2 * sqrt(sum(cast(floor((o.outcome - 1) * (o.outcome - 1) * 1e9 + 0.5) as double)) / 1e9 / count(*)) then 1
-            else 0
-        end as is_wrong
+        f.outcome,
+        f.years - 1 as years,
+        least((f.whole - f.part - o.part) / (f.years - 2) / 1e9 / o.share, 1000) - 1 as missed
     from foreseen as f
     inner join foreseen as o
         on o.seen_year = f.seen_year
@@ -102,7 +115,21 @@ tried as (
         and o.indicator_code = f.indicator_code
         and o.month_of_year = f.month_of_year
         and o.year <> f.year
-    group by f.seen_year, f.area_id, f.indicator_code, f.year, f.month_of_year, f.outcome
+    where f.years > 2
+),
+
+tried as (
+    select
+        o.seen_year,
+        o.area_id,
+        o.indicator_code,
+        case
+            when o.outcome > 1 + w.factor * sqrt(sum(cast(floor(o.missed * o.missed * 1e9 + 0.5) as double)) / 1e9 / count(*)) then 1
+            else 0
+        end as is_wrong
+    from without as o
+    inner join width as w on w.years = least(o.years, 5)
+    group by o.seen_year, o.area_id, o.indicator_code, o.year, o.month_of_year, o.outcome, w.factor
 ),
 
 record as (
@@ -126,7 +153,8 @@ profile as (
         y.value,
         count(distinct c.year) as year_count,
         sum(cast(floor(c.share * 1e9 + 0.5) as double)) / 1e9 / count(*) as share,
-        sqrt(sum(cast(floor((f.outcome - 1) * (f.outcome - 1) * 1e9 + 0.5) as double)) / 1e9 / count(f.outcome)) as error
+        sqrt(sum(cast(floor((f.outcome - 1) * (f.outcome - 1) * 1e9 + 0.5) as double)) / 1e9 / count(f.outcome)) as error,
+        least(count(f.outcome), 5) as years
     from ytd as y
     inner join known as c
         on c.area_id = y.area_id
@@ -152,12 +180,13 @@ select
     cast(p.share as double) as share,
     cast(p.value / p.share as double) as projected,
     -- One year before says where, not how far off: greatest() alone would pass over the unknown error.
-    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 - 2 * p.error)) end as double)
+    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 - w.factor * p.error)) end as double)
         as projected_low,
-    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 + 2 * p.error)) end as double)
+    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 + w.factor * p.error)) end as double)
         as projected_high,
     cast(coalesce(r.case_count, 0) as integer) as case_count,
     cast(coalesce(r.wrong_count, 0) as integer) as wrong_count
 from profile as p
+left join width as w on w.years = p.years
 left join record as r
     on r.area_id = p.area_id and r.indicator_code = p.indicator_code and r.seen_year = p.year

@@ -24,11 +24,15 @@ LATE = State("late", "迟报，已收")
 CORRECTED = State("corrected", "更正")
 RECEIVED = State("received", "已报，待核")
 RETURNED = State("returned", "退回，待重报", is_owed=True)
+# What was taken before stands: nothing is lacking, and the correction waits to be sent again.
+REFUSED = State("refused", "更正退回，原报照用")
 OVERDUE = State("overdue", "逾期未报", is_owed=True)
 NOT_DUE = State("not_due", "未到报送期")
 WITHDRAWN = State("withdrawn", "撤销")
 NOT_EXPECTED = State("none", "不需报")
-STATES = (ACCEPTED, LATE, CORRECTED, RECEIVED, RETURNED, OVERDUE, WITHDRAWN, NOT_DUE)
+STATES = (ACCEPTED, LATE, CORRECTED, RECEIVED, RETURNED, REFUSED, OVERDUE, WITHDRAWN, NOT_DUE)
+# Those of which the figures are there.
+TAKEN = (ACCEPTED, LATE, CORRECTED, REFUSED)
 _PLAIN = {"corrected": CORRECTED, "received": RECEIVED, "returned": RETURNED, "withdrawn": WITHDRAWN}
 
 
@@ -40,6 +44,8 @@ def state_of(row: Row | None) -> State:
         return LATE if row["is_late"] else ACCEPTED
     if row["state_code"] == "not_reported":
         return OVERDUE if row["is_late"] else NOT_DUE
+    if row["state_code"] == "returned" and row.get("has_standing"):
+        return REFUSED
     return _PLAIN[row["state_code"]]
 
 
@@ -54,15 +60,16 @@ def finding(city_zh: str, rows: Sequence[Row]) -> str:
         return f"{head}。"
     if owed := [state for state in before if state.is_owed]:
         return f"{head}；此前各月还有{_owed(owed)}。"
-    is_whole = all(state in (ACCEPTED, LATE, CORRECTED) for state in before)
+    is_whole = all(state in TAKEN for state in before)
     return f"{head}；此前各月{'都已收齐' if is_whole else '没有欠报'}。"
 
 
 def _counted(states: Sequence[State]) -> str:
-    taken = sum(state in (ACCEPTED, LATE, CORRECTED) for state in states)
+    taken = sum(state in TAKEN for state in states)
+    refused = [f"其中{count}张的更正退回、原报照用"] if (count := states.count(REFUSED)) else []
     if taken == len(states):
-        return "已全部收齐"
-    parts = [f"收{taken}张"] if taken else ["一张也没有收"]
+        return "，".join(["已全部收齐", *refused])
+    parts = [f"收{taken}张", *refused] if taken else ["一张也没有收"]
     for state, word in ((RETURNED, "退回待重报"), (OVERDUE, "逾期未报"), (NOT_DUE, "未到报送期"), (RECEIVED, "待核")):
         if count := states.count(state):
             parts.append(f"{word}{count}张")
@@ -72,6 +79,7 @@ def _counted(states: Sequence[State]) -> str:
 def _owed(states: Sequence[State]) -> str:
     parts = [f"{states.count(OVERDUE)}张逾期未报"] if OVERDUE in states else []
     parts += [f"{states.count(RETURNED)}张退回待重报"] if RETURNED in states else []
+    parts += [f"{states.count(REFUSED)}张更正退回待重报（原报照用）"] if REFUSED in states else []
     return "、".join(parts)
 
 
@@ -90,7 +98,8 @@ def owed_claim(rows: Sequence[Row]) -> str:
         return "没有逾期未报或退回未重报的报表，不用催"
     units = dict.fromkeys(row["area_zh"] for row in rows)
     states = [state_of(row) for row in rows]
-    return f"{len(units)}个单位还欠{len(rows)}张：{_owed(states)}"
+    lacking = "还欠" if any(state.is_owed for state in states) else "有"
+    return f"{len(units)}个单位{lacking}{len(rows)}张：{_owed(states)}"
 
 
 def together(rows: Sequence[Row]) -> list[list[Row]]:
@@ -114,7 +123,8 @@ def owed_line(group: Sequence[Row]) -> str:
         return f"{head}尚未收到"
     places = [place for row in group for place in (row["place_zh"] or "").split("、") if place]
     shown = "、".join(places[:3]) + ("等处" if len(places) > 3 else "")
-    return f"{head}已退回{f'（须更正 {shown}）' if shown else ''}，尚未重报"
+    what = "更正已退回" if state_of(first) is REFUSED else "已退回"
+    return f"{head}{what}{f'（须更正 {shown}）' if shown else ''}，尚未重报"
 
 
 def reminder(city_zh: str, rows: Sequence[Row], *, as_of: date, release_id: str, is_demo: bool) -> str:
