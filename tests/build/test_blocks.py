@@ -78,7 +78,7 @@ def test_whatever_happens_the_rows_are_those_of_the_whole_select(scratch, declar
     cells = scratch.execute("select distinct area_id, month from core.fct_observation order by all").fetchall()
     filled(scratch, declared, tmp_path / "blocks")
     assert scratch.execute(f"select count(*) from {blocks.BLOCKED}").fetchall()[0][0] > 10_000
-    for _ in range(120 if full else 5):
+    for _ in range(120 if full else 3):
         for change in drawn.sample(CHANGES, drawn.choice((1, 1, 2))):
             area, month = drawn.choice(cells)
             values = {name: value for name, value in (("area", area), ("month", month)) if f"${name}" in change}

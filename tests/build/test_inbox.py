@@ -163,6 +163,8 @@ def test_a_refresh_says_what_it_took_and_whom_to_ring(shop):
     assert head in Desk(home).entries()[0].sentence_zh
 
 
+# Good forms alone: the correction below; files nobody can read: the inbox above, and their names in `status`.
+@pytest.mark.whole
 def test_a_refresh_of_only_good_forms_says_so_and_ends_well(tmp_path, yanglao, context):
     home = Home(tmp_path / "home")
     home.ensure()
@@ -273,7 +275,12 @@ def test_a_batch_is_listed_taken_back_with_a_reason_and_the_release_before_it_re
     data.entries["correction"] = "漏报一个乡镇"
     more("enrolled_count", 100)(data)
     (home.inbox / "更正.xlsx").write_bytes(to_xlsx(draw(layout, data)))
-    assert yanglao("refresh", "--json", home=home.root).json()["content_sha256"] != before
+    corrected = yanglao("refresh", "--json", home=home.root).json()
+    assert corrected["content_sha256"] != before
+    # Only a good form came: the command ends well and nobody is to be rung.
+    came = corrected["came"]
+    assert (came["file_count"], came["form_count"], came["taken_count"]) == (1, 1, 1)
+    assert (came["is_refused"], came["to_ring"], came["not_read"]) == (False, [], [])
     newest, first = yanglao("batches", "--json", home=home.root).json()
     assert (newest["file_count"], first["file_count"]) == (1, len(REFUSED) + len(SPOILT) + len(HOSTILE) + len(good))
     files = yanglao("batches", newest["batch_id"], "--json", home=home.root).json()

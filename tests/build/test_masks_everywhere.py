@@ -351,6 +351,8 @@ def test_two_homes_that_differ_in_what_is_hidden_publish_the_same_to_the_row(fre
             assert mine.select(same).rows() == others.select(same).rows(), table
 
 
+# That the attack finds what there is to find: `test_disclosure`, with a partner printed.
+@pytest.mark.whole
 def test_without_the_record_the_late_unit_is_the_difference_of_two_totals(homes, tmp_path):
     """The second release built as if nothing had been published before it, beside the first: the attack sees it."""
     home, _ = homes

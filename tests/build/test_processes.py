@@ -18,6 +18,9 @@ from tests.conftest import ROOT, free_port, wait_until_healthy
 from warehouse.home import Home
 from warehouse.release.publishing.publish import current_pointer, release_path
 
+# One of them measures, and the two processes are started once for all.
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def two(real_home, tmp_path_factory):
@@ -68,7 +71,6 @@ def test_newcomers_are_spread_and_who_came_keeps_his_process(two):
     assert place_of(ask(address, "/", "7")) in ("0", "1")
 
 
-@pytest.mark.alone
 @pytest.mark.bar("OP10")
 def test_a_new_release_is_in_both_within_two_seconds_and_replacing_them_fails_no_request(two):
     address, process, home = two

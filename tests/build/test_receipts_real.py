@@ -26,10 +26,11 @@ def paragraphs(real_release):
     return {(source, number): re.sub(r"\s", "", text) for source, number, text in frame.iter_rows()}
 
 
-def test_every_row_of_the_marts_leads_to_its_sources(real_release, paragraphs):
+def test_every_row_of_the_marts_leads_to_its_sources(real_release, paragraphs, some, full):
     walked = 0
     for relation, key in READ_BY_KEY.items():
-        for (row_key,) in real_release.rows(f"select cast({key} as varchar) from {relation}").frame.iter_rows():
+        keys = real_release.rows(f"select cast({key} as varchar) as row_key from {relation}").frame["row_key"]
+        for row_key in some(keys, one_in=3):
             walk = receipt(real_release, relation=relation, row_key=row_key)
             assert walk is not None, row_key
             assert walk.release_id == real_release.release_id
@@ -41,7 +42,7 @@ def test_every_row_of_the_marts_leads_to_its_sources(real_release, paragraphs):
                     printed = paragraphs[step.told.source_id, step.told.paragraph_no]
                     assert re.sub(r"\s", "", step.told.quote_zh) in printed, step.row_key
             walked += 1
-    assert walked > 150
+    assert walked > (150 if full else 50)
 
 
 def test_a_coverage_rate_walks_back_to_its_sentence_and_its_code_table(real_release):
