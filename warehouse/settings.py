@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from warehouse import FOLDER
@@ -15,8 +16,9 @@ LEAST_QUERY_MB, QUERY_SHARE = 1024, 8
 """What one statement may use where nobody says: an eighth of the machine, and not less than this."""
 
 
+@cache
 def machine_memory_mb() -> int:
-    """Memory of this machine, or of the container when it has less."""
+    """Memory of this machine, or of the container when it has less: looked up once, a page asks for settings a dozen times."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = Path("/sys/fs/cgroup/memory.max")
     if limit.exists() and (text := limit.read_text(encoding="ascii").strip()).isdigit():
