@@ -57,7 +57,8 @@ def payments(home: Home, catalog: "Catalog", frames: Frames) -> Frames:
 
 def has_payments(home: Home) -> bool:
     """Whether there are payments or have been."""
-    return (home.root / "payouts" / "figures").exists() or (home.root / "payouts.pin").exists()
+    places = ("payouts/figures", "payouts/manifest.jsonl", "payouts.pin")
+    return any((home.root / place).exists() for place in places)
 
 
 def joined(parts: "Iterable[Mapping[str, pl.DataFrame]]") -> Frames:

@@ -15,7 +15,7 @@ import polars as pl
 from etl import FOLDER
 from etl import documents as documents_of_cities
 from etl import reference as reference_tables
-from etl.kept import read_kept, write_kept
+from warehouse.cached import read_kept, write_kept
 from warehouse.catalog import Catalog, cities
 from warehouse.home import Home
 

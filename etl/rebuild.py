@@ -28,7 +28,7 @@ from warehouse.errors import HomeError, ReleaseMissing, reason_zh
 from warehouse.home import Home
 from warehouse.people import flow
 from warehouse.release.building.build import BuildResult, build
-from warehouse.release.file import header_of
+from warehouse.release.file import header_of, is_damaged
 from warehouse.release.proof import seal
 from warehouse.release.publishing.publish import ZONE, release_path, remade_path
 from warehouse.settings import ROOT, load_settings
@@ -131,7 +131,7 @@ def remake(home: Home, release_id: str, progress: Progress | None = None) -> Pat
         raise ReleaseMissing(f"批次 {release_id}：没有这个批次。用 yanglao releases 查看现有批次")
     header = header_of(source)
     path = remade_path(home, release_id)
-    if path.exists():
+    if path.exists() and not is_damaged(path, release_id):
         return path
     as_of = header["built_at"].astimezone(ZONE).date()
     if header["kind_code"] == "demo":

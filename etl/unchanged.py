@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from etl import FOLDER
-from etl.kept import read_kept, write_kept
+from warehouse.cached import read_kept, write_kept
 from warehouse.desk.counted import Reach
 from warehouse.home import Home
 from warehouse.release import shape
@@ -26,7 +26,7 @@ LIBRARIES = ("yanglao", "duckdb", "polars", "pyarrow", "python-calamine", "faste
 _OURS = (
     "inbox", "archive", "cache", "releases", "editions", "kept", "scopes", "quarantine", "demo", "desk.sqlite",
     "desk.sqlite-wal", "desk.sqlite-shm", "counted.log", "last-backup", "last-drill", "drafts", "audit.pin", "payouts",
-    "payouts.key", "payouts.pin",
+    "payouts.key", "payouts.pin", "desk.pin",
 )  # fmt: skip
 _PASSING = "passing"
 RELEASED = ("payout_month", "stop_month")

@@ -24,7 +24,7 @@ VERIFYING = (
     "warehouse.release.publishing.publish:seal",
     "etl.months.received:is_true",
     "etl.months.read.files:_is_as_named",
-    "etl.kept:_digest",
+    "warehouse.cached:_digest",
     "warehouse.desk.proven:guard",
     "warehouse.desk.proven:_digest",
 )

@@ -11,10 +11,11 @@ from datetime import date, datetime
 import polars as pl
 
 from warehouse.catalog import Catalog
-from warehouse.errors import PayoutError
+from warehouse.errors import BusyError, PayoutError
 from warehouse.home import Home
 from warehouse.payouts.figures import Figures, held_figures
 from warehouse.payouts.parquet import read_whole, write_whole
+from warehouse.payouts.pinned import RESTORE_ZH
 from warehouse.payouts.store import PayoutStore
 from warehouse.release.publishing import drafts
 from warehouse.release.publishing.publish import release_ids
@@ -46,6 +47,7 @@ def observations(home: Home, catalog: Catalog, frames: Frames) -> dict[str, pl.D
         PayoutError: the payments or their figures are damaged or gone.
     """
     store = PayoutStore(home)
+    store.pin_older_make()
     if fault := store.fault_zh():
         raise PayoutError(f"{fault}。没有更新，现行批次没有改动")
     figures, forms = held_figures(home), frames.get("core.fct_observation")
@@ -72,29 +74,38 @@ def observations(home: Home, catalog: Catalog, frames: Frames) -> dict[str, pl.D
 
 def keep(home: Home, release_id: str, frames: Frames) -> None:
     """Keep what a release was handed of payments, so that it can be made again as of then; of releases gone, nothing."""
-    folder = PayoutStore(home).root / "released"
     handed = frames.get("core.fct_observation")
     mine = None if handed is None else handed.filter(pl.col("indicator_code").str.starts_with("payout_"))
     if mine is None or mine.is_empty():
         return
-    folder.mkdir(mode=0o700, exist_ok=True)
-    held = {*release_ids(home), drafts.draft_id(home), release_id}
-    for path in folder.glob("*.parquet"):
-        if path.stem not in held:
-            path.unlink()
-    write_whole(folder / f"{release_id}.parquet", mine)
+    store, held = PayoutStore(home), {*release_ids(home), drafts.draft_id(home), release_id}
+    gone = [path.name for path in (store.root / "released").glob("*.parquet") if path.stem not in held]
+    try:
+        store.rewrite({_name_of(release_id): mine}, drop=[f"released/{name}" for name in gone])
+    except BusyError:
+        # Payments are being taken, which may take long, and no release waits for that: this one's are not pinned.
+        (store.root / "released").mkdir(mode=0o700, exist_ok=True)
+        write_whole(store.root / _name_of(release_id), mine)
 
 
 def handed_to(home: Home, release_id: str) -> dict[str, pl.DataFrame]:
     """What that release was handed of payments.
 
     Raises:
-        PayoutError: the file is damaged.
+        PayoutError: the file is damaged or gone.
     """
-    path = PayoutStore(home).root / "released" / f"{release_id}.parquet"
-    if not path.exists():
+    store, name = PayoutStore(home), _name_of(release_id)
+    if name in store.others():
+        raise PayoutError(
+            f"津贴明细 {store.root / name}：不见了，或不是批次 {release_id} 用过的那一份，不能照原样重建这个批次。{RESTORE_ZH}"
+        )
+    if not (store.root / name).exists():
         return {}
-    return {"core.fct_observation": read_whole(path)}
+    return {"core.fct_observation": read_whole(store.root / name)}
+
+
+def _name_of(release_id: str) -> str:
+    return f"released/{release_id}.parquet"
 
 
 def _rows(

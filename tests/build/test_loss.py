@@ -6,23 +6,27 @@ import shutil
 import sqlite3
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from etl.kept import read_kept, write_kept
 from etl.months import inbox
 from etl.months.received import Incoming, receive, receive_inbox
 from etl.verify import verify
 from tests.build.small import small_refresh
 from tests.build.watching import marker_of
 from tests.forms import Paper, to_xlsx
-from warehouse.desk import counted
+from warehouse.backup.snapshot import back_up, enter_from_log, restore
+from warehouse.cached import read_kept, write_kept
+from warehouse.desk import counted, pinned
 from warehouse.desk.archive import lost
+from warehouse.desk.disclosed import STATES, Disclosed
 from warehouse.desk.journal import Desk
+from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.desk.received import ReceivedLog
-from warehouse.desk.whole import clock_behind_zh
+from warehouse.desk.whole import assured, clock_behind_zh, fault_now_and_then_zh
 from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.read import Releases
@@ -30,6 +34,7 @@ from warehouse.release import proof
 from warehouse.release.file import header_of
 from warehouse.release.publishing import publish
 from warehouse.release.publishing.publish import ZONE, current_pointer, new_release_id, release_ids, release_path
+from warehouse.status import home_status
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +182,86 @@ def test_a_desk_older_than_the_release_is_told_without_the_log(home):
         desk.execute("delete from received_file where receipt_id = 3")
     home.counted.unlink()
     assert "登记文件比批次旧" in refused(home)
+
+
+def older_desk(home: Home) -> None:
+    """People write and a release publishes cells; then the desk of before is put back, whole as it was."""
+    Desk(home).enter("refresh", "之前")
+    before = home.desk.read_bytes()
+    QueryDesk(home).save(SavedQuery(title_zh="自留", sql="select 1", owner="li"))
+    Disclosed(home).add("20200101-01", pl.DataFrame([STATE], schema=STATES, orient="row"))
+    lose_desk(home)
+    home.desk.write_bytes(before)
+
+
+def older_desk_written_on(home: Home) -> None:
+    """Written on it goes as far as the lost one, by other changes."""
+    older_desk(home)
+    for _ in range(5):
+        Desk(home).enter("rollback", "之后有人写过")
+
+
+STATE = ("a", "i", "total", date(2026, 1, 1), 3.0, True, False)
+
+
+@pytest.mark.parametrize(
+    ("lose", "told", "way"), [(older_desk, "只到第", "log"), (older_desk_written_on, "次改动不是那一次", "backup")]
+)
+def test_an_older_desk_is_told_though_nothing_that_counts_was_entered_since(home, tmp_path, lose, told, way):
+    """What people wrote and which cells were masked is gone; the numbers that count are all there."""
+    lose(home)
+    message = refused(home)
+    assert told in message and f"旁边的 {pinned.NAME} 记到第" in message
+    with pytest.raises(HomeError, match=pinned.NAME):
+        back_up(home, tmp_path / "over a good one")
+    for text in (
+        "".join(verify(home).problems_zh),
+        "".join(home_status(home)["problems_zh"]),
+        fault_now_and_then_zh(home),
+    ):
+        assert told in text and "yanglao restore" in text
+    if way == "log":
+        assert "次改动（日志、评述、查询、签发等）找不回来" in enter_from_log(home)
+    else:
+        # A backup of before, too: what there is goes on.
+        other = Home(shutil.copytree(home.root, tmp_path / "other"))
+        (other.root / pinned.NAME).unlink()
+        back_up(other, tmp_path / "backup")
+        notes = "".join(restore(home, tmp_path / "backup").notes_zh)
+        assert "次改动（日志、评述、查询、签发等）找不回来" in notes
+    assert verify(home).problems_zh == () and assured(home, None) == []
+
+
+def test_a_backup_that_goes_further_than_an_older_desk_takes_its_place(home, tmp_path):
+    Desk(home).enter("refresh", "之前")
+    shutil.copy(home.desk, tmp_path / "older")
+    QueryDesk(home).save(SavedQuery(title_zh="自留", sql="select 1", owner="li"))
+    back_up(home, tmp_path / "backup")
+    lose_desk(home)
+    shutil.copy(tmp_path / "older", home.desk)
+    (note,) = restore(home, tmp_path / "backup").notes_zh
+    # The line of the journal that tells of the backup itself came after it.
+    assert "像是换回了较早的登记文件" in note and "已换回备份里的" in note and "之后的 1 次改动" in note
+    assert [one.title_zh for one in QueryDesk(home).saved("li")] == ["自留"]
+    assert assured(home, None) == []
+
+
+def test_a_pin_of_the_desk_that_is_lost_damaged_or_older_loses_nothing(home):
+    place = home.root / pinned.NAME
+    Desk(home).enter("refresh", "之前")
+    older = place.read_bytes()
+    Desk(home).enter("refresh", "之后")
+    for spoilt in (None, b"", older, older[:-9], *(turned(place.read_bytes(), at) for at in range(0, len(older), 9))):
+        place.unlink() if spoilt is None else place.write_bytes(spoilt)
+        notes = assured(home, None)
+        assert all(pinned.NAME in note and "已按登记文件重写" in note for note in notes)
+        assert bool(notes) == (spoilt not in (None, older))
+        with sqlite3.connect(home.desk) as desk:
+            assert pinned.read_pin(home.desk) == pinned.last_of(desk)
+
+
+def turned(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
 
 
 def test_a_desk_of_another_home_is_not_taken_for_this_one(home, tmp_path):
@@ -582,9 +667,6 @@ def read_everything_as_nobody(root: str, answer) -> None:
     """Status, releases, batches, journal, explanations and saved queries of a home that is another account's."""
     os.setgid(65534)
     os.setuid(65534)
-    from warehouse.desk.queries import QueryDesk
-    from warehouse.status import home_status
-
     home = Home(Path(root))
     found = home_status(home)
     log = ReceivedLog(home)

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from warehouse import kept
 from warehouse.backup.store import Key, Store, opened_store
-from warehouse.desk import counted
+from warehouse.desk import counted, pinned
 from warehouse.desk.archive import is_true, set_aside
 from warehouse.desk.counted import Entry
 from warehouse.desk.journal import Desk
@@ -26,7 +26,7 @@ from warehouse.desk.whole import desk_fault_zh
 from warehouse.editions import frozen
 from warehouse.errors import HomeError, PayoutError, ReleaseMissing, reason_zh
 from warehouse.home import Home, account_name
-from warehouse.payouts import pinned
+from warehouse.payouts import pinned as payouts_pinned
 from warehouse.payouts.manifest import joined
 from warehouse.payouts.parquet import is_sound
 from warehouse.payouts.store import WAIT_SECONDS, PayoutStore, is_before
@@ -148,7 +148,7 @@ def restore(
             (desk,) = [row for row in told["files"] if row["name"] == "desk.sqlite"]
             copy = Path(place) / "desk.sqlite"
             copy.write_bytes(_proven(store, desk))
-            notes += _desk_put_back(home, copy)
+            notes += [f"{_desk_put_back(home, copy)}{_accepted(home)}"]
             notes += PayoutStore(home).accept()
     Desk(home).enter("restore", f"已从 {folder} 第 {told['number']} 次备份恢复", who=account_name())
     return Restored(
@@ -173,7 +173,8 @@ def enter_from_log(home: Home) -> str:
             log = log[: broken - 1]
         had = len(_entries_of(home.desk)) if home.desk.exists() else 0
         _extend_desk(home, log)
-    return f"登记文件原有 {had} 号登记，已按登记簿补到第 {max(had, len(log))} 号；请运行 yanglao refresh"
+        lost = _accepted(home)
+    return f"登记文件原有 {had} 号登记，已按登记簿补到第 {max(had, len(log))} 号{lost}；请运行 yanglao refresh"
 
 
 def _payments_at_rest(home: Home) -> AbstractContextManager:
@@ -183,14 +184,15 @@ def _payments_at_rest(home: Home) -> AbstractContextManager:
 
 
 def _copied_desk(home: Home, target: Path) -> list[Entry]:
-    """A copy of the desk as of one moment, proven to be what was entered; its entries."""
+    """A copy of the desk as of one moment, proven to be what was entered, and all of it; its entries."""
+    pin = pinned.read_pin(home.desk)
     try:
         with closing(sqlite3.connect(home.desk, timeout=20)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
             copy.execute("pragma journal_mode = delete")
     except sqlite3.Error as error:
         raise HomeError(f"登记文件 {home.desk}：复制不出（{error}），没有备份。请用 yanglao restore 恢复它") from error
-    fault = desk_fault_zh(target)
+    fault = desk_fault_zh(target) or pinned.older_zh(target, pin)
     if fault:
         raise HomeError(f"登记文件 {home.desk}：{fault}，没有备份，以免坏的盖住好的。请用 yanglao restore 恢复它")
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
@@ -307,11 +309,11 @@ def _without_foreign_payments(home: Home, store: Store, rows: list[dict]) -> tup
     told = {row["name"].removeprefix("payouts/"): row for row in rows if row["name"].startswith("payouts/")}
     if not told:
         return rows, []
-    pin = pinned.parsed(_proven(store, told[pinned.NAME])) if pinned.NAME in told else None
+    pin = payouts_pinned.parsed(_proven(store, told[payouts_pinned.NAME])) if payouts_pinned.NAME in told else None
     # A snapshot of before there were pins.
     mark = _proven(store, told["key-id"]).decode().strip() if "key-id" in told else ""
     key_id = pin.key_id if pin else mark
-    home_pin = pinned.Pin()
+    home_pin = payouts_pinned.Pin()
     with suppress(PayoutError):
         home_pin = PayoutStore(home).pin
     if home_pin.key_id and key_id and key_id != home_pin.key_id:
@@ -319,7 +321,7 @@ def _without_foreign_payments(home: Home, store: Store, rows: list[dict]) -> tup
         return kept, ["津贴明细：备份时用的是另一把密钥，没有恢复明细。请用 --number 指定换钥之后的一次"]
     kept_from = max(home_pin.kept_from, pin.kept_from if pin else "")
     # What is known of the home's own payments is newer than what the backup knows.
-    own = {pinned.NAME, "key-id", "kept-from"} if home_pin.step else set()
+    own = {payouts_pinned.NAME, "key-id", "kept-from"} if home_pin.step else set()
     gone = {f"payouts/{name}" for name in told if name in own or is_before(name, kept_from)}
     return [row for row in rows if row["name"] not in gone], []
 
@@ -340,6 +342,9 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
             mine = path.read_bytes()
             content = joined(mine, _proven(store, row))
             is_right &= content == mine or not content.startswith(mine)
+        elif row["sha256"] in _pinned_of(home, row["name"]):
+            # Whole, and yet not the one written last.
+            is_right &= hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
         if not is_right:
             if row["name"].startswith("archive/"):
                 set_aside(home, path.name)
@@ -353,6 +358,13 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
     draft.write_bytes(_proven(store, row) if content is None else content)
     draft.replace(path)
     return what
+
+
+def _pinned_of(home: Home, name: str) -> list[str]:
+    """What the pin of the payments says a file is; nothing of files it does not name."""
+    with suppress(PayoutError):
+        return PayoutStore(home).pin.files.get(name.removeprefix("payouts/"), "").split()
+    return []
 
 
 def _is_as_named(home: Home, path: Path) -> bool:
@@ -369,20 +381,23 @@ def _is_as_named(home: Home, path: Path) -> bool:
     return True
 
 
-def _desk_put_back(home: Home, copy: Path) -> list[str]:
-    """The backup's desk where the home's is gone, damaged or older; then what the log knows beyond it."""
+def _desk_put_back(home: Home, copy: Path) -> str:
+    """The backup's desk where the home's is gone, damaged or older; then what the log knows beyond it. What was done."""
     fault = desk_fault_zh(home.desk) if home.desk.exists() and home.desk.stat().st_size else "不见了"
+    is_older = bool(fault) and pinned.older_zh(home.desk) == fault
     backed, log = _entries_of(copy), counted.read_log(home)
     broken = counted.first_break(log)
     log = log if broken is None else log[: broken - 1]
-    if not fault:
+    if not fault or is_older:
         mine = _entries_of(home.desk)
         shared = min(len(mine), len(backed))
         if mine[:shared] != backed[:shared] and len(mine) > 1:
             raise HomeError(f"数据目录 {home.root}：登记文件完好，但不是这份备份的。请另指 YANGLAO_HOME 恢复")
-        if len(mine) >= len(backed):
-            return ["登记文件完好，没有动"]
-        fault = f"只到第 {len(mine)} 号，比备份旧"
+        if is_older and not pinned.is_before(home.desk, copy):
+            return "登记文件比旁边的标记旧，备份里的更旧，没有换"
+        if not is_older and len(mine) >= len(backed):
+            return "登记文件完好，没有动"
+        fault = fault or f"只到第 {len(mine)} 号，比备份旧"
     for path in sorted(home.root.glob("desk.sqlite*")):
         home.quarantine.mkdir(exist_ok=True)
         number = 1
@@ -390,13 +405,23 @@ def _desk_put_back(home: Home, copy: Path) -> list[str]:
             number += 1
         path.rename(aside)
     shutil.move(copy, home.desk)
+    done = f"登记文件{fault}，已换回备份里的（到第 {len(backed)} 号）"
     if log[: len(backed)] != backed:
         # The log is of another make or lost; the backup's own entries begin it anew.
         counted.rewrite(home, backed)
-        return [f"登记文件{fault}，已换回备份里的（到第 {len(backed)} 号）"]
+        return done
     _extend_desk(home, log)
     more = f"，又按登记簿补到第 {len(log)} 号" if len(log) > len(backed) else ""
-    return [f"登记文件{fault}，已换回备份里的（到第 {len(backed)} 号）{more}"]
+    return f"{done}{more}"
+
+
+def _accepted(home: Home) -> str:
+    """From now on the desk is what there is; what it lacks of what the pin beside it knew, in words."""
+    try:
+        lacks = pinned.accept(home.desk)
+    except OSError as error:
+        raise HomeError(f"登记文件 {home.desk}：标记写不进（{reason_zh(error)}）。请检查磁盘空间与权限") from error
+    return f"；之后的 {lacks} 次改动（日志、评述、查询、签发等）找不回来" if lacks else ""
 
 
 def _extend_desk(home: Home, log: list[Entry]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from warehouse.desk import proven
+from warehouse.desk import pinned, proven
 from warehouse.errors import HomeError
 from warehouse.home import Home
 
@@ -72,9 +72,13 @@ def opened(home: Home, tables: str, *, synchronous: str = "full") -> Iterator[sq
     """
     connection, stopped = None, []
     try:
-        connection = _connected(home, tables + proven.TABLE, synchronous)
+        connection = _connected(home, tables + proven.TABLE + pinned.TABLE, synchronous)
         stopped = proven.guard(connection, tables)
+        before = connection.total_changes
         yield connection
+        # What a power cut may take back is pinned with what is written next.
+        if synchronous == "full" and connection.total_changes > before and not connection.in_transaction:
+            pinned.write_out(home.desk, connection)
     except sqlite3.DatabaseError as error:
         if stopped:
             raise HomeError(

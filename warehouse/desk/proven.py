@@ -11,6 +11,8 @@ import re
 import sqlite3
 from functools import lru_cache
 
+from warehouse.desk.pinned import STEP
+
 TABLE = """
 create table if not exists proven_row (
     table_name text not null,
@@ -24,9 +26,11 @@ OTHERWISE = frozenset({
     "disclosed", "disclosed_proof", "audit_row", "audit_pinned",
     # Of this machine and this hour; wrong ones sign somebody out.
     "session", "sign_in_failure",
-    "proven_row",
+    "proven_row", "desk_step",
 })  # fmt: skip
 """Tables that need no digests."""
+_STEPS_ALONE = frozenset({"disclosed"})
+"""Of these, tables whose entries are steps of the desk (`desk.pinned`): of how far they go they tell nothing themselves."""
 _NAMES = re.compile(r"create table if not exists (\w+) \(")
 
 
@@ -44,8 +48,10 @@ def guard(connection: sqlite3.Connection, tables: str) -> list[str]:
         An empty list, to which a statement that is stopped adds the name of the table.
     """
     stopped: list[str] = []
-    names = [name for name in _NAMES.findall(tables) if name not in OTHERWISE]
-    if not names or not _columns(connection, "proven_row"):
+    made = _NAMES.findall(tables)
+    names = [name for name in made if name not in OTHERWISE]
+    stepping = [_step_of(name) for name in made if name in _STEPS_ALONE]
+    if not names and not stepping or not _columns(connection, "proven_row"):
         return stopped
 
     def refuse(table: str) -> None:
@@ -56,7 +62,7 @@ def guard(connection: sqlite3.Connection, tables: str) -> list[str]:
     connection.create_function("unproven", 1, refuse)
     guards = [_guard_of(name, columns) for name in names if (columns := _proven_columns(connection, name))]
     # At once: one by one they take half as long again.
-    connection.executescript(f"begin;\n{''.join(guards)}\ncommit;")
+    connection.executescript(f"begin;\n{''.join([*guards, *stepping])}\ncommit;")
     return stopped
 
 
@@ -124,10 +130,14 @@ def _guard_of(name: str, columns: tuple[str, ...]) -> str:
     return (
         f"create temp view {name} as select {', '.join(columns)} from main.{name}"
         f" where case when {_is_proven(name, columns)} then 1 else unproven('{name}') end;\n"
-        f"create temp trigger {name}_entered after insert on main.{name} begin {enter} end;\n"
-        f"create temp trigger {name}_changed after update on main.{name} begin {stop} {forget} {enter} end;\n"
-        f"create temp trigger {name}_removed after delete on main.{name} begin {forget} end;\n"
+        f"create temp trigger {name}_entered after insert on main.{name} begin {enter} {STEP} end;\n"
+        f"create temp trigger {name}_changed after update on main.{name} begin {stop} {forget} {enter} {STEP} end;\n"
+        f"create temp trigger {name}_removed after delete on main.{name} begin {forget} {STEP} end;\n"
     )
+
+
+def _step_of(name: str) -> str:
+    return f"create temp trigger {name}_stepped after insert on main.{name} begin {STEP} end;\n"
 
 
 def _is_proven(name: str, columns: tuple[str, ...]) -> str:

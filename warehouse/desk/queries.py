@@ -109,9 +109,9 @@ class QueryDesk:
         self._home = home
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        # A power cut may lose the last runs, never the file.
-        with opened(self._home, _TABLES, synchronous="normal") as connection:
+    def _open(self, *, synchronous: str = "normal") -> Iterator[sqlite3.Connection]:
+        # A power cut may lose the last runs, never the file nor what somebody saved.
+        with opened(self._home, _TABLES, synchronous=synchronous) as connection:
             connection.row_factory = sqlite3.Row
             yield connection
 
@@ -203,7 +203,7 @@ class QueryDesk:
             raise QueryRefused("保存查询要有标题和语句。请填写后再保存")
         if len(query.sql) > LONGEST_KEPT_SQL:
             raise QueryRefused(f"语句有{len(query.sql):,}字，超过上限{LONGEST_KEPT_SQL:,}字。请缩短后再保存")
-        with self._open() as connection:
+        with self._open(synchronous="full") as connection:
             found = connection.execute(
                 "insert into main.saved_query (owner, folder, title_zh, tags, sql, parameters, is_shared, saved_at)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (owner, folder, title_zh) do update set"
@@ -243,7 +243,7 @@ class QueryDesk:
 
     def forget(self, query_id: int, *, owner: str) -> bool:
         """Delete one of this person's own queries; False when there is none of that number."""
-        with self._open() as connection:
+        with self._open(synchronous="full") as connection:
             done = connection.execute(
                 "delete from main.saved_query where query_id = ? and owner = ?", (query_id, owner)
             )

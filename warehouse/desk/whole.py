@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
-from warehouse.desk import counted, disclosed_proof, proven
+from warehouse.desk import counted, disclosed_proof, pinned, proven
 from warehouse.desk.archive import lost
 from warehouse.desk.counted import Entry, Reach
 from warehouse.desk.journal import Desk, opened
@@ -45,7 +45,7 @@ def assured(home: Home, witness: Witness | None, *, everything: bool = False) ->
     Raises:
         HomeError: something that was received or entered is not here any more; nothing was changed.
     """
-    log = counted.read_log(home)
+    log, pin = counted.read_log(home), pinned.read_pin(home.desk)
     _refuse_without_desk(home, log, witness)
     with opened(home, TABLES) as connection:
         _refuse_damage(home, connection)
@@ -60,8 +60,15 @@ def assured(home: Home, witness: Witness | None, *, everything: bool = False) ->
         _refuse_altered(home, connection, entries)
         received_files = received_files_of(connection)
         connection.execute("commit")
-    notes = _log_put_right(home, entries, log)
+        older = pinned.fault_zh(connection, pin)
+        notes = [] if older else pinned.put_right(home.desk, connection)
+    notes += _log_put_right(home, entries, log)
     _refuse_older(home, entries, witness)
+    if older:
+        raise HomeError(
+            f"登记文件 {home.desk}：{older}。没有更新，现行批次没有改动。{RESTORE_ZH}；"
+            "没有备份时运行 yanglao restore --log，按现有的登记继续"
+        )
     problems = lost(home, received_files, everything=everything)
     if problems:
         raise HomeError(
@@ -81,7 +88,8 @@ def reach(home: Home) -> Reach:
 
 
 def desk_fault_zh(desk: Path) -> str:
-    """What is wrong with a desk file, in words that follow 登记文件; empty when it is as it was entered."""
+    """What is wrong with a desk file, in words that follow 登记文件; empty when it is as it was entered, and all of it."""
+    pin = pinned.read_pin(desk)
     try:
         with closing(
             sqlite3.connect(f"file:{quote(str(desk.absolute()))}?mode=ro", uri=True, timeout=20)
@@ -94,14 +102,15 @@ def desk_fault_zh(desk: Path) -> str:
                 return wrong
             tables = {name for (name,) in connection.execute("select name from sqlite_master").fetchall()}
             if "counted_entry" not in tables:
-                return ""
+                return pinned.fault_zh(connection, pin)
             entries = counted.entries_of(connection)
             broken = counted.first_break(entries)
             if broken is None and "received_file" in tables:
                 broken = _first_difference(connection, entries)
+            older = pinned.fault_zh(connection, pin)
     except (sqlite3.Error, ValueError, LookupError):
         return "已损坏"
-    return "" if broken is None else f"第 {broken} 号登记已损坏或被改动"
+    return older if broken is None else f"第 {broken} 号登记已损坏或被改动"
 
 
 def fault_zh(home: Home) -> str:
@@ -115,7 +124,7 @@ def fault_zh(home: Home) -> str:
 
 def fault_now_and_then_zh(home: Home) -> str:
     """As `fault_zh`, for who asks all the time."""
-    return look_now_and_then([home.desk, home.desk.with_name(f"{home.desk.name}-wal")], lambda: fault_zh(home))
+    return look_now_and_then([home.desk, *(home.root / name for name in _BESIDE_DESK)], lambda: fault_zh(home))
 
 
 def look_now_and_then(paths: Sequence[Path], look: Callable[[], str]) -> str:
@@ -142,6 +151,7 @@ class _Looked:
 
 _looked: dict[Path, _Looked] = {}
 _LOOKING = threading.Lock()
+_BESIDE_DESK = ("desk.sqlite-wal", pinned.NAME)
 # What turns a byte on a disk does not touch the file's date.
 LOOK_AGAIN_SECONDS = 3600
 
@@ -178,7 +188,7 @@ def _refuse_empty(home: Home, log: Sequence[Entry], witness: Witness | None) -> 
         raise HomeError(
             f"登记文件 {home.desk}：{'是空的' if home.desk.exists() else '不见了'}，而此前已登记到第 {known} 号"
             f"（{_counts_zh(log)}）。没有更新，现行批次没有改动。{RESTORE_ZH}。确实没有备份、要从头开始时，"
-            f"请先把 {home.counted.name} 和 releases 文件夹移到别处再运行"
+            f"请先把 {home.counted.name}、{pinned.NAME} 和 releases 文件夹移到别处再运行"
         )
 
 

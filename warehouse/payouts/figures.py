@@ -17,12 +17,12 @@ import polars as pl
 from warehouse.catalog import Catalog
 from warehouse.errors import PayoutError, reason_zh
 from warehouse.home import Home
-from warehouse.payouts import declared
+from warehouse.payouts import declared, pinned
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
-from warehouse.payouts.parquet import read_whole, write_whole
-from warehouse.payouts.shown import held_findings, keep_shown, to_be_shown
+from warehouse.payouts.parquet import read_whole
+from warehouse.payouts.shown import SHOWN, held_findings, to_be_shown
 from warehouse.payouts.store import PayoutStore
 
 NAMES = ("payout_month", "stop_month", "finding_month", "finding_total")
@@ -39,8 +39,19 @@ class Figures:
 
 
 def held_figures(home: Home) -> Figures | None:
-    """The figures as last counted; None where nothing ever was."""
-    folder = PayoutStore(home).root / "figures"
+    """The figures as last counted; None where nothing ever was.
+
+    Raises:
+        PayoutError: one of them is gone, damaged, or an older copy of itself.
+    """
+    store = PayoutStore(home)
+    if store.others("figures"):
+        raise PayoutError(store.fault_zh())
+    return _figures_of(store.root / "figures")
+
+
+def _figures_of(folder: Path) -> Figures | None:
+    """What lies there, whether it was counted last or not."""
     if not (folder / "payout_month.parquet").exists():
         return None
     return Figures(*(_read(folder / f"{name}.parquet", name) for name in NAMES))
@@ -59,8 +70,14 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
     folder = store.root / "figures"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     marks = _marks(store)
-    known = _known(folder)
-    held = held_figures(home)
+    is_other = bool(store.others("figures"))
+    if is_other and store.kept_from:
+        raise PayoutError(
+            f"津贴月度数 {folder}：不见了或不是最后算出的那一份，而不再保留明细的月份算不回来。{pinned.RESTORE_ZH}"
+        )
+    # What was counted from the payments alone can be counted again from them.
+    held = None if is_other else _figures_of(folder)
+    known = _known(folder) if held else {}
     before = held if known else None
     changed = [month for month, mark in marks.items() if known.get(month) != mark]
     stands = [month for month in marks if month not in changed]
@@ -81,15 +98,13 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
     counted = counted.sort("month", "unit", "township_id", "tier_code")
     stops = stops.sort("month", "unit", "township_id", "reason_code")
     found = current_findings(home).drop("token", "audit_no")
-    shown = to_be_shown(found, held_findings(store.root / "findings"))
+    shown = to_be_shown(found, held_findings(store))
     in_months = shown.filter(pl.col("shown_month").is_not_null()).with_columns(month=pl.col("shown_month"))
     by_month = _found(in_months, found, "finding_month", ["month", "unit", "rule_code"])
     in_all = _found(shown, found, "finding_total", ["unit", "rule_code"])
     figures = Figures(counted, stops, by_month, in_all)
     try:
-        keep_shown(store.root / "findings", shown)
-        for name in NAMES:
-            _write(folder / f"{name}.parquet", getattr(figures, name))
+        store.rewrite({SHOWN: shown} | {f"figures/{name}.parquet": getattr(figures, name) for name in NAMES})
         (folder / "counted.json").write_text(json.dumps(marks), encoding="utf-8")
     except OSError as error:
         raise PayoutError(
@@ -146,10 +161,3 @@ def _read(path: Path, name: str) -> pl.DataFrame:
             frame = frame.with_columns(township_id=pl.lit("total"))
         return frame.select(list(schema))
     return pl.DataFrame(schema=schema)
-
-
-def _write(path: Path, frame: pl.DataFrame) -> None:
-    if path.exists() and _read(path, path.stem).equals(frame):
-        # A file that says the same must look the same, or a refresh would take it for news.
-        return
-    write_whole(path, frame)

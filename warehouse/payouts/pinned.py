@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from warehouse.errors import PayoutError
+from warehouse.home import plain
 
 NAME = "pin.json"
 RESTORE_ZH = "请运行 yanglao restore 备份目录 恢复"
@@ -31,7 +33,8 @@ class Pin:
 
     step: grows with every change. reach: of a file of lines, by its name, how many it has and the SHA-256 of the last.
     number: of the last submission that was finished. key_id: under which keys the store stands. kept_from: the first
-    month, as an ISO date, whose payments are kept; empty when none were let go.
+    month, as an ISO date, whose payments are kept; empty when none were let go. files: of a file that is written again
+    and again, by its name from the folder, its SHA-256; of the old and the new one while it is being replaced.
     """
 
     step: int = 0
@@ -39,6 +42,26 @@ class Pin:
     number: int = 0
     key_id: str = ""
     kept_from: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def is_of(self, root: Path, name: str) -> bool:
+        """Whether a file is there and the one that was written last; of one that is not pinned, whether it is there."""
+        digest = digest_of(root / name)
+        return bool(digest) and (name not in self.files or digest in self.files[name].split())
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of the bytes of a file, read once for as long as it stays the same; empty where there is none."""
+    try:
+        found = path.stat()
+        return _digest_of(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=128)
+def _digest_of(path: Path, signature: tuple[int, int, int]) -> str:
+    return hashlib.sha256(plain(path).read_bytes()).hexdigest()
 
 
 def read_pin(root: Path) -> Pin:
@@ -66,7 +89,7 @@ def parsed(content: bytes) -> Pin | None:
             return None
         told = json.loads(text)
         reach = {name: (int(count), str(last)) for name, (count, last) in told.pop("reach").items()}
-        return Pin(reach=reach, **told)
+        return Pin(reach=reach, **told | {"files": {name: str(told) for name, told in told.get("files", {}).items()}})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.payouts.parquet import read_whole, write_whole
-from warehouse.payouts.pinned import change_pin
+from warehouse.payouts.pinned import change_pin, digest_of, read_pin
 
 _WRAPPED, _WHOLE = ".wrapped-", "whole"
 _KEY_COLUMNS = {"person_key", "account_key", "filler_key"}
@@ -53,9 +53,11 @@ def finish_rewriting(root: Path) -> None:
             for path in folder.rglob("*.parquet"):
                 path.replace(root / path.relative_to(folder))
             os.sync()
-            change_pin(root, key_id=key_id)
+            files = dict(read_pin(root).files)
+            files |= {name: digest_of(root / name) for name in files if not _is_aside(Path(name))}
+            change_pin(root, key_id=key_id, files=files)
         shutil.rmtree(folder)
 
 
 def _is_aside(path: Path) -> bool:
-    return path.parts[0].startswith(".") or path.parts[0] == "figures"
+    return path.parts[0].startswith(".") or path.parts[0] in ("figures", "released")

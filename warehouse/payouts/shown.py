@@ -7,33 +7,32 @@ a unit. What is too little for its month, but not for its rule, is counted in no
 payouts/findings/shown.parquet    relation `finding`, and `shown_month`: null for what is counted in no month
 """
 
-from pathlib import Path
-
 import polars as pl
 
-from warehouse.payouts.parquet import read_whole, write_whole
+from warehouse.errors import PayoutError
+from warehouse.payouts.parquet import read_whole
+from warehouse.payouts.pinned import RESTORE_ZH
+from warehouse.payouts.store import PayoutStore
 from warehouse.release.masks.measures import SMALLEST_SHOWN
 
+SHOWN = "findings/shown.parquet"
 LINE = ["rule_code", "submission_no", "source_row", "month", "money_yuan"]
 """What makes two findings of two audits the same."""
 
 
-def held_findings(folder: Path) -> pl.DataFrame | None:
+def held_findings(store: PayoutStore) -> pl.DataFrame | None:
     """What was shown last; None before anything was.
 
     Raises:
-        PayoutError: the file is damaged.
+        PayoutError: the file is gone, damaged, or an older copy of itself.
     """
-    path = folder / "shown.parquet"
-    if not path.exists():
+    if SHOWN in store.others():
+        raise PayoutError(
+            f"津贴明细 {store.root / SHOWN}：不见了，或不是最后写下的那一份，不知道已给人看过哪些疑点。{RESTORE_ZH}"
+        )
+    if not (store.root / SHOWN).exists():
         return None
-    return read_whole(path)
-
-
-def keep_shown(folder: Path, shown: pl.DataFrame) -> None:
-    """Keep what is shown now; raises OSError."""
-    folder.mkdir(exist_ok=True, mode=0o700)
-    write_whole(folder / "shown.parquet", shown)
+    return read_whole(store.root / SHOWN)
 
 
 def to_be_shown(found: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:

@@ -14,8 +14,8 @@ A file that no line of the manifest names is no part of the store: so a submissi
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -225,6 +225,16 @@ class PayoutStore:
         if self.pin.reach != reach or not pinned.is_pinned(self.root):
             self._pin = pinned.change_pin(self.root, reach=reach, number=number)
 
+    def pin_older_make(self) -> None:
+        """Give a store of an older make its pin, once somebody comes by who may write; its marks have no digest.
+
+        Whoever may not, or meets a command at the store, leaves it for the next.
+        """
+        with suppress(BusyError, PayoutError, OSError):
+            if self.manifest.exists() and not self.pin.step:
+                with self.held():
+                    self._settle()
+
     def accept(self) -> list[str]:
         """After a restore: what no backup had is lost, and said so once; from then on the store is what there is."""
         if not self.root.exists():
@@ -244,11 +254,26 @@ class PayoutStore:
                         reach[name] = found
                 if notes:
                     self._pin = pinned.change_pin(self.root, reach=reach)
+                notes += self._accept_files()
                 self._settle()
             except PayoutError as error:
                 notes.append(str(error))
             except OSError as error:
                 raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。请检查磁盘空间") from None
+        return notes
+
+    def _accept_files(self) -> list[str]:
+        """Figures as old as the backup are to be counted again; what else is gone stays missed."""
+        notes, files = [], dict(self.pin.files)
+        if figures := self.others("figures"):
+            notes.append("津贴月度数：最后算出的那一份备份里没有。请运行 yanglao payouts figures 重新计算")
+            # Old beside new, as after a kill: told until they are counted.
+            files |= {name: f"{files[name]} {pinned.digest_of(self.root / name)}".strip() for name in figures}
+        if "findings/shown.parquet" in self.others():
+            notes.append("津贴稽核：已给人看过的疑点备份里没有最后的一份，从现有的接着算")
+            del files["findings/shown.parquet"]
+        if files != self.pin.files:
+            self._pin = pinned.change_pin(self.root, files=files)
         return notes
 
     def rewrite_keys(self, wrapped: Callable[[Iterable[int]], Iterable[int]], key_id: str) -> int:
@@ -266,17 +291,72 @@ class PayoutStore:
             is_counted = bool(self.pin.reach.get("audits.jsonl"))
         except PayoutError as error:
             return str(error)
-        gone = [name for name in FIGURES if not (self.root / "figures" / f"{name}.parquet").exists()]
-        if is_counted and gone:
+        figures = [f"figures/{name}.parquet" for name in FIGURES] if is_counted else []
+        wrong = [name for name in figures if not (self.root / name).exists()]
+        if wrong or (wrong := self.others("figures")):
+            names = "、".join(Path(name).name for name in wrong)
+            is_there = (self.root / wrong[0]).exists()
             return (
-                f"津贴月度数 {self.root / 'figures'}：{'、'.join(gone)} 不见了。{pinned.RESTORE_ZH}；"
-                "没有备份时运行 yanglao payouts figures 重新计算（不再保留明细的月份算不回来）"
+                f"津贴月度数 {self.root / 'figures'}：{names} {'损坏，或不是最后算出的那一份' if is_there else '不见了'}。"
+                f"{pinned.RESTORE_ZH}；没有备份时运行 yanglao payouts figures 重新计算（不再保留明细的月份算不回来）"
             )
+        if any(" " in self.pin.files.get(f"figures/{name}.parquet", "") for name in FIGURES):
+            return f"津贴月度数 {self.root / 'figures'}：上次没有写完。请运行 yanglao payouts figures"
         return ""
+
+    def others(self, folder: str = "") -> list[str]:
+        """Names of pinned files that are gone, or another copy than the one written last."""
+        return [name for name in self.pin.files if name.startswith(folder) and not self.pin.is_of(self.root, name)]
+
+    def rewrite(self, frames: Mapping[str, pl.DataFrame], *, drop: Iterable[str] = ()) -> None:
+        """Write files anew, by name from the folder, and pin them; of those in `drop` nothing is left.
+
+        A file that says the same stays as it is, or a refresh would take it for news. After a kill in between the pin
+        knows the old ones and the new ones.
+
+        Raises:
+            BusyError: another command is at the store, and it does not end.
+            OSError: the disk refuses them.
+        """
+        drafts: dict[str, Path] = {}
+        with self.held(seconds=WAIT_SECONDS):
+            try:
+                for name, frame in frames.items():
+                    if not self._says(name, frame):
+                        (self.root / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                        drafts[name] = self.root / f"{Path(name).parent}/.{Path(name).name}.new"
+                        write_whole(drafts[name], frame)
+                files = {name: told for name, told in self.pin.files.items() if name not in set(drop)}
+                both = {
+                    name: f"{pinned.digest_of(self.root / name)} {pinned.digest_of(draft)}".strip()
+                    for name, draft in drafts.items()
+                }
+                if both:
+                    pinned.change_pin(self.root, files=files | both)
+                for name, draft in drafts.items():
+                    draft.replace(self.root / name)
+                files |= {name: pinned.digest_of(self.root / name) for name in frames}
+                if both or files != self.pin.files:
+                    pinned.change_pin(self.root, files=files)
+                for name in drop:
+                    (self.root / name).unlink(missing_ok=True)
+            finally:
+                for draft in drafts.values():
+                    draft.unlink(missing_ok=True)
+                self._forget()
+
+    def _says(self, name: str, frame: pl.DataFrame) -> bool:
+        """Whether the file is the one written last, and says just this."""
+        if not self.pin.is_of(self.root, name):
+            return False
+        with suppress(PayoutError):
+            return read_whole(self.root / name).equals(frame)
+        return False
 
     def fault_now_and_then_zh(self) -> str:
         """As `fault_zh`, for who asks all the time."""
-        names = (pinned.NAME, "../payouts.pin", "manifest.jsonl", "audits.jsonl", "figures")
+        figures = (f"figures/{name}.parquet" for name in FIGURES)
+        names = (pinned.NAME, "../payouts.pin", "manifest.jsonl", "audits.jsonl", "figures", *figures)
         return look_now_and_then([self.root / name for name in names], self.fault_zh)
 
     def faults_zh(self) -> tuple[int, list[str]]:
@@ -289,10 +369,13 @@ class PayoutStore:
         expected |= {self.root / name: -1 for name in found}
         for place in ("findings/*.parquet", "figures/*.parquet", "released/*.parquet", "audits.jsonl"):
             expected |= dict.fromkeys(self.root.glob(place), -1)
+        expected |= {self.root / name: -1 for name in self.pin.files}
+        others = {self.root / name for name in self.others()}
         problems = [
-            f"津贴明细 {path.relative_to(self.root)}：{'损坏' if path.exists() else '不见了'}；请用 yanglao restore 备份目录 恢复"
+            f"津贴明细 {path.relative_to(self.root)}：{'损坏或不是最后写下的那一份' if path.exists() else '不见了'}；"
+            "请用 yanglao restore 备份目录 恢复"
             for path, rows in expected.items()
-            if not is_sound(path, rows=rows)
+            if path in others or not is_sound(path, rows=rows)
         ]
         return len(expected), [*problems, *pinned.faults_zh(self.root)]
 

@@ -240,6 +240,8 @@ class Releases:
         Its header says of which shape the release itself is, and keeps that one's hashes: the link is to it.
         """
         path = remade_path(self._home, release_id)
+        if is_known_damaged(path):
+            return None
         try:
             connection = open_release(path)
         except (duckdb.Error, OSError):

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.cached import read_kept, write_kept
 from warehouse.home import plain
 from warehouse.release.proof import is_known_damaged, is_sound, seal_of, signature_of
 
@@ -132,18 +133,19 @@ def keep_header(path: Path) -> None:
     header = {name: _written(value) for name, value in header_of(path).items()}
     with suppress(OSError, TypeError):
         place.parent.mkdir(exist_ok=True)
-        draft = place.with_suffix(".draft")
-        draft.write_text(json.dumps({"signature": signature, "header": header}), encoding="utf-8")
-        draft.replace(place)
+        write_kept(place, json.dumps({"signature": signature, "header": header}).encode())
 
 
 def _kept_header(path: Path, signature: tuple[int, int, int]) -> dict[str, object] | None:
+    content = read_kept(_header_place(path))
+    if content is None:
+        return None
     try:
-        kept = json.loads(_header_place(path).read_text(encoding="utf-8"))
+        kept = json.loads(content)
         if kept["signature"] != list(signature) or not seal_of(path).exists():
             return None
         return {name: _understood(value) for name, value in kept["header"].items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return None
 
 

@@ -5,11 +5,11 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from etl.kept import read_kept, write_kept
 from etl.months.findings import Finding
 from etl.months.model import Context
 from etl.months.read.files import FileRead
 from etl.months.understood.unit_and_month import months_of, unit_of
+from warehouse.cached import read_kept, write_kept
 
 
 @dataclass(frozen=True)

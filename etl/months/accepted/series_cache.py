@@ -13,9 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.kept import read_kept, write_kept
 from etl.months.accepted.rows import OBSERVATION, Row
 from etl.months.model import Figure, History, MonthState
+from warehouse.cached import read_kept, write_kept
 
 SCHEMA = {
     **dict.fromkeys(OBSERVATION, pl.String()),

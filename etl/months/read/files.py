@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from etl.kept import read_kept, write_kept
 from etl.months.findings import Finding
 from etl.months.read.containers import FileRefused
 from etl.months.read.demonstration import is_marked
@@ -21,6 +20,7 @@ from etl.months.read.layouts import Layout, load_layouts
 from etl.months.read.recognise import recognise
 from etl.months.read.sheets import read_file
 from etl.programs import READING, programs_hash
+from warehouse.cached import read_kept, write_kept
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.settings import Settings

@@ -5,6 +5,7 @@ home and folded so that the order of rows does not matter. It takes an eighth of
 lie in the cache; without them, or with marks of another engine or shape, everything is hashed.
 """
 
+import io
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+
+from warehouse.cached import read_kept, write_kept
 
 KEPT = pl.Schema(
     {
@@ -70,7 +73,7 @@ def read_known(path: Path | None) -> KnownParts | None:
     if path is None:
         return None
     with suppress(OSError, pl.exceptions.PolarsError, ValueError, LookupError):
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(io.BytesIO(read_kept(path) or b""))
         own = frame.filter(pl.col("relation") == _OWN)
         if frame.schema == KEPT and own["shape"].to_list() == [duckdb.__version__]:
             parts = {tuple(row[:3]): tuple(row[3:]) for row in frame.iter_rows() if row[0] != _OWN}
@@ -88,10 +91,10 @@ def write_known(path: Path | None, known: KnownParts | None) -> None:
         _last.update(known.marked)
     rows = [(*name, *told) for name, told in known.marked.items()]
     rows.append((_OWN, duckdb.__version__, "", 0, known.secret, known.passed))
-    draft = path.with_suffix(".draft")
+    written = io.BytesIO()
+    pl.DataFrame(rows, schema=KEPT, orient="row").write_parquet(written, compression="zstd")
     with suppress(OSError):
-        pl.DataFrame(rows, schema=KEPT, orient="row").write_parquet(draft, compression="zstd")
-        draft.replace(path)
+        write_kept(path, written.getvalue())
 
 
 _OWN = ""

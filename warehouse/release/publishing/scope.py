@@ -22,7 +22,7 @@ import duckdb
 from warehouse.errors import HomeError, PublishError, reason_zh
 from warehouse.home import Home
 from warehouse.people.roles import scope_units
-from warehouse.release.file import WITHOUT_FAULTY_STEP
+from warehouse.release.file import WITHOUT_FAULTY_STEP, is_damaged, is_whole
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import current_pointer, point_at, publish, release_ids, release_path
 
@@ -63,7 +63,8 @@ def scoped_home(home: Home, area_id: str) -> Home:
         raise PublishError("还没有发布批次，不能按单位查看。请先运行 yanglao refresh")
     scope = Home(home.root / "scopes" / area_id)
     made_of = current_pointer(scope)
-    if made_of is None or made_of.release_id != pointer.release_id or not _is_by_these_rules(scope):
+    is_made = made_of is not None and made_of.release_id == pointer.release_id and _is_by_these_rules(scope)
+    if not is_made or not is_whole(release_path(scope, pointer.release_id), pointer.release_id):
         make(home, area_id, pointer.release_id)
     return scope
 
@@ -80,6 +81,9 @@ def make(home: Home, area_id: str, release_id: str) -> Path:
             for made in release_ids(scope):
                 release_path(scope, made).unlink(missing_ok=True)
             _rules_of(scope).write_text(_RULES, encoding="ascii")
+        # Made again from the release: of a spoilt copy nothing is needed.
+        if path.exists() and is_damaged(path, release_id):
+            path.unlink()
         if not path.exists():
             building = path.with_suffix(".building")
             building.unlink(missing_ok=True)
