@@ -13,7 +13,7 @@ READING = (
     FOLDER / "months" / "read",
     FOLDER / "months" / "findings.py",
     FOLDER / "layouts",
-    FOLDER / "kept.py",
+    FOLDER.parent / "warehouse" / "cached.py",
     PERSONS,
 )
 # Whatever understands and judges a form once it was read.
@@ -21,7 +21,7 @@ JUDGING = (
     FOLDER / "months",
     FOLDER / "quantity.py",
     FOLDER / "calendar.toml",
-    FOLDER / "kept.py",
+    FOLDER.parent / "warehouse" / "cached.py",
     FOLDER / "unchanged.py",
     PERSONS,
 )

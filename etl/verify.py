@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from warehouse import kept
 from warehouse.desk import counted
 from warehouse.desk.archive import is_true
+from warehouse.desk.journal import Desk
 from warehouse.desk.received import ReceivedLog
-from warehouse.desk.whole import desk_fault_zh
+from warehouse.desk.whole import desk_fault_zh, trail_faults_zh
 from warehouse.editions import whole
 from warehouse.errors import HomeError
 from warehouse.home import Home
@@ -35,6 +36,7 @@ def verify(home: Home) -> Verified:
     if home.desk.exists() and home.desk.stat().st_size:
         if fault := desk_fault_zh(home.desk):
             problems.append(f"登记文件 {home.desk}：{fault}；{restore}")
+        problems += trail_faults_zh(home)
         try:
             received_files = ReceivedLog(home).files()
         except HomeError as error:
@@ -67,6 +69,12 @@ def verify(home: Home) -> Verified:
         for path in sorted(home.kept.glob("*.json"))
         if not kept.is_as_named(path)
     ]
+    try:
+        gone = [key for key in Desk(home).kept_links() if not kept.place_of(home, key).exists()]
+    except HomeError:
+        # Told above already.
+        gone = []
+    faults += [f"固定链接 {key}：文件不见了；{restore}（有意删去的不必理会）" for key in gone]
     return Verified(
         archived_count=len({one.sha256 for one in received_files}),
         release_count=len(release_ids(home)),

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from warehouse.desk.journal import Desk
 from warehouse.errors import HomeError, PaperError, reason_zh
 from warehouse.home import Home
 
@@ -53,12 +54,12 @@ def keep(home: Home, kept: Kept) -> str:
 
     Raises:
         PaperError: too large for a link.
-        HomeError: the folder cannot be written; nothing is left behind.
+        HomeError: the folder or the desk cannot be written; no link is given then.
     """
     if len(kept.rows) * max(1, len(kept.heads)) > MOST_CELLS:
         raise PaperError(f"{kept.title_zh}：{len(kept.rows)}行太多，不能存成固定链接。请加条件减少行数，或下载文件")
     key = kept.hash[:16]
-    target = home.kept / f"{key}.json"
+    target = place_of(home, key)
     temporary = None
     try:
         home.kept.mkdir(parents=True, exist_ok=True)
@@ -70,6 +71,8 @@ def keep(home: Home, kept: Kept) -> str:
             sink.flush()
             os.fsync(sink.fileno())
         Path(temporary).replace(target)
+        # A file that is not there later is told from a link that never was.
+        Desk(home).enter_link(key)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
@@ -77,6 +80,11 @@ def keep(home: Home, kept: Kept) -> str:
             f"固定链接：{home.kept} 写不进去（{reason_zh(error)}）。请腾出空间或检查权限，再存一次"
         ) from error
     return key
+
+
+def place_of(home: Home, key: str) -> Path:
+    """Where the table under a key lies or would lie."""
+    return home.kept / f"{key}.json"
 
 
 def is_as_named(path: Path) -> bool:
@@ -94,8 +102,12 @@ def kept_table(home: Home, key: str) -> Kept:
     Raises:
         PaperError: no such key, or the file is not what its name says any more.
     """
-    path = home.kept / f"{key}.json"
+    path = place_of(home, key)
     if not _KEY.match(key) or not path.is_file():
+        if key in Desk(home).kept_links():
+            raise PaperError(
+                f"固定链接 {key}：文件不见了，可能丢失或已删去。请管理员从备份恢复（yanglao restore 备份目录）"
+            )
         raise PaperError(f"固定链接 {key[:40]}：没有这个链接。请检查网址，或向发链接的人索取文件")
     content = path.read_bytes()
     if sha256(content).hexdigest()[:16] != key:

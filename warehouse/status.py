@@ -67,6 +67,8 @@ def _problems(home: Home, whole: list[str]) -> list[str]:
         problems.append("批次指针缺失或损坏，暂用最新的完整批次")
     elif pointer and pointer.release_id not in whole:
         problems.append(f"批次指针所指的 {pointer.release_id} 不可用")
+    elif pointer and not pointer.pinned and pointer.release_id != whole[0]:
+        problems.append(f"批次指针停在 {pointer.release_id}，较新的完整批次 {whole[0]} 没有启用")
     if unfinished(home) and not holder_zh(home):
         problems.append("上次更新没有做完")
     told = [f"{problem}；请运行 {home.refresh_command} 修复" for problem in problems]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import date
+from hashlib import sha256
 
 import httpx
 import polars as pl
@@ -86,17 +87,28 @@ def test_health_without_a_release_is_unavailable_and_says_what_to_run(tmp_path, 
     assert str(tmp_path) not in answer.text
 
 
-def test_health_is_degraded_while_a_row_of_the_desk_is_not_what_was_entered(tmp_path, monkeypatch):
+def test_health_is_degraded_while_desk_trail_or_payments_are_not_what_was_entered(tmp_path, monkeypatch):
     monkeypatch.setenv("YANGLAO_HOME", str(tmp_path))
     small_refresh(tmp_path, 1)
+    pin, trail, lines = (tmp_path / name for name in ("desk.pin", "audit.pin", "payouts/manifest.jsonl"))
+    lines.parent.mkdir()
     with closing(sqlite3.connect(tmp_path / "desk.sqlite", isolation_level=None)) as desk, serving() as client:
-        for who, status in (("x", "degraded"), ("", "ok")):
-            desk.execute("update journal set who = ?", (who,))
-            # Looked at again when it changed, for a hundredth of the time at most.
-            told = wait_for(
-                lambda status=status: (found := client.get("/api/health").json())["status"] == status and found
-            )
-            assert ("journal 表" in told.get("message_zh", "")) == (status == "degraded")
+        whole = pin.read_bytes()
+        later = f"99 {'0' * 16}"
+        for spoil, mend, word in (
+            (lambda: desk.execute("update journal set who = 'x'"), lambda: desk.execute("update journal set who = ''"), "journal 表"),
+            (lambda: pin.write_text(f"{sha256(later.encode()).hexdigest()} {later}\n"), lambda: pin.write_bytes(whole), "换回了较早的登记文件"),
+            (lambda: trail.write_text(f"3 {'0' * 64}\n"), trail.unlink, "末尾的记录被删去"),
+            (lambda: lines.write_text("{}\n"), lines.unlink, "payouts.pin 都不见了或损坏"),
+        ):  # fmt: skip
+            for change, status in ((spoil, "degraded"), (mend, "ok")):
+                change()
+                # Looked at again when it changed, for a hundredth of the time at most.
+                told = wait_for(
+                    lambda status=status: (found := client.get("/api/health").json())["status"] == status and found
+                )
+                assert (word in told.get("message_zh", "")) == (status == "degraded")
+                assert str(tmp_path) not in str(told)
             assert str(tmp_path) not in str(told)
 
 

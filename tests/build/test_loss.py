@@ -355,6 +355,16 @@ def test_two_releases_that_change_places_are_never_taken_for_each_other(home):
     assert marker_of(Releases(home)) == 2 and verify(home).problems_zh == ()
 
 
+def test_a_pointer_of_before_is_told_and_the_next_refresh_leads_to_the_newest(home):
+    older, newest = sorted(release_ids(home))
+    place = home.releases / "current"
+    place.write_text(place.read_text(encoding="utf-8").replace(newest, older), encoding="utf-8")
+    assert marker_of(Releases(home)) == 1
+    (told,) = home_status(home)["problems_zh"]
+    assert f"较新的完整批次 {newest} 没有启用；请运行 yanglao refresh" in told
+    assert newest in small_refresh(home.root, 2).notes_zh[0] and marker_of(Releases(home)) == 2
+
+
 def swap(one: Path, other: Path) -> None:
     aside = one.with_suffix(".aside")
     one.rename(aside)

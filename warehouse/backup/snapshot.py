@@ -30,6 +30,7 @@ from warehouse.payouts import pinned as payouts_pinned
 from warehouse.payouts.manifest import joined
 from warehouse.payouts.parquet import is_sound
 from warehouse.payouts.store import WAIT_SECONDS, PayoutStore, is_before
+from warehouse.people import audit
 from warehouse.read import Releases
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import ZONE
@@ -333,7 +334,7 @@ def _put_back(home: Home, store: Store, row: Mapping[str, str]) -> str:
         raise HomeError(f"备份目录 {store.folder}：其中的 {row['name']} 指向数据目录之外，没有恢复")
     what = ""
     if path.exists():
-        if row["name"] == PIN:
+        if row["name"] == PIN and audit.is_pinned(home):
             # It tells how far the trail went here; a lost end must be noticed.
             return ""
         is_right = _is_as_named(home, path)
@@ -374,6 +375,8 @@ def _is_as_named(home: Home, path: Path) -> bool:
         return is_true(path)
     if top == "payouts":
         return is_sound(path)
+    if path.relative_to(home.root) == Path(PIN):
+        return False
     if top == "kept":
         return kept.is_as_named(path)
     if top == "editions" and len(below) > 1:

@@ -33,6 +33,10 @@ create table if not exists held_release (
     held_at text not null,
     primary key (release_id, holder)
 );
+create table if not exists kept_link (
+    key text primary key,
+    kept_at text not null
+);
 """
 # What is of a connection alone needs no disk.
 _IN_MEMORY = "pragma temp_store = memory"
@@ -203,6 +207,18 @@ class Desk:
             connection.execute(
                 "delete from main.held_release where release_id = ? and holder = ?", (release_id, holder)
             )
+
+    def enter_link(self, key: str) -> None:
+        """Enter the key of a permanent link; twice is once."""
+        with opened(self._home, _TABLES) as connection:
+            connection.execute("insert into main.kept_link values (?, ?) on conflict do nothing", (key, _now()))
+
+    def kept_links(self) -> frozenset[str]:
+        """Keys of all permanent links that were ever given."""
+        if not self._home.desk.exists():
+            return frozenset()
+        with opened(self._home, _TABLES) as connection:
+            return frozenset(each for (each,) in connection.execute("select key from kept_link").fetchall())
 
     def held_releases(self) -> frozenset[str]:
         """Releases somebody holds."""

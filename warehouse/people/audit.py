@@ -233,6 +233,11 @@ def _pinned(home: Home) -> tuple[int, str] | None:
         return _SPOILT
 
 
+def is_pinned(home: Home) -> bool:
+    """Whether there is a pin that can be read."""
+    return _pinned(home) not in (None, _SPOILT)
+
+
 def _spoilt_pin(home: Home) -> Path:
     return home.root / "audit.pin.damaged"
 
