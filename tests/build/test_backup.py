@@ -237,6 +237,30 @@ def test_only_what_is_missing_or_damaged_is_put_back(small, tmp_path):
     assert verify(small).problems_zh == ()
 
 
+def test_wrong_and_lost_rows_of_the_desk_come_back_one_by_one_and_what_is_newer_than_the_backup_stays(small, tmp_path):
+    queries = QueryDesk(small)
+    queries.save(SavedQuery(title_zh="之前", sql="select 1", owner="li"))
+    back_up(small, tmp_path / "backup")
+    queries.save(SavedQuery(title_zh="之后", sql="select 2", owner="li"))
+    harms = (
+        "update saved_query set sql = 'select 9' where title_zh = '之前'",
+        "delete from journal where entry_id = 1",
+    )
+    for statement in harms:
+        with sqlite3.connect(small.desk) as desk:
+            desk.execute(statement)
+    (note,) = restore(small, tmp_path / "backup").notes_zh
+    assert "journal 表少了 1 行，已按备份里的逐行补好" in note
+    assert [one.sql for one in queries.saved("li")] == ["select 1", "select 2"] and verify(small).problems_zh == ()
+    # A row that no backup has yet: the desk of the backup takes the place of the whole.
+    with sqlite3.connect(small.desk) as desk:
+        desk.execute("update saved_query set sql = 'select 9' where title_zh = '之后'")
+    (note,) = restore(small, tmp_path / "backup").notes_zh
+    # After the backup: its own line of the journal, the query, and the line of the first restore.
+    assert "已换回备份里的" in note and "之后的 3 次改动" in note
+    assert [one.sql for one in queries.saved("li")] == ["select 1"]
+
+
 def test_a_damaged_home_is_not_backed_up_over_a_good_one(small, tmp_path):
     back_up(small, tmp_path / "backup")
     with sqlite3.connect(small.desk) as desk:

@@ -116,5 +116,10 @@ def test_the_marks_of_another_engine_or_in_a_spoilt_file_are_not_believed(connec
     assert read_known(path).parts == {}
     monkeypatch.undo()
     monkeypatch.setattr("warehouse.release.building.known_parts._last", {})
-    path.write_bytes(path.read_bytes()[:-20])
+    whole = path.read_bytes()
+    # A bit turned in a column of Parquet would read as the digest of another partition.
+    for place in range(0, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert read_known(path).parts == {}
+    path.write_bytes(whole[:-20])
     assert read_known(path).parts == {}

@@ -398,4 +398,13 @@ def run(counts: dict, *, seed: int) -> list[Tally]:
     """All kinds, so many trials each; the seed makes them the same again."""
     with tempfile.TemporaryDirectory(prefix="yanglao-faults-") as folder:
         world = World(Path(folder))
-        return [kind(world, random.Random(f"{seed} {kind.__name__}"), count) for kind, count in counts.items()]
+        return [_tried(kind, world, count, seed) for kind, count in counts.items()]
+
+
+def _tried(kind: Callable[[World, random.Random, int], Tally], world: World, count: int, seed: int) -> Tally:
+    """One kind of trials; what breaks the program of trials itself says which and under which seed."""
+    try:
+        return kind(world, random.Random(f"{seed} {kind.__name__}"), count)
+    except BaseException as error:
+        error.add_note(f"python -m tests.faults --seed {seed}: in {kind.__name__}, {count} trials")
+        raise

@@ -8,7 +8,7 @@ from etl.rebuild import remake
 from pages.registry import PAGES
 from pages.ui.kit import reads
 from warehouse.home import Home
-from warehouse.release.file import header_of
+from warehouse.release.file import header_of, is_damaged
 from warehouse.release.publishing.publish import current_pointer, release_path, remade_path
 
 
@@ -43,6 +43,13 @@ def test_a_release_of_an_older_shape_is_made_again_when_it_is_asked_for_and_says
     # The same program on the same inputs: the same content; only the shape is called another.
     assert (remade["schema_version"], remade["content_sha256"]) == (99, before["content_sha256"])
     assert header_of(release_path(old_home, release_id)) == before
+    path = remade_path(old_home, release_id)
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff\x00\xff")
+    assert header_of(remake(old_home, release_id))["content_sha256"] == before["content_sha256"]
+    assert not is_damaged(path, release_id)
 
 
 def test_one_that_cannot_be_made_again_is_shown_as_it_is_with_the_reason(old_home, show, monkeypatch):

@@ -26,7 +26,7 @@ from warehouse.kept import Kept, keep
 from warehouse.people import accounts, roles, sessions
 from warehouse.query.ask import run_query
 from warehouse.read import Releases
-from warehouse.release.file import open_release
+from warehouse.release.file import is_whole, open_release
 from warehouse.release.publishing.publish import current_pointer, release_ids, release_path, rollback, unpin
 from warehouse.release.publishing.scope import LEAST_OTHERS, OWN_ONLY, make, scoped_home
 from warehouse.settings import load_settings
@@ -130,6 +130,11 @@ def test_an_older_release_made_for_a_unit_moves_nobody_back_and_going_back_moves
     assert current_pointer(scoped_home(sited, unit)).release_id == new
     make(sited, unit, old)
     assert current_pointer(scoped_home(sited, unit)).release_id == new
+    path = release_path(scoped_home(sited, unit), new)
+    path.chmod(0o600)
+    for spoilt in (b"", path.read_bytes()[:-5000]):
+        path.write_bytes(spoilt)
+        assert is_whole(release_path(scoped_home(sited, unit), new), new)
     rollback(sited, old)
     try:
         assert current_pointer(scoped_home(sited, unit)).release_id == old

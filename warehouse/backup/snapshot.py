@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from warehouse import kept
 from warehouse.backup.store import Key, Store, opened_store
-from warehouse.desk import counted, pinned
+from warehouse.desk import counted, pinned, proven
 from warehouse.desk.archive import is_true, set_aside
 from warehouse.desk.counted import Entry
 from warehouse.desk.journal import Desk
@@ -401,6 +401,8 @@ def _desk_put_back(home: Home, copy: Path) -> str:
         if not is_older and len(mine) >= len(backed):
             return "登记文件完好，没有动"
         fault = fault or f"只到第 {len(mine)} 号，比备份旧"
+    elif fault != "不见了" and _is_mended(home, copy):
+        return f"登记文件{fault}，已按备份里的逐行补好，备份之后写下的都在"
     for path in sorted(home.root.glob("desk.sqlite*")):
         home.quarantine.mkdir(exist_ok=True)
         number = 1
@@ -416,6 +418,13 @@ def _desk_put_back(home: Home, copy: Path) -> str:
     _extend_desk(home, log)
     more = f"，又按登记簿补到第 {len(log)} 号" if len(log) > len(backed) else ""
     return f"{done}{more}"
+
+
+def _is_mended(home: Home, copy: Path) -> bool:
+    """Whether the home's desk is whole again by rows of the backup's."""
+    with suppress(sqlite3.Error):
+        return proven.mend(home.desk, copy) and not desk_fault_zh(home.desk)
+    return False
 
 
 def _accepted(home: Home) -> str:

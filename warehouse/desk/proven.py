@@ -9,7 +9,9 @@ import hashlib
 import json
 import re
 import sqlite3
+from contextlib import closing
 from functools import lru_cache
+from pathlib import Path
 
 from warehouse.desk.pinned import STEP
 
@@ -85,6 +87,32 @@ def fault_zh(connection: sqlite3.Connection) -> str:
         if rows < count:
             return f"{name} 表少了 {count - rows} 行"
     return ""
+
+
+def mend(desk: Path, other: Path) -> bool:
+    """Take rows that are gone or not as they were entered from another copy of the desk; whether all could be had there.
+
+    What was entered since that copy was made stays. Nothing is changed where a row is not in it.
+    """
+    with closing(sqlite3.connect(desk, timeout=20, isolation_level=None)) as connection:
+        connection.create_function("row_digest", -1, _digest, deterministic=True)
+        connection.execute("attach ? as other", (str(other),))
+        connection.execute("begin immediate")
+        tables = connection.execute("select distinct table_name from main.proven_row").fetchall()
+        try:
+            for (name,) in tables:
+                columns = _columns(connection, name)
+                listed, digest = ", ".join(columns), _digest_of(name, columns)
+                connection.execute(f"delete from main.{name} where not {_is_proven(name, columns)}")
+                connection.execute(
+                    f"insert into main.{name} ({listed}) select {listed} from other.{name}"
+                    f" where {_is_proven(name, columns)} and {digest} not in (select {digest} from main.{name})"
+                )
+            is_whole = fault_zh(connection) == ""
+        except sqlite3.Error:
+            is_whole = False
+        connection.execute("commit" if is_whole else "rollback")
+    return is_whole
 
 
 def _proven_columns(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import polars as pl
 from warehouse.catalog import Catalog
 from warehouse.errors import PayoutError, reason_zh
 from warehouse.home import Home
-from warehouse.payouts import declared, pinned
+from warehouse.payouts import declared
 from warehouse.payouts.engine import Inputs, count
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.knowledge import form_figures, inputs
@@ -42,16 +42,12 @@ def held_figures(home: Home) -> Figures | None:
     """The figures as last counted; None where nothing ever was.
 
     Raises:
-        PayoutError: one of them is gone, damaged, or an older copy of itself.
+        PayoutError: one of them is gone, damaged, an older copy of itself, or of a version that counted otherwise.
     """
     store = PayoutStore(home)
     if store.others("figures"):
         raise PayoutError(store.fault_zh())
-    return _figures_of(store.root / "figures")
-
-
-def _figures_of(folder: Path) -> Figures | None:
-    """What lies there, whether it was counted last or not."""
+    folder = store.root / "figures"
     if not (folder / "payout_month.parquet").exists():
         return None
     return Figures(*(_read(folder / f"{name}.parquet", name) for name in NAMES))
@@ -70,13 +66,13 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
     folder = store.root / "figures"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     marks = _marks(store)
-    is_other = bool(store.others("figures"))
-    if is_other and store.kept_from:
-        raise PayoutError(
-            f"津贴月度数 {folder}：不见了或不是最后算出的那一份，而不再保留明细的月份算不回来。{pinned.RESTORE_ZH}"
-        )
-    # What was counted from the payments alone can be counted again from them.
-    held = None if is_other else _figures_of(folder)
+    try:
+        held = held_figures(home)
+    except PayoutError:
+        if store.kept_from:
+            raise
+        # All payments are there: what was counted from them is counted again.
+        held = None
     known = _known(folder) if held else {}
     before = held if known else None
     changed = [month for month, mark in marks.items() if known.get(month) != mark]
@@ -153,11 +149,16 @@ def _known(folder: Path) -> dict[str, str]:
 def _read(path: Path, name: str) -> pl.DataFrame:
     schema = declared.relations()[name].polars_schema
     if not path.exists():
+        # Of an older make, which did not count it; what is pinned was looked for already.
         return pl.DataFrame(schema=schema)
     frame = read_whole(path)
-    with suppress(pl.exceptions.PolarsError):
-        if name == "stop_month" and "township_id" not in frame.columns:
-            # Counted of whole units only, by a version before this one; the payments of those months may be gone.
-            frame = frame.with_columns(township_id=pl.lit("total"))
+    if name == "stop_month" and "township_id" not in frame.columns:
+        # Counted of whole units only, by a version before this one; the payments of those months may be gone.
+        frame = frame.with_columns(township_id=pl.lit("total"))
+    try:
         return frame.select(list(schema))
-    return pl.DataFrame(schema=schema)
+    except pl.exceptions.PolarsError:
+        raise PayoutError(
+            f"津贴月度数 {path}：是另一版程序算出的，读不懂。请运行 yanglao payouts figures 重新计算"
+            "（不再保留明细的月份算不回来，请用算出它的程序版本）"
+        ) from None

@@ -318,32 +318,36 @@ class PayoutStore:
             BusyError: another command is at the store, and it does not end.
             OSError: the disk refuses them.
         """
-        drafts: dict[str, Path] = {}
         with self.held(seconds=WAIT_SECONDS):
-            try:
-                for name, frame in frames.items():
-                    if not self._says(name, frame):
-                        (self.root / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                        drafts[name] = self.root / f"{Path(name).parent}/.{Path(name).name}.new"
-                        write_whole(drafts[name], frame)
-                files = {name: told for name, told in self.pin.files.items() if name not in set(drop)}
-                both = {
-                    name: f"{pinned.digest_of(self.root / name)} {pinned.digest_of(draft)}".strip()
-                    for name, draft in drafts.items()
-                }
-                if both:
-                    pinned.change_pin(self.root, files=files | both)
-                for name, draft in drafts.items():
-                    draft.replace(self.root / name)
-                files |= {name: pinned.digest_of(self.root / name) for name in frames}
-                if both or files != self.pin.files:
-                    pinned.change_pin(self.root, files=files)
-                for name in drop:
-                    (self.root / name).unlink(missing_ok=True)
-            finally:
-                for draft in drafts.values():
-                    draft.unlink(missing_ok=True)
-                self._forget()
+            self._rewrite(frames, drop=drop)
+
+    def _rewrite(self, frames: Mapping[str, pl.DataFrame], *, drop: Iterable[str] = ()) -> None:
+        """As `rewrite`, for who holds the store."""
+        drafts: dict[str, Path] = {}
+        try:
+            for name, frame in frames.items():
+                if not self._says(name, frame):
+                    (self.root / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    drafts[name] = self.root / f"{Path(name).parent}/.{Path(name).name}.new"
+                    write_whole(drafts[name], frame)
+            files = {name: told for name, told in self.pin.files.items() if name not in set(drop)}
+            both = {
+                name: f"{pinned.digest_of(self.root / name)} {pinned.digest_of(draft)}".strip()
+                for name, draft in drafts.items()
+            }
+            if both:
+                pinned.change_pin(self.root, files=files | both)
+            for name, draft in drafts.items():
+                draft.replace(self.root / name)
+            files |= {name: pinned.digest_of(self.root / name) for name in frames}
+            if both or files != self.pin.files:
+                pinned.change_pin(self.root, files=files)
+            for name in drop:
+                (self.root / name).unlink(missing_ok=True)
+        finally:
+            for draft in drafts.values():
+                draft.unlink(missing_ok=True)
+            self._forget()
 
     def _says(self, name: str, frame: pl.DataFrame) -> bool:
         """Whether the file is the one written last, and says just this."""
@@ -399,10 +403,12 @@ class PayoutStore:
                 if folder.name.removeprefix("month=") < month.isoformat():
                     count += len(list(folder.rglob("*.parquet")))
                     shutil.rmtree(folder)
+        fewer = {}
         for path in self.root.glob("findings/*.parquet"):
             found = read_whole(path)
             if (kept := found.filter(pl.col("month") >= month)).height < found.height:
-                write_whole(path, kept)
+                fewer[f"findings/{path.name}"] = kept
+        self._rewrite(fewer)
         return count
 
 
