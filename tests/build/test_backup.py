@@ -303,6 +303,24 @@ def test_every_turned_or_cut_file_of_a_backup_is_told_and_none_is_restored(small
         path.write_bytes(before)
 
 
+def test_a_list_of_sums_cut_off_at_a_line_never_leads_to_an_older_snapshot_unnoticed(small, tmp_path):
+    backup = tmp_path / "backup"
+    back_up(small, backup)
+    receive(small, [Incoming(name="后来.csv", data=b"later")], who="x")
+    back_up(small, backup)
+    sums = backup / "SHA256SUMS"
+    lines = sums.read_bytes().splitlines(keepends=True)
+    for count in range(len(lines)):
+        sums.write_bytes(b"".join(lines[:count]))
+        with pytest.raises(HomeError, match=f"备份目录 {backup}"):
+            restore(Home(tmp_path / f"empty-{count}"), backup)
+    sums.write_bytes(b"".join(lines[:-1]))
+    # Asked for by its number the older one is restored; another backup lists everything again.
+    assert restore(Home(tmp_path / "older"), backup, number=1).number == 1
+    assert back_up(small, backup).number == 2
+    assert restore(Home(tmp_path / "new"), backup).number == 2
+
+
 def test_a_spoilt_backup_is_cleared_and_the_next_one_whole(small, tmp_path):
     backup = tmp_path / "backup"
     back_up(small, backup)

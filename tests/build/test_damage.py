@@ -170,6 +170,7 @@ def test_when_the_only_release_is_truncated_readers_are_told_what_to_do(home):
         ("[1, 2]", "损坏"),
         (PIPE, "损坏"),
         ('{"release_id": "../../etc/passwd", "file": "x", "pinned": false}', "损坏"),
+        ('{"release_id": "20200101-01", "file": "warehouse-20200101-02.duckdb", "pinned": false}', "损坏"),
         ('{"release_id": "20200101-01", "file": "warehouse-20200101-01.duckdb", "pinned": true}', "不可用"),
     ],
 )

@@ -138,6 +138,12 @@ def restore(
             raise HomeError(
                 f"备份目录 {folder}：没有{'' if number is None else f'第 {number} 次'}备份。现有：{numbers or '无'}"
             )
+        if number is None and (unlisted := store.unlisted()):
+            raise HomeError(
+                f"备份目录 {folder}：第 {unlisted[-1]} 次备份的文件在，SHA256SUMS 里却没有它的一行："
+                "清单末尾被截去，或那次备份没有做完。请改用另一份备份，或再备份一次，"
+                f"或用 --number {numbers[-1]} 恢复清单里最近的一次"
+            )
         told = json.loads(store.get(f"snapshots/{number or numbers[-1]:06d}"))
         with lock(home, doing_zh="恢复备份"), tempfile.TemporaryDirectory(dir=home.root) as place:
             files, notes = _without_foreign_payments(home, store, told["files"])

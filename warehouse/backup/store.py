@@ -153,6 +153,12 @@ class Store:
         names = [name.removeprefix("snapshots/") for name in self._sums if name.startswith("snapshots/")]
         return sorted(int(name) for name in names if name.isdigit())
 
+    def unlisted(self) -> list[int]:
+        """Numbers of snapshots that lie there without a line: the lines were cut off, or a backup was killed just then."""
+        folder = self.folder / "snapshots"
+        found = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return sorted({int(name) for name in found if name.isdigit()} - set(self.snapshots()))
+
     def remove(self, names: Sequence[str]) -> None:
         """Take files out of the backup, and their sums."""
         for name in names:

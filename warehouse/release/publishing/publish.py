@@ -114,7 +114,9 @@ def current_pointer(home: Home) -> Pointer | None:
         if not pointer.is_file():
             return None
         found = json.loads(pointer.read_text(encoding="utf-8"))
-        release_path(home, found["release_id"])
+        # It names the release twice: a turned digit would lead to another one that is there.
+        if found["file"] != release_path(home, found["release_id"]).name:
+            return None
         return Pointer(release_id=found["release_id"], pinned=bool(found["pinned"]))
     except (OSError, ValueError, KeyError, TypeError, ReleaseMissing):
         return None
