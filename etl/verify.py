@@ -7,11 +7,12 @@ from warehouse.desk import counted
 from warehouse.desk.archive import is_true
 from warehouse.desk.journal import Desk
 from warehouse.desk.received import ReceivedLog
-from warehouse.desk.whole import desk_fault_zh, trail_faults_zh
+from warehouse.desk.whole import desk_fault_zh
 from warehouse.editions import whole
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.payouts.store import PayoutStore
+from warehouse.people import audit
 from warehouse.release.file import is_damaged, is_whole
 from warehouse.release.publishing.publish import release_ids, release_path
 
@@ -36,7 +37,8 @@ def verify(home: Home) -> Verified:
     if home.desk.exists() and home.desk.stat().st_size:
         if fault := desk_fault_zh(home.desk):
             problems.append(f"登记文件 {home.desk}：{fault}；{restore}")
-        problems += trail_faults_zh(home)
+        if trail := audit.fault_zh(home):
+            problems.append(trail)
         try:
             received_files = ReceivedLog(home).files()
         except HomeError as error:

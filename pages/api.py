@@ -53,6 +53,7 @@ from pages.ui.kit import reads
 from warehouse.desk import whole
 from warehouse.errors import ReleaseMissing, YanglaoError
 from warehouse.payouts.store import PayoutStore
+from warehouse.people import audit
 from warehouse.read.target.verdicts import verdicts
 from warehouse.release.file import header_of
 from warehouse.release.publishing.publish import list_releases, release_ids
@@ -160,7 +161,8 @@ def _health(request: Request) -> Response:
             "schema_version": release.header["schema_version"],
         }
     home = whole_home("real")
-    faults = (whole.fault_now_and_then_zh(home), PayoutStore(home).fault_now_and_then_zh())
+    desk = whole.fault_now_and_then_zh(home) or audit.fault_now_and_then_zh(home)
+    faults = (desk, PayoutStore(home).fault_now_and_then_zh())
     if problem := releases.substitute_zh or "；".join(fault for fault in faults if fault):
         # A monitor sees it at once; readers are served all the same.
         told |= {"status": "degraded", "message_zh": _without_paths(problem)}

@@ -8,6 +8,7 @@ from warehouse.desk.whole import clock_behind_zh, fault_zh
 from warehouse.errors import HomeError, ReleaseMissing
 from warehouse.home import Home
 from warehouse.payouts.store import PayoutStore
+from warehouse.people import audit
 from warehouse.read import Releases
 from warehouse.read.meta.load_counts import load_counts
 from warehouse.release.file import header_of
@@ -72,7 +73,9 @@ def _problems(home: Home, whole: list[str]) -> list[str]:
     if unfinished(home) and not holder_zh(home):
         problems.append("上次更新没有做完")
     told = [f"{problem}；请运行 {home.refresh_command} 修复" for problem in problems]
-    return told + [each for each in (fault_zh(home) or _clock(home), PayoutStore(home).fault_zh()) if each]
+    return told + [
+        each for each in (fault_zh(home) or audit.fault_zh(home) or _clock(home), PayoutStore(home).fault_zh()) if each
+    ]
 
 
 def _clock(home: Home) -> str | None:

@@ -159,8 +159,8 @@ def test_a_file_gone_emptied_cut_or_older_is_told_or_loses_nothing(world, tmp_pa
         path = home.root / name
         path.chmod(0o600)
         path.unlink() if content is None else path.write_bytes(content)
-        # The status and the health of a home say the last two.
-        told = [*verify(home).problems_zh, fault_zh(home), PayoutStore(home).fault_zh()]
+        # The status and the health of a home say the last three.
+        told = [*verify(home).problems_zh, fault_zh(home), audit.fault_zh(home), PayoutStore(home).fault_zh()]
         try:
             told += assured(home, None)
             payments(home, None, {})

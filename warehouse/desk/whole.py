@@ -114,22 +114,12 @@ def desk_fault_zh(desk: Path) -> str:
 
 
 def fault_zh(home: Home) -> str:
-    """What is wrong with the desk of a home that has had one, or with its trail, and what to do; empty when nothing is."""
+    """What is wrong with the desk of a home that has had one, and what to do; empty when nothing is."""
     if not home.desk.exists() or not home.desk.stat().st_size:
         has_had = home.counted.exists() or (home.releases / "current").exists()
         return f"登记文件 {home.desk}：{'是空的' if home.desk.exists() else '不见了'}。{RESTORE_ZH}" if has_had else ""
     fault = desk_fault_zh(home.desk)
-    return f"登记文件 {home.desk}：{fault}。{RESTORE_ZH}" if fault else "；".join(trail_faults_zh(home))
-
-
-def trail_faults_zh(home: Home) -> list[str]:
-    """What is wrong with the audit trail, a sentence each. It changes no figure, so no refresh waits for it."""
-    from warehouse.people import audit
-
-    try:
-        return audit.breaks(home)
-    except HomeError as error:
-        return [str(error)]
+    return f"登记文件 {home.desk}：{fault}。{RESTORE_ZH}" if fault else ""
 
 
 def fault_now_and_then_zh(home: Home) -> str:
@@ -161,7 +151,7 @@ class _Looked:
 
 _looked: dict[Path, _Looked] = {}
 _LOOKING = threading.Lock()
-_BESIDE_DESK = ("desk.sqlite-wal", pinned.NAME, "audit.pin")
+_BESIDE_DESK = ("desk.sqlite-wal", pinned.NAME)
 # What turns a byte on a disk does not touch the file's date.
 LOOK_AGAIN_SECONDS = 3600
 

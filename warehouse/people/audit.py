@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.desk.journal import opened
+from warehouse.desk.whole import look_now_and_then
 from warehouse.errors import HomeError, reason_zh
 from warehouse.home import Home, plain
 
@@ -322,6 +323,20 @@ def breaks(home: Home) -> list[str]:
             "请与备份对照，核对后移走它"
         )
     return found
+
+
+def fault_zh(home: Home) -> str:
+    """What is wrong with the trail, in one text; empty when it is whole. It changes no figure: no refresh waits for it."""
+    try:
+        return "；".join(breaks(home))
+    except HomeError as error:
+        return str(error)
+
+
+def fault_now_and_then_zh(home: Home) -> str:
+    """As `fault_zh`, for who asks all the time."""
+    places = ("audit.pin", "audit.pin.damaged", "desk.sqlite", "desk.sqlite-wal")
+    return look_now_and_then([home.root / name for name in places], lambda: fault_zh(home))
 
 
 def _all(home: Home) -> Iterator[AuditRow]:
