@@ -61,6 +61,24 @@ def has_payments(home: Home) -> bool:
     return any((home.root / place).exists() for place in places)
 
 
+def refuse_lost_payments(home: Home) -> None:
+    """Look whether the lines of the payments are all there, whether anything is new or not.
+
+    Raises:
+        PayoutError: some are damaged or gone.
+    """
+    if not has_payments(home):
+        return
+    from warehouse.errors import PayoutError
+    from warehouse.payouts.manifest import read_lines
+
+    try:
+        for name in ("manifest.jsonl", "audits.jsonl"):
+            read_lines(home.root / "payouts" / name)
+    except PayoutError as error:
+        raise PayoutError(f"{error}。没有更新，现行批次没有改动") from None
+
+
 def joined(parts: "Iterable[Mapping[str, pl.DataFrame]]") -> Frames:
     """The frames of all parts; rows of one relation handed by several parts stand below each other."""
     import polars as pl

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl import unchanged
-from etl.collected import Frames, Tell, collect_frames
+from etl.collected import Frames, Tell, collect_frames, refuse_lost_payments
 from etl.make_release import make_release
 from etl.months.received import receive_inbox
 from etl.outcome import Outcome, idle_zh, left_out_zh, pinned_zh
@@ -84,6 +84,7 @@ def refresh(
         notes += _repaired(home, kind)
         witness = _witness(home)
         notes += assured(home, witness)
+        refuse_lost_payments(home)
         if collect is None and load_settings().takes_passed_only:
             flow.begin(home)
         notes += _received(home)

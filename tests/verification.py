@@ -25,6 +25,7 @@ VERIFYING = (
     "etl.months.received:is_true",
     "etl.months.read.files:_is_as_named",
     "warehouse.cached:_digest",
+    "warehouse.desk.pinned:write_out",
     "warehouse.desk.proven:guard",
     "warehouse.desk.proven:_digest",
 )

@@ -82,7 +82,7 @@ class World:
         self.truth = self.judged(self.forms)
         self.small = folder / "small"
         for marker in (1, 2):
-            small_refresh(self.small, marker)
+            self.content = small_refresh(self.small, marker).content_sha256
 
     def judged(self, home: Home) -> dict:
         """The frames that a release of this home would be built from."""
@@ -209,12 +209,17 @@ def _judge(world: World, home: Home, tally: Tally, kind: str) -> None:
 
 
 def damaged_releases(world: World, dice: random.Random, count: int) -> Tally:
-    """One bit of the current release, its digest or the pointer: readers get a true release, a refresh mends it."""
-    tally = Tally("翻转一位：批次、摘要、指针")
+    """One bit of the current release, of what lies beside it or in the cache: readers get a true one, a refresh mends it."""
+    tally = Tally("翻转一位：批次、摘要、指针、缓存")
     for number in range(count):
         home = world.copy(world.small, number)
         current = release_path(home, current_pointer(home).release_id)
-        path = (current, current, current.with_name(f"{current.name}.sha256"), home.releases / "current")[number % 4]
+        places = (
+            current, home.cache / "digests.parquet", home.releases / "current",
+            home.cache / "headers" / f"{current.name}.json", current.with_name(f"{current.name}.sha256"),
+            current, home.root / "desk.pin",
+        )  # fmt: skip
+        path = places[number % len(places)]
         readers = Releases(home)
         if dice.random() < 0.5:
             marker_of(readers)
@@ -223,7 +228,7 @@ def damaged_releases(world: World, dice: random.Random, count: int) -> Tally:
             seen = {_marker_or_words(readers), _marker_or_words(Releases(home))} - {"words"}
             outcome = small_refresh(home.root, 2)
             after = marker_of(Releases(home))
-            if not seen <= {1, 2} or after != 2:
+            if not seen <= {1, 2} or after != 2 or outcome.content_sha256 != world.content:
                 tally.bad.append(f"wrong: {path.name} {seen} {after}")
             tally.outcomes["修复并说明" if outcome.notes_zh else "数不变"] += 1
         except YanglaoError as refusal:

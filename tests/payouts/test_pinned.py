@@ -10,6 +10,7 @@ import pytest
 
 from etl.collected import payments
 from etl.months.received import Incoming, receive
+from etl.refresh import refresh
 from etl.verify import verify
 from warehouse.backup.snapshot import back_up, restore
 from warehouse.errors import PayoutError
@@ -85,6 +86,10 @@ def told_everywhere(home: Home, *words: str, is_of_figures: bool = False) -> Non
         pass
     with pytest.raises(PayoutError) as stopped:
         payments(home, None, {})
+    if not is_of_figures:
+        # Before anything is read or built: whether something is new or not.
+        with pytest.raises(PayoutError, match="没有更新，现行批次没有改动"):
+            refresh(home)
     texts = [
         *([] if is_of_figures else [str(refused.value)]), str(stopped.value), *verify(home).problems_zh, "".join(home_status(home)["problems_zh"]),
         PayoutStore(home).fault_now_and_then_zh(),
