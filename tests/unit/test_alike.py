@@ -8,6 +8,7 @@ from warehouse.wording import (
     allowance_months,
     benchmarks,
     bulletin,
+    bulletin_order,
     deck,
     overview_months,
     platform_months,
@@ -81,7 +82,7 @@ def test_nobody_is_named_before_others_who_share_his_place(counts, told):
     ],
 )  # fmt: skip
 def test_the_order_of_a_task_tells_places_whole(done, told):
-    assert bulletin.task_order(tasks(*done), {"t": {"unit_zh": "人次"}}).text == told
+    assert bulletin_order.task_order(tasks(*done), {"t": {"unit_zh": "人次"}}).text == told
 
 
 def test_the_furthest_behind_are_named_whole_or_counted():
@@ -157,11 +158,11 @@ def test_what_does_not_count_is_level_in_the_text_as_in_the_table():
     # Half a person of a hundred behind: 合序时 in the table, and no lag in the text.
     assert said.endswith("的49.6%，与序时进度相当。")
     level = [near, *tasks(0.3)[:1]]
-    assert bulletin.task_order([level[0], level[1] | {"area_zh": "乙"}], {"t": indicator}).text == (
+    assert bulletin_order.task_order([level[0], level[1] | {"area_zh": "乙"}], {"t": indicator}).text == (
         "县（区）按完成率，甲第1位，与序时进度相当；乙第2位，滞后20.0个百分点（共2个参排）。"
     )
     assert (
-        bulletin.task_order(tasks(0.3), {"t": indicator}).text
+        bulletin_order.task_order(tasks(0.3), {"t": indicator}).text
         == "只有甲一个县（区）的任务可算完成率，滞后20.0个百分点。"
     )
     assert bulletin.behind_task([near], {"t": indicator}, {}) is None
@@ -318,6 +319,6 @@ def test_a_first_and_last_place_of_few_is_told_with_what_it_is_made_of():
         for name, rank, part, whole in (("甲", 1, 470.0, 500.0), ("乙", 2, 3.0, 6.0), ("丙", None, 1.0, 2.0))
     ]  # fmt: skip
     assert (
-        bulletin.rate_order(rows, {"r": indicator}).text
+        bulletin_order.rate_order(rows, {"r": indicator}).text
         == "县（区）中，覆盖率甲第1位，乙第2位（3/6）（共2个参排，1个基数太小）。"
     )

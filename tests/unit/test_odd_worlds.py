@@ -14,6 +14,7 @@ from tests.unit.test_guarded_everywhere import COUNT, INDICATOR
 from warehouse.wording import (
     allowance_months,
     bulletin,
+    bulletin_order,
     deck,
     overview_months,
     platform_months,
@@ -134,7 +135,7 @@ def test_who_is_behind_a_task_stands_with_its_own_gap_and_nobody_further_behind_
                 assert sorted(NAME.findall(first)) == sorted(cell["area_zh"] for cell in late)
         else:
             assert not late and not small
-        for clause in re.split("[；。]", bulletin.task_order(world.tasks, BOTH).text):
+        for clause in re.split("[；。]", bulletin_order.task_order(world.tasks, BOTH).text):
             if re.search("滞后|快于", clause) and "之间" not in clause:
                 hold_pairs(clause, printed)
         head = overview_months._lag("某市", world.cells, BOTH).text

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.model import Cell, Column, Table
 from warehouse.wording import bulletin as words
+from warehouse.wording import bulletin_order
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.cited import Figure
 from warehouse.wording.grammar.dates import month_zh
@@ -103,7 +104,7 @@ def _task_row(cell: Row, indicator: Row, ranked: Sequence[Row]) -> tuple[Cell, .
             figure=Figure(wording=gap, **receipt),
             tone={"behind": "watch", "ahead": "good"}.get(cell["standing_code"], ""),
         ),
-        Cell(text=words.place_zh(cell, ranked)) if cell in ranked else DASH,
+        Cell(text=bulletin_order.place_zh(cell, ranked)) if cell in ranked else DASH,
     )
 
 

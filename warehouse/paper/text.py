@@ -7,6 +7,7 @@ from warehouse.paper import tables
 from warehouse.paper.facts import Facts, Row, names_of
 from warehouse.paper.model import Briefing, Paragraph, Section
 from warehouse.wording import bulletin as words
+from warehouse.wording import bulletin_order
 from warehouse.wording import targets as target_words
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.cited import Cited, cited
@@ -175,9 +176,11 @@ def _worsened(facts: Facts, area_ids: Sequence[str]) -> tuple[str, Cited | None]
 def _city_figures(facts: Facts) -> list[tuple[str, list[Cited]]]:
     found: list[tuple[str, Cited | None]] = []
     for code in facts.task_codes:
-        found.append((words.noun_zh(facts.indicators[code]), words.task_order(facts.by(code), facts.indicators)))
+        found.append(
+            (words.noun_zh(facts.indicators[code]), bulletin_order.task_order(facts.by(code), facts.indicators))
+        )
     rates = [row for row in facts.ranked_rows() if row["indicator_code"] in facts.rate_codes]
-    found.append(("各项比率", words.rate_order(rates, facts.indicators)))
+    found.append(("各项比率", bulletin_order.rate_order(rates, facts.indicators)))
     return _told(found)
 
 

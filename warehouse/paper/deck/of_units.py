@@ -10,6 +10,7 @@ from warehouse.paper.facts import Facts, Row
 from warehouse.paper.model import Cell, Column, Table
 from warehouse.wording import bulletin as words
 from warehouse.wording import deck as claims
+from warehouse.wording.bulletin_order import named
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.cited import Figure, cited
 from warehouse.wording.grammar.dates import month_zh
@@ -113,7 +114,7 @@ def task_slide(facts: Facts, code: str, own: str | None) -> Slide:
     small = [cell for cell in units if is_small_task(cell)]
     without = facts.absent(code)
     notes = [
-        f"{words.named(small)}{small_task_zh(small[0])}，不算百分比" if small else "",
+        f"{named(small)}{small_task_zh(small[0])}，不算百分比" if small else "",
         f"{'、'.join(without)}未报" if without else "",
         note,
     ]
