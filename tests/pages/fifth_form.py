@@ -105,7 +105,8 @@ def declared_in_a_copy(place: Path) -> Path:
     for name in wanted:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+            # With the byte code beside it, which spares the compiling.
+            shutil.copytree(source, place / name)
         else:
             place.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, place / name)

@@ -270,13 +270,14 @@ def test_a_real_document_in_the_demonstration_is_not_stamped_as_invented(demo_re
 
 def test_a_figure_printed_without_a_period_gets_none_on_any_road(real_release):
     """By its receipt and in the values for programs: no end is made up where the document prints none."""
-    from warehouse.read.receipt.receipts import receipt
+    from warehouse.read.receipt.receipts import receipts
     from warehouse.read.value.values import values
 
     figures = real_release.rows(
         "select figure_id, period_start_on from core.fct_document_figure where period_end_on is null order by figure_id"
     ).frame.rows()
-    told = {key: receipt(real_release, relation="core.fct_document_figure", row_key=key).step.told.when_zh for key, _ in figures}  # fmt: skip
+    asked = {f"core.fct_document_figure:{key}": key for key, _ in figures}
+    told = {asked[text]: one.step.told.when_zh for text, one in receipts(real_release, asked).items()}
     # At most 100,000 yuan, a quarter of an hour: no period; the allowance since October 2014: a beginning and no end.
     assert told["fushun-reply-2023-40:014"] == told["puyang-plan-14th:027"] == "期间未注明"
     assert told["puyang-plan-14th:013"] == "2014年10月起，截止未注明"

@@ -1,5 +1,6 @@
 """The way in: without a session nothing is served, with one everything is, and a session that ended ends what is open."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -39,12 +40,20 @@ async def _socket(socket):
     await socket.close()
 
 
+@pytest.fixture(scope="module")
+def one_person(tmp_path_factory):
+    """A home with one account; a password is dear to hash. Only for copies."""
+    made = Home(tmp_path_factory.mktemp("one-person") / "home")
+    made.ensure()
+    accounts.add(made, login="li", name_zh="李某", by="system:root", password="First-river-7")
+    accounts.change_password(made, "li", old="First-river-7", new=GOOD)
+    return made
+
+
 @pytest.fixture
-def home(fresh_home):
-    fresh_home.ensure()
-    accounts.add(fresh_home, login="li", name_zh="李某", by="system:root", password="First-river-7")
-    accounts.change_password(fresh_home, "li", old="First-river-7", new=GOOD)
-    return fresh_home
+def home(one_person, tmp_path):
+    shutil.copytree(one_person.root, tmp_path / "home")
+    return Home(tmp_path / "home")
 
 
 @pytest.fixture
