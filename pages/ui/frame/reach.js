@@ -79,5 +79,7 @@
     waiting = setTimeout(all, 60)
   }
   new MutationObserver(soon).observe(document.body, { subtree: true, childList: true })
+  // What a fold hid had no words to be named by.
+  addEventListener("toggle", soon, true)
   soon()
 }
