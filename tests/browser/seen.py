@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -110,6 +110,10 @@ _TWINS = f"""
     receipts: [...panel.querySelectorAll("[data-receipt]")].map((element) => element.dataset.receipt),
 }}))}}
 """
+# Press every tab of that name at once.
+_TURN = """
+(name) => [...document.querySelectorAll("[role=tab]")].filter((tab) => tab.innerText.trim() === name).forEach((tab) => tab.click())
+"""
 # Drawings inside our own HTML which tell nothing to those who do not see them.
 _UNNAMED = """
 () => [...document.querySelectorAll("[data-testid=stMain] .block svg, [data-testid=stMain] .block [role=img]")]
@@ -136,6 +140,18 @@ _CONTROLS = (
     "[data-testid=stDownloadButton]", "[data-testid=stPageLink]", "[data-testid=stCheckbox]", "[data-testid=stPopover]",
     "[data-testid=stFileUploader]", "[data-testid=stPagination]", "[role=tablist]", ".find", ".copy button",
 )  # fmt: skip
+# Which of these selectors anything that is seen answers to, also inside our components.
+_SHOWN_OF = """
+(selectors) => {
+    const roots = [document]
+    for (const root of roots) roots.push(...[...root.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean))
+    const isShown = (one) => {
+        const box = one.getBoundingClientRect()
+        return box.width > 0 && box.height > 0 && getComputedStyle(one).visibility !== "hidden"
+    }
+    return selectors.filter((selector) => roots.some((root) => [...root.querySelectorAll(selector)].some(isShown)))
+}
+"""
 # What can be pressed and is lower than a finger. Words inside a sentence may be (WCAG 2.5.8).
 _LOW = """
 (least) => [...document.querySelectorAll("[data-testid=stApp] :is(button, a, [role=tab], summary, [role=button], [role=radio])")]
@@ -145,8 +161,18 @@ _LOW = """
     .filter(([box]) => box.height > 1 && box.height < least && box.left >= 0)
     .map(([box, one]) => `${Math.round(box.height)} ${one.className} ${one.innerText.slice(0, 20)}`)
 """
+# A number is named a moment after it was written, on a starved machine seconds after.
 _NAMES_OF_NUMBERS = """
-() => [...document.querySelectorAll(".block [role=button][data-receipt]")].map((one) => [one.innerText.trim(), one.ariaLabel])
+() => new Promise((done) => {
+    let left = 100
+    const look = () => {
+        const numbers = [...document.querySelectorAll(".block [role=button][data-receipt]")]
+        left--
+        if (left && numbers.some((one) => one.ariaLabel === null)) setTimeout(look, 100)
+        else done(numbers.map((one) => [one.innerText.trim(), one.ariaLabel]))
+    }
+    look()
+})
 """
 # How far what is seen jumped by itself, as browsers count it (CLS), since it was asked last.
 _WATCH_SHIFT = """
@@ -174,7 +200,7 @@ _MENU = "() => [...document.querySelectorAll('[data-testid=stSidebarNavLink]')].
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _AXE_RUN = """
 () => axe.run(document, {
-    runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }, resultTypes: ["violations"],
+    preload: false, runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }, resultTypes: ["violations"],
 }).then((found) => found.violations.flatMap(
     (rule) => rule.nodes.map((node) => `${rule.id} ${node.target.join(" ")} ${node.html.slice(0, 120)}`)))
 """
@@ -208,7 +234,7 @@ class Figure:
 
 @dataclass(kw_only=True)
 class Seen:
-    """What a reader meets on one page."""
+    """What a reader meets on one page; what it was not looked at for is empty."""
 
     entry: Entry
     kind: str
@@ -222,21 +248,22 @@ class Seen:
     unnamed: list[str]
     figures: list[Figure]
     sideways: dict[int, int]
-    large_text: str
-    smallest_large: tuple[float, str, str]
-    large_sideways: int
-    large_squeezed: list[str]
-    printed_controls: list[str]
-    printed: str
-    sheets: list[str]
-    printed_over: str
     phone_height: int
-    first_picture: float
     menu: list[str]
     names_of_numbers: list[tuple[str, str | None]]
     too_low: list[str]
-    violations: list[str]
     shift: float
+    sheets: list[str] = field(default_factory=list)
+    printed_over: str = ""
+    printed_controls: list[str] = field(default_factory=list)
+    printed: str = ""
+    first_picture: float = 0.0
+    squeezed: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    large_text: str = ""
+    smallest_large: tuple[float, str, str] = (0.0, "", "")
+    large_sideways: int = 0
+    large_squeezed: list[str] = field(default_factory=list)
 
 
 def watch_shift(page) -> None:
@@ -250,22 +277,34 @@ def shift_of(page) -> float:
     return page.evaluate(_SHIFTED)
 
 
-def see(opened: OpenPage, entry: Entry, kind: str, *, closely: bool) -> Seen:
-    """Look at an opened page: on paper as it opens, then unfolded on a screen, on two phones, in large type, and at the
-    tables behind its charts.
+def at_rest(page) -> int:
+    """The height of the page, once it has been the same for half a second."""
+    return page.evaluate(_STEADY_HEIGHT)
+
+
+def see(opened: OpenPage, entry: Entry, kind: str, ways: Container[str]) -> Seen:
+    """Look at an opened page: as it opens, then unfolded on a screen and on a small phone, and at the tables behind its
+    charts. A page laid out anew costs as much as a look at it: each width comes up as seldom as can be.
 
     Args:
-        closely: also by the rules of axe-core and in large type; without, these are empty.
+        ways: also "rules", by those of axe-core; "paper", printed; "projector", on a small one; "large", in large type.
     """
-    shift = shift_of(opened.page)
-    sheets, printed_over = _sheets(opened)
+    page = opened.page
+    shift = shift_of(page)
+    close: dict[str, Any] = {}
+    if "paper" in ways:
+        close["sheets"], close["printed_over"] = _sheets(opened)
     phone_height = height_on_a_phone(opened)
-    opened.page.set_viewport_size(PROJECTED)
-    opened.page.wait_for_timeout(250)
-    first_picture = opened.page.evaluate(_FIRST_PICTURE)
-    opened.page.set_viewport_size({"width": WIDE, "height": 900})
-    page = unfolded(opened).page
-    violations = violations_on(opened) if closely else []
+    if "projector" in ways:
+        page.set_viewport_size(PROJECTED)
+        page.wait_for_timeout(250)
+        close["first_picture"], close["squeezed"] = page.evaluate(_FIRST_PICTURE), page.evaluate(_SQUEEZED)
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    unfolded(opened)
+    if "rules" in ways:
+        close["violations"] = violations_on(opened)
+    if "paper" in ways:
+        close["printed_controls"], close["printed"] = _on_paper(opened)
     text = opened.text()
     shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
     words = set(re.findall(r"[A-Za-z]{3,}", shown))
@@ -275,43 +314,34 @@ def see(opened: OpenPage, entry: Entry, kind: str, *, closely: bool) -> Seen:
     ]
     statuses = [(told, ratio) for told, ratio in page.evaluate(_STATUSES)]
     figures = _figures(opened)
-    sideways = {}
-    for width in (WIDE, PHONE, NARROW):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(250)
-        sideways[width] = page.evaluate(_SIDEWAYS)
-        if width == PHONE:
-            too_low = page.evaluate(_LOW, LEAST_PRESSED)
-    printed_controls, printed = _on_paper(opened)
-    large_text, smallest, large_sideways, squeezed = _in_large_type(opened) if closely else ("", (0.0, "", ""), 0, [])
+    names, menu, unnamed = page.evaluate(_NAMES_OF_NUMBERS), page.evaluate(_MENU), page.evaluate(_UNNAMED)
+    foot = page.locator("[data-testid=stMain] .colophon").inner_text()
+    sideways = {WIDE: page.evaluate(_SIDEWAYS)}
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    page.wait_for_timeout(250)
+    sideways[NARROW] = page.evaluate(_SIDEWAYS)
+    too_low = page.evaluate(_LOW, LEAST_PRESSED)
+    if "large" in ways:
+        close |= _in_large_type(opened)
     return Seen(
         entry=entry,
         kind=kind,
         text=text,
-        foot=page.locator("[data-testid=stMain] .colophon").inner_text(),
+        foot=foot,
         words=words,
         english_labels=labels,
         console_errors=list(opened.console_errors),
         foreign_requests=list(opened.foreign_requests),
         statuses=statuses,
-        unnamed=page.evaluate(_UNNAMED),
+        unnamed=unnamed,
         figures=figures,
         sideways=sideways,
-        large_text=large_text,
-        smallest_large=smallest,
-        large_sideways=large_sideways,
-        large_squeezed=squeezed,
-        printed_controls=printed_controls,
-        printed=printed,
-        sheets=sheets,
-        printed_over=printed_over,
         phone_height=phone_height,
-        first_picture=first_picture,
-        menu=page.evaluate(_MENU),
-        names_of_numbers=[(text, name) for text, name in page.evaluate(_NAMES_OF_NUMBERS)],
+        menu=menu,
+        names_of_numbers=[(text, name) for text, name in names],
         too_low=too_low,
-        violations=violations,
         shift=shift,
+        **close,
     )
 
 
@@ -331,8 +361,7 @@ def _figures(opened: OpenPage) -> list[Figure]:
     page.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) => plot.data)")
     figures = [Figure(**told) for told in page.evaluate(_FIGURES)]
     for name in ("表", "图"):
-        for tab in page.get_by_role("tab", name=name, exact=True).all():
-            tab.click()
+        page.evaluate(_TURN, name)
         page.wait_for_timeout(200)
         if name == "表":
             for figure, twin in zip(figures, page.evaluate(_TWINS), strict=True):
@@ -355,12 +384,9 @@ def violations_on(opened: OpenPage) -> list[str]:
 
 
 def height_on_a_phone(opened: OpenPage) -> int:
-    """How far there is to scroll on the page as it opens, in pixels."""
-    page = opened.page
-    page.set_viewport_size({"width": PHONE, "height": 844})
-    height = page.evaluate(_STEADY_HEIGHT)
-    page.set_viewport_size({"width": WIDE, "height": 900})
-    return height
+    """How far there is to scroll on the page as it opens, in pixels; it is left on the phone."""
+    opened.page.set_viewport_size({"width": PHONE, "height": 844})
+    return at_rest(opened.page)
 
 
 def _sheets(opened: OpenPage) -> tuple[list[str], str]:
@@ -391,29 +417,25 @@ def printed_over(sheet) -> str:
 def _on_paper(opened: OpenPage) -> tuple[list[str], str]:
     """Controls that would be printed, and the printed text."""
     page = opened.page
-    page.set_viewport_size({"width": WIDE, "height": 900})
     page.emulate_media(media="print")
-    controls = [name for name in _CONTROLS if any(found.is_visible() for found in page.locator(name).all()[:3])]
+    controls = page.evaluate(_SHOWN_OF, _CONTROLS)
     printed = page.locator("body").inner_text()
     # Set to "screen" it would stay so on paper.
     page.emulate_media(media="null")
     return controls, printed
 
 
-def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int, list[str]]:
+def _in_large_type(opened: OpenPage) -> dict[str, Any]:
     """The text after the one switch was turned, the smallest letter with where it stands, the scroll on a phone, and what
-    is squeezed on a screen or a phone, and on a projector before."""
+    is squeezed on a screen or a phone."""
     page = opened.page
-    page.set_viewport_size(PROJECTED)
-    page.wait_for_timeout(100)
-    squeezed = page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": WIDE, "height": 900})
     page.get_by_text("大字版", exact=True).click()
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) > 20")
     opened.settle()
     smallest = tuple(page.evaluate(_SMALLEST))
     text = opened.text()
-    squeezed += page.evaluate(_SQUEEZED)
+    squeezed = page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": PHONE, "height": 900})
     page.wait_for_timeout(300)
     sideways = page.evaluate(_SIDEWAYS)
@@ -422,7 +444,7 @@ def _in_large_type(opened: OpenPage) -> tuple[str, tuple[float, str, str], int, 
     page.get_by_text("大字版", exact=True).click()
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) < 20")
     opened.settle()
-    return text, smallest, sideways, squeezed
+    return {"large_text": text, "smallest_large": smallest, "large_sideways": sideways, "large_squeezed": squeezed}
 
 
 def _chinese(text: str) -> bool:

@@ -1,6 +1,8 @@
 """Every page of the menu on both releases in a browser, each visited once: it fits, is quiet, Chinese, and tells itself."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -13,25 +15,46 @@ from tests.browser.seen import (
     PROJECTED,
     WIDE,
     Seen,
+    at_rest,
     height_on_a_phone,
     see,
     shift_of,
     watch_shift,
 )
-from tests.conftest import opened
+from tests.conftest import OpenPage, opened
 
 KINDS = ("real", "demo")
 
 
-def _param(kind: str, entry: Entry, *, is_whole: bool):
-    return pytest.param((kind, entry), id=f"{kind}-{entry.url_path}", marks=[pytest.mark.whole] if is_whole else [])
+# What is read far from a desk.
+LEADERS = [entry for entry in PAGES if entry.group == BRIEFING]
+# Each of these costs as much as everything else: on the real release, which has the same parts, only `--full` looks so.
+WAYS = {"rules": PAGES, "paper": LEADERS, "projector": LEADERS, "large": LEADERS[::2]}
+
+
+def _is_seen(kind: str, entry: Entry, way: str) -> bool:
+    """Whether every run looks at the page so, and not `--full` alone."""
+    return kind == "demo" and entry in WAYS[way]
+
+
+def _every(is_seen: Callable[[str, Entry], bool]):
+    """A test for each page of each release, one page after the other in the order of the menu; `indirect` keeps it."""
+    cases = [
+        pytest.param(
+            (kind, entry), id=f"{kind}-{entry.url_path}", marks=[] if is_seen(kind, entry) else [pytest.mark.whole]
+        )
+        for kind in KINDS
+        for entry in PAGES
+    ]
+    return pytest.mark.parametrize("seen", cases, indirect=True)
 
 
 # The desk shows the real release as it shows the demonstration; its pages are looked at on both with `--full`.
-EVERY = [_param(kind, entry, is_whole=kind == "real" and entry.group != BRIEFING) for kind in KINDS for entry in PAGES]
-LEADERS = [_param(kind, entry, is_whole=False) for kind in KINDS for entry in PAGES if entry.group == BRIEFING]
-# By axe and in large type, each of which costs as much as everything else.
-CLOSELY = [_param(kind, entry, is_whole=kind == "real") for kind in KINDS for entry in PAGES]
+every_page = _every(lambda kind, entry: kind == "demo" or entry in LEADERS)
+every_leaders_page = _every(lambda kind, entry: entry in LEADERS)
+every_page_by_rules, every_page_on_paper, every_page_on_a_projector, every_page_in_large_type = (
+    _every(partial(_is_seen, way=way)) for way in WAYS
+)
 # The one legend of status shapes, and the diamond of a signal.
 SIGNS = "▲▼●■○◆"
 READABLE = 4.5
@@ -56,6 +79,7 @@ class Walk:
         if entry.url_path not in self.found:
             page = self.reader.page
             page.set_viewport_size({"width": WIDE, "height": 900})
+            at_rest(page)
             self.reader.console_errors.clear()
             self.reader.foreign_requests.clear()
             shift_of(page)
@@ -66,7 +90,8 @@ class Walk:
             foot.wait_for(state="attached")
             self.reader.settle()
             assert f"data={self.kind}" in page.url or self.kind == "real"
-            self.found[entry.url_path] = see(self.reader, entry, self.kind, closely=self.full or self.kind == "demo")
+            ways = [way for way in WAYS if self.full or _is_seen(self.kind, entry, way)]
+            self.found[entry.url_path] = see(self.reader, entry, self.kind, ways)
         return self.found[entry.url_path]
 
 
@@ -84,12 +109,6 @@ def seen(request, walks) -> Seen:
     """The page of the test's parameter; visited for the first test that asks for it."""
     kind, entry = request.param
     return walks[kind].look_at(entry)
-
-
-# One test after the other for one page: `indirect` with the parameter first keeps the order of the menu.
-every_page = pytest.mark.parametrize("seen", EVERY, indirect=True)
-every_page_closely = pytest.mark.parametrize("seen", CLOSELY, indirect=True)
-every_leaders_page = pytest.mark.parametrize("seen", LEADERS, indirect=True)
 
 
 @every_page
@@ -159,7 +178,7 @@ def test_a_status_is_a_sign_and_a_word_that_stays_readable_in_grey(seen):
 
 
 @pytest.mark.bar("AX6")
-@every_page_closely
+@every_page_in_large_type
 def test_one_switch_enlarges_everything_and_changes_no_word(seen):
     # What is free on the disk changes from moment to moment by itself.
     plain, large = (re.sub(r"剩余 [\d.]+ GB", "", text).split() for text in (seen.text, seen.large_text))
@@ -169,14 +188,14 @@ def test_one_switch_enlarges_everything_and_changes_no_word(seen):
     assert seen.large_squeezed == []
 
 
-@every_page
+@every_page_on_paper
 def test_on_paper_there_is_no_menu_and_no_control_and_the_foot_is_printed(seen):
     assert seen.printed_controls == []
     assert " ".join(seen.foot.split()) in " ".join(seen.printed.split())
     assert "演示数据" in seen.printed or seen.kind == "real"
 
 
-@every_page
+@every_page_on_paper
 def test_on_paper_each_sheet_is_numbered_and_named_and_few_are_needed(seen):
     # A register is as long as it is.
     assert len(seen.sheets) <= (6 if seen.entry.url_path in LONG else MOST_SHEETS)
@@ -193,13 +212,13 @@ def test_on_paper_each_sheet_is_numbered_and_named_and_few_are_needed(seen):
     assert f"/s/{seen.entry.url_path}.{release}" in last
 
 
-@every_page
+@every_page_on_paper
 def test_on_paper_nothing_is_printed_over_the_foot(seen):
     assert seen.printed_over == ""
 
 
 @pytest.mark.bar("AX7")
-@every_page_closely
+@every_page_by_rules
 def test_axe_finds_nothing_against_wcag_2_2_aa(seen):
     assert seen.violations == []
 
@@ -246,11 +265,12 @@ def test_opened_on_a_phone_a_page_shows_its_first_picture(open_page, demo_url):
     page.locator(".st-key-ages .place-histogram").wait_for(state="visible")
 
 
-@every_leaders_page
-def test_the_first_screen_of_a_small_projector_holds_the_cards_or_begins_the_picture(seen):
+@every_page_on_a_projector
+def test_the_first_screen_of_a_small_projector_holds_the_cards_or_begins_the_picture_and_squeezes_no_head(seen):
     # The letter and the list of editions are words, and what no month has reached has neither card nor picture.
-    if seen.kind == "demo" and seen.entry.url_path not in ("bulletin", "editions"):
+    if seen.kind == "demo" and seen.entry in LEADERS and seen.entry.url_path not in ("bulletin", "editions"):
         assert seen.first_picture < PROJECTED["height"]
+    assert seen.squeezed == []
 
 
 @every_page
@@ -270,6 +290,8 @@ def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_
     # 大字版 comes with the file, not with the first run; the longest page, the widest drawing, cards, and a desk page.
     entries = PAGES if full else [entry for entry in PAGES if entry.url_path in ("overview", "trends", "quality")]
     jumped = {}
+    reader = OpenPage(context_of("zh-CN").new_page())
+    reader.page.set_viewport_size({"width": width, "height": 900})
     for number, entry in enumerate(entries):
         kind, large = KINDS[number % 2], number % 2 == 0
         path = "" if entry is PAGES[0] else entry.url_path
@@ -278,14 +300,14 @@ def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_
         for _ in range(4):
             if 'id="first-paint"' in context_of("zh-CN").request.get(address).text():
                 break
-        reader = opened(context_of("zh-CN"), address, width=width)
+        reader.go(address)
         reader.page.locator("[data-testid=stMain] .colophon").wait_for(state="attached")
         reader.settle()
         watch_shift(reader.page)
         shift = shift_of(reader.page)
-        reader.page.close()
         if shift >= MOST_SHIFT:
             jumped[address] = shift
+    reader.page.close()
     assert jumped == {}
 
 
