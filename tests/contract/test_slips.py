@@ -91,6 +91,11 @@ HELD = {
     "a missing July silences the outlook": (
         "unit/test_mart_targets.py::test_a_missing_month_between_running_totals_does_not_silence_the_outlook",
     ),
+    "0 of 32 tried wrongly by errors that each tried year had lent its share, 1812—1828 of two years where 1777 came": (
+        "unit/test_mart_outlook.py::test_the_rule_is_tried_on_a_year_by_errors_that_know_nothing_of_it",
+        "unit/test_mart_outlook.py::test_a_year_ends_where_the_years_before_foretell_it_with_their_error_widened_for_being_of_few_years",
+        "pages/test_conclusions.py::test_the_back_test_of_the_year_end_is_that_of_every_completed_year_and_month",
+    ),
     # ── a merger is no gap ──
     "敬老院空白8个 where one home serves several townships": (
         "pages/test_told_as_printed.py::test_a_home_that_serves_several_townships_leaves_no_blanks_to_count",
@@ -233,6 +238,16 @@ HELD = {
     ),
     "没有公布建成数 where units did not report": (
         "unit/test_guarded.py::test_a_sentence_goes_or_changes_with_the_data_behind_it",
+    ),
+    "退回 and not counted of a form whose figures stand, as only its correction was refused": (
+        "unit/test_wording_small.py::test_the_newest_month_is_counted_and_what_older_ones_owe",
+        "unit/test_wording_overview.py::test_what_moved_and_what_is_new_are_told_with_their_counts",
+    ),
+    "2023年12月 in the changes of what a document prints for 2023 alone, no month without a reason": (
+        "editions/test_changes.py::test_a_change_that_prints_alike_stands_apart_and_a_masked_value_is_never_told",
+    ),
+    "what is measured lacking in Word, the pace of each unit and the second table of a plot on paper": (
+        "pages/test_takeaway.py::test_no_number_is_lost_between_a_page_its_paper_and_the_files_of_it",
     ),
     # ── told otherwise than it is ──
     "a rise told as 异动 of a month below its limits, or of a run of eight": (
