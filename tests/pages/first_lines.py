@@ -224,7 +224,7 @@ def profile(release: Release, city: str) -> Iterator[Pattern]:
     if blanks:
         _, whole, own = blanks[0]
         yield r"空白(?:至少)?(\d+)个", whole
-        yield r"占([\d.]+)%", own / whole if whole else None
+        yield r"占已知空白的([\d.]+)%", own / whole if whole else None
 
 
 def ageing(release: Release, city: str) -> Iterator[Pattern]:

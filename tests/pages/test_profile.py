@@ -23,7 +23,7 @@ def test_the_sheet_tells_rank_trend_target_gap_issues_and_peers(show_truth):
         "县（区）组位次",
         "近13个月",
         "市级目标（参照）",
-        "占全市空白多少",
+        "占全市已知空白多少",
         "2个填报问题待处理",
         "最像的县（区）",
     ):

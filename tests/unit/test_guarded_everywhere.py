@@ -168,7 +168,7 @@ TRIED = [
     (targets.units_claim, ("目标", [UNIT]), "1个未达到：甲县", ("目标", [UNIT | {"outlook_code": "met"}])),
     (targets.qualitative_claim, ({"name_zh": "招生", "target_as_written": "显著增长"}, 3), "有3条", ({"name_zh": "招生", "target_as_written": "显著增长"}, 0)),
     (targets.change_claim, ([{"text_zh": "1670人"}, {"name_zh": "目标", "text_zh": "1500人", "valid_from_on": MONTH}],), "由1670人调整为1500人", ([{"text_zh": "1700人"}, {"name_zh": "目标", "text_zh": "1500人", "valid_from_on": MONTH}],)),
-    (townships.worst_claim, (3, 10, 36, 72, "村"), "占全市空白的50.0%", (3, 10, 36, 90, "村")),
+    (townships.worst_claim, (3, 10, 36, 72, "村"), "占全市已知空白的50.0%", (3, 10, 36, 90, "村")),
     (months.figures_finding, ("某市", COUNT, [FIGURE], ["2023年"]), "82家", ("某市", COUNT, [FIGURE | {"value_as_written": "83家"}], ["2023年"])),
     (_contributions, ([MOVED, MOVED | {"area_zh": "乙县", "contribution": 1.0}], COUNT), "主要是甲县", ([MOVED], COUNT)),
     (year_end.claim, ([YEAR_END],), "1900—2200人次", ([YEAR_END | {"projected_low": None}],)),

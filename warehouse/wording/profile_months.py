@@ -154,7 +154,7 @@ def _tail(name_zh: str, gaps: Sequence[Row]) -> Cited:
         Figure(wording=wording, relation=COVERAGE, row_key=widest["row_key"], column="share_of_blanks")
         for wording in (blank_zh(widest["city_blank"]), percent(widest["share"]))
     )
-    return cited(f"；{of_whom_zh(widest)}{widest['network_zh']}空白", whole, "，本地", blank, "，占", share)
+    return cited(f"；{of_whom_zh(widest)}{widest['network_zh']}空白", whole, "，本地", blank, "，占已知空白的", share)
 
 
 def issues_zh(issues: Sequence[Row], *, shown: int = 0) -> str:

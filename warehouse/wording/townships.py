@@ -6,10 +6,12 @@ from typing import Any
 
 from warehouse.wording.grammar.alike import by_value, counting, level_zh, together
 from warehouse.wording.grammar.cited import listed
-from warehouse.wording.grammar.numbers import mark, percent, plain, points
+from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain, points
 from warehouse.wording.months import LEFT_OUT_ZH
 
 Row = Mapping[str, Any]
+# Why a number of blanks is told as a lower bound; said once beside a drawing whose marks have no room for it.
+LEAST_ZH = "空白数都是至少数，一处可能有两个"
 STREET_BASES = ("street", "street_and_county_seat")
 
 
@@ -128,6 +130,6 @@ def worst_limit(blanks: Sequence[float]) -> int | None:
 
 
 def worst_claim(count: int, least: int, blank: int, all_blank: int, base_zh: str, whole_zh: str = "全市") -> str:
-    """How many townships have so many blanks each, and how much of all blanks that is: of the city, or of who reported."""
+    """How many townships have so many blanks each, and how much of all that are known: of the city, or of who reported."""
     share = percent(blank / all_blank, thresholds=()) if all_blank else ""
-    return f"{count}个乡镇各空{least}个{base_zh}以上，合计{plain(blank)}个，占{whole_zh}空白的{share}"
+    return f"{count}个乡镇各空{least}个{base_zh}以上，合计{blank_zh(blank)}，占{whole_zh}已知空白的{share}"

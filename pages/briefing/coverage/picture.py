@@ -140,7 +140,9 @@ def drawing(view: View) -> Drawing | None:
             ),
         )
         netted = "；".join(f"{one.whole['base_label_zh']}：{told}" for one in found if (told := netted_zh([s for s in one.stands.values() if s])))  # fmt: skip
-        what = "；".join(part for part in ("一格是一处该有设施的地方，哪一格空着就是哪里没有", netted) if part)
+        what = "；".join(
+            part for part in (f"一格是一处该有设施的地方，哪一格空着就是哪里没有；{words.LEAST_ZH}", netted) if part
+        )
     else:
         drawn, claim = bands(view, found) + matrix(view, found, zones, with_city=False), rows.ladder_claim(whole)
         of_months = all(one.whole["origin_code"] == "month" for one in found)
@@ -220,7 +222,7 @@ def _whole(view: View, one: Column) -> str:
     """The whole city: its rate, what is blank, built over base, and its verdicts."""
     row = one.whole
     receipt = ref(COVERAGE, row["row_key"])
-    gap = f'<b class="blank">空{plain(one.blank)}个</b>，' if one.blank else ""
+    gap = f'<b class="blank">至少空{plain(one.blank)}个</b>，' if one.blank else ""
     earlier = f'<span class="line">{told}</span>' if (told := rows.whole_html(one.before)) else ""
     return (
         f'<span class="rate">{num(rate_text(row), receipt if row["rate"] is not None else None)}</span>'
@@ -395,7 +397,7 @@ def worst(view: View) -> Drawing | None:
     whole_zh = "已报单位" if any(one.unknown for one in most.stands.values() if one) else "全市"
     return Drawing(
         claim_zh=words.worst_claim(len(shown), least, blank, most.blank, most.whole["base_label_zh"], whole_zh),
-        what_zh=f"一格＝1个{most.whole['base_label_zh']}；空白＝没有建成{most.whole['network_zh']}",
+        what_zh=f"一格＝1个{most.whole['base_label_zh']}；空白＝没有建成{most.whole['network_zh']}；{words.LEAST_ZH}",
         drawn_html=f'<div class="towns">{lines}</div>',
         twin_html=table(
             ["单位", "乡镇（街道）", "空白", "建成", "底数"],
@@ -412,7 +414,7 @@ def worst(view: View) -> Drawing | None:
             + [
                 [
                     "合计",
-                    f"占{whole_zh}空白的{num(percent(blank / most.blank, thresholds=()), opens)}",
+                    f"占{whole_zh}已知空白的{num(percent(blank / most.blank, thresholds=()), opens)}",
                     num(plain(blank), opens),
                     "",
                     "",

@@ -230,7 +230,7 @@ def _gaps(gaps: Sequence[Row]) -> str:
     lines = "".join(_gap(row) for row in gaps[:MOST_GAPS] if row["share"] is not None)
     # Without any, nothing of it can be told: not reported, or no such places to cover.
     none = "报来的各级网络没有空白" if gaps else "没有可算空白的网络：没有报，或没有此类底数"
-    return f'<div><h3>占全市空白多少</h3><ul class="plain">{lines or f"<li>{none}。</li>"}</ul></div>'
+    return f'<div><h3>占全市已知空白多少</h3><ul class="plain">{lines or f"<li>{none}。</li>"}</ul></div>'
 
 
 def _gap(row: Row) -> str:
@@ -238,7 +238,7 @@ def _gap(row: Row) -> str:
     drawn = bar(row["share"], top=1.0)
     whole = ref(told.COVERAGE, row["row_key"], derived.SHARE_OF_BLANKS)
     city, share = num(blank_zh(row["city_blank"]), whole), num(percent(row["share"]), whole)
-    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，{told.of_whom_zh(row)}{city}，占{share}{drawn}</li>"
+    return f"<li>{esc(row['network_zh'])}：空白{shown(blank)}，{told.of_whom_zh(row)}{city}，占已知空白的{share}{drawn}</li>"
 
 
 def _issues(view: View, unit: Row, month: date, issues: Sequence[Row]) -> str:

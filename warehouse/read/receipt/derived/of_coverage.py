@@ -21,7 +21,7 @@ def share_of_blanks(release: Release, row: Row, rest: str, names: ReleaseNames) 
     own = next((one for one in found if one["network_code"] == row["network_code"]), None)
     value = mark("missing") if own is None or own["share"] is None else percent(own["share"])
     return Told(
-        label_zh=f"{names.area(row['area_id'])}{names.network(row['network_code'])}：占{of_whom_zh(own or {})}空白",
+        label_zh=f"{names.area(row['area_id'])}{names.network(row['network_code'])}：占{of_whom_zh(own or {})}已知空白",
         value_text=value,
         when_zh=month_zh(month),
         formula_zh="" if own is None else f"{blank_zh(own['blank'])}÷{blank_zh(own['city_blank'])}＝{value}",
@@ -90,7 +90,7 @@ def blanks_from(release: Release, row: Row, rest: str, names: ReleaseNames) -> T
         label_zh=f"{names.area(row['area_id'])}{names.network(row['network_code'])}：各空{rest}个以上的乡镇",
         value_text=f"{plain(blank)}个",
         when_zh=month_zh(row["as_of_on"].replace(day=1)),
-        formula_zh=f"{plain(blank)}÷{plain(whole)}＝占全市空白的{share}",
+        formula_zh=f"{plain(blank)}÷{plain(whole)}＝占全市已知空白的{share}",
         table=_blank_table(shown),
     )
 
