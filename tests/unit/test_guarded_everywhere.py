@@ -165,6 +165,7 @@ TRIED = [
     (submissions.unit_month_claim, ("甲县", [OWED], []), "1张逾期未报", ("甲县", [TAKEN], [])),
     (submissions.owed_claim, ([OWED],), "还欠1张", ([],)),
     (targets.units_claim, ("目标", [UNIT | {"outlook_code": "met"}]), "：甲县达到", ("目标", [UNIT, UNIT])),
+    (targets.units_claim, ("目标", [UNIT | {"completion": None}]), "没有分解任务", ("目标", [UNIT | {"completion": None, "value": None}])),
     (targets.units_claim, ("目标", [UNIT]), "1个未达到：甲县", ("目标", [UNIT | {"outlook_code": "met"}])),
     (targets.qualitative_claim, ({"name_zh": "招生", "target_as_written": "显著增长"}, 3), "有3条", ({"name_zh": "招生", "target_as_written": "显著增长"}, 0)),
     (targets.change_claim, ([{"text_zh": "1670人"}, {"name_zh": "目标", "text_zh": "1500人", "valid_from_on": MONTH}],), "由1670人调整为1500人", ([{"text_zh": "1700人"}, {"name_zh": "目标", "text_zh": "1500人", "valid_from_on": MONTH}],)),

@@ -359,9 +359,14 @@ def test_the_newest_month_is_counted_and_what_older_ones_owe():
     told = "某市2026年10月应报2张报表，已全部收齐，其中1张的更正退回、原报照用。"
     assert submissions.finding("某市", [now[0], refused]) == told
     assert submissions.owed_claim([refused | {"area_zh": "甲县"}]) == "1个单位有1张：1张更正退回待重报（原报照用）"
+    # What was taken back is neither owed nor yet to come.
+    assert submissions.finding("某市", [report("withdrawn"), now[0]]) == "某市2026年10月应报2张报表，收1张，已撤销1张。"
     rows = [one | {"area_id": name, "area_zh": name, "form_code": "f", "received_at": 1} for name, one in (("甲县", now[0]), ("乙县", refused))]  # fmt: skip
     said = bulletin.reports(rows, date(2026, 10, 1), {"f": "培训"}).text
     assert said == "2个报送单位2张10月月报全部收齐；乙县《培训》的更正退回，原报照用。"
+    withdrawn = rows[1] | {"state_code": "withdrawn", "received_at": None}
+    said = bulletin.reports([rows[0], withdrawn], date(2026, 10, 1), {"f": "培训"}).text
+    assert said == "2个报送单位2张10月月报收1张，1张已撤销。"
     assert submissions.finding("某市", now[3:4]) == "某市2026年10月应报1张报表，一张也没有收，逾期未报1张。"
 
 

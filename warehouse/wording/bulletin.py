@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from warehouse.wording.bulletin_order import apart, named, separately
-from warehouse.wording.desk.submissions import LATE, OVERDUE, REFUSED, RETURNED, state_of
+from warehouse.wording.desk.submissions import LATE, OVERDUE, REFUSED, RETURNED, beside_taken, state_of
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain, points, show_value
@@ -76,9 +76,9 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
         if state is REFUSED
     ]
     refused = f"；{listed(corrections, most=6)}的更正退回，原报照用" if corrections else ""
+    taken, others = beside_taken(states)
     if not owed:
-        waiting = sum(row["received_at"] is None for row in rows)
-        told = f"收{len(rows) - waiting}张，{waiting}张未到报送期" if waiting else "全部收齐"
+        told = f"收{taken}张，{'，'.join(others)}" if others else "全部收齐"
         return cited(f"{head}{told}{f'，其中{late}张迟报' if late else ''}{refused}。")
     parts = []
     for state, word in ((OVERDUE, "逾期未报"), (RETURNED, "退回待更正")):
@@ -89,10 +89,7 @@ def reports(rows: Sequence[Row], month: date, forms_zh: Mapping[str, str]) -> Ci
         ]
         if named:
             parts.append(f"{listed(named, most=6)}{word}")
-    # A form not yet due is neither here nor owed.
-    waiting = sum(row["received_at"] is None and not state.is_owed for row, state in zip(rows, states, strict=True))
-    parts += [f"{waiting}张未到报送期"] if waiting else []
-    return cited(f"{head}收{len(rows) - len(owed) - waiting}张，{'，'.join(parts)}{refused}。")
+    return cited(f"{head}收{taken}张，{'，'.join([*parts, *others])}{refused}。")
 
 
 def task(cell: Row, indicator: Row, absent: Mapping[str, str] = {}) -> Cited:

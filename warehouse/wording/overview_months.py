@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from warehouse.wording.desk.submissions import OVERDUE, REFUSED, RETURNED, state_of
+from warehouse.wording.desk.submissions import OVERDUE, REFUSED, RETURNED, beside_taken, state_of
 from warehouse.wording.grammar.alike import MOST_NAMED, ZONE, among_zh, foremost, of_group, places
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import month_zh
@@ -364,9 +364,8 @@ def _new(reports: Sequence[Row], restated_count: int) -> str:
     corrections = list(dict.fromkeys(row["area_zh"] for row in reports if state_of(row) is REFUSED))
     changed = f"，{listed(corrections)}有更正退回、原报照用{changed}" if corrections else changed
     if not owed:
-        taken = sum(row["received_at"] is not None for row in reports)
-        waiting = len(reports) - taken
-        return f"{taken}张报表收齐{changed}" if not waiting else f"收{taken}张报表，{waiting}张未到报送期{changed}"
+        taken, others = beside_taken([state_of(row) for row in reports])
+        return f"收{taken}张报表，{'，'.join(others)}{changed}" if others else f"{taken}张报表收齐{changed}"
     parts = []
     for state, word in ((OVERDUE, "未报"), (RETURNED, "退回")):
         units = list(dict.fromkeys(row["area_zh"] for row in owed if state_of(row) is state))

@@ -354,7 +354,8 @@ def units_claim(name_zh: str, rows: Sequence[Row]) -> str:
     judged = [row for row in rows if row["completion"] is not None]
     if not judged:
         known = [row for row in rows if row["value"] is not None]
-        return f"{name_zh}：{len(known)}个单位有数，没有分解任务，不判断快慢{left_out}"
+        why = f"{len(known)}个单位有数，没有分解任务" if known else "没有一个单位有数"
+        return f"{name_zh}：{why}，不判断快慢{left_out}"
     if any(row["pace"] is not None for row in judged):
         return f"{name_zh}：{_units_pace(judged)}{left_out}"
     decided = [row for row in judged if row["outlook_code"] not in ("to_confirm", "unknown")]

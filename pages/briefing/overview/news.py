@@ -13,7 +13,7 @@ from warehouse.read.month import submissions
 from warehouse.wording import months as month_words
 from warehouse.wording import overview_cards as told
 from warehouse.wording import overview_months as words
-from warehouse.wording.desk.submissions import LATE, OVERDUE, REFUSED, state_of
+from warehouse.wording.desk.submissions import LATE, OVERDUE, REFUSED, beside_taken, state_of
 from warehouse.wording.grammar.dates import date_zh, month_zh
 
 Row = Mapping[str, Any]
@@ -111,6 +111,9 @@ def _owed(view: View, month: date, reports: Sequence[Row]) -> str:
     if older:
         units = dict.fromkeys(row["area_zh"] for row in older)
         lines += f'<li class="soft">此前各月还欠{len(older)}张：{esc(month_words.listed(units, most=4))}</li>'
+    _, others = beside_taken([state_of(row) for row in reports])
+    if others:
+        lines += f'<li class="soft">另有{"，".join(others)}</li>'
     empty = '<li class="soft">这个月应报的都收到了。</li>'
     claim = told.reports_claim(reports, older)
     return f'<h3>{esc(month_zh(month))}：{esc(claim)}</h3><ul class="plain small">{lines or empty}</ul>'

@@ -49,6 +49,13 @@ def state_of(row: Row | None) -> State:
     return _PLAIN[row["state_code"]]
 
 
+def beside_taken(states: Sequence[State]) -> tuple[int, list[str]]:
+    """How many forms came in, and in words those that are neither here nor owed: taken back, or not yet due."""
+    apart = {WITHDRAWN: "已撤销", NOT_DUE: "未到报送期"}
+    others = [f"{count}张{word}" for state, word in apart.items() if (count := states.count(state))]
+    return sum(not state.is_owed and state not in apart for state in states), others
+
+
 def finding(city_zh: str, rows: Sequence[Row]) -> str:
     """The first line of the page: the newest month, and what is still owed of the months before."""
     newest = max(row["month"] for row in rows)
@@ -70,7 +77,13 @@ def _counted(states: Sequence[State]) -> str:
     if taken == len(states):
         return "，".join(["已全部收齐", *refused])
     parts = [f"收{taken}张", *refused] if taken else ["一张也没有收"]
-    for state, word in ((RETURNED, "退回待重报"), (OVERDUE, "逾期未报"), (NOT_DUE, "未到报送期"), (RECEIVED, "待核")):
+    for state, word in (
+        (RETURNED, "退回待重报"),
+        (OVERDUE, "逾期未报"),
+        (WITHDRAWN, "已撤销"),
+        (NOT_DUE, "未到报送期"),
+        (RECEIVED, "待核"),
+    ):
         if count := states.count(state):
             parts.append(f"{word}{count}张")
     return "，".join(parts)
