@@ -98,6 +98,9 @@ TRIED = [
     (profile._standing_claim, ([CELL | {"smallest_gap": 0.01}], {"i": INDICATOR}), "1项低于全市", ([CELL | {"smallest_gap": 0.06}], {"i": INDICATOR})),
     (targets._cards_claim, ([[TARGET, TARGET]],), "2个已完成", ([[TARGET | {"outlook_code": "missed", "outlook_label_zh": "未完成"}, TARGET]],)),
     (targets._running_claim, ([TARGET], pace(0.6)), "1个滞后，培训滞后序时进度10.0个百分点", ([TARGET], pace(0.505))),
+    # 0.5 and 0.505 lie 10.0 and 9.5 points behind: less apart than counts, neither is the furthest.
+    (targets._running_claim, ([TARGET, TARGET | {"name_zh": "乙", "completion": 0.505}], pace(0.6)), "2个滞后，培训滞后序时进度10.0个百分点、乙滞后", ([TARGET, TARGET | {"name_zh": "乙", "completion": 0.55}], pace(0.6))),
+    (targets._running_claim, ([TARGET, TARGET | {"completion": 0.55}], pace(0.6)), "最多的是培训滞后", ([TARGET, TARGET | {"completion": 0.505}], pace(0.6))),
     (targets._running_claim, ([TARGET], pace(0.4)), "都不落后于序时", ([TARGET], pace(None))),
     (lambda *rows: targets._ended_claim(rows, more=""), (TARGET,), "1个完成", (TARGET | {"outlook_code": "missed"},)),
     (trends._claim, (series(0.5, None),), "只有2026年10月一个月的数", (series(0.5, 0.6),)),

@@ -1,9 +1,9 @@
 """Targets in sentences: what is done of them, how far ahead or behind, what is left, how it ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, each_of, foremost, of_group, places
+from warehouse.wording.grammar.alike import MOST_NAMED, among_zh, by_value, each_of, foremost, of_group, places
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
 from warehouse.wording.grammar.dates import as_of_zh, date_zh, month_zh
 from warehouse.wording.grammar.numbers import (
@@ -284,11 +284,19 @@ def _running(running: Sequence[Row], lines: Sequence[Row], pace_zh_of: str) -> C
     if not behind:
         body = "，有序时可比的都不落后" if paced else ""
     else:
-        worst = behind[0]
-        most = f"{count}个滞后，最多的是" if count > 1 else ""
-        said = pace_zh(worst, worst["pace"], pace_zh_of)
-        body = cited(f"，{most}{worst['name_zh']}", Figure(wording=said, relation=PROGRESS, row_key=worst["row_key"]))
+        worst = furthest_behind({row["target_id"]: row for row in reversed(behind)}.values(), lambda row: row["gap_pp"])
+        most = f"{count}个滞后，{'最多的是' if len(worst) < count else ''}" if count > 1 else ""
+        told = [
+            cited("、" if place else "", row["name_zh"], Figure(wording=pace_zh(row, row["pace"], pace_zh_of), relation=PROGRESS, row_key=row["row_key"]))
+            for place, row in enumerate(worst[:MOST_NAMED])
+        ]  # fmt: skip
+        body = cited(f"，{most}", *told, f"等{len(worst)}个" if len(worst) > MOST_NAMED else "")
     return cited(head, body, f"；按往年各月的节奏，{listed(row['name_zh'] for row in hard)}难完成" if hard else "")
+
+
+def furthest_behind(behind: Iterable[Row], gap: Callable[[Row], float]) -> list[Row]:
+    """Of targets behind their pace those in the last place: none is named before one that lies as far by what counts."""
+    return by_value(behind, lambda row: -gap(row), lambda row: row["smallest_gap_pp"] or 0.0)[0]
 
 
 def when_zh(row: Row) -> str:

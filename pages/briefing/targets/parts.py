@@ -18,6 +18,7 @@ from warehouse.read.meta import catalog
 from warehouse.read.target import progress, targets
 from warehouse.wording import targets as words
 from warehouse.wording import year_end
+from warehouse.wording.grammar.alike import MOST_NAMED
 from warehouse.wording.grammar.dates import month_zh
 
 Row = Mapping[str, Any]
@@ -190,9 +191,11 @@ def _running_claim(rows: Sequence[Row], pace: Pace) -> str:
         return f"这{len(rows)}个目标未到期或未印期限，不算序时"
     if not behind:
         return f"只有一种读法而算序时的{len(paced)}个目标都不落后于序时"
-    worst = behind[0]
-    most = "最多的是" if len(behind) > 1 else ""
-    return f"只有一种读法的{len(paced)}个目标中{len(behind)}个滞后，{most}{worst['name_zh']}{pace.said(worst)}"
+    worst = words.furthest_behind(behind, lambda row: _gap(row, pace))
+    most = "最多的是" if len(worst) < len(behind) else ""
+    named = "、".join(f"{row['name_zh']}{pace.said(row)}" for row in worst[:MOST_NAMED])
+    more = f"等{len(worst)}个" if len(worst) > MOST_NAMED else ""
+    return f"只有一种读法的{len(paced)}个目标中{len(behind)}个滞后，{most}{named}{more}"
 
 
 def _ended_claim(rows: Sequence[Row], *, more: str) -> str:
