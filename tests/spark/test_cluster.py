@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import polars as pl
@@ -54,10 +55,10 @@ LARGE = {
 # The row asks for the whole demonstration and the whole country: a sample shows neither, so only `--full` tells of it.
 SHOWN_IN_FULL = pytest.mark.bar("SC1")
 UNITS_SAMPLED = 12
-RULES_SAMPLED = ("paid_after_death", "gap_without_arrears")
 MARTS = models(RULES / "sql" / "mart")
-# The others stand on the mart of all indicators, of whose thirty selects each is planned and sent by itself.
-MARTS_SAMPLED = [mart for mart in MARTS if mart.relation in ("mart.area_profile", "mart.cross_check")]
+# Thousands of rows of every type; others stand on the mart of all indicators, of whose thirty selects each is planned
+# and sent by itself.
+MARTS_SAMPLED = [mart for mart in MARTS if mart.relation == "mart.area_profile"]
 
 # What is left open by the bridge to Java when a session ends is closed by the end of the process.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -82,10 +83,43 @@ def test_the_demonstration_is_the_same_release(cluster, demo_root, tmp_path, yan
     assert (told["published"], told["release_id"]) == (False, first)
 
 
-def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_path, full):
+@contextmanager
+def a_worker_killed_in_mid_job(cluster: Standalone) -> Iterator[None]:
+    """End one of the workers as soon as tasks run; one more is there afterwards."""
+    from pyspark import SparkContext
+
+    killed_at: list[int] = []
+
+    def kill_when_busy() -> None:
+        deadline = time.monotonic() + 240
+        while not killed_at and not done.is_set() and time.monotonic() < deadline:
+            context = SparkContext._active_spark_context
+            # A context is seen before it has reached Java.
+            tracker = context.statusTracker() if getattr(context, "_jsc", None) else None
+            running = tracker.getActiveStageIds() if tracker else []
+            tasks = [tracker.getStageInfo(stage) for stage in running]
+            if busy := sum(info.numActiveTasks for info in tasks if info):
+                cluster.kill_worker()
+                killed_at.append(busy)
+            time.sleep(0.02)
+
+    killer, done = threading.Thread(target=kill_when_busy), threading.Event()
+    killer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        killer.join()
+        cluster.add_worker()
+    assert killed_at and killed_at[0] >= 1
+
+
+def test_the_whole_country_is_the_same_also_when_a_worker_is_killed_in_mid_job(
+    cluster, request, small_demo_home, tmp_path, full
+):
     """2,985 units × 60 months × 16 indicators, money with fen, cells missing, restated and not applicable.
 
-    A sample takes twelve units, and the marts that stand on no other.
+    A sample takes twelve units, and a mart that stands on no other.
     """
     if full:
         request.applymarker(SHOWN_IN_FULL)
@@ -99,7 +133,8 @@ def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_pa
         world.emptied(scratch, marts)
         settings = SETTINGS | LARGE if full else SAMPLE
         spark = SparkMarts(master=cluster.master, place=tmp_path / "exchange", settings=settings)
-        spark.compute(scratch, relations, marts)
+        with a_worker_killed_in_mid_job(cluster):
+            spark.compute(scratch, relations, marts)
         assert world.differing(scratch, marts) == {}
         assert world.digests(scratch, relations, marts) == expected
         counts = {mart.relation: scratch.table(mart.relation).shape[0] for mart in marts}
@@ -111,9 +146,9 @@ def test_the_whole_country_is_the_same(cluster, request, small_demo_home, tmp_pa
 
 
 @pytest.fixture(scope="module")
-def paid(tmp_path_factory, full) -> Inputs:
-    """A million payments with every planted fault; a sample is of few files, each of which is a task to look for."""
-    return payments(tmp_path_factory.mktemp("payments"), *((1_000_000, 36) if full else (5_000, 12, 4)))
+def paid(tmp_path_factory) -> Inputs:
+    """A million payments with every planted fault."""
+    return payments(tmp_path_factory.mktemp("payments"), 1_000_000, 36)
 
 
 def ordered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -137,38 +172,16 @@ def test_payments_are_counted_the_same(cluster, paid, tmp_path):
         assert ordered(frame).equals(ordered(engine.count(paid, name))), name
 
 
-def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, request, paid, tmp_path, full):
-    """All rules; a sample takes two (a list, months in a row). Ten and a hundred million: `tests.bench.engines`, recorded."""
-    from pyspark import SparkContext
-
-    if full:
-        request.applymarker(pytest.mark.bar("SC3"))
-    rules = tuple(declared.rules()) if full else RULES_SAMPLED
+# The same road to the cluster and back, a worker killed on it: the marts above.
+@pytest.mark.whole
+@pytest.mark.bar("SC3")
+def test_payments_are_judged_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, paid, tmp_path):
+    """All rules. Ten and a hundred million: `tests.bench.engines`, recorded."""
+    rules = tuple(declared.rules())
     expected = engine.judge(paid, rule_codes=rules).findings
-    killed_at: list[int] = []
-
-    def kill_when_busy() -> None:
-        deadline = time.monotonic() + 120
-        while not killed_at and time.monotonic() < deadline:
-            context = SparkContext._active_spark_context
-            # A context is seen before it has reached Java.
-            tracker = context.statusTracker() if getattr(context, "_jsc", None) else None
-            running = tracker.getActiveStageIds() if tracker else []
-            tasks = [tracker.getStageInfo(stage) for stage in running]
-            if busy := sum(info.numActiveTasks for info in tasks if info):
-                cluster.kill_worker()
-                killed_at.append(busy)
-            time.sleep(0.02)
-
-    killer = threading.Thread(target=kill_when_busy)
-    killer.start()
-    try:
-        settings = SETTINGS if full else SAMPLE
-        found = SparkPayouts(master=cluster.master, place=tmp_path, settings=settings).judge(paid, rule_codes=rules)
-    finally:
-        killer.join()
-        cluster.add_worker()
-    assert killed_at and killed_at[0] >= 1
+    spark = SparkPayouts(master=cluster.master, place=tmp_path, settings=SETTINGS)
+    with a_worker_killed_in_mid_job(cluster):
+        found = spark.judge(paid, rule_codes=rules)
     assert ordered(found.findings).equals(ordered(expected))
     assert hashed(found.findings) == hashed(expected)
     # Every rule has something planted for it, so that none is the same by finding nothing.
