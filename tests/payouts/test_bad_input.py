@@ -25,50 +25,58 @@ from warehouse.home import Home
 from warehouse.payouts.findings import current_findings
 from warehouse.payouts.store import PayoutStore
 
+UNBELIEVABLE = [
+    (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "被当作数值存过"),
+    ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "被当作数值存过"),
+    ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是数字"),
+    ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,七月,50"], "月份或日期读不懂"),
+    ([GOOD, f"李某,{OLD_MAN},马庄桥镇,621700"], "断了"),
+    ([f"李,某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,50", GOOD], "栏数与表头不同"),
+    ([], "没有一行"),
+]
 
-@pytest.mark.parametrize(
-    ("rows", "fact"),
-    [
-        (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "被当作数值存过"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "被当作数值存过"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是数字"),
-        ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,七月,50"], "月份或日期读不懂"),
-        ([GOOD, f"李某,{OLD_MAN},马庄桥镇,621700"], "断了"),
-        ([f"李,某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,50", GOOD], "栏数与表头不同"),
-        ([], "没有一行"),
-    ],
-)
-def test_a_file_that_cannot_be_believed_is_refused_with_its_rows_and_nothing_of_it_is_kept(fresh, tmp_path, rows, fact):
-    text = detail(*rows)
-    done = add(fresh, [sent(tmp_path, text.rstrip("\n") if "断了" in fact else text)])
-    assert not done.is_whole
-    (file,) = done.files
-    said = "；".join(file.problems_zh)
-    assert fact in said
-    for secret in (OLD_MAN, "李某", "6217000000000000001", "4.10922E+17"):
-        assert secret not in said
+
+def test_files_that_cannot_be_believed_are_refused_with_their_rows_and_nothing_of_them_is_kept(fresh, tmp_path):
+    texts = [(detail(*rows), fact) for rows, fact in UNBELIEVABLE]
+    paths = [
+        sent(tmp_path, text.rstrip("\n") if "断了" in fact else text, f"{number}.csv")
+        for number, (text, fact) in enumerate(texts)
+    ]
+    done = add(fresh, paths)
+    assert len(done.files) == len(UNBELIEVABLE) and not any(file.number for file in done.files)
+    for file, (_, fact) in zip(done.files, UNBELIEVABLE, strict=True):
+        said = "；".join(file.problems_zh)
+        assert fact in said
+        for secret in (OLD_MAN, "李某", "6217000000000000001", "4.10922E+17"):
+            assert secret not in said
     assert PayoutStore(fresh).parts("payout") == []
     assert list((fresh.root / "payouts").rglob("*.parquet")) == []
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
+def test_one_person_has_one_key_however_the_number_is_written(fresh, tmp_path):
+    numbers = (
         "410922194001010019",
         " 4109221940 0101 0019 ",
         "'410922194001010019",
         "４１０９２２１９４００１０１００１９",
         # The same person's old number of fifteen signs: without century and check.
         "410922400101001",
-    ],
-)
-def test_one_person_has_one_key_however_the_number_is_written(fresh, tmp_path, number):
-    done = add(fresh, [sent(tmp_path, detail(f"李某,{number},马庄桥镇,6217000000000000001,2025-07,50"))])
-    assert done.is_whole, done.files[0].problems_zh
-    (path,) = (fresh.root / "payouts").rglob("month=*/unit=*/*.parquet")
-    row = pl.read_parquet(path).row(0, named=True)
-    assert row["person_key"] == read_keys(fresh).keyed(PERSON, [OLD_MAN])[0]
-    assert row["birth_month"] == date(1940, 1, 1)
+    )
+    files = []
+    for month, number in enumerate(numbers, start=1):
+        text = detail(
+            f"李某,{number},马庄桥镇,6217000000000000001,2025-0{month},50",
+            title=f"清丰县2025年{month}月高龄津贴发放明细,,,,,\n",
+        )
+        files.append(sent(tmp_path, text, f"{month}.csv"))
+    done = add(fresh, files)
+    assert done.is_whole, [file.problems_zh for file in done.files]
+    rows = [
+        pl.read_parquet(path).row(0, named=True) for path in (fresh.root / "payouts").rglob("month=*/unit=*/*.parquet")
+    ]
+    assert len(rows) == len(numbers)
+    assert {row["person_key"] for row in rows} == {read_keys(fresh).keyed(PERSON, [OLD_MAN])[0]}
+    assert {row["birth_month"] for row in rows} == {date(1940, 1, 1)}
 
 
 @pytest.mark.parametrize("number", [f"\u200b{OLD_MAN}", f'="{OLD_MAN}"', f'"=""{OLD_MAN}"""', f"\u00a0{OLD_MAN}\u00a0"])
@@ -311,21 +319,24 @@ def test_a_full_disk_in_an_audit_enters_nothing_of_it_and_the_lists_are_still_th
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
-def test_a_file_cut_inside_a_sign_is_refused(fresh, tmp_path, encoding):
+def test_a_file_cut_inside_a_sign_is_refused(fresh, tmp_path):
     """Cut after one byte of the last line's 李."""
-    data = detail(GOOD, GOOD).encode(encoding)
-    place = data.rindex("李".encode(encoding.replace("16", "16-le"))) + 1
-    done = add(fresh, [sent(tmp_path, data[:place])])
-    assert done.files[0].problems_zh == ("文件在最后一个字中间断了，没有传完或已损坏。请重新导出或拷贝",)
+    files = []
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        data = detail(GOOD, GOOD).encode(encoding)
+        place = data.rindex("李".encode(encoding.replace("16", "16-le"))) + 1
+        files.append(sent(tmp_path, data[:place], f"{encoding}.csv"))
+    done = add(fresh, files)
+    told = ("文件在最后一个字中间断了，没有传完或已损坏。请重新导出或拷贝",)
+    assert [file.problems_zh for file in done.files] == [told] * 3
     assert kept(fresh) == []
 
 
-@pytest.mark.parametrize("share", [0.3, 0.9])
-def test_a_workbook_cut_short_is_refused(fresh, tmp_path, share):
+def test_a_workbook_cut_short_is_refused(fresh, tmp_path):
     data = workbook(HEAD_CELLS, *([["李某", OLD_MAN, "2025-07", "50"]] * 50))
-    done = add(fresh, [sent(tmp_path, data[: int(len(data) * share)], "清丰县2025年7月.xlsx")], unit="清丰县")
-    assert "文件不完整或已损坏" in "".join(done.files[0].problems_zh)
+    files = [sent(tmp_path, data[: int(len(data) * share)], f"{share}.xlsx") for share in (0.3, 0.9)]
+    done = add(fresh, files, unit="清丰县")
+    assert ["文件不完整或已损坏" in "".join(file.problems_zh) for file in done.files] == [True, True]
     assert kept(fresh) == []
 
 
@@ -343,14 +354,15 @@ def test_a_last_line_without_an_end_is_taken_and_spoken_of(fresh, tmp_path):
     assert "最后一行没有换行" not in "".join(add(fresh, [sent(tmp_path, third, "c.csv")]).files[0].remarks_zh)
 
 
-@pytest.mark.parametrize("first", ["gb18030", "utf-8"])
-def test_two_encodings_in_one_file_are_named(fresh, tmp_path, first):
+def test_two_encodings_in_one_file_are_named(fresh, tmp_path):
     """Two exports put one behind the other: each alone is sound."""
-    second = {"gb18030": "utf-8", "utf-8": "gb18030"}[first]
-    data = detail(GOOD).encode(first) + f"{GOOD}\n".replace("2025-07", "2025-08").encode(second)
-    (file,) = add(fresh, [sent(tmp_path, data)]).files
-    assert "混有两种编码" in "".join(file.problems_zh)
-    assert "统一另存为一种编码" in "".join(file.problems_zh)
+    files = []
+    for first, second in (("gb18030", "utf-8"), ("utf-8", "gb18030")):
+        data = detail(GOOD).encode(first) + f"{GOOD}\n".replace("2025-07", "2025-08").encode(second)
+        files.append(sent(tmp_path, data, f"{first}.csv"))
+    for file in add(fresh, files).files:
+        assert "混有两种编码" in "".join(file.problems_zh)
+        assert "统一另存为一种编码" in "".join(file.problems_zh)
     assert kept(fresh) == []
 
 
