@@ -226,14 +226,15 @@ CLEAN_MONTHS = (date(2024, 11, 1), date(2026, 9, 1))
 @pytest.mark.dear
 @pytest.mark.bar("ET1")
 @pytest.mark.parametrize("month", CLEAN_MONTHS, ids=str)
-def test_a_renamed_header_gives_a_right_import_or_an_error_with_its_cell(world, month):
+def test_a_renamed_header_gives_a_right_import_or_an_error_with_its_cell(world, month, full):
     """Every header cell of every form is renamed in turn: no figure may land under another indicator."""
     tried = refused = 0
     for layout, grid in clean(world, month).values():
         right, none = figures_of(world, to_xlsx([grid]))
         assert not none
         headers = [cell for cell in grid.cells if cell.role == "header" and cell.value]
-        labels = [cell for cell in grid.cells if cell.role == "label" and cell.column < 4][:30]
+        # Townships stand under each other and are all alike.
+        labels = [cell for cell in grid.cells if cell.role == "label" and cell.column < 4][: 30 if full else 10]
         for cell in headers + labels:
             changed = [replace(one, value="自拟名称") if one is cell else one for one in grid.cells]
             values, findings = figures_of(world, to_xlsx([type(grid)(grid.name, changed)]))
