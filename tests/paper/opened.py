@@ -75,10 +75,11 @@ def excel_of(content: bytes) -> Any:
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
-def as_office_sees(content: bytes, ending: str, folder: Path) -> bytes:
-    """The PDF LibreOffice makes of a file; fails where it cannot open it."""
-    source = folder / f"office.{ending}"
-    source.write_bytes(content)
+def as_office_sees(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
+    """The PDF LibreOffice makes of each file, one for each ending; fails where it cannot open one. Its start costs more than
+    the files."""
+    for ending, content in files.items():
+        (folder / f"{ending}.{ending}").write_bytes(content)
     profile = folder / "office-profile"
     command = [
         "soffice",
@@ -88,7 +89,7 @@ def as_office_sees(content: bytes, ending: str, folder: Path) -> bytes:
         "pdf",
         "--outdir",
         str(folder),
-        str(source),
+        *(str(folder / f"{ending}.{ending}") for ending in files),
     ]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
-    return (folder / "office.pdf").read_bytes()
+    return {ending: (folder / f"{ending}.pdf").read_bytes() for ending in files}

@@ -134,8 +134,8 @@ def test_a_real_month_gives_three_files_that_open_and_name_nobody(facts, tmp_pat
     asked = anonymous.source_of(facts)
     made = dict(anonymous.files(asked))
     names = {unit[key] for unit in facts.units for key in ("name_zh", "short_name_zh")}
-    for form, content in made.items():
-        shown = opened.pdf_of(opened.as_office_sees(content, form, tmp_path))
+    for content in opened.as_office_sees(made, tmp_path).values():
+        shown = opened.pdf_of(content)
         text = "".join(page.extract_text() for page in shown.pages)
         assert "单位A" in text and "演示数据" in text
         assert not [name for name in names if name in text]

@@ -192,7 +192,7 @@ def test_edits_are_read_from_a_file_and_a_wrong_one_is_refused(months_release, t
 
 
 def test_libreoffice_opens_the_workbook_and_shows_its_words(city_text, tmp_path):
-    seen = opened.pdf_text(opened.as_office_sees(excel.write([city_text]), "xlsx", tmp_path), tmp_path)
+    seen = opened.pdf_text(opened.as_office_sees({"xlsx": excel.write([city_text])}, tmp_path)["xlsx"], tmp_path)
     flat = re.sub(r"\s+", "", seen)
     assert re.sub(r"\s+", "", city_text.title_zh) in flat
     assert city_text.stamp.release_id in flat

@@ -127,7 +127,7 @@ def test_the_same_deck_gives_the_same_bytes_and_no_time_or_foreign_name_stands_i
 
 
 def test_an_office_opens_it_and_shows_as_many_slides(content, deck, tmp_path):
-    shown = opened.pdf_of(opened.as_office_sees(content, "pptx", tmp_path))
+    shown = opened.pdf_of(opened.as_office_sees({"pptx": content}, tmp_path)["pptx"])
     assert len(shown.pages) == len(deck.slides)
     text = re.sub(r"\s+", "", "".join(page.extract_text() for page in shown.pages))
     assert "演示数据" in text and f"版本：{deck.stamp.release_id}" in text

@@ -162,7 +162,7 @@ def test_where_word_knows_no_footnote_or_has_it_already_the_number_is_raised(cit
 
 
 def test_libreoffice_opens_the_text_and_sets_each_note_on_the_page_of_its_number(city_text, made, tmp_path):
-    pages = opened.pdf_text(opened.as_office_sees(made, "docx", tmp_path), tmp_path).split("\f")
+    pages = opened.pdf_text(opened.as_office_sees({"docx": made}, tmp_path)["docx"], tmp_path).split("\f")
     flat = [re.sub(r"\s+", "", page) for page in pages]
     wanted = in_text(city_text)
     on = [next(place for place, page in enumerate(flat) if one.code in page) for one in wanted]
