@@ -66,6 +66,7 @@ def grown(home: Home, number: int) -> None:
     store.rewrite({
         "figures/payout_month.parquet": figure("payout_month", number),
         "figures/stop_month.parquet": figure("stop_month", number),
+        "figures/finding_month.parquet": figure("finding_month", number),
         "findings/shown.parquet": pl.DataFrame({"unit": [f"{number}"]}),
         f"released/{RELEASE}.parquet": pl.DataFrame({"value": [number]}),
     })  # fmt: skip

@@ -211,6 +211,9 @@ def test_a_store_of_an_older_make_keeps_what_no_line_names_and_its_marks_are_rea
         with pytest.raises(PayoutError, match="key-id 或 kept-from 损坏.*restore"):
             PayoutStore(home).submissions()
         (store.root / name).write_text({"kept-from": "2025-06-01", "key-id": "k1"}[name])
+    # Whoever comes by and may write gives it its pin.
+    PayoutStore(home).pin_older_make()
+    assert pinned.is_pinned(store.root)
     for _ in range(2):
         with PayoutStore(home).changing():
             pass
