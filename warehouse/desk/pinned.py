@@ -100,7 +100,7 @@ def accept(desk: Path) -> int:
     Raises:
         OSError: the pin cannot be written.
     """
-    pin, last = read_pin(desk), Step()
+    pin = read_pin(desk)
     with closing(_for_reading(desk)) as connection:
         last = last_of(connection)
         lacks = 0 if pin is None or _goes_as_far(connection, pin) else max(pin.number - last.number, 1)
