@@ -9,6 +9,9 @@ import pytest
 from tests.models import empty_release, insert, run_model
 from warehouse.wording.grammar.alike import by_value
 
+# Each plans a mart or two, all of them seconds: run with what changes one, and left out of the fast run.
+pytestmark = pytest.mark.dear
+
 MODEL = "mart/60_indicator_month"
 
 

@@ -7,6 +7,9 @@ import pytest
 from tests.marts_world import figure, indicator, month_row, two_cities
 from tests.models import insert, run_model
 
+# Each plans a mart or two, all of them seconds: run with what changes one, and left out of the fast run.
+pytestmark = pytest.mark.dear
+
 
 @pytest.fixture
 def release():

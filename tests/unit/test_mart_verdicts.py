@@ -8,6 +8,9 @@ from tests.marts_world import figure, indicator, month_row, two_cities
 from tests.models import insert, run_model
 from warehouse.wording import targets
 
+# Each plans a mart or two, all of them seconds: run with what changes one, and left out of the fast run.
+pytestmark = pytest.mark.dear
+
 DEADLINE = date(2025, 12, 31)
 
 
