@@ -219,7 +219,7 @@ def test_every_number_of_the_page_opens_a_receipt_that_exists(show, real_release
 
 
 def test_a_city_without_documents_has_a_sentence():
-    assert words.finding("某市", []) == "本批次没有某市的公开文件。"
+    assert words.finding("某市", []) == "本批次没有一份公开文件点名某市的制度、工程和政策。"
 
 
 def test_what_was_promised_without_a_number_stands_first():

@@ -1,9 +1,11 @@
 """Short sentences of pages and commands, each case worked out by hand: what is counted, at which edge the words change."""
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from warehouse.paper import tables
 from warehouse.wording import ageing, bulletin, documents, programmes, targets, townships
 from warehouse.wording.desk import delivery, quality, receiving, replies, submissions
 from warehouse.wording.grammar import bases, running
@@ -323,6 +325,22 @@ def test_a_month_is_told_in_three_sentences_of_which_one_says_what_stands_behind
 
 
 # ── reports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("row", "when"),
+    [
+        ({"denominator": 9.0, "denominator_as_of_on": date(2020, 11, 1)}, "2020年"),
+        # Reported with the month, and had by nobody: a city outside the census has no old people to divide by.
+        ({"denominator": 9.0, "denominator_as_of_on": None}, "2026年5月"),
+        ({"denominator": None, "denominator_as_of_on": None}, "没有数"),
+    ],
+)
+def test_a_denominator_is_dated_where_somebody_has_it(row, when):
+    indicator = {"label_zh": "床位", "denominator_label_zh": "老年人"}
+    rows = {"a": {"indicator_code": "beds", **row}}
+    facts = SimpleNamespace(indicators={"beds": indicator}, rows=rows, month=date(2026, 5, 1))
+    assert tables.base_zh(facts, "beds") == f"床位为老年人（{when}）"
 
 
 def report(state, month=10, *, late=False):

@@ -170,14 +170,14 @@ def value_cell(cell: Row, indicator: Row, *, with_unit: bool = True) -> Cell:
 
 
 def base_zh(facts: Facts, code: str) -> str:
-    """What a rate is divided by, with its year: "每千名老年人养老床位数除以60岁及以上常住人口（2020年）"."""
+    """What a rate is divided by, with its year: "每千名老年人养老床位数为60岁及以上常住人口（2020年）"; no date where nobody has it."""
     indicator = facts.indicators[code]
     if not indicator["denominator_label_zh"]:
         return ""
-    row = next(
-        (row for row in facts.rows.values() if row["indicator_code"] == code and row["denominator_as_of_on"]), None
-    )
-    return f"{indicator['label_zh']}为{indicator['denominator_label_zh']}（{base_year_zh(row, facts)}）"
+    known = [row for row in facts.rows.values() if row["indicator_code"] == code and row["denominator"] is not None]
+    dated = next((row for row in known if row["denominator_as_of_on"]), None)
+    when = base_year_zh(dated, facts) if known else "没有数"
+    return f"{indicator['label_zh']}为{indicator['denominator_label_zh']}（{when}）"
 
 
 def base_year_zh(row: Row | None, facts: Facts) -> str:

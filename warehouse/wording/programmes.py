@@ -37,7 +37,7 @@ def with_figures(rows: Sequence[Row]) -> int:
 def finding(city_zh: str, rows: Sequence[Row]) -> str:
     """The first line of the page: how much was named, how much of it in figures, how much of what is still to come."""
     if not rows:
-        return f"本批次没有{city_zh}的公开文件。"
+        return f"本批次没有一份公开文件点名{city_zh}的制度、工程和政策。"
     documents = len({source for row in rows for source in row["source_ids"]})
     ahead = [row for row in rows if row["status_code"] in AHEAD]
     behind = [row for row in rows if row["status_code"] not in AHEAD]
