@@ -89,6 +89,7 @@ GUARDED = {
     "what nobody published is said until somebody does": (
         _coverage, [NETWORK, SILENT], "智慧平台没有印建成个数", [NETWORK, SILENT | {"built": 8.0, "status_code": "reported"}],
     ),
+    "what is built without anything to hold it against": (_coverage, [SILENT | {"built": 9.0, "status_code": "not_applicable"}], "没有可比的底数", [SILENT]),
     "nothing to compute coverage from": (_coverage, [SILENT], "没有公布可以计算覆盖率的建成数", [NETWORK]),
     "nobody published it": (_coverage, [SILENT], "没有公布", [SILENT | {"origin_code": "month"}]),
     "units did not report it": (_coverage, [SILENT | {"origin_code": "month"}], "有单位缺报", [SILENT]),

@@ -133,10 +133,12 @@ def coverage_finding(
 
 
 def no_coverage_zh(ladder: Sequence[Row], name_zh: str, silent_zh: str = SILENT_ZH) -> str:
-    """Why no coverage of a city is known: units did not report the newest month, or no document prints what is built."""
+    """Why no coverage of a city is known: units did not report the newest month, what is built has no base, nobody prints it."""
     partial = [row["as_of_on"] for row in ladder if _is_partial(row)]
     if partial:
         return f"{name_zh}{month_zh(max(partial))}{silent_zh}，全市覆盖率不合计"
+    if any(row["built"] is not None for row in ladder):
+        return f"{name_zh}有建成数而没有可比的底数，算不出覆盖率"
     return f"{name_zh}没有公布可以计算覆盖率的建成数"
 
 
