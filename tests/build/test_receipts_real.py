@@ -7,7 +7,7 @@ import pytest
 from tests.declared import CITIES, units_of
 from warehouse.read.document import checks, documents
 from warehouse.read.place import areas, comparison, coverage
-from warehouse.read.receipt.receipts import receipt, receipt_id, split_receipt_id
+from warehouse.read.receipt.receipts import receipt, receipt_id, receipts, split_receipt_id
 from warehouse.read.target import targets
 from warehouse.wording.grammar import sentences
 
@@ -30,9 +30,11 @@ def test_every_row_of_the_marts_leads_to_its_sources(real_release, paragraphs, s
     walked = 0
     for relation, key in READ_BY_KEY.items():
         keys = real_release.rows(f"select cast({key} as varchar) as row_key from {relation}").frame["row_key"]
-        for row_key in some(keys, one_in=3):
-            walk = receipt(real_release, relation=relation, row_key=row_key)
-            assert walk is not None, row_key
+        asked = {receipt_id(relation, row_key): row_key for row_key in some(keys, one_in=3)}
+        walks = receipts(real_release, asked)
+        assert walks.keys() == asked.keys()
+        for asked_id, walk in walks.items():
+            row_key = asked[asked_id]
             assert walk.release_id == real_release.release_id
             for step in walk.step.walk():
                 if step.inputs or step.relation == "meta.figure_reading" or step.relation.startswith("mart."):
@@ -177,13 +179,20 @@ def test_a_refused_comparison_shows_no_arithmetic(real_release):
 
 def test_every_number_of_a_sentence_opens_and_says_the_same(real_release):
     opened = 0
-    for said in all_findings(real_release):
+    findings = list(all_findings(real_release))
+    ids = {
+        figure: receipt_id(figure.relation, figure.row_key, figure.column)
+        for said in findings
+        for figure in said.figures
+    }
+    walks = receipts(real_release, set(ids.values()))
+    for said in findings:
         position = 0
         for figure in said.figures:
             found = said.text.find(figure.wording, position)
             assert found >= 0, (said.text, figure.wording)
             position = found + len(figure.wording)
-            walk = receipt(real_release, relation=figure.relation, row_key=figure.row_key, column=figure.column or None)
+            walk = walks.get(ids[figure])
             assert walk is not None, (said.text, figure)
             opened += 1
             if figure.relation == "core.fct_document_figure" and walk.step.told.value_text != figure.wording:
