@@ -77,8 +77,11 @@ def refused_in_child(target: Callable, *arguments: object) -> tuple[type | None,
     return receiver.recv()
 
 
-# Nothing at all; half a header; a part of the release.
-@pytest.mark.parametrize(("allowed_bytes", "kind"), [(0, HomeError), (20_000, HomeError), (3_000_000, PublishError)])
+# Nothing at all; half a header, which ends as nothing does; a part of the release.
+@pytest.mark.parametrize(
+    ("allowed_bytes", "kind"),
+    [(0, HomeError), pytest.param(20_000, HomeError, marks=pytest.mark.whole), (3_000_000, PublishError)],
+)
 def test_a_full_disk_is_told_and_the_current_release_stands(home, allowed_bytes, kind):
     before = files_of(home)
     with watched(home) as seen:
@@ -133,7 +136,8 @@ def test_a_file_in_the_place_of_the_home_is_told(tmp_path):
 # ── damaged files ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("share", [0, 0.3, 0.999])
+# Nothing of it, and all but its end; what lies between is told by the same proof.
+@pytest.mark.parametrize("share", [0, pytest.param(0.3, marks=pytest.mark.whole), 0.999])
 def test_a_truncated_release_is_left_aside_while_open_and_rebuilt_by_the_next_refresh(home_of_two, share):
     home, releases = home_of_two, Releases(home_of_two)
     assert marker_of(releases) == 2
