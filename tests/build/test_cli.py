@@ -342,7 +342,9 @@ def answers(url: str, seconds: float = 60) -> str:
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("how", ["app.py", pytest.param("streamlit run", marks=pytest.mark.whole)])
+# The same of the command, installed and without a network: `test_offline`.
+@pytest.mark.whole
+@pytest.mark.parametrize("how", ["app.py", "streamlit run"])
 def test_however_it_is_started_the_first_release_is_there_before_the_first_answer(tmp_path, how):
     port = free_port()
     home = Home(tmp_path / "home")
