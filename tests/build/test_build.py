@@ -11,6 +11,7 @@ import pytest
 from tests.build.small import AS_OF, frame, small_frames
 from warehouse.catalog import Column
 from warehouse.errors import CatalogError, SourceError
+from warehouse.release.building import write
 from warehouse.release.building.build import build
 from warehouse.release.building.write import row_order
 from warehouse.release.shape import SCHEMA_VERSION
@@ -34,6 +35,39 @@ def build_with(catalog, tmp_path: Path, **frames: pl.DataFrame):
 def ask(path: Path, query: str) -> list[tuple]:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+LAID_OUT = (
+    "select schema_name, table_name, column_name, data_type, is_nullable, comment from duckdb_columns()"
+    " where not internal order by all"
+)
+KEYS = "select schema_name, table_name, constraint_text from duckdb_constraints() order by all"
+
+
+def test_a_file_laid_out_by_a_copy_is_the_same_and_no_copy_is_believed_that_is_damaged_or_of_another_make(
+    catalog, tmp_path, monkeypatch
+):
+    def layout(name: str, of=catalog) -> tuple:
+        # Another process knows only what the cache holds.
+        monkeypatch.setattr(write, "_laid_out", {})
+        frames = {relation: rows for relation, rows in small_frames(catalog, 5).items() if relation in of.relations}
+        told = {"frames": frames, "kind": "real", "known_at": tmp_path / "digests.parquet"}
+        result = build(tmp_path / name, catalog=of, release_id="20260101-01", **told)
+        return ask(tmp_path / name, LAID_OUT), ask(tmp_path / name, KEYS), result.content_sha256
+
+    first, kept = layout("1"), tmp_path / "laid-out"
+    written = kept.read_bytes()
+    assert layout("2") == first and kept.read_bytes() == written
+    # One byte turned in what is kept: made anew, and kept again as it was.
+    kept.write_bytes(written[:-1000] + bytes([written[-1000] ^ 1]) + written[-999:])
+    assert layout("3") == first and kept.read_bytes() != written[:-1000] + bytes([written[-1000] ^ 1]) + written[-999:]
+    # Another comment is another file, though everything else is as it was.
+    area = catalog.relations["core.dim_area"]
+    said = {**catalog.relations, "core.dim_area": dataclasses.replace(area, label_zh="另一个名称")}
+    other = layout("4", dataclasses.replace(catalog, relations=said))
+    assert other[:2] == first[:2]
+    ((told,),) = ask(tmp_path / "4", "select comment from duckdb_tables() where table_name = 'dim_area'")
+    assert told.startswith("另一个名称：")
 
 
 # ── what is in the file ──────────────────────────────────────────────────────────────────────────────────────────────

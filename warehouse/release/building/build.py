@@ -65,7 +65,7 @@ def build(
         history: what earlier releases of the home said of cells that count persons (`Disclosed.history`).
         engine: who computes the marts; without one they are computed here.
         known_at: a file of the cache with the digests of the last build, read and written, and beside it the blocks of
-            its marts; without it everything is made.
+            its marts and its file before there were rows; without it everything is made.
 
     Raises:
         CatalogError: a frame or an SQL file does not fit the declared relations; all of them at once.
@@ -99,7 +99,8 @@ def build(
         tell(5)
         check(scratch, catalog, rules / "checks", known)
         tell(6)
-        write_file(scratch, catalog, path, result.row_counts, tell, kind=kind)
+        laid_out_at = known_at.with_name("laid-out") if known_at else None
+        write_file(scratch, catalog, path, result.row_counts, tell, kind=kind, laid_out_at=laid_out_at)
     write_known(known_at, known)
     return replace(result, states=masked.states, doubt_zh=doubt_zh)
 
