@@ -78,7 +78,9 @@ def test_an_id_is_not_used_again_while_any_trace_of_it_is_left(fresh_home):
     assert new_release_id(fresh_home, now=NOON) == "20261123-05"
     lay(fresh_home, "warehouse-20261123-06.duckdb.building.wal")
     assert new_release_id(fresh_home, now=NOON) == "20261123-07"
-    (fresh_home.releases / "current").write_text('{"release_id": "20261123-09", "pinned": false}', encoding="utf-8")
+    (fresh_home.releases / "current").write_text(
+        '{"release_id": "20261123-09", "file": "warehouse-20261123-09.duckdb", "pinned": false}', encoding="utf-8"
+    )
     assert new_release_id(fresh_home, now=NOON) == "20261123-10"
 
 
@@ -168,7 +170,9 @@ def test_twenty_four_releases_are_kept_and_the_current_and_held_ones_besides(fre
     everything = [f"202601{day:02d}-01" for day in range(1, 31)]
     lay(fresh_home, *(f"warehouse-{each}.duckdb" for each in everything))
     lay(fresh_home, "warehouse-20260102-02.duckdb.damaged", "warehouse-20260120-02.duckdb.damaged")
-    (fresh_home.releases / "current").write_text('{"release_id": "20260103-01", "pinned": true}', encoding="utf-8")
+    (fresh_home.releases / "current").write_text(
+        '{"release_id": "20260103-01", "file": "warehouse-20260103-01.duckdb", "pinned": true}', encoding="utf-8"
+    )
     removed = prune(fresh_home, held={"20260105-01"})
     # 30 - 24 = 6 are too many: 1 to 6 January, of which the 3rd is current and the 5th is held.
     assert removed == ["20260106-01", "20260104-01", "20260102-01", "20260101-01"]
