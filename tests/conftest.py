@@ -38,7 +38,16 @@ def pytest_addoption(parser):
 
 
 # A process of its own is busy with each of these for minutes.
-DEAREST = ("tests/spark/test_cluster.py", "tests/browser/test_every_page.py")
+DEAREST = (
+    "tests/spark/test_cluster.py",
+    "tests/browser/test_every_page.py",
+    # These need no demonstration, which the first that asks for it builds while the others would wait.
+    "tests/build/test_offline.py",
+    "tests/build/test_inbox.py",
+    "tests/payouts/test_road.py",
+    "tests/pages/test_fifth_form.py",
+    "tests/faults/test_trials.py",
+)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -293,6 +302,12 @@ def served_to_all(folder: Path, home: Path) -> Iterator[str]:
                 os.kill(int(pid), signal.SIGTERM)
                 if mine is not None:
                     mine.wait(timeout=60)
+            if mine is not None and mine.returncode is None:
+                _LEFT_TO_OTHERS.append(mine)
+
+
+_LEFT_TO_OTHERS: list[subprocess.Popen] = []
+"""Servers this process started and another one ends: let go of, Python would complain of them as of lost ones."""
 
 
 def wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
