@@ -114,7 +114,7 @@ def main(arguments: list[str]) -> int:
             [*python, "ruff", "format", "--check", "."],
             [*python, "ruff", "check", "."],
             # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone.
-            [*pytest, "-n", "4", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not alone"],
+            [*pytest, "-n", "3", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not alone"],
             # Those that measure time against a limit, one after the other with nothing beside them.
             *(() if is_fast else ([*pytest, "-m", "alone", *timed(arguments)],)),
         )
