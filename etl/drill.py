@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from etl.rebuild import build_as_of
-from warehouse.backup.snapshot import Progress, restore
+from warehouse.backup.restoring import restore
+from warehouse.backup.snapshot import Progress
 from warehouse.backup.store import Key
 from warehouse.desk.journal import Desk
 from warehouse.editions import whole

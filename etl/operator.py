@@ -51,8 +51,8 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Put back what is missing or damaged."""
-    from warehouse.backup.snapshot import enter_from_log
-    from warehouse.backup.snapshot import restore as put_back
+    from warehouse.backup.restoring import enter_from_log
+    from warehouse.backup.restoring import restore as put_back
     from warehouse.backup.store import read_key
 
     if from_log == (folder is not None):

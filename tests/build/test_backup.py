@@ -17,7 +17,8 @@ from etl.verify import verify
 from tests.build.small import small_refresh
 from tests.clean_forms import FORMS, clean
 from tests.forms import draw, to_xlsx
-from warehouse.backup.snapshot import back_up, enter_from_log, restore
+from warehouse.backup.restoring import enter_from_log, restore
+from warehouse.backup.snapshot import back_up
 from warehouse.backup.store import make_key, read_key
 from warehouse.desk.archive import is_true
 from warehouse.desk.queries import QueryDesk, SavedQuery

@@ -19,7 +19,8 @@ from etl.payouts.released import handed_to
 from etl.verify import verify
 from tests.payouts.test_pinned import take
 from warehouse import kept
-from warehouse.backup.snapshot import back_up, restore
+from warehouse.backup.restoring import restore
+from warehouse.backup.snapshot import back_up
 from warehouse.desk.journal import Desk
 from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.desk.received import ReceivedLog

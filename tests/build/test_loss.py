@@ -18,7 +18,8 @@ from etl.verify import verify
 from tests.build.small import small_refresh
 from tests.build.watching import marker_of
 from tests.forms import Paper, to_xlsx
-from warehouse.backup.snapshot import back_up, enter_from_log, restore
+from warehouse.backup.restoring import enter_from_log, restore
+from warehouse.backup.snapshot import back_up
 from warehouse.cached import read_kept, write_kept
 from warehouse.desk import counted, pinned
 from warehouse.desk.archive import lost

@@ -10,7 +10,8 @@ import pytest
 
 from etl.verify import verify
 from tests.editions.conftest import sign, signed, waiting
-from warehouse.backup.snapshot import back_up, restore
+from warehouse.backup.restoring import restore
+from warehouse.backup.snapshot import back_up
 from warehouse.editions import frozen, record, signing
 from warehouse.errors import PaperError
 from warehouse.home import Home

@@ -27,7 +27,8 @@ from tests.build.test_damage import refresh_with_little_room, refused_in_child
 from tests.build.watching import marker_of, run_child
 from tests.clean_forms import FORMS, clean
 from tests.forms import Paper, draw, to_xlsx
-from warehouse.backup.snapshot import back_up, restore
+from warehouse.backup.restoring import restore
+from warehouse.backup.snapshot import back_up
 from warehouse.catalog import load_catalog
 from warehouse.desk.journal import Desk
 from warehouse.desk.queries import QueryDesk, SavedQuery

@@ -17,7 +17,8 @@ from etl.payouts.layouts import words
 from etl.payouts.trace import new_key
 from etl.verify import verify
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
-from warehouse.backup.snapshot import back_up, restore
+from warehouse.backup.restoring import restore
+from warehouse.backup.snapshot import back_up
 from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts.figures import held_figures

@@ -12,7 +12,8 @@ from etl.collected import payments
 from etl.months.received import Incoming, receive
 from etl.refresh import refresh
 from etl.verify import verify
-from warehouse.backup.snapshot import back_up, restore
+from warehouse.backup.restoring import restore
+from warehouse.backup.snapshot import back_up
 from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts import declared, pinned
