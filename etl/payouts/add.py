@@ -18,8 +18,9 @@ from warehouse.catalog import Catalog, load_catalog
 from warehouse.desk.journal import Desk
 from warehouse.errors import HomeError, PayoutError
 from warehouse.home import Home, account_name
+from warehouse.payouts.change import Change
 from warehouse.payouts.manifest import Part, Submission, now
-from warehouse.payouts.store import Change, PayoutStore
+from warehouse.payouts.store import PayoutStore
 from warehouse.worker.client import JobFailed, JobStopped, Worker, shared_worker
 
 BATCH_BYTES = 192 << 20

@@ -26,12 +26,10 @@ from warehouse.desk.whole import look_now_and_then
 from warehouse.errors import BusyError, PayoutError, reason_zh
 from warehouse.home import Home, plain, took_lock
 from warehouse.payouts import declared, pinned
-from warehouse.payouts.manifest import Part, Submission, append_lines, as_line, reach_of, read_lines, read_manifest
+from warehouse.payouts.change import Change
+from warehouse.payouts.manifest import Part, Submission, reach_of, read_lines, read_manifest
 from warehouse.payouts.parquet import FOLDERS, is_as_written, is_sound, read_whole, write_whole
 from warehouse.payouts.rekeying import finish_rewriting, rewrite_keys
-
-SYNC_EACH_UP_TO = 50
-"""More files than this are brought to the disk all at once."""
 
 FIGURES = ("payout_month", "stop_month")
 """Figures that a release is made of; once payments were audited they are there."""
@@ -157,7 +155,7 @@ class PayoutStore:
                     yield int(number), path
 
     @contextmanager
-    def changing(self) -> Iterator["Change"]:
+    def changing(self) -> Iterator[Change]:
         """Take submissions: all of them, or after an error none.
 
         Raises:
@@ -169,7 +167,7 @@ class PayoutStore:
             try:
                 self._clear()
                 folder.mkdir(mode=0o700)
-                yield Change(self, folder)
+                yield Change(self.manifest, folder)
             except OSError as error:
                 raise PayoutError(f"津贴明细库 {self.root}：写不进去（{reason_zh(error)}）。{_DISK_FULL_ZH}") from None
             finally:
@@ -410,53 +408,6 @@ class PayoutStore:
                 fewer[f"findings/{path.name}"] = kept
         self._rewrite(fewer)
         return count
-
-
-@dataclass
-class Change:
-    """Submissions on their way in; `folder` is where their Parquet is written first."""
-
-    store: PayoutStore
-    folder: Path
-
-    def commit(self, taken: Sequence[Submission], *, key_id: str) -> None:
-        """Put the files in their places and enter the lines, these last; on an error nothing of it stands."""
-        placed: list[Path] = []
-        try:
-            folders = set()
-            many = sum(len(submission.parts) for submission in taken) > SYNC_EACH_UP_TO
-            if many:
-                os.sync()
-            for submission in taken:
-                for part in submission.parts:
-                    source, target = self.folder / part.path, self.store.root / part.path
-                    if not many:
-                        _sync(source)
-                    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                    # The process that wrote it may have started before this one forbade others to read.
-                    source.chmod(0o600)
-                    source.rename(target)
-                    placed.append(target)
-                    folders.add(target.parent)
-            if many:
-                os.sync()
-            for folder in () if many else folders:
-                _sync(folder)
-            if taken:
-                last = max(submission.number for submission in taken)
-                append_lines(self.store.manifest, map(as_line, taken), key_id=key_id, number=last)
-        except BaseException:
-            for path in placed:
-                path.unlink(missing_ok=True)
-            raise
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def is_before(path: str, kept_from: str) -> bool:
