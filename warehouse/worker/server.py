@@ -41,9 +41,9 @@ HEADER = struct.Struct("!cQ")
 DEMOTE_AFTER_SECONDS = 0.5
 """A job still busy after this long takes only what processor time nobody else wants, unless its order says otherwise."""
 
-HELD_SECONDS, LET_SECONDS = 0.3, 0.1
+HELD_SECONDS, LET_SECONDS = 0.4, 0.1
 """While pages are made, jobs that give way stand still so long, then go on so long, in turns: no page waits for them, and
-none of them waits for ever."""
+none of them waits for ever. Several share the second: a crowd takes no more of a page's time than one."""
 
 QUIET_SECONDS = 0.02
 """So long nothing must have been asked before a spare is made: its making must not delay an order."""
@@ -274,8 +274,10 @@ class _Forker:
         The lowest priority is not enough: the second thread of a core halves the speed of the first, whatever it is worth.
         """
         self._is_held = is_held
-        self._turn_at = time.monotonic() + (HELD_SECONDS if is_held else LET_SECONDS)
-        for pid in self._giving_way():
+        giving_way = self._giving_way()
+        let_seconds = LET_SECONDS / max(1, len(giving_way))
+        self._turn_at = time.monotonic() + (HELD_SECONDS if is_held else let_seconds)
+        for pid in giving_way:
             os.kill(pid, signal.SIGSTOP if is_held else signal.SIGCONT)
 
     def _reap(self) -> None:

@@ -5,15 +5,31 @@ somebody else would take as long as the fifty.
 """
 
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+PAUSE = 2.0
+"""A reader with more pieces than may be worked on lets others work so many times as long as his last one took."""
+
+
+@dataclass
+class _Reader:
+    """One reader's pieces: how many are worked on, those that wait in order, and when the next may begin beside others."""
+
+    working: int = 0
+    waiting: deque[object] = field(default_factory=deque)
+    free_at: float = 0.0
 
 
 class Turns:
     """The turns of one kind of work. Safe from any thread.
 
     Args:
-        at_once: pieces of one reader that are worked on at once.
+        at_once: pieces of one reader that are worked on at once. Where more of them wait and somebody else works, it is
+            one at a time with pauses.
         longest_wait_seconds: a piece goes on after that even out of turn: an office may sit behind one address, and one
             of its pieces may be slow. A quarter more for each piece before it, or fifty would go on at one moment.
     """
@@ -21,29 +37,52 @@ class Turns:
     def __init__(self, *, at_once: int, longest_wait_seconds: float) -> None:
         self._at_once = at_once
         self._longest_wait_seconds = longest_wait_seconds
-        self._guard = threading.Lock()
-        # The places of each reader who has work now, and how many pieces use or await them.
-        self._places: dict[str, tuple[threading.Semaphore, int]] = {}
+        self._changed = threading.Condition()
+        self._working = 0
+        self._readers: dict[str, _Reader] = {}
 
     @contextmanager
     def taken(self, whose: str) -> Iterator[None]:
-        """Wait until fewer pieces of this reader than that are worked on, but not for ever.
+        """Wait for the turn of a piece of this reader, but not for ever.
 
         Args:
             whose: the person, or the address of somebody unnamed.
         """
-        with self._guard:
-            places, users = self._places.get(whose) or (threading.Semaphore(self._at_once), 0)
-            self._places[whose] = (places, users + 1)
-        has_place = places.acquire(timeout=self._longest_wait_seconds * (1 + users / 4))
+        with self._changed:
+            reader = self._readers.setdefault(whose, _Reader())
+            self._wait(reader)
+            reader.working += 1
+            self._working += 1
+            self._changed.notify_all()
+        began = time.monotonic()
         try:
             yield
         finally:
-            if has_place:
-                places.release()
-            with self._guard:
-                users = self._places[whose][1] - 1
-                if users:
-                    self._places[whose] = (places, users)
-                else:
-                    del self._places[whose]
+            now = time.monotonic()
+            with self._changed:
+                reader.working -= 1
+                self._working -= 1
+                reader.free_at = now + PAUSE * (now - began)
+                if not reader.working and not reader.waiting:
+                    del self._readers[whose]
+                self._changed.notify_all()
+
+    def _wait(self, reader: _Reader) -> None:
+        piece, now = object(), time.monotonic()
+        before = reader.working + len(reader.waiting)
+        until = now + self._longest_wait_seconds * (1 + before / 4)
+        reader.waiting.append(piece)
+        while now < until and not (reader.waiting[0] is piece and self._may_begin(reader, now)):
+            again_at = min(until, reader.free_at) if reader.free_at > now else until
+            self._changed.wait(again_at - now)
+            now = time.monotonic()
+        reader.waiting.remove(piece)
+
+    def _may_begin(self, reader: _Reader, now: float) -> bool:
+        """Whether the first waiting piece of a reader may be worked on now."""
+        if reader.working >= self._at_once:
+            return False
+        is_crowd = reader.working + len(reader.waiting) > self._at_once
+        if is_crowd and self._working > reader.working:
+            return not reader.working and now >= reader.free_at
+        return True
