@@ -3,7 +3,7 @@
 `--record` adds what was measured to `history.tsv`, a line a quantity, and refuses on a machine that is not quiet.
 
 Sections: release, reading, pages, browser, sessions, national, months, workbench, people, starving, intake; only when
-named: peers, which installs Dash beside. Numbers are medians of one run on one machine; read the ratios to the bare
+named: peers, which installs Dash beside, and large, a hundred million rows. Numbers are medians of one run on one machine; read the ratios to the bare
 floors, which were measured in the same run.
 """
 

@@ -23,6 +23,7 @@ from tests.declared import units_of
 from tests.pace import slowed
 from warehouse.errors import QueryRefused, ReleaseMissing
 from warehouse.home import Home
+from warehouse.query import in_worker
 from warehouse.query.ask import parameter_value, run_query, start_query
 from warehouse.query.help.explain import QueryMistaken
 from warehouse.read import Releases
@@ -173,6 +174,21 @@ def test_values_under_a_null_and_batches_do_not_change_the_hash(ask):
 def test_an_answer_that_may_differ_next_time_is_marked(ask):
     assert ask("select random() as r").is_volatile
     assert ask("explain analyze select 1").is_volatile
+
+
+def test_over_a_table_of_very_many_rows_all_cores_work_and_the_answer_says_so(real_home, monkeypatch):
+    path = str(release_path(real_home, current_pointer(real_home).release_id))
+    sql = "select area_id, count(*) as n from core.fct_population group by all order by all"
+    given = {"rows": 1_000, "seconds": 20.0}
+    alone = in_worker.run(path, sql, {}, **given)
+    assert (alone["threads"], alone["cautions"]) == (1, [])
+    monkeypatch.setattr(in_worker, "PARALLEL_ROWS", 1)
+    monkeypatch.setattr(in_worker.os, "cpu_count", lambda: 2)
+    shared = in_worker.run(path, sql, {}, **given)
+    assert shared["threads"] == 2
+    assert "由2个线程一起算" in shared["cautions"][0]
+    # Whole numbers in a written order are the same to the last bit.
+    assert shared["hash"] == alone["hash"]
 
 
 def test_a_named_release_is_asked_and_a_missing_one_is_said(ask, real_home):

@@ -134,7 +134,7 @@ def answer(rows: int) -> QueryResult:
     """Eight bytes a row."""
     return QueryResult(
         frame=pl.DataFrame({"n": range(rows)}), columns=(("n", "BIGINT"),), row_count=rows, truncated=False, seconds=0.1,
-        release_id="20261123-01", kind_code="real", hash="h", sql="select", parameters={}, relations=(), is_volatile=False,
+        release_id="20261123-01", kind_code="real", hash="h", sql="select", parameters={}, relations=(), is_volatile=False, threads=1,
         statement_kind="select", cautions=(),
     )  # fmt: skip
 

@@ -42,8 +42,8 @@ class QueryResult:
 
     frame: at most the row limit. columns: name and DuckDB type. row_count: rows of the whole answer; None when there
     were more than could be counted in time. hash: SHA-256 over what `frame` holds, in its order: the same statement
-    on the same release gives the same one, unless `is_volatile`. relations: what of the release it read. cautions:
-    sentences about what may mislead in statement or values.
+    on the same release gives the same one, unless `is_volatile` or worked on by several `threads`. relations: what of the
+    release it read. cautions: sentences about what may mislead in statement or values.
     """
 
     frame: pl.DataFrame
@@ -58,6 +58,7 @@ class QueryResult:
     parameters: Mapping[str, Any]
     relations: tuple[str, ...]
     is_volatile: bool
+    threads: int
     statement_kind: str
     cautions: tuple[str, ...]
 
@@ -144,6 +145,7 @@ class RunningQuery:
             parameters=self.parameters,
             relations=tuple(answer["relations"]),
             is_volatile=answer["is_volatile"],
+            threads=answer["threads"],
             statement_kind=answer["kind"],
             cautions=tuple(answer["cautions"]),
         )

@@ -8,6 +8,7 @@ off once the file is open, the lock last.
 
 import hashlib
 import io
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,13 @@ SCRATCH_MB = 4096
 COUNT_SECONDS = 3.0
 """How long rows beyond the limit are counted, so that the page can say how many there are."""
 
+PARALLEL_ROWS = 20_000_000
+"""From so many rows on, in all relations it reads together, a statement gets all cores. Below, one thread is enough, and
+the same statement gives the same answer to the last digit: sums of doubles depend on their order."""
+
 BATCH_ROWS = 8192
 READY_RELEASES = 2
+LAST_SETTING = "set lock_configuration = true"
 _REHEARSAL = """
 select area_id, name_zh, sort_order, sort_order / 2 as half, current_date as day, count(*) over () as rows
 from core.dim_area
@@ -120,7 +126,13 @@ def rehearse(path: str, mark: str) -> None:
 
 
 def lock(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: int, scratch: str = "") -> None:
-    """The limits of this one query: no files, no network, so much time and memory; no setting can be changed after.
+    """As `close_off`; and no setting can be changed after."""
+    close_off(connection, seconds=seconds, memory_mb=memory_mb, scratch=scratch)
+    _set(connection, LAST_SETTING)
+
+
+def close_off(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: int, scratch: str = "") -> None:
+    """The limits of this one query: no files, no network, so much time and memory.
 
     Args:
         scratch: a folder of this query's own for what does not fit into its memory; without one it is stopped there.
@@ -138,7 +150,6 @@ def lock(connection: duckdb.DuckDBPyConnection, *, seconds: float, memory_mb: in
         "set enable_external_access = false",
         f"set memory_limit = '{memory_mb}MB'",
         f"set global max_execution_time = {max(1, int(seconds * 1000))}",
-        "set lock_configuration = true",
     )
 
 
@@ -161,8 +172,8 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scr
 
     Returns:
         `ipc` (Arrow stream of at most `rows` rows), `columns` (name, type), `row_count` (None when counting took too
-        long), `truncated`, `seconds`, `hash`, `is_volatile`, `kind`, `relations`, `cautions`; or why there is none, see
-        `warehouse.query.failure.failure`.
+        long), `truncated`, `seconds`, `hash`, `is_volatile`, `threads`, `kind`, `relations`, `cautions`; or why there is
+        none, see `warehouse.query.failure.failure`.
 
     Raises:
         QueryRefused: the gate's or the limits' refusal.
@@ -172,8 +183,10 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scr
     connection = _taken(path)
     allowed, bound = None, {}
     try:
-        lock(connection, seconds=seconds, memory_mb=memory_mb, scratch=scratch)
+        close_off(connection, seconds=seconds, memory_mb=memory_mb, scratch=scratch)
         allowed = check_statement(sql, relations=_known(connection), connection=connection)
+        read_rows, threads = _size(connection, allowed.relations)
+        _set(connection, *([f"set threads = {threads}"] if threads > 1 else []), LAST_SETTING)
         missing = [name for name in allowed.parameters if name not in parameters]
         if missing:
             named = "、".join(":" + shortened(name) for name in missing)
@@ -189,10 +202,29 @@ def run(path: str, sql: str, parameters: dict, *, rows: int, seconds: float, scr
         **answer,
         "seconds": time.monotonic() - started,
         "is_volatile": allowed.is_volatile or allowed.sql.lower().startswith("explain analyze"),
+        "threads": threads,
         "kind": allowed.kind,
         "relations": list(allowed.relations),
-        "cautions": [*cautions(sql), *answer.pop("cautions")],
+        "cautions": [*cautions(sql), *_of_many_threads(read_rows, threads), *answer.pop("cautions")],
     }
+
+
+def _size(connection: duckdb.DuckDBPyConnection, relations: tuple[str, ...]) -> tuple[int, int]:
+    """Rows of these relations together, and how many threads a statement over them gets."""
+    rows = connection.execute(
+        "select coalesce(sum(estimated_size), 0)::bigint from duckdb_tables()"
+        " where schema_name || '.' || table_name in (select unnest($relations))",
+        {"relations": list(relations)},
+    ).fetchall()[0][0]
+    return rows, (os.cpu_count() or 1) if rows >= PARALLEL_ROWS else 1
+
+
+def _of_many_threads(rows: int, threads: int) -> list[str]:
+    if threads == 1:
+        return []
+    return [
+        f"所读的表共{rows:,}行，由{threads}个线程一起算：没有写 order by 的行序、小数合计的末位，再运行一次可能不同。"
+    ]
 
 
 def value_page(path: str, release_id: str, header: dict, asked: dict) -> "ValuePage":

@@ -356,7 +356,7 @@ def _limit(order: dict) -> None:
         loaded = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
         space = loaded + (order["memory_mb"] << 20)
         resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    processor = int(order["deadline"] * 2) + 2
+    processor = int(order["deadline"] * max(2, os.cpu_count() or 1)) + 2
     for what, limit in (
         (resource.RLIMIT_CPU, processor),
         (resource.RLIMIT_FSIZE, order["file_mb"] << 20),
