@@ -27,6 +27,7 @@ MEASURES = (
     "recipient_count", "paid_yuan", "arrears_person_count", "arrears_yuan", "recovered_person_count", "recovered_yuan",
 )  # fmt: skip
 """Columns of relation `payout_month`, and the ends of the codes of their indicators."""
+STOPPED = "payout_stopped_count"
 NOTE_ZH = "由发放明细逐笔算出，不取自月报"
 _FORM = "allowance_recipient_count"
 
@@ -147,19 +148,28 @@ def _of_unit(
 def _stops(
     unit: str, month: date, found: pl.DataFrame | None, townships: list[str], at: datetime | None
 ) -> Iterator[Row]:
-    """Stops of one unit by reason, missing where no list of stops came; of its townships where every stop is in one."""
-    columns = ("township_id", "reason_code", "stopped_count")
-    told = {} if found is None else {(town, reason): count for town, reason, count in found.select(columns).iter_rows()}
-    has_reasons = (TOTAL, UNKNOWN) not in told
-    for reason in (TOTAL, *REASONS):
-        is_known = found is not None and (has_reasons or reason == TOTAL)
-        value = float(told.get((TOTAL, reason), 0)) if is_known else None
-        yield _row(unit, "payout_stopped_count", reason, month, value, at)
-    if has_reasons and _are_placed(told, townships):
-        for town in townships:
-            parts = [float(told.get((town, reason), 0)) for reason in REASONS]
-            for reason, value in zip((TOTAL, *REASONS), (sum(parts), *parts), strict=True):
-                yield _row(town, "payout_stopped_count", reason, month, value, at)
+    """Stops of one unit by reason and by tier, missing where no list of stops came; of its townships where all are in one.
+
+    Reasons and tiers are each known only where every stop has one.
+    """
+    columns = ("township_id", "reason_code", "tier_code", "stopped_count")
+    counts = {} if found is None else {tuple(part): count for *part, count in found.select(columns).iter_rows()}
+    whole = counts.get((TOTAL, TOTAL, TOTAL))
+    yield _row(unit, STOPPED, TOTAL, month, None if whole is None else float(whole), at)
+    by_reason = {(town, reason): count for (town, reason, tier), count in counts.items() if tier == TOTAL}
+    by_tier = {(town, tier): count for (town, reason, tier), count in counts.items() if reason == TOTAL}
+    in_towns: dict[str, float] = {}
+    for parts, told in ((REASONS, by_reason), (TIERS, by_tier)):
+        is_known = (TOTAL, UNKNOWN) not in told and any((TOTAL, part) in told for part in parts)
+        for part in parts:
+            yield _row(unit, STOPPED, part, month, float(told.get((TOTAL, part), 0)) if is_known else None, at)
+        for town in townships if is_known and _are_placed(told, townships) else ():
+            values = [float(told.get((town, part), 0)) for part in parts]
+            in_towns[town] = sum(values)
+            for part, value in zip(parts, values, strict=True):
+                yield _row(town, STOPPED, part, month, value, at)
+    for town, value in in_towns.items():
+        yield _row(town, STOPPED, TOTAL, month, value, at)
 
 
 def _are_placed(told: Iterable[tuple[str, str]], townships: Collection[str]) -> bool:

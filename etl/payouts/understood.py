@@ -267,7 +267,7 @@ def _changes(block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: dat
         code.alias("change_code"),
         reason.alias("reason_code"),
         effective.alias("effective_month"),
-        (_tier(block, base, effective) if "tier" in block.columns else pl.lit(None, pl.String)).alias("tier_code"),
+        _optional(block, "tier", lambda texts: mapped(texts, _tier_of, pl.String), pl.String).alias("tier_code"),
     )
 
 

@@ -17,3 +17,8 @@ REPORTED = {measure: f"allowance_{measure}" for measure in MEASURES}
 """Column of `mart.allowance_month`: the indicator it is."""
 PAID_OUT = {measure: f"payout_{measure}" for measure in MEASURES}
 """The same measure: the indicator counted from payments."""
+
+
+def family(breakdown: str) -> str:
+    """By what a breakdown divides: `age`, `reason`. The parts of one family add up to the total."""
+    return breakdown.partition("_")[0]

@@ -85,7 +85,7 @@ def _show(spark: cluster.Cluster, inputs: Inputs, folder: Path) -> None:
     for name, paths in files.items():
         spark.show(name, declared.relations()[name].types, paths, partitioned=name in STORED)
     frames = {"parameter": declared.parameter_frame(), "rule": declared.rule_frame(), **inputs.frames}
-    for name in ("parameter", "rule", "standard", "unit_month", "form_figure", "finding", "payout_month"):
+    for name in ("parameter", "rule", "standard", "unit_month", "form_figure", "finding", "payout_month", "stop_month"):
         frame = frames.get(name)
         path = folder / f"given-{name}.parquet"
         if frame is not None:

@@ -108,7 +108,7 @@ def opened(inputs: Inputs) -> Iterator[duckdb.DuckDBPyConnection]:
         _view(connection, "all_payout", "payout", inputs.payout_files, is_partitioned=True)
         _view(connection, "roster_change", "roster_change", inputs.change_files, is_partitioned=True)
         _view(connection, "comparison", "comparison", inputs.comparison_files, is_partitioned=False)
-        for name in ("standard", "unit_month", "form_figure", "finding", "payout_month"):
+        for name in ("standard", "unit_month", "form_figure", "finding", "payout_month", "stop_month"):
             _table(connection, name, inputs.frames.get(name))
         _table(connection, "parameter", declared.parameter_frame())
         _table(connection, "rule", declared.rule_frame())

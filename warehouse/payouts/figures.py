@@ -92,7 +92,7 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
         counted = pl.concat([held.payout_month.filter(gone), counted])
         stops = pl.concat([held.stop_month.filter(gone), stops])
     counted = counted.sort("month", "unit", "township_id", "tier_code")
-    stops = stops.sort("month", "unit", "township_id", "reason_code")
+    stops = stops.sort("month", "unit", "township_id", "reason_code", "tier_code")
     found = current_findings(home).drop("token", "audit_no")
     shown = to_be_shown(found, held_findings(store))
     in_months = shown.filter(pl.col("shown_month").is_not_null()).with_columns(month=pl.col("shown_month"))
@@ -112,9 +112,13 @@ def count_figures(home: Home, catalog: Catalog) -> Figures:
 def reconcile(home: Home, catalog: Catalog) -> pl.DataFrame:
     """The table of differences between forms and payments: relation `reconciliation`."""
     figures = count_figures(home, catalog)
-    frames = {"payout_month": figures.payout_month, "form_figure": form_figures(home)}
+    frames = {
+        "payout_month": figures.payout_month,
+        "stop_month": figures.stop_month,
+        "form_figure": form_figures(home),
+    }
     made = count(Inputs(payout_files=(), payout_rows={}, frames=frames), "reconciliation")
-    return made.sort("month", "unit", "indicator_code", "tier_code")
+    return made.sort("month", "unit", "indicator_code", "breakdown_code")
 
 
 def _found(shown: pl.DataFrame, found: pl.DataFrame, name: str, keys: list[str]) -> pl.DataFrame:
@@ -152,9 +156,10 @@ def _read(path: Path, name: str) -> pl.DataFrame:
         # Of an older make, which did not count it; what is pinned was looked for already.
         return pl.DataFrame(schema=schema)
     frame = read_whole(path)
-    if name == "stop_month" and "township_id" not in frame.columns:
-        # Counted of whole units only, by a version before this one; the payments of those months may be gone.
-        frame = frame.with_columns(township_id=pl.lit("total"))
+    if name == "stop_month":
+        # Counted of whole units, or by reason only, by a version before this one; the lists of those months may be gone.
+        missing = [column for column in ("township_id", "tier_code") if column not in frame.columns]
+        frame = frame.with_columns(pl.lit("total").alias(column) for column in missing)
     try:
         return frame.select(list(schema))
     except pl.exceptions.PolarsError:

@@ -40,17 +40,22 @@ def standards(catalog: Catalog) -> pl.DataFrame:
 
 
 def form_figures(home: Home) -> pl.DataFrame:
-    """Relation `form_figure`: what the current release says of each unit, month and tier; empty without a release."""
+    """Relation `form_figure`: what the current release says of each unit, month and tier, of stops by reason; empty without a release."""
     schema = declared.relations()["form_figure"].polars_schema
     selects = " union all ".join(
-        f"select m.month, m.area_id as unit, m.age_tier_code as tier_code, '{code}' as indicator_code,"
+        f"select m.month, m.area_id as unit, m.age_tier_code as breakdown_code, '{code}' as indicator_code,"
         f" m.{column} as value, m.status_code from mart.allowance_month as m"
         " inner join core.dim_area as a on a.area_id = m.area_id and a.level_code = 'unit'"
         for code, column in FORM_COLUMNS.items()
     )
+    stops = (
+        "select m.month, m.area_id as unit, m.breakdown_code, m.indicator_code, m.value, m.status_code"
+        " from mart.indicator_month as m inner join core.dim_area as a on a.area_id = m.area_id and a.level_code = 'unit'"
+        f" where m.indicator_code = '{REPORTED['stopped_count']}'"
+    )
     try:
         with Releases(home).acquire() as release:
-            frame = release.rows(selects).frame
+            frame = release.rows(f"{selects} union all {stops}").frame
     except ReleaseMissing:
         return pl.DataFrame(schema=schema)
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from warehouse.catalog.allowance import family
 from warehouse.desk.disclosed import latest
 from warehouse.release.attacker import told_by_columns
 from warehouse.release.attacker.solving import Equations, bounded, determined
@@ -112,10 +113,16 @@ def structure(told: Equations, release: Stated) -> None:
             by_column[places.parents.get(area), places.levels.get(area), indicator, breakdown, month].append(cell)
     for (area, indicator, month), cells in by_row.items():
         # With a figure missing or withheld, totals of a city are of different units and do not add up.
-        units = {frozenset(each[0] for each in by_column.get((area, "unit", *cell[1:]), ())) for cell in cells}
-        if places.levels.get(area) == "city" and len(units) > 1:
-            continue
-        _sum(told, release, [each for each in cells if each[2] != "total"], (area, indicator, "total", month))
+        totals = [cell for cell in cells if cell[2] == "total"]
+        for way in {family(cell[2]) for cell in cells} - {"total"}:
+            parts = [cell for cell in cells if family(cell[2]) == way]
+            units = {
+                frozenset(each[0] for each in by_column.get((area, "unit", *cell[1:]), ()))
+                for cell in (*parts, *totals)
+            }
+            if places.levels.get(area) == "city" and len(units) > 1:
+                continue
+            _sum(told, release, parts, (area, indicator, "total", month))
     for (parent, level, indicator, breakdown, month), cells in by_column.items():
         if level == "unit" or level == "township" and breakdown != "age_90_plus":
             _sum(told, release, cells, (parent, indicator, breakdown, month))

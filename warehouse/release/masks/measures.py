@@ -12,6 +12,8 @@ RECIPIENTS, PAID = REPORTED["recipient_count"], REPORTED["paid_yuan"]
 PAYMENTS = {REPORTED[measure]: PAID_OUT[measure] for measure in MEASURES}
 """What the forms say, and what payments say of the same."""
 TWINS = PAYMENTS | {payment: form for form, payment in PAYMENTS.items()}
+DIVIDED_TWICE = {PAYMENTS[REPORTED["stopped_count"]]: "age"}
+"""Indicators whose persons are divided in two ways, each with the same total, and the family of the second."""
 PAID_TO = {RECIPIENTS: PAID, PAYMENTS[RECIPIENTS]: PAYMENTS[PAID]}
 # Paid in arrears and recovered: money in and out of the same sum, so they are masked together; forms, then payments.
 COUNTER_PAIRS = tuple(

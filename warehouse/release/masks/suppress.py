@@ -10,6 +10,9 @@ Money gives persons away, because standards are public: see `amounts.py`.
 
 Payments count the same persons as the forms, mostly with the same numbers: a cell hidden in one of them is hidden in
 the other where it says nearly the same (`PAYMENTS`), and the partners of one serve the other.
+
+What is divided in two ways (stops by reason and by tier) is hidden in the second as if every total were known that the
+first prints, and wholly of whoever's total the first hides: so whatever the first leaves open the second does too.
 """
 
 from collections import defaultdict
@@ -51,7 +54,7 @@ def find_masks(cells: pl.DataFrame, *, sensitive: Iterable[str], before: Before 
     small = {
         (area, indicator, breakdown, month)
         for (indicator, month), table in tables.items()
-        for area, breakdown in table.small
+        for area, breakdown in table.small | (table.second.small if table.second else set())
     }
     # Masking what everybody knows protects nobody, unless another of its revisions is to be hidden with it.
     found = (found - before.known) | small | before.inherited
@@ -73,7 +76,22 @@ def _masks(tables: dict[tuple, Table]) -> dict[tuple, Cells]:
             if step is _masks_of_units:
                 _join_counters(masks, tables)
             todo = [key for key in ordered if _take_alike(masks, tables, key)]
+    for key, table in tables.items():
+        if table.second:
+            masks[key] |= _masks_of_second(table.second, masks[key])
     return masks
+
+
+def _masks_of_second(table: Table, masked: Cells) -> Cells:
+    """Cells to mask where the same persons are divided another way, given what is masked in the first.
+
+    Whatever masked totals may be, all parts of those areas can follow them in one column; whatever the other parts may
+    be, no total moves. So neither way helps to solve the other.
+    """
+    hidden = {area for area, breakdown in masked if breakdown == TOTAL}
+    table.inherited |= {cell for cell in table.values if cell[0] in hidden}
+    parts = {cell for cell in _masks_of_units(table, set()) if cell[1] != TOTAL}
+    return parts | {cell for cell in _masks_of_townships(table, parts) if cell[1] != TOTAL}
 
 
 def _take_alike(masks: dict[tuple, Cells], tables: dict[tuple, Table], key: tuple) -> bool:

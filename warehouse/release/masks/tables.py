@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from warehouse.release.masks.measures import COUNTERS, SMALLEST_SHOWN, TWINS
+from warehouse.catalog.allowance import family
+from warehouse.release.masks.measures import COUNTERS, DIVIDED_TWICE, SMALLEST_SHOWN, TOTAL, TWINS
 
 Cells = set[tuple[str, str]]
 """(area, breakdown) of one indicator and month."""
@@ -30,7 +31,10 @@ NOTHING_BEFORE = Before()
 
 
 class Table:
-    """One indicator in one month: values by (area, breakdown), those that are small, and who belongs to whom."""
+    """One indicator in one month: values by (area, breakdown), those that are small, and who belongs to whom.
+
+    second: the same persons divided another way, their totals as something known; None where there is one way only.
+    """
 
     def __init__(self) -> None:
         self.values: dict[tuple[str, str], float] = {}
@@ -42,6 +46,7 @@ class Table:
         self.summed: dict[tuple[str, str], tuple[frozenset[str], ...]] = {}
         self.units: dict[str, list[str]] = defaultdict(list)
         self.townships: dict[str, list[str]] = defaultdict(list)
+        self.second: Table | None = None
 
     def summed_up(self, city: str, breakdown: str) -> set[str]:
         """The units whose numbers make up the city's."""
@@ -81,10 +86,11 @@ def tables_of(cells: pl.DataFrame, before: Before) -> dict[tuple, Table]:
         columns
     ).iter_rows():
         table = tables[indicator, month]
-        table.values[area, breakdown] = value
+        if indicator in DIVIDED_TWICE:
+            table.second = table.second or Table()
+        if family(breakdown) == DIVIDED_TWICE.get(indicator):
+            table = table.second
         cell = (area, indicator, breakdown, month)
-        if is_apart:
-            table.apart.add((area, breakdown))
         if cell in before.known:
             table.known.add((area, breakdown))
         if cell in before.inherited:
@@ -93,7 +99,15 @@ def tables_of(cells: pl.DataFrame, before: Before) -> dict[tuple, Table]:
             table.summed[area, breakdown] = before.summed[cell]
         if 0 < smallest < SMALLEST_SHOWN:
             table.small.add((area, breakdown))
-        members = table.townships if level == "township" else table.units
-        if area not in members[parent]:
-            members[parent].append(area)
+        tables_of_cell = [table]
+        if breakdown == TOTAL and table.second:
+            table.second.known.add((area, breakdown))
+            tables_of_cell.append(table.second)
+        for each in tables_of_cell:
+            each.values[area, breakdown] = value
+            if is_apart:
+                each.apart.add((area, breakdown))
+            members = each.townships if level == "township" else each.units
+            if area not in members[parent]:
+                members[parent].append(area)
     return dict(tables)

@@ -9,7 +9,7 @@ from warehouse.catalog import Catalog
 RULES_ZH = {"high": "重", "medium": "中", "low": "轻"}
 REASONS_ZH = {
     "equal": "相符",
-    "no_payments": "没有发放明细",
+    "no_payments": "没有这一项的明细",
     "no_form": "月报没有这一项",
     "masked": "月报数人数少，保密",
     "wrong_scale": "元与万元写混",
@@ -21,7 +21,7 @@ REASONS_ZH = {
     "month_after": "与下月明细相同，多半是月份错位",
     "unexplained": "原因不明，请逐人核对",
 }
-NO_TIER_ZH = {"total": "合计", "unknown": "没写档次"}
+NOT_WRITTEN_ZH = {"unknown": "没写"}
 VERDICTS_ZH = {"confirmed": "属实", "mistaken": "误报", "recovered": "已追回"}
 
 
@@ -40,13 +40,13 @@ def worklist_table(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame
 
 
 def reconciliation_table(rows: pl.DataFrame, names: Mapping[str, str], catalog: Catalog) -> pl.DataFrame:
-    """The table of differences in Chinese columns, units by name, indicators and tiers as the catalogue calls them."""
-    tiers = {code: each.label_zh for code, each in catalog.codes["age_tier_code"].items()} | NO_TIER_ZH
+    """The table of differences in Chinese columns, units by name, indicators and parts as the catalogue calls them."""
+    parts = {code: each.label_zh for code, each in catalog.codes["breakdown_code"].items()} | NOT_WRITTEN_ZH
     labels = {code: each.label_zh for code, each in catalog.indicators.items()}
     return rows.select(
         pl.col("month").dt.strftime("%Y-%m").alias("月份"),
         pl.col("unit").replace(names).alias("单位"),
-        pl.col("tier_code").replace(tiers).alias("年龄档"),
+        pl.col("breakdown_code").replace(parts).alias("年龄档或原因"),
         pl.col("indicator_code").replace(labels).alias("指标"),
         pl.col("form_value").cast(pl.Float64).alias("月报"),
         pl.col("payout_value").cast(pl.Float64).alias("发放明细"),

@@ -1,11 +1,48 @@
--- one row per month, unit, township and reason: persons stopped; total rows of a unit have no township
--- A change from one tier to the next is no stop.
+-- one row per month, unit, township and reason, and one per month, unit, township and tier: persons stopped
+-- Total rows of a unit have no township. A change from one tier to the next is no stop. Whoever is listed twice in a month
+-- of a unit is stopped once, as the last line says: reasons, tiers and townships add up to one total.
+with listed as (
+    select
+        month,
+        unit,
+        township_id,
+        reason_code,
+        tier_code,
+        year(effective_month) * 12 + month(effective_month) - year(birth_month) * 12 - month(birth_month) - 1 as months_of_age,
+        row_number() over (partition by month, unit, person_key order by submission_no desc, source_row desc) as turn
+    from roster_change
+    where change_code = 'stop'
+),
+
+-- Where the list says no tier, it is that of the last month that was paid.
+stop as (
+    select
+        month,
+        unit,
+        township_id,
+        reason_code,
+        case
+            when tier_code is not null then tier_code
+            when months_of_age >= 1200 then 'age_100_plus'
+            when months_of_age >= 1080 then 'age_90_99'
+            when months_of_age is not null then 'age_80_89'
+        end as tier_code
+    from listed
+    where turn = 1
+)
+
 select
     cast(month as date) as month,
     cast(unit as varchar) as unit,
     cast(case when grouping(township_id) = 1 then 'total' else coalesce(township_id, 'unknown') end as varchar) as township_id,
     cast(case when grouping(reason_code) = 1 then 'total' else coalesce(reason_code, 'unknown') end as varchar) as reason_code,
-    cast(count(distinct person_key) as bigint) as stopped_count
-from roster_change
-where change_code = 'stop'
-group by grouping sets ((month, unit, township_id, reason_code), (month, unit, reason_code), (month, unit))
+    cast(case when grouping(tier_code) = 1 then 'total' else coalesce(tier_code, 'unknown') end as varchar) as tier_code,
+    cast(count(*) as bigint) as stopped_count
+from stop
+group by grouping sets (
+    (month, unit, township_id, reason_code),
+    (month, unit, township_id, tier_code),
+    (month, unit, reason_code),
+    (month, unit, tier_code),
+    (month, unit)
+)
