@@ -1,8 +1,9 @@
 """Figures of payments in a release: beside the form's under codes of their own, masked with them, judged by nobody."""
 
+import random
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import duckdb
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from etl.payouts.released import REASONS, TIERS
 from etl.rebuild import build_as_of
 from tests.months_truth import _observations, build_truth
 from tests.pages.conftest import MAIN, SECONDS, Shown
@@ -19,8 +21,10 @@ from warehouse.payouts import declared
 from warehouse.payouts.store import PayoutStore
 from warehouse.read import Releases
 from warehouse.read.month import allowance
-from warehouse.release.attacker.attack import attack_files
+from warehouse.release.attacker.attack import attack_files, attack_states
 from warehouse.release.attacker.solving import Equations, determined
+from warehouse.release.attacker.stated import Places, stated
+from warehouse.release.masks.inherit import states_of
 from warehouse.release.masks.measures import PAYMENTS, TWINS
 from warehouse.release.masks.suppress import find_masks
 from warehouse.release.publishing.publish import current_pointer, release_path
@@ -47,7 +51,7 @@ def write_figures(home: Home, *, units: Collection[str] | None = None, more: int
         if units is not None and unit not in units:
             continue
         if code == "allowance_stopped_count" and row["area_id"] == unit:
-            stops.append((row["month"], unit, "total", tier, int(value)))
+            stops.append((row["month"], unit, "total", tier, "total", int(value)))
         if code not in COLUMNS or tier == "age_90_plus":
             continue
         town = "total" if row["area_id"] == unit else row["area_id"]
@@ -67,11 +71,17 @@ def write_figures(home: Home, *, units: Collection[str] | None = None, more: int
     folder = PayoutStore(home).root / "figures"
     folder.mkdir(parents=True)
     pl.DataFrame(made, schema=schema, strict=False).write_parquet(folder / "payout_month.parquet")
-    # The forms do not say in which townships: as evenly as it goes.
-    for month, unit, _, reason, count in list(stops):
+    # The forms do not say in which townships: as evenly as it goes. Nor of which age: one of four and of nine is older.
+    by_tier = defaultdict(int)
+    for month, unit, _, reason, _, count in list(stops):
         names = list(towns[unit]) if reason != "total" else []
         for place, town in enumerate(names):
-            stops.append((month, unit, town, reason, count // len(names) + (place < count % len(names))))
+            here = count // len(names) + (place < count % len(names))
+            stops.append((month, unit, town, reason, "total", here))
+            for area in ("total", town):
+                for tier, some in zip(TIERS, (here - here // 4 - here // 9, here // 4, here // 9), strict=True):
+                    by_tier[month, unit, area, tier] += some
+    stops += [(month, unit, area, "total", tier, count) for (month, unit, area, tier), count in by_tier.items()]
     stop_schema = declared.relations()["stop_month"].polars_schema
     pl.DataFrame(stops, schema=stop_schema, orient="row").write_parquet(folder / "stop_month.parquet")
 
@@ -139,10 +149,10 @@ def test_townships_have_what_payments_and_stops_say_of_them(beside):
     )
     told = {(code, part): counts for code, part, *counts in rows}
     assert {code for code, _ in told} == set(PAYMENTS.values())
-    # 清丰 has seventeen townships; tiers from 90 on are one there, stops have four reasons.
+    # 清丰 has seventeen townships; tiers from 90 on are one there, stops have four reasons beside two tiers.
     assert {count for count, _, _ in told.values()} == {17}
     assert {part for code, part in told if code == "payout_arrears_yuan"} == {"total", "age_80_89", "age_90_plus"}
-    assert len([part for code, part in told if code == "payout_stopped_count"]) == 5
+    assert len([part for code, part in told if code == "payout_stopped_count"]) == 7
     assert not [key for key, (_, _, missing) in told.items() if missing]
     assert not [key for key, (_, shown, _) in told.items() if shown and key[0].endswith("_yuan")]
     assert told["payout_recipient_count", "total"][1] > 10
@@ -214,6 +224,50 @@ def test_a_small_number_of_payments_hides_no_large_one_of_the_form():
     assert ("a", "allowance_stopped_count") in set(masks.select("area_id", "indicator_code").iter_rows())
 
 
+def stops_of_a_city(chance: random.Random) -> tuple[pl.DataFrame, Places]:
+    """Stops person by person in up to five units of up to four townships, told by reason and by tier; and the places."""
+    levels, parents, rows = {"c": "city"}, {"c": None}, []
+
+    def tell(area: str, people: Sequence[tuple[str, str]]) -> None:
+        tiers = {tier: sum(each == tier for _, each in people) for tier in TIERS}
+        if levels[area] == "township":
+            tiers = {"age_80_89": tiers["age_80_89"], "age_90_plus": tiers["age_90_99"] + tiers["age_100_plus"]}
+        reasons = {reason: sum(each == reason for each, _ in people) for reason in REASONS}
+        for breakdown, count in {"total": len(people), **reasons, **tiers}.items():
+            rows.append((area, parents[area] or "c", "c", levels[area], "payout_stopped_count", breakdown, NEWEST, float(count), float(count), [float(count)], False))  # fmt: skip
+
+    everybody = []
+    for unit in [f"u{number}" for number in range(chance.randint(1, 5))]:
+        levels[unit], parents[unit], mine = "unit", "c", []
+        for town in [f"{unit}t{number}" for number in range(chance.randint(1, 4))]:
+            levels[town], parents[town] = "township", unit
+            people = [
+                (chance.choices(REASONS, (8, 2, 1, 1))[0], chance.choices(TIERS, (6, 3, 1))[0])
+                for _ in range(chance.choice((0, 1, 2, 4, 8, 24)))
+            ]
+            tell(town, people)
+            mine += people
+        tell(unit, mine)
+        everybody += mine
+    tell("c", everybody)
+    names = ["area_id", "parent_area_id", "city_area_id", "level_code", "indicator_code", "breakdown_code", "month", "value", "smallest", "revisions", "is_apart"]  # fmt: skip
+    return pl.DataFrame(rows, schema=names, orient="row"), Places(levels, parents, {})
+
+
+# In the last four a unit's total is hidden that its tiers would tell.
+@pytest.mark.parametrize("seed", [0, 1, 17, 20, 30, 92])
+def test_stops_by_reason_and_by_tier_together_give_no_small_number_away(seed):
+    cells, places = stops_of_a_city(random.Random(seed))
+    masks = find_masks(cells, sensitive=["payout_stopped_count"])
+    told = stated(states_of(cells, masks), places)
+    small = {tuple(cell) for cell in cells.filter(pl.col("value").is_between(1, 4)).select("area_id", "breakdown_code").rows()}  # fmt: skip
+    attack = attack_states([told])
+    known = {(cell[0], cell[2]) for cell in (*(cell for cell, _ in attack.solved), *told.values)}
+    assert small
+    assert not small & known
+    assert not attack.pinned()
+
+
 def test_payments_that_come_later_leave_what_was_published_hidden(tmp_path):
     """First the forms alone, then with the payments of all units: what both releases say together solves nothing."""
     home = Home(tmp_path / "root").demo()
@@ -234,7 +288,11 @@ def test_what_names_no_tier_or_no_township_is_told_as_a_total_alone(tmp_path):
     folder = PayoutStore(home).root / "figures"
     path = folder / "payout_month.parquet"
     stops = pl.read_parquet(folder / "stop_month.parquet")
-    lost = (pl.col("unit") == "nanle") & (pl.col("township_id") != "total") & (pl.col("reason_code") == "reason_death")
+    lost = (
+        (pl.col("unit") == "nanle")
+        & (pl.col("township_id") != "total")
+        & pl.col("reason_code").is_in(["reason_death", "total"])
+    )
     stops.with_columns(pl.when(lost).then(pl.lit("unknown")).otherwise("township_id").alias("township_id")).write_parquet(folder / "stop_month.parquet")  # fmt: skip
     held = pl.read_parquet(path)
     untold = held.filter((pl.col("unit") == "nanle") & (pl.col("tier_code") == "age_80_89") & (pl.col("township_id") == "total"))  # fmt: skip

@@ -499,19 +499,45 @@ def test_figures_of_a_month(tmp_path):
     assert by_township["a2", "age_80_89"] == -100
 
 
-def test_stops_leave_out_changes_of_tier(tmp_path):
+def test_stops_by_reason_and_by_tier_add_up_to_one_total_and_leave_out_changes_of_tier(tmp_path):
     changes = [
         change(1, "2025-03", "stop", "reason_death"),
         change(2, "2025-03", "stop", "reason_moved", township_id=None),
         change(3, "2025-03", "tier"),
+        # Listed again a line further down: stopped once, as that line says.
+        change(1, "2025-03", "stop", "reason_other"),
+        # Born in March 1935, last paid in February 2025, a month before 90; in April 1925, a month before 100.
+        change(4, "2025-03", "stop", "reason_death", birth_month=date(1935, 3, 1)),
+        change(5, "2025-04", "stop", "reason_death", birth_month=date(1925, 4, 1), tier_code="age_100_plus"),
+        change(6, "2025-04", "stop", "reason_death", birth_month=date(1925, 3, 1)),
+        change(7, "2025-04", "stop", "reason_death", birth_month=date(1935, 3, 1)),
     ]
     found_stops = counted(tmp_path, [paid(1, "2025-03")], "stop_month", changes=changes)
-    assert {(row["township_id"], row["reason_code"]): row["stopped_count"] for row in found_stops} == {
-        ("a1", "reason_death"): 1,
-        ("unknown", "reason_moved"): 1,
-        ("total", "reason_death"): 1,
-        ("total", "reason_moved"): 1,
-        ("total", "total"): 2,
+    told = {
+        (f"{row['month']:%m}", row["township_id"], row["reason_code"], row["tier_code"]): row["stopped_count"]
+        for row in found_stops
+    }
+    assert told == {
+        ("03", "a1", "reason_other", "total"): 1,
+        ("03", "a1", "reason_death", "total"): 1,
+        ("03", "unknown", "reason_moved", "total"): 1,
+        ("03", "total", "reason_other", "total"): 1,
+        ("03", "total", "reason_death", "total"): 1,
+        ("03", "total", "reason_moved", "total"): 1,
+        ("03", "a1", "total", "unknown"): 1,
+        ("03", "a1", "total", "age_80_89"): 1,
+        ("03", "unknown", "total", "unknown"): 1,
+        ("03", "total", "total", "unknown"): 2,
+        ("03", "total", "total", "age_80_89"): 1,
+        ("03", "total", "total", "total"): 3,
+        # What the list says goes before the age; 100 in March and 90 in March are in their tiers from then on.
+        ("04", "a1", "reason_death", "total"): 3,
+        ("04", "total", "reason_death", "total"): 3,
+        ("04", "a1", "total", "age_100_plus"): 2,
+        ("04", "total", "total", "age_100_plus"): 2,
+        ("04", "a1", "total", "age_90_99"): 1,
+        ("04", "total", "total", "age_90_99"): 1,
+        ("04", "total", "total", "total"): 3,
     }
 
 
@@ -574,7 +600,13 @@ def _paid_out(unit: str, when: str = "2025-03", **figures) -> dict:
 
 
 def _form(unit: str, measure: str, value: float | None, **more) -> dict:
-    told = {"month": month("2025-03"), "unit": unit, "tier_code": "total", "status_code": "reported", "value": value}
+    told = {
+        "month": month("2025-03"),
+        "unit": unit,
+        "breakdown_code": "total",
+        "status_code": "reported",
+        "value": value,
+    }
     return told | {"indicator_code": f"allowance_{measure}"} | more
 
 
@@ -604,7 +636,11 @@ def test_the_likely_reason_of_a_difference_between_forms_and_payments():
         _form("equal", "paid_yuan", 500),
         _form("equal", "arrears_yuan", 30),
         _form("equal", "recovered_yuan", 20),
-        _form("equal", "recipient_count", 7, tier_code="age_80_89"),
+        _form("equal", "recipient_count", 7, breakdown_code="age_80_89"),
+        _form("equal", "stopped_count", 4),
+        _form("equal", "stopped_count", 3, breakdown_code="reason_death"),
+        _form("equal", "stopped_count", 1, breakdown_code="reason_other"),
+        _form("odd", "stopped_count", 2),
         _form("forms_wan", "paid_yuan", 5),
         _form("forms_yuan", "paid_yuan", 50000),
         _form("twice", "recipient_count", 12),
@@ -618,10 +654,20 @@ def test_the_likely_reason_of_a_difference_between_forms_and_payments():
         _form("odd_money", "paid_yuan", 470),
         _form("hidden", "recipient_count", None, status_code="suppressed"),
     ]
-    rows = figure("reconciliation", payout_month=payments, form_figure=forms)
+    stops = [
+        {"month": month("2025-03"), "unit": "equal", "township_id": town, "reason_code": reason, "tier_code": tier, "stopped_count": count}
+        for town, reason, tier, count in (
+            ("total", "total", "total", 4),
+            ("total", "reason_death", "total", 4),
+            # Forms have no stops by tier, and a township's row is no unit's.
+            ("total", "total", "age_80_89", 4),
+            ("t1", "reason_death", "total", 4),
+        )
+    ]  # fmt: skip
+    rows = figure("reconciliation", payout_month=payments, stop_month=stops, form_figure=forms)
     told = [
-        (unit, measure.removeprefix("allowance_"), tier, difference, reason)
-        for when, unit, tier, measure, _, _, difference, reason in rows
+        (unit, measure.removeprefix("allowance_"), part, difference, reason)
+        for when, unit, part, measure, _, _, difference, reason in rows
         if when == "2025-03" and reason != "no_form"
     ]
     assert told == sorted([
@@ -629,7 +675,12 @@ def test_the_likely_reason_of_a_difference_between_forms_and_payments():
         ("equal", "paid_yuan", "total", 0, "equal"),
         ("equal", "arrears_yuan", "total", 0, "equal"),
         ("equal", "recovered_yuan", "total", 0, "equal"),
-        ("equal", "recipient_count", "age_80_89", None, "no_payments"),
+        # Paid out, but to nobody of this tier; stopped, but nobody for another reason; 3 deaths of 4.
+        ("equal", "recipient_count", "age_80_89", 7, "unexplained"),
+        ("equal", "stopped_count", "total", 0, "equal"),
+        ("equal", "stopped_count", "reason_death", -1, "unexplained"),
+        ("equal", "stopped_count", "reason_other", 1, "unexplained"),
+        ("odd", "stopped_count", "total", None, "no_payments"),
         ("forms_wan", "paid_yuan", "total", 5 - 50000, "wrong_scale"),
         ("forms_yuan", "paid_yuan", "total", 50000 - 5, "wrong_scale"),
         ("twice", "recipient_count", "total", 2, "counted_twice"),
