@@ -660,11 +660,9 @@ def keyed_rows(made: World, number: int) -> pl.DataFrame:
     rows = made.rows(number)
     who = rows["person"].to_numpy()
     months = pl.Series([made.month(month) for month in range(-60, made.months)])
-    wrong = np.isin(who, made.chosen["impossible_identity"])
     units = pl.Series([place.unit_id for place in made.places])
     towns = pl.Series([identity for place in made.places for identity, _ in place.townships])
     begins = np.cumsum([0, *(len(place.townships) for place in made.places)])[:-1]
-    born = made.born[who]
     return rows.select(
         pl.lit(made.month(number)).alias("month"),
         units.gather(rows["unit"]).alias("unit"),
@@ -672,11 +670,7 @@ def keyed_rows(made: World, number: int) -> pl.DataFrame:
         pl.Series("person_key", keys(who)),
         pl.Series("account_key", keys(made.account[who], 2)),
         pl.Series("filler_key", keys(rows["filler"].to_numpy(), 3)),
-        pl.select(
-            pl.when(pl.Series(wrong)).then(None).otherwise(pl.date(pl.Series(born // 12), pl.Series(born % 12 + 1), 1))
-        )
-        .to_series()
-        .alias("birth_month"),
+        _births(made, who),
         pl.Series("sex_code", np.where(made.is_man[who], "male", "female")),
         pl.Series(TIERS.tolist()).gather(rows["tier"]).alias("tier_code"),
         pl.col("yuan").cast(pl.Decimal(12, 2)).alias("amount_yuan"),
@@ -686,10 +680,21 @@ def keyed_rows(made: World, number: int) -> pl.DataFrame:
         pl.Series([*months.to_list(), None])
         .gather(pl.select(pl.when(rows["seen"] < 0).then(len(months)).otherwise(rows["seen"] + 60)).to_series())
         .alias("authenticated_month"),
-        pl.Series("id_fault_code", np.where(wrong, "checksum", None).tolist(), dtype=pl.String),
+        pl.Series("id_fault_code", np.where(_has_wrong_number(made, who), "checksum", None).tolist(), dtype=pl.String),
         pl.lit(number * len(made.places) + 1, pl.Int32).alias("submission_no") + rows["unit"].cast(pl.Int32),
         pl.int_range(2, pl.len() + 2, dtype=pl.Int32).alias("source_row"),
     )
+
+
+def _has_wrong_number(made: World, who: np.ndarray) -> np.ndarray:
+    return np.isin(who, made.chosen["impossible_identity"])
+
+
+def _births(made: World, who: np.ndarray) -> pl.Series:
+    """What the numbers of these persons say; a wrong one says nothing."""
+    born, wrong = made.born[who], pl.Series(_has_wrong_number(made, who))
+    day = pl.date(pl.Series(born // 12), pl.Series(born % 12 + 1), 1)
+    return pl.select(pl.when(wrong).then(None).otherwise(day).alias("birth_month")).to_series()
 
 
 def keyed_files(made: World, folder: Path) -> Iterator[Path]:
@@ -706,10 +711,15 @@ def keyed_changes(made: World) -> pl.DataFrame:
     """Changes of the roster in the columns of relation `roster_change`."""
     changes = pl.concat(made.changes)
     months = [made.month(number) for number in changes["month"]]
+    who, units = changes["person"].to_numpy(), [made.places[unit] for unit in changes["unit"]]
+    towns = [
+        place.townships[number % len(place.townships)][0]
+        for place, number in zip(units, made.township[who], strict=True)
+    ]
     return pl.DataFrame(
         {
-            "month": months, "unit": [made.places[unit].unit_id for unit in changes["unit"]], "township_id": None,
-            "person_key": keys(changes["person"].to_numpy()), "birth_month": None, "sex_code": None,
+            "month": months, "unit": [place.unit_id for place in units], "township_id": towns, "person_key": keys(who),
+            "birth_month": _births(made, who), "sex_code": np.where(made.is_man[who], "male", "female"),
             "change_code": changes["code"], "reason_code": changes["reason"], "effective_month": months,
             "tier_code": None, "submission_no": 900_000, "source_row": np.arange(2, changes.height + 2),
         }
