@@ -33,6 +33,8 @@ from warehouse.terminal import print_json, say, shown_progress
 
 ROOT = Path(__file__).resolve().parent
 MANY_FILES = 65_536
+LONGEST_PAUSE_SECONDS = 0.5
+"""So long each part of a page waits to be loaded while pages are made."""
 
 cli = typer.Typer(
     name="yanglao",
@@ -117,9 +119,11 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
 
 def load_pages() -> None:
-    """Import every part of the pages, so that the first run of one does not have to: in the order of the menu."""
+    """Import every part of the pages, so that the first run of one does not have to: in the order of the menu, and no
+    reader's page waits for parts of another one."""
     import pages
     from pages.registry import PAGES
+    from pages.ui.frame.frame import RUNS
 
     folders = [f"pages.{entry.script.rpartition('/')[0].replace('/', '.')}." for entry in PAGES]
 
@@ -132,6 +136,7 @@ def load_pages() -> None:
     # Scripts run when imported; Streamlit runs them. Dictionaries last: no page is opened with them.
     parts = sorted((name for name in names if not name.endswith((".page", ".main"))), key=place)
     for name in (*parts, "sqlglot.optimizer.qualify"):
+        RUNS.wait_until_idle(LONGEST_PAUSE_SECONDS)
         importlib.import_module(name)
     from warehouse.spelling import syllables
 

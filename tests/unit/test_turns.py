@@ -87,3 +87,12 @@ def test_a_crowd_alone_waits_for_nobody():
     with ThreadPoolExecutor(6) as pool:
         for each in [pool.submit(run, number) for number in range(6)]:
             each.result(30)
+
+
+def test_what_can_wait_goes_on_when_nothing_is_worked_on_or_after_a_while():
+    turns = Turns(at_once=AT_ONCE, longest_wait_seconds=LONGEST_WAIT)
+    turns.wait_until_idle(60)
+    with turns.taken("reader"):
+        start = time.monotonic()
+        turns.wait_until_idle(0.05)
+        assert time.monotonic() - start >= 0.05
