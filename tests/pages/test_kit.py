@@ -6,12 +6,13 @@ from types import ModuleType
 
 import pytest
 
-from pages.ui.kit.html import badge, bar, highlighted, linked, num, source_line, status, table
+from pages.ui.kit.html import badge, bar, highlighted, how, linked, num, source_line, status, table
 from pages.ui.kit.view import View, is_recognised
 from pages.ui.marks.box_plot import Spread, box_plot
 from pages.ui.marks.cards import Card, cards, split_unit
 from pages.ui.marks.ladder import Rung, ladder
 from pages.ui.marks.tiles import Tile, shade_of, tile_map
+from warehouse.read.meta.catalog import rule_text
 
 
 def card(**changes):
@@ -48,6 +49,13 @@ def test_the_unit_stands_apart_only_where_the_wording_ends_in_it():
     assert split_unit("66.7万人", "人") == ("66.7万", "人")
     assert split_unit("70.2%", "%") == ("70.2%", "")
     assert split_unit("缺", "个") == ("缺", "")
+
+
+def test_a_rule_that_a_release_was_not_judged_by_is_left_out(real_release):
+    declared = rule_text(real_release, parameter_code="smallest_rank_base")
+    undeclared = rule_text(real_release, parameter_code="declared_by_a_later_program")
+    assert how(declared, undeclared) == f'<p class="how">{declared}。</p>'
+    assert how(undeclared) == ""
 
 
 def test_a_number_with_a_receipt_is_a_button_and_without_one_is_text():

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
-from pages.ui.kit.html import esc, num, source_line, table, verdict_chip
+from pages.ui.kit.html import esc, how, num, source_line, table, verdict_chip
 from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, value_html
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
@@ -124,7 +124,7 @@ def _board(view: View, choice: Choice, rows: Sequence[Row], indicator: Row, name
         if group:
             body += f'<tr class="group"><td colspan="5">{group_zh}</td></tr>' + "".join(_line(view, row, choice, indicator, usual) for row in group)  # fmt: skip
     rule = view.ask(catalog.rule_text, parameter_code="smallest_rank_base")
-    how = words.HOW_ZH[choice.benchmark] + (words.ALONE_ZH if choice.excludes_self else "")
+    against_zh = words.HOW_ZH[choice.benchmark] + (words.ALONE_ZH if choice.excludes_self else "")
     head = [
         "单位",
         "数值",
@@ -138,7 +138,7 @@ def _board(view: View, choice: Choice, rows: Sequence[Row], indicator: Row, name
         + source_line(
             f"{REPORTS_ZH}；{base_source_zh(view.base)}", month_zh(choice.month), view.release_id, more=FULL_COUNT_ZH
         )
-        + f'<p class="how">{esc(how)}。{esc(rule)}。</p>'
+        + how(against_zh, rule)
     )
 
 

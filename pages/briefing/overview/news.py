@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pages.ui.kit.html import esc, linked, num, status
+from pages.ui.kit.html import esc, how, linked, num, status
 from pages.ui.kit.refs import figure_ref, links_of
 from pages.ui.kit.view import View
 from pages.ui.marks.sparks import Spark, scale_of, spark
@@ -56,8 +56,7 @@ def _changes(view: View, indicators: Sequence[Row], cells: Sequence[Row], steps:
     more = f'<li class="soft">另有{len(steps) - MOST_STEPS}处。</li>' if len(steps) > MOST_STEPS else ""
     rule = view.ask(catalog.rule_text, parameter_code="unusual_step")
     return (
-        f"<h3>{esc(told.steps_claim(steps, cells, by_code))}</h3>"
-        f'<ul class="plain moves">{lines}{more}</ul><p class="how">{esc(rule)}。</p>'
+        f'<h3>{esc(told.steps_claim(steps, cells, by_code))}</h3><ul class="plain moves">{lines}{more}</ul>{how(rule)}'
     )
 
 

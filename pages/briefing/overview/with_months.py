@@ -10,7 +10,7 @@ import streamlit as st
 from pages.briefing.overview.news import news
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
-from pages.ui.kit.html import esc, source_line
+from pages.ui.kit.html import esc, how, source_line
 from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, quality_zh
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of, ref
@@ -255,7 +255,4 @@ def _drawn(view: View, asked: Months, by: str) -> str:
 def _matrix_foot(view: View, asked: Months) -> str:
     rule = view.ask(catalog.rule_text, parameter_code="level_with_city_share")
     sources = f"{REPORTS_ZH}；{base_source_zh(view.base)}；目标见“目标与进度”"
-    return (
-        source_line(sources, month_zh(asked.month), view.release_id, more=FULL_COUNT_ZH)
-        + f'<p class="how">{esc(rule)}。</p>'
-    )
+    return source_line(sources, month_zh(asked.month), view.release_id, more=FULL_COUNT_ZH) + how(rule)

@@ -337,7 +337,9 @@ def rules(view: View) -> None:
     """The rules behind every verdict on the page, as the release keeps them."""
     codes = ("verdict_span_months", "pace_rule", "level_with_pace", "outlook_rule")
     texts = [view.ask(catalog.rule_text, parameter_code=code) for code in codes]
-    lines = "".join(f"<p>{esc(text)}。</p>" for text in (*texts, targets.SEASONAL_RULE_ZH, words.COLOUR_RULE_ZH))
+    lines = "".join(
+        f"<p>{esc(text)}。</p>" for text in (*texts, targets.SEASONAL_RULE_ZH, words.COLOUR_RULE_ZH) if text
+    )
     block(f'<div class="fig quiet"><h2>怎样判断</h2></div><div class="how">{lines}</div>', key="rules")
 
 

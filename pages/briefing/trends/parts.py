@@ -358,7 +358,8 @@ def _claim(series: rows.Series) -> str:
 
 def how_zh(view: View) -> str:
     """How the line is read: the declared rules, and how often they were measured to be wrong."""
-    rules = "；".join(view.ask(catalog.rule_text, parameter_code=code) for code in RULES_OF_LIMITS)
+    texts = [view.ask(catalog.rule_text, parameter_code=code) for code in RULES_OF_LIMITS]
+    rules = "；".join(text for text in texts if text)
     found = measured()
     return (
         f"灰带内的起伏不必解释，菱形是信号。{rules}。"

@@ -133,6 +133,12 @@ def source_line(source_zh: str, as_of_zh: str, release_id: str, *, more: str = "
     return f'<p class="foot">{" · ".join(parts)}{" · " + esc(more) if more else ""}</p>'
 
 
+def how(*texts: str) -> str:
+    """How it was worked out, each text closed as a sentence; a rule the release does not have says nothing."""
+    told = "".join(f"{esc(text)}。" for text in texts if text)
+    return f'<p class="how">{told}</p>' if told else ""
+
+
 def folded(summary_zh: str, html: str) -> str:
     """What is read second, behind one press; nothing for nothing."""
     return f'<details class="more small"><summary>{esc(summary_zh)}</summary>{html}</details>' if html else ""

@@ -76,15 +76,12 @@ def networks(release: Release, *, city_area_id: str | None = None) -> Answer:
 def rule_text(release: Release, *, parameter_code: str) -> str:
     """A judging rule as pages print it, e.g. `outlook_rule`, `comparison_gate`, `pace_rule`.
 
-    Raises:
-        KeyError: the release has no such rule.
+    Empty where the release was made before the rule was declared: it was not judged by it.
     """
     rows = release.rows(
         "select text_zh from meta.parameter where parameter_code = $code", {"code": parameter_code}
     ).frame
-    if rows.is_empty():
-        raise KeyError(parameter_code)
-    return rows["text_zh"][0]
+    return "" if rows.is_empty() else rows["text_zh"][0]
 
 
 def rule_titles(release: Release) -> dict[str, str]:
