@@ -21,7 +21,7 @@ ICON = (
     '<path d="M2 2h3v2H2zM2 5.5h6v2H2zM2 9h9v2H2zM2 12.5h12v2H2z" fill="#1c1f24"/></svg>'
 )
 # What every page runs beside Streamlit, as one script; its hash stands in the policy the browser holds us to.
-SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "reach.js", "folds.js")
+SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "reach.js", "folds.js", "paper.js")
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
 # What is answered by routes of ours beside the pages.

@@ -52,16 +52,6 @@
     document.querySelector("[data-testid=stSidebarNavItems]")?.setAttribute("role", "group")
     for (const line of document.querySelectorAll("[data-testid=stSidebarNavItems] li")) line.setAttribute("role", "none")
   }
-  // Paper is narrower than the screen a chart was drawn for: with a box of coordinates it shrinks whole.
-  addEventListener("beforeprint", () => {
-    for (const drawing of document.querySelectorAll(".js-plotly-plot .main-svg")) {
-      const [width, height] = [drawing.getAttribute("width"), drawing.getAttribute("height")]
-      drawing.setAttribute("viewBox", `0 0 ${width} ${height}`)
-    }
-  })
-  addEventListener("afterprint", () => {
-    document.querySelectorAll(".js-plotly-plot .main-svg").forEach((drawing) => drawing.removeAttribute("viewBox"))
-  })
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => widen(entry.target)))
   const watched = new WeakSet()
   const all = () => {
