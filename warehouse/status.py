@@ -92,13 +92,13 @@ def operations(home: Home) -> dict:
         received_count, received_last_at (files of live batches; None when none came), waiting_count (files in the
         inbox), free_bytes, total_bytes of the disk, backup_at, drill_at (None when none ever left its mark).
     """
-    live = [received_file for received_file in ReceivedLog(home).files() if not received_file.is_withdrawn]
+    received_count, received_last_at = ReceivedLog(home).standing()
     existing = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     disk = shutil.disk_usage(existing)
     waiting = [path for path in home.inbox.rglob("*") if path.is_file()] if home.inbox.exists() else []
     return {
-        "received_count": len(live),
-        "received_last_at": max((received_file.received_at for received_file in live), default=None),
+        "received_count": received_count,
+        "received_last_at": received_last_at,
         "waiting_count": len(waiting),
         "free_bytes": disk.free,
         "total_bytes": disk.total,

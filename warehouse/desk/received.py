@@ -132,6 +132,17 @@ class ReceivedLog:
         with opened(self._home, TABLES) as connection:
             return received_files_of(connection)
 
+    def standing(self) -> tuple[int, datetime | None]:
+        """How many files count, being of no withdrawn batch, and when the last of them came; None when none did."""
+        if not self._home.desk.exists():
+            return 0, None
+        with opened(self._home, TABLES) as connection:
+            count, last = connection.execute(
+                "select count(*), max(f.received_at) from received_file as f join received_batch as b using (batch_id)"
+                " where b.withdrawn_at is null"
+            ).fetchone()
+        return count, datetime.fromisoformat(last) if last else None
+
     def file_numbers_after(self, number: int) -> set[int]:
         """The files that were entered after the entry `number` (0: all of them), withdrawn or not."""
         if not self._home.desk.exists():

@@ -106,6 +106,10 @@ def _made(view: View, unit: str | None, month: date, sections: tuple[str, ...]) 
     return unit_briefing(facts, unit, sections=sections) if unit else city_briefing(facts, sections=sections)
 
 
+def _article(view: View, unit: str | None, month: date, sections: tuple[str, ...]) -> str:
+    return article(view.once(_made, unit, month, sections), view.release_id)
+
+
 def opened(view: View, asked: Asked) -> Briefing:
     """The text with what this reader changed of it so far."""
     fresh = view.once(_made, asked.unit, asked.month, asked.sections)
@@ -131,12 +135,17 @@ def _key(view: View, asked: Asked, paragraph: Paragraph) -> str:
 
 def preview(view: View, asked: Asked, briefing: Briefing) -> None:
     """The text as printed, its numbers open their receipts; below, each paragraph to change."""
-    block(article(briefing, view.release_id), key="bulletin-text")
+    fresh = view.once(_made, asked.unit, asked.month, asked.sections)
+    # What nobody changed is the same text for all readers.
+    is_fresh = briefing is fresh
+    html = (
+        view.once(_article, asked.unit, asked.month, asked.sections) if is_fresh else article(briefing, view.release_id)
+    )
+    block(html, key="bulletin-text")
     said = doubts(briefing)
     if said:
         block("".join(f'<div class="notice" role="status">{esc(text)}</div>' for text in said), key="bulletin-doubts")
     with st.container(key="screen-only-edit"), st.expander("改稿：逐段改写；改后的数与本批次核对，对不上的会列出来"):
-        fresh = view.once(_made, asked.unit, asked.month, asked.sections)
         for paragraph in fresh.paragraphs():
             key = _key(view, asked, paragraph)
             if key not in st.session_state:
@@ -160,17 +169,18 @@ def _title_of(briefing: Briefing, paragraph: Paragraph) -> str:
 
 def take_along(view: View, asked: Asked) -> None:
     """Files of this text, of the unit's sheet, of every unit at once; the way from a printed code to its receipt."""
+    text, whole = _request(view, asked, TEXT), _request(view, asked, WHOLE)
     with st.container(key="screen-only-take"):
         first = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
         dropped = _dropped(view, asked)
         with first:
             template = dropped or _template(view)
             for form in FORMATS_ZH:
-                _button(view, asked, TEXT, form, f"下载{FORMATS_ZH[form]}", template)
+                _button(view, asked, text, form, f"下载{FORMATS_ZH[form]}", template)
         with st.container(horizontal=True, gap="small"):
             for form in PACKS_ZH:
                 if form != "html":
-                    _button(view, asked, TEXT, form, f"下载{PACKS_ZH[form]}", None)
+                    _button(view, asked, text, form, f"下载{PACKS_ZH[form]}")
             if not asked.unit and st.toggle(
                 "单位匿名", key="bulletin-nameless", help="单位A、单位B……，供对外材料比较；没有对照表"
             ):
@@ -185,9 +195,9 @@ def take_along(view: View, asked: Asked) -> None:
             st.link_button("投影", _present_url(view, asked), help="1920×1080，方向键翻页，数字键到单位，Esc 目录")
         with st.container(horizontal=True, gap="small"):
             if asked.unit:
-                _button(view, asked, SHEET, "pdf", "下载一张纸", None)
-            _button(view, asked, WHOLE, "pdf", "全套PDF（带目录）", None)
-            _button(view, asked, WHOLE, "xlsx", "全套Excel", None)
+                _button(view, asked, _request(view, asked, SHEET), "pdf", "下载一张纸")
+            _button(view, asked, whole, "pdf", "全套PDF（带目录）")
+            _button(view, asked, whole, "xlsx", "全套Excel")
             st.download_button(
                 "缺省模板",
                 data=exporting.recorded(view, _default_template, "通报模板.docx"),
@@ -277,7 +287,8 @@ def _refusal(view: View, asked: Asked, template: Template) -> str:
     return ""
 
 
-def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, everyone: bool = False) -> Request:
+def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...] = (), *, everyone: bool = False) -> Request:
+    """What is asked for now, with what the reader changed and what stands signed; a button of a file adds its form."""
     own = (
         tuple(row["area_id"] for row in units_of(view))
         if everyone
@@ -287,9 +298,9 @@ def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, eve
     )
     found = sign_offs.of_month(view, asked.month)
     edits = (
-        {}
-        if everyone or kind == WHOLE
-        else _edits(view, asked, view.once(_made, asked.unit, asked.month, asked.sections))
+        _edits(view, asked, view.once(_made, asked.unit, asked.month, asked.sections))
+        if kind == TEXT and not everyone
+        else {}
     )
     return Request(
         city_area_id=view.city,
@@ -298,27 +309,31 @@ def _request(view: View, asked: Asked, kind: str, forms: tuple[str, ...], *, eve
         unit_area_ids=own,
         sections=asked.sections,
         formats=forms,
-        edited=edits if kind == TEXT else {},
+        edited=edits,
         sign_off_heads=sign_offs.HEADS,
         sign_offs=tuple((one.area_id, row) for one, row in zip(found, sign_offs.texts(view, found), strict=True)),
     )
 
 
-def _button(view: View, asked: Asked, kind: str, form: str, label_zh: str, template: Template | None) -> None:
-    request = _request(view, asked, kind, (form,))
+def _button(
+    view: View, asked: Asked, request: Request, form: str, label_zh: str, template: Template | None = None
+) -> None:
+    kind = request.kind
 
     def made() -> bytes:
-        order = request
+        order = replace(request, formats=(form,))
         if template is not None and form == "docx":
-            order = replace(request, template=template.read(), template_name=f"模板 {template.name}")
+            order = replace(order, template=template.read(), template_name=f"模板 {template.name}")
         return _files(view, order)[0].content
 
     place = asked.unit or view.city
-    name = f"{'演示数据_' if view.is_demo else ''}{place}_{asked.month:%Y-%m}_{kind}_{view.release_id}.{form}"
+    name = _name(view, asked, kind, form) or (
+        f"{'演示数据_' if view.is_demo else ''}{place}_{asked.month:%Y-%m}_{kind}_{view.release_id}.{form}"
+    )
     st.download_button(
         label_zh,
-        data=exporting.recorded(view, _told(made), _name(view, asked, kind, form) or name),
-        file_name=_name(view, asked, kind, form) or name,
+        data=exporting.recorded(view, _told(made), name),
+        file_name=name,
         mime=MIME[form],
         key=f"take-{kind}-{form}",
         on_click="ignore",

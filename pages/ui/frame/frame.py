@@ -46,11 +46,12 @@ def run() -> None:
     """One run of the script `pages/main.py`."""
     st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
     person = here_is()
-    with RUNS.taken(person.login if person else address()), shared_worker().made_first():
-        _run(person)
+    where = address()
+    with RUNS.taken(person.login if person else where), shared_worker().made_first():
+        _run(person, where)
 
 
-def _run(person: Person | None) -> None:
+def _run(person: Person | None, where: str) -> None:
     if person is None and load_settings().sign_in != "off":
         # A session that ended while its page stood open: nothing of it is shown any more.
         st.html(
@@ -66,7 +67,7 @@ def _run(person: Person | None) -> None:
         )
         return
     reads.see_as(scope)
-    is_shown, ended_zh = previewing.sees_draft(person, address=address())
+    is_shown, ended_zh = previewing.sees_draft(person, address=where)
     reads.see_draft(is_shown)
     page, entry, all_pages = _menu(person)
     filters.begin(entry.url_path)

@@ -66,11 +66,14 @@ def draft(home: Home, release_id: str) -> None:
             _listed(claim_zh, heads, rows, key=key)
     if none := [claim_zh for claim_zh, _, rows, _ in parts if not rows]:
         block(f'<p class="small">没有：{esc("、".join(none))}。</p>', key="none")
+    # What is typed stands beside its own button, on a phone too.
     with st.container(key="screen-only-decide", horizontal=True, vertical_alignment="bottom"):
-        st.text_input(f"重新输入 {drafts.asked_zh(home, release_id)} 以确认发布", key="retyped")
-        st.button("发布", key="publish", on_click=_publish, args=(release_id,))
-        st.text_input("不予发布的原因", key="why-not")
-        st.button("不予发布", key="reject", on_click=_reject, args=(release_id,))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(f"重新输入 {drafts.asked_zh(home, release_id)} 以确认发布", key="retyped")
+            st.button("发布", key="publish", on_click=_publish, args=(release_id,))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input("不予发布的原因", key="why-not")
+            st.button("不予发布", key="reject", on_click=_reject, args=(release_id,))
 
 
 def going_back(home: Home) -> None:
