@@ -79,11 +79,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: a variable cannot be used, or no such setting exists; all of them at once.
     """
-    given = {
-        name.removeprefix("YANGLAO_").lower(): value.strip()
-        for name, value in (os.environ if environ is None else environ).items()
-        if name.startswith("YANGLAO_") and value.strip()
-    }
+    environ = os.environ if environ is None else environ
+    # Names first: each value of the environment is decoded when it is asked for, and this is asked at every click.
+    ours = [name for name in environ if name.startswith("YANGLAO_")]
+    given = {name.removeprefix("YANGLAO_").lower(): text for name in ours if (text := environ[name].strip())}
     problems: list[str] = []
     values: dict[str, object] = {}
     for name, text in given.items():

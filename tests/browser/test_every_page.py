@@ -206,6 +206,10 @@ def test_on_paper_each_sheet_is_numbered_and_named_and_few_are_needed(seen):
         assert f"批次{release}" in text
         assert "打印于" in text
         assert "演示数据" in text or seen.kind == "real"
+        # A table that goes on brings its whole head along, the names as what stands under them.
+        assert ("共判断几项" in text) <= ("落后项↓" in text)
+        # No sheet is taken by the foot alone.
+        assert not text.startswith(("演示数据:月报各数", f"版本{release}")), text[:200]
     # The whole page is printed, not only what fits a screen: its foot, and the way back to these very numbers.
     last = seen.sheets[-1]
     assert "内容摘要" in last
