@@ -37,9 +37,11 @@ _TEXTS = """
     return shown
 }
 """
+# A label in English, or one that begins with an English word said of something: "Search: 表一", "year, 期限".
+ENGLISH = r"^(?:[A-Za-z][^\u4e00-\u9fff]*[A-Za-z]{2}[^\u4e00-\u9fff]*$|[A-Za-z][A-Za-z/ ]+[:,] |\d+ – [A-Z])"
 _LABELS = """
-() => [...document.querySelectorAll("[aria-label], [placeholder], [title], [alt]")].flatMap(
-    (element) => ["aria-label", "placeholder", "title", "alt"].map((name) => element.getAttribute(name)).filter(Boolean)
+() => [...document.querySelectorAll("[aria-label], [aria-valuetext], [placeholder], [title], [alt]")].flatMap(
+    (element) => ["aria-label", "aria-valuetext", "placeholder", "title", "alt"].map((name) => element.getAttribute(name)).filter(Boolean)
 )
 """
 _SIDEWAYS = """
@@ -309,9 +311,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, ways: Container[str]) -> Seen
     shown = re.sub(r"内容摘要 [0-9a-f]+", "", "\n".join(page.evaluate(_TEXTS)))
     words = set(re.findall(r"[A-Za-z]{3,}", shown))
     # A parameter of a query is called as it is written there: :city.
-    labels = [
-        label for label in page.evaluate(_LABELS) if re.search(r"^[A-Za-z].*[A-Za-z]{2}", label) and not _chinese(label)
-    ]
+    labels = [label for label in page.evaluate(_LABELS) if re.search(ENGLISH, label)]
     statuses = [(told, ratio) for told, ratio in page.evaluate(_STATUSES)]
     figures = _figures(opened)
     names, menu, unnamed = page.evaluate(_NAMES_OF_NUMBERS), page.evaluate(_MENU), page.evaluate(_UNNAMED)
@@ -445,10 +445,6 @@ def _in_large_type(opened: OpenPage) -> dict[str, Any]:
     page.wait_for_function("() => parseFloat(getComputedStyle(document.documentElement).fontSize) < 20")
     opened.settle()
     return {"large_text": text, "smallest_large": smallest, "large_sideways": sideways, "large_squeezed": squeezed}
-
-
-def _chinese(text: str) -> bool:
-    return re.search(r"[\u4e00-\u9fff]", text) is not None
 
 
 def _numbers(texts: Iterable[Any]) -> set[str]:

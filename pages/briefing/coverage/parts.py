@@ -1,5 +1,6 @@
 """The figures of 四级网络覆盖: the ladder, one network in all units, and the townships without it."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import polars as pl
@@ -84,26 +85,32 @@ def units_figure(view: View, network: str, label_zh: str) -> Drawing:
 
 def blank_townships(view: View, network: str, label_zh: str) -> None:
     """Which townships have none of it: the list, all townships beside it, and both as files."""
-    usual = view.ask(coverage.ladder, area_id=view.city).frame.filter(pl.col("network_code") == network)
-    if usual.is_empty() or usual["base_code"][0] not in TOWNSHIP_BASES:
+    usual = next((row for row in view.rows(coverage.ladder, area_id=view.city) if row["network_code"] == network), None)
+    if usual is None or usual["base_code"] not in TOWNSHIP_BASES:
         return
     found = view.once(_township_rows, network)
     name = label_zh.rpartition(" · ")[2]
     if found.is_empty():
-        _not_told(view, usual.row(0, named=True), name)
+        _not_told(view, usual, name)
         return
     view.once(_townships_figure, network, name).show("townships")
-    # A point of the same as-of for every row: the month of the newest form.
-    as_of = as_of_zh(found["as_of_on"].max(), "month").removeprefix("截至")
     offer(
         view,
         lambda: blank_list(found, name),
-        title_zh=f"{view.city_name_zh}{name}空白{words.kind_zh(found['base_code'][0])}名单",
-        as_of_zh=as_of,
-        sources=[REPORTS_ZH, *found["base_source_title_zh"].drop_nulls().unique().to_list()],
+        **view.once(_blank_file, network, name),
         remarks=["空白＝该有而报为0；未报的另列，不算空白；辖区内没有此类底数的乡镇不在名单内"],
         key="blank-files",
     )
+
+
+def _blank_file(view: View, network: str, name: str) -> dict[str, Any]:
+    """What the list is called, as of when and from what; of one as-of for every row: the month of the newest form."""
+    found = view.once(_township_rows, network)
+    return {
+        "title_zh": f"{view.city_name_zh}{name}空白{words.kind_zh(found['base_code'][0])}名单",
+        "as_of_zh": as_of_zh(found["as_of_on"].max(), "month").removeprefix("截至"),
+        "sources": [REPORTS_ZH, *found["base_source_title_zh"].drop_nulls().unique(maintain_order=True).to_list()],
+    }
 
 
 def _township_rows(view: View, network: str) -> pl.DataFrame:

@@ -18,6 +18,8 @@
     Fullscreen: "全屏", "Close fullscreen": "退出全屏", "View fullscreen": "全屏", "Exit fullscreen": "退出全屏",
     "Copy to clipboard": "复制", Copy: "复制", Copied: "已复制", "Copied!": "已复制",
     "Running...": "正在更新", Stop: "停止", Rerun: "重新运行", Notifications: "通知", "Link to heading": "本节链接",
+    "Choose date": "选日期", "Previous month": "上一月", "Next month": "下一月", "Previous year": "上一年", "Next year": "下一年",
+    "Use arrow keys to navigate dates. Enter to select. Escape to close.": "方向键选日期，回车选定，Esc 关闭。",
     "Connection error": "连接断开", "Try again": "重试", "Network issue": "网络不通",
     "Streamlit server is not responding. Are you connected to the internet?": "服务器没有应答，正在重新连接。",
   }
@@ -31,7 +33,14 @@
     "No content": "没有内容", Count: "个数", Distinct: "不同值", Average: "平均", Median: "中位数", Minimum: "最小", Maximum: "最大",
     Sum: "合计", "Standard deviation": "标准差", Values: "值", "Next Result": "下一个", "Previous Result": "上一个",
   }
+  const DATE_PARTS = { year: "年", month: "月", day: "日" }
+  const MONTHS = "January February March April May June July August September October November December".split(" ")
   const PATTERNS = [
+    // What a word is said of stands behind it: the name of a table, of a field, a month.
+    [/^([A-Z][A-Za-z/ ]+)(?:: |, )(?=.*[\u4e00-\u9fff])/, (whole, word) => (word = WORDS[word] ?? MENU[word]) ? `${word}：` : whole],
+    [/^(year|month|day), /, (_, part) => `${DATE_PARTS[part]}，`],
+    [/^(\d+) – [A-Z][a-z]+$/, "$1月"],
+    [/^Selected Date: ([A-Z][a-z]+) (\d+), (\d+)$/, (_, month, day, year) => `已选${year}年${MONTHS.indexOf(month) + 1}月${day}日`],
     [/^Page (\d+)$/, "第$1页"],
     [/^[a-z_ ]+ icon$/, "图标"],
     [/^Help for (.+)$/, "$1的说明"],
@@ -40,7 +49,7 @@
     [/^Select (\d+) matches$/, "选中找到的$1项"],
     [/^File is larger than (.+)$/, "文件超过$1"],
   ]
-  const LABELS = ["aria-label", "placeholder", "title"]
+  const LABELS = ["aria-label", "aria-valuetext", "placeholder", "title"]
   // What the pages write is Chinese already, or a name that has to stay; charts are large and hold no word of Streamlit.
   const OURS = ".block, .js-plotly-plot, textarea, pre, code"
 
@@ -65,7 +74,7 @@
   const whole = (element) => {
     if (element.closest(OURS)) return
     label(element)
-    element.querySelectorAll("[aria-label], [placeholder], [title]").forEach(label)
+    element.querySelectorAll("[aria-label], [aria-valuetext], [placeholder], [title]").forEach(label)
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
     while (texts.nextNode()) write(texts.currentNode)
   }

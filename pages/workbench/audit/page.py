@@ -50,7 +50,9 @@ def _cells(row: audit.AuditRow) -> list[str]:
 def _shown(row: audit.AuditRow) -> list[str]:
     """The same row as it is read: names before logins and codes, digests short."""
     number, at, who, _, action, subject, told = _cells(row)
-    named, about = _account_names().get(row.who, ""), _subject_zh(subject)
+    # Whoever runs the machine is no account of ours.
+    named = "本机操作员" if row.who.startswith("system:") else _account_names().get(row.who, "")
+    about = _subject_zh(subject)
     where = "　".join(filter(None, (row.who if named else "", row.address)))
     code = f'<div class="where">{esc(subject)}</div>' if about != subject else ""
     return [

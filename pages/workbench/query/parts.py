@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from pages.ui.kit.html import esc
@@ -102,26 +101,35 @@ def _options(view: View, name: str) -> dict[str, str]:
 
 def schema(view: View, load: Load) -> None:
     """One relation at a time: what a row is, its columns with names, units and examples, what uses it."""
-    listed = view.ask(catalog.relations).frame
-    labels = {row["relation"]: f"{row['label_zh']}　{row['relation']}" for row in listed.iter_rows(named=True)}
+    labels = {row["relation"]: f"{row['label_zh']}　{row['relation']}" for row in view.rows(catalog.relations)}
     relation = st.selectbox("表", list(labels), format_func=labels.get, key="schema_relation")
-    about = listed.filter(pl.col("relation") == relation).row(0, named=True)
-    used = view.ask(lineage.uses, relation=relation).frame["relation"].to_list()
+    about_html, columns_html = view.once(_relation, relation)
+    st.html(about_html)
+    with st.container(height=560, border=False, key="schema_columns"):
+        st.html(columns_html)
+    if st.button("查前20行", key="schema_load", width="stretch"):
+        names = ",\n    ".join(row["column_name"] for row in view.rows(catalog.columns, relation=relation))
+        load(f"select\n    {names}\nfrom {relation}\nlimit 20;", {})
+
+
+def _relation(view: View, relation: str) -> tuple[str, str]:
+    """What a row of it is and what uses it; its columns."""
+    about = next(row for row in view.rows(catalog.relations) if row["relation"] == relation)
+    used = [row["relation"] for row in view.rows(lineage.uses, relation=relation)]
     lines = [
         f"<b>{esc(about['label_zh'])}</b>　{esc(about['grain_zh'])}",
         f"主键 {esc(about['key_columns'])}　共{about['row_count']:,}行　装载于 {instant_zh(view.header['built_at'])}",
     ]
     if used:
         lines.append(f"用到它的：{esc('、'.join(used))}")
-    st.html(f'<div class="block"><p class="small">{"<br>".join(lines)}</p></div>')
-    columns = view.ask(catalog.columns, relation=relation).frame
     examples = view.ask(samples.examples, relation=relation)
-    rows = "".join(_column(row, examples.get(row["column_name"], "")) for row in columns.iter_rows(named=True))
-    with st.container(height=560, border=False, key="schema_columns"):
-        st.html(f'<div class="block small"><dl class="columns">{rows}</dl></div>')
-    if st.button("查前20行", key="schema_load", width="stretch"):
-        names = ",\n    ".join(columns["column_name"].to_list())
-        load(f"select\n    {names}\nfrom {relation}\nlimit 20;", {})
+    rows = "".join(
+        _column(row, examples.get(row["column_name"], "")) for row in view.rows(catalog.columns, relation=relation)
+    )
+    return (
+        f'<div class="block"><p class="small">{"<br>".join(lines)}</p></div>',
+        f'<div class="block small"><dl class="columns">{rows}</dl></div>',
+    )
 
 
 def _column(row: Mapping[str, Any], example: str) -> str:
