@@ -34,7 +34,7 @@ UNCONDITIONAL = {
     "pages/briefing/programmes/page.py:": RULE,
     "pages/briefing/programmes/parts.py:_families": LEGEND,
     "pages/briefing/programmes/rows.py:board": LEGEND,
-    "pages/briefing/targets/parts.py:qualitative": "no release has a place for such a judgement",
+    "pages/briefing/targets/parts.py:_qualitative": "no release has a place for such a judgement",
     "pages/ui/frame/colophon.py:SIGNS": LEGEND,
     "pages/ui/frame/frame.py:_closed": "told where a link of a role's menu names what it has not",
     "pages/ui/marks/matrix.py:key": LEGEND,

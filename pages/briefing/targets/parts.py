@@ -169,8 +169,10 @@ def still_running(view: View, asked: Asked) -> None:
 def _still_running(view: View, asked: Asked) -> Drawn:
     at = view.once(standing, asked)
     running = sorted(_alone(at.rows, at.cards, is_over=False), key=lambda row: _gap(row, at.pace))
+    if not running:
+        return {}
     what = "未到期或未印期限而只有一种读法的目标，离序时最远的在前；方块为序时进度"
-    return _board(view, running, at.pace, _running_claim(running, at.pace), what) if running else {}
+    return _board(view, running, at.pace, _running_claim(running, at.pace), what)
 
 
 def year_ends(view: View, month: date | None) -> None:
@@ -210,8 +212,10 @@ def settled(view: View, asked: Asked) -> None:
 def _settled(view: View, asked: Asked) -> Drawn:
     at = view.once(standing, asked)
     ended = _alone(at.rows, at.cards, is_over=True)
+    if not ended:
+        return {}
     what = f"到期的目标，按期限当月的数判断；{words.MARK_RULE_ZH}"
-    return _board(view, ended, at.pace, _ended_claim(ended, more="另" if at.cards else ""), what) if ended else {}
+    return _board(view, ended, at.pace, _ended_claim(ended, more="另" if at.cards else ""), what)
 
 
 def _gap(row: Row, pace: Pace) -> float:
