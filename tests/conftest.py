@@ -140,6 +140,21 @@ def _once(folder: Path) -> Iterator[bool]:
         done.touch()
 
 
+def built_once(folder: Path, build: Callable[[Any], object]) -> Any:
+    """The data home in `folder`, filled by `build` in the process that comes first; the others wait until it is. Only for
+    reading.
+
+    A session's fixture alone is made anew in every worker process, and in every module that imports it.
+    """
+    from warehouse.home import Home
+
+    home = Home(folder / "root")
+    with _once(folder) as mine:
+        if mine:
+            build(home)
+    return home
+
+
 @pytest.fixture(scope="session")
 def real_home(shared_folder):
     """A data home with one real release, built once a run. Only for reading."""

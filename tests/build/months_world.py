@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from etl.collected import collect_frames, joined
 from etl.refresh import refresh
 from tests.build.small import frame
+from tests.conftest import built_once
 from warehouse.catalog import Catalog
 from warehouse.home import Home
 
@@ -118,9 +118,6 @@ def collect(home: Home, catalog: Catalog, tell: Callable[[str], None]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def months_home(tmp_path_factory) -> Home:
-    """A data home with one such release, a demonstration because its months are invented."""
-    root: Path = tmp_path_factory.mktemp("months")
-    home = Home(root)
-    refresh(home, kind="demo", collect=collect)
-    return home
+def months_home(run_folder) -> Home:
+    """A data home with one such release, a demonstration because its months are invented; built once a run."""
+    return built_once(run_folder / "months-world", lambda home: refresh(home, kind="demo", collect=collect))

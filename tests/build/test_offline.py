@@ -5,6 +5,7 @@ By default the libraries are those of this environment and only the product's ow
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -55,11 +56,21 @@ wait $server || true
 """
 
 
+@pytest.fixture(scope="module")
+def product(tmp_path_factory) -> Path:
+    """The folder with the product's own wheel alone. Only for reading."""
+    house = tmp_path_factory.mktemp("product") / "wheels"
+    wheelhouse.make(house, wheelhouse.MACHINES[:1], with_libraries=False)
+    return house
+
+
 @pytest.mark.bar("OP8")
-def test_on_a_machine_without_network_it_installs_serves_and_refreshes(full, tmp_path):
-    house, target, ask = tmp_path / "wheels", tmp_path / "installed", tmp_path / "ask.py"
+def test_on_a_machine_without_network_it_installs_serves_and_refreshes(full, tmp_path, product):
+    house, target, ask = product, tmp_path / "installed", tmp_path / "ask.py"
     libraries = "" if full else sysconfig.get_path("purelib")
-    wheelhouse.make(house, wheelhouse.MACHINES if full else wheelhouse.MACHINES[:1], with_libraries=full)
+    if full:
+        house = tmp_path / "wheels"
+        wheelhouse.make(house, wheelhouse.MACHINES)
     ask.write_text(ASK, encoding="utf-8")
     port = free_port()
     names = {"PATH", "LANG", "HOME"}
@@ -89,9 +100,9 @@ def test_on_a_machine_without_network_it_installs_serves_and_refreshes(full, tmp
     assert "Traceback" not in done.stderr
 
 
-def test_a_wheel_that_was_changed_on_the_way_is_not_installed(tmp_path):
+def test_a_wheel_that_was_changed_on_the_way_is_not_installed(tmp_path, product):
     house = tmp_path / "wheels"
-    wheelhouse.make(house, wheelhouse.MACHINES[:1], with_libraries=False)
+    shutil.copytree(product, house)
     (wheel,) = house.rglob("*.whl")
     with wheel.open("r+b") as file:
         file.seek(1000)
@@ -103,9 +114,8 @@ def test_a_wheel_that_was_changed_on_the_way_is_not_installed(tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_every_file_of_the_wheelhouse_is_in_its_sums(tmp_path):
-    house = tmp_path / "wheels"
-    wheelhouse.make(house, wheelhouse.MACHINES[:1], with_libraries=False)
+def test_every_file_of_the_wheelhouse_is_in_its_sums(product):
+    house = product
     listed = {line.split("  ")[1] for line in (house / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
     present = {str(path.relative_to(house)) for path in house.rglob("*") if path.is_file()}
     assert listed == present - {"SHA256SUMS"}

@@ -90,7 +90,7 @@ def test_an_answer_of_exactly_the_limit_is_not_called_cut(ask):
 
 @pytest.mark.alone
 def test_an_endless_answer_is_cut_without_pretending_to_know_its_size(ask):
-    answer = ask("select * from range(100000000000)", limits=Settings(query_rows=10, query_seconds=4))
+    answer = ask("select * from range(100000000000)", limits=Settings(query_rows=10, query_seconds=2))
     assert answer.row_count is None
     assert answer.size_zh == "结果已截断，共有多少行未数完，只取前10行"
 
@@ -296,21 +296,21 @@ ENDLESS = "select count(*) from range(1000000) a(x), range(1000000) b(y) where x
 @pytest.mark.bar("SQ6")
 def test_a_cross_join_ends_at_its_limit_and_others_answer_meanwhile(real_home, worker, ask):
     """The bar: cross join killed within limit + 1 s; other sessions stay responsive."""
-    limits = Settings(query_seconds=3)
+    limits = Settings(query_seconds=2)
     quick = "select count(*) from mart.coverage"
     ask(quick)
     started = time.monotonic()
     bomb = start_query(real_home, ENDLESS, limits=limits, worker=worker)
     waits = []
-    while time.monotonic() - started < 2:
+    while time.monotonic() - started < 1.2:
         before = time.monotonic()
         ask(quick)
         with Releases(real_home).acquire() as release:
             release.rows(quick)
         waits.append(time.monotonic() - before)
-    with pytest.raises(JobStopped, match="运行超过3秒，已停止。请缩小范围"):
+    with pytest.raises(JobStopped, match="运行超过2秒，已停止。请缩小范围"):
         bomb.result()
-    assert time.monotonic() - started < 3 + 1 * slowed()
+    assert time.monotonic() - started < 2 + 1 * slowed()
     assert max(waits) < 2 * slowed()
     assert len(waits) > 3
 
@@ -360,10 +360,11 @@ def _cells(home, sql: str, worker) -> list[tuple]:
 
 
 @pytest.mark.bar("SQ11")
-def test_a_masked_value_is_nowhere_in_the_file(months_home, worker):  # noqa: F811
+def test_a_masked_value_is_nowhere_in_the_file(months_home, worker, tmp_path):  # noqa: F811
     """No relation holds the small count, its raw text, or an earlier revision of it."""
-    path = release_path(months_home, current_pointer(months_home).release_id)
-    with duckdb.connect(str(path), read_only=True) as plain:  # not our reader: any client an analyst may use
+    # A copy: the file itself may be open in this process, with settings of our own.
+    path = shutil.copy(release_path(months_home, current_pointer(months_home).release_id), tmp_path)
+    with duckdb.connect(path, read_only=True) as plain:  # not our reader: any client an analyst may use
         relations = plain.execute("select table_schema || '.' || table_name from information_schema.tables").fetchall()
         assert len(relations) > 25
         for (relation,) in relations:

@@ -51,9 +51,9 @@ def test_every_command_the_readme_writes_down_takes_the_options_it_writes():
     text = README.read_text(encoding="utf-8")
     written = re.findall(r"(?<![/\w])yanglao( [^`\n#]*)", text)
     assert len(written) > 80
-    strange = []
+    strange, cli = [], typer.main.get_command(app.cli)
     for line in written:
-        node, named = typer.main.get_command(app.cli), ""
+        node, named = cli, ""
         for word in re.split(r"[\s，。；）)]+", line.strip()):
             if word in getattr(node, "commands", {}):
                 node, named = node.commands[word], f"{named} {word}"

@@ -27,6 +27,9 @@ from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 SECONDS = 120
+# Every `AppTest` looks for components in all installed packages, which takes longer than a page; none come or go. Here and
+# not in a fixture of this folder: pages are opened in other folders too, with what stands here.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def at_address(script: str | None = None, **parameters: str) -> AppTest:
@@ -120,15 +123,6 @@ def _labels_of(drawn) -> list[str]:
 
 def _listed(value) -> list:
     return value if isinstance(value, list) else [value]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _installed_packages_looked_through_once():
-    """Every `AppTest` looks for components in all installed packages, which takes longer than a page; none come or go."""
-    plainly = manifest_scanner.scan_component_manifests
-    manifest_scanner.scan_component_manifests = cache(plainly)
-    yield
-    manifest_scanner.scan_component_manifests = plainly
 
 
 @pytest.fixture

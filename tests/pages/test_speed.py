@@ -6,28 +6,18 @@ import time
 
 import duckdb
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.registry import PAGES
 from pages.ui.kit import reads
 from tests.declared import CITIES
 from tests.pace import slowed
-from tests.pages.conftest import MAIN, SECONDS
+from tests.pages.conftest import at_address
 from warehouse.home import Home
 from warehouse.read import Release
 from warehouse.read.place import coverage as question_of
 from warehouse.release.publishing.publish import current_pointer, new_release_id, publish, release_path
 
 LIMIT_SECONDS = 1.0
-
-
-def page_of(entry, **parameters: str) -> AppTest:
-    """The page, opened but not yet run with these parameters."""
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS).run()
-    app.switch_page(entry.script)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return app
 
 
 def published_again(home: Home) -> str:
@@ -55,7 +45,7 @@ def test_of_all_pages_at_city_scale_nineteen_in_twenty_runs_end_within_a_second(
     times = []
     for entry in PAGES:
         for city in CITIES:
-            page, slow = page_of(entry, data="demo", city=city), slowed(time.thread_time)
+            page, slow = at_address(entry.script, data="demo", city=city), slowed(time.thread_time)
             # The first run of a page asks the release, the next ones find kept answers; both are what readers wait for.
             for _ in range(2):
                 # In processor time of all threads, which on an idle machine is no less than what a reader waits.

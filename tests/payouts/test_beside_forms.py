@@ -9,12 +9,11 @@ from datetime import date
 import duckdb
 import polars as pl
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from etl.payouts.released import REASONS, TIERS
 from etl.rebuild import build_as_of
 from tests.months_truth import _observations, build_truth
-from tests.pages.conftest import MAIN, SECONDS, Shown
+from tests.pages.conftest import Shown, at_address
 from warehouse.catalog import load_catalog
 from warehouse.home import Home
 from warehouse.payouts import declared
@@ -31,6 +30,7 @@ from warehouse.release.publishing.publish import current_pointer, release_path
 
 FIRST, NEWEST = date(2026, 9, 1), date(2026, 10, 1)
 SOME = ("qingfeng", "nanle", "fanxian")
+INCOMPLETE = ("taiqian", "hualong")
 MORE = ("qingfeng", "total")
 COLUMNS = {
     "allowance_recipient_count": "recipient_count",
@@ -281,43 +281,66 @@ def test_payments_that_come_later_leave_what_was_published_hidden(tmp_path):
     assert attack_files([first, second]).solved == set()
 
 
-def test_what_names_no_tier_or_no_township_is_told_as_a_total_alone(tmp_path):
-    home = Home(tmp_path / "root").demo()
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """October 2026 with the payments of five units. 南乐's form leaves recoveries out of what was paid; 范县's counts those
+    paid arrears as recipients. 台前's payments lack a tier, and its stops a place; 华龙's payments lack a place."""
+    home = Home(tmp_path_factory.mktemp("odd") / "root").demo()
     home.ensure()
-    write_figures(home, units=SOME, first=NEWEST)
+    write_figures(home, units=(*SOME, *INCOMPLETE), first=NEWEST)
     folder = PayoutStore(home).root / "figures"
     path = folder / "payout_month.parquet"
     stops = pl.read_parquet(folder / "stop_month.parquet")
     lost = (
-        (pl.col("unit") == "nanle")
+        (pl.col("unit") == "taiqian")
         & (pl.col("township_id") != "total")
         & pl.col("reason_code").is_in(["reason_death", "total"])
     )
     stops.with_columns(pl.when(lost).then(pl.lit("unknown")).otherwise("township_id").alias("township_id")).write_parquet(folder / "stop_month.parquet")  # fmt: skip
     held = pl.read_parquet(path)
-    untold = held.filter((pl.col("unit") == "nanle") & (pl.col("tier_code") == "age_80_89") & (pl.col("township_id") == "total"))  # fmt: skip
-    astray = held.filter((pl.col("unit") == "fanxian") & (pl.col("township_id") != "total")).head(1)
+    untold = held.filter((pl.col("unit") == "taiqian") & (pl.col("tier_code") == "age_80_89") & (pl.col("township_id") == "total"))  # fmt: skip
+    astray = held.filter((pl.col("unit") == "hualong") & (pl.col("township_id") != "total")).head(1)
+    total = (pl.col("township_id") == "total") & (pl.col("tier_code") == "total")
+    nanle, fanxian = (total & (pl.col("unit") == unit) for unit in ("nanle", "fanxian"))
+    explained = (
+        held.filter(one).with_columns(
+            recovered_yuan=pl.lit(700).cast(held.schema["recovered_yuan"]),
+            paid_yuan=(pl.col("paid_yuan") - (700 if one is nanle else 0)).cast(held.schema["paid_yuan"]),
+            recipient_count=pl.col("recipient_count") - (40 if one is fanxian else 0),
+            arrears_person_count=pl.lit(40, pl.Int64),
+        )
+        for one in (nanle, fanxian)
+    )
     pl.concat(
-        [held, untold.with_columns(tier_code=pl.lit("unknown")), astray.with_columns(township_id=pl.lit("unknown"))]
+        [
+            held.filter(~nanle & ~fanxian),
+            untold.with_columns(tier_code=pl.lit("unknown")),
+            astray.with_columns(township_id=pl.lit("unknown")),
+            *explained,
+        ]
     ).write_parquet(path)
-    build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
+    return build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
+
+
+def test_what_names_no_tier_or_no_township_is_told_as_a_total_alone(odd):
     rows = asked(
-        home,
+        odd,
         "select o.area_id, o.breakdown_code, o.status_code from core.fct_observation as o where o.indicator_code = 'payout_recipient_count'"
-        " and o.area_id in ('nanle', 'fanxian')",
+        " and o.area_id in ('taiqian', 'hualong')",
     )
     told = {(area, tier): status for area, tier, status in rows}
-    assert told["nanle", "age_80_89"] == "missing"
-    assert told["nanle", "total"] in ("reported", "suppressed")
-    assert told["fanxian", "age_80_89"] in ("reported", "suppressed")
+    assert told["taiqian", "age_80_89"] == "missing"
+    assert told["taiqian", "total"] in ("reported", "suppressed")
+    assert told["hualong", "age_80_89"] in ("reported", "suppressed")
     towns = asked(
-        home,
+        odd,
         "select distinct o.indicator_code, a.parent_area_id from core.fct_observation as o inner join core.dim_area as a using (area_id)"
         " where o.indicator_code like 'payout_%' and a.level_code = 'township'",
     )
-    # Each unit with all its townships or with none: 南乐's payments lack a tier, its stops a place; 范县's payments a place.
-    assert {unit for code, unit in towns if code != "payout_stopped_count"} == {"qingfeng"}
-    assert {unit for code, unit in towns if code == "payout_stopped_count"} == {"qingfeng", "fanxian"}
+    # Each unit with all its townships or with none.
+    every = set(SOME)
+    assert {unit for code, unit in towns if code != "payout_stopped_count"} == every
+    assert {unit for code, unit in towns if code == "payout_stopped_count"} == {*every, "hualong"}
 
 
 def test_a_release_is_made_again_with_the_payments_it_was_handed(beside, tmp_path):
@@ -338,11 +361,8 @@ def test_a_release_is_made_again_with_the_payments_it_was_handed(beside, tmp_pat
 
 def shown(**parameters: str) -> Shown:
     """The page of the demonstration with these words in its address."""
-    app = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
-    app.run().switch_page("briefing/allowance/page.py")
-    for name, value in {"data": "demo", "city": "puyang", "month": "2026-10", **parameters}.items():
-        app.query_params[name] = value
-    return Shown(app).run()
+    asked_for = {"data": "demo", "city": "puyang", "month": "2026-10", **parameters}
+    return Shown(at_address("briefing/allowance/page.py", **asked_for)).run()
 
 
 def test_the_page_shows_both_side_by_side_with_the_difference_and_their_receipts(beside, monkeypatch):
@@ -360,26 +380,8 @@ def test_the_page_shows_both_side_by_side_with_the_difference_and_their_receipts
     assert "由发放明细逐笔算出" in opened.text
 
 
-def test_a_likely_reason_is_told_by_what_payments_say_themselves(tmp_path):
-    """南乐's form leaves recoveries out of what was paid; 范县's counts those paid arrears as recipients."""
-    home = Home(tmp_path / "root").demo()
-    home.ensure()
-    write_figures(home, units=SOME, first=NEWEST)
-    path = PayoutStore(home).root / "figures" / "payout_month.parquet"
-    total = (pl.col("township_id") == "total") & (pl.col("tier_code") == "total")
-    nanle, fanxian = total & (pl.col("unit") == "nanle"), total & (pl.col("unit") == "fanxian")
-    held = pl.read_parquet(path)
-    pl.concat([held.filter(~nanle & ~fanxian), *(
-        held.filter(one).with_columns(
-            recovered_yuan=pl.lit(700).cast(held.schema["recovered_yuan"]),
-            paid_yuan=(pl.col("paid_yuan") - (700 if one is nanle else 0)).cast(held.schema["paid_yuan"]),
-            recipient_count=pl.col("recipient_count") - (40 if one is fanxian else 0),
-            arrears_person_count=pl.lit(40, pl.Int64),
-        )
-        for one in (nanle, fanxian)
-    )]).write_parquet(path)  # fmt: skip
-    build_truth(home, first=NEWEST, cities=("puyang",), townships_from=NEWEST)
-    with Releases(home).acquire() as release:
+def test_a_likely_reason_is_told_by_what_payments_say_themselves(odd):
+    with Releases(odd).acquire() as release:
         rows = allowance.payments(release, city_area_id="puyang", month=NEWEST).frame.to_dicts()
     told = {(row["area_id"], row["measure_code"]): (row["difference"], row["reason_code"]) for row in rows}
     # Masked numbers have no difference; where both stand, the reason is the amount that explains it.

@@ -12,10 +12,12 @@ from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.build.test_months import JULY, paper
 from tests.clean_forms import FORMS, UNIT, clean, month_of
+from tests.conftest import built_once
 from tests.forms import draw, to_xlsx
 from warehouse.home import Home
 from warehouse.month import add_months
 from warehouse.people import flow
+from warehouse.release.publishing import drafts
 
 DUE = add_months(datetime.now(UTC).date().replace(day=1), -1)
 """The month that is due now."""
@@ -32,25 +34,31 @@ def context(catalog, reference):
 
 
 @pytest.fixture(scope="session")
-def months_home(context, real_home, tmp_path_factory):
+def months_home(context, real_home, run_folder):
     """The real release, and 清丰县's four forms of the month before the one that is due. Only for reading."""
-    made = Home(tmp_path_factory.mktemp("months") / "home")
-    shutil.copytree(real_home.root, made.root)
-    number = (DUE.year - 2023) * 12 + DUE.month - 2
-    at = datetime.combine(DUE, time(3), UTC) + timedelta(days=2)
-    drawn = {form: to_xlsx(draw(*clean(form, number, context))) for form in FORMS}
-    receive(made, [Incoming(name=f"{form}.xlsx", data=drawn[form], received_at=at) for form in drawn], who="收件箱")
-    refresh(made)
-    return made
+
+    def build(made: Home) -> None:
+        shutil.copytree(real_home.root, made.root)
+        number = (DUE.year - 2023) * 12 + DUE.month - 2
+        at = datetime.combine(DUE, time(3), UTC) + timedelta(days=2)
+        drawn = {form: to_xlsx(draw(*clean(form, number, context))) for form in FORMS}
+        receive(made, [Incoming(name=f"{form}.xlsx", data=drawn[form], received_at=at) for form in drawn], who="收件箱")
+        refresh(made)
+
+    return built_once(run_folder / "one-month", build)
 
 
 @pytest.fixture(scope="session")
-def drafted(catalog, real_home, tmp_path_factory):
+def drafted(catalog, real_home, run_folder):
     """A home with sign-in: the first release without months is current; one signed form waits in a draft."""
+    home = built_once(run_folder / "drafted", lambda made: _draft(made, real_home, catalog))
+    return home, drafts.draft_id(home)
+
+
+def _draft(home: Home, real_home: Home, catalog) -> None:
     from tests.people.test_reporting import person
 
     track = (UNIT, "facility", month_of(JULY))
-    home = Home(tmp_path_factory.mktemp("drafted") / "home")
     shutil.copytree(real_home.root, home.root)
     home.ensure()
     with pytest.MonkeyPatch.context() as patch:
@@ -64,5 +72,4 @@ def drafted(catalog, real_home, tmp_path_factory):
         outcome = refresh(home)
         again = refresh(home)
     assert not outcome.published and "还没有发布" in outcome.sentence_zh
-    assert "仍在等待发布" in again.sentence_zh and again.release_id == outcome.release_id
-    return home, outcome.release_id
+    assert "仍在等待发布" in again.sentence_zh and again.release_id == outcome.release_id == drafts.draft_id(home)

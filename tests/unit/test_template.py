@@ -227,7 +227,10 @@ CLEAN_MONTHS = (date(2024, 11, 1), date(2026, 9, 1))
 @pytest.mark.bar("ET1")
 @pytest.mark.parametrize("month", CLEAN_MONTHS, ids=str)
 def test_a_renamed_header_gives_a_right_import_or_an_error_with_its_cell(world, month, full):
-    """Every header cell of every form is renamed in turn: no figure may land under another indicator."""
+    """Every header cell of every form is renamed in turn: no figure may land under another indicator.
+
+    Every second one in each of the two months, between them all; in each month all with `--full`.
+    """
     tried = refused = 0
     for layout, grid in clean(world, month).values():
         right, none = figures_of(world, to_xlsx([grid]))
@@ -235,7 +238,8 @@ def test_a_renamed_header_gives_a_right_import_or_an_error_with_its_cell(world, 
         headers = [cell for cell in grid.cells if cell.role == "header" and cell.value]
         # Townships stand under each other and are all alike.
         labels = [cell for cell in grid.cells if cell.role == "label" and cell.column < 4][: 30 if full else 10]
-        for cell in headers + labels:
+        cells = headers + labels
+        for cell in cells if full else cells[CLEAN_MONTHS.index(month) :: 2]:
             changed = [replace(one, value="自拟名称") if one is cell else one for one in grid.cells]
             values, findings = figures_of(world, to_xlsx([type(grid)(grid.name, changed)]))
             tried += 1
