@@ -117,6 +117,22 @@ def catalog():
 
 
 @pytest.fixture(scope="session")
+def reference(catalog):
+    """The reference tables as shipped."""
+    from etl.reference import load_reference
+
+    return load_reference(catalog)
+
+
+@pytest.fixture(scope="session")
+def context(catalog, reference):
+    """What forms are judged by, on the catalogue and the reference tables as shipped."""
+    from etl.months.month_frames import make_context
+
+    return make_context(catalog, reference)
+
+
+@pytest.fixture(scope="session")
 def run_folder(tmp_path_factory) -> Path:
     """One folder for the whole run, the same for all worker processes."""
     base = tmp_path_factory.getbasetemp()

@@ -113,8 +113,18 @@ def main(arguments: list[str]) -> int:
         steps = (
             [*python, "ruff", "format", "--check", "."],
             [*python, "ruff", "check", "."],
-            # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone.
-            [*pytest, "-n", "3", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not alone"],
+            # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone. A third
+            # process fills the waits of the others; where there are none, it costs the reading of all tests once more.
+            [
+                *pytest,
+                "-n",
+                "2" if is_fast else "3",
+                "--dist",
+                "loadscope",
+                "--no-loadscope-reorder",
+                "-m",
+                "not alone",
+            ],
             # Those that measure time against a limit, one after the other with nothing beside them.
             *(() if is_fast else ([*pytest, "-m", "alone", *timed(arguments)],)),
         )

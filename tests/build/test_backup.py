@@ -47,13 +47,6 @@ def template(tmp_path_factory, context) -> Path:
     return home.root
 
 
-@pytest.fixture(scope="module")
-def context(catalog):
-    from etl.months.month_frames import make_context
-
-    return make_context(catalog)
-
-
 @pytest.fixture
 def home(template, tmp_path) -> Home:
     return Home(shutil.copytree(template, tmp_path / "home"))

@@ -3,9 +3,7 @@
 import pytest
 
 from etl.months.check import Known, check_file
-from etl.months.month_frames import make_context
 from etl.months.received import Incoming, receive
-from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.build.test_months import JULY, came, paper
 from tests.clean_forms import UNIT, month_of
@@ -14,11 +12,6 @@ from warehouse.home import Home
 from warehouse.read import Releases
 
 REASONS = ("stopped_moved", "stopped_other")
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog, load_reference(catalog))
 
 
 @pytest.fixture(scope="module")

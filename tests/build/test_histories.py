@@ -7,10 +7,8 @@ from datetime import datetime
 import pytest
 
 from etl import declared_frames
-from etl.months.month_frames import make_context
 from etl.months.received import Incoming, receive, withdraw
 from etl.rebuild import build_as_of
-from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.broken_forms import more
 from tests.clean_forms import FORMS, clean
@@ -85,11 +83,6 @@ def from_nothing(home: Home, place) -> tuple[str, str]:
     today = datetime.now(ZONE).date()
     built = build_as_of(bare, place / "built.duckdb", kind="real", release_id="20260101-01", number=None, as_of=today)
     return built.content_sha256, built.release_sha256
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog, load_reference(catalog))
 
 
 # A month from the cache against a build from nothing: `test_months`; a home restored without its caches: `test_backup`.

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from etl.months.findings import load_rules
-from etl.months.month_frames import make_context
-from etl.reference import load_reference
 from tests.broken_forms import CASES, more
 from tests.clean_forms import FORMS, UNIT, clean
 from tests.conftest import run_command
@@ -99,11 +97,6 @@ def write_good(inbox: Path, context) -> list[str]:
 def ask(home: Home, query: str) -> list[dict]:
     with Releases(home).acquire() as release:
         return release.rows(query).frame.to_dicts()
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog, load_reference(catalog))
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from etl.months.read.recognise import recognise
 from etl.months.received import Incoming, intake, receive, receive_inbox, withdraw
 from etl.months.understood import corrections as corrections_module
 from etl.months.understood.understand import understand
-from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.clean_forms import FORMS, UNIT, clean, event_of, figures, month_of, to_cells
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsx
@@ -36,16 +35,6 @@ JULY, AUGUST = 30, 31
 """Months 2025-07 and 2025-08."""
 
 AS_OF = dt.date(2025, 9, 10)
-
-
-@pytest.fixture(scope="module")
-def reference(catalog):
-    return load_reference(catalog)
-
-
-@pytest.fixture(scope="module")
-def context(catalog, reference):
-    return make_context(catalog, reference)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from etl.months.month_frames import make_context
 from etl.months.received import Incoming, receive
 from etl.months.reporting import send
-from etl.reference import load_reference
 from etl.refresh import refresh
 from tests.build.test_months import JULY, paper
 from tests.clean_forms import FORMS, UNIT, clean, month_of
@@ -21,16 +20,6 @@ from warehouse.release.publishing import drafts
 
 DUE = add_months(datetime.now(UTC).date().replace(day=1), -1)
 """The month that is due now."""
-
-
-@pytest.fixture(scope="session")
-def reference(catalog):
-    return load_reference(catalog)
-
-
-@pytest.fixture(scope="session")
-def context(catalog, reference):
-    return make_context(catalog, reference)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import pytest
 from etl.months.accepted.accept import Event, Judged, check_form, judge, mark_duplicates, order
 from etl.months.findings import Finding
 from etl.months.model import History, MonthState
-from etl.months.month_frames import make_context
 from etl.months.periods import PeriodError, parse_period
 from etl.months.read.files import FileRead, parse_read, read_one
 from etl.months.rules.notes import bracket_fault, explains, explains_sameness, is_correction
@@ -22,11 +21,6 @@ from etl.months.understood.understand import understand
 FOLDER = Path(__file__).parent.parent / "data" / "intake"
 OCTOBER = dt.date(2026, 10, 1)
 RECEIVED = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 def read(name: str) -> FileRead:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from etl.months.month_frames import make_context
 from etl.months.read.cells import SheetCells
 from etl.months.read.extract import RawForm, extract
 from etl.months.read.labels import item_label, label_and_unit
@@ -18,11 +17,6 @@ from tests.clean_forms import FORMS, LAYOUTS, clean, read_paper, to_cells, under
 from tests.declared import forms
 from tests.forms import FormData, Paper, draw, next_month, to_csv, to_html, to_ods, to_xls, to_xlsb, to_xlsx
 from warehouse.errors import CatalogError
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 def numbered(layout) -> FormData:

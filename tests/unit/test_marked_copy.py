@@ -7,7 +7,6 @@ import openpyxl
 import pytest
 
 from etl.months.check import check_file
-from etl.months.month_frames import make_context
 from etl.months.template.marked_copy import FILLS, LIST_SHEET, marked_copy
 from tests.unit.test_intake_faults import FOLDER
 from warehouse.settings import load_settings
@@ -19,11 +18,6 @@ PATIENT = replace(load_settings(), file_seconds=240)
 @pytest.fixture(scope="module")
 def severities(catalog):
     return {code: one.label_zh for code, one in catalog.codes["severity_code"].items()}
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 def copied(name, context, severities, data=None):

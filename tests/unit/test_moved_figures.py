@@ -7,18 +7,12 @@ import pytest
 from etl.months.accepted.accept import Judged
 from etl.months.findings import load_rules
 from etl.months.model import History
-from etl.months.month_frames import make_context
 from tests.broken_forms import JULY_2023, JULY_2025, place, to_unit
 from tests.clean_forms import UNIT, clean, event_of, figures, judge, judged_months, order, understood
 from tests.unit.test_township_facilities import JULY_2026, spread
 
 RULES = load_rules()
 PEOPLE = "allowance_recipient_count"
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from etl.months.accepted.accept import judge
 from etl.months.accepted.rows import told_rows
 from etl.months.check import check_file
 from etl.months.model import History
-from etl.months.month_frames import make_context
 from etl.months.read.extract import extract
 from etl.months.read.recognise import recognise
 from etl.months.understood.understand import understand
@@ -21,11 +20,6 @@ from tests.clean_forms import LAYOUTS, clean, event_of, judged_months, to_cells
 from tests.forms import draw, to_xlsx
 from tests.pace import slowed
 from tests.unit.test_intake_faults import FOLDER
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import xlsxwriter
 
 from etl.months.accepted.accept import FORM_RULES, SERIES_RULES, check_form, judge, mark_duplicates, order
 from etl.months.model import Figure, MonthState
-from etl.months.month_frames import make_context
 from etl.months.read.extract import extract
 from etl.months.read.files import parse_read, read_one
 from etl.months.read.recognise import recognise
@@ -30,11 +29,6 @@ from tests.clean_forms import (
 )
 from tests.forms import Paper, draw
 from tests.unit.test_sheets import REFUSED
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in CASES if rule not in ("E13", "E18")])

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from etl.months.month_frames import make_context
 from etl.months.rules.series import jump_limit
 from tests.broken_forms import JULY_2025, RULES, judged_as, put
 from tests.clean_forms import (
@@ -16,11 +15,6 @@ from tests.clean_forms import (
     layout_of,
     month_of,
 )
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 @pytest.fixture(scope="module")

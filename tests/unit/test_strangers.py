@@ -7,7 +7,6 @@ import pytest
 
 from etl.months.accepted.accept import judge
 from etl.months.findings import load_rules
-from etl.months.month_frames import make_context
 from etl.months.read.extract import extract
 from etl.months.read.files import parse_read, read_one
 from etl.months.read.recognise import recognise
@@ -19,11 +18,6 @@ from tests.unit.test_layouts import moved
 RULES = load_rules()
 OLD, NEW = 6, 30
 """Months 2023-07 and 2025-07: one in each version of the forms."""
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 def rows_moved(paper: Paper, at: int, by: int = 1) -> Paper:

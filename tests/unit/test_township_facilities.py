@@ -5,7 +5,6 @@ import pytest
 from etl.demo.forms import NOT_APPLICABLE
 from etl.demo.townships import township_rows
 from etl.demo.world import read_world
-from etl.months.month_frames import make_context
 from tests.clean_forms import UNIT, clean, event_of, figures, understood
 from tests.clean_forms import judge as judged
 from tests.clean_forms import order as ordered
@@ -14,11 +13,6 @@ JULY_2026 = 42
 """The month of that number in tests.clean_forms: 0 is 2023-01."""
 
 CENTRES, VILLAGES = "regional_centre_count", "village_home_count"
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog)
 
 
 @pytest.fixture(scope="module")

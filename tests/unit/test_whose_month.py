@@ -7,19 +7,12 @@ import pytest
 from etl.months.accepted.accept import check_form
 from etl.months.findings import load_rules
 from etl.months.model import MonthState
-from etl.months.month_frames import make_context
-from etl.reference import load_reference
 from tests.clean_forms import clean, month_of, understood
 from tests.forms import next_month
 
 RULES = load_rules()
 AUGUST = 31
 """2025-08, as numbers of `clean` go."""
-
-
-@pytest.fixture(scope="module")
-def context(catalog):
-    return make_context(catalog, load_reference(catalog))
 
 
 def form_of(context, number, *, written=None, filled="", correction="", form="facility"):
