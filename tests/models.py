@@ -3,6 +3,7 @@
 import tomllib
 from datetime import date
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -52,11 +53,14 @@ def _month_row(year: int, month: int) -> tuple:
 
 
 def insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[dict]) -> None:
-    """Add rows given as dictionaries; columns left out are null."""
-    for row in rows:
-        names = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join("?" for _ in row)
-        connection.execute(f"insert into {relation} ({names}) values ({marks})", list(row.values()))
+    """Add rows given as dictionaries; columns left out are null. One statement for neighbours with the same columns: each is
+    planned anew."""
+    for columns, alike in groupby(rows, key=tuple):
+        given = [list(row.values()) for row in alike]
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join([f"({', '.join('?' for _ in columns)})"] * len(given))
+        values = [value for row in given for value in row]
+        connection.execute(f"insert into {relation} ({names}) values {marks}", values)
 
 
 def run_model(connection: duckdb.DuckDBPyConnection, file: str) -> pl.DataFrame:
