@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import accumulate, groupby
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from etl.months.names import OFFICES
 from etl.months.read.labels import plain
 from etl.payouts.keys import Keys, read_keys
-from etl.reference import load_reference
+from etl.reference import load_areas
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.desk.journal import Desk
 from warehouse.errors import HomeError, PayoutError
@@ -29,6 +30,9 @@ MOST_SECONDS = 3600
 LARGEST_PART_MB = 4096
 ALIKE_SHARE = 0.5
 """From this share of the same persons on, a second file of a unit's month is taken for a correction of the first."""
+
+READING = ("pyarrow.csv", "python_calamine")
+"""What a worker that only reads payment files has loaded; Polars is not among it, since it begins threads."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -174,8 +178,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _places(catalog: Catalog) -> _Places:
-    reference = load_reference(catalog)
-    areas, aliases = reference["core.dim_area"], reference["core.dim_area_alias"]
+    areas, aliases = load_areas(catalog)
     level = dict(areas.select("area_id", "level_code").iter_rows())
     units: dict[str, str] = {}
     townships: dict[str, dict[str, str]] = {}
@@ -239,7 +242,7 @@ def _read(
     worker: Worker,
 ) -> list[dict]:
     """Answers of the reading processes, in the order of the jobs."""
-    batches = list(_batches(jobs))
+    batches = _batches(jobs)
     units, townships = places.units, places.townships
 
     def run(batch: list[dict]) -> list[dict]:
@@ -275,19 +278,14 @@ def _read(
     return answers
 
 
-def _batches(jobs: list[dict]) -> Iterator[list[dict]]:
+def _batches(jobs: list[dict]) -> list[list[dict]]:
     """Jobs read one after the other by one process: enough that starting it costs little, few enough for all cores."""
     sizes = [Path(job["path"]).stat().st_size for job in jobs]
-    most = max(1, min(BATCH_BYTES, -(-sum(sizes) // (os.cpu_count() or 1))))
-    batch, held = [], 0
-    for job, size in zip(jobs, sizes, strict=True):
-        if batch and held + size > most:
-            yield batch
-            batch, held = [], 0
-        batch.append(job)
-        held += size
-    if batch:
-        yield batch
+    share = max(1, min(BATCH_BYTES, -(-sum(sizes) // (os.cpu_count() or 1))))
+    # A file goes where its middle lies: as many batches as meant, and none that is only the rest.
+    places = ((end - size / 2) // share for size, end in zip(sizes, accumulate(sizes), strict=True))
+    placed = groupby(zip(places, jobs, strict=True), key=lambda each: each[0])
+    return [[job for _, job in group] for _, group in placed]
 
 
 def _judged(

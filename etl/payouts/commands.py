@@ -1,5 +1,6 @@
 """`yanglao payouts …`: take payment files, count, audit, work off what was found."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -32,13 +33,15 @@ def add_files(
     as_json: Json = False,
 ) -> None:
     """Exit code 16 when a file was not taken; the others were."""
-    from etl.payouts.add import add
+    from etl.payouts.add import READING, add
     from etl.payouts.understood import month_of
+    from warehouse.worker.client import Worker
 
     chosen = month_of(month) if month else None
     if month and chosen is None:
         raise PayoutError(f"月份“{month}”：请写如 2025-07")
-    with shown_progress(silent=as_json) as progress:
+    # Nobody asks anything else of this process: its worker loads what reading needs and no more.
+    with shown_progress(silent=as_json) as progress, closing(Worker(preload=READING)) as worker:
         done = add(
             chosen_home(demo),
             files,
@@ -47,6 +50,7 @@ def add_files(
             corrects=corrects or (),
             is_part=part,
             progress=progress,
+            worker=worker,
         )
     if as_json:
         print_json(
@@ -94,24 +98,28 @@ def figures(
 ) -> None:
     import polars as pl
 
-    from etl.payouts.add import unit_id_of
     from warehouse.catalog import load_catalog
     from warehouse.payouts.figures import reconcile
     from warehouse.wording.desk.payouts import reconciliation_table
 
     catalog = load_catalog()
     table = reconcile(chosen_home(demo), catalog)
-    shown = table if everything else table.filter(~pl.col("reason_code").is_in(["equal", "no_payments"]))
     if as_json:
         print_json(table.to_dicts())
-    elif shown.is_empty():
-        say(f"与月报逐项相符（{table.height} 项）")
-    else:
-        _, names = unit_id_of("")
+        return
+    has_form = (pl.col("reason_code") != "no_form").any().over("month", "unit")
+    compared = table if everything else table.filter(has_form)
+    shown = compared if everything else compared.filter(~pl.col("reason_code").is_in(["equal", "no_payments"]))
+    if not shown.is_empty():
+        names = {area_id: area.name_zh for area_id, area in catalog.areas.items()}
         newest = shown.sort("month", descending=True, maintain_order=True).head(MOST_LISTED)
         print_table(reconciliation_table(newest, names, catalog), empty=NOTHING)
         if left := shown.height - newest.height:
             say(f"另有 {left} 项没有列出（新的月份在前）；全部用 --json")
+    elif not compared.is_empty():
+        say(f"与月报逐项相符（{compared.height} 项）")
+    if formless := table.join(compared, on=["month", "unit"], how="anti").select("month", "unit").n_unique():
+        say(f"{formless} 个单位的月份没有月报，没有可比的；各项用 --all")
 
 
 @payouts.command(

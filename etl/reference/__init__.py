@@ -18,7 +18,7 @@ from etl.reference.tables import HERE, Tables, read_tables
 from warehouse.catalog import Catalog, frame_of
 from warehouse.errors import SourceError
 
-__all__ = ["load_reference"]
+__all__ = ["load_areas", "load_reference"]
 
 
 def load_reference(catalog: Catalog, folder: Path | None = None) -> dict[str, pl.DataFrame]:
@@ -48,6 +48,19 @@ def load_reference(catalog: Catalog, folder: Path | None = None) -> dict[str, pl
         "core.fct_division_count": division_counts(tables, catalog),
         "meta.source": _sources(tables, catalog),
     }
+
+
+def load_areas(catalog: Catalog, folder: Path | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """core.dim_area and core.dim_area_alias alone, for whoever needs names: the figures beside them are not added up.
+
+    Raises:
+        SourceError: a table is not what it was.
+    """
+    problems: list[str] = []
+    tables = read_tables(folder or HERE, problems)
+    if problems:
+        raise SourceError(f"参考表有{len(problems)}处不对，未装载；现行批次没有改动：", problems=problems)
+    return area_frames(tables, catalog)
 
 
 def _sources(tables: Tables, catalog: Catalog) -> pl.DataFrame:

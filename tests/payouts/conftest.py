@@ -12,17 +12,17 @@ from warehouse.home import Home
 @pytest.fixture(scope="module", autouse=True)
 def _reference_read_once(catalog) -> Iterator[None]:
     """The shipped reference tables are the same for every file of a module: read by the first one, they serve the others."""
-    read, held = adding.load_reference, {}
+    read, held = adding.load_areas, []
 
-    def load_reference(asked):
+    def load_areas(asked):
         if asked != catalog:
             return read(asked)
         if not held:
-            held.update(read(asked))
-        return dict(held)
+            held.append(read(asked))
+        return held[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(adding, "load_reference", load_reference)
+        patch.setattr(adding, "load_areas", load_areas)
         yield
 
 
