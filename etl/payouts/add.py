@@ -97,7 +97,7 @@ def add(
     """Read files and enter those without a problem; nothing of the others is kept.
 
     Args:
-        paths: files, and folders whose files are meant.
+        paths: files, and folders whose files are meant, those in folders of theirs as well.
         unit, month: of files that do not say so themselves; unit as people write it.
         corrects: numbers of earlier submissions these files stand in for.
         is_part: whether files may name persons whom another file of the same unit and month names.
@@ -167,7 +167,11 @@ def check_keys(store: PayoutStore, keys: Keys) -> None:
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            found = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith((".", "~$")))
+            found = sorted(
+                each
+                for each in path.rglob("*")
+                if each.is_file() and not any(name.startswith((".", "~$")) for name in each.relative_to(path).parts)
+            )
             if not found:
                 raise PayoutError(f"{path}：文件夹里没有文件")
             yield from found

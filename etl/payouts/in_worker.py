@@ -16,7 +16,7 @@ import polars as pl
 
 from etl.months.read.labels import plain
 from etl.payouts.keys import Keys
-from etl.payouts.layouts import is_personal
+from etl.payouts.layouts import is_personal, other_allowance
 from etl.payouts.rows import SHEET_STEP, Table, Torn, heads, sha256_of, tables
 from etl.payouts.understood import MOST_TOLD, Notes, Reader
 from warehouse.errors import PayoutError
@@ -25,6 +25,7 @@ from warehouse.payouts.parquet import RELATION_OF, write_part
 FLUSH_ROWS = 2_000_000
 _PR_SET_DUMPABLE = 4
 _TITLE_MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
+_AND_MORE = re.compile(r"\s*[至到、~～—–-]+\s*(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月")
 
 
 def read_batch(
@@ -74,11 +75,14 @@ def _answered(file: Mapping, reader: Reader, folder: Path, known: frozenset[str]
     }  # fmt: skip
     path = Path(file["path"])
     try:
+        before = _state(path)
         answer["sha256"] = sha256_of(path)
         if answer["sha256"] in known:
             return answer
         for table in tables(path):
             _read_table(table, file, reader, folder, answer)
+        if _state(path) != before:
+            raise PayoutError("读的时候文件还在变，多半没有拷完。请等写完后重来")
     except PayoutError as error:
         answer["problems_zh"].append(str(error))
     except Torn as torn:
@@ -97,9 +101,23 @@ def _answered(file: Mapping, reader: Reader, folder: Path, known: frozenset[str]
     return answer
 
 
+def _state(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answer: dict) -> None:
     layout, title = table.recognised.layout, table.recognised.title_zh
+    if table.is_hidden:
+        answer["remarks_zh"].append(f"隐藏的工作表“{table.sheet_zh}”没有读；要计入请取消隐藏后重来")
+        return
     answer["labels_zh"].append(layout.label_zh)
+    called = f"{title}|{table.sheet_zh}|{Path(file['path']).name}"
+    if layout.makes == "payment" and (other := other_allowance(called)):
+        raise PayoutError(
+            f"标题、表名或文件名说的是“{other}”一类的补贴，不是高龄津贴，没有读。确是高龄津贴的，请在标题里写明；"
+            "是用来比对的名单，须有“起领月份”一栏"
+        )
     notes = Notes()
     unit = file["unit"] or _unit_in(title, reader.units)
     month = file["month"] or _month_in(title)
@@ -107,7 +125,7 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
     for block in table.blocks:
         held.append(
             reader.rows(
-                block, layout=layout, sha256=answer["sha256"], title=title + table.sheet_zh + Path(file["path"]).name,
+                block, layout=layout, sha256=answer["sha256"], title=called,
                 unit=unit, month=month, notes=notes,
             )
         )  # fmt: skip
@@ -140,8 +158,10 @@ def _unit_in(title: str, units: Mapping[str, str]) -> str:
 
 
 def _month_in(title: str) -> date | None:
-    found = _TITLE_MONTH.search(unicodedata.normalize("NFKC", title))
-    return date(int(found[1]), int(found[2]), 1) if found else None
+    """The month a title names; None when it names none, or begins with several."""
+    tidy = unicodedata.normalize("NFKC", title)
+    found = _TITLE_MONTH.search(tidy)
+    return date(int(found[1]), int(found[2]), 1) if found and not _AND_MORE.match(tidy, found.end()) else None
 
 
 def _rows_zh(fact: str, rows: list[int], table: Table) -> str:

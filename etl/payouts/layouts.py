@@ -78,11 +78,11 @@ def layouts(folder: Path = FOLDER / "layouts") -> Mapping[str, Layout]:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`, `unknown`; a dropped column means ``."""
+    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`, `unknown`, `allowances`; a dropped column means ``."""
     table = tomllib.loads((FOLDER / "fields.toml").read_text(encoding="utf-8"))
     found = {
         name: {plain(text): code for code, texts in table[name].items() for text in texts}
-        for name in ("labels", "tiers", "reasons", "unknown")
+        for name in ("labels", "tiers", "reasons", "unknown", "allowances")
     }
     found["labels"] |= {plain(text): "" for text in table["dropped"]["labels"] if plain(text) not in found["labels"]}
     return found
@@ -129,6 +129,13 @@ def is_personal(rows: Sequence[Sequence[str]]) -> bool:
     """Whether a table has one person a line: a column of identity numbers, of whatever layout."""
     labels = words()["labels"]
     return any(labels.get(label_of(text)) == "identity" for row in rows[:HEADER_WITHIN] for text in row)
+
+
+def other_allowance(text: str) -> str:
+    """What a text names of another allowance, in our words; empty where it names none, or ours as well."""
+    tidy = plain(text)
+    named = {kind: word for word, kind in words()["allowances"].items() if word in tidy}
+    return "" if "ours" in named else named.get("others", "")
 
 
 def label_of(text: str) -> str:

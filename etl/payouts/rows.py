@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from zipfile import ZipFile, is_zipfile
 import numpy as np
 import polars as pl
 
+from etl.months.read.containers import DAMAGES
 from etl.months.read.labels import is_foot, is_total
 from etl.payouts.layouts import HEADER_WITHIN, Recognised, recognise
 from warehouse.errors import PayoutError
@@ -26,6 +27,12 @@ SHEET_STEP = 2_000_000
 """Added to the row numbers of each further sheet of a workbook; a sheet has at most 1,048,576 rows."""
 
 EXACT_INTEGER = 10**15
+UNWORKED = "#公式"
+"""Stands for a formula whose result was not stored with it."""
+_SHEET_PART = re.compile(r"worksheets/[^/]+\.xml$")
+_BROKEN = re.compile(
+    rb't="e"|(?:</(?:\w+:)?f>|<(?:\w+:)?f[^>]*/>)(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>'
+)
 _NO_TABLE_ZH = "不是表格文件。请给 .xlsx、.xls、.et 或 .csv"
 _SEPARATORS = ",\t|;"
 # A field all in UTF-8 ideographs, in a file that is not UTF-8.
@@ -36,7 +43,8 @@ _FOREIGN_FIELD = re.compile(rb"(?<=[,\t|;\n\"])(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}
 class Table:
     """One table of a file. base: what is added to its row numbers; sheet_zh: empty in a CSV.
 
-    ends_open: its last line has no end and is no sum, so that nothing tells whether its last cell is whole.
+    ends_open: its last line has no end and is no sum, so that nothing tells whether its last cell is whole. is_hidden:
+    a sheet that nobody sees who opens the file; it has no blocks.
     """
 
     recognised: Recognised
@@ -44,6 +52,7 @@ class Table:
     sheet_zh: str
     blocks: Iterator[pl.DataFrame]
     ends_open: bool = False
+    is_hidden: bool = False
 
 
 class Torn(Exception):  # noqa: N818
@@ -76,6 +85,8 @@ def tables(path: Path) -> Iterator[Table]:
         yield from _workbook(path)
     elif not start:
         raise PayoutError("文件是空的。请确认导出是否成功")
+    elif start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":
+        raise PayoutError("是网页或 XML 格式，只是名字像表格。请用表格软件打开，另存为 .xlsx 后重来")
     elif start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"PAR1")):
         raise PayoutError(_NO_TABLE_ZH)
     else:
@@ -128,7 +139,7 @@ def _first_rows(path: Path, encoding: str) -> tuple[list[list[str]], str]:
     with path.open("rb") as file:
         start = file.read(1 << 16)
     whole_lines = start[: start.rfind(b"\n") + 1] if len(start) == 1 << 16 else start
-    text = whole_lines.removeprefix(codecs.BOM_UTF8).decode(encoding, "replace")
+    text = whole_lines.removeprefix(codecs.BOM_UTF8).decode(encoding, "replace").lstrip("\ufeff")
     separator = max(_SEPARATORS, key=lambda sign: text.count(sign))
     # Lines may end as on machines of old, with a return alone.
     rows = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
@@ -299,18 +310,83 @@ def _head(rows: list[list]) -> list[list[str]]:
 
 
 def _workbook(path: Path) -> Iterator[Table]:
+    from python_calamine import SheetVisibleEnum
+
     book = _opened(path)
-    count = 0
-    for number, name in enumerate(book.sheet_names):
+    hidden, count = [], 0
+    broken = _broken_cells(path, book)
+    for number, about in enumerate(book.sheets_metadata):
+        name = about.name
         rows = _rows(book, name)
         found = recognise(_head(rows))
-        if found is not None:
+        if found is None:
+            continue
+        is_hidden = about.visible != SheetVisibleEnum.Visible
+        if is_hidden:
+            hidden.append(name)
+        else:
             count += 1
-            yield Table(
-                recognised=found, base=number * SHEET_STEP, sheet_zh=name, blocks=_sheet_blocks(rows, found, number)
-            )
+            _show_broken(rows, broken(number))
+        yield Table(
+            recognised=found, base=number * SHEET_STEP, sheet_zh=name, is_hidden=is_hidden,
+            blocks=iter(()) if is_hidden else _sheet_blocks(rows, found, number),
+        )  # fmt: skip
+    if hidden and not count:
+        raise PayoutError(f"只有隐藏的工作表（{'、'.join(hidden[:3])}）像明细，没有读。要计入请取消隐藏后重来")
     if not count:
         raise _unknown()
+
+
+def _broken_cells(path: Path, book) -> Callable[[int], Mapping[tuple[int, int], str]]:
+    """Cells of a sheet, by its number, in which a formula failed or was never worked out, with what they show.
+
+    The reader of workbooks leaves both empty, and an empty cell is something else than a lost number.
+    """
+    from lxml.etree import LxmlError
+
+    from etl.months.read.ooxml import read_extras
+    from etl.months.read.sheets import error_cells
+
+    if not is_zipfile(path):
+        data = path.read_bytes()
+        starts = [book.get_sheet_by_index(number).start for number in range(len(book.sheet_names))]
+        return lambda number: _texts(error_cells(data, number, starts[number][1])) if starts[number] else {}
+    try:
+        with ZipFile(path) as archive:
+            sheets = [name for name in archive.namelist() if _SHEET_PART.search(name)]
+            if not any(_holds(archive, name, _BROKEN) for name in sheets):
+                return lambda _: {}
+        extras = read_extras(path.read_bytes())
+    except (*DAMAGES, LxmlError):
+        raise PayoutError(
+            "有公式出错或没有算出结果（如 #N/A），找不出是哪几格。请在源表里改好，或复制为数值后重来"
+        ) from None
+    return lambda number: _texts(extras[name].cells) if (name := book.sheet_names[number]) in extras else {}
+
+
+def _texts(cells: Mapping) -> dict[tuple[int, int], str]:
+    return {
+        place: UNWORKED if cell.kind == "formula" else cell.text
+        for place, cell in cells.items()
+        if cell.kind in ("error", "formula")
+    }
+
+
+def _holds(archive: ZipFile, name: str, sign: re.Pattern) -> bool:
+    """Whether a part of a workbook holds the sign, looked for piece by piece."""
+    before = b""
+    with archive.open(name) as part:
+        while piece := part.read(4 << 20):
+            if sign.search(before + piece):
+                return True
+            before = piece[-200:]
+    return False
+
+
+def _show_broken(rows: list[list], broken: Mapping[tuple[int, int], str]) -> None:
+    for (row, column), text in broken.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
 
 
 def _sheet_blocks(rows: list[list], found: Recognised, number: int) -> Iterator[pl.DataFrame]:
@@ -371,5 +447,5 @@ def _unpaired(block: bytes, before: int) -> PayoutError:
 def _unknown() -> PayoutError:
     return PayoutError(
         "认不出这是哪种文件：前15行里没有找到成套的栏名。须有“身份证号”，以及“发放金额”（发放明细、银行回盘）、“停发原因”和“停发时间”（停止明细）、"
-        "“起发时间”（新增明细）、“调整时间”（换档）、“死亡日期”“迁出日期”或“起领月份”（比对名单）。月报请放收件箱"
+        "“起发时间”（新增明细）、“调整时间”（换档）、“死亡日期”“迁出日期”或“起领月份”（比对名单）。栏名要在同一行，分成两行的表头请并成一行。月报请放收件箱"
     )

@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
-from etl.months.read.labels import is_foot, is_total, plain, unnumbered
+from etl.months.read.labels import is_foot, plain, unnumbered
 from etl.payouts import identity
 from etl.payouts.keys import ACCOUNT, FILLER, PERSON, Keys
-from etl.payouts.layouts import Layout, words
+from etl.payouts.layouts import Layout, other_allowance, words
 
 MOST_KNOWN = 3_000_000
 """So many numbers are remembered with what they became, within the reading process."""
@@ -21,8 +22,11 @@ MOST_AHEAD, MOST_BACK = 2, 30
 PERSON_COLUMNS = {"person_key": pl.Int64, "birth_month": pl.Date, "sex_code": pl.String, "id_fault_code": pl.String}
 _LOST_ZH = "被当作数值存过（如科学计数法），后几位已经丢失；请在源表把这一栏设为文本后重新导出"
 _MONTH = re.compile(r"((?:19|20)\d\d)\s*[-./年]?\s*(1[0-2]|0?[1-9])(?!\d)")
-_COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?$")
+_COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?$")
 _MORE_MONTHS = re.compile(r"[至到~、]|\d\s*月|(?<!\d)(?:19|20)\d\d")
+_DAY = re.compile(r"^[-./月]\s*(\d{1,2})(?!\d)")
+_SUM = r"(小计|合计|总计|共计|累计|汇总)|^\s*[0-9]+\s*[人名户笔]\s*$"
+_ERROR = r"^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|GETTING_DATA|错误|公式)$"
 _UNTIL = re.compile(r"[至到~-]\s*(1[0-2]|0?[1-9])\s*月?$")
 
 
@@ -72,6 +76,11 @@ class Reader:
     ) -> pl.DataFrame:
         """Rows of the relation the layout makes; unit and month are those of the file, where its lines do not say."""
         block = self._without_totals(block, notes)
+        _note_errors(block, notes)
+        if layout.makes == "payment" and "allowance" in block.columns:
+            is_other = mapped(block["allowance"], lambda text: bool(other_allowance(text)), pl.Boolean)
+            notes.remark("行写明是别的补贴，没有计入", int(is_other.sum()))
+            block = block.filter(~is_other.fill_null(value=False))
         persons = self._person_columns(block, _numbers(block, notes), sha256)
         placed = self._places(block, layout, unit, notes)
         base = pl.concat([block.select(pl.col("row").alias("source_row")), placed, persons], how="horizontal")
@@ -82,20 +91,19 @@ class Reader:
         return _listed(block, base, layout, title, self.today, notes)
 
     def _without_totals(self, block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
-        """Without sums and signatures: lines without a number that say so in some cell."""
+        """Without sums, also of a township or a page, and signatures: lines without a number that say so in some cell."""
         texts = [name for name in block.columns if name not in ("row", "identity")]
         bare = block.filter(pl.col("identity").is_null())
-        if bare.height > 1000:
-            bare = bare.tail(1000)
-        rows = [
+        rows = bare.filter(pl.any_horizontal(pl.col(texts).str.contains(_SUM)))["row"].to_list()
+        rows += [
             line[0]
-            for line in bare.select("row", *texts).iter_rows()
-            if any(is_total(text) or is_foot(text) for text in line[1:] if text)
+            for line in bare.tail(1000).select("row", *texts).iter_rows()
+            if line[0] not in rows and any(is_foot(text) for text in line[1:] if text)
         ]
         labelled = block.filter(pl.col("identity").str.contains(r"^[^0-9]*[\u{4e00}-\u{9fa5}]")).select(
             "row", "identity"
         )
-        rows += [row for row, text in labelled.iter_rows() if is_total(text) or is_foot(text)]
+        rows += [row for row, text in labelled.iter_rows() if re.search(_SUM, text) or is_foot(text)]
         notes.remark("行是合计或表脚，没有计入", len(rows))
         return block.filter(~pl.col("row").is_in(rows)) if rows else block
 
@@ -171,6 +179,10 @@ class Reader:
         months = _month_column(block, "month", month, notes, "没有写明发放月份；请在标题或月份栏写明，或加 --month")
         far = (months > _years_from(self.today, MOST_AHEAD)) | (months < _years_from(self.today, -MOST_BACK))
         notes.add_problem("发放月份离今天太远，多半是年份写错", block.filter(far.fill_null(value=False))["row"])
+        if month:
+            notes.remark(
+                f"行写的月份不是标题或 --month 的{month:%Y年%-m月}，按行里写的计", int((months != month).sum())
+            )
         fillers = None
         if "filler" in block.columns:
             # Two clerks of one name in two units are two.
@@ -200,6 +212,15 @@ class Reader:
         tidy = identity.normal(texts)
         notes.add_problem(f"账号{_LOST_ZH}", block.filter(identity.is_lost(tidy))["row"])
         return self._keyed(tidy, ACCOUNT, self._accounts)
+
+
+def _note_errors(block: pl.DataFrame, notes: Notes) -> None:
+    """Lines in which a formula failed or was never worked out: what it should say is lost, not blank."""
+    texts = [name for name in block.columns if name != "row"]
+    # Looking at the first sign of every cell costs little, and hardly any begins so.
+    broken = block.filter(pl.any_horizontal(pl.col(texts).str.starts_with("#")))
+    broken = broken.filter(pl.any_horizontal(pl.col(texts).str.contains(_ERROR)))
+    notes.add_problem("有公式出错或没有算出结果（如 #N/A）；请在源表里改好，或复制为数值后重来", broken["row"])
 
 
 def _numbers(block: pl.DataFrame, notes: Notes) -> pl.Series:
@@ -304,10 +325,16 @@ def mapped(values: pl.Series, meaning: Callable[[str], object], kind: pl.DataTyp
 
 
 def month_of(text: str) -> date | None:
-    """The month a text names (2025-07, 2025年7月, 20250703, 2025/7/3); None when it names none, or several."""
+    """The month a text names (2025-07, 2025年7月, 20250703, 2025/7/3); None when it names none, or several, or a day there is not."""
     tidy = unicodedata.normalize("NFKC", text).strip()
-    found = _COMPACT.match(tidy) or _MONTH.match(tidy)
-    return date(int(found[1]), int(found[2]), 1) if found and not _MORE_MONTHS.search(tidy, found.end()) else None
+    compact = _COMPACT.match(tidy)
+    found = compact or _MONTH.match(tidy)
+    if not found or _MORE_MONTHS.search(tidy, found.end()):
+        return None
+    first = date(int(found[1]), int(found[2]), 1)
+    told = compact[3] if compact else (day := _DAY.match(tidy[found.end() :])) and day[1]
+    # A day that the month does not have: nobody knows which of the two is wrong.
+    return first if not told or 1 <= int(told) <= monthrange(first.year, first.month)[1] else None
 
 
 def span_of(text: str) -> tuple[date, date] | None:

@@ -13,7 +13,9 @@ import numpy as np
 import polars as pl
 import pytest
 import xlsxwriter
+import xlwt
 
+from etl.payouts import in_worker
 from etl.payouts.add import add
 from etl.payouts.audit import audit
 from etl.payouts.in_worker import read_batch
@@ -349,7 +351,7 @@ def test_a_last_line_without_an_end_is_taken_and_spoken_of(fresh, tmp_path):
     assert payment["amount_yuan"] == 5
     # With a sum below it, or an end, nothing is said.
     other = detail(GOOD.replace("2025-07", "2025-08"))
-    assert add(fresh, [sent(tmp_path, other, "b.csv")]).files[0].remarks_zh == ()
+    assert "最后一行" not in "".join(add(fresh, [sent(tmp_path, other, "b.csv")]).files[0].remarks_zh)
     third = detail(GOOD.replace("2025-07", "2025-09")) + "合计,,,,,50"
     assert "最后一行没有换行" not in "".join(add(fresh, [sent(tmp_path, third, "c.csv")]).files[0].remarks_zh)
 
@@ -405,11 +407,11 @@ def test_layouts_in_one_folder_are_each_read_as_what_they_are_and_what_is_none_o
     assert [len(store.parts(relation)) for relation in ("payout", "roster_change", "comparison")] == [1, 1, 1]
 
 
-def test_one_file_under_two_names_in_one_folder_counts_once(fresh, tmp_path):
+def test_one_file_under_two_names_in_a_folder_and_one_in_it_counts_once(fresh, tmp_path):
     folder = tmp_path / "sent"
-    folder.mkdir()
+    (folder / "二批").mkdir(parents=True)
     sent(folder, detail(GOOD), "a.csv")
-    sent(folder, detail(GOOD), "a (1).csv")
+    sent(folder / "二批", detail(GOOD), "a (1).csv")
     done = add(fresh, [folder])
     assert done.is_whole
     assert done.sentence_zh == "收 1 份文件、1 行；1 份以前收过，不重复计入"
@@ -417,6 +419,108 @@ def test_one_file_under_two_names_in_one_folder_counts_once(fresh, tmp_path):
 
 
 # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+OTHER = "410922194001010027"
+LINE = f"王某,{OTHER},马庄桥镇,6217000000000000003,2025-07,50"
+
+
+@pytest.mark.parametrize(
+    ("rows", "taken"),
+    [
+        ([",,马庄桥镇小计,,,100", GOOD, ",,,,本页小计,50", "总计：2人,,,,,100"], [3 + 1]),
+        (["马庄桥镇小计,,,,2025-07,100", LINE, "2人,,,,,100"], [3 + 1]),
+    ],
+)
+def test_sums_of_a_township_or_a_page_are_paid_to_nobody(tmp_path, rows, taken):
+    (answer,), kept = read(tmp_path, detail(*rows))
+    assert (answer["problems_zh"], kept["source_row"].to_list()) == ([], taken)
+    assert f"{len(rows) - 1}行是合计或表脚，没有计入" in answer["remarks_zh"]
+
+
+def test_a_payroll_of_another_allowance_is_not_taken_for_one_of_ours(tmp_path):
+    for title in ("清丰县2025年7月困难残疾人生活补贴发放明细,,,,,\n", "清丰县2025年7月城市低保金发放表,,,,,\n"):
+        (answer,), kept = read(tmp_path, detail(GOOD, title=title))
+        assert "不是高龄津贴，没有读" in answer["problems_zh"][0] and kept.is_empty()
+    (answer,), kept = read(tmp_path, detail(GOOD, title="清丰县2025年7月高龄津贴（含低保）,,,,,\n"))
+    assert (answer["problems_zh"], kept.height) == ([], 1)
+    # Several in one file of a bank: only the lines of ours.
+    lines = f"{OLD_MAN},2025-07,50,高龄津贴\n{OTHER},2025-07,300,残疾人护理补贴\n{OTHER},2025-07,50,\n"
+    (answer,), kept = read(tmp_path, f"身份证号,发放月份,金额,补贴名称\n{lines}")
+    assert kept["source_row"].to_list() == [2, 4]
+    assert answer["remarks_zh"] == ["1行写明是别的补贴，没有计入"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        # June has thirty days: nobody knows whether the month or the day is wrong.
+        (detail(GOOD.replace("2025-07", "2025-06-31")), "月份或日期读不懂"),
+        (detail(GOOD.replace("2025-07", "20250631")), "月份或日期读不懂"),
+        (detail(GOOD.replace("2025-07", "45839")), "月份或日期读不懂"),
+        (detail(GOOD.replace("2025-07", ""), title="清丰县2025年7月至9月高龄津贴,,,,,\n"), "没有写明发放月份"),
+        (detail(GOOD.replace(OLD_MAN, "#N/A"), LINE), "有公式出错或没有算出结果"),
+        (f"<html><table><tr><td>身份证号</td><td>{OLD_MAN}</td></tr></table></html>", "是网页或 XML 格式"),
+        ("姓名,身份证号,发放情况,\n,,金额,月份\n" + f"李某,{OLD_MAN},50,2025-07\n", "分成两行的表头请并成一行"),
+    ],
+)
+def test_what_tells_no_month_no_number_or_no_table_is_refused_in_clear_words(tmp_path, text, fact):
+    (answer,), _ = read(tmp_path, text)
+    assert fact in "；".join(answer["problems_zh"])
+    assert OLD_MAN not in str(answer)
+
+
+def test_gb18030_with_a_mark_of_its_own_and_a_month_beside_the_title_are_read_and_said(tmp_path):
+    bare = f"身份证号,发放月份,金额\n{OLD_MAN},2025-07,50\n"
+    (answer,), kept = read(tmp_path, b"\x84\x31\x95\x33" + bare.encode("gb18030"))
+    assert (answer["problems_zh"], answer["remarks_zh"], kept.height) == ([], [], 1)
+    (answer,), _ = read(tmp_path, detail(GOOD, LINE.replace("2025-07", "2025-06")))
+    assert answer["remarks_zh"] == ["1行写的月份不是标题或 --month 的2025年7月，按行里写的计"]
+
+
+def test_hidden_sheets_are_not_read_and_formulas_that_failed_are_no_blanks(tmp_path):
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        for name, month in (("7月", "2025-07"), ("底稿", "2025-06")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, HEAD_CELLS)
+            sheet.write_row(1, 0, ["李某", OLD_MAN, month, 50])
+        sheet.hide()
+    (answer,), kept = read(tmp_path, content.getvalue(), "a.xlsx")
+    assert (answer["problems_zh"], kept["source_row"].to_list()) == ([], [2])
+    assert answer["remarks_zh"] == ["隐藏的工作表“底稿”没有读；要计入请取消隐藏后重来"]
+    broken = io.BytesIO()
+    with xlsxwriter.Workbook(broken) as book:
+        sheet = book.add_worksheet("7月")
+        sheet.write_row(0, 0, HEAD_CELLS)
+        for row, (column, shown) in enumerate([(1, "#N/A"), (3, "#DIV/0!"), (3, "")], start=1):
+            sheet.write_row(row, 0, ["李某", OLD_MAN, "2025-07", 50])
+            sheet.write_formula(row, column, "=A1", None, shown)
+    (answer,), _ = read(tmp_path, broken.getvalue(), "b.xlsx")
+    assert answer["problems_zh"][0].startswith("工作表“7月”第2、3、4行：有公式出错或没有算出结果")
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("7月")
+    for column, text in enumerate(HEAD_CELLS):
+        sheet.write(2, column + 1, text)
+    for column, text in ((1, "李某"), (3, "2025-07"), (4, 50)):
+        sheet.write(3, column, text)
+    sheet.row(3).set_cell_error(2, "#REF!")
+    spoilt = io.BytesIO()
+    old.save(spoilt)
+    (answer,), _ = read(tmp_path, spoilt.getvalue(), "c.xls")
+    assert answer["problems_zh"][0].startswith("工作表“7月”第4行：有公式出错")
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    def growing(path: Path):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{LINE}\n")
+        return tables(path)
+
+    tables = in_worker.tables
+    monkeypatch.setattr(in_worker, "tables", growing)
+    (answer,), _ = read(tmp_path, detail(GOOD))
+    assert answer["problems_zh"] == ["读的时候文件还在变，多半没有拷完。请等写完后重来"]
 
 
 def read(tmp_path: Path, content: str | bytes, name: str = "a.csv") -> tuple[list[dict], pl.DataFrame]:

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from etl.payouts import commands
 from etl.payouts.add import add
 from etl.payouts.audit import audit, worklist_of
 from etl.payouts.keys import PERSON, Keys, add_key, read_keys
@@ -129,17 +130,21 @@ def test_what_the_command_writes_is_for_its_account_alone(tmp_path, yanglao):
     assert [path for path in home.rglob("*") if path.stat().st_mode & 0o077] == []
 
 
-def test_the_table_of_differences_names_units_and_leaves_no_field_empty(fresh, tmp_path, yanglao):
+def test_the_table_of_differences_names_units_and_leaves_no_field_empty(fresh, tmp_path, monkeypatch, capsys):
     """Without a release no form says anything: one person, 50 yuan, in the tier and in all."""
     assert add(fresh, [sent(tmp_path, detail(GOOD), "a.csv")]).is_whole
-    done = yanglao("payouts", "figures", home=fresh.root)
-    assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stdout.splitlines() if "清丰县" in line]
+    monkeypatch.setenv("YANGLAO_HOME", str(fresh.root))
+    commands.figures()
+    # Months without any form are no list of differences.
+    assert capsys.readouterr().out == "1 个单位的月份没有月报，没有可比的；各项用 --all\n"
+    commands.figures(everything=True)
+    told = capsys.readouterr().out
+    lines = [line for line in told.splitlines() if "清丰县" in line]
     # Four measures of a tier and of the total.
     assert len(lines) == 8
     assert all("—" in line and "月报没有这一项" in line for line in lines)
-    assert "qingfeng" not in done.stdout
-    assert "NULL" not in done.stdout
+    assert "qingfeng" not in told
+    assert "NULL" not in told
 
 
 def test_an_audit_says_how_far_it_is_and_that_it_is_over(fresh, tmp_path):

@@ -89,7 +89,7 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
                         read.cells.pop(place, None)
                 read.struck = extra.struck
             elif kind != "xlsx" and sheet.start is not None:
-                read.cells |= _error_cells(data, number, sheet.start[1])
+                read.cells |= error_cells(data, number, sheet.start[1])
             found.append(read)
     except FileRefused:
         raise
@@ -141,7 +141,7 @@ def _number(value: float) -> str:
     return f"{value:.15g}"
 
 
-def _error_cells(data: bytes, number: int, first_column: int) -> dict[tuple[int, int], Cell]:
+def error_cells(data: bytes, number: int, first_column: int) -> dict[tuple[int, int], Cell]:
     """Error cells of a format whose bytes we do not read ourselves; calamine's Python binding leaves them empty.
 
     The report counts rows from the top of the sheet, but columns from the first one in use.
