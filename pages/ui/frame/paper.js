@@ -49,6 +49,8 @@
       const [width, height] = [drawing.getAttribute("width"), drawing.getAttribute("height")]
       drawing.setAttribute("viewBox", `0 0 ${width} ${height}`)
     }
+    for (const grid of document.querySelectorAll("[data-testid=stDataFrame]"))
+      grid.style.setProperty("--grid-fit", Math.min(1, WIDTH / Math.max(grid.getBoundingClientRect().width, 1)))
     // The gap between columns of a screen is no gap of paper: each keeps its share of the whole.
     for (const column of columns()) {
       const share = parseFloat(getComputedStyle(column).flexBasis.match(/([\d.]+)%/)?.[1])

@@ -132,7 +132,7 @@ def _table(part: "Part", key: str, base: Mapping[str, str], *, is_first: bool) -
     config = {name: st.column_config.TextColumn(name, validate=_CELL, max_chars=30) for name in shown}
     config |= {
         name: st.column_config.TextColumn(
-            name, pinned=True, width=_label_width(line.labels[place] for line in part.lines)
+            name, pinned=True, width=_label_width([name, *(line.labels[place] for line in part.lines)])
         )
         for place, name in enumerate(part.label_names)
     }
@@ -159,7 +159,7 @@ def _editor_ahead() -> str:
 
 
 def _label_width(labels: Iterable[str]) -> int:
-    """Pixels for the longest label of a column: names are read whole, and what is typed gets the rest."""
+    """Pixels for the longest label of a column and its head: names are read whole, and what is typed gets the rest."""
     return SIDES + SIGN * max(len(one) for one in labels)
 
 
