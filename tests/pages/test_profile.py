@@ -159,6 +159,8 @@ def test_one_month_alone_has_ranks_and_no_changes(show, one_month_home, monkeypa
     page = show(PAGE, data="demo", unit="puyangxian")
     assert not page.app.exception
     assert "参排" in page.text
+    # The one month stands last of thirteen: 5 + 12 of 12 steps over 350, not first.
+    assert 'cx="355.0"' in page.html and 'cx="5.0"' not in page.html
 
 
 def test_a_rank_among_other_units_is_no_movement(tmp_path):

@@ -29,6 +29,7 @@ from pages.ui.marks import quality_marks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from pages.ui.marks.verdicts import chip
 from warehouse.catalog.sheet import sheet_indicators
+from warehouse.month import add_months
 from warehouse.read.meta import catalog
 from warehouse.read.month import months
 from warehouse.read.place import areas, peers, profile
@@ -135,9 +136,10 @@ def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicator
     """One row an indicator: value, rank with everyone it leaves out, thirteen months, change, city, target."""
     first = month.replace(year=month.year - 1)
     found = view.ask(profile.histories, unit_area_id=unit["area_id"], first_month=first, last_month=month, indicator_codes=_codes(view)).frame  # fmt: skip
-    lines: dict[str, list[float | None]] = {}
-    for code, _, value, _ in found.iter_rows():
-        lines.setdefault(code, []).append(value)
+    # A unit that began to report later has its line at the end of thirteen months, not drawn out over all of them.
+    values = {(code, at): value for code, at, value, _ in found.iter_rows()}
+    drawn = [add_months(first, number) for number in range(MONTHS_DRAWN)]
+    lines = {code: [values.get((code, at)) for at in drawn] for code in _codes(view)}
     scope = {"city_area_id": view.city, "area_id": unit["area_id"], "month": month, "indicator_codes": _codes(view)}
     goals = {row["indicator_code"]: row for row in view.ask(targets.of_rates, **scope).frame.to_dicts()}
     usual = quality_marks.usual(rows)
