@@ -86,7 +86,9 @@ def _is_gone(opened) -> None:
 
 @pytest.mark.bar("MP2")
 @pytest.mark.parametrize(("city", "count"), [("puyang", 9), ("fushun", 7)])
-def test_the_tiles_of_a_city_are_equal_tell_their_finding_and_open_their_numbers(open_page, real_url, city, count):
+def test_the_tiles_of_a_city_are_equal_tell_their_finding_open_their_numbers_and_lead_to_the_demonstration(
+    open_page, real_url, city, count
+):
     opened = open_page(address(real_url, "coverage", f"?city={city}"))
     ready(opened)
     # Without figures of units the tiles stand in a fold.
@@ -106,11 +108,9 @@ def test_the_tiles_of_a_city_are_equal_tell_their_finding_and_open_their_numbers
     opened.page.set_viewport_size({"width": 1440, "height": 900})
     tiles.locator(".num[data-receipt]").first.click()
     assert "来源" in open_receipt(opened)
-
-
-def test_the_demonstration_switch_answers_on_every_page_and_in_the_link(open_page, real_url):
-    opened = open_page(address(real_url, "coverage"))
-    ready(opened)
+    opened.page.keyboard.press("Escape")
+    _is_gone(opened)
+    # The other release is one press away, on this page as on every one, and stands in the link.
     opened.page.get_by_role("radio", name="演示").or_(opened.page.get_by_text("演示", exact=True)).first.click()
     opened.addressed("data=demo")
     opened.page.get_by_text("演示数据").first.wait_for()

@@ -52,8 +52,16 @@ def test_the_whole_plan_stands_on_the_screen_of_a_small_projector_a_line_a_targe
     )
 
 
-def test_a_family_pressed_is_picked_and_stands_in_the_address(open_page, real_url):
+def test_an_event_unfolds_the_register_turns_and_a_family_pressed_stands_in_the_address(open_page, real_url):
     opened = open_page(f"{real_url}/programmes")
+    event = opened.page.locator("details.event").first
+    event.locator("summary").click()
+    event.locator(".note").wait_for(state="visible")
+    first = opened.page.locator(".register .head").first.inner_text()
+    opened.page.locator(".st-key-sheet").get_by_text("2", exact=True).click()
+    opened.page.get_by_text("第2页，共").wait_for()
+    assert opened.page.locator(".register .head").first.inner_text() != first
+    opened.settle()
     opened.page.locator('[data-act="family:money"]').click()
     opened.page.wait_for_url(re.compile("family=money"))
     opened.page.get_by_text(re.compile(r"登记册\d+项中选出\d+项")).wait_for()
@@ -73,44 +81,29 @@ def test_an_entry_opens_its_sentence_marked_in_its_paragraph(open_page, real_url
     assert "2016" in dialog.locator("mark").first.inner_text()
 
 
-def test_the_register_turns_its_sheets(open_page, real_url):
-    opened = open_page(f"{real_url}/programmes")
-    first = opened.page.locator(".register .head").first.inner_text()
-    opened.page.locator(".st-key-sheet").get_by_text("2", exact=True).click()
-    opened.page.get_by_text("第2页，共").wait_for()
-    assert opened.page.locator(".register .head").first.inner_text() != first
-
-
-def test_an_event_unfolds_to_its_sentence(open_page, real_url):
-    opened = open_page(f"{real_url}/programmes")
-    event = opened.page.locator("details.event").first
-    event.locator("summary").click()
-    event.locator(".note").wait_for(state="visible")
-
-
-def test_a_unit_pressed_by_key_is_shown_beside_its_peers_stands_in_the_address_and_keeps_the_focus(open_page, real_url):
+def test_a_share_opens_its_row_in_the_census_and_a_unit_and_a_place_found_are_shown_beside_their_peers(
+    open_page, real_url
+):
     opened = open_page(f"{real_url}/ageing")
-    opened.page.locator('.place-histogram [data-act="area:fanxian"]').press("Enter")
-    opened.page.wait_for_url(re.compile("area=fanxian"))
-    opened.page.get_by_text("范县60岁及以上占比").wait_for()
-    opened.page.locator(".place-histogram .chosen", has_text="范县").wait_for()
-    # The drawing was written anew, and whoever works by keys goes on from there.
-    opened.page.wait_for_function("() => document.activeElement.dataset.act === 'area:fanxian'")
-
-
-def test_a_place_found_by_initials_opens(open_page, real_url):
-    opened = open_page(f"{real_url}/ageing")
-    box = opened.page.get_by_label("换一个地方", exact=False)
-    box.fill("xuyong")
-    box.press("Enter")
-    opened.page.locator('.found [data-act="area:cn-510524"]').click()
-    opened.page.wait_for_url(re.compile("area=cn-510524"))
-    opened.page.get_by_text("叙永县60岁及以上占比").wait_for()
-
-
-def test_a_share_opens_its_persons_and_their_row_in_the_census(open_page, real_url):
-    opened = open_page(f"{real_url}/ageing")
-    opened.page.locator(".place-histogram .val .num", has_text="20.5%").first.click()
-    dialog = opened.page.get_by_role("dialog")
+    page = opened.page
+    page.locator(".place-histogram .val .num", has_text="20.5%").first.click()
+    dialog = page.get_by_role("dialog")
     dialog.get_by_text("121,557", exact=False).first.wait_for()
     assert "第七次全国人口普查" in dialog.inner_text()
+    opened.settle()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    opened.settle()
+    page.locator('.place-histogram [data-act="area:fanxian"]').press("Enter")
+    page.wait_for_url(re.compile("area=fanxian"))
+    page.get_by_text("范县60岁及以上占比").wait_for()
+    page.locator(".place-histogram .chosen", has_text="范县").wait_for()
+    # The drawing was written anew, and whoever works by keys goes on from there.
+    page.wait_for_function("() => document.activeElement.dataset.act === 'area:fanxian'")
+    opened.settle()
+    box = page.get_by_label("换一个地方", exact=False)
+    box.fill("xuyong")
+    box.press("Enter")
+    page.locator('.found [data-act="area:cn-510524"]').click()
+    page.wait_for_url(re.compile("area=cn-510524"))
+    page.get_by_text("叙永县60岁及以上占比").wait_for()

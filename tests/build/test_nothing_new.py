@@ -72,9 +72,9 @@ def linked(source: str, target: str) -> None:
 
 
 def spent(run: Callable[[], object]) -> float:
-    """Processor seconds of a process, the least of five."""
+    """Processor seconds of a process, the least of three."""
     found = []
-    for _ in range(5):
+    for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         run()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -7,9 +7,10 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -27,7 +28,7 @@ from warehouse.home import Home
 from warehouse.payouts import declared, engine
 from warehouse.payouts.engine import Inputs
 from warehouse.payouts.findings import current_findings, run_audit
-from warehouse.release.building.models import models
+from warehouse.release.building.models import Model, models
 from warehouse.release.publishing.publish import current_pointer, release_path
 from warehouse.release.shape import RULES
 
@@ -52,8 +53,6 @@ LARGE = {
     "spark.driver.extraJavaOptions": LONG,
     "spark.executor.extraJavaOptions": LONG,
 }
-# The row asks for the whole demonstration and the whole country: a sample shows neither, so only `--full` tells of it.
-SHOWN_IN_FULL = pytest.mark.bar("SC1")
 UNITS_SAMPLED = 12
 MARTS = models(RULES / "sql" / "mart")
 # Thousands of rows of every type; others stand on the mart of all indicators, of whose thirty selects each is planned
@@ -65,8 +64,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory, full) -> Iterator[Standalone]:
-    with standalone(tmp_path_factory.mktemp("cluster"), memory_mb=3584 if full else 1536) as running:
+def cluster(tmp_path_factory) -> Iterator[Standalone]:
+    with standalone(tmp_path_factory.mktemp("cluster"), memory_mb=3584) as running:
         yield running
 
 
@@ -114,35 +113,44 @@ def a_worker_killed_in_mid_job(cluster: Standalone) -> Iterator[None]:
     assert killed_at and killed_at[0] >= 1
 
 
-def test_the_whole_country_is_the_same_also_when_a_worker_is_killed_in_mid_job(
-    cluster, request, small_demo_home, tmp_path, full
-):
-    """2,985 units × 60 months × 16 indicators, money with fen, cells missing, restated and not applicable.
-
-    A sample takes twelve units, and a mart that stands on no other.
-    """
-    if full:
-        request.applymarker(SHOWN_IN_FULL)
-    release = release_path(small_demo_home, current_pointer(small_demo_home).release_id)
-    relations, marts = load_catalog().relations, MARTS if full else MARTS_SAMPLED
+def same_on(master: str, home: Home, place: Path, *, units: int, marts: Sequence[Model], settings: dict, beside=None):
+    """Rows by mart, of which Spark on `master` gives each row as the embedded engine does: so many units × 60 months × 16
+    indicators, money with fen, cells missing, restated and not applicable. `beside` goes on while it computes."""
+    release, relations = release_path(home, current_pointer(home).release_id), load_catalog().relations
     with world.before_marts(release, relations) as scratch:
-        units = world.add_the_country(scratch, world.UNITS if full else UNITS_SAMPLED)
-        assert units == (world.UNITS if full else UNITS_SAMPLED)
+        assert world.add_the_country(scratch, units) == units
         world.computed_here(scratch, marts)
         expected = world.digests(scratch, relations, marts)
         world.emptied(scratch, marts)
-        settings = SETTINGS | LARGE if full else SAMPLE
-        spark = SparkMarts(master=cluster.master, place=tmp_path / "exchange", settings=settings)
-        with a_worker_killed_in_mid_job(cluster):
-            spark.compute(scratch, relations, marts)
+        with beside or nullcontext():
+            SparkMarts(master=master, place=place, settings=settings).compute(scratch, relations, marts)
         assert world.differing(scratch, marts) == {}
         assert world.digests(scratch, relations, marts) == expected
         counts = {mart.relation: scratch.table(mart.relation).shape[0] for mart in marts}
-        assert all(counts.values()), counts
-        # Units and indicators × months; a city and its ratios come on top.
-        assert not full or counts["mart.indicator_month"] > units * world.MONTHS * len(world.INDICATORS)
+    assert all(counts.values()), counts
     # What is read of persons before it is masked does not stay on the disk.
-    assert list((tmp_path / "exchange").iterdir()) == []
+    assert list(place.iterdir()) == []
+    return counts
+
+
+@pytest.mark.whole
+@pytest.mark.bar("SC1")
+def test_the_whole_country_is_the_same_also_when_a_worker_is_killed_in_mid_job(cluster, small_demo_home, tmp_path):
+    """2,985 units."""
+    counts = same_on(
+        cluster.master, small_demo_home, tmp_path / "exchange",
+        units=world.UNITS, marts=MARTS, settings=SETTINGS | LARGE, beside=a_worker_killed_in_mid_job(cluster),
+    )  # fmt: skip
+    # Units and indicators × months; a city and its ratios come on top.
+    assert counts["mart.indicator_month"] > world.UNITS * world.MONTHS * len(world.INDICATORS)
+
+
+def test_a_sample_of_the_country_is_the_same_on_spark_of_this_machine(small_demo_home, tmp_path):
+    """Twelve units, and a mart that stands on no other: handed out, computed and taken back as on a cluster, in one process
+    of Java instead of eight. The cluster itself: above, with `--full`."""
+    same_on(
+        "local[2]", small_demo_home, tmp_path / "exchange", units=UNITS_SAMPLED, marts=MARTS_SAMPLED, settings=SAMPLE
+    )
 
 
 @pytest.fixture(scope="module")
