@@ -380,6 +380,19 @@ def test_printed_figures_are_squares_apart_from_the_line():
     assert fig.data[0].marker.symbol == "square-open"
 
 
+def test_a_figure_of_a_year_stands_for_the_whole_of_it_and_for_no_day():
+    year = Printed(day=date(2023, 12, 31), since=date(2023, 1, 1), value=39.0, text="39家", hover_zh="h")
+    line = Line(points=(), printed=[year])
+    fig = drawn(line)
+    # 364 days lie between them: the middle is 182 days after the first.
+    assert fig.data[0].x[0] == date(2023, 7, 2)
+    assert (fig.layout.shapes[0].x0, fig.layout.shapes[0].x1) == (year.since, year.day)
+    # From the first of 31 days of the first of twelve months to the last of the last.
+    html = line_plot(line)
+    assert 'class="printed-span" style="left:0.27%;' in html and "width:99.73%" in html
+    assert "未印到日" in html
+
+
 def test_the_real_release_draws_two_or_three_points_and_points_to_the_demonstration(show):
     page = show(PAGE, indicator="enrolled_count")
     assert page.finding == (

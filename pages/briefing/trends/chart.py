@@ -34,13 +34,25 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Printed:
-    """A figure a document prints, at the end of its period, in its wording."""
+    """A figure a document prints, in its wording: at the end of its period, or, where no more than a year or a part of it
+    is printed (`since`), in the middle of a line as long as that."""
 
     day: date
     value: float
     text: str
     hover_zh: str
     receipt: str | None = None
+    since: date | None = None
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """From when to when it may be of: one day twice, where that is printed."""
+        return self.since or self.day, self.day
+
+    @property
+    def at(self) -> date:
+        """Where its sign stands."""
+        return self.since + (self.day - self.since) / 2 if self.since else self.day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +121,7 @@ def drawn(line: Line, *, is_large: bool = False) -> go.Figure:
         margin={"t": 26 if line.marks else 12, "r": 16},
     )
     _axes(fig, line)
-    days = [point.month for point in line.points] + [one.day for one in line.printed]
+    days = [point.month for point in line.points] + [one.at for one in line.printed]
     for mark in line.marks:
         # Near the right edge a label turns inwards.
         is_late = (max(days) - mark.day).days < (max(days) - min(days)).days // 6
@@ -210,7 +222,7 @@ def _printed(fig: go.Figure, printed: Sequence[Printed]) -> None:
     if not printed:
         return
     fig.add_scatter(
-        x=[one.day for one in printed],
+        x=[one.at for one in printed],
         y=[one.value for one in printed],
         mode="markers",
         marker={"symbol": "square-open", "size": 11, "color": INK, "line": {"width": 2}},
@@ -218,11 +230,15 @@ def _printed(fig: go.Figure, printed: Sequence[Printed]) -> None:
         hoverinfo="text",
     )
     for one in printed:
-        fig.add_annotation(x=one.day, y=one.value, text=esc(one.text), showarrow=False, yshift=-18, font={"color": INK})
+        if one.since:
+            fig.add_shape(
+                type="line", x0=one.since, x1=one.day, y0=one.value, y1=one.value, line={"color": INK, "width": 1}
+            )
+        fig.add_annotation(x=one.at, y=one.value, text=esc(one.text), showarrow=False, yshift=-18, font={"color": INK})
 
 
 def _axes(fig: go.Figure, line: Line) -> None:
-    days = [point.month for point in line.points] + [one.day for one in line.printed]
+    days = [point.month for point in line.points] + [day for one in line.printed for day in one.days]
     if not days:
         return
     first, last = min(days), max(days)

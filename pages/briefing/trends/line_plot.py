@@ -60,7 +60,7 @@ def line_plot(line: Line) -> str:
 
 
 def _frame(line: Line) -> _Frame:
-    days = [point.month for point in line.points] + [one.day for one in line.printed]
+    days = [point.month for point in line.points] + [day for one in line.printed for day in one.days]
     days += [line.ahead.month] if line.ahead else []
     if line.points:
         first, last = min(days).replace(day=1), max(days).replace(day=1)
@@ -204,7 +204,12 @@ def _printed(frame: _Frame, line: Line) -> str:
     """Figures of documents: open squares with their wording; neighbours stand above and below in turn."""
     drawn = ""
     for number, one in enumerate(line.printed):
-        x, y = frame.x(one.day, is_month=False), frame.y(one.value)
+        x, y = frame.x(one.at, is_month=False), frame.y(one.value)
+        if one.since:
+            start, end = (frame.x(day, is_month=False) for day in one.days)
+            drawn += (
+                f'<i class="printed-span" style="{_left(start)};{_bottom(y)};width:{(end - start) * 100:.2f}%"></i>'
+            )
         side = "late" if x > FAR_RIGHT + 0.25 else ""
         words = num(one.text, one.receipt) if one.receipt else esc(one.text)
         drawn += (
@@ -330,6 +335,7 @@ def _legend(line: Line) -> str:
         ('<i class="k-band"></i>', "平常起伏（控制限之内）", bool(line.segments)),
         ('<i class="k-gap"></i>', "缺", bool(line.gaps)),
         ('<i class="k-square"></i>', "公开文件数，不连线", bool(line.printed)),
+        ('<i class="k-span"></i>', "只印期间，未印到日", any(one.since for one in line.printed)),
         ('<i class="k-ahead"></i>', "全年预计与区间", line.ahead is not None),
     ]
     shown = "".join(f"<span>{mark} {esc(word)}</span>" for mark, word, is_drawn in parts if is_drawn)

@@ -184,6 +184,7 @@ def printed_of(figures: Sequence[Row]) -> list[Printed]:
     return [
         Printed(
             day=row["read_on"],
+            since=_since(row),
             value=row["read_value"],
             text=_as_read(row),
             hover_zh=f"公开文件数 {row['value_as_written']}，{period_zh(row['period_start_on'], row['period_end_on'])}，"
@@ -192,6 +193,12 @@ def printed_of(figures: Sequence[Row]) -> list[Printed]:
         for row in figures
         if row["read_on"] is not None
     ]
+
+
+def _since(row: Row) -> date | None:
+    """The first day of the year, or the part of one, that is all a document prints of when; None for a day or more years."""
+    start, end = row["period_start_on"], row["period_end_on"]
+    return start if start and end and start < end and start.year == end.year else None
 
 
 def newest_zh(figures: Sequence[Row]) -> str:
