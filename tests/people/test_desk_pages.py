@@ -53,6 +53,8 @@ def test_a_report_goes_from_reviewer_to_signer_on_the_page_and_words_are_never_m
     as_person(home, monkeypatch, "reviewer", "reviewer", "puyang")
     page = opened(home)
     assert "待审核 1张" in page.text and "<i>" not in page.html
+    # What waits for the person is what the page opens on.
+    assert page.app.tabs[0].label == "审核与回执"
     number = flow.report(home, TRACK).last.number
     page.app.button(key=f"return-{number}").click()
     assert "须写明原因" in page.run().text

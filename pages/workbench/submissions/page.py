@@ -32,10 +32,11 @@ else:
         [],
         deck_zh="表样现在就可以领，填好的表也可以先检查。",
     )
-# Who is known to fill in forms begins there, everybody else with who owes what.
+# Who is known to fill in forms begins there, who passes them with those that wait, everybody else with who owes what.
 names = [OWN, BOARD] if unit_first or not rows else [BOARD, OWN]
 names += [OWED] if rows else []
-names += [STEPS] if reporting.has_steps(view) else []
+if reporting.has_steps(view):
+    names.insert(0 if reporting.is_passing(view) and not is_clerk else len(names), STEPS)
 tabs = dict(zip(names, st.tabs(names, key="desk-tabs"), strict=True))
 with tabs[OWN]:
     with guarded("领表样"):

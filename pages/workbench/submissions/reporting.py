@@ -43,6 +43,14 @@ def has_steps(view: View) -> bool:
     return here_is() is not None and view.kind == reads.REAL
 
 
+def is_passing(view: View) -> bool:
+    """Whether the person of this run passes or signs reports of this city or one of its units."""
+    person = here_is()
+    return has_steps(view) and any(
+        person.may(right, area, view.city) for right in ("review", "sign") for area in _names(view)
+    )
+
+
 def sending(view: View) -> None:
     """Files of the own unit: checked against all that was received of it, then sent."""
     from etl.months.reporting import check_own
