@@ -47,6 +47,10 @@ DEAREST = (
     "tests/payouts/test_road.py",
     "tests/pages/test_fifth_form.py",
     "tests/faults/test_trials.py",
+    "tests/build/test_backup.py",
+    "tests/build/test_masks_everywhere.py",
+    "tests/build/test_months.py",
+    "tests/payouts/test_beside_forms.py",
 )
 
 

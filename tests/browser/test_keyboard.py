@@ -118,6 +118,8 @@ def test_six_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
     assert keys.found.console_errors == []
 
 
+# Data in the menu: test_every_page; city and month in the lines of the menu: tests/pages/test_first_paint.
+@pytest.mark.whole
 def test_links_keep_city_month_and_data_also_in_a_new_tab(context_of, demo_url, open_page):
     found = open_page(f"{demo_url}/trends?data=demo&city=fushun&month=2026-08")
     page = found.page

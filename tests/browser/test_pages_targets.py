@@ -17,6 +17,8 @@ def test_a_verdict_opens_the_walk_back_to_both_sentences(open_page, real_url):
     assert "157.5%" in text
 
 
+# A number opened by keyboard: test_pages_real; that each target opens its sentence: tests/pages/test_targets.
+@pytest.mark.whole
 def test_a_target_opens_its_sentence_by_keyboard(open_page, real_url):
     opened = unfolded(open_page(f"{real_url}/targets"))
     opened.page.locator(".plan-line .num", has_text="≥1所").first.focus()
@@ -24,7 +26,14 @@ def test_a_target_opens_its_sentence_by_keyboard(open_page, real_url):
     opened.page.get_by_role("dialog").get_by_text("每个县（市、区）老年大学数量　≥1所　约束性").first.wait_for()
 
 
-@pytest.mark.parametrize(("kind", "city"), [("demo", "puyang"), ("demo", "fushun"), ("real", "puyang")])
+# The plan with the most lines; fewer fit as well.
+@pytest.mark.parametrize(
+    ("kind", "city"),
+    [
+        ("demo", "puyang"),
+        *(pytest.param(*one, marks=pytest.mark.whole) for one in (("demo", "fushun"), ("real", "puyang"))),
+    ],
+)
 def test_the_whole_plan_stands_on_the_screen_of_a_small_projector_a_line_a_target(open_page, demo_url, kind, city):
     opened = open_page(f"{demo_url}/targets?data={kind}&city={city}", **PROJECTED)
     board = opened.page.locator(".plan")
@@ -73,6 +82,8 @@ def test_an_event_unfolds_the_register_turns_and_a_family_pressed_stands_in_the_
     opened.page.get_by_text(re.compile(r"登记册\d+项中选出\d+项")).wait_for()
 
 
+# Each entry with its paragraph: tests/pages/test_programmes, without a browser.
+@pytest.mark.whole
 def test_an_entry_opens_its_sentence_marked_in_its_paragraph(open_page, real_url):
     opened = open_page(f"{real_url}/programmes?q=农村幸福院")
     opened.page.locator(".register .num", has_text="农村幸福院").first.click()

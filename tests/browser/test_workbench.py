@@ -274,6 +274,8 @@ def test_a_long_query_is_watched_and_stopped_within_a_second(at_bench):
     )  # the page's own redrawing included; the query itself is tested to stop in 1 s
 
 
+# The size of a cut answer: tests/build/test_query. An answer and what goes wrong, on the page: below.
+@pytest.mark.whole
 def test_a_cut_answer_says_so_with_the_number_of_all_rows(at_bench):
     opened = at_bench
     opened.run("select i from range(23456) t(i)", "结果已截断，共23,456行")
@@ -287,6 +289,8 @@ def test_a_mistake_is_told_with_its_place_and_the_line_is_marked(at_bench):
     opened.page.locator(".lines .wrong", has_text="2").wait_for()
 
 
+# Refused in words on the page: tests/pages/test_query, without a browser.
+@pytest.mark.whole
 def test_a_refused_statement_says_what_to_write_instead(at_bench):
     opened = at_bench
     opened.run("select * from read_csv('/etc/passwd')", "不能用 read_csv")

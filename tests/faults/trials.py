@@ -397,7 +397,7 @@ WHOLE: dict[Callable[[World, random.Random, int], Tally], int] = {
     flips: 240, truncations: 60, damaged_releases: 60, backups: 60, kills: 2 * len(STEPS), clocks: 20, disks: 20,
     inbox_races: 20,
 }  # fmt: skip
-SAMPLE = {flips: 16, truncations: 6, damaged_releases: 4, backups: 4, kills: 1, clocks: 2, disks: 1, inbox_races: 1}
+SAMPLE = {flips: 10, truncations: 4, damaged_releases: 3, backups: 3, kills: 1, clocks: 2, disks: 1, inbox_races: 1}
 
 
 def run(counts: dict, *, seed: int) -> list[Tally]:
