@@ -174,7 +174,12 @@ def test_payments_are_counted_the_same(cluster, paid, tmp_path):
     spark = SparkPayouts(master=cluster.master, place=tmp_path, settings=SETTINGS)
     names = ("payout_month", "stop_month")
     with spark.opened(paid) as session:
+        told = session._spark._session.sparkContext.statusTracker()
+        first = told.getJobInfo(min(told.getJobIdsForGroup()))
+        looked_up_by = [told.getStageInfo(stage).numTasks for stage in first.stageIds]
         figures = {name: session.answer(name, name, declared.figure_sql(name)) for name in names}
+    # The files are looked up by few tasks, not by one each.
+    assert len(paid.payout_files) > 100 and max(looked_up_by) <= 16
     for name, frame in figures.items():
         assert frame.height > 100
         assert ordered(frame).equals(ordered(engine.count(paid, name))), name

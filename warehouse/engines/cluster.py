@@ -51,6 +51,9 @@ WAY = {
     # Few large pieces: of many small ones each costs a task. Such a piece is hashed for a join, not sorted for it.
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64m",
+    # Payments are a small file a unit and month: many of them in one task, for looking them up and for reading them.
+    "spark.sql.files.openCostInBytes": "256k",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "16",
     # What is written aside while sorting is enciphered with a key that ends with the session.
     "spark.io.encryption.enabled": "true",
     "spark.ui.enabled": "false",
