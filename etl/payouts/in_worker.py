@@ -134,6 +134,10 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
     _write(held, layout.makes, file["number"], folder, answer)
     answer["problems_zh"] += [_rows_zh(fact, rows, table) for fact, rows in notes.problems.items()]
     answer["remarks_zh"] += [f"{count}{fact}" for fact, count in notes.remarks.items()]
+    if layout.makes != "payment" and "amount" in table.recognised.columns:
+        answer["remarks_zh"].append(
+            f"有金额一栏，但按{layout.label_zh}读，没有当作发放；是发放明细的，请去掉停发、死亡一类的栏"
+        )
     if table.ends_open:
         answer["remarks_zh"].append("最后一行没有换行，也没有合计行：请核对最后一行的末栏是否完整")
     if table.recognised.unread:

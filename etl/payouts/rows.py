@@ -27,6 +27,10 @@ SHEET_STEP = 2_000_000
 """Added to the row numbers of each further sheet of a workbook; a sheet has at most 1,048,576 rows."""
 
 EXACT_INTEGER = 10**15
+MONTHS = frozenset(
+    ("month", "authenticated", "stopped", "started", "adjusted", "died", "moved", "other_from", "other_until")
+)
+"""Columns that say a month or a day."""
 UNWORKED = "#公式"
 """Stands for a formula whose result was not stored with it."""
 _SHEET_PART = re.compile(r"worksheets/[^/]+\.xml$")
@@ -394,12 +398,19 @@ def _sheet_blocks(rows: list[list], found: Recognised, number: int) -> Iterator[
     for start in range(first, len(rows), WORKBOOK_ROWS):
         part = rows[start : start + WORKBOOK_ROWS]
         columns: Mapping[str, list] = {
-            name: [_cell(row[place]) for row in part] for name, place in found.columns.items()
+            name: [(_month_cell if name in MONTHS else _cell)(row[place]) for row in part]
+            for name, place in found.columns.items()
         }
         begin = number * SHEET_STEP + start + 1
         numbers = pl.Series("row", range(begin, begin + len(part)), dtype=pl.Int32)
         frame = pl.DataFrame([numbers, *(pl.Series(name, each, dtype=pl.String) for name, each in columns.items())])
         yield _without_blanks(frame)
+
+
+def _month_cell(value: object) -> str | None:
+    """A cell of a month as text. The number 2025.1 was January or, as 2025.10, October: it says both, so that it is asked about."""
+    text = _cell(value)
+    return f"{text}、{text}0" if isinstance(value, float) and text and text.endswith(".1") else text
 
 
 def _cell(value: object) -> str | None:

@@ -87,7 +87,7 @@ class Reader:
         if layout.makes == "payment":
             return self._payments(block, base, layout, month, notes)
         if layout.makes == "change":
-            return _changes(block, base, layout, month, notes)
+            return _changes(block, base, layout, month, self.today, notes)
         return _listed(block, base, layout, title, self.today, notes)
 
     def _without_totals(self, block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
@@ -177,8 +177,7 @@ class Reader:
         self, block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, notes: Notes
     ) -> pl.DataFrame:
         months = _month_column(block, "month", month, notes, "没有写明发放月份；请在标题或月份栏写明，或加 --month")
-        far = (months > _years_from(self.today, MOST_AHEAD)) | (months < _years_from(self.today, -MOST_BACK))
-        notes.add_problem("发放月份离今天太远，多半是年份写错", block.filter(far.fill_null(value=False))["row"])
+        _note_far(months, block, self.today, notes, "发放月份离今天太远，多半是年份写错")
         if month:
             notes.remark(
                 f"行写的月份不是标题或 --month 的{month:%Y年%-m月}，按行里写的计", int((months != month).sum())
@@ -273,9 +272,12 @@ def _kind(
     return made.filter(which.fill_null(value=False))
 
 
-def _changes(block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, notes: Notes) -> pl.DataFrame:
+def _changes(
+    block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, today: date, notes: Notes
+) -> pl.DataFrame:
     when = {"start": "started", "stop": "stopped", "tier": "adjusted"}[layout.fixed["change_code"]]
     effective = _month_column(block, when, month, notes, "没有写明变动的月份")
+    _note_far(effective, block, today, notes, "变动的月份离今天太远，多半是年份写错")
     code = pl.repeat(layout.fixed["change_code"], block.height, eager=True)
     reason = pl.repeat(None, block.height, dtype=pl.String, eager=True)
     if layout.fixed["change_code"] == "stop":
@@ -353,6 +355,11 @@ def span_of(text: str) -> tuple[date, date] | None:
 
 def _years_from(day: date, years: int) -> date:
     return date(day.year + years, day.month, 1)
+
+
+def _note_far(months: pl.Series, block: pl.DataFrame, today: date, notes: Notes, fact_zh: str) -> None:
+    far = (months > _years_from(today, MOST_AHEAD)) | (months < _years_from(today, -MOST_BACK))
+    notes.add_problem(fact_zh, block.filter(far.fill_null(value=False))["row"])
 
 
 def _month_column(block: pl.DataFrame, name: str, given: date | None, notes: Notes, missing_zh: str) -> pl.Series:

@@ -458,6 +458,7 @@ def test_a_payroll_of_another_allowance_is_not_taken_for_one_of_ours(tmp_path):
         (detail(GOOD.replace("2025-07", "2025-06-31")), "月份或日期读不懂"),
         (detail(GOOD.replace("2025-07", "20250631")), "月份或日期读不懂"),
         (detail(GOOD.replace("2025-07", "45839")), "月份或日期读不懂"),
+        (f"身份证号,停发时间,停发原因,乡镇\n{OLD_MAN},1905-08,去世,马庄桥镇\n", "变动的月份离今天太远"),
         (detail(GOOD.replace("2025-07", ""), title="清丰县2025年7月至9月高龄津贴,,,,,\n"), "没有写明发放月份"),
         (detail(GOOD.replace(OLD_MAN, "#N/A"), LINE), "有公式出错或没有算出结果"),
         (f"<html><table><tr><td>身份证号</td><td>{OLD_MAN}</td></tr></table></html>", "是网页或 XML 格式"),
@@ -509,6 +510,16 @@ def test_hidden_sheets_are_not_read_and_formulas_that_failed_are_no_blanks(tmp_p
     old.save(spoilt)
     (answer,), _ = read(tmp_path, spoilt.getvalue(), "c.xls")
     assert answer["problems_zh"][0].startswith("工作表“7月”第4行：有公式出错")
+
+
+def test_a_month_that_became_a_number_is_asked_about_and_money_beside_a_stop_is_spoken_of(tmp_path):
+    """2025.10 as a number is 2025.1: January or October."""
+    (answer,), _ = read(tmp_path, workbook(["身份证号", "发放月份", "金额"], [OLD_MAN, 2025.10, 50]), "a.xlsx")
+    assert answer["problems_zh"][0].startswith("工作表“Sheet1”第2行：月份或日期读不懂")
+    both = f"身份证号,发放月份,金额,停发时间,停发原因\n{OLD_MAN},2025-07,50,2025-08,去世\n"
+    (answer,), _ = read(tmp_path, both)
+    assert answer["labels_zh"] == ["停止明细"]
+    assert "有金额一栏，但按停止明细读，没有当作发放" in answer["remarks_zh"][0]
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
