@@ -205,7 +205,7 @@ class Worker:
 
     @contextmanager
     def made_first(self) -> Iterator[None]:
-        """While a page is made on this thread, jobs that give way stand still three quarters of the time.
+        """While a page is made on this thread, jobs that give way stand still most of the time.
 
         `waited_for` says on the same thread that the page itself waits.
         """
