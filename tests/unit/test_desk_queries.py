@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from warehouse.desk import queries
-from warehouse.desk.journal import opened
+from warehouse.desk.journal import Desk, opened
 from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.errors import HomeError, QueryRefused
+from warehouse.home import Home
 
 
 @pytest.fixture
@@ -101,6 +102,28 @@ def test_many_threads_enter_runs_without_losing_one(desk):
     for thread in threads:
         thread.join()
     assert len(desk.history(who="li", limit=1000)) == 120
+
+
+def test_those_who_open_a_new_desk_at_one_moment_all_get_in(tmp_path):
+    """SQLite refuses at once, without waiting, whom another one keeps from making the file what it is to be."""
+    refused = []
+    for number in range(20):
+        home, at_once = Home(tmp_path / str(number)), threading.Barrier(8)
+        home.ensure()
+
+        def enter(home=home, at_once=at_once):
+            at_once.wait()
+            try:
+                Desk(home).enter("refresh", "内容没有变化")
+            except HomeError as error:
+                refused.append(str(error))
+
+        threads = [threading.Thread(target=enter) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (refused, len(Desk(home).entries())) == ([], 8)
 
 
 def test_a_half_character_is_kept_as_far_as_it_goes(desk):

@@ -7,6 +7,7 @@ one holds what operating the product leaves behind: the journal, and the release
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,8 +106,7 @@ def _connected(home: Home, tables: str, synchronous: str) -> sqlite3.Connection:
     connection = sqlite3.connect(home.desk, timeout=LONGEST_WAIT_SECONDS, isolation_level=None)
     try:
         connection.execute(_IN_MEMORY)
-        # Readers and one writer at a time, side by side.
-        connection.execute("pragma journal_mode = wal")
+        _keep_a_log(connection)
         connection.execute(f"pragma synchronous = {synchronous}")
         connection.executescript(tables)
         return connection
@@ -115,6 +115,22 @@ def _connected(home: Home, tables: str, synchronous: str) -> sqlite3.Connection:
         if not home.desk.is_file() or os.access(home.desk, os.W_OK) and os.access(home.root, os.W_OK):
             raise
     return _connected_for_reading(home, tables)
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Let readers and one writer at a time work side by side.
+
+    SQLite does not wait while another connection makes the same change to a new file, it refuses at once.
+    """
+    until = time.monotonic() + LONGEST_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def _connected_for_reading(home: Home, tables: str) -> sqlite3.Connection:
