@@ -1,5 +1,8 @@
 """A hundred million rows in a release: a group-by through the gate and the worker, beside the engine alone.
 
+Beside a file the engine opens for the question, as a command line does, and beside one it has in memory from before: a
+query has a process of its own, and what one of them has read is gone with it.
+
 The rows are invented, so they lie in a release of the demonstration. Named only: it needs 2 GB of disk and minutes.
 """
 
@@ -41,19 +44,28 @@ def rows() -> Iterator[Row]:
         pass  # its name and kind are all a query needs
     releases.close()
     worker, limits = Worker(), Settings(query_seconds=300)
+    path = str(release_path(home, release_id))
     try:
-        with duckdb.connect(str(release_path(home, release_id)), read_only=True) as engine:
-            for name, sql in QUESTIONS.items():
+        for name, sql in QUESTIONS.items():
 
-                def bare(sql: str = sql) -> None:
-                    engine.execute(sql).to_arrow_table()
+            def opened(sql: str = sql) -> None:
+                with duckdb.connect(path, read_only=True) as engine:
+                    engine.sql(sql).to_arrow_table()
 
-                def asked(sql: str = sql) -> None:
-                    run_query(home, sql, release=release, worker=worker, limits=limits)
+            def asked(sql: str = sql) -> None:
+                run_query(home, sql, release=release, worker=worker, limits=limits)
 
-                floor = seconds(bare, runs=3)
-                took = seconds(asked, runs=3)
-                yield Row(name=f"{ROWS:,} rows: {name}", measured=took, unit="s", budget=floor / 0.8, floor=floor)
+            floor, took = seconds(opened, runs=3), seconds(asked, runs=3)
+            with duckdb.connect(path, read_only=True) as engine:
+                warm = seconds(lambda sql=sql, engine=engine: engine.sql(sql).to_arrow_table(), runs=3)
+            yield Row(
+                name=f"{ROWS:,} rows: {name}",
+                measured=took,
+                unit="s",
+                budget=floor / 0.8,
+                floor=floor,
+                note=f"(in memory from before: {warm:.3g} s)",
+            )
     finally:
         worker.close()
 
