@@ -70,7 +70,7 @@ def test_a_crowd_works_one_at_a_time_with_pauses_while_somebody_else_works():
     with ThreadPoolExecutor(6) as pool, turns.taken("somebody"):
         for each in [pool.submit(run, number) for number in range(6)]:
             each.result(30)
-    # Two begin before there is a crowd. The third and the fourth begin when the last has ended and twice as long has gone
+    # Two begin before there is a crowd. The third and the fourth begin when the last has ended and thrice as long has gone
     # by; the last two are no more than may be worked on.
     apart = [after - before for before, after in zip(begun, begun[1:], strict=False)]
     assert all(pause >= lasting * (1 + PAUSE) for pause in apart[1:3])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-PAUSE = 2.0
+PAUSE = 3.0
 """A reader with more pieces than may be worked on lets others work so many times as long as his last one took."""
 
 PRESENT_SECONDS = 1.0
