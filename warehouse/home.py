@@ -175,3 +175,16 @@ def account_name() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def brought_to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would survive a power cut.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

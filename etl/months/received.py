@@ -15,7 +15,7 @@ from warehouse.desk.archive import is_true, set_aside
 from warehouse.desk.journal import Desk
 from warehouse.desk.received import Batch, ReceivedFile, ReceivedLog
 from warehouse.errors import HomeError, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, brought_to_disk
 from warehouse.release.publishing.lock import lock
 from warehouse.wording.grammar.dates import CHINA
 
@@ -114,11 +114,11 @@ def receive(
             mine[sha256] = name
             reception.taken.append(name)
             if is_lasting and is_new and len(entries) <= SYNC_EACH_UP_TO:
-                _sync(home.archive / sha256)
+                brought_to_disk(home.archive / sha256)
     if is_lasting:
         if len(entries) > SYNC_EACH_UP_TO:
             os.sync()
-        _sync(home.archive)
+        brought_to_disk(home.archive)
     log.add(reception.batch_id, entries, who=who)
     if again:
         log.add_again(again, who=who)
@@ -283,11 +283,3 @@ def _blocks(file: Incoming) -> Iterator[bytes]:
             yield block
         if file.look and look_of(os.fstat(source.fileno())) != file.look:
             raise _NotNow("复制时又被保存，下次再收")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

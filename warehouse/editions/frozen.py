@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.errors import BusyError, HomeError, PaperError, reason_zh
-from warehouse.home import Home, plain
+from warehouse.home import Home, brought_to_disk, plain
 
 if TYPE_CHECKING:
     from warehouse.editions.content import Content
@@ -108,12 +108,12 @@ def seal(home: Home, place: Path, content: Content) -> str:
         os.fsync(file.fileno())
     (place / MANIFEST).chmod(0o400)
     for folder in (place, *(one for one in place.rglob("*") if one.is_dir())):
-        _sync(folder)
+        brought_to_disk(folder)
     sha = sha256(told).hexdigest()
     target = folder_of(home, sha)
     if not target.exists():
         place.rename(target)
-        _sync(home.editions)
+        brought_to_disk(home.editions)
     return sha
 
 
@@ -232,11 +232,3 @@ def _damaged(sha: str, what_zh: str) -> str:
 
 def _cannot(home: Home, error: OSError) -> str:
     return f"汇报版目录 {home.editions}：写不进（{reason_zh(error)}），没有签发。请腾出空间或检查权限后再签"
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.home import brought_to_disk
 from warehouse.payouts.manifest import Submission, append_lines, as_line
 
 SYNC_EACH_UP_TO = 50
@@ -30,7 +31,7 @@ class Change:
                 for part in submission.parts:
                     source, target = self.folder / part.path, self.manifest.parent / part.path
                     if not many:
-                        _sync(source)
+                        brought_to_disk(source)
                     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                     # The process that wrote it may have started before this one forbade others to read.
                     source.chmod(0o600)
@@ -40,7 +41,7 @@ class Change:
             if many:
                 os.sync()
             for folder in () if many else folders:
-                _sync(folder)
+                brought_to_disk(folder)
             if taken:
                 last = max(submission.number for submission in taken)
                 append_lines(self.manifest, map(as_line, taken), key_id=key_id, number=last)
@@ -48,11 +49,3 @@ class Change:
             for path in placed:
                 path.unlink(missing_ok=True)
             raise
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from warehouse.errors import HomeError, PublishError, ReleaseMissing, reason_zh
-from warehouse.home import Home
+from warehouse.home import Home, brought_to_disk
 from warehouse.release import shape
 from warehouse.release.file import is_damaged, is_whole
 from warehouse.release.proof import is_sound, seal, seal_of
@@ -247,7 +247,7 @@ def publish(
         building.chmod(0o400)
         seal(building, release_path(home, release_id))
         building.rename(release_path(home, release_id))
-        _sync_folder(home.releases)
+        brought_to_disk(home.releases)
         pointer = current_pointer(home)
         if pointer is None or not pointer.pinned:
             pointer = Pointer(release_id=release_id)
@@ -373,15 +373,7 @@ def _write_pointer(home: Home, pointer: Pointer, *, progress: Callable[[str], No
         os.fsync(file.fileno())
     progress(STEPS[2])
     draft.replace(home.releases / "current")
-    _sync_folder(home.releases)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    brought_to_disk(home.releases)
 
 
 def _entries(home: Home) -> list[str]:
