@@ -34,7 +34,7 @@ def add_files(
 ) -> None:
     """Exit code 16 when a file was not taken; the others were."""
     from etl.payouts.add import READING, add
-    from etl.payouts.understood import month_of
+    from etl.payouts.values import month_of
     from warehouse.worker.client import Worker
 
     chosen = month_of(month) if month else None

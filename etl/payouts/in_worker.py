@@ -15,10 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from etl.months.read.labels import plain
+from etl.payouts.files import heads, sha256_of, tables
 from etl.payouts.keys import Keys
 from etl.payouts.layouts import is_personal, other_allowance
-from etl.payouts.rows import SHEET_STEP, Table, Torn, heads, sha256_of, tables
-from etl.payouts.understood import MOST_TOLD, Notes, Reader
+from etl.payouts.notes import MOST_TOLD, Notes
+from etl.payouts.tables import Table, Torn
+from etl.payouts.understood import Reader
+from etl.payouts.workbooks import SHEET_STEP
 from warehouse.errors import PayoutError
 from warehouse.payouts.parquet import RELATION_OF, write_part
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.payouts.add import check_keys
+from etl.payouts.files import sha256_of
 from etl.payouts.keys import add_key, read_keys
-from etl.payouts.rows import SHEET_STEP, sha256_of
+from etl.payouts.workbooks import SHEET_STEP
 from warehouse.errors import PayoutError
 from warehouse.home import Home
 from warehouse.payouts import declared

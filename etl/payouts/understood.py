@@ -1,9 +1,7 @@
 """What a block of lines says, as rows of the store: keys in the place of persons, months, amounts, codes."""
 
 import re
-import unicodedata
-from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,39 +11,29 @@ from etl.months.read.labels import is_foot, plain, unnumbered
 from etl.payouts import identity
 from etl.payouts.keys import ACCOUNT, FILLER, PERSON, Keys
 from etl.payouts.layouts import Layout, other_allowance, words
+from etl.payouts.notes import Notes
+from etl.payouts.values import (
+    MOST_AHEAD,
+    mapped,
+    money_of,
+    month_column,
+    month_of,
+    months_before,
+    note_far,
+    optional,
+    outcome_of,
+    span_column,
+    tier_column,
+    tier_of,
+    years_from,
+)
 
 MOST_KNOWN = 3_000_000
 """So many numbers are remembered with what they became, within the reading process."""
-MOST_TOLD = 10
-MOST_AHEAD, MOST_BACK = 2, 30
-"""Years; a clock may be wrong by some, and payments invented for a demonstration are of months to come."""
 PERSON_COLUMNS = {"person_key": pl.Int64, "birth_month": pl.Date, "sex_code": pl.String, "id_fault_code": pl.String}
 _LOST_ZH = "被当作数值存过（如科学计数法），后几位已经丢失；请在源表把这一栏设为文本后重新导出"
-_MONTH = re.compile(r"((?:19|20)\d\d)\s*[-./年]?\s*(1[0-2]|0?[1-9])(?!\d)")
-_COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?$")
-_MORE_MONTHS = re.compile(r"[至到~、]|\d\s*月|(?<!\d)(?:19|20)\d\d")
-_DAY = re.compile(r"^[-./月]\s*(\d{1,2})(?!\d)")
 _SUM = r"(小计|合计|总计|共计|累计|汇总)|^\s*[0-9]+\s*[人名户笔]\s*$"
 _ERROR = r"^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|GETTING_DATA|错误|公式)$"
-_UNTIL = re.compile(r"[至到~-]\s*(1[0-2]|0?[1-9])\s*月?$")
-
-
-@dataclass
-class Notes:
-    """What a file's lines are told by, in rows of the file; never by what is written in them."""
-
-    problems: dict[str, list[int]] = field(default_factory=dict)
-    remarks: dict[str, int] = field(default_factory=dict)
-
-    def add_problem(self, fact_zh: str, rows: pl.Series) -> None:
-        """Lines that keep the file from being taken."""
-        if len(rows):
-            self.problems.setdefault(fact_zh, []).extend(rows.to_list())
-
-    def remark(self, fact_zh: str, count: int) -> None:
-        """Something worth saying that keeps nothing from being taken."""
-        if count:
-            self.remarks[fact_zh] = self.remarks.get(fact_zh, 0) + count
 
 
 @dataclass
@@ -176,8 +164,8 @@ class Reader:
     def _payments(
         self, block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, notes: Notes
     ) -> pl.DataFrame:
-        months = _month_column(block, "month", month, notes, "没有写明发放月份；请在标题或月份栏写明，或加 --month")
-        _note_far(months, block, self.today, notes, "发放月份离今天太远，多半是年份写错")
+        months = month_column(block, "month", month, notes, "没有写明发放月份；请在标题或月份栏写明，或加 --month")
+        note_far(months, block, self.today, notes, "发放月份离今天太远，多半是年份写错")
         if month:
             notes.remark(
                 f"行写的月份不是标题或 --month 的{month:%Y年%-m月}，按行里写的计", int((months != month).sum())
@@ -188,19 +176,19 @@ class Reader:
             fillers = base["unit"].fill_null("") + "|" + block["filler"].str.replace_all(r"\s", "")
         kept = base.with_columns(
             months.alias("month"),
-            _tier(block, base, months).alias("tier_code"),
-            _optional(block, "account", lambda texts: self._accounts_of(texts, block, notes), pl.Int64).alias(
+            tier_column(block, base, months).alias("tier_code"),
+            optional(block, "account", lambda texts: self._accounts_of(texts, block, notes), pl.Int64).alias(
                 "account_key"
             ),
             (pl.lit(None, pl.Int64) if fillers is None else self._keyed(fillers, FILLER, self._fillers)).alias(
                 "filler_key"
             ),
-            _optional(block, "authenticated", lambda texts: mapped(texts, month_of, pl.Date), pl.Date).alias(
+            optional(block, "authenticated", lambda texts: mapped(texts, month_of, pl.Date), pl.Date).alias(
                 "authenticated_month"
             ),
         )
         if "result" in block.columns:
-            went = _outcome(block["result"], layout)
+            went = outcome_of(block["result"], layout)
             notes.add_problem("处理结果一栏的写法不认识；请写成功或失败", block.filter(went.is_null())["row"])
             notes.remark("行处理不成功，钱没有发出去，没有计入", int((went == False).sum()))  # noqa: E712
             keep = went.fill_null(value=False)
@@ -235,9 +223,9 @@ def _numbers(block: pl.DataFrame, notes: Notes) -> pl.Series:
 
 def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: Notes) -> pl.DataFrame:
     """A payment for each amount of a line: of the month, in arrears, recovered."""
-    current = _money(block, "amount", notes)
-    arrears = _money(block, "arrears_yuan", notes)
-    recovered = _money(block, "recovered_yuan", notes)
+    current = money_of(block, "amount", notes)
+    arrears = money_of(block, "arrears_yuan", notes)
+    recovered = money_of(block, "recovered_yuan", notes)
     # Money taken off in the column of the month is money recovered.
     taken = (current < 0).fill_null(value=False)
     parts = [
@@ -245,12 +233,12 @@ def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: 
         _kind(kept, "recovery", -current, months, months, taken),
     ]
     if arrears is not None and "arrears_yuan" in block.columns:
-        first, last = _span(block, "arrears_span", months, "arrears_months")
+        first, last = span_column(block, "arrears_span", months, "arrears_months")
         notes.remark("笔补发没有写起止月，按上月计", int(((arrears > 0) & first.is_null()).sum()))
-        before = _months_before(months, pl.repeat(1, len(months), eager=True))
+        before = months_before(months, pl.repeat(1, len(months), eager=True))
         parts.append(_kind(kept, "arrears", arrears, first.fill_null(before), last.fill_null(before), arrears > 0))
     if "recovered_yuan" in block.columns:
-        first, last = _span(block, "recovered_span", months, "")
+        first, last = span_column(block, "recovered_span", months, "")
         notes.remark("笔追缴没有写起止月，按当月计", int(((recovered > 0) & first.is_null()).sum()))
         parts.append(
             _kind(kept, "recovery", recovered.abs(), first.fill_null(months), last.fill_null(months), recovered != 0)
@@ -276,8 +264,8 @@ def _changes(
     block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, today: date, notes: Notes
 ) -> pl.DataFrame:
     when = {"start": "started", "stop": "stopped", "tier": "adjusted"}[layout.fixed["change_code"]]
-    effective = _month_column(block, when, month, notes, "没有写明变动的月份")
-    _note_far(effective, block, today, notes, "变动的月份离今天太远，多半是年份写错")
+    effective = month_column(block, when, month, notes, "没有写明变动的月份")
+    note_far(effective, block, today, notes, "变动的月份离今天太远，多半是年份写错")
     code = pl.repeat(layout.fixed["change_code"], block.height, eager=True)
     reason = pl.repeat(None, block.height, dtype=pl.String, eager=True)
     if layout.fixed["change_code"] == "stop":
@@ -290,7 +278,7 @@ def _changes(
         code.alias("change_code"),
         reason.alias("reason_code"),
         effective.alias("effective_month"),
-        _optional(block, "tier", lambda texts: mapped(texts, _tier_of, pl.String), pl.String).alias("tier_code"),
+        optional(block, "tier", lambda texts: mapped(texts, tier_of, pl.String), pl.String).alias("tier_code"),
     )
 
 
@@ -302,11 +290,11 @@ def _listed(
     told = mapped(block[when], lambda text: plain(text) not in words()["unknown"], pl.Boolean).fill_null(value=False)
     notes.remark("行没有日期（空或“不详”），没有用来核查", int((~told).sum()))
     block, base = block.filter(told), base.filter(told)
-    since = _month_column(block, when, None, notes, "没有写明日期")
+    since = month_column(block, when, None, notes, "没有写明日期")
     if ground != "other_allowance":
-        far = (since > _years_from(today, MOST_AHEAD)).fill_null(value=False)
+        far = (since > years_from(today, MOST_AHEAD)).fill_null(value=False)
         notes.add_problem("日期在将来，多半是年份写错", block.filter(far)["row"])
-    until = _optional(block, "other_until", lambda texts: mapped(texts, month_of, pl.Date), pl.Date)
+    until = optional(block, "other_until", lambda texts: mapped(texts, month_of, pl.Date), pl.Date)
     source = next((code for code, signs in layout.sources.items() if any(sign in title for sign in signs)), "other")
     return base.select("unit", "person_key", "source_row").with_columns(
         pl.lit(ground).alias("ground_code"),
@@ -314,142 +302,3 @@ def _listed(
         since.alias("from_month"),
         until.alias("until_month"),
     )
-
-
-# ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def mapped(values: pl.Series, meaning: Callable[[str], object], kind: pl.DataType) -> pl.Series:
-    """What each text means, asked once a text; null where it means nothing."""
-    distinct = values.unique().drop_nulls()
-    meanings = pl.Series([meaning(text) for text in distinct.to_list()], dtype=kind)
-    return values.replace_strict(distinct, meanings, default=None, return_dtype=kind)
-
-
-def month_of(text: str) -> date | None:
-    """The month a text names (2025-07, 2025年7月, 20250703, 2025/7/3); None when it names none, or several, or a day there is not."""
-    tidy = unicodedata.normalize("NFKC", text).strip()
-    compact = _COMPACT.match(tidy)
-    found = compact or _MONTH.match(tidy)
-    if not found or _MORE_MONTHS.search(tidy, found.end()):
-        return None
-    first = date(int(found[1]), int(found[2]), 1)
-    told = compact[3] if compact else (day := _DAY.match(tidy[found.end() :])) and day[1]
-    # A day that the month does not have: nobody knows which of the two is wrong.
-    return first if not told or 1 <= int(told) <= monthrange(first.year, first.month)[1] else None
-
-
-def span_of(text: str) -> tuple[date, date] | None:
-    """First and last month of a span such as 2025.1-2025.3, 2025年1月至3月, 202501-202503 or 2025-01."""
-    tidy = re.sub(r"[—–―−－～〜]+", "~", unicodedata.normalize("NFKC", text)).strip()
-    compact = re.findall(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)", tidy)
-    found = compact or _MONTH.findall(tidy)
-    if not found:
-        return None
-    months = [date(int(year), int(number), 1) for year, number in found]
-    if len(months) == 1 and (end := _UNTIL.search(tidy.rstrip("日"))) and ("月" in tidy or "至" in tidy or "~" in tidy):
-        last = date(months[0].year, int(end[1]), 1)
-        return (months[0], last) if last >= months[0] else None
-    return (months[0], months[-1]) if months[-1] >= months[0] else None
-
-
-def _years_from(day: date, years: int) -> date:
-    return date(day.year + years, day.month, 1)
-
-
-def _note_far(months: pl.Series, block: pl.DataFrame, today: date, notes: Notes, fact_zh: str) -> None:
-    far = (months > _years_from(today, MOST_AHEAD)) | (months < _years_from(today, -MOST_BACK))
-    notes.add_problem(fact_zh, block.filter(far.fill_null(value=False))["row"])
-
-
-def _month_column(block: pl.DataFrame, name: str, given: date | None, notes: Notes, missing_zh: str) -> pl.Series:
-    if name not in block.columns:
-        if given is None:
-            notes.add_problem(missing_zh, block["row"])
-        return pl.repeat(given, block.height, dtype=pl.Date, eager=True)
-    found = mapped(block[name], month_of, pl.Date)
-    wrong = found.is_null() & block[name].is_not_null()
-    notes.add_problem("月份或日期读不懂；请写成 2025-07 或 2025-07-03", block.filter(wrong)["row"])
-    bare = block[name].is_null()
-    if given is None:
-        notes.add_problem(missing_zh, block.filter(bare)["row"])
-    else:
-        found = found.set(bare, given)
-    return found
-
-
-def _money(block: pl.DataFrame, name: str, notes: Notes) -> pl.Series:
-    if name not in block.columns:
-        return pl.repeat(None, block.height, dtype=pl.Decimal(12, 2), eager=True)
-    texts = block[name].str.replace_all(r"[,，￥¥元\s]", "")
-    plain_texts = texts.str.contains(r"^-?[0-9]{1,9}(\.[0-9]+)?$").fill_null(value=False)
-    if not (plain_texts | texts.is_null()).all():
-        texts = texts.str.replace_many(
-            {chr(0xFF10 + number): str(number) for number in range(10)} | {"．": ".", "－": "-"}
-        )
-        plain_texts = texts.str.contains(r"^-?[0-9]{1,9}(\.[0-9]+)?$").fill_null(value=False)
-    notes.add_problem("金额不是数字", block.filter(~plain_texts & texts.is_not_null() & (texts != ""))["row"])
-    return texts.set(~plain_texts, None).cast(pl.Decimal(12, 2))
-
-
-def _tier(block: pl.DataFrame, base: pl.DataFrame, months: pl.Series) -> pl.Series:
-    """The tier a line says; where it says none, the one the month of birth gives."""
-    age = (months.dt.year() * 12 + months.dt.month()).cast(pl.Int32) - (
-        base["birth_month"].dt.year() * 12 + base["birth_month"].dt.month()
-    ).cast(pl.Int32)
-    due = pl.select(
-        pl.when(age >= 1200)
-        .then(pl.lit("age_100_plus"))
-        .when(age >= 1080)
-        .then(pl.lit("age_90_99"))
-        .when(age.is_not_null())
-        .then(pl.lit("age_80_89"))
-    ).to_series()
-    if "tier" not in block.columns:
-        return due
-    return mapped(block["tier"], _tier_of, pl.String).fill_null(due)
-
-
-def _tier_of(text: str) -> str | None:
-    tidy = plain(text)
-    if tidy in words()["tiers"]:
-        return words()["tiers"][tidy]
-    found = re.search(r"(?<!\d)(8\d|9\d|100)(?!\d)", tidy)
-    if "百岁" in tidy or (found and found[1] == "100"):
-        return "age_100_plus"
-    return {"8": "age_80_89", "9": "age_90_99"}.get(found[1][0]) if found else None
-
-
-def _optional(block: pl.DataFrame, name: str, made: Callable[[pl.Series], pl.Series], kind: pl.DataType) -> pl.Series:
-    return made(block[name]) if name in block.columns else pl.repeat(None, block.height, dtype=kind, eager=True)
-
-
-def _outcome(results: pl.Series, layout: Layout) -> pl.Series:
-    succeeded, failed = ({plain(text) for text in layout.values.get(name, ())} for name in ("succeeded", "failed"))
-
-    def meaning(text: str) -> bool | None:
-        tidy = plain(text)
-        if tidy in failed or "失败" in tidy or "不成功" in tidy:
-            return False
-        return True if tidy in succeeded or "成功" in tidy else None
-
-    return mapped(results, meaning, pl.Boolean)
-
-
-def _span(block: pl.DataFrame, name: str, months: pl.Series, count_name: str) -> tuple[pl.Series, pl.Series]:
-    """First and last month money was paid back for; from the number of months where only that is written."""
-    empty = pl.repeat(None, block.height, dtype=pl.Date, eager=True)
-    first = last = empty
-    if name in block.columns:
-        first = mapped(block[name], lambda text: (span_of(text) or (None,))[0], pl.Date)
-        last = mapped(block[name], lambda text: (span_of(text) or (None,))[-1], pl.Date)
-    if count_name in block.columns:
-        counts = block[count_name].str.extract(r"^(\d{1,3})").cast(pl.Int32, strict=False)
-        first = first.fill_null(_months_before(months, counts))
-        last = last.fill_null(_months_before(months, counts.clip(upper_bound=1)))
-    return first, last
-
-
-def _months_before(months: pl.Series, counts: pl.Series) -> pl.Series:
-    numbers = (months.dt.year().cast(pl.Int32) * 12 + months.dt.month().cast(pl.Int32) - 1 - counts).alias("number")
-    return pl.select(pl.date(numbers // 12, numbers % 12 + 1, 1)).to_series()
