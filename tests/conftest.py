@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
+APP = (str(ROOT / "app.py"),)
 
 
 def pytest_addoption(parser):
@@ -278,9 +279,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(home: Path, *, port: int | None = None, **environment: str) -> Iterator[str]:
-    """The address of the app, served by a process of its own on `home`, as `uv run app.py` serves it."""
-    process, address = _started(home, port=port, **environment)
+def served(home: Path, *, port: int | None = None, program: Sequence[str] = APP, **environment: str) -> Iterator[str]:
+    """The address of the app, served by a process of its own on `home`, as `uv run app.py` serves it.
+
+    Args:
+        program: what Python runs instead, which listens on `port`.
+    """
+    process, address = _started(home, port=port, program=program, **environment)
     try:
         yield address
     finally:
@@ -288,7 +293,9 @@ def served(home: Path, *, port: int | None = None, **environment: str) -> Iterat
         process.wait(timeout=60)
 
 
-def _started(home: Path, *, port: int | None = None, **environment: str) -> tuple[subprocess.Popen, str]:
+def _started(
+    home: Path, *, port: int | None = None, program: Sequence[str] = APP, **environment: str
+) -> tuple[subprocess.Popen, str]:
     """A process that serves the app on `home`, once it answers, and its address."""
     port = port or free_port()
     # Without the minute of building a demonstration beside every server.
@@ -301,9 +308,7 @@ def _started(home: Path, *, port: int | None = None, **environment: str) -> tupl
     }
     log = home.parent / f"serve-{port}.log"
     with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=variables, stdout=output, stderr=output
-        )
+        process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=variables, stdout=output, stderr=output)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_healthy(address, process, log)
