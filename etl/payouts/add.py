@@ -31,9 +31,6 @@ LARGEST_PART_MB = 4096
 ALIKE_SHARE = 0.5
 """From this share of the same persons on, a second file of a unit's month is taken for a correction of the first."""
 
-READING = ("pyarrow.csv", "python_calamine")
-"""What a worker that only reads payment files has loaded; Polars is not among it, since it begins threads."""
-
 Progress = Callable[[str, int, int], None]
 
 

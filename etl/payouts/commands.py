@@ -12,6 +12,8 @@ from warehouse.home import account_name
 from warehouse.terminal import print_json, print_table, say, shown_progress
 
 NOTHING = "—"
+READING = ("pyarrow.csv", "python_calamine")
+"""What a worker that only reads payment files has loaded; Polars is not among it, since it begins threads."""
 MOST_LISTED = 300
 """Lines of differences on a terminal: about a month of a city. Nobody reads more, and each costs more than its sum."""
 Unit = Annotated[str, typer.Option("--unit", metavar="单位", help="全称、登记的简称或区域编号")]
@@ -33,15 +35,18 @@ def add_files(
     as_json: Json = False,
 ) -> None:
     """Exit code 16 when a file was not taken; the others were."""
-    from etl.payouts.add import READING, add
-    from etl.payouts.values import month_of
     from warehouse.worker.client import Worker
 
-    chosen = month_of(month) if month else None
-    if month and chosen is None:
-        raise PayoutError(f"月份“{month}”：请写如 2025-07")
-    # Nobody asks anything else of this process: its worker loads what reading needs and no more.
+    # Nobody asks anything else of this process: its worker loads what reading needs and no more, and that while this
+    # process loads what it needs itself.
     with shown_progress(silent=as_json) as progress, closing(Worker(preload=READING)) as worker:
+        worker.warm()
+        from etl.payouts.add import add
+        from etl.payouts.values import month_of
+
+        chosen = month_of(month) if month else None
+        if month and chosen is None:
+            raise PayoutError(f"月份“{month}”：请写如 2025-07")
         done = add(
             chosen_home(demo),
             files,

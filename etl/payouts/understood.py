@@ -128,7 +128,7 @@ class Reader:
         if len(known) + len(new) > MOST_KNOWN:
             known.clear()
             new = [each for each in dict.fromkeys(listed) if each is not None]
-        known.update(zip(new, self.keys.keyed(purpose, new).tolist(), strict=True))
+        known.update(zip(new, self.keys.keyed(purpose, new), strict=True))
         return pl.Series([known[each] if each is not None else None for each in listed], dtype=pl.Int64)
 
     def _places(self, block: pl.DataFrame, layout: Layout, unit: str, notes: Notes) -> pl.DataFrame:

@@ -66,7 +66,7 @@ def test_every_planted_fault_is_found_and_deterministic_rules_find_nothing_else(
     """Persons and months by rule, planted before the dirt by code that imports no rule, against those found."""
     home, *_ = audited
     numbers = invented.identities(made).tolist()
-    keys = dict(zip(read_keys(home).keyed(PERSON, numbers).tolist(), range(len(numbers)), strict=True))
+    keys = dict(zip(read_keys(home).keyed(PERSON, numbers), range(len(numbers)), strict=True))
     found = current_findings(home)
     payments = PayoutStore(home)
     total = sum(payments.months().values())
@@ -231,9 +231,9 @@ def test_a_key_of_a_person_is_the_hmac_of_the_number_also_through_two_keys(lengt
     first = hmac.digest(one, PERSON + OLD_MAN.encode(), "sha256")[:8]
     second = hmac.digest(two, first, "sha256")[:8]
     for chain, expected in (((one,), first), ((one, two), second)):
-        assert Keys(chain).keyed(PERSON, [OLD_MAN]).tolist() == [int.from_bytes(expected, "big", signed=True)]
+        assert Keys(chain).keyed(PERSON, [OLD_MAN]) == [int.from_bytes(expected, "big", signed=True)]
     known = int.from_bytes(first, "big", signed=True)
-    assert Keys((one, two)).wrapped([known], since=1).tolist() == [int.from_bytes(second, "big", signed=True)]
+    assert Keys((one, two)).wrapped([known], since=1) == [int.from_bytes(second, "big", signed=True)]
 
 
 def test_a_new_key_is_laid_over_what_is_stored_and_persons_stay_the_same(tmp_path):
