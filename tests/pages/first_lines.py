@@ -313,7 +313,7 @@ def quality(release: Release, city: str) -> Iterator[Pattern]:
     inside = "area_id in (select area_id from core.dim_area where city_area_id = $city)"
     yield r"还有(\d+)个问题", _one(release, f"select count(*) from meta.issue where is_open and {inside}", city=city)
     yield r"其中(\d+)个必须更正", _one(release, f"select count(*) from meta.issue where is_open and severity_code = 'blocking' and {inside}", city=city)  # fmt: skip
-    yield r"(\d+)个数变动大", _one(release, f"select count(*) from core.fct_observation where is_current and status_code = 'withheld' and {inside}", city=city)  # fmt: skip
+    yield r"(\d+)个数待说明", _one(release, f"select count(*) from core.fct_observation where is_current and status_code = 'withheld' and {inside}", city=city)  # fmt: skip
     yield r"历次更正(\d+)个数", _one(release, f"select count(*) from meta.restatement where {inside}", city=city)
 
 

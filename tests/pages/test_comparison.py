@@ -51,6 +51,15 @@ def test_day_care_and_home_care_centres_stand_apart_without_a_ratio_and_under_a_
     assert not RATIOS.search(page.text)
 
 
+def test_the_head_counts_what_is_drawn_and_what_is_refused_and_nothing_else(show):
+    page = show(PAGE, areas="puyang,fushun")
+    drawn = page.html.partition("<h3>养老服务 ")[2].partition("</section>")[0]
+    # 覆盖率 and 每万人 of 幸福院 share an axis; their number (2016个 and 82个) is listed under 背景与个数 only.
+    assert len(re.findall(r'class="dot-row', drawn)) == 2
+    refused = len(re.findall(r'<div class="row refused">', page.html))
+    assert f"2项服务数可以并列，{refused}项不作比较，1项个数只列不比" in page.text
+
+
 @pytest.mark.bar("CM6")
 def test_neither_the_mart_nor_the_programming_interface_holds_a_ratio_of_the_two(real_home, real_release, monkeypatch):
     row = next(row for row in comparison.compare(real_release, area_a="puyang", area_b="fushun").frame.to_dicts() if row["item_code"] == "community_centre")  # fmt: skip

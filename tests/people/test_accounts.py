@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.conftest import run_command
 from warehouse.desk.journal import opened
 from warehouse.errors import AccountError
 from warehouse.people import accounts, audit, roles, sessions
@@ -175,12 +176,31 @@ def test_nobody_grants_to_himself_and_the_last_administrator_stays(li):
     [
         ({"role_code": "king"}, "没有这个角色"),
         ({"role_code": "clerk"}, "须写明单位"),
+        ({"role_code": "clerk", "area_id": "清凤县"}, "地区“清凤县”：没有这个市或报送单位"),
+        ({"role_code": "leader", "area_id": "*"}, "给全部地区的就不写"),
+        # A province reports nothing: its page would be shut.
+        ({"role_code": "leader", "area_id": "河南省"}, "没有这个市或报送单位"),
         ({"role_code": "leader", "from_on": date(2026, 5, 2), "until_on": date(2026, 5, 1)}, "早于开始日期"),
     ],
 )
 def test_a_grant_that_cannot_be_is_refused_with_its_reason(li, asked, why):
     with pytest.raises(AccountError, match=why):
         roles.grant(li, login="li", by="admin", **asked)
+
+
+@pytest.mark.parametrize(("written", "meant"), [("qingfeng", "qingfeng"), ("清丰县", "qingfeng"), ("清丰", "qingfeng"), ("濮阳市", "puyang"), ("", "")])  # fmt: skip
+def test_an_area_is_written_by_code_or_by_name(li, written, meant):
+    roles.grant(li, login="li", role_code="leader", area_id=written, by="admin")
+    assert [one.area_id for one in roles.grants(li)] == [meant]
+
+
+def test_an_account_is_not_made_where_its_role_cannot_be_given(home):
+    command = ("account", "add", "li", "--name", "李某", "--role", "clerk", "--area")
+    refused = run_command(*command, "清凤县", home=home.root)
+    assert refused.returncode and "清凤县" in refused.stderr
+    # Otherwise the first password, told once, would be known to nobody.
+    made = run_command(*command, "清丰县", home=home.root)
+    assert made.returncode == 0 and "首次密码" in made.stdout
 
 
 # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────

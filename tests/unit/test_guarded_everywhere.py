@@ -124,6 +124,7 @@ def _texts(said):
 TRIED = [
     (allowance_months.payments_claim, ([PAYMENT], []), "1个单位的人数与月报不符", ([PAYMENT | {"difference": 0.0}], [])),
     (allowance_months.payments_claim, ([PAYMENT | {"difference": 0.0}], []), "与月报相符", ([PAYMENT | {"difference": None}], [])),
+    (allowance_months.payments_claim, ([PAYMENT, PAYMENT | {"measure_code": "paid_yuan"}], []), "1个单位的金额不符", ([PAYMENT, PAYMENT | {"measure_code": "paid_yuan", "difference": 0.0}], [])),
     (deck.own_claim, (CELL, INDICATOR), "低于全市5.0个百分点", (CELL | {"standing_code": "level"}, INDICATOR)),
     (deck.own_claim, (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0}, COUNT), "任务不足30", (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0, "smallest_base": 25.0}, COUNT)),
     (deck.unit_claim, ([CELL], {"i": INDICATOR}), "1项中1项落后", ([CELL | {"standing_code": "level"}], {"i": INDICATOR})),
@@ -151,7 +152,7 @@ TRIED = [
     (programmes.timeline_claim, ([EVENT, EVENT],), "2025年最多，2件", ([EVENT, EVENT | {"start_on": date(2024, 1, 1)}],)),
     (quality.finding, ("某市", [ISSUE], [], []), "其中1个必须更正", ("某市", [ISSUE | {"severity_code": "soft"}], [], [])),
     (quality.finding, ("某市", [], [], []), "没有未解决的问题", ("某市", [ISSUE], [], [])),
-    (quality.held_claim, ([ISSUE],), "1个数变动大", ([],)),
+    (quality.held_claim, ([ISSUE],), "1个数待说明", ([],)),
     (quality.printed_claim, ([PRINTED],), "1个百分比", ([],)),
     (quality.restated_claim, ([RESTATED],), "都写明了原因", ([RESTATED | {"reason_zh": ""}],)),
     (replies.no_date, ("截至目前",), "“截至目前”不是时点", ("",)),

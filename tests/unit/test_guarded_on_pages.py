@@ -61,7 +61,7 @@ def standing(value):
     return Standing(name_zh="甲县", value=value, text="")
 
 
-def compared(is_comparable, basis="service"):
+def compared(is_comparable, basis="rate"):
     return items.Compared(
         item_code="i", item_zh="床位", basis_code=basis, unit_zh="张", decimals=0, smallest_difference=1.0,
         is_comparable=is_comparable,
@@ -86,6 +86,7 @@ TRIED = [
     (ageing._claim, ([standing(0.4), standing(0.2)], SPREAD, "ageing_rate"), "2个单位中1个在全国县级最高的四分之一", ([standing(0.3), standing(0.2)], SPREAD, "ageing_rate")),
     (allowance._tier_claim, (TIERS,), "80岁占人数的", (TIERS[:1],)),
     (items.claim, ([compared(True), compared(True)],), "2项服务数都可以并列", ([compared(True), compared(False)],)),
+    (items.claim, ([compared(True), compared(True, "count")],), "1项服务数可以并列，1项个数只列不比", ([compared(True), compared(True)],)),
     (items.claim, ([compared(True, "context")],), "没有公布服务数", ([compared(False)],)),
     (enrolment._claim, ({"enrolled_count": CITY, "active_person_count": CITY | {"value": 30.0}}, "r"), "当月活跃的只有30人", ({"enrolled_count": CITY, "active_person_count": CITY}, "r")),
     (enrolment._claim, ({"enrolled_count": CITY | {"value": None}}, "r"), "有单位未报", ({"enrolled_count": NOBODY}, "r")),

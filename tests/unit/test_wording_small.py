@@ -241,12 +241,10 @@ def test_under_a_ceiling_less_is_not_short_and_more_is_not_beyond(actual, apart,
 def test_what_stands_open_is_counted_and_the_graver_apart():
     blocking, soft = {"severity_code": "blocking"}, {"severity_code": "soft"}
     assert quality.finding("某市", [], [], [{}] * 2) == "某市的月报没有未解决的问题；历次更正2个数，都有记录。"
-    held = "某市的月报没有未解决的问题；2个数变动大而没有说明，暂不采用；没有更正过数。"
+    held = "某市的月报没有未解决的问题；2个数待说明，暂不采用；没有更正过数。"
     assert quality.finding("某市", [], [{}] * 2, []) == held
     said = quality.finding("某市", [blocking, soft, soft], [{}], [{}])
-    assert (
-        said == "某市还有3个问题没有解决，其中1个必须更正；1个数变动大而没有说明，暂不采用；历次更正1个数，都有记录。"
-    )
+    assert said == "某市还有3个问题没有解决，其中1个必须更正；1个数待说明，暂不采用；历次更正1个数，都有记录。"
     assert quality.finding("某市", [soft], [], []) == "某市还有1个问题没有解决，没有必须更正的；没有更正过数。"
 
 

@@ -12,7 +12,7 @@ from warehouse.people import accounts, audit, roles, sessions
 from warehouse.terminal import print_json, print_rows, say
 
 Login = Annotated[str, typer.Argument(metavar="登录名")]
-Area = Annotated[str, typer.Option("--area", metavar="地区", help="地区代码，如 puyang、qingfeng；不写即全部")]
+Area = Annotated[str, typer.Option("--area", metavar="地区", help="地区代码或名称，如 puyang、清丰县；不写即全部")]
 
 
 ROLES_ZH = "、".join(f"{code} {role.label_zh}" for code, role in roles.ROLES.items())
@@ -32,6 +32,9 @@ def add(
 ) -> None:
     """The first administrator is made here too, by whoever runs the machine, before anything else is there."""
     chosen_home().ensure()
+    if role:
+        # Before the account is there: its first password is printed once, and only when all is done.
+        roles.checked(role, area)
     if external:
         accounts.add_external(chosen_home(), login=login, name_zh=name, by=_operator())
         if role:

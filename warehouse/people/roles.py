@@ -107,6 +107,43 @@ def _cities() -> frozenset[str]:
     return frozenset(folder.name for folder in city_folders())
 
 
+@cache
+def _places() -> dict[str, frozenset[str]]:
+    """Every code and name of a city or reporting unit, and the areas it may mean."""
+    from warehouse.catalog import load_catalog
+
+    found: dict[str, set[str]] = {}
+    for area in load_catalog().areas.values():
+        if area.level_code == "city" or area.is_reporting:
+            for name in (area.area_id, area.name_zh, area.short_name_zh, *area.aliases):
+                found.setdefault(name, set()).add(area.area_id)
+    return {name: frozenset(areas) for name, areas in found.items()}
+
+
+def checked(role_code: str, area: str) -> str:
+    """The area meant by a code or name, for which this role may be given; "" stays, which is all areas.
+
+    Raises:
+        AccountError: no such role, a unit's role without a unit; nobody reports under that name, or several do: who held
+            it would find every page shut.
+    """
+    if role_code not in ROLES:
+        known = "、".join(f"{code}（{role.label_zh}）" for code, role in ROLES.items())
+        raise AccountError(f"角色“{role_code}”：没有这个角色；可用的有 {known}")
+    if role_code == "clerk" and not area:
+        raise AccountError("填报员须写明单位，例如 --area qingfeng")
+    return _area_named(area)
+
+
+def _area_named(text: str) -> str:
+    meant = _places().get(text, frozenset()) if text else frozenset({""})
+    if len(meant) == 1:
+        return next(iter(meant))
+    if meant:
+        raise AccountError(f"地区“{text}”：有几处叫这个名字。请写地区代码：{'、'.join(sorted(meant))}")
+    raise AccountError(f"地区“{text}”：没有这个市或报送单位。请写代码或全称，如 puyang、清丰县；给全部地区的就不写")
+
+
 def today() -> date:
     """The day in Beijing, by which grants begin and end."""
     return datetime.now(BEIJING).date()
@@ -158,19 +195,19 @@ def grant(
 ) -> int:
     """Give a role; the number of the grant. Recorded in the audit trail.
 
+    Args:
+        area_id: code or name of a city or unit.
+
     Raises:
-        AccountError: no such role, a person giving to himself, a unit's role without a unit, an end before the start.
+        AccountError: no such role or area, a person giving to himself, a unit's role without a unit, an end before the
+            start.
     """
-    if role_code not in ROLES:
-        known = "、".join(f"{code}（{role.label_zh}）" for code, role in ROLES.items())
-        raise AccountError(f"角色“{role_code}”：没有这个角色；可用的有 {known}")
+    area_id = checked(role_code, area_id)
     if login == by:
         raise AccountError("不能给自己授予角色。请由另一位管理员授予")
     first = from_on or today()
     if until_on is not None and until_on < first:
         raise AccountError(f"角色的截止日期 {until_on} 早于开始日期 {first}。请更正其中一个")
-    if role_code == "clerk" and not area_id:
-        raise AccountError("填报员须写明单位，例如 --area qingfeng")
     with opened(home, TABLES) as connection:
         number = connection.execute(
             "insert into main.granted_role (login, role_code, area_id, from_on, until_on, granted_by, granted_at)"

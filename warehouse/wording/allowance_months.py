@@ -149,16 +149,18 @@ def payments_claim(rows: Sequence[Row], absent: Sequence[str]) -> str:
     differing = [row for row in people if row["difference"]]
     lacking = f"，{len(absent)}个单位没有" if absent else ""
     head = f"{len(units)}个单位有发放明细{lacking}"
+    money = [row for row in rows if row["measure_code"] == "paid_yuan" and row["difference"] is not None]
+    apart_zh = f"，{n}个单位的金额不符" if (n := sum(bool(row["difference"]) for row in money)) else ""
     if not people:
-        return f"{head}；人数缺或保密，不能与月报对照"
+        return f"{head}；人数缺或保密，不能与月报对照{apart_zh}"
     if not differing:
-        return f"{head}；{len(people)}个单位的人数与月报相符"
+        return f"{head}；{len(people)}个单位的人数与月报相符{apart_zh}"
     most = by_value(differing, lambda row: abs(row["difference"]), 0)[0]
     apart = f"{plain(abs(most[0]['difference']))}人"
     told = f"{most[0]['area_zh']}月报{'多' if most[0]['difference'] > 0 else '少'}{apart}"
     if len(most) > 1:
         told = f"{together(row['area_zh'] for row in most)}相差最多，各{apart}"
-    return f"{head}；{len(differing)}个单位的人数与月报不符，{told}"
+    return f"{head}；{len(differing)}个单位的人数与月报不符，{told}{apart_zh}"
 
 
 def difference_zh(row: Row) -> str:

@@ -313,7 +313,8 @@ def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
     if rows or columns:
         places = [f"第{row}行" for row in rows[:5]] + [f"{address(0, column)[:-1]}列" for column in columns[:5]]
         cell = address(rows[0] - 1, min(anchor.columns)) if rows else address(anchor.top, columns[0])
-        form.findings.append(_finding("E11", form, cell, fact=f"表内有隐藏的{'、'.join(places)}，其中的数照样计入"))
+        fact = f"表内有隐藏的{'、'.join(places)}，其中的数照样计入"
+        form.findings.append(_finding("E11", form, cell, fact=fact, ask="请取消隐藏，核对后再报"))
 
 
 def _mask_persons(form: RawForm) -> None:

@@ -109,7 +109,8 @@ def note_inside(cell: Examined) -> Words | None:
     """313（含在建5）: the number is taken, the words become its note."""
     if not cell.inner_note:
         return None
-    return {"fact": f"“{cell.label}”填“{cell.text}”，括注已作为说明保留，数按 {cell.extra.get('value', '')} 采用"}
+    fact = f"“{cell.label}”填“{cell.text}”，括注已作为说明保留，数按 {cell.extra.get('value', '')} 采用"
+    return {"fact": fact, "ask": "请把注解写到说明栏"}
 
 
 @rule("C7")

@@ -13,6 +13,8 @@ from warehouse.wording.grammar.dates import as_of_zh
 from warehouse.wording.grammar.numbers import mark, show_value
 
 PROFILE = "mart.area_profile"
+DRAWN = ("rate", "per_10000")
+"""On these bases areas of any size share an axis, whose lengths say that values may be compared; counts are only listed."""
 
 
 @dataclass(kw_only=True)
@@ -32,6 +34,11 @@ class Compared:
     reasons: list[str] = field(default_factory=list)
     badges: list[str] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the areas may stand on one axis."""
+        return self.is_comparable and self.basis_code in DRAWN
 
 
 def compared(view: View, area_ids: Sequence[str]) -> list[Compared]:
@@ -107,13 +114,26 @@ def value_ref(item: Compared, side: Mapping[str, Any]) -> str | None:
 
 
 def claim(items: Sequence[Compared]) -> str:
-    """How much may be compared: "4项服务数可以并列，7项不作比较"."""
+    """How much may be compared: "4项服务数可以并列，7项不作比较，1项个数只列不比"."""
     services = [item for item in items if item.basis_code != "context"]
-    fit = sum(item.is_comparable for item in services)
-    rest = len(services) - fit
     if not services:
         return "没有公布服务数，只能看人口与区划背景"
-    return f"{fit}项服务数可以并列，{rest}项不作比较" if rest else f"{fit}项服务数都可以并列"
+    fit = sum(item.is_drawn for item in services)
+    rest = sum(not item.is_comparable for item in services)
+    listed = len(services) - fit - rest
+    if not rest and not listed:
+        return f"{fit}项服务数都可以并列"
+    parts = [f"{fit}项服务数可以并列"]
+    parts += [f"{rest}项不作比较"] if rest else []
+    parts += [f"{listed}项个数只列不比"] if listed else []
+    return "，".join(parts)
+
+
+def _standing(item: Compared) -> str:
+    """What may be done with the values of a row: "可以并列", "只列不比", or why nothing may."""
+    if item.is_comparable:
+        return "可以并列" if item.is_drawn or item.basis_code == "context" else "只列不比"
+    return item.badges[0] if item.badges else "不作比较"
 
 
 def plain_table(
@@ -128,7 +148,7 @@ def plain_table(
         [
             esc(item.item_zh),
             *(num(value_text(item, item.sides[area_id]), value_ref(item, item.sides[area_id])) for area_id in area_ids),
-            esc("可以并列" if item.is_comparable else (item.badges[0] if item.badges else "不作比较")),
+            esc(_standing(item)),
             f'<div class="long">{told.get(item.item_zh, "")}</div>',
         ]
         for item in items

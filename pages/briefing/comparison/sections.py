@@ -16,8 +16,6 @@ from warehouse.wording.grammar.dates import as_of_zh
 from warehouse.wording.grammar.numbers import percent, plain, points
 from warehouse.wording.grammar.sentences import against
 
-# Lengths and places on an axis say that values may be compared; counts of unequal places may not.
-DRAWN = ("rate", "per_10000")
 NO_COUNTRY_ZH = "没有全国同口径的数，不画灰点"
 
 Names = Mapping[str, str]
@@ -45,7 +43,7 @@ def services(items: Sequence[Compared], names: Names) -> str:
 
 
 def _service_rows(items: Sequence[Compared], names: Names) -> list[DotRow]:
-    drawn = [item for item in items if item.is_comparable and item.basis_code in DRAWN]
+    drawn = [item for item in items if item.is_drawn]
     return [_row(item, names, None, {}, "") for item in drawn]
 
 
@@ -106,9 +104,7 @@ def refused(items: Sequence[Compared], names: Names) -> str:
 def background(items: Sequence[Compared], names: Names) -> str:
     """Counts of places of unequal size, folded: listed, not drawn."""
     kept = [
-        item
-        for item in items
-        if item.is_comparable and item.basis_code not in DRAWN and item.item_code not in ageing.MEASURES
+        item for item in items if item.is_comparable and not item.is_drawn and item.item_code not in ageing.MEASURES
     ]
     if not kept:
         return ""

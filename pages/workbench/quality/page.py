@@ -50,7 +50,7 @@ else:
         [],
         deck_zh="分母从哪里来、空着的格子为什么空，下面照列。",
     )
-    no_months(view, "未解决的问题、与复算不一致的数、变动大待说明的数，以及每一次更正。")
+    no_months(view, "未解决的问题、与复算不一致的数、待说明的数，以及每一次更正。")
     rest = st.tabs(REST, key="quality-tabs")
 bases, machine = rest
 with bases:

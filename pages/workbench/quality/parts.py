@@ -142,7 +142,7 @@ def against_computed(view: View) -> None:
 
 def held(view: View, rows: Sequence[Row]) -> None:
     """Figures kept back, and those that stand with their explanation."""
-    head(words.held_claim(rows), "与以前月份相比变动超出常见范围；单位说明后才采用")
+    head(words.held_claim(rows), "变动超出常见范围、与上月逐项相同，或行列像是错位；单位说明后才采用")
     if rows:
         block(
             records(["单位、月份", "哪个数", "表上写的", "为什么扣下"], _held_lines(rows), text_columns=(1, 3))

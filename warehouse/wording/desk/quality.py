@@ -14,7 +14,7 @@ BLANK_MEANINGS = {
     "not_due": "应报日期还没有到，不算缺报",
     "not_reported": "过了应报日期没有收到；不按0计，不用上月数顶替",
     "returned": "报来的表有必须更正之处，已退回，等更正重报",
-    "withheld": "变动超出常见范围而没有说明，暂不采用",
+    "withheld": "变动超出常见范围、与上月逐项相同或行列错位，还没有说明，暂不采用",
     "not_applicable": "本单位没有这一事项，如功能区没有普查数、城区没有行政村",
     "suppressed": "不足5人，或由它能推算出不足5人的数；批次里也没有这个数",
     "series_break": "口径改了或机构撤并，与此前不是一回事，不算增减",
@@ -27,7 +27,7 @@ def finding(city_zh: str, issues: Sequence[Row], held: Sequence[Row], restated: 
     blocking = sum(row["severity_code"] == "blocking" for row in issues)
     graver = f"其中{blocking}个必须更正" if blocking else "没有必须更正的"
     head = f"{city_zh}还有{len(issues)}个问题没有解决，{graver}" if issues else f"{city_zh}的月报没有未解决的问题"
-    tail = f"；{len(held)}个数变动大而没有说明，暂不采用" if held else ""
+    tail = f"；{len(held)}个数待说明，暂不采用" if held else ""
     corrected = f"历次更正{len(restated)}个数，都有记录" if restated else "没有更正过数"
     return f"{head}{tail}；{corrected}。"
 
@@ -71,9 +71,9 @@ def named(row: Row) -> str:
 def held_claim(rows: Sequence[Row]) -> str:
     """The head over figures kept back."""
     if not rows:
-        return "没有因变动大而暂缓采用的数"
+        return "没有待说明而暂缓采用的数"
     units = "、".join(dict.fromkeys(row["area_zh"] for row in rows))
-    return f"{len(rows)}个数变动大、没有说明，暂缓采用：{units}"
+    return f"{len(rows)}个数待说明，暂缓采用：{units}"
 
 
 def printed_claim(rows: Sequence[Row]) -> str:
