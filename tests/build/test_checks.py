@@ -10,7 +10,7 @@ import pytest
 from tests.build.small import small_frames
 from warehouse.errors import CheckFailed
 from warehouse.read import Releases
-from warehouse.release.building import checks
+from warehouse.release.building import checks, known_parts
 from warehouse.release.building.build import build
 from warehouse.release.building.checks import run_checks
 from warehouse.release.building.describe import UNHASHED
@@ -201,6 +201,8 @@ def test_what_is_asked_of_changes_alone_finds_what_asking_everything_finds(month
 def test_checks_of_another_make_are_asked_of_everything(catalog, tmp_path, monkeypatch):
     asked, really = [], checks.run_checks
     monkeypatch.setattr(checks, "run_checks", lambda *given: asked.append(given[3]) or really(*given))
+    # As if nothing had been built in this process.
+    monkeypatch.setattr(known_parts, "_last", KnownParts("of a new process"))
     told = {
         "catalog": catalog,
         "frames": small_frames(catalog, 5),
@@ -216,6 +218,27 @@ def test_checks_of_another_make_are_asked_of_everything(catalog, tmp_path, monke
     monkeypatch.setattr(checks, "read_sql", lambda path: read_sql(path) + "-- stricter")
     build(tmp_path / "3", release_id="20260101-03", **told)
     assert asked[2] is None
+
+
+def test_what_passed_in_one_home_is_not_asked_again_in_another_and_what_differs_is(catalog, tmp_path, monkeypatch):
+    asked, really = [], checks.run_checks
+    monkeypatch.setattr(checks, "run_checks", lambda *given: asked.append(given[3]) or really(*given))
+    monkeypatch.setattr(known_parts, "_last", KnownParts("of a new process"))
+    frames = small_frames(catalog, 5)
+    told = {"catalog": catalog, "kind": "real", "release_id": "20260101-01"}
+    build(tmp_path / "1", frames=frames, known_at=tmp_path / "one.parquet", **told)
+    build(tmp_path / "2", frames=frames, known_at=tmp_path / "another.parquet", **told)
+    assert asked[0] is None
+    assert asked[1]
+    assert not any(asked[1].values())
+    spoilt = frames["core.fct_population"].with_columns(source_id=pl.lit("nowhere"))
+    with pytest.raises(CheckFailed, match=r"core.fct_population 列 source_id：“nowhere”（400 行）不在 meta.source 中"):
+        build(
+            tmp_path / "3",
+            frames=frames | {"core.fct_population": spoilt},
+            known_at=tmp_path / "third.parquet",
+            **told,
+        )
 
 
 def test_a_failed_check_stops_the_build_and_writes_no_file(catalog, tmp_path):

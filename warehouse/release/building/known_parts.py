@@ -27,8 +27,6 @@ KEPT = pl.Schema(
         "sha256": pl.String(),
     }
 )
-_SECRET = secrets.token_hex(16)
-_last: dict[tuple[str, str, str], tuple[int, str, str]] = {}
 
 
 @dataclass
@@ -60,6 +58,10 @@ class KnownParts:
         return known[2] if known and known[:2] == (row_count, mark) else None
 
 
+_last = KnownParts(secrets.token_hex(16))
+"""What this process built last, of the homes whose marks are seeded with its secret."""
+
+
 def _by_relation(parts: Mapping[tuple[str, str, str], tuple[int, str, str]]) -> dict[str, dict[tuple, tuple]]:
     """Relation to (shape, partition) to rows and mark."""
     found: dict[str, dict[tuple, tuple]] = {}
@@ -69,7 +71,10 @@ def _by_relation(parts: Mapping[tuple[str, str, str], tuple[int, str, str]]) -> 
 
 
 def read_known(path: Path | None) -> KnownParts | None:
-    """What the last build left at `path`; nothing known when there is none, or it cannot be read. None without a path."""
+    """What the last build left at `path`; None without a path.
+
+    A home without any begins with what this process hashed and checked for another: most of it is the same everywhere.
+    """
     if path is None:
         return None
     with suppress(OSError, pl.exceptions.PolarsError, ValueError, LookupError):
@@ -78,17 +83,16 @@ def read_known(path: Path | None) -> KnownParts | None:
         if frame.schema == KEPT and own["shape"].to_list() == [duckdb.__version__]:
             parts = {tuple(row[:3]): tuple(row[3:]) for row in frame.iter_rows() if row[0] != _OWN}
             return KnownParts(own["mark"].item(), parts, checks=own["sha256"].item())
-    # A home without any begins with what this process hashed for another: most of it is the same everywhere.
-    return KnownParts(_SECRET, dict(_last))
+    return KnownParts(_last.secret, _last.parts, checks=_last.checks)
 
 
 def write_known(path: Path | None, known: KnownParts | None) -> None:
     """Leave the marks of this build for the next; a cache that cannot be written is none."""
+    global _last
     if path is None or known is None:
         return
-    if known.secret == _SECRET:
-        _last.clear()
-        _last.update(known.marked)
+    if known.secret == _last.secret:
+        _last = KnownParts(known.secret, known.marked, checks=known.passed)
     rows = [(*name, *told) for name, told in known.marked.items()]
     rows.append((_OWN, duckdb.__version__, "", 0, known.secret, known.passed))
     written = io.BytesIO()
