@@ -2,7 +2,8 @@
 
 import gc
 from collections.abc import Mapping
-from functools import partial
+from copy import copy
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def _menu(person: Person | None) -> tuple[st.Page, Entry, dict[str, st.Page]]:
     by_address = {}
     shown = list(PAGES) if person is None else [each for each in (*PAGES, *SIGNED_IN_PAGES) if person.may(each.right)]
     for position, entry in enumerate(shown):
-        page = st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=position == 0)
+        page = copy(_page(entry, is_first=position == 0))
         groups.setdefault(entry.group, []).append(page)
         by_address[entry.url_path if position else ""] = page
     # A link somebody else sent leads to a page this person may not see: it says so, and stands in no menu.
@@ -97,6 +98,12 @@ def _menu(person: Person | None) -> tuple[st.Page, Entry, dict[str, st.Page]]:
         groups.setdefault(entry.group, []).append(page)
     page = st.navigation(groups)
     return page, next(entry for entry in (*shown, *closed) if entry.title_zh == page.title), by_address
+
+
+@cache
+def _page(entry: Entry, *, is_first: bool) -> st.Page:
+    """The page of an entry, to be copied: Streamlit looks for its script on the disk, and marks the one that is run."""
+    return st.Page(entry.script, title=entry.title_zh, url_path=entry.url_path, icon="", default=is_first)
 
 
 def _closed(entry: Entry, person: Person) -> None:
@@ -261,7 +268,7 @@ def _watermark(mark: str) -> None:
     )
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _freeze_once() -> None:
     """Take what the first page imported out of the garbage collector's reach: every later run is twice as fast."""
     gc.collect()

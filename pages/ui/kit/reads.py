@@ -21,6 +21,7 @@ from warehouse.release.publishing.scope import scoped_home
 from warehouse.settings import load_settings
 
 KEPT_ANSWERS = 2000
+KEPT_HOMES, KEPT_HEADERS = 1000, 64
 
 REAL, DEMO = "real", "demo"
 _SCOPE, _DRAFT = "_scope", "_draft"
@@ -70,7 +71,8 @@ def home_of(kind: str) -> Home:
     return scoped_home(home, area_id) if area_id and kind == REAL else home
 
 
-@st.cache_resource(show_spinner=False)
+# Streamlit's own caches take a millisecond to find an answer, most of it to hash the arguments; ours are short texts.
+@worked_once(most=KEPT_HOMES)
 def _releases(root: str) -> Releases:
     return Releases(Home(Path(root)))
 
@@ -85,7 +87,6 @@ def releases_at(root: str) -> Releases:
     return _releases(root)
 
 
-# Streamlit's own cache takes a millisecond to find an answer, most of it to hash the arguments; ours are short texts.
 @worked_once(most=KEPT_ANSWERS)
 def _answer(root: str, release_id: str, question: Callable, arguments: tuple) -> Any:
     with _releases(root).acquire(release_id) as release:
@@ -116,7 +117,7 @@ def ask_at(root: str, release_id: str, question: Callable, **arguments: Any) -> 
     return _answer(root, release_id, question, tuple(sorted(arguments.items())))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@worked_once(most=KEPT_HEADERS)
 def _header(root: str, release_id: str) -> dict[str, Any]:
     with _releases(root).acquire(release_id) as release:
         return dict(release.header)
