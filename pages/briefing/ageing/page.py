@@ -2,21 +2,17 @@
 
 import streamlit as st
 
-from pages.briefing.ageing.parts import city_ages, peers_of, pick_place
+from pages.briefing.ageing.parts import city_ages, peers_of, pick_place, profiles_of, spreads_of, units_of_city
 from pages.ui.kit import filters
 from pages.ui.kit.errors import empty_state, nothing_more
 from pages.ui.kit.months import controls
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
-from warehouse.read.place import ageing, areas
 from warehouse.wording.ageing import MEASURE_ZH, finding
 
 view = here()
-places = view.ask(areas.units, city_area_id=view.city).frame.to_dicts()
-asked = (view.city, "nation", *(place["area_id"] for place in places))
-profiles = {row["area_id"]: row for row in view.ask(areas.profiles, area_ids=asked).frame.to_dicts()}
-spreads = {row["measure"]: row for row in view.ask(ageing.spread).frame.to_dicts()}
+places, profiles = units_of_city(view), profiles_of(view)
 
 city = profiles.get(view.city)
 if city is None:
@@ -26,7 +22,8 @@ if city is None:
         "普查以后设立或没有单列的地方没有这张表。请核对区域表里的统计用区划代码；换一个城市可看其他地方。",
     )
     nothing_more()
-said = finding(city, [profiles[one] for one in asked[2:] if one in profiles], spreads["ageing_rate"]["median"])
+counted = [profiles[place["area_id"]] for place in places if place["area_id"] in profiles]
+said = finding(city, counted, spreads_of(view)["ageing_rate"]["median"])
 with st.container(key="lead"):
     opening(
         "老龄化底数",
@@ -38,5 +35,5 @@ with st.container(key="lead"):
     with controls("measure"):
         measure = filters.choice("measure", "看哪一项", MEASURE_ZH, "ageing_rate", what_zh="指标")
 chosen = pick_place(view, places, profiles)
-city_ages(view, places, profiles, spreads, measure=measure, chosen=chosen)
-peers_of(view, chosen, spreads)
+city_ages(view, measure=measure, chosen=chosen)
+peers_of(view, chosen)

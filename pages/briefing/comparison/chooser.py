@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui.frame.search import Place, PlaceIndex
-from pages.ui.kit import filters, reads
+from pages.ui.kit import filters
 from pages.ui.kit.html import esc
 from pages.ui.kit.view import View
 from pages.ui.takeaway import alone
+from warehouse.read import Release
 from warehouse.read.place import areas, peers
 
 FEWEST, MOST = 2, 4
@@ -71,7 +72,7 @@ def _search(view: View, area_ids: tuple[str, ...]) -> None:
     if not wanted:
         _alike(view, area_ids)
         return
-    found = [place for place in _index(view.kind, view.release_id).find(wanted) if place.area_id not in area_ids]
+    found = [place for place in view.ask(_index).find(wanted) if place.area_id not in area_ids]
     if not found:
         st.html(
             f'<div class="block small">没有找到“{esc(wanted)}”。可用全称、简称、拼音或首字母；乡镇街道没有普查数，不在其中。</div>'
@@ -96,10 +97,9 @@ def _alike(view: View, area_ids: tuple[str, ...]) -> None:
     st.html(f'<div class="block foot">{esc(peers.RULE_ZH)}。</div>')
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _index(kind: str, release_id: str) -> PlaceIndex:
-    frame = reads.ask(areas.profiled, kind=kind, release_id=release_id).frame
-    ours = set(reads.ask(areas.cities, kind=kind, release_id=release_id).frame["area_id"])
+def _index(release: Release) -> PlaceIndex:
+    frame = areas.profiled(release).frame
+    ours = set(areas.cities(release).frame["area_id"])
     return PlaceIndex(
         Place(
             area_id=row["area_id"],

@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 
 from pages.briefing.programmes import rows as rows_of
-from pages.ui.kit import filters, reads
+from pages.ui.kit import filters
 from pages.ui.kit.block import block, head
 from pages.ui.kit.errors import empty_state
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import source_line
 from pages.ui.kit.view import View
 from pages.ui.marks.original import open_original
+from warehouse.read import Release
 from warehouse.read.document import programmes
 from warehouse.wording import programmes as words
 from warehouse.wording.grammar.dates import issued_zh
@@ -23,15 +24,18 @@ ANY = "all"
 FIGURES = {ANY: "全部", "with": "印有数字", "without": "文件未公布数字"}
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _city_register(kind: str, release_id: str, city: str) -> list[Row]:
-    answer = reads.ask(programmes.register, kind=kind, release_id=release_id, city_area_id=city)
-    return rows_of.with_family(answer.frame.to_dicts())
-
-
 def city_register(view: View) -> list[Row]:
     """Everything the documents of the city name, with families; made once a release, not to be changed in place."""
-    return _city_register(view.kind, view.release_id, view.city)
+    return view.ask(_register, city_area_id=view.city)
+
+
+def _register(release: Release, city_area_id: str) -> list[Row]:
+    return rows_of.with_family(programmes.register(release, city_area_id=city_area_id).frame.to_dicts())
+
+
+def finding(view: View) -> str:
+    """The first line of the page."""
+    return words.finding(view.city_name_zh, city_register(view))
 
 
 def family_board(view: View) -> None:
@@ -54,13 +58,18 @@ def _families(view: View) -> Drawing:
     )
 
 
-def pick(rows: Sequence[Row]) -> rows_of.Chosen:
-    """The row of filters; every choice stands in the address."""
-    families = {
-        code: name for code, (name, _) in rows_of.FAMILIES.items() if any(row["family"] == code for row in rows)
-    }
-    statuses = {row["status_code"]: row["status_label_zh"] for row in rows}
+def _options(view: View) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Families, documents and states that stand in the register of the city, each by its code."""
+    rows = city_register(view)
+    named = {row["family"] for row in rows}
+    families = {code: name for code, (name, _) in rows_of.FAMILIES.items() if code in named}
     documents = {row["source_id"]: words.document_short(row) for row in rows}
+    return families, documents, {row["status_code"]: row["status_label_zh"] for row in rows}
+
+
+def pick(view: View) -> rows_of.Chosen:
+    """The row of filters; every choice stands in the address."""
+    families, documents, statuses = view.once(_options)
     with st.container(key="screen-only-register"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="register-search"):
             text = st.text_input(
@@ -85,9 +94,14 @@ def _any(code: str) -> str:
     return "" if code == ANY else code
 
 
-def register(view: View, rows: Sequence[Row], chosen: rows_of.Chosen) -> None:
+def _found(view: View, chosen: rows_of.Chosen) -> list[Row]:
+    return rows_of.picked(city_register(view), chosen)
+
+
+def register(view: View, chosen: rows_of.Chosen) -> None:
     """The entries chosen, twenty a sheet; strategy phrases folded unless they are asked for."""
-    found = rows_of.picked(rows, chosen)
+    # What somebody types is looked for anew: few type the same.
+    rows, found = city_register(view), _found(view, chosen) if chosen.text else view.once(_found, chosen)
     is_open = chosen.family == rows_of.FOLDED
     loose = [row for row in found if is_open or row["family"] != rows_of.FOLDED]
     phrases = [row for row in found if not is_open and row["family"] == rows_of.FOLDED]

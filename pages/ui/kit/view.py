@@ -65,7 +65,11 @@ class View:
         return indicator_code in twins or indicator_code in twins.values()
 
     def ask(self, question: Callable, **arguments: Any) -> Any:
-        """What `question` of `warehouse.read` answers on this release, kept for the next time."""
+        """What `question` answers on this release, kept for the next time.
+
+        A function of `warehouse.read`, or one of a page that asks such: what is kept by it is the same for every city,
+        base and size of type, where `once` keeps a piece for each.
+        """
         return reads.ask_at(self.root, self.release_id, question, **arguments)
 
     def rows(self, question: Callable, **arguments: Any) -> list[dict[str, Any]]:

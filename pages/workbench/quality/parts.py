@@ -40,9 +40,7 @@ def head(claim_zh: str, what_zh: str) -> None:
 
 def issues(view: View, rows: Sequence[Row]) -> None:
     """Open issues: how many of which gravity in which unit, then one by one."""
-    severities = view.ask(catalog.code_labels, code_set="severity_code")
-    shown = {code: word for code, word in severities.items() if code != "info"}
-    units = dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "short_name_zh").iter_rows())
+    severities, units = view.once(_severities), view.once(_units)
     counts = Counter(row["area_id"] for row in rows)
     most = by_value(counts, counts.__getitem__, 1)[0] if rows else []
     claim = f"{len(rows)}个问题没有解决，{together(units[unit] for unit in most)}最多" if rows else "没有未解决的问题"
@@ -50,7 +48,7 @@ def issues(view: View, rows: Sequence[Row]) -> None:
     if not rows:
         block(reports_foot(view), key="no-issues")
         return
-    act = block(_severity_board(rows, units, shown), key="severities")
+    act = block(view.once(_severity_board), key="severities")
     if act and act.startswith(PICK):
         unit, _, severity = act.removeprefix(PICK).partition(":")
         for name, code in (("unit", unit), ("severity", severity)):
@@ -59,17 +57,43 @@ def issues(view: View, rows: Sequence[Row]) -> None:
         st.rerun()
     with st.container(key="screen-only-issues", horizontal=True, vertical_alignment="bottom"):
         unit = filters.choice("unit", "单位", {ALL: "全市各单位", **units}, ALL, what_zh="单位")
-        severity = filters.choice("severity", "程度", {ALL: "全部", **shown}, ALL, what_zh="程度")
-    found = [row for row in rows if unit in (ALL, row["area_id"]) and severity in (ALL, row["severity_code"])]
+        severity = filters.choice("severity", "程度", {ALL: "全部", **severities}, ALL, what_zh="程度")
+    block(view.once(_listed, unit, severity), key="issues")
+
+
+def _severities(view: View) -> dict[str, str]:
+    """Code and word of every gravity that must be dealt with."""
+    words_zh = view.ask(catalog.code_labels, code_set="severity_code")
+    return {code: word for code, word in words_zh.items() if code != "info"}
+
+
+def _units(view: View) -> dict[str, str]:
+    return dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "short_name_zh").iter_rows())
+
+
+def _listed(view: View, unit: str, severity: str) -> str:
+    """The open issues of a unit and a gravity, or of all."""
+    found = [
+        row
+        for row in view.rows(quality.open_issues, city_area_id=view.city)
+        if unit in (ALL, row["area_id"]) and severity in (ALL, row["severity_code"])
+    ]
     if not found:
-        block(f"<p>没有这一类未解决的问题。</p>{reports_foot(view)}", key="issues")
-        return
-    block(issue_groups(found, view.ask(catalog.rule_titles)) + reports_foot(view), key="issues")
+        return f"<p>没有这一类未解决的问题。</p>{reports_foot(view)}"
+    return issue_groups(found, view.ask(catalog.rule_titles)) + reports_foot(view)
 
 
-def _severity_board(rows: Sequence[Row], units: Mapping[str, str], severities: Mapping[str, str]) -> str:
+def _severity_board(view: View) -> str:
+    units, severities = view.once(_units), view.once(_severities)
+    counts = Counter(
+        (unit, severity)
+        for row in view.rows(quality.open_issues, city_area_id=view.city)
+        for unit in (ALL, row["area_id"])
+        for severity in (ALL, row["severity_code"])
+    )
+
     def count(unit: str, severity: str) -> str:
-        found = sum(unit in (ALL, row["area_id"]) and severity in (ALL, row["severity_code"]) for row in rows)
+        found = counts[unit, severity]
         if not found:
             return '<span class="gap">0</span>'
         who = units.get(unit, "全市")
@@ -90,14 +114,18 @@ def _whose(row: Row) -> str:
     return f'{esc(row["area_zh"])} <span class="nowrap">{month_zh(row["month"])}</span>'
 
 
-def pages_of(rows: Sequence[Row], draw: Callable[[Sequence[Row]], str], *, key: str) -> None:
-    """Rows ten a page; another selection begins at the first page."""
+def pages_of(view: View, rows: Sequence[Row], draw: Callable[[View, int], str], *, key: str) -> None:
+    """Rows ten a page; another selection begins at the first page.
+
+    Args:
+        draw: the HTML of a page of these rows by its number, kept (`View.once`).
+    """
     total = -(-len(rows) // SHEET)
     if st.session_state.get(f"_{key}_count") != len(rows):
         st.session_state[f"_{key}_count"] = len(rows)
         st.session_state.pop(f"{key}-page", None)
     page = min(max(int(st.session_state.get(f"{key}-page") or 1), 1), total)
-    block(draw(rows[(page - 1) * SHEET : page * SHEET]), key=key)
+    block(view.once(draw, page), key=key)
     if total > 1:
         with st.container(key=f"screen-only-{key}-pages", horizontal=True, horizontal_alignment="distribute"):
             st.pagination(total, key=f"{key}-page")
@@ -105,6 +133,10 @@ def pages_of(rows: Sequence[Row], draw: Callable[[Sequence[Row]], str], *, key: 
                 f'<div class="block small soft">第{page}页，共{total}页，每页{SHEET}条，共{len(rows)}条</div>',
                 width="content",
             )
+
+
+def _on_page(rows: Sequence[Row], page: int) -> Sequence[Row]:
+    return rows[(page - 1) * SHEET : page * SHEET]
 
 
 def against_computed(view: View) -> None:
@@ -115,67 +147,70 @@ def against_computed(view: View) -> None:
         block(reports_foot(view), key="computed")
         return
 
-    def draw(part: Sequence[Row]) -> str:
-        lines = [
-            [
-                _whose(row),
-                f"{esc(row['sentence_zh'])}"
-                f'<br><span class="small soft">{esc(row["form_zh"])} {esc(place(row["sheet"], row["cell"]))}</span>',
-                *(
-                    num(text, ref("meta.issue", row["issue_id"], "difference"))
-                    for text in (
-                        words.printed(row, "reported_value"),
-                        words.printed(row, "computed_value"),
-                        words.difference(row),
-                    )
-                ),
-                f'<span class="nowrap">{"待处理" if row["is_open"] else "已更正"}</span>',
-            ]
-            for row in part
-        ]
-        return records(
-            ["单位、月份", "哪个数，怎么复算", "填报", "复算", "相差", "情况"], lines, text_columns=(1, 5)
-        ) + reports_foot(view)
+    pages_of(view, rows, _computed, key="computed")
 
-    pages_of(rows, draw, key="computed")
+
+def _computed(view: View, page: int) -> str:
+    lines = [
+        [
+            _whose(row),
+            f"{esc(row['sentence_zh'])}"
+            f'<br><span class="small soft">{esc(row["form_zh"])} {esc(place(row["sheet"], row["cell"]))}</span>',
+            *(
+                num(text, ref("meta.issue", row["issue_id"], "difference"))
+                for text in (
+                    words.printed(row, "reported_value"),
+                    words.printed(row, "computed_value"),
+                    words.difference(row),
+                )
+            ),
+            f'<span class="nowrap">{"待处理" if row["is_open"] else "已更正"}</span>',
+        ]
+        for row in _on_page(view.rows(quality.against_computed, city_area_id=view.city), page)
+    ]
+    return records(
+        ["单位、月份", "哪个数，怎么复算", "填报", "复算", "相差", "情况"], lines, text_columns=(1, 5)
+    ) + reports_foot(view)
 
 
 def held(view: View, rows: Sequence[Row]) -> None:
     """Figures kept back, and those that stand with their explanation."""
     head(words.held_claim(rows), "变动超出常见范围、与上月逐项相同，或行列像是错位；单位说明后才采用")
     if rows:
-        block(
-            records(["单位、月份", "哪个数", "表上写的", "为什么扣下"], _held_lines(rows), text_columns=(1, 3))
-            + reports_foot(view),
-            key="held",
-        )
+        block(view.once(_held), key="held")
     said = view.rows(quality.explained, city_area_id=view.city)
     if not said:
         return
 
-    def draw(part: Sequence[Row]) -> str:
-        lines = [
-            [
-                _whose(row),
-                esc(row["label_zh"]),
-                num(
-                    full_value(row["value"], row["unit_zh"], decimals=row["decimals"]),
-                    ref(
-                        "core.fct_observation",
-                        f"{row['area_id']}|{row['indicator_code']}|{row['breakdown_code']}|{row['month']}|{row['revision']}",
-                        "value",
-                    ),
-                ),
-                esc(row["note_zh"]),
-            ]
-            for row in part
-        ]
-        return records(["单位、月份", "指标", "采用的数", "单位的说明"], lines, text_columns=(1, 3)) + reports_foot(
-            view
-        )
-
     with st.expander(f"写有说明、已采用的数（{len(said)}个，新的在前）", key="explained-fold"):
-        pages_of(said, draw, key="explained")
+        pages_of(view, said, _explained, key="explained")
+
+
+def _explained(view: View, page: int) -> str:
+    lines = [
+        [
+            _whose(row),
+            esc(row["label_zh"]),
+            num(
+                full_value(row["value"], row["unit_zh"], decimals=row["decimals"]),
+                ref(
+                    "core.fct_observation",
+                    f"{row['area_id']}|{row['indicator_code']}|{row['breakdown_code']}|{row['month']}|{row['revision']}",
+                    "value",
+                ),
+            ),
+            esc(row["note_zh"]),
+        ]
+        for row in _on_page(view.rows(quality.explained, city_area_id=view.city), page)
+    ]
+    return records(["单位、月份", "指标", "采用的数", "单位的说明"], lines, text_columns=(1, 3)) + reports_foot(view)
+
+
+def _held(view: View) -> str:
+    rows = view.rows(quality.held, city_area_id=view.city)
+    return records(
+        ["单位、月份", "哪个数", "表上写的", "为什么扣下"], _held_lines(rows), text_columns=(1, 3)
+    ) + reports_foot(view)
 
 
 def _written(row: Row) -> str:
@@ -219,25 +254,26 @@ def restated(view: View, rows: Sequence[Row]) -> None:
         block(reports_foot(view), key="restated")
         return
 
-    def draw(part: Sequence[Row]) -> str:
-        lines = []
-        for row in part:
-            before, _, now = overview_cards.restated_figures(row)
-            town = f" {esc(row['area_zh'])}" if row["area_zh"] != row["unit_area_zh"] else ""
-            lines.append(
-                [
-                    f'{esc(row["unit_area_zh"])}{town} <span class="nowrap">{month_zh(row["month"])}</span>',
-                    f'{esc(words.named(row))}<br><span class="small soft">{esc(place(row["sheet"], row["cell"]))}</span>',
-                    f'{shown(before)}<span class="arrow">→</span><b>{shown(now)}</b>',
-                    esc(row["reason_zh"] or "没有写"),
-                    date_zh(row["restated_at"].astimezone(CHINA)),
-                ]
-            )
-        return records(
-            ["单位、月份", "哪个数", "原来→现在", "原因", "何时"], lines, text_columns=(1, 3, 4)
-        ) + reports_foot(view)
+    pages_of(view, rows, _restated, key="restated")
 
-    pages_of(rows, draw, key="restated")
+
+def _restated(view: View, page: int) -> str:
+    lines = []
+    for row in _on_page(view.rows(quality.restated, city_area_id=view.city), page):
+        before, _, now = overview_cards.restated_figures(row)
+        town = f" {esc(row['area_zh'])}" if row["area_zh"] != row["unit_area_zh"] else ""
+        lines.append(
+            [
+                f'{esc(row["unit_area_zh"])}{town} <span class="nowrap">{month_zh(row["month"])}</span>',
+                f'{esc(words.named(row))}<br><span class="small soft">{esc(place(row["sheet"], row["cell"]))}</span>',
+                f'{shown(before)}<span class="arrow">→</span><b>{shown(now)}</b>',
+                esc(row["reason_zh"] or "没有写"),
+                date_zh(row["restated_at"].astimezone(CHINA)),
+            ]
+        )
+    return records(["单位、月份", "哪个数", "原来→现在", "原因", "何时"], lines, text_columns=(1, 3, 4)) + reports_foot(
+        view
+    )
 
 
 def corrections(view: View) -> None:
@@ -301,6 +337,11 @@ def denominators(view: View) -> None:
         f"{len(rows)}个比率所用的分母，各有年份和来源",
         "分母可以比分子旧，但年份一定写明；功能区没有普查数，不算这些比率",
     )
+    block(view.once(_denominators), key="denominators")
+
+
+def _denominators(view: View) -> str:
+    rows = view.rows(quality.denominators, city_area_id=view.city)
     lines = [
         [
             esc(row["label_zh"]),
@@ -316,21 +357,23 @@ def denominators(view: View) -> None:
     ]
     sources = "、".join(dict.fromkeys(row["source_zh"] or "各单位月报" for row in rows)) or "没有"
     as_of = "、".join(dict.fromkeys(words.base_as_of(row) for row in rows)) or "没有"
-    block(
-        records(["比率", "分母", "数", "时点", "来源"], lines, text_columns=(1, 3, 4), caption="在用的分母")
-        + source_line(sources, as_of, view.release_id),
-        key="denominators",
-    )
+    return records(
+        ["比率", "分母", "数", "时点", "来源"], lines, text_columns=(1, 3, 4), caption="在用的分母"
+    ) + source_line(sources, as_of, view.release_id)
 
 
 def blanks(view: View, month: date | None) -> None:
     """The code list of blanks: which sign, which reason, what it means, how many in the month looked at."""
-    # Without months nothing is counted; the list is asked for any month, and its counts are left out.
-    rows = view.rows(quality.blanks, city_area_id=view.city, month=month or date(2000, 1, 1))
     head(
         "空着的格子各有原因，不是都叫“没有”",
         f"页面上的记号、原因和意思{f'；数目为{month_zh(month)}{view.city_name_zh}及所属单位、乡镇的全部指标' if month else ''}",
     )
+    block(view.once(_blanks, month), key="blanks")
+
+
+def _blanks(view: View, month: date | None) -> str:
+    # Without months nothing is counted; the list is asked for any month, and its counts are left out.
+    rows = view.rows(quality.blanks, city_area_id=view.city, month=month or date(2000, 1, 1))
     columns = ["原因", "记号", "意思", *(["格数"] if month else [])]
     lines = [
         [
@@ -342,8 +385,6 @@ def blanks(view: View, month: date | None) -> None:
         for row in rows
     ]
     as_of = month_zh(month) if month else f"批次生成之日 {date_zh(view.header['built_at'].astimezone(CHINA))}"
-    block(
-        records(columns, lines, text_columns=(1, 2), caption="空白的原因")
-        + source_line("代码表 meta.code", as_of, view.release_id),
-        key="blanks",
+    return records(columns, lines, text_columns=(1, 2), caption="空白的原因") + source_line(
+        "代码表 meta.code", as_of, view.release_id
     )
