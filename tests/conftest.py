@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.homes import kept_folder
+from tests import homes
 from tests.run import browser as program
 
 pytest_plugins = ["tests.bars"]
@@ -147,46 +147,13 @@ def run_folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def shared_folder(run_folder) -> Path:
     """One folder for the whole run, the same for all worker processes, and for the next run of the same sources."""
-    return kept_folder() or run_folder
-
-
-@contextmanager
-def _once(folder: Path) -> Iterator[bool]:
-    """Whether this process is the one that has to fill `folder`; the others wait until it is filled."""
-    folder.mkdir(parents=True, exist_ok=True)
-    done = folder / ".done"
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield not done.exists()
-        done.touch()
-
-
-def built_once(folder: Path, build: Callable[[Any], object]) -> Any:
-    """The data home in `folder`, filled by `build` in the process that comes first; the others wait until it is. Only for
-    reading.
-
-    A session's fixture alone is made anew in every worker process, and in every module that imports it.
-    """
-    from warehouse.home import Home
-
-    home = Home(folder / "root")
-    with _once(folder) as mine:
-        if mine:
-            build(home)
-    return home
+    return homes.kept_folder() or run_folder
 
 
 @pytest.fixture(scope="session")
 def real_home(shared_folder):
     """A data home with one real release, built once a run. Only for reading."""
-    from etl.refresh import refresh
-    from warehouse.home import Home
-
-    home = Home(shared_folder / "real-home")
-    with _once(shared_folder / "real-build") as mine:
-        if mine:
-            refresh(home)
-    return home
+    return homes.real_home(shared_folder)
 
 
 @pytest.fixture(scope="session")
@@ -201,14 +168,7 @@ def real_release(real_home):
 @pytest.fixture(scope="session")
 def demo_root(shared_folder):
     """A data home with the whole demonstration inside, built once a run. Only for reading."""
-    from etl.demo.build import build_demo
-    from warehouse.home import Home
-
-    home = Home(shared_folder / "demo-root")
-    with _once(shared_folder / "demo-build") as mine:
-        if mine:
-            build_demo(home)
-    return home
+    return homes.demo_root(shared_folder)
 
 
 @pytest.fixture(scope="session")
@@ -229,22 +189,7 @@ def demo_release(demo_home):
 @pytest.fixture(scope="session")
 def small_demo_home(shared_folder):
     """The data home of a small demonstration: three units of 抚顺 from 2025-09 on, built once a run. Only for reading."""
-    from datetime import date
-
-    from etl.demo.build import Extent, build_demo
-    from warehouse.home import Home
-
-    home = Home(shared_folder / "small-demo-root")
-    extent = Extent(
-        first_month=date(2025, 9, 1),
-        last_month=date(2026, 10, 1),
-        as_of=date(2026, 11, 20),
-        units=("xinfu", "fushunxian", "qingyuan"),
-    )
-    with _once(shared_folder / "small-demo-build") as mine:
-        if mine:
-            build_demo(home, extent=extent)
-    return home.demo()
+    return homes.small_demo_root(shared_folder).demo()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -91,28 +94,63 @@ def provide_extra() -> None:
         )
 
 
+def chosen(arguments: list[str]) -> bool:
+    """Whether the arguments choose some of the tests."""
+    return any(not argument.startswith("-") for argument in arguments)
+
+
 def timed(arguments: list[str]) -> list[str]:
     """The files with tests that measure time, so that no other is read for them; none where the arguments choose."""
-    if any(not argument.startswith("-") for argument in arguments):
+    if chosen(arguments):
         return []
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     return [str(file.relative_to(ROOT)) for file in files if "mark.alone" in file.read_text(encoding="utf-8")]
+
+
+def checked(environment: dict[str, str]) -> int:
+    """Exit code of formatting and lint, the first that is not zero."""
+    for step in (["format", "--check", "."], ["check", "."]):
+        command = [sys.executable, "-m", "ruff", *step]
+        if code := subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+            return code
+    return 0
+
+
+@contextmanager
+def homes_begun(environment: dict[str, str]) -> Iterator[None]:
+    """The homes that most tests read are made from now on, beside what is installed and the first tests."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.homes"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def main(arguments: list[str]) -> int:
     """Exit code of the first failing step; 0 when everything passed."""
     is_fast = "--fast" in arguments
     arguments = [argument for argument in arguments if argument != "--fast"] + list(FAST if is_fast else ())
-    if not is_fast:
-        provide_browser()
-        provide_extra()
-    python = [sys.executable, "-m"]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as beside:
+        # Hundreds of tests start the command or the app: each would compile every library anew without its byte code.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        # Both parts read the same homes; where a machine keeps none between runs, they are kept for this one.
+        if "CI" in environment:
+            environment.setdefault("TEST_HOMES", str(Path(folder) / "homes"))
+        if code := checked(environment):
+            return code
+        if not is_fast:
+            if not chosen(arguments):
+                beside.enter_context(homes_begun(environment))
+            # The network, the disk and a processor are waited for in turn.
+            with ThreadPoolExecutor() as pool:
+                for done in [pool.submit(provide_browser), pool.submit(provide_extra)]:
+                    done.result()
         # One word: as two, pytest takes a file that exists for a place of tests and never loads our plugin.
-        pytest = [*python, "pytest", f"--bars-file={Path(folder) / 'bars.json'}", *arguments]
+        pytest = [sys.executable, "-m", "pytest", f"--bars-file={Path(folder) / 'bars.json'}", *arguments]
         steps = (
-            [*python, "ruff", "format", "--check", "."],
-            [*python, "ruff", "check", "."],
             # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone. A third
             # process fills the waits of the others; where there are none, it costs the reading of all tests once more.
             [
@@ -128,16 +166,7 @@ def main(arguments: list[str]) -> int:
             # Those that measure time against a limit, one after the other with nothing beside them.
             *(() if is_fast else ([*pytest, "-m", "alone", *timed(arguments)],)),
         )
-        # Hundreds of tests start the command or the app: each would compile every library anew without its byte code.
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        # Both parts read the same homes; where a machine keeps none between runs, they are kept for this one.
-        if "CI" in environment:
-            environment.setdefault("TEST_HOMES", str(Path(folder) / "homes"))
-        codes = []
-        for step in steps:
-            codes.append(subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode)
-            if codes[-1] and "pytest" not in step:
-                break
+        codes = [subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode for step in steps]
     # Arguments may select no test of one part; pytest then answers 5.
     failed = [code for code in codes if code not in (0, NOTHING_COLLECTED)]
     return failed[0] if failed else 0

@@ -9,7 +9,7 @@ import pytest
 from etl.collected import collect_frames, joined
 from etl.refresh import refresh
 from tests.build.small import frame
-from tests.conftest import built_once
+from tests.homes import built_once
 from warehouse.catalog import Catalog
 from warehouse.home import Home
 

@@ -212,7 +212,6 @@ def test_rollback_and_unpin(yanglao, home):
     assert yanglao("rollback", before, "--json", home=home.root).json() == {"release_id": before, "is_pinned": True}
 
 
-@pytest.mark.alone
 def test_refresh_from_nothing_in_ten_seconds_and_then_nothing_new(tmp_path):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = run_command("refresh", home=tmp_path / "home")

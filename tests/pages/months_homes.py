@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.conftest import _once
+from tests.homes import built_once
 from tests.months_truth import build_truth, open_issues, told
 from tests.pages.month_release import build_month_release
 from tests.pages.odd_months import build_odd
@@ -19,11 +19,7 @@ def _built(folder, **arguments) -> Home:
 
 
 def _made(folder, build) -> Home:
-    home = Home(folder / "root")
-    with _once(folder) as mine:
-        if mine:
-            build(home.demo())
-    return home
+    return built_once(folder, lambda home: build(home.demo()))
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from etl.months.reporting import send
 from etl.refresh import refresh
 from tests.build.test_months import JULY, paper
 from tests.clean_forms import FORMS, UNIT, clean, month_of
-from tests.conftest import built_once
 from tests.forms import draw, to_xlsx
+from tests.homes import built_once
 from warehouse.home import Home
 from warehouse.month import add_months
 from warehouse.people import flow
