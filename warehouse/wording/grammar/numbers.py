@@ -154,7 +154,12 @@ def percent(rate: Number, decimals: int = PERCENT_DECIMALS, thresholds: tuple[Nu
         distance = abs(hundredfold - decimal_of(threshold) * 100)
         while distance and distance < Decimal(1).scaleb(-places) and places < MOST_PERCENT_DECIMALS:
             places += 1
-    return f"{plain(hundredfold, places)}%"
+    rounding = ROUND_HALF_UP
+    for goal in (decimal_of(threshold) * 100 for threshold in thresholds):
+        if hundredfold != goal and plain(hundredfold, places) == plain(goal, places):
+            # Nearer than these decimals tell: away from it, since one fen short is not 100 %.
+            rounding = ROUND_FLOOR if hundredfold < goal else ROUND_CEILING
+    return f"{plain(hundredfold, places, rounding)}%"
 
 
 def points(difference: Number, decimals: int = PERCENT_DECIMALS) -> str:
