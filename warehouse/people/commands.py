@@ -149,7 +149,7 @@ def _operator() -> str:
 
 def _told(one: roles.Grant) -> str:
     until = f"，至{one.until_on}" if one.until_on else ""
-    return f"{roles.ROLES[one.role_code].label_zh}（{one.area_id or '全部'}{until}）#{one.grant_id}"
+    return f"{roles.ROLES[one.role_code].label_zh}（{one.area_id or roles.EVERYWHERE_ZH}{until}）#{one.grant_id}"
 
 
 def _fields(row: audit.AuditRow) -> dict:

@@ -62,6 +62,9 @@ ROLES = {
 }
 
 
+EVERYWHERE_ZH = "全部"
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role given to a person. `area_id` is empty for all areas; the last day of `until_on` still counts."""
@@ -219,7 +222,7 @@ def grant(
         "granted",
         who=by,
         subject=login,
-        details={"role": role_code, "area": area_id, "from": first, "until": until_on},
+        details={"role": role_code, "area": area_id or EVERYWHERE_ZH, "from": first, "until": until_on},
     )
     return number
 
@@ -239,7 +242,13 @@ def revoke(home: Home, grant_id: int, *, by: str) -> None:
         connection.execute(
             "update main.granted_role set revoked_by = ?, revoked_at = ? where grant_id = ?", (by, _now(), grant_id)
         )
-    audit.record(home, "revoked", who=by, subject=found.login, details={"role": found.role_code, "area": found.area_id})
+    audit.record(
+        home,
+        "revoked",
+        who=by,
+        subject=found.login,
+        details={"role": found.role_code, "area": found.area_id or EVERYWHERE_ZH},
+    )
 
 
 def _administrators(home: Home, *, without: int) -> int:
