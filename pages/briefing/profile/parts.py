@@ -103,21 +103,18 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
             _opened_without_months(view, unit)
         _known_without_months(view, unit)
         return
-    rows = view.ask(
-        profile.standing, unit_area_id=unit["area_id"], month=month, indicator_codes=_codes(view)
-    ).frame.to_dicts()
-    gaps = view.ask(profile.gap_shares, unit_area_id=unit["area_id"], month=month).frame.to_dicts()
-    indicators = indicators_of(view)
-    said = told.finding(unit["name_zh"], unit["kind_code"], rows, indicators, gaps)
+    rows = _measured(view, unit["area_id"], month)
+    gaps = view.rows(profile.gap_shares, unit_area_id=unit["area_id"], month=month)
+    said = told.finding(unit["name_zh"], unit["kind_code"], rows, indicators_of(view), gaps)
     with above:
         opening("县区画像", f"{unit['name_zh']} · {month_zh(month)}", said.text, links_of(said))
     if rows:
-        block(_standing(view, unit, month, rows, indicators), key="standing")
+        block(view.once(_standing, unit["area_id"], month), key="standing")
     else:
         empty_state(
             f"{unit['short_name_zh']}{month_zh(month)}没有月报", "换一个月份或单位；是谁没有报、何时到期，见报送情况。"
         )
-    issues = view.ask(months.issues, area_ids=(unit["area_id"],), is_open=True).frame.to_dicts()
+    issues = view.rows(months.issues, area_ids=(unit["area_id"],), is_open=True)
     block(
         f'<div class="three">{_gaps(gaps)}{_issues(view, unit, month, issues)}{_like(view, unit)}</div>'
         + source_line(
@@ -132,8 +129,15 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     base_switch(view)
 
 
-def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicators: Mapping[str, Row]) -> str:
+def _measured(view: View, unit_area_id: str, month: date) -> list[Row]:
+    """A row an indicator of the sheet that the unit reported."""
+    return view.rows(profile.standing, unit_area_id=unit_area_id, month=month, indicator_codes=_codes(view))
+
+
+def _standing(view: View, unit_area_id: str, month: date) -> str:
     """One row an indicator: value, rank with everyone it leaves out, thirteen months, change, city, target."""
+    unit = next(row for row in units_of(view) if row["area_id"] == unit_area_id)
+    rows, indicators = _measured(view, unit_area_id, month), indicators_of(view)
     first = month.replace(year=month.year - 1)
     found = view.ask(profile.histories, unit_area_id=unit["area_id"], first_month=first, last_month=month, indicator_codes=_codes(view)).frame  # fmt: skip
     # A unit that began to report later has its line at the end of thirteen months, not drawn out over all of them.
@@ -141,7 +145,7 @@ def _standing(view: View, unit: Row, month: date, rows: Sequence[Row], indicator
     drawn = [add_months(first, number) for number in range(MONTHS_DRAWN)]
     lines = {code: [values.get((code, at)) for at in drawn] for code in _codes(view)}
     scope = {"city_area_id": view.city, "area_id": unit["area_id"], "month": month, "indicator_codes": _codes(view)}
-    goals = {row["indicator_code"]: row for row in view.ask(targets.of_rates, **scope).frame.to_dicts()}
+    goals = {row["indicator_code"]: row for row in view.rows(targets.of_rates, **scope)}
     usual = quality_marks.usual(rows)
     body = [_line(view, row, indicators[row["indicator_code"]], lines, goals, usual) for row in rows]
     head = [

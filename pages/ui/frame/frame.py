@@ -31,6 +31,7 @@ from warehouse.export import DEMO_NOTICE_ZH, DEMO_ZH
 from warehouse.home import Home
 from warehouse.people.roles import RIGHTS, ROLES
 from warehouse.people.sessions import Person
+from warehouse.read import Release
 from warehouse.read.place import areas
 from warehouse.release.proof import is_known_damaged
 from warehouse.release.publishing.publish import is_of_older_shape, release_path
@@ -213,8 +214,7 @@ def _broke_meanwhile(view: View) -> bool:
 
 
 def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
-    cities = reads.ask(areas.cities, kind=kind, release_id=release_id).frame
-    options = dict(zip(cities["area_id"], cities["name_zh"], strict=True))
+    options = reads.ask(_cities, kind=kind, release_id=release_id)
     first = next(iter(options))
     if by_city:
         code = filters.choice("city", "城市", options, first, what_zh="城市")
@@ -223,6 +223,12 @@ def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
     if (place := list(options).index(code) % AREA_COLOURS) > 0:
         st.html(f"<style>:root {{ --own: var(--area-{place}); }}</style>")
     return code, options[code]
+
+
+def _cities(release: Release) -> dict[str, str]:
+    """Name of every city by its id, in declared order."""
+    cities = areas.cities(release).frame
+    return dict(zip(cities["area_id"], cities["name_zh"], strict=True))
 
 
 def _person(person: Person | None) -> None:

@@ -12,6 +12,7 @@ from pages.ui.kit.errors import empty_state
 from pages.ui.kit.html import badge, esc, num, source_line
 from pages.ui.kit.refs import ref
 from pages.ui.kit.view import View
+from warehouse.read import Release
 from warehouse.read.meta import catalog
 from warehouse.read.month import months
 from warehouse.read.place import areas
@@ -70,12 +71,16 @@ def note_month_left_out(view: View, why_zh: str) -> None:
 
 def units_of(view: View) -> list[Row]:
     """The reporting units of the city, in declared order."""
-    return view.ask(areas.units, city_area_id=view.city).frame.to_dicts()
+    return view.rows(areas.units, city_area_id=view.city)
 
 
 def indicators_of(view: View) -> dict[str, Row]:
-    """Every indicator of the release by its code."""
-    return {row["indicator_code"]: row for row in view.ask(catalog.indicators).frame.to_dicts()}
+    """Every indicator of the release by its code; not to be changed."""
+    return view.ask(_indicators)
+
+
+def _indicators(release: Release) -> dict[str, Row]:
+    return {row["indicator_code"]: row for row in catalog.indicators(release).frame.to_dicts()}
 
 
 def quality_zh(view: View) -> Mapping[str, str]:

@@ -68,7 +68,7 @@ def known_unit(view: View) -> str | None:
 
 
 def _units(view: View) -> dict[str, str]:
-    return dict(view.ask(areas.units, city_area_id=view.city).frame.select("area_id", "name_zh").iter_rows())
+    return {row["area_id"]: row["name_zh"] for row in view.rows(areas.units, city_area_id=view.city)}
 
 
 def template_bytes(view: View, unit_id: str, month: str) -> bytes:

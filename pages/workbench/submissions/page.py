@@ -8,7 +8,6 @@ from pages.ui.kit.opening import opening
 from pages.ui.kit.view import here
 from pages.workbench.submissions import desk_tools, parts, receipt_check, reporting
 from warehouse.read.month import submissions
-from warehouse.wording.desk import submissions as words
 
 BOARD, OWED, OWN, STEPS = "谁报了、谁没报", "催报与退件", "领表与检查", "审核与回执"
 
@@ -20,7 +19,7 @@ if rows:
     opening(
         "报送工作台",
         f"{view.city_name_zh} · 谁还没报，哪里不对",
-        words.finding(view.city_name_zh, rows),
+        view.once(parts.finding),
         [],
         deck_zh="报表由各单位按月报送，次月5日前报到，遇节假日顺延。退回的只是有错的那一张，别的照收。",
     )
@@ -48,9 +47,9 @@ with tabs[OWN]:
             desk_tools.checking(view)
 with tabs[BOARD]:
     if rows:
-        unit, month = parts.pick(rows)
-        parts.board(view, rows, (unit, month))
-        parts.unit_month(view, rows, unit, month)
+        unit, month = parts.pick(view)
+        parts.board(view, (unit, month))
+        parts.unit_month(view, unit, month)
     else:
         no_months(
             view,

@@ -1,6 +1,7 @@
 """The parts of 报送工作台: the board, one unit's month, what is owed with a text that reminds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,9 +27,32 @@ ALL = "all"
 SPANS = {"12": "近12个月", "24": "近24个月", "46": "近46个月"}
 
 
-def board(view: View, rows: Sequence[Row], chosen: tuple[str | None, date | None]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What reports of a city there are: name of each form and unit by its code, the months newest first."""
+
+    forms: Mapping[str, str]
+    units: Mapping[str, str]
+    months: Mapping[str, str]
+
+
+def _known(view: View) -> Known:
+    rows = view.rows(submissions.board, city_area_id=view.city)
+    return Known(
+        forms={row["form_code"]: row["form_zh"] for row in rows},
+        units={ALL: "全市各单位", **{row["area_id"]: row["area_zh"] for row in rows}},
+        months={f"{month:%Y-%m}": month_zh(month) for month in sorted({row["month"] for row in rows}, reverse=True)},
+    )
+
+
+def finding(view: View) -> str:
+    """The first line of the page where units have reported."""
+    return words.finding(view.city_name_zh, view.rows(submissions.board, city_area_id=view.city))
+
+
+def board(view: View, chosen: tuple[str | None, date | None]) -> None:
     """Units by months; a pressed cell opens below."""
-    forms = {row["form_code"]: row["form_zh"] for row in rows}
+    forms = view.once(_known).forms
     with st.container(key="screen-only-board", horizontal=True, vertical_alignment="bottom"):
         span = filters.choice("span", "看多久", SPANS, "12", what_zh="时段")
         form = filters.choice("form", "报表", {ALL: "全部", **forms}, ALL, what_zh="报表")
@@ -69,42 +93,43 @@ def choose(area_id: str, month: str) -> None:
     st.rerun()
 
 
-def pick(rows: Sequence[Row]) -> tuple[str | None, date]:
+def pick(view: View) -> tuple[str | None, date]:
     """Unit (None for the whole city) and month looked at below the board."""
-    units = {row["area_id"]: row["area_zh"] for row in rows}
-    months = sorted({row["month"] for row in rows}, reverse=True)
-    unit = filters.wanted("unit", {ALL: "全市各单位", **units}, ALL, what_zh="单位")
-    named = {f"{month:%Y-%m}": month_zh(month) for month in months}
-    month = filters.wanted("month", named, next(iter(named)), what_zh="月份")
+    known = view.once(_known)
+    unit = filters.wanted("unit", known.units, ALL, what_zh="单位")
+    month = filters.wanted("month", known.months, next(iter(known.months)), what_zh="月份")
     return (None if unit == ALL else unit), date.fromisoformat(f"{month}-01")
 
 
-def unit_month(view: View, rows: Sequence[Row], area_id: str | None, month: date) -> None:
+def unit_month(view: View, area_id: str | None, month: date) -> None:
     """The forms of one unit (or of the whole city) in one month and their open issues."""
-    issues = view.rows(submissions.month_issues, city_area_id=view.city, month=month, area_id=area_id)
-    here = [row for row in rows if row["month"] == month and row["area_id"] == area_id]
-    name = here[0]["area_name_zh"] if here else view.city_name_zh
-    claim = words.unit_month_claim(
-        f"{name}{month_zh(month)}",
-        [row for row in rows if row["month"] == month and area_id in (None, row["area_id"])],
-        issues,
-    )
+    claim, listed = view.once(_unit_month, area_id, month)
     st.html(f'<div class="block"><div class="fig"><h2>{esc(claim)}</h2></div></div>')
-    units = {row["area_id"]: row["area_zh"] for row in rows}
-    named = {f"{each:%Y-%m}": month_zh(each) for each in sorted({row["month"] for row in rows}, reverse=True)}
+    known = view.once(_known)
     with st.container(key="screen-only-unit", horizontal=True, vertical_alignment="bottom"):
-        filters.choice("unit", "单位", {ALL: "全市各单位", **units}, ALL, what_zh="单位")
-        filters.choice("month", "月份", named, next(iter(named)), what_zh="月份")
+        filters.choice("unit", "单位", known.units, ALL, what_zh="单位")
+        filters.choice("month", "月份", known.months, next(iter(known.months)), what_zh="月份")
+    block(listed, key="unit-month")
+    # Here and below: a box that is there whether or not it holds anything, so that what follows keeps its place and is
+    # not drawn anew when another city is chosen.
+    with st.container(key="explaining"), guarded("补写说明"):
+        explaining(view, view.rows(quality.held, city_area_id=view.city), area_id, month)
+
+
+def _unit_month(view: View, area_id: str | None, month: date) -> tuple[str, str]:
+    """The claim, and forms and issues as HTML."""
+    issues = view.rows(submissions.month_issues, city_area_id=view.city, month=month, area_id=area_id)
+    of_month = [row for row in view.rows(submissions.board, city_area_id=view.city) if row["month"] == month]
+    here = [row for row in of_month if row["area_id"] == area_id]
+    name = here[0]["area_name_zh"] if here else view.city_name_zh
+    asked = [row for row in of_month if area_id in (None, row["area_id"])]
     parts = [_forms(here)] if here else []
     if issues:
         parts.append(issue_list(issues, with_unit=area_id is None))
     elif not here:
         parts.append("<p>这个月各单位的报表没有待处理的问题。</p>")
-    block("".join(parts) + reports_foot(view), key="unit-month")
-    # Here and below: a box that is there whether or not it holds anything, so that what follows keeps its place and is
-    # not drawn anew when another city is chosen.
-    with st.container(key="explaining"), guarded("补写说明"):
-        explaining(view, view.rows(quality.held, city_area_id=view.city), area_id, month)
+    claim = words.unit_month_claim(f"{name}{month_zh(month)}", asked, issues)
+    return claim, "".join(parts) + reports_foot(view)
 
 
 def _forms(rows: Sequence[Row]) -> str:
@@ -124,25 +149,31 @@ def _forms(rows: Sequence[Row]) -> str:
 
 def reminders(view: View) -> None:
     """What is owed, and the text to send."""
-    owed = view.rows(submissions.outstanding, city_area_id=view.city)
-    block(
-        f'<div class="fig"><h2>{esc(words.owed_claim(owed))}</h2>'
-        f'<div class="what">逾期未报的，和退回后还没有重报的</div></div>{_owed(owed) if owed else ""}{reports_foot(view)}',
-        key="owed",
-    )
+    listed, texts = view.once(_reminders)
+    block(listed, key="owed")
     with st.container(key="screen-only-remind"):
-        if not owed:
+        if not texts:
             return
-        whom = {"全部": owed} | {
-            row["area_zh"]: [one for one in owed if one["area_zh"] == row["area_zh"]] for row in owed
-        }
         copying(
-            {name: _reminder(view, rows) for name, rows in whom.items()},
+            texts,
             choice_zh="催报对象",
             label_zh="催报文字，可以改了再复制",
             button_zh="复制催报文字",
             key="reminder",
         )
+
+
+def _reminders(view: View) -> tuple[str, dict[str, str]]:
+    """What is owed as HTML, and the text for each unit and for all; none where nothing is owed."""
+    owed = view.rows(submissions.outstanding, city_area_id=view.city)
+    listed = (
+        f'<div class="fig"><h2>{esc(words.owed_claim(owed))}</h2>'
+        f'<div class="what">逾期未报的，和退回后还没有重报的</div></div>{_owed(owed) if owed else ""}{reports_foot(view)}'
+    )
+    if not owed:
+        return listed, {}
+    whom = {"全部": owed} | {row["area_zh"]: [one for one in owed if one["area_zh"] == row["area_zh"]] for row in owed}
+    return listed, {name: _reminder(view, rows) for name, rows in whom.items()}
 
 
 def _reminder(view: View, rows: Sequence[Row]) -> str:
