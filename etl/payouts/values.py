@@ -11,6 +11,7 @@ import polars as pl
 from etl.months.read.labels import plain
 from etl.payouts.layouts import Layout, words
 from etl.payouts.notes import Notes
+from warehouse.payouts import declared
 
 MOST_AHEAD, MOST_BACK = 2, 30
 """Years; a clock may be wrong by some, and payments invented for a demonstration are of months to come."""
@@ -99,10 +100,13 @@ def money_of(block: pl.DataFrame, name: str, notes: Notes) -> pl.Series:
 
 
 def tier_column(block: pl.DataFrame, base: pl.DataFrame, months: pl.Series) -> pl.Series:
-    """The tier a line says; where it says none, the one the month of birth gives."""
-    age = (months.dt.year() * 12 + months.dt.month()).cast(pl.Int32) - (
-        base["birth_month"].dt.year() * 12 + base["birth_month"].dt.month()
-    ).cast(pl.Int32)
+    """The tier a line says; where it says none, the one the month of birth gives, as late after it as tiers begin."""
+    delay = declared.parameters()["tier_delay_months"].number
+    age = (
+        (months.dt.year() * 12 + months.dt.month()).cast(pl.Int32)
+        - (base["birth_month"].dt.year() * 12 + base["birth_month"].dt.month()).cast(pl.Int32)
+        - delay
+    )
     due = pl.select(
         pl.when(age >= 1200)
         .then(pl.lit("age_100_plus"))

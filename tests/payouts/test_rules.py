@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from etl.payouts.values import tier_column
 from tests.payouts.world import (
     all_found,
     arrears,
@@ -469,6 +470,43 @@ def test_parts_say_the_same_as_the_whole(tmp_path):
     assert parts.sort(parts.columns).equals(whole.sort(whole.columns))
 
 
+def test_money_that_came_back_undoes_the_newest_payments_of_its_months(tmp_path):
+    rows = [
+        # Row 2: arrears are undone as payments of the month are.
+        arrears(1, "2025-05", "2025-01", "2025-02", 100),
+        recovery(1, "2025-06", "2025-01", "2025-02", 100),
+        # Rows 4, 5: March was paid in March and again in May; of 50 that came back, that of May is undone.
+        paid(2, "2025-03"),
+        arrears(2, "2025-05", "2025-03", "2025-03", 50),
+        recovery(2, "2025-06", "2025-03", "2025-03", 50),
+        # Rows 7, 8: twice in one month, the later file is undone, wherever its line stands.
+        paid(3, "2025-03", submission_no=2),
+        paid(3, "2025-03", submission_no=1),
+        recovery(3, "2025-06", "2025-03", "2025-03", 50),
+        # Rows 10, 11: twice in one file, the lower line is.
+        paid(4, "2025-03"),
+        paid(4, "2025-03"),
+        recovery(4, "2025-06", "2025-03", "2025-03", 50),
+        # Row 13: paid and taken back in one month.
+        paid(5, "2025-05"),
+        recovery(5, "2025-05", "2025-05", "2025-05", 50),
+        # Rows 15, 17: taken back, paid again, taken back again; 100 came back of 50 + 50, the last of it in May.
+        paid(6, "2025-02"),
+        recovery(6, "2025-03", "2025-02", "2025-02", 50),
+        arrears(6, "2025-04", "2025-02", "2025-02", 50),
+        recovery(6, "2025-05", "2025-02", "2025-02", 50),
+        # Row 19: what is paid after the money came back was not what came back.
+        arrears(7, "2025-06", "2025-02", "2025-02", 50),
+        recovery(7, "2025-05", "2025-02", "2025-02", 50),
+    ]
+    with opened(inputs(tmp_path, rows)) as connection:
+        undone = connection.sql(declared.steps()["undone"]).pl()
+    assert sorted(undone.iter_rows()) == [
+        (1, 2, "arrears"), (1, 5, "arrears"), (1, 11, "current"), (1, 13, "current"), (1, 15, "current"),
+        (1, 17, "arrears"), (2, 7, "current"),
+    ]  # fmt: skip
+
+
 def test_every_rule_gives_the_declared_columns(tmp_path):
     wanted = {name: kind.replace(", ", ",") for name, kind in declared.relations()["finding"].types.items()}
     with opened(inputs(tmp_path, [paid(1, "2025-03")])) as connection:
@@ -511,6 +549,9 @@ def test_stops_by_reason_and_by_tier_add_up_to_one_total_and_leave_out_changes_o
         change(5, "2025-04", "stop", "reason_death", birth_month=date(1925, 4, 1), tier_code="age_100_plus"),
         change(6, "2025-04", "stop", "reason_death", birth_month=date(1925, 3, 1)),
         change(7, "2025-04", "stop", "reason_death", birth_month=date(1935, 3, 1)),
+        # No reason is one that nobody knows; of two files the later one counts, whatever stands further down.
+        change(8, "2025-05", "stop", submission_no=3),
+        change(8, "2025-05", "stop", "reason_death", submission_no=2),
     ]
     found_stops = counted(tmp_path, [paid(1, "2025-03")], "stop_month", changes=changes)
     told = {
@@ -538,7 +579,36 @@ def test_stops_by_reason_and_by_tier_add_up_to_one_total_and_leave_out_changes_o
         ("04", "a1", "total", "age_90_99"): 1,
         ("04", "total", "total", "age_90_99"): 1,
         ("04", "total", "total", "total"): 3,
+        ("05", "a1", "unknown", "total"): 1,
+        ("05", "total", "unknown", "total"): 1,
+        ("05", "a1", "total", "unknown"): 1,
+        ("05", "total", "total", "unknown"): 1,
+        ("05", "total", "total", "total"): 1,
     }
+
+
+def test_where_tiers_begin_later_a_stop_is_of_the_tier_that_was_paid(tmp_path, monkeypatch):
+    """Two months after the birthday: born in March 1935, 90 in March 2025, the higher tier is paid from May on.
+
+    Stopped from May on, last paid in April, which was still the lower tier; from June on, last paid in May in the higher.
+    """
+    held = declared.parameters()
+    late = {**held, "tier_delay_months": replace(held["tier_delay_months"], number=2)}
+    monkeypatch.setattr(declared, "parameters", lambda: late)
+    changes = [
+        change(1, "2025-05", "stop", "reason_death", birth_month=date(1935, 3, 1)),
+        change(2, "2025-06", "stop", "reason_death", birth_month=date(1935, 3, 1)),
+    ]
+    stops = counted(tmp_path, [paid(9, "2025-03")], "stop_month", changes=changes)
+    of_units = [row for row in stops if row["township_id"] == "total" and row["tier_code"] != "total"]
+    assert [(f"{row['month']:%m}", row["tier_code"], row["stopped_count"]) for row in of_units] == [
+        ("05", "age_80_89", 1), ("06", "age_90_99", 1),
+    ]  # fmt: skip
+    # A payment that names no tier is of the same: 90 in March, in April 1 month over 90 less 2, in May 2 less 2.
+    block = pl.DataFrame({"row": [2, 3]})
+    born = pl.DataFrame({"birth_month": [date(1935, 3, 1)] * 2})
+    months = pl.Series([date(2025, 4, 1), date(2025, 5, 1)])
+    assert tier_column(block, born, months).to_list() == ["age_80_89", "age_90_99"]
 
 
 def _found(rule: str, person: int, row: int, yuan: float, *, when: str = "2025-03", file: int = 1) -> dict:

@@ -1,20 +1,29 @@
 -- one row per month, unit, township and reason, and one per month, unit, township and tier: persons stopped
 -- Total rows of a unit have no township. A change from one tier to the next is no stop. Whoever is listed twice in a month
 -- of a unit is stopped once, as the last line says: reasons, tiers and townships add up to one total.
-with listed as (
-    select
-        month,
-        unit,
-        township_id,
-        reason_code,
-        tier_code,
-        year(effective_month) * 12 + month(effective_month) - year(birth_month) * 12 - month(birth_month) - 1 as months_of_age,
-        row_number() over (partition by month, unit, person_key order by submission_no desc, source_row desc) as turn
-    from roster_change
-    where change_code = 'stop'
+with allowed as (
+    select max(case when parameter_code = 'tier_delay_months' then number end) as delay_months
+    from parameter
 ),
 
--- Where the list says no tier, it is that of the last month that was paid.
+listed as (
+    select
+        c.month,
+        c.unit,
+        c.township_id,
+        c.reason_code,
+        c.tier_code,
+        year(c.effective_month) * 12 + month(c.effective_month) - year(c.birth_month) * 12 - month(c.birth_month)
+            - a.delay_months - 1 as months_of_age,
+        row_number() over (
+            partition by c.month, c.unit, c.person_key order by c.submission_no desc, c.source_row desc
+        ) as turn
+    from roster_change as c
+    cross join allowed as a
+    where c.change_code = 'stop'
+),
+
+-- Where the list says no tier, it is that of the last month that was paid, as late after a birthday as tiers begin there.
 stop as (
     select
         month,
