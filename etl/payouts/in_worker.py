@@ -5,30 +5,26 @@ and returns is made of our own words, of labels in a header and of numbers of ro
 """
 
 import ctypes
-import re
 import sys
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from etl.months.read.labels import plain
 from etl.payouts.files import heads, sha256_of, tables
 from etl.payouts.keys import Keys
 from etl.payouts.layouts import is_personal, other_allowance
-from etl.payouts.notes import MOST_TOLD, Notes
+from etl.payouts.notes import MOST_TOLD
 from etl.payouts.tables import Table, Torn
 from etl.payouts.understood import Reader
+from etl.payouts.values import month_in, unit_in
 from etl.payouts.workbooks import SHEET_STEP
 from warehouse.errors import PayoutError
 from warehouse.payouts.parquet import RELATION_OF, write_part
 
 FLUSH_ROWS = 2_000_000
 _PR_SET_DUMPABLE = 4
-_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
-_AND_MORE = re.compile(r"\s*[至到、~～—–-]+\s*(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月")
 
 
 def read_batch(
@@ -110,10 +106,10 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answer: dict) -> None:
-    layout, title = table.recognised.layout, table.recognised.title_zh
-    if table.is_hidden:
-        answer["remarks_zh"].append(f"隐藏的工作表“{table.sheet_zh}”没有读；要计入请取消隐藏后重来")
+    if table.left_zh or table.recognised is None:
+        answer["remarks_zh"].append(table.left_zh)
         return
+    layout, title = table.recognised.layout, table.recognised.title_zh
     answer["labels_zh"].append(layout.label_zh)
     called = f"{title}|{table.sheet_zh}|{Path(file['path']).name}"
     if layout.makes == "payment" and (other := other_allowance(called)):
@@ -121,9 +117,9 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
             f"标题、表名或文件名说的是“{other}”一类的补贴，不是高龄津贴，没有读。确是高龄津贴的，请在标题里写明；"
             "是用来比对的名单，须有“起领月份”一栏"
         )
-    notes = Notes()
-    unit = file["unit"] or _unit_in(title, reader.units)
-    month = file["month"] or _month_in(title)
+    notes = table.notes
+    unit = file["unit"] or unit_in(title, reader.units)
+    month = file["month"] or month_in(title)
     held: list[pl.DataFrame] = []
     for block in table.blocks:
         held.append(
@@ -136,7 +132,9 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
             _write(held, layout.makes, file["number"], folder, answer)
     _write(held, layout.makes, file["number"], folder, answer)
     answer["problems_zh"] += [_rows_zh(fact, rows, table) for fact, rows in notes.problems.items()]
+    sheet = f"工作表“{table.sheet_zh}”" if table.sheet_zh else ""
     answer["remarks_zh"] += [f"{count}{fact}" for fact, count in notes.remarks.items()]
+    answer["remarks_zh"] += [f"{sheet}{text}" for text in notes.said]
     if layout.makes != "payment" and "amount" in table.recognised.columns:
         answer["remarks_zh"].append(
             f"有金额一栏，但按{layout.label_zh}读，没有当作发放；是发放明细的，请去掉停发、死亡一类的栏"
@@ -156,19 +154,6 @@ def _write(held: list[pl.DataFrame], makes: str, number: int, folder: Path, answ
     if frame.is_empty() or answer["problems_zh"]:
         return
     answer["parts"] += write_part(folder, RELATION_OF[makes], frame, name=f"{number:06d}-{len(answer['parts']):04d}")
-
-
-def _unit_in(title: str, units: Mapping[str, str]) -> str:
-    """The unit a title begins with, before its year: 濮阳县2025年7月…; empty when it names none we know."""
-    before = _TITLE_MONTH.split(unicodedata.normalize("NFKC", title))[0]
-    return units.get(plain(before), "")
-
-
-def _month_in(title: str) -> date | None:
-    """The month a title names; None when it names none, or begins with several."""
-    tidy = unicodedata.normalize("NFKC", title)
-    found = _TITLE_MONTH.search(tidy)
-    return date(int(found[1]), int(found[2]), 1) if found and not _AND_MORE.match(tidy, found.end()) else None
 
 
 def _rows_zh(fact: str, rows: list[int], table: Table) -> str:

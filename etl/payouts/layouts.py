@@ -34,7 +34,7 @@ class Layout:
 class Recognised:
     """A table that is one of ours. columns: field to place; header_row from 0; title_zh: what stands above the header.
 
-    unread: labels of columns nobody declared.
+    unread: labels of columns nobody declared. nameless: places of columns without any label.
     """
 
     layout: Layout
@@ -43,6 +43,7 @@ class Recognised:
     width: int
     title_zh: str
     unread: tuple[str, ...]
+    nameless: tuple[int, ...] = ()
 
 
 @cache
@@ -121,6 +122,7 @@ def recognise(rows: Sequence[Sequence[str]]) -> Recognised | None:
                 for place, (text, name) in enumerate(zip(row, named, strict=True))
                 if text.strip() and (name is None or (name not in ("", "name") and columns[name] != place))
             ),
+            nameless=tuple(place for place, text in enumerate(row) if not text.strip()),
         )
     return None
 

@@ -14,6 +14,7 @@ class Notes:
 
     problems: dict[str, list[int]] = field(default_factory=dict)
     remarks: dict[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
 
     def add_problem(self, fact_zh: str, rows: pl.Series) -> None:
         """Lines that keep the file from being taken."""
@@ -24,3 +25,8 @@ class Notes:
         """Something worth saying that keeps nothing from being taken."""
         if count:
             self.remarks[fact_zh] = self.remarks.get(fact_zh, 0) + count
+
+    def say(self, text_zh: str) -> None:
+        """The same without a number of lines, once."""
+        if text_zh not in self.said:
+            self.said.append(text_zh)

@@ -1,30 +1,37 @@
 """One table of a payment file, and what is the same whether it stood in a text file or in a workbook."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from etl.payouts.layouts import Recognised
+from etl.payouts.notes import Notes
 from warehouse.errors import PayoutError
 
 NO_TABLE_ZH = "不是表格文件。请给 .xlsx、.xls、.et 或 .csv"
+
+
+BESIDE = "beside"
+"""In a block: what stands in the columns that are not read, of lines without a number; their word for a sum may."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """One table of a file. base: what is added to its row numbers; sheet_zh: empty in a CSV.
 
-    ends_open: its last line has no end and is no sum, so that nothing tells whether its last cell is whole. is_hidden:
-    a sheet that nobody sees who opens the file; it has no blocks.
+    notes: what is told of it before its lines are understood, whole once all blocks were read. left_zh: why it is not
+    read, and then it has no blocks and may be recognised as nothing. ends_open: its last line has no end and is no sum,
+    so that nothing tells whether its last cell is whole.
     """
 
-    recognised: Recognised
-    base: int
-    sheet_zh: str
-    blocks: Iterator[pl.DataFrame]
+    recognised: Recognised | None
+    base: int = 0
+    sheet_zh: str = ""
+    blocks: Iterator[pl.DataFrame] = iter(())
+    notes: Notes = field(default_factory=Notes)
+    left_zh: str = ""
     ends_open: bool = False
-    is_hidden: bool = False
 
 
 class Torn(Exception):  # noqa: N818
@@ -36,11 +43,25 @@ class Torn(Exception):  # noqa: N818
         self.width = width
 
 
-def without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
-    """Cells without anything but blanks are null; lines without any cell are left out."""
+def tidied(frame: pl.DataFrame, beside: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
+    """Cells without anything but blanks are null, lines without any cell are left out; `BESIDE` is added.
+
+    Args:
+        beside: of places in the frame, the text of the cells there that are not read.
+    """
     texts = [name for name in frame.columns if name != "row"]
     tidy = frame.with_columns(pl.col(texts).str.strip_chars(" \t\r\n\u3000\ufeff\"'").replace("", None))
-    return tidy.filter(pl.any_horizontal(pl.col(texts).is_not_null()))
+    told = pl.repeat(None, tidy.height, dtype=pl.String, eager=True)
+    if (bare := tidy["identity"].is_null().arg_true()).len():
+        told = told.scatter(bare, beside(bare).replace("", None))
+    return tidy.with_columns(told.alias(BESIDE)).filter(pl.any_horizontal(pl.col(*texts, BESIDE).is_not_null()))
+
+
+def tell_nameless(columns: Iterable[tuple[int, bool]], notes: Notes) -> None:
+    """Say which columns without a label hold something; each with its place, from 0."""
+    for place, is_filled in columns:
+        if is_filled:
+            notes.say(f"第{place + 1}栏没有栏名却有内容，没有读取；要读请在表头写上栏名（表头分两行的并成一行）后重来")
 
 
 def unknown() -> PayoutError:

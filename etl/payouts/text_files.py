@@ -12,7 +12,8 @@ import polars as pl
 
 from etl.months.read.labels import is_foot, is_total
 from etl.payouts.layouts import HEADER_WITHIN, Recognised, recognise
-from etl.payouts.tables import Table, Torn, unknown, without_blanks
+from etl.payouts.notes import Notes
+from etl.payouts.tables import Table, Torn, tell_nameless, tidied, unknown
 from warehouse.errors import PayoutError
 
 BLOCK_BYTES = 32 << 20
@@ -29,10 +30,9 @@ def table_of_text(path: Path) -> Table:
     found = recognise(first)
     if found is None:
         raise unknown()
-    return Table(
-        recognised=found, base=0, sheet_zh="", blocks=_text_blocks(path, encoding, separator, found),
-        ends_open=_ends_open(path, encoding, separator),
-    )  # fmt: skip
+    notes = Notes()
+    blocks = _text_blocks(path, encoding, separator, found, notes)
+    return Table(recognised=found, blocks=blocks, notes=notes, ends_open=_ends_open(path, encoding, separator))
 
 
 def head_of_text(path: Path) -> list[list[str]]:
@@ -111,7 +111,7 @@ def _fault(file: io.BufferedReader, encoding: str, *, begin: int = 0) -> str:
     return "cut" if decoder.getstate()[0] else ""
 
 
-def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -> Iterator[pl.DataFrame]:
+def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised, notes: Notes) -> Iterator[pl.DataFrame]:
     from pyarrow import ArrowInvalid
     from pyarrow import csv as arrow_csv
 
@@ -140,7 +140,7 @@ def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -
                     invalid_row_handler=judge,
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, "string"), include_columns=list(wanted), strings_can_be_null=False
+                    column_types=dict.fromkeys(names, "string"), strings_can_be_null=False
                 ),
             )
         except ArrowInvalid:
@@ -154,9 +154,25 @@ def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised) -
         if below:
             last = row + total if is_last else -1
             raise Torn([(number, columns, number == last) for number, columns in below], found.width)
-        frame = pl.from_arrow(read).rename(wanted).insert_column(0, pl.Series("row", numbers, dtype=pl.Int32))
+        read = read.slice(below_head := int(np.searchsorted(numbers, found.header_row + 2)))
+        frame = pl.from_arrow(read.select(list(wanted))).rename(wanted)
+        frame = frame.insert_column(0, pl.Series("row", numbers[below_head:], dtype=pl.Int32))
+        others = read.select([name for name in names if name not in wanted])
+        filled = ((place, _is_filled(read.column(place))) for place in found.nameless)
+        tell_nameless(filled, notes)
         row += total
-        yield without_blanks(frame.filter(pl.col("row") > found.header_row + 1))
+        yield tidied(frame, lambda places, others=others: _joined(others, places))
+
+
+def _is_filled(column) -> bool:
+    return bool((pl.Series(column).str.strip_chars() != "").any())
+
+
+def _joined(others, places: pl.Series) -> pl.Series:
+    """The cells of those lines in columns that are not read, as one text each."""
+    if not others.num_columns:
+        return pl.repeat(None, len(places), dtype=pl.String, eager=True)
+    return pl.from_arrow(others)[places].select(pl.concat_str(pl.all(), separator=" ")).to_series().str.strip_chars()
 
 
 def _whole_records(path: Path, encoding: str) -> Iterator[tuple[bytes, bool]]:

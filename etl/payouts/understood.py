@@ -1,14 +1,13 @@
 """What a block of lines says, as rows of the store: keys in the place of persons, months, amounts, codes."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
-from etl.months.read.labels import is_foot, plain, unnumbered
-from etl.payouts import identity
+from etl.months.read.labels import plain, unnumbered
+from etl.payouts import identity, lines
 from etl.payouts.keys import ACCOUNT, FILLER, PERSON, Keys
 from etl.payouts.layouts import Layout, other_allowance, words
 from etl.payouts.notes import Notes
@@ -24,16 +23,13 @@ from etl.payouts.values import (
     outcome_of,
     span_column,
     tier_column,
-    tier_of,
+    tiers_of,
     years_from,
 )
 
 MOST_KNOWN = 3_000_000
 """So many numbers are remembered with what they became, within the reading process."""
 PERSON_COLUMNS = {"person_key": pl.Int64, "birth_month": pl.Date, "sex_code": pl.String, "id_fault_code": pl.String}
-_LOST_ZH = "被当作数值存过（如科学计数法），后几位已经丢失；请在源表把这一栏设为文本后重新导出"
-_SUM = r"(小计|合计|总计|共计|累计|汇总)|^\s*[0-9]+\s*[人名户笔]\s*$"
-_ERROR = r"^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|GETTING_DATA|错误|公式)$"
 
 
 @dataclass
@@ -63,13 +59,12 @@ class Reader:
         notes: Notes,
     ) -> pl.DataFrame:
         """Rows of the relation the layout makes; unit and month are those of the file, where its lines do not say."""
-        block = self._without_totals(block, notes)
-        _note_errors(block, notes)
+        block = lines.of_persons(block, notes, month=month, unit=unit, units=self.units)
         if layout.makes == "payment" and "allowance" in block.columns:
             is_other = mapped(block["allowance"], lambda text: bool(other_allowance(text)), pl.Boolean)
             notes.remark("行写明是别的补贴，没有计入", int(is_other.sum()))
             block = block.filter(~is_other.fill_null(value=False))
-        persons = self._person_columns(block, _numbers(block, notes), sha256)
+        persons = self._person_columns(block, lines.numbers_of(block, notes), sha256)
         placed = self._places(block, layout, unit, notes)
         base = pl.concat([block.select(pl.col("row").alias("source_row")), placed, persons], how="horizontal")
         if layout.makes == "payment":
@@ -77,23 +72,6 @@ class Reader:
         if layout.makes == "change":
             return _changes(block, base, layout, month, self.today, notes)
         return _listed(block, base, layout, title, self.today, notes)
-
-    def _without_totals(self, block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
-        """Without sums, also of a township or a page, and signatures: lines without a number that say so in some cell."""
-        texts = [name for name in block.columns if name not in ("row", "identity")]
-        bare = block.filter(pl.col("identity").is_null())
-        rows = bare.filter(pl.any_horizontal(pl.col(texts).str.contains(_SUM)))["row"].to_list()
-        rows += [
-            line[0]
-            for line in bare.tail(1000).select("row", *texts).iter_rows()
-            if line[0] not in rows and any(is_foot(text) for text in line[1:] if text)
-        ]
-        labelled = block.filter(pl.col("identity").str.contains(r"^[^0-9]*[\u{4e00}-\u{9fa5}]")).select(
-            "row", "identity"
-        )
-        rows += [row for row, text in labelled.iter_rows() if re.search(_SUM, text) or is_foot(text)]
-        notes.remark("行是合计或表脚，没有计入", len(rows))
-        return block.filter(~pl.col("row").is_in(rows)) if rows else block
 
     def _person_columns(self, block: pl.DataFrame, numbers: pl.Series, sha256: str) -> pl.DataFrame:
         listed = numbers.to_list()
@@ -155,17 +133,17 @@ class Reader:
             ]
             distinct = distinct.with_columns(pl.Series("township_id", found, dtype=pl.String))
             townships = pairs.join(distinct, on=["unit", "township"], how="left", maintain_order="left")["township_id"]
-            notes.remark(
-                "行的乡镇名没有登记，计入单位但不分到乡镇",
-                int((townships.is_null() & pairs["township"].is_not_null()).sum()),
-            )
+            is_written = pairs["township"].is_not_null()
+            notes.remark("行的乡镇名没有登记，计入单位但不分到乡镇", int((townships.is_null() & is_written).sum()))
+            if is_written.any():
+                notes.remark("行没有写乡镇，计入单位但不分到乡镇", int((~is_written).sum()))
         return pl.DataFrame({"unit": units, "township_id": townships})
 
     def _payments(
         self, block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, notes: Notes
     ) -> pl.DataFrame:
         months = month_column(block, "month", month, notes, "没有写明发放月份；请在标题或月份栏写明，或加 --month")
-        note_far(months, block, self.today, notes, "发放月份离今天太远，多半是年份写错")
+        note_far(months, block, self.today, notes, "发放月份离今天太远，多半是年份写错；请更正")
         if month:
             notes.remark(
                 f"行写的月份不是标题或 --month 的{month:%Y年%-m月}，按行里写的计", int((months != month).sum())
@@ -176,7 +154,7 @@ class Reader:
             fillers = base["unit"].fill_null("") + "|" + block["filler"].str.replace_all(r"\s", "")
         kept = base.with_columns(
             months.alias("month"),
-            tier_column(block, base, months).alias("tier_code"),
+            tier_column(block, base, months, notes).alias("tier_code"),
             optional(block, "account", lambda texts: self._accounts_of(texts, block, notes), pl.Int64).alias(
                 "account_key"
             ),
@@ -197,28 +175,8 @@ class Reader:
 
     def _accounts_of(self, texts: pl.Series, block: pl.DataFrame, notes: Notes) -> pl.Series:
         tidy = identity.normal(texts)
-        notes.add_problem(f"账号{_LOST_ZH}", block.filter(identity.is_lost(tidy))["row"])
+        notes.add_problem(f"账号{lines.LOST_ZH}", block.filter(identity.is_lost(tidy))["row"])
         return self._keyed(tidy, ACCOUNT, self._accounts)
-
-
-def _note_errors(block: pl.DataFrame, notes: Notes) -> None:
-    """Lines in which a formula failed or was never worked out: what it should say is lost, not blank."""
-    texts = [name for name in block.columns if name != "row"]
-    # Looking at the first sign of every cell costs little, and hardly any begins so.
-    broken = block.filter(pl.any_horizontal(pl.col(texts).str.starts_with("#")))
-    broken = broken.filter(pl.any_horizontal(pl.col(texts).str.contains(_ERROR)))
-    notes.add_problem("有公式出错或没有算出结果（如 #N/A）；请在源表里改好，或复制为数值后重来", broken["row"])
-
-
-def _numbers(block: pl.DataFrame, notes: Notes) -> pl.Series:
-    """The identity numbers of lines as compared; null where none is written, or something that is none."""
-    numbers = identity.normal(block["identity"])
-    notes.add_problem(f"身份证号{_LOST_ZH}", block.filter(identity.is_lost(numbers))["row"])
-    other = numbers.is_not_null() & ~identity.is_number(numbers)
-    if other.sum() * 2 > numbers.count():
-        notes.add_problem("身份证号一栏多半不是号码；请核对是否与别的栏写反了", block.filter(other)["row"])
-    notes.remark("行的身份证号不是号码（如“无”“待补”），各算一个不知是谁的人", int(other.sum()))
-    return numbers.set(other, None)
 
 
 def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: Notes) -> pl.DataFrame:
@@ -226,23 +184,24 @@ def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: 
     current = money_of(block, "amount", notes)
     arrears = money_of(block, "arrears_yuan", notes)
     recovered = money_of(block, "recovered_yuan", notes)
-    # Money taken off in the column of the month is money recovered.
-    taken = (current < 0).fill_null(value=False)
     parts = [
         _kind(kept, "current", current, months, months, current > 0),
-        _kind(kept, "recovery", -current, months, months, taken),
+        # Money taken off in the column of the month is money recovered.
+        _kind(kept, "recovery", -current, months, months, current < 0),
     ]
-    if arrears is not None and "arrears_yuan" in block.columns:
-        first, last = span_column(block, "arrears_span", months, "arrears_months")
-        notes.remark("笔补发没有写起止月，按上月计", int(((arrears > 0) & first.is_null()).sum()))
+    notes.remark("笔金额是负数，按追缴计", int(((current < 0).sum() or 0) + ((arrears < 0).sum() or 0)))
+    if "arrears_yuan" in block.columns:
+        first, last = span_column(block, "arrears_span", months, "arrears_months", arrears != 0, notes)
+        notes.remark("笔补发没有写起止月，按上月计", int(((arrears != 0) & first.is_null()).sum()))
         before = months_before(months, pl.repeat(1, len(months), eager=True))
-        parts.append(_kind(kept, "arrears", arrears, first.fill_null(before), last.fill_null(before), arrears > 0))
+        first, last = first.fill_null(before), last.fill_null(before)
+        parts.append(_kind(kept, "arrears", arrears, first, last, arrears > 0))
+        parts.append(_kind(kept, "recovery", -arrears, first, last, arrears < 0))
     if "recovered_yuan" in block.columns:
-        first, last = span_column(block, "recovered_span", months, "")
-        notes.remark("笔追缴没有写起止月，按当月计", int(((recovered > 0) & first.is_null()).sum()))
-        parts.append(
-            _kind(kept, "recovery", recovered.abs(), first.fill_null(months), last.fill_null(months), recovered != 0)
-        )
+        first, last = span_column(block, "recovered_span", months, "", recovered != 0, notes)
+        notes.remark("笔追缴没有写起止月，按当月计", int(((recovered != 0) & first.is_null()).sum()))
+        first, last = first.fill_null(months), last.fill_null(months)
+        parts.append(_kind(kept, "recovery", recovered.abs(), first, last, recovered != 0))
     nothing = (current.fill_null(0) == 0) & (arrears.fill_null(0) == 0) & (recovered.fill_null(0) == 0)
     notes.remark("行金额为零或空，没有计入", int(nothing.sum()))
     return pl.concat(parts)
@@ -264,8 +223,8 @@ def _changes(
     block: pl.DataFrame, base: pl.DataFrame, layout: Layout, month: date | None, today: date, notes: Notes
 ) -> pl.DataFrame:
     when = {"start": "started", "stop": "stopped", "tier": "adjusted"}[layout.fixed["change_code"]]
-    effective = month_column(block, when, month, notes, "没有写明变动的月份")
-    note_far(effective, block, today, notes, "变动的月份离今天太远，多半是年份写错")
+    effective = month_column(block, when, month, notes, "没有写明变动的月份；请补上")
+    note_far(effective, block, today, notes, "变动的月份离今天太远，多半是年份写错；请更正")
     code = pl.repeat(layout.fixed["change_code"], block.height, eager=True)
     reason = pl.repeat(None, block.height, dtype=pl.String, eager=True)
     if layout.fixed["change_code"] == "stop":
@@ -278,7 +237,7 @@ def _changes(
         code.alias("change_code"),
         reason.alias("reason_code"),
         effective.alias("effective_month"),
-        optional(block, "tier", lambda texts: mapped(texts, tier_of, pl.String), pl.String).alias("tier_code"),
+        optional(block, "tier", lambda texts: tiers_of(texts, notes), pl.String).alias("tier_code"),
     )
 
 
@@ -290,10 +249,10 @@ def _listed(
     told = mapped(block[when], lambda text: plain(text) not in words()["unknown"], pl.Boolean).fill_null(value=False)
     notes.remark("行没有日期（空或“不详”），没有用来核查", int((~told).sum()))
     block, base = block.filter(told), base.filter(told)
-    since = month_column(block, when, None, notes, "没有写明日期")
+    since = month_column(block, when, None, notes, "没有写明日期；请补上，不知道的写“不详”")
     if ground != "other_allowance":
         far = (since > years_from(today, MOST_AHEAD)).fill_null(value=False)
-        notes.add_problem("日期在将来，多半是年份写错", block.filter(far)["row"])
+        notes.add_problem("日期在将来，多半是年份写错；请更正", block.filter(far)["row"])
     until = optional(block, "other_until", lambda texts: mapped(texts, month_of, pl.Date), pl.Date)
     source = next((code for code, signs in layout.sources.items() if any(sign in title for sign in signs)), "other")
     return base.select("unit", "person_key", "source_row").with_columns(

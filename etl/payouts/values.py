@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import polars as pl
@@ -19,7 +19,18 @@ _MONTH = re.compile(r"((?:19|20)\d\d)\s*[-./年]?\s*(1[0-2]|0?[1-9])(?!\d)")
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?$")
 _MORE_MONTHS = re.compile(r"[至到~、]|\d\s*月|(?<!\d)(?:19|20)\d\d")
 _DAY = re.compile(r"^[-./月]\s*(\d{1,2})(?!\d)")
+_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
+_AND_MORE = re.compile(r"\s*[至到、~、～—–-]+\s*(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月")
 _UNTIL = re.compile(r"[至到~-]\s*(1[0-2]|0?[1-9])\s*月?$")
+
+_AMOUNT = r"^-?[0-9]{1,9}(\.[0-9]+)?$"
+_WRITTEN = r"^-?\s*¥?\s*([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?\s*元?$"
+"""An amount with what people write around it, in half width."""
+_WIDE = {chr(0xFF10 + number): str(number) for number in range(10)} | {
+    "．": ".", "，": ",", "￥": "¥", "－": "-", "−": "-", "–": "-",
+}  # fmt: skip
+LEAST_YUAN = 0.001
+"""So little is what a spreadsheet's arithmetic leaves."""
 
 
 def mapped(values: pl.Series, meaning: Callable[[str], object], kind: pl.DataType) -> pl.Series:
@@ -40,6 +51,19 @@ def month_of(text: str) -> date | None:
     told = compact[3] if compact else (day := _DAY.match(tidy[found.end() :])) and day[1]
     # A day that the month does not have: nobody knows which of the two is wrong.
     return first if not told or 1 <= int(told) <= monthrange(first.year, first.month)[1] else None
+
+
+def month_in(title: str) -> date | None:
+    """The month a title names; None when it names none, or begins with several."""
+    tidy = unicodedata.normalize("NFKC", title)
+    found = _TITLE_MONTH.search(tidy)
+    return date(int(found[1]), int(found[2]), 1) if found and not _AND_MORE.match(tidy, found.end()) else None
+
+
+def unit_in(title: str, units: Mapping[str, str]) -> str:
+    """The unit a title begins with, before its year: 濮阳县2025年7月…; empty when it names none we know."""
+    before = _TITLE_MONTH.split(unicodedata.normalize("NFKC", title))[0]
+    return units.get(plain(before), "")
 
 
 def span_of(text: str) -> tuple[date, date] | None:
@@ -85,21 +109,29 @@ def month_column(block: pl.DataFrame, name: str, given: date | None, notes: Note
 
 
 def money_of(block: pl.DataFrame, name: str, notes: Notes) -> pl.Series:
-    """Yuan, null where nothing is written or the column is not there; what is no amount is a problem."""
+    """Yuan, null where nothing is written or the column is not there; what is no amount, or several, is a problem."""
     if name not in block.columns:
         return pl.repeat(None, block.height, dtype=pl.Decimal(12, 2), eager=True)
-    texts = block[name].str.replace_all(r"[,，￥¥元\s]", "")
-    plain_texts = texts.str.contains(r"^-?[0-9]{1,9}(\.[0-9]+)?$").fill_null(value=False)
-    if not (plain_texts | texts.is_null()).all():
-        texts = texts.str.replace_many(
-            {chr(0xFF10 + number): str(number) for number in range(10)} | {"．": ".", "－": "-"}
-        )
-        plain_texts = texts.str.contains(r"^-?[0-9]{1,9}(\.[0-9]+)?$").fill_null(value=False)
-    notes.add_problem("金额不是数字", block.filter(~plain_texts & texts.is_not_null() & (texts != ""))["row"])
-    return texts.set(~plain_texts, None).cast(pl.Decimal(12, 2))
+    texts = block[name]
+    is_plain = texts.str.contains(_AMOUNT)
+    if not (is_plain | texts.is_null()).all():
+        tidy = texts.str.replace_many(_WIDE).str.replace_all(r"^\s+|\s+$", "")
+        # A comma parts thousands and nothing else: where one stands for a point, 50,00 would be five thousand.
+        is_written = tidy.str.contains(_WRITTEN).fill_null(value=False)
+        texts = tidy.str.replace_all(r"[\s,¥元]", "").zip_with(is_written, tidy)
+        is_plain = texts.str.contains(_AMOUNT)
+    wrong = texts.is_not_null() & ~is_plain
+    notes.add_problem("金额不是一个数字；请改成数字，没有的留空", block.filter(wrong)["row"])
+    texts = texts.set(wrong, None)
+    yuan = texts.cast(pl.Decimal(12, 2))
+    long = texts.str.contains(r"\.\d{3}").fill_null(value=False)
+    if long.any():
+        beyond = (texts.filter(long).cast(pl.Float64) - yuan.filter(long).cast(pl.Float64)).abs() >= LEAST_YUAN
+        notes.remark("行的金额不止到分，按到分的计", int(beyond.sum()))
+    return yuan
 
 
-def tier_column(block: pl.DataFrame, base: pl.DataFrame, months: pl.Series) -> pl.Series:
+def tier_column(block: pl.DataFrame, base: pl.DataFrame, months: pl.Series, notes: Notes) -> pl.Series:
     """The tier a line says; where it says none, the one the month of birth gives, as late after it as tiers begin."""
     delay = declared.parameters()["tier_delay_months"].number
     age = (
@@ -117,7 +149,14 @@ def tier_column(block: pl.DataFrame, base: pl.DataFrame, months: pl.Series) -> p
     ).to_series()
     if "tier" not in block.columns:
         return due
-    return mapped(block["tier"], tier_of, pl.String).fill_null(due)
+    return tiers_of(block["tier"], notes).fill_null(due)
+
+
+def tiers_of(texts: pl.Series, notes: Notes) -> pl.Series:
+    """The code of the tier each text names, null where it names none."""
+    found = mapped(texts, tier_of, pl.String)
+    notes.remark("行的档次写法不认识，按年龄定", int((found.is_null() & texts.is_not_null()).sum()))
+    return found
 
 
 def tier_of(text: str) -> str | None:
@@ -149,8 +188,13 @@ def outcome_of(results: pl.Series, layout: Layout) -> pl.Series:
     return mapped(results, meaning, pl.Boolean)
 
 
-def span_column(block: pl.DataFrame, name: str, months: pl.Series, count_name: str) -> tuple[pl.Series, pl.Series]:
-    """First and last month money was paid back for; from the number of months where only that is written."""
+def span_column(
+    block: pl.DataFrame, name: str, months: pl.Series, count_name: str, is_asked: pl.Series, notes: Notes
+) -> tuple[pl.Series, pl.Series]:
+    """First and last month money was paid back for; from the number of months where only that is written.
+
+    Null where nothing is; what is written and cannot be read is a problem in the lines asked for.
+    """
     empty = pl.repeat(None, block.height, dtype=pl.Date, eager=True)
     first = last = empty
     if name in block.columns:
@@ -160,6 +204,12 @@ def span_column(block: pl.DataFrame, name: str, months: pl.Series, count_name: s
         counts = block[count_name].str.extract(r"^(\d{1,3})").cast(pl.Int32, strict=False)
         first = first.fill_null(months_before(months, counts))
         last = last.fill_null(months_before(months, counts.clip(upper_bound=1)))
+    written = [pl.col(column).is_not_null() for column in (name, count_name) if column in block.columns]
+    unread = block.select(pl.any_horizontal(written)).to_series() if written else is_asked.is_null()
+    unread &= first.is_null() & is_asked
+    notes.add_problem(
+        "补发或追缴的起止月读不懂；请写成 2025-01至2025-03", block.filter(unread.fill_null(value=False))["row"]
+    )
     return first, last
 
 

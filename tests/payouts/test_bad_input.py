@@ -30,7 +30,7 @@ from warehouse.payouts.store import PayoutStore
 UNBELIEVABLE = [
     (["李某,4.10922E+17,马庄桥镇,6217000000000000001,2025-07,50"], "被当作数值存过"),
     ([f"李某,{OLD_MAN},马庄桥镇,6.217E+18,2025-07,50"], "被当作数值存过"),
-    ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是数字"),
+    ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,五十"], "金额不是一个数字"),
     ([f"李某,{OLD_MAN},马庄桥镇,6217000000000000001,七月,50"], "月份或日期读不懂"),
     ([GOOD, f"李某,{OLD_MAN},马庄桥镇,621700"], "断了"),
     ([f"李,某,{OLD_MAN},马庄桥镇,6217000000000000001,2025-07,50", GOOD], "栏数与表头不同"),
@@ -94,12 +94,15 @@ def test_what_is_no_number_makes_one_person_a_line_and_a_column_of_it_is_no_colu
     good = [f"李某,41092219400101{number:04d},马庄桥镇,6217000000000000001,2025-07,50" for number in range(4)]
     (answer,), rows = read(tmp_path, detail(*lines, *good))
     assert answer["problems_zh"] == []
-    assert "3行的身份证号不是号码（如“无”“待补”），各算一个不知是谁的人" in answer["remarks_zh"]
+    assert "3行没有身份证号（如“无”“待补”），各算一个不知是谁的人" in answer["remarks_zh"]
     assert rows["person_key"].n_unique() == 8
     assert rows["id_fault_code"].to_list()[:4] == ["missing"] * 4
     swapped = [f"{OLD_MAN},{name},马庄桥镇,6217000000000000001,2025-07,50" for name in ("李某", "王某")]
     (answer,), _ = read(tmp_path, detail(*swapped))
-    assert answer["problems_zh"] == ["第3、4行：身份证号一栏多半不是号码；请核对是否与别的栏写反了"]
+    assert answer["problems_zh"] == [
+        "第3、4行：身份证号写在了别的栏里，多半从这行起错了栏；请更正",
+        "第3、4行：身份证号一栏写的不是号码，多半是错了栏；请核对，确实没有号码的写“无”",
+    ]
     # A file in which nobody has a number is read too.
     (answer,), rows = read(tmp_path, detail(*lines[3:] * 2))
     assert (answer["problems_zh"], rows["person_key"].n_unique()) == ([], 2)
@@ -156,7 +159,7 @@ def test_a_list_is_used_but_for_lines_whose_date_nobody_knows(tmp_path):
         (answer,), _ = read(tmp_path, f"死者姓名,死者身份证号,死亡日期\n李某,{OLD_MAN},{wrong}\n", "公安死亡名单.csv")
         assert fact in answer["problems_zh"][0]
     (answer,), _ = read(tmp_path, detail(GOOD.replace("2025-07", "2035-07")))
-    assert answer["problems_zh"] == ["第3行：发放月份离今天太远，多半是年份写错"]
+    assert answer["problems_zh"] == ["第3行：发放月份离今天太远，多半是年份写错；请更正"]
 
 
 def test_what_looks_like_an_x_or_cannot_be_seen_is_no_other_person(tmp_path):
