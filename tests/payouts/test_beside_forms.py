@@ -380,6 +380,46 @@ def test_the_page_shows_both_side_by_side_with_the_difference_and_their_receipts
     assert "由发放明细逐笔算出" in opened.text
 
 
+def test_stops_are_drawn_by_unit_and_tier_and_told_by_township_with_their_receipts(beside, monkeypatch):
+    """Every number on the page is the release's own cell; what is hidden there is a star here, and nothing is added up."""
+    monkeypatch.setenv("YANGLAO_HOME", str(beside.root.parent))
+    page = shown(unit="qingfeng")
+    assert not page.app.exception
+    with Releases(beside).acquire() as release:
+        cells = release.rows(
+            "select o.area_id, o.breakdown_code, o.value, o.status_code, a.level_code, a.parent_area_id"
+            " from mart.indicator_month as o inner join core.dim_area as a using (area_id)"
+            " where o.indicator_code = 'payout_stopped_count' and o.month = date '2026-10-01'"
+        ).frame.rows()
+    told = {(area, part): value for area, part, value, status, *_ in cells if status == "reported"}
+    units = {area: told.get((area, "total")) for area in SOME}
+    most = max(units, key=lambda area: units[area] or 0)
+    names = {"qingfeng": "清丰县", "nanle": "南乐县", "fanxian": "范县"}
+    assert f"3个单位有停止明细；{names[most]}停发最多，{units[most]:.0f}人" in page.text
+    keys = {text for text in page.receipts if "payout_stopped_count" in text}
+    tiers = ("total", "age_80_89", "age_90_99", "age_100_plus")
+    of_units = {
+        f"{area}|payout_stopped_count|{tier}|2026-10-01" for area in SOME for tier in tiers if (area, tier) in told
+    }
+    towns = {area for area, *_, level, parent in cells if (level, parent) == ("township", "qingfeng")}
+    of_towns = {
+        f"{area}|payout_stopped_count|{tier}|2026-10-01"
+        for area in towns
+        for tier in ("total", "age_80_89", "age_90_plus")
+        if (area, tier) in told
+    }
+    drawn = {key for key in of_units | of_towns if any(key in text for text in keys)}
+    assert (len(towns) > 10, len(of_towns) >= len(towns), drawn) == (True, True, of_units | of_towns)
+    hidden = [
+        f"{area}|payout_stopped_count|{part}|2026-10-01"
+        for area, part, _, status, *_ in cells
+        if status == "suppressed"
+    ]
+    assert hidden and not any(key in text for key in hidden for text in keys)
+    opened = shown(receipt=next(text for text in keys if "qingfeng|payout_stopped_count|total|2026-10-01" in text))
+    assert "高龄津贴停发人数（明细）" in opened.text
+
+
 def test_a_likely_reason_is_told_by_what_payments_say_themselves(odd):
     with Releases(odd).acquire() as release:
         rows = allowance.payments(release, city_area_id="puyang", month=NEWEST).frame.to_dicts()

@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from etl.payouts.notes import Notes
 from etl.payouts.values import tier_column
 from tests.payouts.world import (
     all_found,
@@ -608,7 +609,7 @@ def test_where_tiers_begin_later_a_stop_is_of_the_tier_that_was_paid(tmp_path, m
     block = pl.DataFrame({"row": [2, 3]})
     born = pl.DataFrame({"birth_month": [date(1935, 3, 1)] * 2})
     months = pl.Series([date(2025, 4, 1), date(2025, 5, 1)])
-    assert tier_column(block, born, months).to_list() == ["age_80_89", "age_90_99"]
+    assert tier_column(block, born, months, Notes()).to_list() == ["age_80_89", "age_90_99"]
 
 
 def _found(rule: str, person: int, row: int, yuan: float, *, when: str = "2025-03", file: int = 1) -> dict:

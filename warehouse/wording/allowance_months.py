@@ -163,6 +163,23 @@ def payments_claim(rows: Sequence[Row], absent: Sequence[str]) -> str:
     return f"{head}；{len(differing)}个单位的人数与月报不符，{told}{apart_zh}"
 
 
+def payment_stops_claim(rows: Sequence[Row], tiers: Mapping[str, str]) -> str:
+    """The sentence over stops that lists tell: who has most, and of which tier there most are; `tiers` are code to name."""
+    known = [row for row in rows if row["total"] is not None]
+    head = f"{len(rows)}个单位有停止明细"
+    if not known:
+        return f"{head}，停发人数都保密"
+    most = by_value(known, lambda row: row["total"], 1)[0]
+    if not most[0]["total"]:
+        return f"{head}，{of_whom_zh(known, rows)}都没有停发"
+    who = f"{head}；{together(row['area_zh'] for row in most)}停发最多，{'各' if len(most) > 1 else ''}{plain(most[0]['total'])}人"
+    told = {tier: most[0][tier] for tier in tiers if most[0].get(f"{tier}_status") is not None}
+    if len(most) > 1 or not told or None in told.values():
+        return who
+    largest = max(told, key=lambda tier: told[tier])
+    return f"{who}，其中{tiers[largest]}{plain(told[largest])}人"
+
+
 def difference_zh(row: Row) -> str:
     """Form less payments with its likely reason: "多3人，月报把补发的人也计入在享"."""
     value = row["difference"]

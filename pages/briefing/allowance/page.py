@@ -5,6 +5,7 @@ import streamlit as st
 from pages.briefing.allowance import parts
 from pages.briefing.allowance.budget import budget
 from pages.briefing.allowance.payments import beside_payments
+from pages.briefing.allowance.stopped import stopped_by_tier
 from pages.briefing.allowance.stops import stops_against_deaths
 from pages.ui.kit.errors import nothing_more
 from pages.ui.kit.view import here
@@ -27,6 +28,7 @@ parts.by_tier(view, month)
 stops_against_deaths(view, month)
 parts.by_unit(view, month)
 beside_payments(view, month)
+stopped_by_tier(view, month)
 parts.by_township(view, month)
 budget(view, month)
 parts.since_start(view)

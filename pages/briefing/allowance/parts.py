@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.briefing.allowance.stopped import SOURCE_ZH, town_columns
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state
@@ -312,16 +313,18 @@ def _townships(view: View, unit: str, name: str, month: date) -> str:
         most = by_value(known, lambda row: row["recipients_total"], 1)[0]
         who = f"有数的{len(known)}个里" if len(known) < len(rows) else ""
         claim = f"{name}{len(rows)}个乡级单位中，{who}{together(row['area_zh'] for row in most)}人数最多，{plain(most[0]['recipients_total'])}人"
+    heads, stopped = town_columns(view, unit, month)
+    sources = f"{REPORTS_ZH}；{SOURCE_ZH}" if heads else REPORTS_ZH
     note = f"；{masked}个乡级单位有保密格（*）：人数少于5，及推得出它的伙伴格" if masked else ""
     return (
         f'<div class="fig"><h2>{esc(claim)}</h2><div class="what">分乡镇（街道），{esc(month_zh(month))}；90岁及以上各档已合并{esc(note)}</div>'
         '<p class="foot">金额只列到单位：乡镇的人数与金额放在一起，会算出百岁老人有几人。</p></div>'
         + table(
-            ["乡镇（街道）", "在享人数", "80—89岁", "90岁及以上"],
-            [_township(row, month) for row in rows],
+            ["乡镇（街道）", "在享人数", "80—89岁", "90岁及以上", *heads],
+            [[*_township(row, month), *stopped.get(row["area_id"], ["—"] * len(heads))] for row in rows],
             caption="分乡镇",
         )
-        + source_line(REPORTS_ZH, month_zh(month), view.release_id)
+        + source_line(sources, month_zh(month), view.release_id)
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from warehouse.read import Answer, Release
 
+STOP_PARTS = ("total", "age_80_89", "age_90_99", "age_100_plus", "age_90_plus")
 _ROW_KEY = "m.area_id || '|' || cast(m.month as varchar) || '|' || m.age_tier_code"
 
 
@@ -201,6 +202,46 @@ def reasons(release: Release, *, area_id: str, month: date) -> Answer:
         order by m.breakdown_code = 'total', k.sort_order
         """,
         {"area": area_id, "month": month},
+    )
+
+
+def payment_stops(release: Release, *, parent_area_id: str, month: date) -> Answer:
+    """What lists of stops say of the areas right below one (units of a city, townships of a unit), declared order.
+
+    area_id, area_zh, kind_code; for total and each tier <part> and <part>_status (units have age_90_99 and age_100_plus,
+    townships age_90_plus; null where an area has no such part); before, before_status: the total of the month before, null
+    where there was no list. An area without a list in this month is not listed.
+    """
+    parts = ",\n            ".join(
+        f"max(case when t.breakdown_code = '{part}' then t.{column} end) as {name}"
+        for part in STOP_PARTS
+        for column, name in (("value", part), ("status_code", f"{part}_status"))
+    )
+    return release.rows(
+        f"""
+        with told as (
+            select area_id, month, breakdown_code, value, status_code
+            from mart.indicator_month
+            where
+                indicator_code = 'payout_stopped_count'
+                and status_code <> 'missing'
+                and month between cast($month as date) - interval '1' month and cast($month as date)
+        )
+        select
+            a.area_id,
+            a.short_name_zh as area_zh,
+            a.kind_code,
+            {parts},
+            max(b.value) as before,
+            max(b.status_code) as before_status
+        from told as t
+        inner join core.dim_area as a on a.area_id = t.area_id
+        left join told as b on b.area_id = t.area_id and b.month < t.month and b.breakdown_code = 'total'
+        where a.parent_area_id = $parent and t.month = cast($month as date)
+        group by a.area_id, a.short_name_zh, a.kind_code, a.sort_order
+        order by a.sort_order
+        """,
+        {"parent": parent_area_id, "month": month},
     )
 
 
