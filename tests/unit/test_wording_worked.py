@@ -23,6 +23,7 @@ from warehouse.wording import (
 from warehouse.wording.desk import editions
 from warehouse.wording.grammar import dates, numbers, sentences
 from warehouse.wording.grammar.alike import level_zh
+from warehouse.wording.grammar.cited import cited
 from warehouse.wording.receipt import receipts
 
 SHARE = {"label_zh": "占比", "unit_zh": "%", "decimals": 1, "kind_code": "ratio", "polarity_code": "higher_is_better", "timing_code": "end_of_month", "smallest_difference": 0.01}  # fmt: skip
@@ -69,7 +70,17 @@ def network(rate, day, *, order=1, blank=5.0):
     return {"network_zh": f"网{order}", "is_usual_base": True, "rate": rate, "as_of_on": day, "sort_order": order, "blank": blank}  # fmt: skip
 
 
+def stretch(code, value):
+    """A figure of a unit for October, without a change."""
+    return {"indicator_code": code, "value": value, "month": OCTOBER, "area_id": "a", "area_zh": "甲县", "level_code": "unit", "breakdown_code": "total", "change_mom": None, "change_yoy": None, "change_since_year_start": None, "status_code": "reported"}  # fmt: skip
+
+
+def spell(start, end):
+    return {"start_on": date(start, 1, 1), "end_on": end and date(end, 12, 31)}
+
+
 DAY = date(2025, 7, 31)
+PLANNED = {"family_zh": "设施", "figures": ["10"], "status_code": "planned", "source_ids": ["a"]}
 CHECK = {"kind_code": "ratio", "unit_zh": "%", "result": 1.0004, "result_low": None, "result_high": None}
 BLANK = {"area_zh": "甲县", "blank": 2.0, "row_key": "k", "network_zh": "幸福院", "city_blank": 7.0}
 ENTRY = {"family_zh": "设施", "figures": ["10"]}
@@ -79,7 +90,11 @@ WORKED = [
     (platform_months.pace_zh, [{"person_times": 1508, "last_year_total": 1927, "last_year_share": 0.8082}], "为上年全年的78.3%；上年同期为80.8%"),
     # 347 ÷ 519 = 0.668593: rounded down, as who did not answer may be content or not.
     (platform_months.known_satisfied_zh, [{"satisfied": 347, "completed": 519}], "完成单中明确满意的至少66.8%"),
+    # 1,508 person-times of 1,380 persons, 212 of them with a certificate: three numbers that are not one another.
+    (platform_months.training_claim, ["某市", {"person_times": 1508, "people": 1380, "certificates": 212}, OCTOBER], "2026年1—10月，某市培训1508人次，去重1380人，取证212人"),
+    (platform_months.training_claim, ["某市", {"person_times": 1508, "people": None, "certificates": None}, OCTOBER], "2026年1—10月，某市培训1508人次，没有去重人数"),
     (platform_months.satisfaction_claim, [[], 0.01], platform_months._satisfied_zh([])),
+    (townships.blanks_claim, ["乡镇中心", [("甲县", 0.5)], 0.01], "乡镇中心：只有甲县一个县（区）有数，空着50.0%"),
     # The second largest share is told, not the third.
     (townships.blanks_claim, ["乡镇中心", [("甲县", 0.5), ("乙县", 0.3), ("丙县", 0.1)], 0.01], "乡镇中心：甲县空得最多，空着50.0%；其次乙县30.0%"),
     # Of two that tie second, both ends.
@@ -102,14 +117,23 @@ WORKED = [
     (numbers.percent, [1.00000001], "100.0001%"),
     (numbers.percent, [1.0], "100.0%"),
     (targets.outlook_zh, [goal()], "还差46人次，月均需9.1人次，近三月月均7.3人次"),
+    # Four that lie apart by less than one of what is counted share a place, and are told by its ends.
+    (targets._units_pace, [[paced("甲", 0.7), paced("乙", 0.7005), paced("丙", 0.701), paced("丁", 0.7015)]], "4个单位中4个滞后于序时，甲、乙、丙等4个，在9.9至10.0个百分点之间"),
+    (lambda *given: benchmarks.claim(*given[:3], name=given[3]), [[lying(name, -0.05 - step / 200) for step, name in enumerate("甲乙丙丁")], SHARE, benchmarks.MEAN, "市均值"], "占比：4个单位中4个低于市均值：丁、丙、乙等4个，在5.0至6.5个百分点之间"),
     (targets._units_pace, [[paced("甲", 0.7), paced("乙", 0.6), paced("丙", 0.9)]], "3个单位中2个滞后于序时，为乙20.0个百分点、甲10.0个百分点"),
     # 1 of 2 is more than 1 of 3, however many there are.
     (programmes.share_claim, [[ENTRY, ENTRY | {"figures": []}, *[{"family_zh": "服务", "figures": each} for each in (["1"], [], [])], {"family_zh": "战略", "figures": []}]], "设施印出数字的比例最高：2项中1项有数字；战略一个数字也没有"),
+    (programmes.finding, ["某市", [PLANNED, PLANNED | {"figures": []}, PLANNED | {"figures": []}]], "某市1份公开文件点名3项制度、工程和政策（几份都提到的只计一次），印有数字的1项，其余2项文件未公布数字。"),
+    (programmes.finding, ["某市", [PLANNED, PLANNED | {"status_code": "done", "source_ids": ["b"]}, PLANNED | {"status_code": "done", "figures": []}]], "某市2份公开文件点名3项制度、工程和政策（几份都提到的只计一次），印有数字的2项；说已做的2项中1项有数字，说要做或鼓励的1项中只有1项。"),
+    # Two end in 2025, one begins in 2022 and ends nowhere.
+    (programmes.timeline_claim, [[spell(2021, 2025), spell(2024, 2025), spell(2022, None)]], "文件写明日期的3件事，从2021年到2025年；2025年最多，2件"),
     (overview_months.column_zh, [[], SHARE, OCTOBER], "10月底"),
     (overview_months.column_zh, [[], VISITS, OCTOBER], "10月当月，人"),
     (overview_months.column_zh, [[], TRAINED, OCTOBER], "1—10月累计，人次"),
     (overview_months.column_zh, [[AHEAD], TRAINED, OCTOBER], "1—10月累计完成任务"),
     (bulletin.blanks, [[BLANK | {"blank": 3.0, "area_zh": "丙县"}, BLANK, BLANK | {"area_zh": "乙县"}]], "幸福院至少7个（各数同为至少）：丙县3个，甲县、乙县各2个"),
+    (bulletin.clauses, [[cited("甲"), None, cited("乙")]], "甲；乙。"),
+    (lambda *given: "".join(map(text, bulletin.levels(*given))), [[stretch("visits", 12.0), stretch("beds", 0.5), stretch("trained", 30.0)], {"visits": VISITS, "beds": SHARE, "trained": TRAINED}], "2026年1—10月，甲县培训人次30人次。2026年10月当月，甲县探访人数12人。截至2026年10月底，甲县占比50.0%。"),
     (bulletin.ordinal_zh, [1], "一"),
     (bulletin.ordinal_zh, [10], "十"),
     (bulletin.ordinal_zh, [12], "十二"),
