@@ -129,6 +129,13 @@ def homes_begun(environment: dict[str, str]) -> Iterator[None]:
         process.wait()
 
 
+def processes(is_fast: bool) -> int:
+    """How many test: two compute, and the others fill their waits for browsers, disks and servers, which units have not.
+    Each takes two gigabytes with its browser, and reads all tests once more."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 2 if is_fast else 4 if memory >= 12 << 30 else 3
+
+
 def main(arguments: list[str]) -> int:
     """Exit code of the first failing step; 0 when everything passed."""
     is_fast = "--fast" in arguments
@@ -151,12 +158,11 @@ def main(arguments: list[str]) -> int:
         # One word: as two, pytest takes a file that exists for a place of tests and never loads our plugin.
         pytest = [sys.executable, "-m", "pytest", f"--bars-file={Path(folder) / 'bars.json'}", *arguments]
         steps = (
-            # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone. A third
-            # process fills the waits of the others; where there are none, it costs the reading of all tests once more.
+            # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone.
             [
                 *pytest,
                 "-n",
-                "2" if is_fast else "3",
+                str(processes(is_fast)),
                 "--dist",
                 "loadscope",
                 "--no-loadscope-reorder",
