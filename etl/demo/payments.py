@@ -36,6 +36,13 @@ _YEARS = {"age_80_89": (81, 88), "age_90_99": (91, 98), "age_100_plus": (101, 10
 _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 _PLACE = "9999"
 _DEATHS_A_MONTH = 0.006
+_STOPPED_SHARES = (0.62, 0.33, 0.05)
+_REASONS_ZH = {
+    "reason_death": "去世",
+    "reason_moved": "户籍迁出",
+    "reason_unverified": "未通过生存认证",
+    "reason_other": "自愿放弃",
+}
 # How many persons each fault is planted in.
 TWICE, TWO_UNITS, DEAD, STOPPED, LOW, WRONG_NUMBER, UNSEEN, ONE_ACCOUNT = 18, 9, 16, 9, 12, 7, 40, 6
 
@@ -99,6 +106,7 @@ def _write(folder: Path, count: int) -> None:
     months = [add_months(last, back - count + 1) for back in range(count)]
     people = _Population(dynamics, luck)
     lines = {month: list(people.paid_in(month, is_first=month == months[0])) for month in months}
+    left = {(unit, month): people.stopped_in(unit, month) for unit in UNITS for month in months[1:]}
     people.settle(months[0])
     marked = _planted(people, lines, months, luck)
     for month in months:
@@ -110,8 +118,22 @@ def _write(folder: Path, count: int) -> None:
     dead, stopped = marked["dead"], marked["stopped"]
     _csv(folder / "公安死亡名单.csv", "死亡注销名单（演示数据）", ("死者姓名", "死者身份证号", "死亡日期"),
          [("演示", _identity(each), f"{months[place % len(months)]:%Y-%m}-15") for place, each in enumerate(dead)])  # fmt: skip
-    _csv(folder / "停止明细.csv", "停止明细（演示数据）", ("姓名", "身份证号", "县区", "停发原因", "停发时间"),
-         [("演示", _identity(each), names[each.unit], "去世", f"{months[-1]:%Y-%m}") for each in stopped])  # fmt: skip
+    for month in months[1:]:
+        mine = stopped if month == months[-1] else []
+        _csv(
+            folder / f"停止明细-{month:%Y%m}.csv",
+            f"濮阳市{month:%Y年%-m月}停止明细（演示数据）",
+            ("姓名", "身份证号", "县区", "乡镇", "停发原因", "停发时间"),
+            [
+                ("演示", _identity(each), names[each.unit], towns[each.town], reason, f"{month:%Y-%m}")
+                for unit in UNITS
+                for each, reason in zip(
+                    [*(one for one in mine if one.unit == unit), *left[unit, month]],
+                    people.reasons_of(unit, month),
+                    strict=False,
+                )
+            ],
+        )
 
 
 class _Population:
@@ -121,6 +143,9 @@ class _Population:
         self._dynamics, self._luck = dynamics, luck
         self.people: list[Person] = []
         self._owed: set[int] = set()
+        self._left: dict[tuple[str, date], list[Person]] = {}
+        # Apart from the rest, so that who is paid does not hang on who is stopped.
+        self._fate = random.Random(SEED + 1)
         self._towns = {(unit, area): Town(unit, area) for unit in UNITS for area in dynamics.places[unit].townships}
 
     def paid_in(self, month: date, *, is_first: bool) -> Iterator[dict]:
@@ -160,9 +185,9 @@ class _Population:
     def _move_on(self, town: Town, month: date, wanted: Mapping[str, int], *, is_first: bool) -> None:
         rosters = town.by_tier
         if not is_first:
-            del rosters["age_80_89"][: round(len(rosters["age_80_89"]) * _DEATHS_A_MONTH)]
+            self._leave(town, "age_80_89", round(len(rosters["age_80_89"]) * _DEATHS_A_MONTH), month)
         for tier, below, years in (("age_100_plus", "age_90_99", 100), ("age_90_99", "age_80_89", 90)):
-            del rosters[tier][: max(0, len(rosters[tier]) - wanted[tier])]
+            self._leave(town, tier, len(rosters[tier]) - wanted[tier], month)
             while len(rosters[tier]) < wanted[tier]:
                 old = None if is_first else next((one for one in rosters[below] if one.born is None), None)
                 if old is None:
@@ -172,9 +197,29 @@ class _Population:
                     old.born, old.tier = add_months(month, -12 * years), tier
                     rosters[tier].append(old)
         young = rosters["age_80_89"]
-        del young[: max(0, len(young) - wanted["age_80_89"])]
+        self._leave(town, "age_80_89", len(young) - wanted["age_80_89"], month)
         while len(young) < wanted["age_80_89"]:
             young.append(self._new(town, "age_80_89", None if is_first else add_months(month, -12 * 80)))
+
+    def _leave(self, town: Town, tier: str, count: int, month: date) -> None:
+        """Take so many of the oldest off a roster, none where it is below zero."""
+        gone = town.by_tier[tier][: max(0, count)]
+        del town.by_tier[tier][: len(gone)]
+        self._left.setdefault((town.unit, month), []).extend(gone)
+
+    def reasons_of(self, unit: str, month: date) -> list[str]:
+        """Why the form says people of a unit were stopped in a month, one a person."""
+        told = self._dynamics.allowance(unit, month)
+        return [text for code, text in _REASONS_ZH.items() for _ in range(int(told["allowance_stopped_count", code]))]
+
+    def stopped_in(self, unit: str, month: date) -> list[Person]:
+        """As many as the form says were stopped: who left the roster then, and others who were not paid lately."""
+        found = self._left.get((unit, month), [])[: len(self.reasons_of(unit, month))]
+        towns = [town for (place, _), town in self._towns.items() if place == unit]
+        while len(found) < len(self.reasons_of(unit, month)):
+            tier = self._fate.choices(TIERS, _STOPPED_SHARES)[0]
+            found.append(self._new(self._fate.choice(towns), tier, None))
+        return found
 
     def _new(self, town: Town, tier: str, born: date | None) -> Person:
         number = len(self.people)

@@ -40,6 +40,17 @@ def test_payments_say_what_the_forms_say_but_for_what_is_planted(tmp_path):
             assert paid[unit, "total"] == form["allowance_recipient_count", "total"] + more, (unit, month)
             for tier in ("age_90_99", "age_100_plus"):
                 assert paid.get((unit, tier), 0) == form["allowance_recipient_count", tier], (unit, month, tier)
+    # From the second month on whoever left is listed, as many as the form says, each in a township and a tier.
+    stops = held_figures(demo).stop_month.filter(pl.col("township_id") == "total")
+    told = {
+        (unit, reason, tier): count
+        for unit, reason, tier, count in stops.select("unit", "reason_code", "tier_code", "stopped_count").iter_rows()
+    }
+    for unit in UNITS:
+        form = dynamics.allowance(unit, date(2026, 10, 1))
+        assert told[unit, "total", "total"] == form["allowance_stopped_count", "total"] > 50
+        assert told[unit, "reason_death", "total"] == form["allowance_stopped_count", "reason_death"]
+        assert (unit, "total", "unknown") not in told
     with pytest.raises(PayoutError, match="已有发放明细"):
         build_payments(home)
     assert not (home.root / "payouts").exists()
