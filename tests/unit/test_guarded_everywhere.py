@@ -89,7 +89,7 @@ ISSUE = {"severity_code": "blocking", "area_zh": "甲县"}
 OWED = {"area_id": "a", "area_zh": "甲县", "month": MONTH, "state_code": "not_reported", "is_late": True, "form_zh": "培训", "due_on": date(2026, 11, 5), "place_zh": None}  # fmt: skip
 TAKEN = OWED | {"state_code": "accepted", "is_late": False}
 PAYMENT = {"area_zh": "甲县", "measure_code": "recipient_count", "difference": 3.0}
-STOPPED = {"area_zh": "甲县", "total": 9.0, "age_80_89": 6.0, "age_80_89_status": "reported"}
+STOPPED = {"area_zh": "甲县", "total": 9.0, "age_80_89": 6.0}
 PRINTED = {"is_share": True}
 RESTATED = {"unit_area_zh": "甲县", "area_zh": "甲县", "month": MONTH, "reason_zh": "补报"}
 STAGE = {"person_times": 100.0, "people": 80.0, "certificates": 5.0}
@@ -126,7 +126,7 @@ TRIED = [
     (allowance_months.payments_claim, ([PAYMENT], []), "1个单位的人数与月报不符", ([PAYMENT | {"difference": 0.0}], [])),
     (allowance_months.payments_claim, ([PAYMENT | {"difference": 0.0}], []), "与月报相符", ([PAYMENT | {"difference": None}], [])),
     (allowance_months.payments_claim, ([PAYMENT, PAYMENT | {"measure_code": "paid_yuan"}], []), "1个单位的金额不符", ([PAYMENT, PAYMENT | {"measure_code": "paid_yuan", "difference": 0.0}], [])),
-    (allowance_months.payment_stops_claim, ([STOPPED], {"age_80_89": "80—89岁"}), "甲县停发最多，9人，其中80—89岁6人", ([STOPPED | {"total": None}], {})),
+    (allowance_months.payment_stops_claim, ([STOPPED], {"age_80_89": "80—89岁"}), "甲县停发最多，9人，其中80—89岁6人", ([STOPPED | {"age_80_89": 4.0}], {"age_80_89": "80—89岁"})),
     (allowance_months.payment_stops_claim, ([STOPPED | {"total": 0.0}], {}), "都没有停发", ([STOPPED], {})),
     (deck.own_claim, (CELL, INDICATOR), "低于全市5.0个百分点", (CELL | {"standing_code": "level"}, INDICATOR)),
     (deck.own_claim, (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0}, COUNT), "任务不足30", (CELL | {"against_code": "pace", "is_small_task": True, "target_value": 23.0, "smallest_base": 25.0}, COUNT)),

@@ -173,10 +173,13 @@ def payment_stops_claim(rows: Sequence[Row], tiers: Mapping[str, str]) -> str:
     if not most[0]["total"]:
         return f"{head}，{of_whom_zh(known, rows)}都没有停发"
     who = f"{head}；{together(row['area_zh'] for row in most)}停发最多，{'各' if len(most) > 1 else ''}{plain(most[0]['total'])}人"
-    told = {tier: most[0][tier] for tier in tiers if most[0].get(f"{tier}_status") is not None}
-    if len(most) > 1 or not told or None in told.values():
+    told = {tier: most[0][tier] for tier in tiers if most[0].get(tier) is not None}
+    if len(most) > 1 or not told:
         return who
     largest = max(told, key=lambda tier: told[tier])
+    # What is hidden may be of one tier.
+    if told[largest] <= most[0]["total"] - sum(told.values()):
+        return who
     return f"{who}，其中{tiers[largest]}{plain(told[largest])}人"
 
 

@@ -49,7 +49,7 @@ def town_columns(view: View, unit: str, month: date) -> tuple[Sequence[str], Map
     if not rows:
         return (), {}
     tiers = _tiers_zh(view)
-    heads = ("停发（停止明细）", *(f"停发的{tiers[part]}" for part in OF_TOWNS))
+    heads = ("停发（明细）", *(f"停发的{tiers[part]}" for part in OF_TOWNS))
     return heads, {row["area_id"]: [_cell(row, part, month) for part in ("total", *OF_TOWNS)] for row in rows}
 
 
@@ -69,7 +69,7 @@ def _bar(row: Row, top: float, month: date, tiers: Mapping[str, str]) -> str:
     if rest:
         drawn += f'<i class="unknown" style="left:{left / top * 100:.2f}%;width:{rest:.2f}%"></i>'
     goal = "" if row["before"] is None else f'<i class="goal" style="left:{row["before"] / top * 100:.2f}%"></i>'
-    told = "，".join(f"{esc(tiers[tier])}{_cell(row, tier, month)}" for tier in OF_UNITS)
+    told = "，".join(f'<span class="nowrap">{esc(tiers[tier])}{_cell(row, tier, month)}</span>' for tier in OF_UNITS)
     zone = f" {badge('功能区')}" if row["kind_code"] == "functional_zone" else ""
     return (
         f'<div class="prog"><div class="name">{esc(row["area_zh"])}{zone}</div>'
