@@ -471,6 +471,42 @@ def test_parts_say_the_same_as_the_whole(tmp_path):
     assert parts.sort(parts.columns).equals(whole.sort(whole.columns))
 
 
+def evidence(folder, rule_code: str, rows: list[dict], **others) -> list[tuple]:
+    """Row, money and the code of the evidence of what one rule finds."""
+    findings = judge(inputs(folder, rows, **others), rule_codes=[rule_code]).findings.sort("source_row")
+    return [
+        (row, float(money), code)
+        for row, money, code in findings.select("source_row", "money_yuan", "evidence_code").iter_rows()
+    ]
+
+
+def test_a_tier_is_due_from_the_month_of_the_birthday_on_or_so_late_as_is_declared(tmp_path, monkeypatch):
+    rows = [
+        # Row 2: 80 in this very month, paid as 90: 100 - 50. Row 3: 80 next month, nothing is due.
+        paid(1, "2025-05", birth_month=date(1945, 5, 1), tier_code="age_90_99", amount_yuan=Decimal(100)),
+        paid(2, "2025-05", birth_month=date(1945, 6, 1)),
+        # Money in arrears says nothing of the tier of its own month.
+        arrears(3, "2025-05", "2025-04", "2025-04", 100, tier_code="age_90_99"),
+    ]
+    higher = [(2, 50.0, "age_80_89"), (3, 50.0, "under_80")]
+    assert evidence(tmp_path / "higher", "paid_in_higher_tier", rows) == higher
+    # 90 in March: the lower tier is wrong from March on; where tiers begin two months later, from May on: 100 - 50.
+    late = [paid(4, when, birth_month=date(1935, 3, 1)) for when in ("2025-02", "2025-03", "2025-04", "2025-05")]
+    lower = [(row, 50.0, "age_90_99") for row in (3, 4, 5)]
+    assert evidence(tmp_path / "lower", "paid_in_lower_tier", late) == lower
+    held = declared.parameters()
+    later = {**held, "tier_delay_months": replace(held["tier_delay_months"], number=2)}
+    monkeypatch.setattr(declared, "parameters", lambda: later)
+    assert evidence(tmp_path / "later", "paid_in_lower_tier", late) == lower[2:]
+
+
+def test_a_gap_over_the_new_year_is_one_of_so_many_months(tmp_path):
+    """Paid in November and again in February: December and January are owed, 2 x 50; of others the unit's files tell."""
+    rows = [paid(1, when) for when in ("2024-10", "2024-11", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")]
+    held = [("a", when) for when in ("2024-12", "2025-01")]
+    assert evidence(tmp_path, "gap_without_arrears", rows, held=held) == [(4, 100.0, "months")]
+
+
 def test_money_that_came_back_undoes_the_newest_payments_of_its_months(tmp_path):
     rows = [
         # Row 2: arrears are undone as payments of the month are.
