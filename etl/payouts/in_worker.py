@@ -135,6 +135,8 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
     sheet = f"工作表“{table.sheet_zh}”" if table.sheet_zh else ""
     answer["remarks_zh"] += [f"{count}{fact}" for fact, count in notes.remarks.items()]
     answer["remarks_zh"] += [f"{sheet}{text}" for text in notes.said]
+    if wrong := notes.sums.wrong_rows():
+        answer["remarks_zh"].append(_rows_zh("合计与各行相加的金额不同；请核对有没有漏行、错行", wrong, table))
     if layout.makes != "payment" and "amount" in table.recognised.columns:
         answer["remarks_zh"].append(
             f"有金额一栏，但按{layout.label_zh}读，没有当作发放；是发放明细的，请去掉停发、死亡一类的栏"

@@ -25,8 +25,8 @@ _NUMBER = r"^\d{6}(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dX]$"
 
 def of_persons(
     block: pl.DataFrame, notes: Notes, *, month: date | None, unit: str, units: Mapping[str, str]
-) -> pl.DataFrame:
-    """The lines of persons, without `BESIDE`: not sums, feet and heads said again; what cannot be one is a problem.
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of persons without `BESIDE`, and those of sums and feet; what cannot be either is a problem.
 
     Args:
         month, unit: those the file goes by; another table below, of another month or unit, is a problem.
@@ -35,13 +35,13 @@ def of_persons(
     _note_titles(block, notes, month=month, unit=unit, units=units)
     if block[BESIDE].is_not_null().any():
         block = block.filter(pl.any_horizontal(pl.exclude("row", BESIDE).is_not_null()))
-    block = _without_sums(_without_heads(block, notes), notes)
+    block, sums = _without_sums(_without_heads(block, notes), notes)
     _note_errors(block, notes)
     _note_nobody(block, notes)
     if "name" in block.columns:
         several = block["name"].str.contains(_NAMES).sum()
         notes.remark("行的姓名一栏像有不止一个人，号码只有一个，按一个人计", int(several))
-    return block.drop(BESIDE)
+    return block.drop(BESIDE), sums
 
 
 def numbers_of(block: pl.DataFrame, notes: Notes) -> pl.Series:
@@ -94,8 +94,8 @@ def _note_titles(block: pl.DataFrame, notes: Notes, *, month: date | None, unit:
     )
 
 
-def _without_sums(block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
-    """Without sums, also of a township or a page, and signatures: lines without a number that say so in some cell.
+def _without_sums(block: pl.DataFrame, notes: Notes) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Without sums, also of a township or a page, and signatures: lines without a number that say so in some cell; those.
 
     In a column that is not read, like a remark, a word for a sum means one where nobody is named.
     """
@@ -112,7 +112,7 @@ def _without_sums(block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
     labelled = block.filter(pl.col("identity").str.contains(r"^[^0-9]*[\u{4e00}-\u{9fa5}]")).select("row", "identity")
     rows += [row for row, text in labelled.iter_rows() if re.search(_SUM, text) or is_foot(text)]
     notes.remark("行是合计或表脚，没有计入", len(rows))
-    return block.filter(~pl.col("row").is_in(rows)) if rows else block
+    return (block.filter(~pl.col("row").is_in(rows)) if rows else block), block.filter(pl.col("row").is_in(rows))
 
 
 def _is_nobody(block: pl.DataFrame) -> pl.Expr:

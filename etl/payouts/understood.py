@@ -59,7 +59,9 @@ class Reader:
         notes: Notes,
     ) -> pl.DataFrame:
         """Rows of the relation the layout makes; unit and month are those of the file, where its lines do not say."""
-        block = lines.of_persons(block, notes, month=month, unit=unit, units=self.units)
+        block, sums = lines.of_persons(block, notes, month=month, unit=unit, units=self.units)
+        if layout.makes == "payment":
+            _hold_sums(block, sums, notes)
         if layout.makes == "payment" and "allowance" in block.columns:
             is_other = mapped(block["allowance"], lambda text: bool(other_allowance(text)), pl.Boolean)
             notes.remark("行写明是别的补贴，没有计入", int(is_other.sum()))
@@ -177,6 +179,12 @@ class Reader:
         tidy = identity.normal(texts)
         notes.add_problem(f"账号{lines.LOST_ZH}", block.filter(identity.is_lost(tidy))["row"])
         return self._keyed(tidy, ACCOUNT, self._accounts)
+
+
+def _hold_sums(block: pl.DataFrame, sums: pl.DataFrame, notes: Notes) -> None:
+    """Enter what sums say and what the lines do; what is no amount is told elsewhere."""
+    stated, yuan = (each.select("row", yuan=money_of(each, "amount", Notes())) for each in (sums, block))
+    notes.sums.take(stated, yuan)
 
 
 def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: Notes) -> pl.DataFrame:

@@ -57,6 +57,22 @@ def test_a_sum_whose_word_stands_in_a_column_that_is_not_read_is_paid_to_nobody(
     assert (answer["problems_zh"], rows["source_row"].to_list()) == ([], [3, 5])
 
 
+def test_a_sum_that_is_not_what_its_lines_add_up_to_is_told(tmp_path):
+    """50 + 50 = 100 in all, 50 each page; sums may stand above their lines too."""
+    told = "合计与各行相加的金额不同；请核对有没有漏行、错行"
+    pages = (FIRST, "小计,,,,,,50", SECOND, "本页小计,,,,,,50", "合计,,,,,,100")
+    above = ("合计,,,,,,100", "小计,,,,,,50", FIRST, "小计,,,,,,50", SECOND)
+    for lines in (pages, above, pages[:4]):
+        (answer,), _ = read(tmp_path, numbered(*lines))
+        assert told not in "".join(answer["remarks_zh"])
+    # A line got lost, or was written twice.
+    (answer,), _ = read(tmp_path, numbered(FIRST, "小计,,,,,,50", SECOND, "合计,,,,,,150", "审核人：某某,,,,,,"))
+    assert f"第6行：{told}" in answer["remarks_zh"]
+    rows = [CELLS, OLD, YOUNG, ["合计", None, None, None, 50.01]]
+    (answer,), _ = read(tmp_path, book(("7月", rows)), "a.xlsx")
+    assert f"工作表“7月”第4行：{told}" in answer["remarks_zh"]
+
+
 def test_a_remark_that_speaks_of_a_sum_makes_no_sum_of_a_person_without_a_number(tmp_path):
     line = ",王某,,马庄桥镇,6217000000000000003,2025-07,100,累计两个月"
     (answer,), rows = read(tmp_path, numbered(FIRST + ",", line, head=HEAD.strip() + ",备注\n"))
