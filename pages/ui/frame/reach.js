@@ -27,12 +27,21 @@
     const named = thing?.querySelector(".name, .who, .what b, h3, h4")
     return [named && !named.contains(number) ? clean(named.innerText) : before(number)]
   }
-  const name = (number) => {
-    const text = clean(number.innerText)
-    if (!text || number.dataset.named === text) return
-    number.dataset.named = text
-    const told = whose(number).filter((part) => part && !part.includes(text)).map(cut)
-    number.setAttribute("aria-label", `${told.concat(text).join(" ")}，查看来历`)
+  // What each number said when it was named: reading it as it is seen asks the browser for its place.
+  const known = new WeakMap()
+  const name = (numbers) => {
+    const found = []
+    for (const number of numbers) {
+      if (known.get(number) === number.textContent) continue
+      const text = clean(number.innerText)
+      if (text) found.push([number, text, whose(number)])
+    }
+    // All are read before one is written, so that the places are worked out once.
+    for (const [number, text, parts] of found) {
+      known.set(number, number.textContent)
+      const told = parts.filter((part) => part && !part.includes(text)).map(cut)
+      number.setAttribute("aria-label", `${told.concat(text).join(" ")}，查看来历`)
+    }
   }
   const widen = (box) => {
     const isWide = box.scrollWidth > box.clientWidth + 1
@@ -49,24 +58,30 @@
   }
   // Streamlit puts its lines of the menu into boxes between the list and its items.
   const menu = () => {
-    document.querySelector("[data-testid=stSidebarNavItems]")?.setAttribute("role", "group")
-    for (const line of document.querySelectorAll("[data-testid=stSidebarNavItems] li")) line.setAttribute("role", "none")
+    document.querySelector("[data-testid=stSidebarNavItems]:not([role=group])")?.setAttribute("role", "group")
+    for (const line of document.querySelectorAll("[data-testid=stSidebarNavItems] li:not([role=none])"))
+      line.setAttribute("role", "none")
   }
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => widen(entry.target)))
   const watched = new WeakSet()
   const all = () => {
     menu()
-    document.querySelectorAll(NUMBERS).forEach(name)
+    name(document.querySelectorAll(NUMBERS))
     for (const box of document.querySelectorAll(WIDE)) {
       widen(box)
       if (!watched.has(box)) sizes.observe(box)
       watched.add(box)
     }
   }
-  let waiting = 0
+  // In the frame that shows what changed: later it would be a second change of a page that stands.
+  let waiting = false
   const soon = () => {
-    clearTimeout(waiting)
-    waiting = setTimeout(all, 60)
+    if (waiting) return
+    waiting = true
+    requestAnimationFrame(() => {
+      waiting = false
+      all()
+    })
   }
   new MutationObserver(soon).observe(document.body, { subtree: true, childList: true })
   // What a fold hid had no words to be named by.
