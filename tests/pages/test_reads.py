@@ -1,15 +1,19 @@
 """What many pages ask at once is worked out once."""
 
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import duckdb
 import pytest
 
+from pages.briefing.programmes import parts as programmes
 from pages.ui.kit import reads
 from pages.ui.kit.view import View
 from warehouse.errors import ReleaseMissing
-from warehouse.release.publishing.publish import current_pointer
+from warehouse.home import Home
+from warehouse.release.publishing.publish import current_pointer, new_release_id, publish, release_path
 
 ASKERS = 12
 
@@ -76,3 +80,31 @@ def test_a_question_that_fails_is_asked_again_by_the_next(real_home):
         reads.ask_at(root, release_id, question)
     assert reads.ask_at(root, release_id, question) == "whole"
     assert not reads._answer._turns
+
+
+def test_what_is_kept_is_kept_for_the_folder_of_the_releases_a_reader_may_see(real_home, tmp_path):
+    # Two readers look at releases of one id: the second one's file holds no system of 濮阳, as a scope holds less.
+    told = []
+    for less in ("", "delete from meta.programme where kind_code = 'system'"):
+        home = Home(tmp_path / ("less" if less else "whole"))
+        shutil.copytree(real_home.root, home.root)
+        building = home.releases / "again.building"
+        shutil.copyfile(release_path(home, current_pointer(home).release_id), building)
+        building.chmod(0o644)
+        release_id = new_release_id(home)
+        with duckdb.connect(str(building)) as connection:
+            connection.execute("update meta.release set release_id = $id", {"id": release_id})
+            connection.execute(less or "select 1")
+        publish(home, building, release_id)
+        view = View(
+            kind="real", root=str(home.root), release_id=release_id, header={}, city="puyang", city_name_zh="濮阳市",
+            is_large=False, base="census",
+        )  # fmt: skip
+        told.append((release_id, programmes.city_register(view), view.once(programmes.finding)))
+    (first_id, whole, said), (second_id, part, said_of_part) = told
+    assert first_id == second_id
+    systems = [row for row in whole if row["kind_code"] == "system"]
+    assert systems and [row["name_zh"] for row in part] == [
+        row["name_zh"] for row in whole if row["kind_code"] != "system"
+    ]
+    assert said != said_of_part

@@ -18,6 +18,7 @@ from warehouse.read.document import checks, documents
 from warehouse.read.place import areas, coverage
 from warehouse.read.target import targets
 from warehouse.wording.documents import newest_zh
+from warehouse.wording.grammar.cited import Cited
 from warehouse.wording.grammar.dates import as_of_zh, date_zh, period_zh
 from warehouse.wording.grammar.numbers import blank_zh, percent, show_value
 from warehouse.wording.grammar.sentences import check_line, lowest_coverage, overview_finding, target_verdict
@@ -41,21 +42,27 @@ def page(view: View, *, awaited: date | None) -> None:
     Args:
         awaited: the newest month the units should have reported, where they never gave a figure.
     """
-    ladder = view.ask(coverage.ladder, area_id=view.city).frame.to_dicts()
-    asked = {"area_id": view.city, "today": view.today}
-    wholes = view.ask(targets.wholes, **asked).frame.to_dicts()
-    verdicts = view.ask(targets.lines, **asked).frame.to_dicts()
-    profiles = view.ask(areas.profiles, area_ids=(view.city,)).frame.to_dicts()
-    figures = view.ask(documents.figures, area_id=view.city, kind_code="actual").frame.to_dicts()
-    doubts = view.ask(checks.cross_checks, area_id=view.city).frame.to_dicts()
-    said = (
-        nothing_yet(view.city_name_zh, awaited)
-        if awaited
-        else overview_finding(ladder, wholes, name_zh=view.city_name_zh)
-    )
+    said, cards_html, known_html = view.once(_made, view.today)
+    if awaited:
+        said = nothing_yet(view.city_name_zh, awaited)
     opening("总览", view.city_name_zh, said.text, links_of(said), deck_zh=_deck(view, awaited))
-    block(cards(headline_cards(ladder, verdicts, profiles, figures), in_row=True), key="cards")
-    block(known_and_unknown(ladder, wholes, verdicts, doubts), key="known")
+    block(cards_html, key="cards")
+    block(known_html, key="known")
+
+
+def _made(view: View, today: date) -> tuple[Cited, str, str]:
+    """The finding, the cards, and what is known and unknown, as of a day of the reader."""
+    ladder = view.rows(coverage.ladder, area_id=view.city)
+    asked = {"area_id": view.city, "today": today}
+    wholes, verdicts = view.rows(targets.wholes, **asked), view.rows(targets.lines, **asked)
+    profiles = view.rows(areas.profiles, area_ids=(view.city,))
+    figures = view.rows(documents.figures, area_id=view.city, kind_code="actual")
+    doubts = view.rows(checks.cross_checks, area_id=view.city)
+    return (
+        overview_finding(ladder, wholes, name_zh=view.city_name_zh),
+        cards(headline_cards(ladder, verdicts, profiles, figures), in_row=True),
+        known_and_unknown(ladder, wholes, verdicts, doubts),
+    )
 
 
 def onward() -> None:

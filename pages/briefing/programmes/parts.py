@@ -98,6 +98,11 @@ def _found(view: View, chosen: rows_of.Chosen) -> list[Row]:
     return rows_of.picked(city_register(view), chosen)
 
 
+def _foot(view: View, chosen: rows_of.Chosen) -> str:
+    found = _found(view, chosen)
+    return source_line(sources(found), issued(found), view.release_id)
+
+
 def register(view: View, chosen: rows_of.Chosen) -> None:
     """The entries chosen, twenty a sheet; strategy phrases folded unless they are asked for."""
     # What somebody types is looked for anew: few type the same.
@@ -115,7 +120,7 @@ def register(view: View, chosen: rows_of.Chosen) -> None:
     page = _sheet(sheets, chosen)
     shown = loose[(page - 1) * SHEET : page * SHEET]
     tail = rows_of.folded(phrases) if page == sheets else ""
-    foot = source_line(sources(found), issued(found), view.release_id)
+    foot = _foot(view, chosen) if chosen.text else view.once(_foot, chosen)
     act = block(above + rows_of.entries(shown) + tail + foot, key="register")
     if sheets > 1:
         with st.container(key="screen-only-sheets", horizontal=True, horizontal_alignment="distribute"):

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.errors import empty_state, guarded
+from pages.ui.kit.months import indicators_of
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
@@ -22,13 +23,11 @@ ASPECTS = {
 }
 
 view = here()
-listed = view.ask(catalog.indicators).frame
-rows = {row["indicator_code"]: row for row in listed.iter_rows(named=True)}
+rows = indicators_of(view)
 labels = {code: row["label_zh"] for code, row in rows.items()}
-topics = view.ask(catalog.codes, code_set="topic_code").frame
-by_topic = {"all": "全部"} | {
-    code: label for code, label in topics.select("code", "label_zh").iter_rows() if code in set(listed["topic_code"])
-}
+used = {row["topic_code"] for row in rows.values()}
+topics = view.rows(catalog.codes, code_set="topic_code")
+by_topic = {"all": "全部"} | {topic["code"]: topic["label_zh"] for topic in topics if topic["code"] in used}
 
 code = filters.wanted("indicator", labels, view.once(numbers.opens_on), what_zh="指标")
 row = rows[code]
