@@ -42,6 +42,8 @@ def pytest_addoption(parser):
 DEAREST = (
     "tests/spark/test_cluster.py",
     "tests/browser/test_every_page.py",
+    # Copies itself before every statement of a step, which takes a process that has grown three times as long.
+    "tests/people/test_faults.py",
     # These need no demonstration, which the first that asks for it builds while the others would wait.
     "tests/build/test_offline.py",
     "tests/build/test_inbox.py",
