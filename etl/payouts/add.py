@@ -31,6 +31,9 @@ LARGEST_PART_MB = 4096
 ALIKE_SHARE = 0.5
 """From this share of the same persons on, a second file of a unit's month is taken for a correction of the first."""
 
+FEWEST_TWICE = 10
+"""Of fewer persons in a month nothing is said of how many are written twice."""
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -354,12 +357,21 @@ def _alike(
     *,
     is_part: bool,
 ) -> tuple[list[str], list[str]]:
-    """Whether a file says again what another one of the same unit and month says: problems, remarks."""
+    """Whether a file says again what another one of the same unit and month says, or what it says itself: problems, remarks."""
     problems, remarks = [], []
     for relation in ("payout", "roster_change"):
         mine = [part for part in parts if part.relation == relation]
         for unit, month in sorted({(part.unit, part.month) for part in mine}):
-            ours = _persons(change.folder, [part for part in mine if (part.unit, part.month) == (unit, month)])
+            here = [part for part in mine if (part.unit, part.month) == (unit, month)]
+            ours, name = _persons(change.folder, here), f"{places.names[unit]} {month:%Y年%-m月}"
+            if (
+                relation == "payout"
+                and not is_part
+                and (share := _share_written_twice(change.folder, here)) >= ALIKE_SHARE
+            ):
+                problems.append(
+                    f"{name}：{share:.0%} 的人在这份文件里写了不止一次，像是同一张表有两份。多余的请删去；确是分笔发放，请加 --part"
+                )
             for other in beside:
                 theirs_parts = [
                     part for part in other.parts if (part.relation, part.unit, part.month) == (relation, unit, month)
@@ -368,7 +380,6 @@ def _alike(
                     continue
                 place = store.root if (store.root / theirs_parts[0].path).exists() else change.folder
                 share = ours.is_in(_persons(place, theirs_parts).implode()).mean() or 0.0
-                name = f"{places.names[unit]} {month:%Y年%-m月}"
                 if share >= ALIKE_SHARE and not is_part:
                     problems.append(
                         f"{name}：{share:.0%} 的人与第{other.number}份相同。是更正，请加 --corrects {other.number}；"
@@ -385,3 +396,10 @@ def _persons(folder: Path, parts: Sequence[Part]) -> pl.Series:
 
 def _with(submission: Submission, corrects: Sequence[int], keys: Keys) -> Submission:
     return Submission(**{**vars(submission), "key_id": keys.key_id, "replaces": tuple(corrects)})
+
+
+def _share_written_twice(folder: Path, parts: Sequence[Part]) -> float:
+    """How many of the persons paid for a month have several payments of it, as a share; 0 of a handful."""
+    paid = pl.concat([pl.read_parquet(folder / part.path, columns=["person_key", "kind_code"]) for part in parts])
+    counts = paid.filter(pl.col("kind_code") == "current")["person_key"].value_counts()["count"]
+    return float((counts > 1).mean() or 0.0) if len(counts) >= FEWEST_TWICE else 0.0

@@ -276,6 +276,20 @@ def test_a_sheet_that_goes_on_without_a_head_is_refused_and_one_of_words_is_told
     assert answer["remarks_zh"] == ["工作表“说明”不是明细，没有读"]
 
 
+def test_a_sheet_that_is_there_twice_and_lines_pasted_twice_are_asked_about(fresh, tmp_path):
+    """Ten persons, each of them paid once more by the copy; as parts they are taken."""
+    rows = [["某", f"41092219400101{order:03d}X", "马庄桥镇", "2025-07", 50] for order in range(10)]
+    twice = sent(tmp_path, book(("7月", [CELLS, *rows]), ("7月 (2)", [CELLS, *rows])), "a.xlsx")
+    told = "清丰县 2025年7月：100% 的人在这份文件里写了不止一次，像是同一张表有两份。多余的请删去；确是分笔发放，请加 --part"
+    assert add_one(fresh, twice) == (told,)
+    lines = [",".join(map(str, row)) for row in rows]
+    pasted = sent(tmp_path, ",".join(CELLS) + "\n" + "\n".join([*lines, *lines[:5]]) + "\n", "b.csv")
+    assert add_one(fresh, pasted) == (told.replace("100%", "50%"),)
+    assert kept(fresh) == []
+    once = sent(tmp_path, ",".join(CELLS) + "\n" + "\n".join([*lines, *lines[:4]]) + "\n", "c.csv")
+    assert add_one(fresh, once) == ()
+
+
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

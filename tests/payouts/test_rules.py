@@ -500,6 +500,11 @@ def test_a_tier_is_due_from_the_month_of_the_birthday_on_or_so_late_as_is_declar
     assert evidence(tmp_path / "later", "paid_in_lower_tier", late) == lower[2:]
 
 
+def test_of_several_stops_one_for_having_died_is_the_evidence(tmp_path):
+    changes = [change(1, "2025-02", "stop", "reason_death"), change(1, "2025-03", "stop", "reason_other")]
+    assert evidence(tmp_path, "paid_after_stop", [paid(1, "2025-04")], changes=changes) == [(2, 50.0, "stop_death")]
+
+
 def test_a_gap_over_the_new_year_is_one_of_so_many_months(tmp_path):
     """Paid in November and again in February: December and January are owed, 2 x 50; of others the unit's files tell."""
     rows = [paid(1, when) for when in ("2024-10", "2024-11", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")]
