@@ -52,6 +52,10 @@ def numbers_of(block: pl.DataFrame, notes: Notes) -> pl.Series:
     two = numbers.str.len_chars() > 18
     two &= numbers.str.contains(r"(\d{15}|\d{17}[\dX])[^\dX]*(\d{17}[\dX]|\d{15})$")
     notes.add_problem("身份证号一格里像有两个号码；请分成两行", block.filter(two.fill_null(value=False))["row"])
+    hidden = numbers.str.contains(r"[*＊]|X{2}").fill_null(value=False)
+    notes.add_problem(
+        "身份证号隐去了几位（星号），不同的人会成为一个人；请用没有隐去的原表", block.filter(hidden)["row"]
+    )
     other = numbers.is_not_null() & ~identity.is_number(numbers)
     unsaid = other & ~numbers.is_in([*words()["unknown"]]).fill_null(value=True)
     notes.add_problem(
@@ -100,7 +104,8 @@ def _without_sums(block: pl.DataFrame, notes: Notes) -> tuple[pl.DataFrame, pl.D
     In a column that is not read, like a remark, a word for a sum means one where nobody is named.
     """
     texts = [name for name in block.columns if name not in ("row", "identity", BESIDE)]
-    bare = block.filter(pl.col("identity").is_null())
+    # A count of persons may stand where a number does.
+    bare = block.filter(~pl.col("identity").str.contains(r"\d{6}").fill_null(value=False))
     says_sum = pl.any_horizontal(pl.col(texts).str.contains(_SUM))
     says_beside = pl.col(BESIDE).str.contains(_SUM) & _is_nobody(block)
     rows = bare.filter(says_sum | says_beside.fill_null(value=False))["row"].to_list()

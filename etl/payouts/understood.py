@@ -16,7 +16,7 @@ from etl.payouts.values import (
     mapped,
     money_of,
     month_column,
-    month_of,
+    month_or_none,
     months_before,
     note_far,
     optional,
@@ -163,9 +163,12 @@ class Reader:
             (pl.lit(None, pl.Int64) if fillers is None else self._keyed(fillers, FILLER, self._fillers)).alias(
                 "filler_key"
             ),
-            optional(block, "authenticated", lambda texts: mapped(texts, month_of, pl.Date), pl.Date).alias(
-                "authenticated_month"
-            ),
+            optional(
+                block,
+                "authenticated",
+                lambda texts: month_or_none(texts, notes, "行的认证时间读不懂，按没有认证时间计"),
+                pl.Date,
+            ).alias("authenticated_month"),
         )
         if "result" in block.columns:
             went = outcome_of(block["result"], layout)
@@ -261,7 +264,9 @@ def _listed(
     if ground != "other_allowance":
         far = (since > years_from(today, MOST_AHEAD)).fill_null(value=False)
         notes.add_problem("日期在将来，多半是年份写错；请更正", block.filter(far)["row"])
-    until = optional(block, "other_until", lambda texts: mapped(texts, month_of, pl.Date), pl.Date)
+    until = optional(
+        block, "other_until", lambda texts: month_or_none(texts, notes, "行的止领月份读不懂，按还在享受计"), pl.Date
+    )
     source = next((code for code, signs in layout.sources.items() if any(sign in title for sign in signs)), "other")
     return base.select("unit", "person_key", "source_row").with_columns(
         pl.lit(ground).alias("ground_code"),

@@ -170,6 +170,14 @@ def tier_of(text: str) -> str | None:
     return {"8": "age_80_89", "9": "age_90_99"}.get(found[1][0]) if found else None
 
 
+def month_or_none(texts: pl.Series, notes: Notes, unread_zh: str) -> pl.Series:
+    """The month each text names, null where it names none; what is written and cannot be read is told."""
+    found = mapped(texts, month_of, pl.Date)
+    nothing = mapped(texts, lambda text: plain(text) in words()["unknown"], pl.Boolean).fill_null(value=True)
+    notes.remark(unread_zh, int((found.is_null() & ~nothing).sum()))
+    return found
+
+
 def optional(block: pl.DataFrame, name: str, made: Callable[[pl.Series], pl.Series], kind: pl.DataType) -> pl.Series:
     """What is made of a column, nulls where the file has none."""
     return made(block[name]) if name in block.columns else pl.repeat(None, block.height, dtype=kind, eager=True)

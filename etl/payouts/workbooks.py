@@ -60,7 +60,7 @@ def tables_of_workbook(path: Path) -> Iterator[Table]:
 
     book = _opened(path)
     hidden, strays, count = [], [], 0
-    extras_of = _extras(path, book)
+    extras_of, shows_looks = _extras(path, book), _shows_looks(path)
     for number, about in enumerate(book.sheets_metadata):
         name = about.name
         rows, merged = _rows(book, name)
@@ -76,6 +76,8 @@ def tables_of_workbook(path: Path) -> Iterator[Table]:
             count += 1
             notes = Notes()
             _show_extras(rows, found, extras_of(number), number * SHEET_STEP, notes)
+            if not shows_looks:
+                notes.say("的格式看不出删除线和隐藏的行列；有的请另存为 .xlsx 后重来")
             _spread(rows, found, merged, number * SHEET_STEP, notes)
             filled = (
                 (place, any(_cell(row[place]) for row in rows[found.header_row + 1 :])) for place in found.nameless
@@ -221,6 +223,14 @@ def _spread(rows: list[list], found: Recognised, merged: Iterable, base: int, no
         "身份证号或金额的格与上一行合并，不知道各是多少；请拆开逐行填写",
         pl.Series(sorted({base + row + 1 for row in doubtful})),
     )
+
+
+def _shows_looks(path: Path) -> bool:
+    """Whether its parts say what is crossed out or hidden: those of .xlsx, and of no older or other format."""
+    if not is_zipfile(path):
+        return False
+    with ZipFile(path) as archive:
+        return any(_SIGNS[0][0].search(name) for name in archive.namelist())
 
 
 def _names_persons(rows: list[list]) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
@@ -108,6 +109,15 @@ def test_a_title_in_mid_table_of_another_month_or_unit_is_refused(tmp_path):
     assert answer["problems_zh"] == ["第4行：表中间又有标题，月份或单位与开头的不同；请分成几张表，或加月份、单位栏"]
 
 
+def test_a_sum_with_a_count_of_persons_under_the_number_is_no_person(tmp_path):
+    (answer,), _ = read(
+        tmp_path, f"死者姓名,死者身份证号,死亡日期\n李某,{OLD_MAN},2025-07-15\n合计,1,\n", "公安死亡名单.csv"
+    )
+    assert (answer["problems_zh"], answer["parts"][0]["rows"]) == ([], 1)
+    (answer,), rows = read(tmp_path, detail(GOOD, LINE, "合计,2,,,,100"))
+    assert (answer["problems_zh"], rows["source_row"].to_list()) == ([], [3, 4])
+
+
 # ── columns that are not what their labels say ───────────────────────────────────────────────────────────────────────
 
 
@@ -149,6 +159,24 @@ def test_two_persons_in_one_line_are_two(tmp_path):
     (answer,), rows = read(tmp_path, detail(GOOD.replace("李某", "李某、王某"), LINE))
     assert (answer["problems_zh"], rows.height) == ([], 2)
     assert "1行的姓名一栏像有不止一个人，号码只有一个，按一个人计" in answer["remarks_zh"]
+
+
+def test_numbers_of_which_signs_are_hidden_are_refused(tmp_path):
+    """Everybody of one place born on one day would be one person."""
+    for number in ("410922********0019", "410922×××××××0019", "4109221940＊＊＊＊0019"):
+        (answer,), _ = read(tmp_path, detail(GOOD.replace(OLD_MAN, number)))
+        assert answer["problems_zh"] == ["第3行：身份证号隐去了几位（星号），不同的人会成为一个人；请用没有隐去的原表"]
+
+
+def test_months_beside_the_payment_that_cannot_be_read_are_told(tmp_path):
+    lines = [f"李某,{OLD_MAN},2025-07,50,去年", f"王某,{OTHER},2025-07,50,未认证", f"王某,{OTHER},2025-08,50,2025-06"]
+    (answer,), rows = read(tmp_path, "姓名,身份证号,发放月份,金额,认证时间\n" + "\n".join(lines) + "\n")
+    assert answer["problems_zh"] == []
+    assert "1行的认证时间读不懂，按没有认证时间计" in answer["remarks_zh"]
+    assert sorted(rows["authenticated_month"].to_list(), key=str) == [date(2025, 6, 1), None, None]
+    text = f"姓名,身份证号,起领月份,止领月份\n李某,{OLD_MAN},2025-01,长期\n王某,{OTHER},2025-01,明年\n"
+    (answer,), _ = read(tmp_path, text, "低保.csv")
+    assert answer["remarks_zh"] == ["1行的止领月份读不懂，按还在享受计"]
 
 
 # ── money ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,6 +259,19 @@ def test_what_is_crossed_out_is_neither_counted_nor_left_out_in_silence(fresh, t
     assert kept(fresh) == []
     (answer,), read_rows = read(tmp_path, book(("7月", rows), made=remark), "d.xlsx")
     assert (answer["problems_zh"], read_rows.height) == ([], 2)
+
+
+def test_a_workbook_of_another_format_says_that_nobody_can_tell_what_is_crossed_out_in_it(tmp_path):
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("7月")
+    for row, values in enumerate([CELLS, OLD]):
+        for column, value in enumerate(values):
+            sheet.write(row, column, value)
+    content = io.BytesIO()
+    old.save(content)
+    (answer,), rows = read(tmp_path, content.getvalue(), "a.et")
+    assert (answer["problems_zh"], rows.height) == ([], 1)
+    assert answer["remarks_zh"] == ["工作表“7月”的格式看不出删除线和隐藏的行列；有的请另存为 .xlsx 后重来"]
 
 
 def test_hidden_rows_and_columns_are_counted_and_told(tmp_path):
