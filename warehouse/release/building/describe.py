@@ -11,7 +11,13 @@ from warehouse.catalog import Catalog
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import STATES
 from warehouse.release import shape
-from warehouse.release.building.fingerprint import HASH_VERSION, combined, partition_digests, relation_digests
+from warehouse.release.building.fingerprint import (
+    HASH_VERSION,
+    combined,
+    partition_digests,
+    relation_digests,
+    row_counts,
+)
 from warehouse.release.building.known_parts import KnownParts
 from warehouse.release.building.tables import fill
 
@@ -53,7 +59,7 @@ def describe(
         for position, column in enumerate(relation.columns, start=1)
     ]
     fill(scratch, catalog, "meta.column", columns)
-    counts = {name: _one(scratch, f"select count(*) from {name}") for name in catalog.relations}
+    counts = row_counts(scratch, catalog.relations)
     parts = partition_digests(
         scratch, catalog.relations, leave_out=lambda name: name in (*UNHASHED, "meta.relation"), known=known
     )

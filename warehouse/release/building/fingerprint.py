@@ -6,7 +6,7 @@ in that way.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ def partition_digests(
         known: partitions an earlier build has hashed; those that are the same are not hashed again.
     """
     names = [name for name in relations if not leave_out(name)]
-    sizes = {name: connection.execute(f"select count(*) from {name}").fetchall()[0][0] for name in names}
+    sizes = row_counts(connection, names)
     # The largest first, so that both threads end at about the same time.
     by_size = sorted(names, key=lambda name: -sizes[name])
     with ThreadPoolExecutor(THREADS) as pool:
@@ -58,6 +58,12 @@ def partition_digests(
         )
         found = dict(zip(by_size, parts, strict=True))
     return [part for name in names for part in found[name]]
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[str, int]:
+    """The number of rows of each relation, asked in one statement: planning each alone takes longer than counting."""
+    counts = " union all ".join(f"select '{name}', count(*) from {name}" for name in names)
+    return dict(connection.execute(counts).fetchall()) if counts else {}
 
 
 def relation_digests(relations: Mapping[str, Relation], parts: Sequence[Part]) -> dict[str, bytes]:

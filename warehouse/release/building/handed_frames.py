@@ -76,6 +76,9 @@ def _key_problems(name: str, frame: pl.DataFrame, key: list[str]) -> list[str]:
         for column in key
         if (empty := frame.get_column(column).null_count())
     ]
+    # Mostly there are none: seeing that takes a third of counting each key.
+    if not frame.select(key).is_duplicated().any():
+        return problems
     doubled = frame.group_by(key, maintain_order=True).len().filter(pl.col("len") > 1)
     for row in doubled.head(20).iter_rows():
         problems.append(f"{name}：主键 {'|'.join(map(str, row[:-1]))} 有 {row[-1]} 行，应只有一行，请删去重复")
