@@ -50,16 +50,22 @@ broken as (
     inner join comparisons as c on b.month <= c.month and b.month > c.other_month
 ),
 
+with_break as (
+    select distinct indicator_code from meta.series_break
+),
+
 allowed as (
     select
         i.indicator_code,
         c.comparison_code,
         c.month,
         c.other_month,
-        i.kind_code
+        i.kind_code,
+        w.indicator_code is not null as has_break
     from meta.indicator as i
     cross join comparisons as c
     inner join core.dim_month as m on m.month = c.month
+    left join with_break as w on w.indicator_code = i.indicator_code
     where
         (c.comparison_code = 'mom' and i.timing_code <> 'year_to_date' and not (i.timing_code = 'during_month' and m.month_of_year <= 2))
         or (c.comparison_code = 'yoy' and not (i.timing_code = 'during_month' and i.kind_code <> 'ratio' and m.month_of_year = 1))
@@ -75,6 +81,7 @@ paired as (
         c.comparison_code,
         c.other_month,
         c.kind_code,
+        c.has_break,
         case when c.comparison_code = 'yoy' then n.season_amount else n.amount end as amount,
         case when c.comparison_code = 'yoy' then o.season_amount else o.amount end as other_amount
     from known as n
@@ -84,12 +91,21 @@ paired as (
         and o.indicator_code = n.indicator_code
         and o.breakdown_code = n.breakdown_code
         and o.month = c.other_month
+),
+
+-- Hardly any indicator has a break; only theirs are held against it.
+unbroken as (
+    select * from paired
+    where not has_break
+    union all
+    select p.*
+    from paired as p
     left join broken as b
-        on b.area_id = n.area_id
-        and b.indicator_code = n.indicator_code
-        and b.month = n.month
-        and b.comparison_code = c.comparison_code
-    where b.area_id is null
+        on b.area_id = p.area_id
+        and b.indicator_code = p.indicator_code
+        and b.month = p.month
+        and b.comparison_code = p.comparison_code
+    where p.has_break and b.area_id is null
 )
 
 select
@@ -101,5 +117,5 @@ select
     cast(other_month as date) as other_month,
     cast(amount as double) as amount,
     cast(other_amount as double) as other_amount
-from paired
+from unbroken
 where kind_code = 'ratio' or (amount is not null and other_amount is not null)
