@@ -265,6 +265,23 @@ def test_on_a_phone_the_longest_views_are_folded_too(open_page, demo_url):
     assert {name: height for name, height in heights.items() if height > MOST_ON_A_PHONE} == {}
 
 
+def test_on_a_phone_a_page_that_has_more_to_say_shows_smaller_figures_behind_a_press_too(open_page, demo_url):
+    # With payments beside the forms 高龄津贴 has two figures more; here so much is added that it grows beyond four screens.
+    found = open_page(f"{demo_url}/allowance?data=demo", width=PHONE)
+    page = found.page
+    table = page.locator(".st-key-since-start table")
+    table.wait_for()
+    assert table.is_visible() and found.page.evaluate("document.querySelectorAll('.more-lines').length") > 0
+    room = MOST_ON_A_PHONE - height_on_a_phone(found) + 100
+    page.evaluate(
+        "(height) => document.querySelector('.st-key-since-start').insertAdjacentHTML"
+        "('beforebegin', `<div style=\"height:${height}px\"></div>`)",
+        room,
+    )
+    table.wait_for(state="hidden")
+    assert height_on_a_phone(found) <= MOST_ON_A_PHONE
+
+
 def test_opened_on_a_phone_a_page_shows_its_first_picture(open_page, demo_url):
     # Painted before the page comes, the same figures stand there once more: they count for nothing.
     page = open_page(f"{demo_url}/ageing?data=demo", width=PHONE).page

@@ -13,6 +13,7 @@
     [".tl:not(.events)", ":scope > *", 4, 900], [".block:has(> .starter)", ":scope > :is(h4, .starter)", 4, 700],
   ]
   const ROOM = 180
+  const LONG = 3500
   const phone = matchMedia("(max-width: 860px)")
   const fold = (list, lines, least, room = ROOM) => {
     if (list.dataset.folds) return
@@ -50,19 +51,24 @@
       (one) => one.childElementCount > 1 && !one.querySelector(".cards"),
     )
     for (const figure of figures.slice(first)) if (figure.offsetHeight > 480) fold(figure, ":scope > :not(.fig)", 0)
+    return figures.slice(first)
   }
   const all = () => {
     if (!phone.matches) return
-    foldFigures()
+    const figures = foldFigures()
     for (const [lists, lines, least, room] of LISTS)
       for (const list of document.querySelectorAll(lists)) fold(list, lines, least, room)
+    // Longer than a thumb goes all the same, when all of it is there: smaller figures too, the last first.
+    const main = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning] [data-testid=stMain]")
+    for (const figure of figures.reverse())
+      if (main && main.scrollHeight > LONG && figure.offsetHeight > 240) fold(figure, ":scope > :not(.fig)", 0)
   }
   let waiting = 0
   const soon = () => {
     clearTimeout(waiting)
     waiting = setTimeout(all, 60)
   }
-  new MutationObserver(soon).observe(document.body, { subtree: true, childList: true })
+  new MutationObserver(soon).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"] })
   phone.addEventListener("change", soon)
   soon()
 }
