@@ -450,6 +450,8 @@ def test_one_filler_with_far_more_persons_than_the_others(tmp_path):
     # With eight each it is 40 = 5 × 8, no more than five times.
     more = [paid(person, "2025-04", filler_key=person % 3 + 2) for person in range(24)]
     assert found(tmp_path / "more", "filler_cluster", [*rows[:40], *more]) == []
+    # One fewer is 23 / 3 each, of which five times are 38 1/3.
+    assert len(found(tmp_path / "fewer", "filler_cluster", [*rows[:40], *more[:23]])) == 1
 
 
 def test_parts_say_the_same_as_the_whole(tmp_path):
