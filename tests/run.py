@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -116,6 +117,13 @@ def checked(environment: dict[str, str]) -> int:
     return 0
 
 
+def compile_tests(environment: dict[str, str]) -> None:
+    """Leave the byte code of the tests where a new clone has none: each process would compile them all by itself."""
+    if next((ROOT / "tests").rglob("*-pytest-*.pyc"), None) is None:
+        command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet"]
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=False)
+
+
 @contextmanager
 def homes_begun(environment: dict[str, str]) -> Iterator[None]:
     """The homes that most tests read are made from now on, beside what is installed and the first tests."""
@@ -149,15 +157,16 @@ def main(arguments: list[str]) -> int:
         if code := checked(environment):
             return code
         if not is_fast:
+            steps = [provide_browser, provide_extra]
             if not chosen(arguments):
                 beside.enter_context(homes_begun(environment))
+                steps.append(partial(compile_tests, environment))
             # The network, the disk and a processor are waited for in turn.
             with ThreadPoolExecutor() as pool:
-                for done in [pool.submit(provide_browser), pool.submit(provide_extra)]:
-                    done.result()
+                list(pool.map(lambda step: step(), steps))
         # One word: as two, pytest takes a file that exists for a place of tests and never loads our plugin.
         pytest = [sys.executable, "-m", "pytest", f"--bars-file={Path(folder) / 'bars.json'}", *arguments]
-        steps = (
+        parts = (
             # In our own order, the dearest first (tests/conftest.py): reordered, a few dear tests would end alone.
             [
                 *pytest,
@@ -172,7 +181,7 @@ def main(arguments: list[str]) -> int:
             # Those that measure time against a limit, one after the other with nothing beside them.
             *(() if is_fast else ([*pytest, "-m", "alone", *timed(arguments)],)),
         )
-        codes = [subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode for step in steps]
+        codes = [subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode for step in parts]
     # Arguments may select no test of one part; pytest then answers 5.
     failed = [code for code in codes if code not in (0, NOTHING_COLLECTED)]
     return failed[0] if failed else 0
