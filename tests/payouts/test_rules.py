@@ -450,8 +450,11 @@ def test_one_filler_with_far_more_persons_than_the_others(tmp_path):
     # With eight each it is 40 = 5 × 8, no more than five times.
     more = [paid(person, "2025-04", filler_key=person % 3 + 2) for person in range(24)]
     assert found(tmp_path / "more", "filler_cluster", [*rows[:40], *more]) == []
-    # One fewer is 23 / 3 each, of which five times are 38 1/3.
-    assert len(found(tmp_path / "fewer", "filler_cluster", [*rows[:40], *more[:23]])) == 1
+    # One fewer is 23 / 3 each, of which five times are 38 1/3. Told by the first payment of that filler's month: row 27,
+    # behind arrears, a payment of another month and those of others.
+    before = [arrears(98, "2025-04", "2025-03", "2025-03", 50, filler_key=1), paid(99, "2025-03", filler_key=1)]
+    fewer = found(tmp_path / "fewer", "filler_cluster", [*before, *more[:23], *rows[:40]])
+    assert fewer == [(27, "2025-04", 2000, None, 40)]
 
 
 def test_parts_say_the_same_as_the_whole(tmp_path):
