@@ -1,16 +1,23 @@
-"""Whose messages go out next: of each reader those of one page, then the next page of each.
+"""Whose messages go out next: of each reader those of one page, then the next page of each; and when.
 
 Streamlit sends all that has gathered for one page before it looks at the next, in the order in which pages were opened.
 Behind forty pages that one reader opened at once, the finished page of anybody else would lie for seconds.
+
+It also sends what a run has made so far every ten milliseconds. A browser draws the page anew for each lot, which takes it
+longer than a run does: what a run makes goes out together, unless the run is a long one.
 """
 
+import asyncio
 from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 from pages.ui.frame.identity import ADDRESS_HEADER
 
-_LAST_TURN, _READER = "_yanglao_last_turn", "_yanglao_reader"
+HELD_SECONDS = 0.05
+"""So long the first message of a run waits for the rest of it."""
+
+_LAST_TURN, _READER, _SINCE = "_yanglao_last_turn", "_yanglao_reader", "_yanglao_since"
 _turns = count(1)
 
 
@@ -21,10 +28,11 @@ def share_delivery() -> None:
 
     def list_active_sessions(self: Any) -> list[Any]:
         """For Streamlit's loop that sends; nothing else here asks for the list."""
-        chosen, are_others_waiting = next_pages(self._active_session_info_by_id.values())
-        if are_others_waiting:
-            # Once these are sent the loop looks again instead of waiting for something new.
-            Runtime.instance()._enqueued_some_message()
+        loop = asyncio.get_running_loop()
+        chosen, again_in = next_pages(self._active_session_info_by_id.values(), loop.time())
+        if again_in is not None:
+            # Then the loop looks again, whether or not there is something new.
+            loop.call_later(again_in, Runtime.instance()._enqueued_some_message)
         return chosen
 
     WebsocketSessionManager.list_active_sessions = list_active_sessions
@@ -32,16 +40,24 @@ def share_delivery() -> None:
     WebsocketSessionManager.num_active_sessions = lambda self: len(self._active_session_info_by_id)
 
 
-def next_pages(pages: Iterable[Any]) -> tuple[list[Any], bool]:
-    """Of each reader the page with messages that has waited longest; and whether more of them have messages.
+def next_pages(pages: Iterable[Any], now: float) -> tuple[list[Any], float | None]:
+    """Of each reader the page with messages that has waited longest; and in how many seconds to look again, None for never.
 
     Args:
         pages: Streamlit's `ActiveSessionInfo` of every page that is open.
+        now: seconds of a clock that never goes back.
     """
+    from streamlit.runtime.app_session import AppSessionState
+
     chosen: dict[str, Any] = {}
-    waiting = 0
+    waiting, held = 0, []
     for page in pages:
         if page.session._browser_queue.is_empty():
+            continue
+        until = (getattr(page.session, _SINCE, None) or now) + HELD_SECONDS
+        if page.session._state is AppSessionState.APP_IS_RUNNING and now < until:
+            setattr(page.session, _SINCE, until - HELD_SECONDS)
+            held.append(until - now)
             continue
         waiting += 1
         reader = _reader(page)
@@ -49,7 +65,8 @@ def next_pages(pages: Iterable[Any]) -> tuple[list[Any], bool]:
             chosen[reader] = page
     for page in chosen.values():
         setattr(page.session, _LAST_TURN, next(_turns))
-    return list(chosen.values()), waiting > len(chosen)
+        setattr(page.session, _SINCE, None)
+    return list(chosen.values()), 0 if waiting > len(chosen) else min(held, default=None)
 
 
 def _last_turn(page: Any) -> int:
