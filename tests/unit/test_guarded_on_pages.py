@@ -116,10 +116,12 @@ ELSEWHERE = {
     "briefing.coverage.beds._claim": "asks the view; pages/test_coverage.py::test_beds_are_held_against_every_target_set_for_them",
     "briefing.overview.with_months._claim": "quotes overview_months.matrix_claim, tried in test_odd_worlds",
     "briefing.platform.parts._finding": "quotes platform_months.finding, tried in test_wording_months",
+    "briefing.programmes.parts.finding": "quotes programmes.finding, tried in test_guarded",
     "workbench.changes.parts.finding": "counts what stands on the desk",
     "workbench.filling.choosing.finding": "names whose form is open, and its state on the desk",
     "workbench.indicator.numbers.finding": "quotes the newest figure, without a claim about it",
     "workbench.publishing.later.finding": "names the draft that waits",
+    "workbench.submissions.parts.finding": "quotes submissions.finding, tried in test_guarded_everywhere",
 }
 
 
