@@ -584,6 +584,19 @@ def test_figures_of_a_month(tmp_path):
     assert by_township["a2", "age_80_89"] == -100
 
 
+def test_several_arrears_and_recoveries_of_one_person_are_one_person_and_all_the_money(tmp_path):
+    rows = [
+        arrears(1, "2025-03", "2025-01", "2025-01", 50),
+        arrears(1, "2025-03", "2025-02", "2025-02", 30),
+        recovery(2, "2025-03", "2025-01", "2025-01", 20),
+        recovery(2, "2025-03", "2025-02", "2025-02", 10),
+    ]
+    (total,) = [row for row in counted(tmp_path, rows) if (row["township_id"], row["tier_code"]) == ("total", "total")]
+    assert (total["arrears_person_count"], total["arrears_yuan"]) == (1, 80)
+    # 80 - 30.
+    assert (total["recovered_person_count"], total["recovered_yuan"], total["paid_yuan"]) == (1, 30, 50)
+
+
 def test_stops_by_reason_and_by_tier_add_up_to_one_total_and_leave_out_changes_of_tier(tmp_path):
     changes = [
         change(1, "2025-03", "stop", "reason_death"),
