@@ -1,6 +1,6 @@
 """What a limit of time means on the machine of the moment: limits are set for one with nothing beside it.
 
-Tests run three at a time, on machines of any speed, and two busy threads of one core go at half speed each. A limit in
+Tests run several at a time, on machines of any speed, and two busy threads of one core go at half speed each. A limit in
 seconds would then judge the machine. So a test that has one holds it times `slowed()`, worked out in the same moment.
 """
 
