@@ -84,6 +84,10 @@ def test_coverage_is_made_of_what_was_built_and_of_the_newest_count_of_its_own_b
         row("home", "month", built=11.0, indicator_code="home_count"),
         # Nothing was built yet as far as anybody said: the base alone.
         row("care", "month", indicator_code="care_count", base_code="community"),
+        # Without a base, without a count of it, without a printed one: nothing stands in for it.
+        row("platform", "document", figure_id="f3", built=9.0, base_code="none"),
+        row("home", "document", figure_id="f3", built=9.0, base_code="other"),
+        row("care", "document", figure_id="f3", built=9.0, base_code="community", area_id="d"),
     ])  # fmt: skip
     insert(release, "meta.figure_reading", [
         {"figure_id": "f1", "reading_code": "usual"}, {"figure_id": "f1", "reading_code": "other"}, {"figure_id": "f2", "reading_code": "usual"},
@@ -116,11 +120,12 @@ def test_coverage_is_made_of_what_was_built_and_of_the_newest_count_of_its_own_b
         "a|care|2025-06-30|community|month": [
             ("base", "core.fct_division_count", "a|2020|residents_committee"), ("base", "core.fct_document_figure", "printed"),
         ],
+        **{key: [("numerator", "core.fct_document_figure", "f3")] for key in ("a|platform|2025-06-30|none|document", "a|home|2025-06-30|other|document", "d|care|2025-06-30|community|document")},
     }  # fmt: skip
 
 
 def test_a_cross_check_is_made_of_the_operands_of_its_own_kind(release):
-    insert(release, "mart.cross_check", [{"check_id": "sum"}, {"check_id": "people"}, {"check_id": "money"}])
+    insert(release, "mart.cross_check", [{"check_id": check} for check in ("sum", "people", "money", "unknown")])
     nothing = {"figure_id": None, "area_id": None, "as_of_on": None, "base_code": None, "age_band_code": None}
     of_people = {"area_id": "a", "as_of_on": CENSUS, "base_code": "resident", "age_band_code": "80_plus"}
     insert(release, "meta.cross_check_operand", [
@@ -128,6 +133,8 @@ def test_a_cross_check_is_made_of_the_operands_of_its_own_kind(release):
         nothing | {"check_id": "sum", "role_code": "denominator", "kind_code": "figure", "figure_id": "f2"},
         nothing | {"check_id": "people", "role_code": "base", "kind_code": "population"} | of_people,
         nothing | {"check_id": "money", "role_code": "base", "kind_code": "allowance", "area_id": "a"},
+        # No standard is on file there.
+        nothing | {"check_id": "unknown", "role_code": "base", "kind_code": "allowance", "area_id": "z"},
         nothing | {"check_id": "unasked", "role_code": "base", "kind_code": "figure", "figure_id": "f3"},
     ])  # fmt: skip
     insert(release, "meta.figure_reading", [
@@ -157,11 +164,12 @@ def test_progress_is_made_of_its_target_its_evidence_and_the_reading_that_eviden
     figure, month = "core.fct_document_figure", "mart.indicator_month"
     insert(release, "mart.target_progress", [
         row("t1", "document", figure, "f1"), row("t1", "month", month, "f1"), row("t2", "document", figure, "f1"), row("t3", "none"),
+        row("t4", "document", figure, "f9"),
     ])  # fmt: skip
     insert(
         release,
         "core.dim_target",
-        [{"target_id": f"t{number}", "indicator_code": "home_count"} for number in (1, 2, 3)],
+        [{"target_id": f"t{number}", "indicator_code": "home_count"} for number in (1, 2, 3, 4)],
     )
     insert(release, "meta.target_evidence", [
         {"target_id": "t2", "indicator_code": "home_count", "reading_code": "wide"},
@@ -185,6 +193,8 @@ def test_progress_is_made_of_its_target_its_evidence_and_the_reading_that_eviden
             ("value", "meta.figure_reading", "f1|wide"),
         ],
         "t3|a|2025-06-01|none": [of("t3")],
+        # Taken as it is printed: nobody reads that figure otherwise.
+        "t4|a|2025-06-01|document": [("numerator", figure, "f9"), of("t4")],
     }
 
 
@@ -252,3 +262,27 @@ def test_an_outlook_is_made_of_the_running_total_and_both_ends_of_each_year_comp
             ("numerator", month, "a|trained|total|2025-06-01"),
         ]
     }
+
+
+def test_an_outlook_leaves_out_the_years_before_a_break_of_its_own_indicator_in_its_place_or_city(release):
+    codes = ("jan", "now", "later", "elsewhere")
+    insert(release, "core.dim_area", [
+        {"area_id": "a", "city_area_id": "c"}, {"area_id": "b", "city_area_id": "c"}, {"area_id": "c", "city_area_id": "c"},
+    ])  # fmt: skip
+    insert(release, "mart.year_outlook", [{"area_id": "a", "indicator_code": code, "month": JUNE} for code in codes])
+    insert(release, "mart.indicator_month", [
+        {"area_id": "a", "indicator_code": code, "breakdown_code": "total", "month": date(year, number, 1), "value": 1.0}
+        for code in codes for year in (2023, 2024, 2025) for number in (6, 12)
+    ])  # fmt: skip
+    insert(release, "meta.series_break", [
+        # Counted anew from January 2024: that whole year is counted the new way, 2023 is not.
+        {"area_id": "c", "indicator_code": "jan", "month": date(2024, 1, 1)},
+        {"area_id": "a", "indicator_code": "now", "month": JUNE},
+        {"area_id": "a", "indicator_code": "later", "month": date(2025, 7, 1)},
+        {"area_id": "b", "indicator_code": "elsewhere", "month": date(2025, 1, 1)},
+    ])  # fmt: skip
+    used = {
+        key.split("|")[1]: sorted({row[2].split("|")[3][:4] for row in rows if row[0] == "denominator"})
+        for key, rows in inputs(release, "year_outlook").items()
+    }
+    assert used == {"jan": ["2024"], "now": [], "later": ["2023", "2024"], "elsewhere": ["2023", "2024"]}
