@@ -15,7 +15,7 @@ def test_one_press_takes_the_words_and_another_the_table_with_its_source(open_pa
     opened = open_page(f"{demo_url}/targets?data=demo&city=puyang")
     page = opened.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=demo_url)
-    finding = page.locator("h1.finding").inner_text()
+    finding = page.locator("h1.finding").first.inner_text()
     page.get_by_role("button", name="带走本页").click()
     said = page.locator(".said")
     page.get_by_role("button", name="复制文字").click()

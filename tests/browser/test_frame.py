@@ -113,7 +113,7 @@ def test_the_table_of_a_drawing_is_turned_to_by_key_and_stays_when_another_city_
 
 def test_an_address_that_is_no_page_leads_to_the_first_one_which_says_so(open_page, real_url):
     opened = open_page(f"{real_url}/nowhere?city=fushun")
-    opened.page.locator("h1.finding").wait_for()
+    opened.page.locator("h1.finding").first.wait_for()
     opened.settle()
     assert "没有名为“nowhere”的页面，已打开总览" in opened.text()
     assert opened.text().count("抚顺市") > 1
@@ -141,7 +141,7 @@ def test_a_lost_connection_is_told_in_chinese(context_of, real_url):
         }"""
     )
     # What stood on the page still stands.
-    assert opened.page.locator("h1.finding").is_visible()
+    assert opened.page.locator("h1.finding").first.is_visible()
     opened.page.close()
 
 

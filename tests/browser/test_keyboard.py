@@ -106,7 +106,8 @@ def test_six_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
     page.locator(".finds [role=group][aria-label=指标] .option").first.wait_for()
     keys.press("Enter")
     page.wait_for_url(re.compile("/trends.*indicator="))
-    page.locator("h1.finding", has_text="护理型床位占比").wait_for()
+    # The page held still until this one is whole may name it too; it is nobody's heading.
+    page.get_by_role("heading", level=1, name=re.compile("护理型床位占比")).wait_for()
     keys.found.settle()
     page.keyboard.press("/")
     keys.to("，查看来历$", most=60)

@@ -48,7 +48,7 @@ def test_the_next_unit_is_one_key_away_and_the_link_keeps_it(open_page, truth_ur
     opened = opened_at(open_page, truth_url, "profile?unit=puyangxian")
     opened.page.locator(".walk [accesskey=k]").focus()
     opened.page.keyboard.press("Enter")
-    opened.page.locator("h1.finding", has_text="工业园区").wait_for()
+    opened.page.locator("h1.finding", has_text="工业园区").first.wait_for()
     opened.addressed("unit=puyang_industrial")
 
 

@@ -24,7 +24,7 @@ def open_receipt(opened) -> str:
 
 def ready(opened) -> None:
     """Wait until the page's own content stands."""
-    opened.page.locator("h1.finding").wait_for()
+    opened.page.locator("h1.finding").first.wait_for()
     opened.settle()
 
 

@@ -61,7 +61,7 @@ def test_readers_and_refreshes_do_not_meet(open_page, real_home, tmp_path, full)
 def _turn_to(title_zh: str, opened: OpenPage) -> str:
     """Press the page's name in the menu and wait for it, whole and without fault; the release it was read from."""
     page = opened.page
-    before = page.locator("h1.finding").inner_text()
+    before = page.locator("h1.finding").first.inner_text()
     page.get_by_role("link", name=title_zh, exact=True).click()
     page.wait_for_function(
         "was => ![was, undefined].includes(document.querySelector('h1.finding')?.innerText)", arg=before
