@@ -36,7 +36,7 @@ def _figure(view: View, month: date) -> Drawing | None:
     top = max((value for row in rows for value in (row["total"], row["before"]) if value), default=1) * 1.05
     return Drawing(
         claim_zh=words.payment_stops_claim(rows, {tier: tiers[tier] for tier in OF_UNITS}),
-        what_zh=f"停发人数，按停发前的年龄档，{month_zh(month)}；色块自左至右为80—89岁、90—99岁、100岁及以上，虚框为没有分档的数，竖线为上月",
+        what_zh=f"停发人数，按停发前的年龄档，{month_zh(month)}；色块自左至右为{'、'.join(tiers[tier] for tier in OF_UNITS)}，虚框为没有分档的数，竖线为上月",
         drawn_html=f'<div class="progs">{"".join(_bar(row, top, month, tiers) for row in rows)}</div>',
         foot_html=source_line(SOURCE_ZH, month_zh(month), view.release_id) + f'<p class="how">{_RULE_ZH}。</p>',
         twin_html=_table(rows, month, tiers),
