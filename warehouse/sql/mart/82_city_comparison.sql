@@ -322,39 +322,20 @@ weighed as (
         end as reason_code
     from gated as g
 ),
-ranked as (
-    -- months before documents; then what may be compared; failing that, by the days between both, unknown ones last
-    select
-        g.*,
-        case when g.origin_code = 'month' then 0 else 100000000 end
-        + case
-            when g.reason_code is null then 0
-            else 10000000 + coalesce(abs(date_diff('day', g.as_of_a, g.as_of_b)), 9999999)
-        end as distance
-    from weighed as g
-),
-nearest as (
-    select
-        r.area_a,
-        r.area_b,
-        r.item_code,
-        min(r.distance) as distance
-    from ranked as r
-    group by r.area_a, r.area_b, r.item_code
-),
 chosen as (
-    -- of those that are equally near, the newest pair
-    select r.*
-    from ranked as r
-    inner join nearest as n
-        on n.area_a = r.area_a and n.area_b = r.area_b and n.item_code = r.item_code and n.distance = r.distance
+    -- months before documents; then the newest pair that may be compared; failing that, the nearest in time
+    select g.*
+    from weighed as g
     qualify row_number() over (
-        partition by r.area_a, r.area_b, r.item_code
+        partition by g.area_a, g.area_b, g.item_code
         order by
-            r.as_of_a desc nulls last,
-            r.as_of_b desc nulls last,
-            r.row_key_a,
-            r.row_key_b
+            case when g.origin_code = 'month' then 0 else 1 end,
+            case when g.reason_code is null then 0 else 1 end,
+            case when g.reason_code is null then 0 else abs(date_diff('day', g.as_of_a, g.as_of_b)) end,
+            g.as_of_a desc nulls last,
+            g.as_of_b desc nulls last,
+            g.row_key_a,
+            g.row_key_b
     ) = 1
 )
 select

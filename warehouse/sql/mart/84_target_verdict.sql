@@ -136,18 +136,8 @@ looked as (
     left join month_known as m on m.area_id = t.city_area_id
     where m.area_id is null
 ),
-numbered as (
-    -- the order in which lines of one place are taken when nothing else decides: a month before a document, the newest first
-    select
-        l.*,
-        row_number() over (
-            partition by l.reading, l.area_id, l.scope_code
-            order by case when l.origin_code = 'month' then 0 else 1 end, l.as_of_on desc
-        ) as number
-    from line as l
-),
 near as (
-    -- every line that could be looked at, by its number alone: most are passed over
+    -- every line that could be looked at, by its key alone: most are passed over
     select
         k.reading,
         k.area_id,
@@ -156,7 +146,9 @@ near as (
         k.month as seen_month,
         k.until_on,
         t.deadline_on is not null and t.deadline_on <= k.until_on as is_over,
-        l.number,
+        k.until_on < date '9999-12-31' as is_dated,
+        l.origin_code,
+        l.month,
         l.as_of_on,
         l.actual is not null as is_known,
         (year(l.as_of_on) - year(t.deadline_on)) * 12 + month(l.as_of_on) - month(t.deadline_on) as months_after,
@@ -164,7 +156,7 @@ near as (
     from looked as k
     inner join target as t on t.reading = k.reading
     cross join span as s
-    left join numbered as l
+    left join line as l
         on l.reading = k.reading
         and l.area_id = k.area_id
         and l.scope_code = k.scope_code
@@ -186,34 +178,28 @@ placed as (
     from near as n
 ),
 ordered as (
-    -- place, distance and number as the digits of one whole number: the least is taken, without sorting them all
     select
-        p.reading,
-        p.area_id,
-        p.scope_code,
-        p.target_value,
-        p.seen_month,
-        p.until_on,
-        p.is_over,
-        min((p.place * 100000 + case when p.is_over then abs(p.months_after) else 0 end) * 1000000 + p.number) as to_judge,
-        min(case when p.is_known then p.number end) as newest
+        p.*,
+        row_number() over (
+            partition by p.reading, p.area_id, p.scope_code, p.seen_month
+            order by
+                p.place,
+                case when p.is_over then abs(p.months_after) end,
+                case when p.origin_code = 'month' then 0 else 1 end,
+                p.as_of_on desc
+        ) as place_to_judge,
+        row_number() over (
+            partition by p.reading, p.area_id, p.scope_code, p.seen_month
+            order by
+                case when p.is_known then 0 else 1 end,
+                case when p.origin_code = 'month' then 0 else 1 end,
+                p.as_of_on desc
+        ) as place_of_newest
     from placed as p
-    group by p.reading, p.area_id, p.scope_code, p.target_value, p.seen_month, p.until_on, p.is_over
 ),
 chosen as (
     select
-        o.reading,
-        o.area_id,
-        o.scope_code,
-        o.target_value,
-        o.seen_month,
-        o.until_on,
-        o.is_over,
-        o.until_on < date '9999-12-31' as is_dated,
-        cast(coalesce(floor(o.to_judge / 100000000000), 0) as integer) as place,
-        l.origin_code,
-        l.month,
-        l.as_of_on,
+        o.*,
         l.actual,
         l.actual_as_written,
         l.actual_source_id,
@@ -223,11 +209,13 @@ chosen as (
         l.outlook_code,
         l.status_code
     from ordered as o
-    left join numbered as l
+    left join line as l
         on l.reading = o.reading
         and l.area_id = o.area_id
         and l.scope_code = o.scope_code
-        and l.number = o.to_judge % 1000000
+        and l.origin_code = o.origin_code
+        and l.month = o.month
+    where o.place_to_judge = 1
 ),
 newest as (
     select
@@ -240,8 +228,13 @@ newest as (
         l.evidence_relation,
         l.evidence_row_key
     from ordered as o
-    inner join numbered as l
-        on l.reading = o.reading and l.area_id = o.area_id and l.scope_code = o.scope_code and l.number = o.newest
+    inner join line as l
+        on l.reading = o.reading
+        and l.area_id = o.area_id
+        and l.scope_code = o.scope_code
+        and l.origin_code = o.origin_code
+        and l.month = o.month
+    where o.place_of_newest = 1 and o.is_known
 ),
 reached as (
     select
