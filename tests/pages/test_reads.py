@@ -5,15 +5,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import duckdb
 import pytest
 
 from pages.briefing.programmes import parts as programmes
 from pages.ui.kit import reads
 from pages.ui.kit.view import View
+from tests.pages.test_speed import published_again
 from warehouse.errors import ReleaseMissing
 from warehouse.home import Home
-from warehouse.release.publishing.publish import current_pointer, new_release_id, publish, release_path
+from warehouse.release.publishing.publish import current_pointer
 
 ASKERS = 12
 
@@ -85,17 +85,10 @@ def test_a_question_that_fails_is_asked_again_by_the_next(real_home):
 def test_what_is_kept_is_kept_for_the_folder_of_the_releases_a_reader_may_see(real_home, tmp_path):
     # Two readers look at releases of one id: the second one's file holds no system of 濮阳, as a scope holds less.
     told = []
-    for less in ("", "delete from meta.programme where kind_code = 'system'"):
-        home = Home(tmp_path / ("less" if less else "whole"))
+    for name, less in (("whole", "select 1"), ("less", "delete from meta.programme where kind_code = 'system'")):
+        home = Home(tmp_path / name)
         shutil.copytree(real_home.root, home.root)
-        building = home.releases / "again.building"
-        shutil.copyfile(release_path(home, current_pointer(home).release_id), building)
-        building.chmod(0o644)
-        release_id = new_release_id(home)
-        with duckdb.connect(str(building)) as connection:
-            connection.execute("update meta.release set release_id = $id", {"id": release_id})
-            connection.execute(less or "select 1")
-        publish(home, building, release_id)
+        release_id = published_again(home, less=less)
         view = View(
             kind="real", root=str(home.root), release_id=release_id, header={}, city="puyang", city_name_zh="濮阳市",
             is_large=False, base="census",

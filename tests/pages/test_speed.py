@@ -20,14 +20,15 @@ from warehouse.release.publishing.publish import current_pointer, new_release_id
 LIMIT_SECONDS = 1.0
 
 
-def published_again(home: Home) -> str:
-    """A second release with the rows of the first under an id of its own."""
+def published_again(home: Home, *, less: str = "select 1") -> str:
+    """A second release with the rows of the first under an id of its own; `less` is SQL that takes some of them out."""
     building = home.releases / "again.building"
     shutil.copyfile(release_path(home, current_pointer(home).release_id), building)
     building.chmod(0o644)
     release_id = new_release_id(home)
     with duckdb.connect(str(building)) as connection:
         connection.execute("update meta.release set release_id = $id", {"id": release_id})
+        connection.execute(less)
     publish(home, building, release_id)
     return release_id
 
