@@ -8,14 +8,17 @@ from pages.briefing.allowance.payments import beside_payments
 from pages.briefing.allowance.stopped import stopped_by_tier
 from pages.briefing.allowance.stops import stops_against_deaths
 from pages.ui.kit.errors import nothing_more
+from pages.ui.kit.months import controls, pick_month
 from pages.ui.kit.view import here
 from pages.ui.marks.also_printed import also_printed
+from warehouse.read.month import allowance
 
 view = here()
 lead = st.container(key="lead")
 with lead:
     above = st.container()
-    month = parts.pick_month(view)
+    with controls("month"):
+        month = pick_month(view.ask(allowance.months, city_area_id=view.city))
 if month is None:
     with above:
         parts.without_months(view)

@@ -39,17 +39,6 @@ CARDS = (
 )
 
 
-def pick_month(view: View) -> date | None:
-    """The month to look at; None where no allowance form was ever expected."""
-    known = view.ask(allowance.months, city_area_id=view.city)
-    if not known:
-        return None
-    options = {f"{month:%Y-%m}": month_zh(month) for month in known}
-    with controls("month"):
-        code = filters.choice("month", "看哪个月", options, next(iter(options)), what_zh="月份")
-    return date.fromisoformat(f"{code}-01")
-
-
 def without_months(view: View) -> None:
     """What a release without months knows: the standards in force, with their sentence."""
     found = view.ask(allowance.standards, area_id=view.city).frame.to_dicts()

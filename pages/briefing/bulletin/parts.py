@@ -14,7 +14,7 @@ from pages.ui.kit import filters, reads
 from pages.ui.kit.block import PRESSED, block
 from pages.ui.kit.errors import guarded
 from pages.ui.kit.html import esc
-from pages.ui.kit.months import controls, no_months, pick_month, units_of
+from pages.ui.kit.months import controls, known_months, no_months, pick_month, units_of
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import View
@@ -70,7 +70,7 @@ def choose(view: View) -> Asked | None:
     """Month, city or unit, sections; None where nothing can be written, which is said."""
     above = st.container(key="bulletin-above")
     with controls("bulletin"):
-        month = pick_month(view)
+        month = pick_month(known_months(view))
         if month is None or not view.ask(has_key_figures, city_area_id=view.city):
             without = "还没有收到月报" if month is None else "重点指标还没有收到一个可采用的数"
             with above:

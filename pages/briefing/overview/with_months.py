@@ -11,7 +11,7 @@ from pages.briefing.overview.news import news
 from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.html import esc, how, source_line
-from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, quality_zh
+from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, pick_month, quality_zh
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import figure_ref, links_of, ref
 from pages.ui.kit.view import View
@@ -224,8 +224,7 @@ def _matrix(view: View, asked: Months) -> None:
     by = filters.wanted("sort", options, matrix.BY_COUNT, what_zh="排序")
     with controls("month"):
         block(matrix.key(), key="matrix-key")
-        names = {f"{month:%Y-%m}": month_zh(month) for month in asked.known}
-        filters.choice("month", "看哪个月", names, next(iter(names)), what_zh="月份")
+        pick_month(asked.known)
     pressed = matrix.sort_pressed(block(view.once(_drawn, asked, by), key="matrix"))
     if pressed in options and pressed != by:
         st.session_state["_chosen_sort"] = pressed

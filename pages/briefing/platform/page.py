@@ -6,14 +6,17 @@ from pages.briefing.platform import parts
 from pages.briefing.platform.training import training
 from pages.ui.kit.base_switch import base_switch
 from pages.ui.kit.errors import nothing_more
+from pages.ui.kit.months import controls, pick_month
 from pages.ui.kit.view import here
 from pages.ui.marks.also_printed import also_printed
+from warehouse.read.month import platform
 
 view = here()
 lead = st.container(key="lead")
 with lead:
     above = st.container()
-    month = parts.pick_month(view)
+    with controls("month"):
+        month = pick_month(view.ask(platform.months, city_area_id=view.city))
 if month is None:
     with above:
         parts.without_months(view)

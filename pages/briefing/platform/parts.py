@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pages.ui.kit import filters
 from pages.ui.kit.block import block
 from pages.ui.kit.figures import Drawing
 from pages.ui.kit.html import badge, esc, long_text, num, source_line, table
-from pages.ui.kit.months import REPORTS_ZH, controls, indicators_of, moves_html, no_months, quality_badges, value_html
+from pages.ui.kit.months import REPORTS_ZH, indicators_of, moves_html, no_months, quality_badges, value_html
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of, ref
 from pages.ui.kit.view import View
@@ -26,17 +25,6 @@ from warehouse.wording.grammar.numbers import compact, mark, percent, plain
 
 Row = Mapping[str, Any]
 COHORTS = 12
-
-
-def pick_month(view: View) -> date | None:
-    """The month to look at; None where no platform or training form was ever expected."""
-    known = view.ask(platform.months, city_area_id=view.city)
-    if not known:
-        return None
-    options = {f"{month:%Y-%m}": month_zh(month) for month in known}
-    with controls("month"):
-        code = filters.choice("month", "看哪个月", options, next(iter(options)), what_zh="月份")
-    return date.fromisoformat(f"{code}-01")
 
 
 def without_months(view: View) -> None:

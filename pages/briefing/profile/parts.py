@@ -16,6 +16,7 @@ from pages.ui.kit.months import (
     change_html,
     controls,
     indicators_of,
+    known_months,
     no_months,
     pick_month,
     shown,
@@ -97,7 +98,7 @@ def sheet(view: View, unit: Row, units: Sequence[Row]) -> None:
     above = st.container()
     with controls("walk"):
         walk(view, unit, units)
-        month = pick_month(view)
+        month = pick_month(known_months(view))
     if month is None:
         with above:
             _opened_without_months(view, unit)

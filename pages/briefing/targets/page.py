@@ -6,9 +6,11 @@ from pages.briefing.targets import parts
 from pages.briefing.targets.steps import changed_targets
 from pages.briefing.targets.what_if import what_ifs
 from pages.ui.kit.block import block
+from pages.ui.kit.months import pick_month
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
 from pages.ui.kit.view import here
+from warehouse.read.target import targets
 from warehouse.wording import targets as words
 
 view = here()
@@ -16,7 +18,7 @@ lead = st.container(key="lead")
 head = lead.container()
 controls = lead.container(key="screen-only-choices", horizontal=True, vertical_alignment="bottom")
 with controls:
-    month = parts.pick_month(view)
+    month = pick_month(view.ask(targets.months, area_id=view.city), "看到哪个月")
     asked = parts.Asked(month, parts.pick_pace(view, month), view.today)
 at = view.once(parts.standing, asked)
 # One pace for headline, lines and cards: the reader's choice.

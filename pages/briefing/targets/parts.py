@@ -33,16 +33,6 @@ PACE_NAMES = {LINEAR: "序时进度", SEASONAL: "季节序时"}
 PACES = {LINEAR: "按月均摊", SEASONAL: "季节（往年各月占比）"}
 
 
-def pick_month(view: View) -> date | None:
-    """The month to look at: the newest by default; None where no month was ever reported."""
-    months = view.ask(targets.months, area_id=view.city)
-    if not months:
-        return None
-    options = {f"{month:%Y-%m}": month_zh(month) for month in months}
-    code = filters.choice("month", "看到哪个月", options, next(iter(options)), what_zh="月份")
-    return date.fromisoformat(f"{code}-01")
-
-
 def pick_pace(view: View, month: date | None) -> str:
     """The code of the rule by which targets are paced; said where the chosen one says nothing."""
     rows = view.rows(targets.lines, area_id=view.city, month=month, today=view.today)

@@ -1,6 +1,6 @@
 """What the pages of county months share: the state without months, the month and unit looked at, badges of quality."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -48,9 +48,8 @@ def known_months(view: View) -> list[date]:
     return view.ask(months.months)[::-1]
 
 
-def pick_month(view: View, label_zh: str = "看哪个月") -> date | None:
-    """The month to look at, the newest by default; None on a release without months."""
-    known = known_months(view)
+def pick_month(known: Sequence[date], label_zh: str = "看哪个月") -> date | None:
+    """The month to look at, the first of those `known` by default; None where there are none."""
     if not known:
         return None
     options = {f"{month:%Y-%m}": month_zh(month) for month in known}
