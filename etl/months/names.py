@@ -16,6 +16,9 @@ OFFICES = (
 )  # fmt: skip
 """Offices that report for a place: their name ends the line 填报单位, and is no part of the place's name."""
 
+# 清丰县(上月), 清丰县(不含街道) and 清丰县(代南乐县报) are not the unit's own figures of the month.
+_STAMP = re.compile(r"\((?:加?盖?[公印签]?章|印|\d{6,12})?\)$")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -78,7 +81,7 @@ class AreaBook:
 
     def units_named(self, text: str) -> list[Place]:
         """The places a wording such as “清丰县民政局（章）” names: none, one, or several that it could mean."""
-        name = re.sub(r"\([^()]*\)$", "", plain(text)).strip(":")
+        name = _STAMP.sub("", plain(text)).strip(":")
         found = self._units.get(name, set())
         if not found:
             for office in OFFICES:

@@ -39,6 +39,8 @@ _KEY_OF = {word: key for key, words in _META.items() for word in words}
 _ENTRY = re.compile(
     rf"({'|'.join(sorted(map(re.escape, _KEY_OF), key=len, reverse=True))})\s*(?:\((?:盖章|公章|签章|章)\))?\s*:\s*"
 )
+_UNITS_IN_WORDS = re.compile(r"以([^\s,，。;；、以]{1,4}?)(?:为(?:计量)?单位|计(?![划算数入]))")
+"""金额以千元计: a unit said in a sentence."""
 _LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖章|公章|签章|章)\))?")
 
 
@@ -116,18 +118,20 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
 
 
 def _meta(grid: Grid, found: Recognised) -> dict[str, list[str]]:
-    """Entries of the lines above and below the tables."""
+    """Entries of the lines above and below the tables; of units all that are said, in title and notes too."""
     first, last = found.anchors[0].top, found.anchors[-1].end_row
     entries: dict[str, list[str]] = {}
+    units: list[list[str]] = []
     for row in grid.row_numbers:
         if first <= row < last:
             continue
         columns = sorted(grid.rows[row])
         for position, column in enumerate(columns):
             text = unicodedata.normalize("NFKC", grid.rows[row][column]).strip()
-            if (row, column) == found.title_at:
-                continue
+            units += [[said[1], address(row, column), "text"] for said in _UNITS_IN_WORDS.finditer(text)]
             matches = list(_ENTRY.finditer(text)) or _bare_label(text)
+            if (row, column) == found.title_at:
+                matches = [match for match in matches if _KEY_OF[match[1]] == "units"]
             for number, match in enumerate(matches):
                 following = matches[number + 1] if number + 1 < len(matches) else None
                 key = _KEY_OF[match[1]]
@@ -138,8 +142,12 @@ def _meta(grid: Grid, found: Recognised) -> dict[str, list[str]]:
                     if not _ENTRY.search(beside) and beside not in _KEY_OF:
                         value, at = beside, columns[position + 1]
                         kind = grid.sheet.cells[row, at].kind
-                if key and value and key not in entries:
+                if key == "units" and value:
+                    units.append([value, address(row, at), kind])
+                elif key and value and key not in entries:
                     entries[key] = [_surname(value) if key.endswith("_by") else value, address(row, at), kind]
+    if units:
+        entries["units"] = ["、".join(dict.fromkeys(text for text, *_ in units)), *units[0][1:]]
     return entries
 
 

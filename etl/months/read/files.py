@@ -88,7 +88,9 @@ def read_one(path: str) -> str:
         else:
             forms.append(extract(sheet, found))
     if not forms:
-        unrecognised = _unrecognised([sheet.name for sheet in sheets], layouts)
+        unrecognised = _unrecognised(
+            [f"{sheet.name}（隐藏，没有读）" if sheet.hidden else sheet.name for sheet in sheets], layouts
+        )
         return _lines([], [unrecognised], is_demonstration=is_demonstration)
     for sheet in unknown:
         # A list of codes or a page of instructions holds few figures; a table of them was meant to be reported.

@@ -108,8 +108,10 @@ _NOT_YET = (
     "待",
 )
 _OTHER_MONTH = re.compile(
-    r"\d{1,2}(?:-\d{1,2})?月|上月|上年|去年|同期|累计|全年|本年|当年|年度|季度|半年|上期|截|20\d\d|昨|次月|下月|历年"
+    r"(?:\d{1,2}(?:-\d{1,2})?|[一二两三四五六七八九十]+个?)月|上月|上年|去年|同期|累计|全年|本年|当年|年度|季度|半年|上期|截|20\d\d|昨|次月|下月|历年"
 )
+_PARTLY = re.compile(r"未报|缺报|漏报|未统计|未掌握|不全|不完整|部分")
+_BARE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半倍成几]+")
 _PART = re.compile(
     r"(?:其中|包括|内含|不含|含|新增|比上月新增|较上月新增|较上月增加|新建|另有?)[^0-9]*?(\d+(?:\.\d+)?)[^0-9]*"
 )
@@ -140,10 +142,12 @@ def bracket_fault(note: str, value: Decimal, unit_factor: Decimal | None) -> tup
     ):
         if any(word in without_parts for word in words):
             return "refused", reason
+    if _PARTLY.search(without_parts):
+        return "refused", "括注说明数不全"
     if _OTHER_MONTH.search(note):
         return "refused", "括注里写的是另一个期间，分不清是不是本月的数"
     if any(word in note for word in _HEDGES):
         return "hedge", ""
-    if re.search(r"[0-9万亿千百]", without_parts):
+    if re.search(r"[0-9万亿千百]", without_parts) or _BARE_NUMERAL.fullmatch(without_parts):
         return "refused", "括注里还有一个数，分不清以哪个为准"
     return "", ""

@@ -17,7 +17,7 @@ from etl.months.read.layouts import Block, Field, Layout
 from etl.months.rules.notes import is_correction
 from etl.months.rules.places import foreign_township, second_row, strange_row, unknown_place
 from etl.months.understood.unit_and_month import months_of, old_version, unit_of
-from etl.months.understood.values import CellReader, decimals, factor_between, smallest_of
+from etl.months.understood.values import CellReader, contradicted, decimals, factor_between, smallest_of
 from warehouse.persons import NAME, looks_like_a_name, marked
 
 
@@ -84,7 +84,8 @@ def _is_blank_block(form: Form, block: Block) -> bool:
 
 def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -> dict[str, Decimal]:
     """Stored units in one unit of the form, for each field; the unit written on the form goes before the declared."""
-    on_line = [unit for unit in re.split(r"[、,，/ ]", plain(raw.meta.get("units", [""])[0])) if unit]
+    said, said_at, *_ = raw.meta.get("units", ["", ""])
+    on_line = list(dict.fromkeys(unit.strip("()。.") for unit in re.split(r"[、,，/ ;；(]", plain(said)) if unit))
     factors = {}
     for one in block.fields:
         stored = stored_unit(one, context)
@@ -93,6 +94,10 @@ def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -
             # Only money has units that differ by a factor unnoticed; the line above the table may name them.
             money = [unit for unit in on_line if stored == "元" and factor_between(unit, "元") is not None]
             written = money[0] if len(money) == 1 else one.unit
+        if one.role != "share" and (other := contradicted(written, on_line)):
+            words = {"label": "/".join(one.path), "unit": other, "right": written}
+            reader.findings.append(Finding(rule="L11", sheet=raw.sheet, cell=said_at, words=words))
+            on_line.remove(other)
         factor = factor_between(written, stored) if one.role != "share" else Decimal(1)
         if factor is None:
             words = {"label": "/".join(one.path), "unit": written, "right": one.unit}

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,23 @@ def factor_between(written: str, stored: str) -> Decimal | None:
     if family is None or family != _FAMILY_OF.get(stored):
         return None
     return Decimal(_FAMILIES[family][written]) / Decimal(_FAMILIES[family][stored])
+
+
+_SCALED = re.compile(r"[十百千万亿]+")
+
+
+def contradicted(written: str, said: Iterable[str]) -> str:
+    """The unit said over a form under which a column in the unit `written` would hold another number; else empty.
+
+    Of one family only one can hold; 百张 and a bare 百 are units of no column at all.
+    """
+    for unit in said:
+        bare = _SCALED.sub("", unit)
+        is_other = factor_between(unit, written) not in (None, Decimal(1))
+        is_foreign = unit not in _FAMILY_OF and unit != bare and (not bare or factor_between(bare, written) is not None)
+        if is_other or is_foreign:
+            return unit
+    return ""
 
 
 def scale_of(unit: str) -> int:
@@ -130,6 +147,9 @@ class CellReader:
             cell.error = f"“{cell.text}”分不清是零、没有这一事项还是没有掌握"
             return None, None
         words = cell.words
+        if re.match(r"(?:本年|全年|历年|自?年初以来)?累计(?=.*\d)", words):
+            cell.error = f"“{cell.text}”写的是累计，与表头所说的期间分不清，请只写表头所说期间的数"
+            return None, None
         if re.search(r"[0-9]\s+[0-9]", unicodedata.normalize("NFKC", cell.text)):
             lines = "分了行" if re.search(r"[0-9]\s*\n\s*[0-9]", cell.text) else "有空格"
             shown = re.sub(r"\s+", " ", cell.text)
@@ -166,6 +186,9 @@ class CellReader:
         """Whether the words in brackets leave the number as it is; else the cell says why not."""
         written = factor_between(cell.inner_note, unit) if cell.inner_note in _FAMILY_OF else None
         is_unit = cell.inner_note in _FAMILY_OF
+        if _blank_status(cell.inner_note, "text") or cell.inner_note.lower() in AMBIGUOUS:
+            cell.error = f"“{cell.text}”又写数又写“{cell.inner_note}”，分不清有没有这个数，请只留一样"
+            return False
         kind, reason = bracket_fault(
             cell.inner_note, quantity.value, (written or Decimal(0)) / own if is_unit else None
         )

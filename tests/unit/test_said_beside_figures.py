@@ -1,0 +1,115 @@
+"""What a form says of its figures beside them: units over the table, words in the cell, a name with something in brackets."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from etl.months.read.cells import Cell, SheetCells
+from etl.months.read.extract import extract
+from etl.months.read.recognise import recognise
+from etl.months.rules.notes import bracket_fault
+from etl.months.understood.understand import understand
+from tests.broken_forms import JULY_2025, Case, found_by
+from tests.clean_forms import LAYOUTS, clean, to_cells
+from tests.forms import Paper, draw
+
+
+def beside(text: str):
+    """A line of the clerk's own over the table, right of everything."""
+
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        sheet.cells[min(row for row, _ in sheet.cells) + 1, max(column for _, column in sheet.cells)] = Cell(
+            text, "text"
+        )
+
+    return change
+
+
+def in_title(text: str):
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        at = min(sheet.cells)
+        sheet.cells[at] = Cell(sheet.cells[at].text + text, "text")
+
+    return change
+
+
+def units_of(form: str, change, context) -> list[tuple[str, str]]:
+    """The unit that was said and the one of the column, for each column refused."""
+    judged = found_by(Case(form, JULY_2025, cells=change), context)
+    return [(one.words["unit"], one.words["right"]) for one in judged.findings if one.rule == "L11"]
+
+
+@pytest.mark.parametrize(
+    ("form", "change", "said"),
+    [
+        # Over beds, homes and persons one said unit of each kind, at the first column it speaks of.
+        ("facility", beside("单位：百张"), ("百张", "张")),
+        ("facility", beside("单位：千人"), ("千人", "人")),
+        ("facility", beside("计量单位：百"), ("百", "张")),
+        ("platform", beside("本表以百为单位"), ("百", "单")),
+        ("platform", in_title("（单位：百人次）"), ("百人次", "人次")),
+        # The heads of the allowance form say 万元.
+        ("allowance", in_title("单位：元"), ("元", "万元")),
+        ("allowance", beside("金额以千元计"), ("千元", "万元")),
+    ],
+)
+def test_a_unit_said_over_the_table_that_no_column_is_in_is_refused(form, change, said, context):
+    assert units_of(form, change, context) == [said]
+
+
+@pytest.mark.parametrize(
+    ("form", "change"),
+    [
+        ("facility", beside("单位：张、个、人")), ("facility", beside("单位：清丰县民政局")),
+        ("facility", beside("以月末实有数计")), ("platform", beside("单位：人次")), ("allowance", beside("单位：万元")),
+        ("allowance", beside("单位：百分比")),
+    ],
+)  # fmt: skip
+def test_a_unit_that_fits_or_no_unit_at_all_is_asked_nothing(form, change, context):
+    assert not units_of(form, change, context)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("累计40", "写的是累计"), ("本年累计40个", "写的是累计"), ("0（未报）", "又写数又写"), ("0(无此项)", "又写数又写"),
+        ("40（无）", "又写数又写"), ("40（部分未报）", "数不全"), ("40（两个月）", "另一个期间"), ("40（倍）", "还有一个数"),
+        ("40（三）", "还有一个数"),
+    ],
+)  # fmt: skip
+def test_words_that_make_another_figure_of_a_number_are_refused(text, fact, context):
+    def change(data):
+        for values in data.rows.values():
+            values["meal_site_count"] = text
+
+    judged = found_by(Case("facility", JULY_2025, change=change), context)
+    assert judged.state_code == "returned"
+    (said,) = (one for one in judged.findings if one.rule == "E9")
+    assert fact in said.words["fact"]
+
+
+def test_a_part_told_in_brackets_is_still_a_note():
+    assert bracket_fault("其中三家改建", Decimal(40), None) == ("", "")
+    assert bracket_fault("含半失能专区", Decimal(40), None) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["清丰县（1—6月累计）", "清丰县（上年同期）", "清丰县（不含街道）"])
+def test_a_row_of_another_period_or_of_a_part_is_not_the_units_row(name, context):
+    layout, data = clean("platform", JULY_2025, context)
+    data.rows = {(name if label == "清丰县" else label, tier): values for (label, tier), values in data.rows.items()}
+    sheet = to_cells(draw(layout, data))
+    form = understand(extract(sheet, recognise(sheet, LAYOUTS)), context).form
+    said = [one.words["fact"] for one in form.findings if one.rule == "E12"]
+    assert len(said) == 1 and name in said[0]
+
+
+def test_an_office_that_reports_for_another_is_not_taken_for_itself(context):
+    layout, data = clean("platform", JULY_2025, context)
+    told = {}
+    for office in ("清丰县民政局（章）", "清丰县民政局（代南乐县报）"):
+        entries = data.entries | {"unit": office}
+        sheet = to_cells(draw(layout, replace(data, entries=entries)))
+        told[office] = understand(extract(sheet, recognise(sheet, LAYOUTS)), context).unit
+    assert told["清丰县民政局（章）"].name_zh == "清丰县"
+    assert told["清丰县民政局（代南乐县报）"] is None
