@@ -40,6 +40,10 @@ def test_three_months_of_a_year_may_be_missing():
     assert (found.filled, found.growth) == (3, pytest.approx(1.1))
 
 
+def test_a_year_of_less_than_one_is_a_year():
+    assert outlook([0.05] * 24).months == pytest.approx([0.05] * 12)
+
+
 @pytest.mark.parametrize(
     "values", [[], [1.0] * 23, [1.0] * 12 + [None] * 4 + [1.0] * 8, [0.0] * 24, [1.0] * 8 + [None] * 4 + [1.0] * 12]
 )

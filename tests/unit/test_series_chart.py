@@ -1,5 +1,7 @@
 """The reading of a stretch of months as it is drawn: limits and signals only where the judged value is what is drawn."""
 
+import math
+
 from warehouse.series.chart import Segment, chart_of
 
 
@@ -31,6 +33,8 @@ def test_what_is_drawn_otherwise_than_judged_has_neither_limits_nor_signals():
     assert (chart.segments, chart.signals) == ((), ("", ""))
     # The same number but for the last digit of a float is the same.
     assert chart_of([row(0.1 + 0.2, signal_code="beyond")], [0.3]).signals == ("beyond",)
+    # Of three million the last digit is worth more.
+    assert chart_of([row(math.nextafter(3e6, 4e6), signal_code="beyond")], [3e6]).signals == ("beyond",)
 
 
 def test_limits_go_on_over_a_gap_and_a_gap_alone_has_none():
