@@ -52,6 +52,10 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "wording": {
         "warehouse/wording/**/*.py": (
             "tests/unit/test_wording*.py",
+            "tests/unit/test_guarded*.py",
+            "tests/unit/test_alike.py",
+            "tests/unit/test_delivery.py",
+            "tests/unit/test_odd_worlds.py",
             "tests/unit/test_receipts.py",
             "tests/unit/test_what_if.py",
         )

@@ -189,10 +189,9 @@ def difference_zh(row: Row) -> str:
     if value is None:
         return mark("not_applicable")
     unit = "人" if row["measure_code"] == "recipient_count" else "元"
-    decimals = 0 if unit == "人" else 2
-    if not rounded(value, decimals):
+    if not rounded(value, 0 if unit == "人" else 2):
         return "相符"
-    amount = full_value(abs(value), unit, decimals=0 if value == int(value) else decimals)
+    amount = full_value(abs(value), "人") if unit == "人" else _to_the_fen(abs(value))
     return f"{'多' if value > 0 else '少'}{amount}，{REASONS_ZH[row['reason_code']]}"
 
 
@@ -211,21 +210,26 @@ def _silent(stops: Sequence[Row]) -> Cited:
 def arithmetic_zh(total: Row, tiers: Sequence[Row]) -> str:
     """How the amount follows: persons × standard of each tier, plus arrears, less recoveries, held against what was paid."""
     parts = [
-        f"{plain(row['recipient_count'])}人×{plain(row['standard_yuan'])}元"
+        f"{plain(row['recipient_count'])}人×{_to_the_fen(row['standard_yuan'])}"
         for row in tiers
         if row["age_tier_code"] != "total" and row["recipient_count"] is not None and row["standard_yuan"] is not None
     ]
     if total["expected_yuan"] is None or len(parts) != 3:
         return "没有登记发放标准，或有一档缺数，不核对应发额"
     due = (
-        f"{'＋'.join(parts)}＝应发{full_value(total['expected_yuan'], '元')}；"
-        f"加补发{full_value(total['arrears_yuan'] or 0, '元')}，减追缴{full_value(total['recovered_yuan'] or 0, '元')}，"
-        f"与实发{full_value(total['paid_yuan'], '元')}"
+        f"{'＋'.join(parts)}＝应发{_to_the_fen(total['expected_yuan'])}；"
+        f"加补发{_to_the_fen(total['arrears_yuan'] or 0)}，减追缴{_to_the_fen(total['recovered_yuan'] or 0)}，"
+        f"与实发{_to_the_fen(total['paid_yuan'])}"
     )
     difference = total["difference_yuan"]
     if difference is None:
         return due
     return f"{due}相符" if not rounded(difference, 2) else f"{due}相差{plain(abs(difference), 2)}元，须说明"
+
+
+def _to_the_fen(yuan: float) -> str:
+    """An amount in whole yuan, or with its fen where it has any, so that a sum on paper comes out."""
+    return full_value(yuan, "元", decimals=0 if yuan == int(yuan) else 2)
 
 
 def per_head_claim(units: Sequence[Row], smallest_difference: float) -> str:
@@ -258,7 +262,7 @@ def per_head_zh(total: Row) -> str:
     if total["yuan_per_head"] is None:
         return ""
     return (
-        f"人均＝{full_value(total['paid_yuan'], '元')}÷{full_value(total['recipient_count'], '人')}"
+        f"人均＝{_to_the_fen(total['paid_yuan'])}÷{full_value(total['recipient_count'], '人')}"
         f"＝{plain(total['yuan_per_head'], 2)}元/人"
     )
 
