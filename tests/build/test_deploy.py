@@ -142,6 +142,7 @@ def test_through_nginx_the_websocket_of_a_page_opens(gate):
             ssl=context_for(certificate),
             origin=f"https://{HOST}",
             subprotocols=["streamlit"],
+            open_timeout=60,
         ) as opened_socket:
             return str(opened_socket.subprotocol)
 

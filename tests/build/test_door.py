@@ -213,7 +213,7 @@ def watched_server(real_home, tmp_path_factory):
 
 def test_a_scanner_finds_the_headers_on_every_path(watched_server):
     address, _ = watched_server
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         page = client.get("/")
         script = page.text.partition('type="module" crossorigin src="./')[2].partition('"')[0]
         for path in (
@@ -241,7 +241,7 @@ def test_a_foreign_origin_gets_no_session_and_the_server_asks_nobody(watched_ser
 
     async def knock(**options) -> int:
         try:
-            async with websockets.connect(stream, subprotocols=["streamlit"], **options):
+            async with websockets.connect(stream, subprotocols=["streamlit"], open_timeout=60, **options):
                 return 101
         except websockets.InvalidStatus as refused:
             return refused.response.status_code
@@ -249,12 +249,15 @@ def test_a_foreign_origin_gets_no_session_and_the_server_asks_nobody(watched_ser
     assert run_async(knock(origin="https://evil.example.com")) == 403
     assert run_async(knock(origin="null")) == 403
     assert (
-        httpx.get(f"{address}/", headers={"Host": "rebound.example.com"}, trust_env=False, verify=False).status_code
+        httpx.get(
+            f"{address}/", headers={"Host": "rebound.example.com"}, trust_env=False, verify=False, timeout=60
+        ).status_code
         == 421
     )
     assert run_async(knock(origin=address)) == 101
     for path in ("/_stcore/health", "/_stcore/host-config", "/media/x"):
-        httpx.get(address + path, headers={"Origin": "https://evil.example.com"}, trust_env=False, verify=False)
+        foreign = {"Origin": "https://evil.example.com"}
+        httpx.get(address + path, headers=foreign, trust_env=False, verify=False, timeout=60)
     # Names of the worker's own sockets in this machine are texts or pairs of this machine; nothing else was reached for.
     reached = [line for line in out.read_text().splitlines() if "127.0.0.1" not in line and "::1" not in line]
     assert reached == []
@@ -321,7 +324,7 @@ def test_who_sends_nothing_or_reads_nothing_is_cut(monkeypatch):
                 raise ConnectionError("closed")
             assert got < 64 << 20
         # A patient reader is served on the same connection again and again.
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
             for _ in range(2):
                 assert client.put("/read", content=b"x" * 100_000).content == b"xx"
                 time.sleep(1.5)

@@ -36,6 +36,7 @@ async def bytes_of_a_change(url: str, kind: str, page: str) -> tuple[int, int]:
         create_connection=Counted,
         compression=None,
         extensions=packed,
+        open_timeout=60,
     ) as socket:
         # What a browser keeps of earlier messages is named again when it asks; it is sent once.
         kept: set[str] = set()

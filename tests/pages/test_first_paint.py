@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 import urllib.request
 from html import unescape
 
@@ -9,6 +10,7 @@ import pytest
 
 from pages.registry import PAGES
 from tests import walk
+from tests.conftest import PATIENCE_MS
 
 MOST_BYTES = 60_000
 # Of numbers worked out when asked, so many of each kind are worked out again: the pages themselves are walked elsewhere.
@@ -18,7 +20,7 @@ WORKED_OUT = 2
 def fetched(url: str, **headers: str):
     """Headers and HTML of an address, as a browser gets them, with the bytes that travelled."""
     asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", **headers})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         sent = answer.read()
         return answer.headers, gzip.decompress(sent).decode("utf-8"), len(sent)
 
@@ -32,7 +34,10 @@ def paint_of(html: str) -> str:
 def painted(url: str):
     """What `fetched` answers once the page is painted: a server waits a moment for a page it has not drawn yet, and answers
     a file without it where that takes longer, as its first run may."""
-    return next(found for _ in range(6) if paint_of((found := fetched(url))[1]))
+    until = time.monotonic() + PATIENCE_MS / 1_000
+    while not paint_of((found := fetched(url))[1]):
+        assert time.monotonic() < until, f"{url} is not painted"
+    return found
 
 
 def finding_of(html: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.build.months_world import UNITS, VILLAGE_HOMES, months_home  # noqa: F401 (a fixture)
 from tests.build.small import small_refresh
+from tests.conftest import PATIENCE_MS
 from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.home import Home
 from warehouse.query.ask import run_query
@@ -70,7 +71,7 @@ class Analyst:
         return self.settle()
 
     def settle(self):
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_MS / 1_000
         while any(doing in self.page.text for doing in ("正在运行", "在排队")) and time.monotonic() < until:
             time.sleep(0.2)
             self.app.run()

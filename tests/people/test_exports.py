@@ -105,13 +105,17 @@ def test_without_sign_in_a_file_is_made_as_ever(home, monkeypatch):
 def test_files_are_made_one_of_a_reader_and_two_of_the_process_at_once(home, monkeypatch):
     """Three readers press three times each: whoever presses often makes nobody else wait, and pages stay quick."""
     monkeypatch.setenv("YANGLAO_SIGN_IN", "off")
-    counting, inside, most = threading.Lock(), Counter(), Counter()
+    counting, inside, most, two = threading.Lock(), Counter(), Counter(), threading.Event()
 
     def make(reader):
         with counting:
             for key in (reader, "all"):
                 inside[key] += 1
                 most[key] = max(most[key], inside[key])
+            if inside["all"] == 2:
+                two.set()
+        # The first stands there until the second has come; then there is time for a third that must not.
+        two.wait(60)
         time.sleep(0.02)
         with counting:
             inside.subtract((reader, "all"))

@@ -58,7 +58,8 @@ def test_a_person_signs_in_at_the_provider_and_is_out_with_everything_when_the_a
     lent(real_home, fresh_home.root)
     port = free_port()
     with_provider(fresh_home, provider, port)
-    httpx.put(f"{provider}/users/li", json={"preferred_username": "li", "name": "李某", "email": "li@bureau.example"})
+    li = {"preferred_username": "li", "name": "李某", "email": "li@bureau.example"}
+    httpx.put(f"{provider}/users/li", json=li, timeout=60)
     accounts.add_external(fresh_home, login="li", name_zh="李某", by="system:root")
     roles.grant(fresh_home, login="li", role_code="leader", area_id="puyang", by="system:root")
     with (

@@ -91,9 +91,8 @@ def guarded(settings):
 def asked(client, secret=""):
     """What the socket says to whoever comes with that secret."""
     headers = {"cookie": f"{sessions.COOKIE}={secret}"} if secret else {}
-    with connect(
-        str(client.base_url).replace("http", "ws").rstrip("/") + "/_stcore/stream", additional_headers=headers
-    ) as socket:
+    stream = str(client.base_url).replace("http", "ws").rstrip("/") + "/_stcore/stream"
+    with connect(stream, additional_headers=headers, open_timeout=60) as socket:
         return socket.recv()
 
 
