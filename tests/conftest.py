@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from hypothesis import settings
 
 from tests import homes
 from tests.run import browser as program
+from tests.settled import NOTE_RUNS, SETTLED
 
 pytest_plugins = ["tests.bars"]
 # A starved machine is slow and not wrong: an example that takes long is no failure.
@@ -218,11 +219,17 @@ def run_async(work: Coroutine) -> Any:
         return pool.submit(asyncio.run, work).result()
 
 
+_HELD: list[socket.socket] = []
+"""Each keeps a port: let go of, it might be given to another before the server meant for it has come so far as to listen."""
+
+
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on which only what this process starts may listen, to its end; nobody listens yet."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    _HELD.append(holder)
+    return holder.getsockname()[1]
 
 
 @contextmanager
@@ -237,7 +244,7 @@ def served(home: Path, *, port: int | None = None, program: Sequence[str] = APP,
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=180)
 
 
 def _started(
@@ -342,8 +349,9 @@ def launched(playwright, *more: str):
 @pytest.fixture(scope="session")
 def chromium():
     """A headless Chromium of Debian's package."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         # A page that lives for seconds is read sooner than its scripts are made fast: a tenth of the work less. Where a
         # browser is measured (`tests.bench`), it is as readers have it.
@@ -360,6 +368,8 @@ class OpenPage:
         self.console_errors: list[str] = []
         self.foreign_requests: list[str] = []
         self.host = ""
+        self._waits = 0
+        page.add_init_script(NOTE_RUNS)
         page.on("console", self._note_error)
         page.on("request", self._note_request)
 
@@ -380,18 +390,11 @@ class OpenPage:
         self.page.goto(url)
         self.settle()
 
-    def settle(self, timeout: float = PATIENCE_MS) -> None:
-        """Wait until Streamlit has finished the run."""
-        self.page.wait_for_selector("[data-testid=stMain]", timeout=timeout)
-        self.page.wait_for_function(
-            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-            " && !document.querySelector('[data-testid=stSkeleton]')"
-            " && !document.documentElement.classList.contains('held-still') && !document.getElementById('first-paint')",
-            timeout=timeout,
-            # Asked at every frame, as is the habit, the page draws as many frames as it can for the time of the wait.
-            polling=50,
-        )
-        self.page.wait_for_timeout(150)
+    def settle(self) -> None:
+        """Wait until Streamlit has run for all that was pressed so far, and what came of it stands."""
+        self._waits += 1
+        # Asked at every frame, as is the habit, the page draws as many frames as it can for the time of the wait.
+        self.page.wait_for_function(SETTLED, arg=self._waits, timeout=PATIENCE_MS, polling=50)
 
     def addressed(self, *parts: str) -> None:
         """Wait until the address holds each of `parts`: the page writes it some time after the press that changed it."""

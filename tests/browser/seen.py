@@ -313,7 +313,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, ways: Container[str]) -> Seen
     phone_height = height_on_a_phone(opened)
     if "projector" in ways:
         page.set_viewport_size(PROJECTED)
-        page.wait_for_timeout(250)
+        opened.settle()
         close["first_picture"], close["squeezed"] = page.evaluate(_FIRST_PICTURE), page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": WIDE, "height": 900})
     unfolded(opened)
@@ -332,7 +332,7 @@ def see(opened: OpenPage, entry: Entry, kind: str, ways: Container[str]) -> Seen
     foot = page.locator("[data-testid=stMain] .colophon").inner_text()
     sideways = {WIDE: page.evaluate(_SIDEWAYS)}
     page.set_viewport_size({"width": NARROW, "height": 900})
-    page.wait_for_timeout(250)
+    opened.settle()
     sideways[NARROW] = page.evaluate(_SIDEWAYS)
     too_low = page.evaluate(_LOW, LEAST_PRESSED)
     if "large" in ways:
@@ -364,7 +364,6 @@ def unfolded(opened: OpenPage) -> OpenPage:
     folded = "[data-testid=stExpander] details:not([open]) summary, details:not([open]) > summary"
     opened.page.evaluate("(which) => document.querySelectorAll(which).forEach((one) => one.click())", folded)
     # What unfolds may run the script anew.
-    opened.page.wait_for_timeout(150)
     opened.settle()
     return opened
 
@@ -376,7 +375,7 @@ def _figures(opened: OpenPage) -> list[Figure]:
     figures = [Figure(**told) for told in page.evaluate(_FIGURES)]
     for name in ("表", "图"):
         page.evaluate(_TURN, name)
-        page.wait_for_timeout(200)
+        opened.settle()
         if name == "表":
             for figure, twin in zip(figures, page.evaluate(_TWINS), strict=True):
                 figure.twin, figure.twin_tables, figure.twin_receipts = twin["text"], twin["tables"], twin["receipts"]
@@ -451,7 +450,7 @@ def _in_large_type(opened: OpenPage) -> dict[str, Any]:
     text = opened.text()
     squeezed = page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": PHONE, "height": 900})
-    page.wait_for_timeout(300)
+    opened.settle()
     sideways = page.evaluate(_SIDEWAYS)
     squeezed += page.evaluate(_SQUEEZED)
     page.set_viewport_size({"width": WIDE, "height": 900})

@@ -1,7 +1,5 @@
 """报送工作台 and 数据质量 in a browser: a cell of the board, the text that reminds, a dropped file."""
 
-import re
-
 import pytest
 
 from tests.browser.test_pages_real import ready
@@ -51,6 +49,7 @@ def test_a_dropped_file_is_told_on_the_spot_with_cell_and_remedy_and_a_foreign_o
     opened.page.locator("input[type=file]").set_input_files(files)
     verdict = opened.page.locator(".verdict")
     verdict.nth(1).wait_for()
+    opened.settle()
     assert "清丰县.xlsx：有" in verdict.nth(0).inner_text()
     assert "照此报送会被退回" in verdict.nth(0).inner_text() and "仅检查，未入库" in verdict.nth(0).inner_text()
     assert "照片.xlsx：不能作为月报读取" in verdict.nth(1).inner_text()
@@ -68,6 +67,7 @@ def test_a_dropped_file_is_told_on_the_spot_with_cell_and_remedy_and_a_foreign_o
     opened.page.locator("input[type=file]").set_input_files([mended])
     opened.page.get_by_text("清丰县.xlsx拖了不止一次，只看最后一次的").wait_for()
     opened.page.locator(".issues li", has_text="规则C1").wait_for(state="detached")
+    opened.settle()
     assert verdict.count() == 2
     assert opened.console_errors == []
 
@@ -75,9 +75,7 @@ def test_a_dropped_file_is_told_on_the_spot_with_cell_and_remedy_and_a_foreign_o
 def test_a_number_of_the_quality_page_opens_its_issues_and_its_receipt(open_page, demo_url):
     opened = opened_at(open_page, demo_url, "quality")
     opened.page.locator('[data-act="issues:nanle:hold"]').click()
-    opened.page.wait_for_url(re.compile("(?=.*unit=nanle)(?=.*severity=hold)"))
-    opened.settle()
-    # The address may change before the run that answers it has begun.
+    opened.addressed("unit=nanle", "severity=hold")
     opened.page.wait_for_function("() => document.querySelectorAll('.st-key-issues .issues li').length === 2")
     opened.page.get_by_role("tab", name="改过的数").click()
     opened.page.get_by_text("1个数按更正登记改用").wait_for()

@@ -74,6 +74,7 @@ def test_six_whole_tasks_without_a_mouse_and_the_focus_is_always_seen(keys):
     assert violations_on(keys.found) == []
     keys.press("Escape")
     drawer.wait_for(state="detached")
+    keys.found.settle()
     # 3. A county found by its name in pinyin.
     page.keyboard.press("/")
     page.keyboard.type("xinbin")

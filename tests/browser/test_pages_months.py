@@ -121,7 +121,7 @@ def test_nine_units_by_eight_indicators_stand_on_one_screen_sort_by_gap_read_in_
     assert all(shade < 253 - 12 and "▼" in text and re.search("滞后|低", text) for shade, text in shades)
     # On a phone it is pushed sideways in its own frame: the names of units stay, and a line says so.
     page.set_viewport_size({"width": 375, "height": 800})
-    page.wait_for_timeout(400)
+    opened.settle()
     assert opened.sideways() <= 1
     frame = page.locator(".rug")
     assert "左右滑动" in frame.evaluate("e => getComputedStyle(e, '::before').content")

@@ -98,7 +98,7 @@ def test_the_tiles_of_a_city_are_equal_tell_their_finding_open_their_numbers_and
     assert tiles.count() == count
     for width in (1440, 390):
         opened.page.set_viewport_size({"width": width, "height": 900})
-        opened.page.wait_for_timeout(300)
+        opened.settle()
         boxes = tiles.evaluate_all("all => all.map(e => e.getBoundingClientRect()).map(b => [b.width, b.height])")
         assert max(box[0] for box in boxes) - min(box[0] for box in boxes) < 1
         assert max(box[1] for box in boxes) - min(box[1] for box in boxes) < 1

@@ -69,8 +69,8 @@ def test_an_event_unfolds_the_register_turns_and_a_family_pressed_stands_in_the_
     first = opened.page.locator(".register .head").first.inner_text()
     opened.page.locator(".st-key-sheet").get_by_text("2", exact=True).click()
     opened.page.get_by_text("第2页，共").wait_for()
-    assert opened.page.locator(".register .head").first.inner_text() != first
     opened.settle()
+    assert opened.page.locator(".register .head").first.inner_text() != first
     opened.page.locator('[data-act="family:money"]').click()
     opened.page.wait_for_url(re.compile("family=money"))
     opened.page.get_by_text(re.compile(r"登记册\d+项中选出\d+项")).wait_for()

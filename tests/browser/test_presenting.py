@@ -98,7 +98,7 @@ def test_every_screen_fits_1920_by_1080_at_28_pixels_by_keyboard_with_receipts(u
     assert said == [] and len(asked) == 1
     # A smaller screen shows the same, smaller.
     page.set_viewport_size({"width": 1366, "height": 768})
-    assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
+    page.wait_for_function("() => document.documentElement.scrollHeight <= innerHeight")
     page.close()
 
 

@@ -4,7 +4,7 @@ import re
 import threading
 
 from tests.build.small import publish_again
-from tests.conftest import OpenPage, served
+from tests.conftest import PATIENCE_MS, OpenPage, served
 from warehouse.home import Home
 from warehouse.release.publishing.publish import current_pointer, list_releases, release_path
 
@@ -27,7 +27,8 @@ def test_readers_and_refreshes_do_not_meet(open_page, real_home, tmp_path, full)
         try:
             for number in range(publishes):
                 if number % AT_A_TURN == 0:
-                    pressed.wait(60)
+                    # Longer than any page is waited for.
+                    pressed.wait(3 * PATIENCE_MS / 1_000)
                     pressed.clear()
                 published.append(publish_again(home, source))
         except Exception as error:
@@ -38,7 +39,7 @@ def test_readers_and_refreshes_do_not_meet(open_page, real_home, tmp_path, full)
         opened = open_page(address)
         opened.page.locator("[data-testid=stMain] .colophon").wait_for()
         seen = [_release_shown(opened)]
-        publisher = threading.Thread(target=publish_all)
+        publisher = threading.Thread(target=publish_all, daemon=True)
         publisher.start()
         while publisher.is_alive():
             pressed.set()

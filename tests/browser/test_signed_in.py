@@ -94,7 +94,8 @@ def test_a_page_behind_sign_in_is_whole_readable_chinese_and_fits_a_phone(page_o
     tops = "[...document.querySelectorAll('.st-key-masthead > *')].map((one) => one.getBoundingClientRect().top)"
     page.wait_for_function(f"() => Math.max(...{tops}) - Math.min(...{tops}) < 30")
     page.set_viewport_size({"width": seen.PHONE, "height": 844})
-    page.wait_for_timeout(1_000)
+    found.settle()
+    seen.at_rest(page)
     assert found.sideways() <= 1
     assert page.evaluate(seen._LOW, seen.LEAST_PRESSED) == []
 

@@ -2,11 +2,12 @@
 
 import shutil
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from tests.build.months_world import months_home  # noqa: F401 (a fixture)
-from tests.conftest import PATIENCE_MS, profile_in, served
+from tests.conftest import OpenPage, profile_in, served
 from tests.pace import slowed
 from warehouse.home import Home
 
@@ -29,40 +30,28 @@ def bench_url(bench_home):
         yield address
 
 
-class Bench:
+class Bench(OpenPage):
     """The query page as an analyst uses it."""
-
-    def __init__(self, page):
-        self.page = page
 
     def write(self, sql: str) -> None:
         self.page.locator(EDITOR).fill(sql)
 
-    def run(self, sql: str, expected: str, timeout: float = PATIENCE_MS) -> None:
+    def run(self, sql: str, expected: str) -> None:
         self.write(sql)
         self.page.locator(EDITOR).press("Control+Enter")
-        self.page.get_by_text(expected).first.wait_for(timeout=timeout)
+        self.page.get_by_text(expected).first.wait_for()
         self.settle()
-
-    def settle(self) -> None:
-        self.page.wait_for_function(
-            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-        )
-        self.page.wait_for_timeout(200)
 
     def side(self, name: str) -> None:
         self.page.get_by_role("radio", name=name).first.click()
         self.settle()
 
-    def text(self) -> str:
-        return self.page.locator("[data-testid=stMain]").inner_text()
-
 
 @pytest.fixture(scope="module")
-def tab(chromium):
+def tab(chromium) -> Iterator[Bench]:
     """One tab for all tests and persons, so that Streamlit's scripts are fetched and read once."""
     context = profile_in(chromium, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
-    yield context.new_page()
+    yield Bench(context.new_page())
     context.close()
 
 
@@ -71,21 +60,19 @@ def bench(bench_url, tab):
     """Open the query page anew, in the tab of the one before: `bench(who="li")`."""
 
     def opener(*, who: str = "") -> Bench:
-        tab.set_extra_http_headers({"X-Remote-User": who} if who else {})
-        tab.goto(f"{bench_url}/query")
-        tab.locator(EDITOR).wait_for()
-        opened = Bench(tab)
-        opened.settle()
-        return opened
+        tab.page.set_extra_http_headers({"X-Remote-User": who} if who else {})
+        tab.go(f"{bench_url}/query")
+        tab.page.locator(EDITOR).wait_for()
+        return tab
 
     yield opener
-    tab.context.set_offline(False)
+    tab.page.context.set_offline(False)
 
 
 @pytest.fixture
 def at_bench(bench, bench_url, tab) -> Bench:
     """The query page as the test before left it, whoever opened it: for what depends on neither."""
-    return Bench(tab) if tab.url.startswith(f"{bench_url}/query") else bench()
+    return tab if tab.page.url.startswith(f"{bench_url}/query") else bench()
 
 
 @pytest.mark.bar("SQ1")
@@ -171,12 +158,15 @@ def test_saved_queries_have_owner_folder_and_tags_and_can_be_copied_elsewhere(be
     other.side("已存")
     other.page.get_by_test_id("stExpander").get_by_text("月报 / 测试查询").click()
     other.page.get_by_text("li 存于").wait_for()
+    other.settle()
     assert "#甲" in other.text()
     assert "#乙" in other.text()
     other.page.get_by_role("button", name="装入编辑器").first.click()
     other.page.wait_for_function(
         f"() => document.querySelector('[data-testid=stMain]') && {_value()} === 'select 42 as answer'"
     )
+    # What opens while the page is still written is closed by what comes.
+    other.settle()
     other.page.get_by_role("button", name="复制为").click()
     for tab, said in (("链接", "sql=select"), ("Python", "duckdb.connect"), ("命令行", "yanglao sql")):
         other.page.get_by_role("tab", name=tab).click()

@@ -157,7 +157,7 @@ def returned(seat):
     found.settle()
     give_back = page.get_by_role("button", name="退回", exact=True)
     # On a busy machine the one before the message stands a moment beside the one after it.
-    expect(give_back).to_have_count(1, timeout=30_000)
+    expect(give_back).to_have_count(1)
     give_back.click()
     page.locator(".verdict", has_text="已退回").wait_for()
     assert found.console_errors == []
