@@ -21,6 +21,7 @@ from tests.browser.seen import (
     shift_of,
     watch_shift,
 )
+from tests.browser.test_settled import late
 from tests.conftest import OpenPage, opened
 
 KINDS = ("real", "demo")
@@ -332,6 +333,28 @@ def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_
             jumped[address] = shift
     reader.page.close()
     assert jumped == {}
+
+
+# Whether the page before was held still, however shortly.
+_NOTE_HELD = """
+() => new MutationObserver(() => { window.wasHeld ||= document.documentElement.classList.contains("held-still") })
+    .observe(document.documentElement, { attributes: true, attributeFilter: ["class"] })
+"""
+
+
+def test_nothing_jumps_where_the_run_that_was_pressed_for_begins_late(context_of, demo_url):
+    reader = late(context_of("zh-CN"), f"{demo_url}/quality?data=demo")
+    page = reader.page
+    watch_shift(page)
+    shift_of(page)
+    page.evaluate(_NOTE_HELD)
+    page.locator("[data-testid=stSidebarNavLink]", has_text="总览").click()
+    page.locator("[data-testid=stMain] .paper-foot", has_text="/s/overview.").wait_for(state="attached")
+    reader.settle()
+    shift, was_held = shift_of(page), page.evaluate("() => window.wasHeld")
+    page.close()
+    assert was_held
+    assert shift < MOST_SHIFT
 
 
 def test_nothing_jumps_where_what_draws_a_page_comes_long_after_its_run(context_of, demo_url):

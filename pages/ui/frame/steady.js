@@ -97,9 +97,29 @@
     document.documentElement.classList.add("held-still")
     whenItStands(release)
   }
-  document.addEventListener("click", (event) => {
-    if (event.target.closest?.("[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink], .st-key-masthead button, .finds a"))
-      setTimeout(hold, PATIENCE)
+  // When a page was asked for that has not come yet, and whether its run has begun: on a slow machine that too takes longer
+  // than browsers forgive, and until then the page before stands.
+  let asked = 0
+  let begun = false
+  const lookOn = () => {
+    if (!asked) return
+    begun ||= state() !== "notRunning"
+    if (!begun || performance.now() - asked < PATIENCE) return
+    asked = 0
+    hold()
+  }
+  const ask = () => {
+    asked = performance.now()
+    begun = state() !== "notRunning"
+    setTimeout(lookOn, PATIENCE + 10)
+  }
+  new MutationObserver(lookOn).observe(document.body, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"],
   })
-  addEventListener("popstate", () => setTimeout(hold, PATIENCE))
+  // What is pressed next asks for something else.
+  for (const press of ["pointerdown", "keydown"]) document.addEventListener(press, () => (asked = 0), true)
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink], .st-key-masthead button, .finds a")) ask()
+  })
+  addEventListener("popstate", ask)
 }
