@@ -1,7 +1,8 @@
 """Build one release file: frames and SQL in, a finished DuckDB file out.
 
-Everything is computed in a scratch database in memory. Small counts are masked there, checks run there, and only then
-are the finished tables written to the file: a page of a database file that once held a value may keep its bytes.
+Everything is computed in a scratch database in memory. Small counts are masked there, and only then are the tables
+written to the file: a page of a database file that once held a value may keep its bytes. Checks run meanwhile; a file
+that was begun when one of them found somebody is taken away again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +24,20 @@ from warehouse.release.building.handed_frames import check_frames
 from warehouse.release.building.known_parts import KnownParts, read_known, write_known
 from warehouse.release.building.models import Model, models
 from warehouse.release.building.tables import in_memory, load
-from warehouse.release.building.write import write_file
+from warehouse.release.building.write import writing
 from warehouse.release.masks.masking import suppress
 from warehouse.release.masks.tiers import merge_township_tiers
 from warehouse.release.shape import RULES, STEPS
+
+# Filled from the masked rows, while those are written: what is judged of them, what they are made of, what they are.
+TOLD_LAST = (
+    "mart.series_signal",
+    "meta.receipt_input",
+    "meta.column",
+    "meta.relation",
+    "meta.part_digest",
+    "meta.release",
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -91,16 +102,20 @@ def build(
         sql_texts |= texts
         tell(3)
         masked = suppress(scratch, pl.DataFrame(schema=HISTORY) if history is None else history)
-        judge_series(scratch, catalog)
         tell(4)
-        collect_receipts(scratch, catalog, rules / "sql" / "receipt")
-        told = {"kind": kind, "release_id": release_id, "received": received or Reach(), "known": known}
-        result = describe(scratch, catalog, sql_texts, masked_count=masked.count, **told)
-        tell(5)
-        check(scratch, catalog, rules / "checks", known)
-        tell(6)
         laid_out_at = known_at.with_name("laid-out") if known_at else None
-        write_file(scratch, catalog, path, result.row_counts, tell, kind=kind, laid_out_at=laid_out_at)
+        with writing(
+            scratch, catalog, path, lambda: tell(5), later=TOLD_LAST, kind=kind, laid_out_at=laid_out_at
+        ) as finish:
+            judge_series(scratch, catalog)
+            tell(6)
+            collect_receipts(scratch, catalog, rules / "sql" / "receipt")
+            told = {"kind": kind, "release_id": release_id, "received": received or Reach(), "known": known}
+            result = describe(scratch, catalog, sql_texts, masked_count=masked.count, **told)
+            tell(7)
+            check(scratch, catalog, rules / "checks", known)
+            tell(8)
+            finish()
     write_known(known_at, known)
     return replace(result, states=masked.states, doubt_zh=doubt_zh)
 

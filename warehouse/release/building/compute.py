@@ -1,6 +1,10 @@
 """Relations that follow from others: the selects of a layer, the signals of series, and what each row was made of."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
@@ -8,6 +12,7 @@ import duckdb
 from warehouse.catalog import Catalog, Relation
 from warehouse.errors import CatalogError, first_line
 from warehouse.release.building import blocks
+from warehouse.release.building.fingerprint import THREADS
 from warehouse.release.building.models import Model, read_sql
 from warehouse.release.building.tables import insert
 
@@ -23,26 +28,45 @@ def compute(
     kept: Path | None = None,
     secret: str = "",
 ) -> tuple[dict[str, str], str]:
-    """Run the selects of one layer in order into their relations, with what is kept of the last build; relation to SQL,
-    and what of it could not be used."""
-    doubt_zh = ""
+    """Run the selects of one layer into their relations, with what is kept of the last build; relation to SQL, and what of
+    it could not be used. Each runs as soon as those before it that it names have run: planning one takes one core."""
+    models, doubts_zh = {model.relation: model for model in layer}, []
+    earlier = {name: list(models)[:number] for number, name in enumerate(models)}
+    waiting = TopologicalSorter({name: named(model.sql, earlier[name]) for name, model in models.items()})
+    waiting.prepare()
+    running: dict[Future, str] = {}
+    with ThreadPoolExecutor(THREADS) as pool:
+        while waiting.is_active():
+            for name in waiting.get_ready():
+                running[pool.submit(_run, scratch, catalog, models[name], kept, secret)] = name
+            for one in wait(running, return_when=FIRST_COMPLETED).done:
+                doubts_zh.append(one.result())
+                waiting.done(running.pop(one))
+    return {model.relation: model.sql for model in layer}, "".join(doubts_zh)
+
+
+def named(sql: str, relations: Iterable[str]) -> list[str]:
+    """Those of these relations that a select names."""
+    return [name for name in relations if re.search(rf"\b{re.escape(name)}\b", sql)]
+
+
+def _run(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, model: Model, kept: Path | None, secret: str) -> str:
+    """Fill the relation of one model; what of the last build could not be used for it."""
     declared = repr([(name, each.columns) for name, each in catalog.relations.items()])
-    for model in layer:
+    with closing(scratch.cursor()) as cursor:
         try:
             if (model.sql, declared) not in _fitting:
-                found = scratch.sql(model.sql)
+                found = cursor.sql(model.sql)
                 columns = dict(zip(found.columns, found.types, strict=True))
                 _check_columns(model.place, catalog.relations[model.relation], columns)
                 _fitting.add((model.sql, declared))
+            source = _as_source(model.sql)
             if model.relation == blocks.BLOCKED and kept:
-                doubt_zh = blocks.fill(
-                    scratch, model, catalog.relations, _as_source(model.sql), folder=kept, secret=secret
-                )
-            else:
-                scratch.execute(f"insert into {model.relation} by name {_as_source(model.sql)}")
+                return blocks.fill(cursor, model, catalog.relations, source, folder=kept, secret=secret)
+            cursor.execute(f"insert into {model.relation} by name {source}")
         except duckdb.Error as error:
             raise CatalogError(f"{model.place}：DuckDB 不能执行：{first_line(error)}。请更正该文件") from error
-    return {model.relation: model.sql for model in layer}, doubt_zh
+    return ""
 
 
 def _as_source(select: str) -> str:

@@ -23,7 +23,7 @@ def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
         for setting in (
             "temp_directory=''",
             "enable_progress_bar=false",
-            "TimeZone='Asia/Shanghai'",
+            "global TimeZone='Asia/Shanghai'",
             WITHOUT_FAULTY_STEP,
         ):
             scratch.execute(f"set {setting}")

@@ -2,55 +2,98 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from warehouse.cached import read_kept, write_kept
-from warehouse.catalog import Catalog
+from warehouse.catalog import Catalog, Relation
 from warehouse.catalog.rules import LAYERS
 from warehouse.errors import PublishError, first_line, reason_zh
 from warehouse.home import REFRESH_COMMANDS
-from warehouse.release.building.fingerprint import quoted
+from warehouse.release.building.fingerprint import quoted, row_counts
 
 # No reader ever asks by a whole key, so an index over more rows costs and gives nothing: the demonstration grows from 35
 # to 63 MB. Above this a key is proven unique and not null, and rows lie in its order.
 INDEXED_ROWS = 2_000
 
 
-def write_file(
+@contextmanager
+def writing(
     scratch: duckdb.DuckDBPyConnection,
     catalog: Catalog,
     path: Path,
-    row_counts: Mapping[str, int],
-    tell: Callable[[int], None],
+    tell: Callable[[], None],
     *,
+    later: Collection[str],
     kind: str,
     laid_out_at: Path | None = None,
-) -> None:
-    """Write every relation to a new file at `path`, keyed, commented and brought to the disk.
+) -> Iterator[Callable[[], None]]:
+    """Write every relation to a new file at `path`, keyed and commented; most of them while others are worked on.
+
+    A thread of its own copies what is finished: that takes as long as all that is told of it.
 
     Args:
+        tell: called when the file is laid out and its rows begin to be written.
+        later: relations that are filled meanwhile; none of the others may change from now on.
         laid_out_at: a file of the cache with what such a file is before there are rows, read and written; without it the
             file is laid out anew.
 
+    Returns:
+        What writes the `later` ones and brings the file to the disk. Whatever is raised before, no file is left.
+
     Raises:
-        PublishError: the file cannot be written (disk full, no right).
+        PublishError: the file cannot be written (disk full, no right); when it begins, or when it ends.
     """
+    early = [name for name in catalog.relations if name not in later]
+    later = [name for name in catalog.relations if name in later]
+    keyed = _keyed(scratch, early)
+    # A connection of its own, since one does one thing at a time.
+    with closing(scratch.cursor()) as cursor, ThreadPoolExecutor(1) as thread:
+        try:
+            with _refused(path, kind):
+                _lay_out(cursor, path, list(_definitions(catalog, keyed)), laid_out_at)
+                cursor.execute(f"attach {_literal(str(path))} as release")
+            tell()
+            begun = thread.submit(_fill, cursor, catalog, early)
+
+            def finish() -> None:
+                with _refused(path, kind):
+                    begun.result()
+                    _fill(cursor, catalog, later, keyed=_keyed(scratch, later))
+                    cursor.execute("checkpoint release")
+                    cursor.execute("detach release")
+                    with path.open("rb") as file:
+                        os.fsync(file.fileno())
+
+            yield finish
+        except BaseException:
+            # What was begun is no release, and nobody waits for the rest of it.
+            cursor.interrupt()
+            for left in (path, path.with_name(f"{path.name}.wal")):
+                with suppress(OSError):
+                    left.unlink()
+            raise
+
+
+@contextmanager
+def _refused(path: Path, kind: str) -> Iterator[None]:
+    """Say of whatever goes wrong in between that, and why, the file could not be written."""
     try:
-        _lay_out(scratch, path, list(_definitions(catalog, row_counts)), laid_out_at)
-        tell(7)
-        _fill(scratch, catalog, path)
-        tell(8)
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        yield
     except (duckdb.Error, OSError) as error:
         raise PublishError(
             f"批次文件 {path}：写入失败（{_write_reason(error)}）。"
             f"请检查磁盘空间与权限后重新运行 {REFRESH_COMMANDS[kind]}；现行批次没有改动"
         ) from error
+
+
+def _keyed(scratch: duckdb.DuckDBPyConnection, names: Collection[str]) -> list[str]:
+    """Those that get an index over their key."""
+    return [name for name, count in row_counts(scratch, names).items() if count <= INDEXED_ROWS]
 
 
 def _lay_out(
@@ -91,16 +134,17 @@ def _remember(asked: bytes, kept: bytes) -> None:
     _laid_out[asked] = kept
 
 
-def _fill(scratch: duckdb.DuckDBPyConnection, catalog: Catalog, path: Path) -> None:
-    """Copy the finished relations into the laid-out file in key order, in one transaction."""
-    scratch.execute(f"attach {_literal(str(path))} as release")
-    scratch.execute("begin")
-    for name, relation in catalog.relations.items():
-        order = ", ".join(quoted(column) for column in row_order(relation.key))
-        scratch.execute(f"insert into release.{name} select * from {name} order by {order}")
-    scratch.execute("commit")
-    scratch.execute("checkpoint release")
-    scratch.execute("detach release")
+def _fill(
+    cursor: duckdb.DuckDBPyConnection, catalog: Catalog, names: Iterable[str], *, keyed: Collection[str] = ()
+) -> None:
+    """Copy these relations into the laid-out file in key order, in one transaction; and give some of them their key."""
+    cursor.execute("begin")
+    for name in names:
+        order = ", ".join(quoted(column) for column in row_order(catalog.relations[name].key))
+        cursor.execute(f"insert into release.{name} select * from memory.{name} order by {order}")
+    for name in keyed:
+        cursor.execute(f"alter table release.{name} add {_key(catalog.relations[name])}")
+    cursor.execute("commit")
 
 
 def row_order(key: Sequence[str]) -> list[str]:
@@ -112,7 +156,7 @@ def row_order(key: Sequence[str]) -> list[str]:
     return sorted(key, key=lambda column: column != "indicator_code")
 
 
-def _definitions(catalog: Catalog, row_counts: Mapping[str, int]) -> Iterator[str]:
+def _definitions(catalog: Catalog, keyed: Collection[str]) -> Iterator[str]:
     """The statements that make the file: schemas, tables with their keys, comments."""
     for layer in LAYERS:
         yield f"create schema release.{layer}"
@@ -121,13 +165,17 @@ def _definitions(catalog: Catalog, row_counts: Mapping[str, int]) -> Iterator[st
             f"{quoted(column.name)} {column.type}{' not null' if column.name in relation.key else ''}"
             for column in relation.columns
         ]
-        if row_counts[name] <= INDEXED_ROWS:
-            definitions.append(f"primary key ({', '.join(quoted(column) for column in relation.key)})")
+        if name in keyed:
+            definitions.append(_key(relation))
         yield f"create table release.{name} ({', '.join(definitions)})"
     for name, relation in catalog.relations.items():
         yield f"comment on table release.{name} is {_literal(f'{relation.label_zh}：{relation.grain_zh}')}"
         for column in relation.columns:
             yield f"comment on column release.{name}.{quoted(column.name)} is {_literal(column.comment_zh)}"
+
+
+def _key(relation: Relation) -> str:
+    return f"primary key ({', '.join(quoted(column) for column in relation.key)})"
 
 
 def _literal(text: str) -> str:
