@@ -1,5 +1,7 @@
 """Taking masked cells out of the finished tables of a release, and whatever beside them would give them back."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 import duckdb
@@ -47,9 +49,12 @@ def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Ma
     connection.register("told", told)
     connection.register("guarded", pl.DataFrame({"indicator_code": [*sensitive, *MONEY]}))
     connection.execute(_MASK_TABLE)
-    mask_months(connection)
-    for statement in _MASKING:
-        connection.execute(statement)
+    # The months on one core, everything else on the other: neither reads what the other writes.
+    with closing(connection.cursor()) as cursor, ThreadPoolExecutor(1) as thread:
+        months = thread.submit(mask_months, cursor)
+        for statement in _MASKING:
+            connection.execute(statement)
+        months.result()
     sentences.take_figures_out(connection)
     connection.execute("drop table mask")
     for name in ("found", "told", "guarded"):
@@ -119,7 +124,7 @@ where
 
 # A ratio gives its parts away, so it goes with either of them.
 _MASK_TABLE = """
-create temp table mask as
+create table mask as
 select area_id, indicator_code, breakdown_code, month from found
 union
 select found.area_id, i.indicator_code, 'total', found.month
