@@ -145,6 +145,7 @@ def _extras(path: Path, book) -> "Callable[[int], Extras]":
     from lxml.etree import LxmlError
 
     from etl.months.read.ooxml import Extras, read_extras
+    from etl.months.read.package import Package
     from etl.months.read.sheets import error_cells
 
     nothing = Extras({}, frozenset(), frozenset(), date_1904=False)
@@ -159,7 +160,7 @@ def _extras(path: Path, book) -> "Callable[[int], Extras]":
             signs = {name: sign for name in archive.namelist() for part, sign in _SIGNS if part.search(name)}
             if not any(_holds(archive, name, sign) for name, sign in signs.items()):
                 return lambda _: nothing
-        extras = read_extras(path.read_bytes())
+        extras = read_extras(Package(path.read_bytes()))
     except (*DAMAGES, LxmlError):
         raise PayoutError(
             "有出错的公式（如 #N/A）、画了删除线或隐藏的格，找不出是哪几格。请在源表里改好后重来"

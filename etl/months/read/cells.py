@@ -1,6 +1,7 @@
 """Cells as read: text, kind and place, nothing converted."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 ERRORS = {
@@ -48,9 +49,15 @@ class SheetCells:
 
 def address(row: int, column: int) -> str:
     """The address people read, e.g. (2, 2) → C3."""
+    return f"{letters_of(column)}{row + 1}"
+
+
+@cache
+def letters_of(column: int) -> str:
+    """The letters of a column, e.g. 2 → C."""
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 
 from etl.months.findings import Finding
-from etl.months.read.cells import SheetCells, address
+from etl.months.read.cells import SheetCells, address, letters_of
 from etl.months.read.grid import Grid, is_figure
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
@@ -129,7 +129,7 @@ def _meta(grid: Grid, found: Recognised) -> dict[str, list[str]]:
         for position, column in enumerate(columns):
             text = unicodedata.normalize("NFKC", grid.rows[row][column]).strip()
             units += [[said[1], address(row, column), "text"] for said in _UNITS_IN_WORDS.finditer(text)]
-            matches = list(_ENTRY.finditer(text)) or _bare_label(text)
+            matches = (":" in text and list(_ENTRY.finditer(text))) or _bare_label(text)
             if (row, column) == found.title_at:
                 matches = [match for match in matches if _KEY_OF[match[1]] == "units"]
             for number, match in enumerate(matches):
@@ -166,6 +166,7 @@ def _columns(grid: Grid, anchor: BlockAnchor, rows: list[int], form: RawForm) ->
     block = anchor.block
     by_code = {code: column for column, code in anchor.columns.items()}
     tiers = _tier_labels(block)
+    fields = [(code, column, letters_of(column)) for code, column in by_code.items() if not code.startswith("@")]
     label_column = by_code.get("@area", by_code.get("@label"))
     previous_label = ("", "")
     for row in rows:
@@ -173,9 +174,9 @@ def _columns(grid: Grid, anchor: BlockAnchor, rows: list[int], form: RawForm) ->
         if label_column is not None:
             label, label_cell = grid.text(row, label_column).strip(), address(row, label_column)
         raw = RawRow(block.block_code, label, label_cell)
-        for code, column in by_code.items():
-            if not code.startswith("@"):
-                raw.values[code] = _value(grid, row, column)
+        for code, column, letters in fields:
+            cell = grid.sheet.cells.get((row, column))
+            raw.values[code] = [*cell, f"{letters}{row + 1}"] if cell else _no_value(grid, row, column)
         is_empty = all(kind == "blank" for _, kind, _ in raw.values.values())
         if "@note" in by_code:
             raw.note, raw.note_cell = grid.text(row, by_code["@note"]).strip(), address(row, by_code["@note"])
@@ -252,11 +253,17 @@ def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
         column: {label_and_unit(grid.text(anchor.top + level, column))[0] for level in range(anchor.depth)} - {""}
         for column in anchor.columns
     }
+    # Most cells are numbers, and hardly ever is a label one.
+    numbered = {column for column, known in labels.items() if any(label.isdecimal() for label in known)}
     found = []
     for row in grid.row_numbers:
         if anchor.first_row <= row < anchor.end_row and not is_foot(min(grid.rows[row].items())[1]):
             line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
-            again = sum(label_and_unit(text)[0] in labels[column] for column, text in line)
+            again = sum(
+                label_and_unit(text)[0] in labels[column]
+                for column, text in line
+                if column in numbered or not text.isdecimal()
+            )
             if line and again < max(2, len(line) / 2):
                 found.append(row)
     return found
@@ -288,14 +295,16 @@ def _unread(grid: Grid, found: Recognised, rows: list[list[int]], form: RawForm)
 
 def _value(grid: Grid, row: int, column: int) -> list[str]:
     cell = grid.sheet.cells.get((row, column))
+    return [*cell, address(row, column)] if cell else _no_value(grid, row, column)
+
+
+def _no_value(grid: Grid, row: int, column: int) -> list[str]:
     at = address(row, column)
-    if cell is None:
-        owner = grid.owner.get((row, column))
-        # One number over two figures: which of them it means cannot be known.
-        if owner and owner != (row, column) and owner in grid.sheet.cells:
-            return [grid.sheet.cells[owner].text, "merged", at]
-        return ["", "blank", at]
-    return [cell.text, cell.kind, at]
+    owner = grid.owner.get((row, column))
+    # One number over two figures: which of them it means cannot be known.
+    if owner and owner != (row, column) and owner in grid.sheet.cells:
+        return [grid.sheet.cells[owner].text, "merged", at]
+    return ["", "blank", at]
 
 
 def _tier_labels(block: Block) -> dict[str, str]:
@@ -334,7 +343,9 @@ def _mask_persons(form: RawForm) -> None:
         row.note = _without_persons(form, row.note, row.note_cell, "说明栏")
         row.label = _without_persons(form, row.label, row.label_cell, "行名")
         for code, (text, kind, at) in row.values.items():
-            row.values[code] = [_without_persons(form, text, at, "数据格"), kind, at]
+            # Nothing personal is as short as the number in nearly every cell.
+            if not (len(text) < 7 and text.isdecimal()):
+                row.values[code] = [_without_persons(form, text, at, "数据格"), kind, at]
     form.sheet = _without_persons(form, form.sheet, "", "工作表名")
     form.findings = [
         replace(finding, sheet=hide(finding.sheet), words={name: hide(text) for name, text in finding.words.items()})

@@ -1,6 +1,7 @@
 """A sheet seen as people see it: which label stands over a column, which rows hold figures, where a table begins."""
 
 import re
+from functools import cached_property, lru_cache
 
 from etl.months.read.cells import SheetCells, address
 from etl.months.read.labels import label_and_unit
@@ -8,6 +9,14 @@ from etl.months.read.labels import label_and_unit
 LEAST_FIGURES, LEAST_IN_A_ROW = 6, 3
 YEAR = re.compile(r"20\d\d|\d\d年|[二〇○零一]{3,4}.?年")
 _FIGURE = re.compile(r"-?[\d,，]+(?:\.\d+)?%?")
+
+
+Merge = tuple[int, int, int, str]
+"""A merged range as a row meets it: how many rows above it begins, its first and last column, and its text."""
+RowLook = tuple[tuple[tuple[int, str], ...], tuple[Merge, ...]]
+"""What a row of a header looks like: its texts by column, and the merged ranges that touch it."""
+Paths = dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]
+"""For each column, the header labels from top to bottom, the unit they carry, and the cell of the last one."""
 
 
 class Grid:
@@ -20,16 +29,17 @@ class Grid:
             self.rows.setdefault(row, {})[column] = cell.text
         self.row_numbers = sorted(self.rows)
         self.owner: dict[tuple[int, int], tuple[int, int]] = {}
-        self._merged_columns: dict[int, set[int]] = {}
-        self._known_paths: dict[tuple[int, int], dict] = {}
+        self._merges: dict[int, list[Merge]] = {}
+        self._looks: dict[int, RowLook] = {}
         self._labels: dict[int, list[str]] = {}
         self._figure_rows: dict[int, bool] = {}
         for top, left, bottom, right in sheet.merges or ():
             # A merge over whole columns or rows is formatting, not a header.
             if bottom - top > 200 or right - left > 200:
                 continue
+            text = self.rows.get(top, {}).get(left, "")
             for row in range(top, bottom + 1):
-                self._merged_columns.setdefault(row, set()).update(range(left, right + 1))
+                self._merges.setdefault(row, []).append((row - top, left, right, text))
                 for column in range(left, right + 1):
                     self.owner[row, column] = (top, left)
 
@@ -47,6 +57,12 @@ class Grid:
             self._labels[row] = [label_and_unit(text)[0] for text in self.rows.get(row, {}).values()]
         return self._labels[row]
 
+    @cached_property
+    def words(self) -> set[str]:
+        """Every label that could stand in a header of this sheet."""
+        merged = {label_and_unit(text)[0] for merges in self._merges.values() for *_, text in merges}
+        return merged.union(*(self.labels(row) for row in self.row_numbers if not self.has_figures(row)))
+
     def has_figures(self, row: int) -> bool:
         """Whether a row holds figures and so cannot be part of a header."""
         if row not in self._figure_rows:
@@ -56,50 +72,61 @@ class Grid:
             self._figure_rows[row] = count >= 2 and 3 * count >= len(texts)
         return self._figure_rows[row]
 
-    def paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
-        """For each column, the header labels from top to bottom, the unit they carry, and the cell of the last one."""
-        if (top, depth) not in self._known_paths:
-            self._known_paths[top, depth] = self._paths(top, depth)
-        return self._known_paths[top, depth]
+    def looks(self, top: int, depth: int) -> tuple[RowLook, ...]:
+        """What `depth` rows from `top` on look like, the same wherever on a sheet they stand."""
+        for row in range(top, top + depth):
+            if row not in self._looks:
+                self._looks[row] = (tuple(self.rows.get(row, {}).items()), tuple(self._merges.get(row, ())))
+        return tuple(self._looks[row] for row in range(top, top + depth))
 
-    def _paths(self, top: int, depth: int) -> dict[int, tuple[tuple[str, ...], str, tuple[int, int]]]:
-        rows = range(top, top + depth)
-        columns = sorted(
-            set().union(*(self.rows.get(r, ()) for r in rows), *(self._merged_columns.get(r, ()) for r in rows))
-        )
-        filled: dict[tuple[int, int], str] = {}
-        for column in columns:
-            for row in range(top, top + depth):
-                filled[row, column] = self.text(row, column) or self._left(filled, top, row, column, depth)
-        found = {}
-        for column in columns:
-            labels: list[str] = []
-            unit, last = "", (top, column)
-            for row in range(top, top + depth):
-                text = filled[row, column]
-                if not text:
-                    continue
-                label, carried = label_and_unit(text)
-                unit = carried or unit
-                if label and (not labels or labels[-1] != label):
-                    labels.append(label)
-                    last = (row, column)
-            if labels:
-                found[column] = (tuple(labels), unit, self.owner.get(last, last))
-        return found
 
-    def _left(self, filled: dict, top: int, row: int, column: int, depth: int) -> str:
-        """The left neighbour's label where a merged header came without its merge (CSV, ods, a cancelled merge)."""
-        left = filled.get((row, column - 1), "")
-        if not left or row == top + depth - 1 or (row, column) in self.owner:
-            return ""
-        origin = self.owner.get((row, column - 1))
-        if origin is not None:
-            return ""
-        same_parents = all(filled.get((r, column - 1)) == filled.get((r, column)) for r in range(top, row))
-        has_own_label = any(self.rows.get(r, {}).get(column) for r in range(row + 1, top + depth))
-        left_has_label = any(self.text(r, column - 1) for r in range(row + 1, top + depth))
-        return left if same_parents and has_own_label and left_has_label else ""
+@lru_cache(maxsize=1024)
+def header_paths(looks: tuple[RowLook, ...]) -> Paths:
+    """The labels over each column of a header; rows count from its first one."""
+    depth = len(looks)
+    lines = [dict(line) for line, _ in looks]
+    owner: dict[tuple[int, int], tuple[int, int]] = {}
+    texts: dict[tuple[int, int], str] = {}
+    for row, (_, merges) in enumerate(looks):
+        for above, left, right, text in merges:
+            for column in range(left, right + 1):
+                owner[row, column] = (row - above, left)
+                texts[row, column] = text
+    for row, line in enumerate(lines):
+        texts.update({(row, column): text for column, text in line.items()})
+    columns = sorted({column for _, column in (*owner, *texts)})
+    filled: dict[tuple[int, int], str] = {}
+    for column in columns:
+        for row in range(depth):
+            own = texts.get((row, column), "")
+            filled[row, column] = own or _left(filled, lines, texts, owner, row, column)
+    found = {}
+    for column in columns:
+        labels: list[str] = []
+        unit, last = "", (0, column)
+        for row in range(depth):
+            text = filled[row, column]
+            if not text:
+                continue
+            label, carried = label_and_unit(text)
+            unit = carried or unit
+            if label and (not labels or labels[-1] != label):
+                labels.append(label)
+                last = (row, column)
+        if labels:
+            found[column] = (tuple(labels), unit, owner.get(last, last))
+    return found
+
+
+def _left(filled: dict, lines: list[dict], texts: dict, owner: dict, row: int, column: int) -> str:
+    """The left neighbour's label where a merged header came without its merge (CSV, ods, a cancelled merge)."""
+    left = filled.get((row, column - 1), "")
+    if not left or row == len(lines) - 1 or (row, column) in owner or (row, column - 1) in owner:
+        return ""
+    same_parents = all(filled.get((r, column - 1)) == filled.get((r, column)) for r in range(row))
+    has_own_label = any(line.get(column) for line in lines[row + 1 :])
+    left_has_label = any(texts.get((r, column - 1)) for r in range(row + 1, len(lines)))
+    return left if same_parents and has_own_label and left_has_label else ""
 
 
 def table_of_figures(sheet: SheetCells) -> str:
@@ -136,4 +163,4 @@ def table_of_figures(sheet: SheetCells) -> str:
 
 def is_figure(text: str) -> bool:
     """Whether a text is nothing but a number."""
-    return _FIGURE.fullmatch(text.strip()) is not None
+    return text.isdecimal() or _FIGURE.fullmatch(text.strip()) is not None

@@ -134,6 +134,9 @@ class Layout:
     relations: tuple[Relation, ...] = ()
     content_hash: str
 
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
+
     def valid_in(self, month: dt.date) -> bool:
         """Whether this version is the one to use for data of `month`."""
         return self.valid_from <= month and (self.valid_to is None or month <= self.valid_to)
@@ -150,6 +153,20 @@ class Layout:
     def headers(self) -> dict[str, dict[tuple[str, ...], str]]:
         """For each block, every accepted path of header labels and the key or field it stands for."""
         return {block.block_code: self._paths(block) for block in self.blocks}
+
+    @cached_property
+    def words(self) -> dict[str, frozenset[str]]:
+        """For each block, every label of its header, however spelt."""
+        return {code: frozenset(label for path in paths for label in path) for code, paths in self.headers.items()}
+
+    @cached_property
+    def lowest(self) -> list[set[str]]:
+        """For each key and field of a header, whichever its block, the labels that may stand lowest over its column."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for block_code, paths in self.headers.items():
+            for path, code in paths.items():
+                found.setdefault((block_code, code), set()).add(path[-1])
+        return list(found.values())
 
     @cached_property
     def endings(self) -> dict[str, dict[tuple[str, ...], frozenset[str]]]:

@@ -16,54 +16,75 @@ from etl.months.read.containers import refuse
 
 FAR_ROW, FAR_COLUMN = 5000, 500
 LARGEST_AREA = 5_000_000
-_LARGEST_PART = 100 << 20
+_LARGEST_PART, _SMALL_PART = 100 << 20, 1 << 20
 _FAR_HINT = re.compile(rb'r="(?:[A-Z]{1,3}\d{5,7}|[B-Z][A-Z]{2}\d+|[S-Z][A-Z]\d+)"')
 
 
-def put_right(data: bytes) -> tuple[bytes, list[str]]:
+class Package:
+    """The parts of a zipped file; each small one is unpacked once, whoever asks."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.zip = zipfile.ZipFile(io.BytesIO(data))
+        self.names = set(self.zip.namelist())
+        self._kept: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a part, so many as are looked at."""
+        if name in self._kept:
+            return self._kept[name]
+        content = self.zip.open(name).read(_LARGEST_PART)
+        if len(content) <= _SMALL_PART:
+            self._kept[name] = content
+        return content
+
+    def parsed(self, name: str) -> etree._Element:
+        """A part of XML."""
+        return _parse(self.read(name))
+
+
+def put_right(package: Package) -> tuple[bytes, list[str]]:
     """The package without odd sheets and far blanks, and the names of the sheets left out; the same bytes when sound.
 
     Raises:
         FileRefused: there is something far away, and so no reader could hold the sheet.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        names = set(parts.namelist())
-        if "xl/workbook.xml" not in names:
-            return data, []
-        changed: dict[str, bytes] = {}
-        book = _parse(parts.open("xl/workbook.xml").read(_LARGEST_PART))
-        relations = _relations(parts, names)
-        odd = []
-        sheets: dict[str, str] = {}
-        for sheet in list(book.iter("{*}sheet")):
-            key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
-            kind, target = relations.get(key, ("", ""))
-            if target not in names or (kind and not kind.endswith("/worksheet")):
-                odd.append(sheet.get("name", ""))
-                sheet.getparent().remove(sheet)
-            else:
-                sheets[target] = sheet.get("name", "")
-        if odd and sheets:
-            changed["xl/workbook.xml"] = etree.tostring(book, xml_declaration=True, encoding="UTF-8", standalone=True)
-        for part, name in sheets.items():
-            content = parts.open(part).read(_LARGEST_PART)
-            if _FAR_HINT.search(content) and (without := _without_far_blanks(content, name, parts, names)):
-                changed[part] = without
-        return (_rewritten(parts, changed) if changed else data), (odd if sheets else [])
+    if "xl/workbook.xml" not in package.names:
+        return package.data, []
+    changed: dict[str, bytes] = {}
+    book = package.parsed("xl/workbook.xml")
+    relations = _relations(package)
+    odd = []
+    sheets: dict[str, str] = {}
+    for sheet in list(book.iter("{*}sheet")):
+        key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+        kind, target = relations.get(key, ("", ""))
+        if target not in package.names or (kind and not kind.endswith("/worksheet")):
+            odd.append(sheet.get("name", ""))
+            sheet.getparent().remove(sheet)
+        else:
+            sheets[target] = sheet.get("name", "")
+    if odd and sheets:
+        changed["xl/workbook.xml"] = etree.tostring(book, xml_declaration=True, encoding="UTF-8", standalone=True)
+    for part, name in sheets.items():
+        content = package.read(part)
+        if _FAR_HINT.search(content) and (without := _without_far_blanks(content, name, package)):
+            changed[part] = without
+    return (_rewritten(package.zip, changed) if changed else package.data), (odd if sheets else [])
 
 
-def _relations(parts: zipfile.ZipFile, names: set[str]) -> dict[str, tuple[str, str]]:
-    if "xl/_rels/workbook.xml.rels" not in names:
+def _relations(package: Package) -> dict[str, tuple[str, str]]:
+    if "xl/_rels/workbook.xml.rels" not in package.names:
         return {}
     found = {}
-    for relation in _parse(parts.open("xl/_rels/workbook.xml.rels").read(_LARGEST_PART)):
+    for relation in package.parsed("xl/_rels/workbook.xml.rels"):
         target = relation.get("Target", "")
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
         found[relation.get("Id", "")] = (relation.get("Type", ""), path)
     return found
 
 
-def _without_far_blanks(content: bytes, name: str, parts: zipfile.ZipFile, names: set[str]) -> bytes | None:
+def _without_far_blanks(content: bytes, name: str, package: Package) -> bytes | None:
     """The sheet without cells of nothing but blanks beyond where forms stand; None when there are none."""
     tree = _parse(content)
     texts: list[str] | None = None
@@ -76,7 +97,7 @@ def _without_far_blanks(content: bytes, name: str, parts: zipfile.ZipFile, names
         row, column = int(place[2]) - 1, _column(place[1])
         is_far = row >= FAR_ROW or column >= FAR_COLUMN
         if is_far and texts is None:
-            texts = _shared_texts(parts, names) if b't="s"' in content else []
+            texts = _shared_texts(package) if b't="s"' in content else []
         if is_far and _is_blank(cell, texts or []):
             cell.getparent().remove(cell)
             dropped = True
@@ -103,10 +124,10 @@ def _is_blank(cell: etree._Element, texts: list[str]) -> bool:
     return not text.strip()
 
 
-def _shared_texts(parts: zipfile.ZipFile, names: set[str]) -> list[str]:
-    if "xl/sharedStrings.xml" not in names:
+def _shared_texts(package: Package) -> list[str]:
+    if "xl/sharedStrings.xml" not in package.names:
         return []
-    root = _parse(parts.open("xl/sharedStrings.xml").read(_LARGEST_PART))
+    root = package.parsed("xl/sharedStrings.xml")
     return ["".join(text.text or "" for text in entry.iter("{*}t")) for entry in root.iter("{*}si")]
 
 

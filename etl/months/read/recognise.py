@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from etl.months.findings import Finding
 from etl.months.read.cells import SheetCells, address
-from etl.months.read.grid import YEAR, Grid, is_figure
+from etl.months.read.grid import YEAR, Grid, RowLook, header_paths, is_figure
 from etl.months.read.labels import COLUMN_NUMBERS, is_foot, is_unit, item_label, plain
 from etl.months.read.layouts import Block, Layout
 
@@ -15,13 +15,14 @@ DEEPEST_HEADER = 5
 TITLE_WITHIN_ROWS = 20
 LEAST_WITH_TITLE = 0.3
 LEAST_WITHOUT_TITLE = 0.6
+ROUNDING = 1e-6
 
 
 @dataclass
 class BlockAnchor:
     """Where one table of a form stands. Rows and columns from 0; data rows are first_row … end_row - 1.
 
-    `exact` counts labels found with all the rows above them, the others were told by their endings.
+    `is_perfect`: every label was found, with all the rows above it, and nothing strange beside them.
     """
 
     block: Block
@@ -32,18 +33,40 @@ class BlockAnchor:
     headers: dict[str, tuple[int, int]]
     unknown: list[tuple[int, int, str]] = field(default_factory=list)
     doubled: list[tuple[int, int, str]] = field(default_factory=list)
-    exact: int = 0
+    is_perfect: bool = False
     first_row: int = 0
     end_row: int = 0
-
-    def is_perfect(self, accepted: dict[tuple[str, ...], str]) -> bool:
-        """Whether every label was found, with all the rows above it, and nothing strange beside them."""
-        return self.exact == len(set(accepted.values())) and not self.unknown and not self.doubled
 
     @property
     def codes(self) -> set[str]:
         """Keys ("@area") and fields found."""
         return set(self.columns.values())
+
+
+@dataclass(frozen=True)
+class Header:
+    """Header rows held against those a table wants. Rows count from the first of them; see `BlockAnchor`.
+
+    `exact` counts labels found with all the rows above them, the others were told by their endings.
+    """
+
+    columns: dict[int, str]
+    units: dict[str, str]
+    headers: dict[str, tuple[int, int]]
+    unknown: list[tuple[int, int, str]]
+    doubled: list[tuple[int, int, str]]
+    exact: int
+    is_perfect: bool
+
+    def at(self, top: int, block: Block, depth: int) -> BlockAnchor:
+        """The header of this table where it stands."""
+        headers = {code: (top + row, column) for code, (row, column) in self.headers.items()}
+        unknown, doubled = (
+            [(top + row, column, text) for row, column, text in places] for places in (self.unknown, self.doubled)
+        )
+        return BlockAnchor(
+            block, top, depth, dict(self.columns), dict(self.units), headers, unknown, doubled, self.is_perfect
+        )
 
 
 @dataclass
@@ -65,32 +88,48 @@ def recognise(sheet: SheetCells, layouts: dict[str, Layout]) -> Recognised | Non
         return None
     titles = _titles(grid, layouts)
     named = {layout.form_code for layout, *_ in titles.values()}
-    best: tuple[float, Recognised] | None = None
-    # Of several versions the one that explains most of the sheet and misses least: a version that adds a table to
-    # another is not beaten by it because one label of the new table is misspelt.
     # The newest version first: most forms are of it, and a perfect match ends the search.
-    for layout in sorted(layouts.values(), key=lambda one: one.valid_from, reverse=True):
-        if named and layout.form_code not in named:
-            continue
-        title = titles.get(layout.layout_code)
-        anchors = _anchors(grid, layout)
-        score = _score(layout, anchors)
-        if score < (LEAST_WITH_TITLE if title else LEAST_WITHOUT_TITLE):
-            continue
-        rank = _labels_found(anchors) - _labels_wanted(layout) * (1 - score)
-        if best is None or rank > best[0]:
-            text, at = (title[1], title[2]) if title else ("", None)
-            best = (rank, Recognised(grid, layout, text, at, anchors, []))
-        if len(anchors) == len(layout.blocks) and all(
-            anchor.is_perfect(layout.headers[anchor.block.block_code]) for anchor in anchors
-        ):
-            break
-    if best is None:
+    newest_first = sorted(layouts.values(), key=lambda one: one.valid_from, reverse=True)
+    candidates = [layout for layout in newest_first if not named or layout.form_code in named]
+    found = _best(grid, candidates, titles)
+    if found is None:
         return _title_only(grid, titles)
-    found = best[1]
     found.findings += _header_findings(sheet, found)
     found.findings += _second_form(grid, found, layouts)
     return found
+
+
+def _best(grid: Grid, candidates: list[Layout], titles: dict) -> Recognised | None:
+    """Of several versions the one that explains most of the sheet and misses least, the first of equals.
+
+    A version that adds a table to another is not beaten by it because one label of the new table is misspelt. What
+    comes after a version that fits perfectly does not count.
+    """
+    most = [_labels_possible(grid, layout) for layout in candidates]
+    wanted = [_labels_wanted(layout) for layout in candidates]
+    best: tuple[float, int, Recognised] | None = None
+    end = len(candidates)
+    # A version some of whose labels stand nowhere on the sheet cannot be perfect, and is only tried where it could still
+    # be better than the perfect one.
+    for number in sorted(range(end), key=lambda number: most[number] < wanted[number]):
+        layout = candidates[number]
+        title = titles.get(layout.layout_code)
+        least = LEAST_WITH_TITLE if title else LEAST_WITHOUT_TITLE
+        if number > end or most[number] / wanted[number] < least:
+            continue
+        if best and 2 * most[number] - wanted[number] < best[0] - ROUNDING:
+            continue
+        anchors = _anchors(grid, layout)
+        score = _score(layout, anchors)
+        if score < least:
+            continue
+        rank = _labels_found(anchors) - wanted[number] * (1 - score)
+        if best is None or (rank, -number) > (best[0], -best[1]):
+            text, at = (title[1], title[2]) if title else ("", None)
+            best = (rank, number, Recognised(grid, layout, text, at, anchors, []))
+        if len(anchors) == len(layout.blocks) and all(anchor.is_perfect for anchor in anchors):
+            end = number
+    return best[2] if best else None
 
 
 def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> list[Finding]:
@@ -102,6 +141,9 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
     any_title = _any_title(layouts)
     for row in grid.row_numbers:
         for column, text in grid.rows[row].items():
+            # Titles are Chinese; most texts are numbers.
+            if text.isascii():
+                continue
             words = plain(text)
             if not 6 <= len(words) <= 50 or (row, column) == found.title_at or not any_title.search(words):
                 continue
@@ -123,7 +165,7 @@ def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, s
     any_title = _any_title(layouts)
     for row in grid.row_numbers[:TITLE_WITHIN_ROWS]:
         for column, text in grid.rows[row].items():
-            if len(text) < 6 or len(text) > 120:
+            if len(text) < 6 or len(text) > 120 or text.isascii():
                 continue
             words = plain(text)
             if not any_title.search(words):
@@ -183,51 +225,55 @@ def _anchors(grid: Grid, layout: Layout) -> list[BlockAnchor]:
 
 
 def _find_header(grid: Grid, layout: Layout, block: Block, after: int) -> BlockAnchor | None:
-    accepted = layout.headers[block.block_code]
-    labels = {label for path in accepted for label in path}
-    best: tuple[tuple[int, ...], BlockAnchor] | None = None
+    labels = layout.words[block.block_code]
+    best: tuple[tuple[int, ...], Header, int, int] | None = None
     for top in grid.row_numbers:
-        if top <= after:
-            continue
-        if grid.has_figures(top) or labels.isdisjoint(grid.labels(top)):
+        if top <= after or grid.has_figures(top) or labels.isdisjoint(grid.labels(top)):
             continue
         for depth in range(1, DEEPEST_HEADER + 1):
             if grid.has_figures(top + depth - 1):
                 break
-            anchor = _match(grid.paths(top, depth), layout, block, top, depth)
-            rank = (len(anchor.codes), anchor.exact, -len(anchor.unknown), -depth, -top)
-            if anchor.columns and (best is None or rank > best[0]):
-                best = (rank, anchor)
+            header = _match(layout, block.block_code, grid.looks(top, depth))
+            rank = (len(header.headers), header.exact, -len(header.unknown), -depth, -top)
+            if header.columns and (best is None or rank > best[0]):
+                best = (rank, header, top, depth)
                 # Nothing deeper can be better.
-                if anchor.is_perfect(accepted):
+                if header.is_perfect:
                     break
-        if best and best[1].is_perfect(accepted):
+        if best and best[1].is_perfect:
             break
     if best is None:
         return None
+    _, header, top, depth = best
     least = 2 if block.orientation == "items" else max(1, round(len(block.fields) * LEAST_WITH_TITLE))
-    return best[1] if len(best[1].codes) >= least else None
+    return header.at(top, block, depth) if len(header.headers) >= least else None
 
 
-def _match(paths: dict, layout: Layout, block: Block, top: int, depth: int) -> BlockAnchor:
-    accepted, endings = layout.headers[block.block_code], layout.endings[block.block_code]
-    anchor = BlockAnchor(block, top, depth, {}, {}, {})
-    for column, (labels, unit, at) in paths.items():
+@lru_cache(maxsize=4096)
+def _match(layout: Layout, block_code: str, looks: tuple[RowLook, ...]) -> Header:
+    """What these rows are as a header of a table; the same header comes month after month."""
+    accepted, endings = layout.headers[block_code], layout.endings[block_code]
+    columns: dict[int, str] = {}
+    units: dict[str, str] = {}
+    headers: dict[str, tuple[int, int]] = {}
+    unknown, doubled, exact = [], [], 0
+    for column, (labels, unit, at) in header_paths(looks).items():
         code = accepted.get(labels) or _by_ending(labels, accepted, endings)
         # Under the merged header of a neighbour and without a label of its own: an empty column somebody put in.
         if code is None and at[1] != column:
             continue
         if code is None:
-            anchor.unknown.append((*at, "/".join(labels)))
-        elif code in anchor.headers:
-            anchor.doubled.append((*at, "/".join(labels)))
+            unknown.append((*at, "/".join(labels)))
+        elif code in headers:
+            doubled.append((*at, "/".join(labels)))
         else:
-            anchor.columns[column] = code
-            anchor.exact += labels in accepted
-            anchor.headers[code] = at
+            columns[column] = code
+            exact += labels in accepted
+            headers[code] = at
             if unit:
-                anchor.units[code] = unit
-    return anchor
+                units[code] = unit
+    is_perfect = exact == len(set(accepted.values())) and not unknown and not doubled
+    return Header(columns, units, headers, unknown, doubled, exact, is_perfect)
 
 
 def _by_ending(
@@ -246,7 +292,13 @@ def _score(layout: Layout, anchors: list[BlockAnchor]) -> float:
 
 
 def _labels_wanted(layout: Layout) -> int:
-    return sum(len(set(layout.headers[block.block_code].values())) for block in layout.blocks)
+    return len(layout.lowest)
+
+
+def _labels_possible(grid: Grid, layout: Layout) -> int:
+    """How many header labels could at most be found: a field is told by its lowest label, which must be there."""
+    words = grid.words
+    return sum(not labels.isdisjoint(words) for labels in layout.lowest)
 
 
 def _labels_found(anchors: list[BlockAnchor]) -> int:

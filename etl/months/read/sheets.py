@@ -6,7 +6,7 @@ from pathlib import Path
 
 from etl.months.read.cells import ERRORS, Cell, SheetCells, address
 from etl.months.read.containers import DAMAGES, FileRefused, damaged, refuse, sniff
-from etl.months.read.package import put_right
+from etl.months.read.package import Package, put_right
 from etl.months.read.textual import Struck, read_csv, read_html, read_xml
 
 MOST_SHEETS = 60
@@ -64,14 +64,15 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
     odd: list[str] = []
     try:
         if kind == "xlsx":
-            data, odd = put_right(data)
+            data, odd = put_right(package := Package(data))
+            package = package if data is package.data else Package(data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         metadata = book.sheets_metadata
         if len(metadata) > MOST_SHEETS:
             raise refuse(
                 "F6", f"文件里有{len(metadata)}张工作表，超过{MOST_SHEETS}张", "请只保留本月报表所在的工作表后重报"
             )
-        extras = read_extras(data) if kind == "xlsx" else {}
+        extras = read_extras(package) if kind == "xlsx" else {}
         found = []
         for number, about in enumerate(metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
@@ -114,16 +115,17 @@ def _sheet(sheet, name: str) -> SheetCells:
     cells = {}
     for row, line in enumerate(sheet.to_python(skip_empty_area=False)):
         for column, value in enumerate(line):
-            if value != "" and (cell := _cell(value)):
-                cells[row, column] = cell
+            # Most cells of a sheet are blank, nearly all others text.
+            if not isinstance(value, str):
+                cells[row, column] = _cell(value)
+            elif value and not value.isspace():
+                cells[row, column] = Cell(value, "text")
     merged = sheet.merged_cell_ranges
     merges = None if merged is None else [(*first, *last) for first, last in merged]
     return SheetCells(name, cells=cells, merges=merges)
 
 
-def _cell(value) -> Cell | None:
-    if isinstance(value, str):
-        return Cell(value, "text") if value.strip() else None
+def _cell(value) -> Cell:
     if isinstance(value, bool):
         return Cell("TRUE" if value else "FALSE", "bool")
     if isinstance(value, int | float):
