@@ -48,7 +48,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "warehouse/sql/mart/8[23]_*.sql": ("tests/unit/test_*comparison*.py",),
     },
     "receipt": {"warehouse/sql/receipt/*.sql": ("tests/unit/test_receipt_inputs.py",)},
-    "payouts": {"warehouse/sql/payouts/*/*.sql": ("tests/payouts/test_rules.py",)},
+    "payouts": {"warehouse/sql/payouts/*/*.sql": ("tests/payouts/test_rules*.py",)},
     "wording": {
         "warehouse/wording/**/*.py": (
             "tests/unit/test_wording*.py",
