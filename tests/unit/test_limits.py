@@ -55,8 +55,16 @@ def test_a_level_has_moved_only_where_one_of_its_months_was_a_signal():
     quiet = read(ALIKE + [0.1] * 12)
     assert (set(quiet.start[0]), quiet.state.any()) == ({0}, False)
     # … and with the first of them far out they are: that month itself belongs to the new level.
-    loud = read(ALIKE + [9.0] + [0.1] * 11)
+    slow = ([1.0] * 6 + [-1.0] * 6) * 2
+    loud = read([*slow, 4.5, *[0.1] * 11])
     assert set(loud.start[0]) == {0, 24}
+
+
+def test_of_a_run_that_began_in_the_baseline_only_months_after_it_move_the_level():
+    # The mean is (20 × 101 + 4 × 102) / 24 = 101.2: the last five months of the baseline lie above it already.
+    base = [*CALM[::-1] * 10, *[102.0] * 4]
+    assert set(read([*base, *[108.0] * 11]).start[0]) == {0}
+    assert set(read([*base, *[108.0] * 12]).start[0]) == {0, 24}
 
 
 def test_a_gap_begins_no_level():
@@ -65,6 +73,7 @@ def test_a_gap_begins_no_level():
     gap[0, 24] = 108.0
     values = [*CALM * 12, np.nan, *[108.0] * 12]
     assert set(read(values).start[0]) == set(read(values, hints=gap).start[0]) == {0, 25}
+    assert set(read([*CALM * 12, 100.5, 100.5, np.nan, *[108.0] * 12]).start[0]) == {0, 27}
     assert read([*CALM * 12, 108.0, np.nan, 108.0], hints=np.full((1, 27), 108.0)).run[0, -3:].tolist() == [1, 0, 2]
 
 

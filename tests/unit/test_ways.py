@@ -114,6 +114,10 @@ def test_a_break_may_lie_in_the_second_month_and_in_the_newest():
     breaks = [broken("dispatch_rate", date(2022, 2, 1)), broken("dispatch_rate", date(2023, 6, 1))]
     rows = told("dispatch_rate", [0.50, 0.52] * 9, breaks=breaks)
     assert rows["point_count"].to_list() == [1, *[16] * 16, 1]
+    # Of sixteen points the first twelve.
+    assert rows.select("baseline_first_month", "baseline_last_month").rows() == [
+        (date(2022, 1, 1), date(2022, 1, 1)), *[(date(2022, 2, 1), date(2023, 1, 1))] * 16, (date(2023, 6, 1), date(2023, 6, 1)),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
