@@ -88,6 +88,15 @@ def test_what_streamlit_says_in_english_is_said_in_chinese(open_page, real_url):
     page.keyboard.press("Escape")
     assert page.get_by_role("button", name="选择文件").count() >= 1
     assert "Drag" not in page.locator("body").inner_text()
+    # What somebody typed may stand behind the word, and where there is no word for it the page goes on all the same.
+    page.evaluate(
+        "() => { setTimeout(() => document.body.insertAdjacentHTML("
+        "'beforeend', '<p class=told>Add: 新聘二百人</p><p class=told>Note: 新聘二百人</p>')) }"
+    )
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('p.told')].map((one) => one.textContent).join('、')"
+        " === '添加：新聘二百人、Note: 新聘二百人'"
+    )
 
 
 def test_the_table_of_a_drawing_is_turned_to_by_key_and_stays_when_another_city_is_chosen(open_page, real_url):

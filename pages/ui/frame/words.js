@@ -36,8 +36,6 @@
   const DATE_PARTS = { year: "年", month: "月", day: "日" }
   const MONTHS = "January February March April May June July August September October November December".split(" ")
   const PATTERNS = [
-    // What a word is said of stands behind it: the name of a table, of a field, a month.
-    [/^([A-Z][A-Za-z/ ]+)(?:: |, )(?=.*[\u4e00-\u9fff])/, (whole, word) => (word = WORDS[word] ?? MENU[word]) ? `${word}：` : whole],
     [/^(year|month|day), /, (_, part) => `${DATE_PARTS[part]}，`],
     [/^(\d+) – [A-Z][a-z]+$/, "$1月"],
     [/^Selected Date: ([A-Z][a-z]+) (\d+), (\d+)$/, (_, month, day, year) => `已选${year}年${MONTHS.indexOf(month) + 1}月${day}日`],
@@ -48,6 +46,9 @@
     [/^Add: (.+)$/, "添加：$1"],
     [/^Select (\d+) matches$/, "选中找到的$1项"],
     [/^File is larger than (.+)$/, "文件超过$1"],
+    // What a word is said of stands behind it: the name of a table, of a field, a month. The last, since it takes what the
+    // others know better.
+    [/^([A-Z][A-Za-z/ ]+)(?:: |, )(?=.*[\u4e00-\u9fff])/, (whole, word) => (word = WORDS[word] ?? MENU[word]) ? `${word}：` : whole],
   ]
   const LABELS = ["aria-label", "aria-valuetext", "placeholder", "title"]
   // What the pages write is Chinese already, or a name that has to stay; charts are large and hold no word of Streamlit.
@@ -59,7 +60,9 @@
     if (Object.hasOwn(WORDS, word)) return WORDS[word]
     if (Object.hasOwn(MENU, word) && element?.closest("[data-testid^=stDataFrame]")) return MENU[word]
     const pattern = PATTERNS.find(([form]) => form.test(word))
-    return pattern ? word.replace(pattern[0], pattern[1]) : null
+    const told = pattern ? word.replace(pattern[0], pattern[1]) : word
+    // Written again as it stands it would be a change, said again and without end.
+    return told === word ? null : told
   }
   const label = (element) => {
     for (const name of LABELS) {
