@@ -17,7 +17,7 @@ from etl.payouts.tables import NO_TABLE_ZH, Table, tell_nameless, tidied, unknow
 from warehouse.errors import PayoutError
 
 if TYPE_CHECKING:
-    from etl.months.read.ooxml import Extras
+    from etl.months.read.cells import Extras
 
 WORKBOOK_ROWS = 100_000
 LARGEST_WORKBOOK_MB = 400
@@ -144,7 +144,8 @@ def _extras(path: Path, book) -> "Callable[[int], Extras]":
     """
     from lxml.etree import LxmlError
 
-    from etl.months.read.ooxml import Extras, read_extras
+    from etl.months.read.cells import Extras
+    from etl.months.read.ooxml import read_extras
     from etl.months.read.package import Package
     from etl.months.read.sheets import error_cells
 

@@ -18,11 +18,15 @@ ERRORS = {
 
 
 class Cell(NamedTuple):
-    """One filled cell. kind: text, number, date, bool, error (#DIV/0!), formula (never worked out)."""
+    """One filled cell. kind: text, number, date, bool, error (#DIV/0!), formula (never worked out), scaled (a number of
+    which the sheet shows other digits)."""
 
     text: str
     kind: str
 
+
+OUR_COMMENTS_ZH = "报送前检查"
+"""Who signs the comments of a checked copy: they are no words of the unit's."""
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Raised digits keep their raised signs: 10² is not 102."""
@@ -44,7 +48,28 @@ class SheetCells:
     hidden_columns: frozenset[int] = frozenset()
     struck: dict[tuple[int, int], str] = field(default_factory=dict)
     """Text that was crossed out, and so not read, by cell."""
+    unseen: frozenset[tuple[int, int]] = frozenset()
+    """Cells that hold something and show nothing: letters in the colour of their ground, an empty number format."""
+    noted: frozenset[tuple[int, int]] = frozenset()
+    """Cells with a comment, which is not read."""
     is_worksheet: bool = True
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What one sheet has besides its values. Places are (row, column) from 0.
+
+    cells: to be read instead of the value; struck: what was crossed out; formats: number formats that change what is seen.
+    """
+
+    cells: dict = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    date_1904: bool = False
+    struck: dict = field(default_factory=dict)
+    formats: dict = field(default_factory=dict)
+    unseen: frozenset = frozenset()
+    noted: frozenset = frozenset()
 
 
 def address(row: int, column: int) -> str:

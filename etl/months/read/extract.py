@@ -324,7 +324,7 @@ def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Fin
 
 
 def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
-    """Rows and columns out of sight inside the table: their figures count, and the clerk is told."""
+    """What nobody sees inside the table: its figures count, and the clerk is told. Comments do not, and are told too."""
     rows = sorted(row + 1 for row in sheet.hidden_rows if anchor.first_row <= row < anchor.end_row)
     columns = sorted(column for column in sheet.hidden_columns if column in anchor.columns)
     if rows or columns:
@@ -332,6 +332,16 @@ def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
         cell = address(rows[0] - 1, min(anchor.columns)) if rows else address(anchor.top, columns[0])
         fact = f"表内有隐藏的{'、'.join(places)}，其中的数照样计入"
         form.findings.append(_finding("E11", form, cell, fact=fact, ask="请取消隐藏，核对后再报"))
+    for places, what, ask in (
+        (sheet.unseen, "有数，但字的颜色与底色相同或格式设成不显示，看不见；看不见的数照样计入", "请让它显示出来，核对后再报"),
+        (sheet.noted, "有批注，批注没有读取", "批注里是更正的数，请写到格里；是说明，请写到说明栏"),
+    ):  # fmt: skip
+        inside = sorted(
+            place for place in places if anchor.first_row <= place[0] < anchor.end_row and place[1] in anchor.columns
+        )
+        if inside:
+            shown = "、".join(address(*place) for place in inside[:5]) + ("等" if len(inside) > 5 else "")
+            form.findings.append(_finding("E11", form, address(*inside[0]), fact=f"{shown}{what}", ask=ask))
 
 
 def _mask_persons(form: RawForm) -> None:

@@ -1,29 +1,21 @@
-"""What calamine leaves out of an .xlsx: error cells, formulas never worked out, hidden rows, the 1904 calendar."""
+"""What calamine leaves out of an .xlsx: error cells, formulas never worked out, hidden rows, looks, comments, the 1904
+calendar."""
 
 import io
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from etl.months.read.cells import SUPERSCRIPTS, Cell
+from etl.months.read.cells import OUR_COMMENTS_ZH, SUPERSCRIPTS, Cell, Extras
 from etl.months.read.package import Package
+from etl.months.read.shown import may_change
 
 _CELLS_OF_INTEREST = re.compile(rb't="e"|<(?:\w+:)?f[ />]')
 _RICH = re.compile(rb"<(?:\w+:)?(?:strike|dstrike|vertAlign)[ />]")
-_HIDDEN = re.compile(rb'hidden="(?:1|true)"')
-
-
-@dataclass(frozen=True)
-class Extras:
-    """What one sheet has besides its values. Cells are (text, kind) by (row, column) from 0."""
-
-    cells: dict
-    hidden_rows: frozenset[int]
-    hidden_columns: frozenset[int]
-    date_1904: bool
-    struck: dict = field(default_factory=dict)
+_HIDDEN = re.compile(rb'hidden="(?:1|true)"|<(?:\w+:)?col [^>]*width="0(?:\.0+)?"')
 
 
 def read_extras(package: Package) -> dict[str, Extras]:
@@ -36,13 +28,14 @@ def read_extras(package: Package) -> dict[str, Extras]:
         _local(e) == "workbookPr" and e.get("date1904") in ("1", "true") for e in root.iter("{*}workbookPr")
     )
     targets = _targets(package, book)
-    marked, struck_styles = _marked_texts(package), _struck_styles(package)
+    marked, styles = _marked_texts(package), _styles(package)
     found = {}
     for sheet in root.iter("{*}sheet"):
         relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
         part = targets.get(relation)
         if part in package.names:
-            found[sheet.get("name", "")] = _extras(package.read(part), date_1904, marked, struck_styles)
+            noted = _noted(package, part)
+            found[sheet.get("name", "")] = _extras(package.read(part), date_1904, marked, styles, noted)
     return found
 
 
@@ -102,20 +95,91 @@ def _is_on(element: etree._Element | None) -> bool:
     return element is not None and element.get("val", "1") not in ("0", "false")
 
 
-def _struck_styles(package: Package) -> frozenset[str]:
-    """Numbers of the cell styles whose whole text is crossed out."""
-    part = "xl/styles.xml"
-    if part not in package.names or not re.search(rb"<(?:\w+:)?strike[ />]", package.read(part)):
-        return frozenset()
-    root = package.parsed(part)
-    fonts = root.find("{*}fonts")
-    struck = {
-        str(number) for number, font in enumerate(fonts if fonts is not None else ()) if _is_on(font.find("{*}strike"))
+@dataclass(frozen=True)
+class _Styles:
+    """Numbers of the cell styles that change what is seen: crossed out, in the colour of their ground, other formats."""
+
+    struck: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+    def used_in(self, content: bytes) -> bool:
+        """Whether a sheet has a cell in one of them; looking at the bytes is much cheaper than parsing them."""
+        numbers = "|".join(sorted({*self.struck, *self.unseen, *self.formats}))
+        return bool(numbers) and re.search(rb'\bs="(?:%s)"' % numbers.encode(), content) is not None
+
+
+_PERCENT_FORMATS = {"9": "0%", "10": "0.00%"}
+"""The formats that have numbers of their own and show other than the number."""
+_WHITE, _BLACK = "FFFFFF", "000000"
+
+
+def _styles(package: Package) -> _Styles:
+    if "xl/styles.xml" not in package.names:
+        return _Styles()
+    root = package.parsed("xl/styles.xml")
+    codes = _PERCENT_FORMATS | {
+        one.get("numFmtId", ""): one.get("formatCode", "") for one in root.iterfind("{*}numFmts/{*}numFmt")
     }
-    looks = root.find("{*}cellXfs")
-    return frozenset(
-        str(n) for n, look in enumerate(looks if looks is not None else ()) if look.get("fontId") in struck
+    fonts = [
+        (_is_on(font.find("{*}strike")), _colour(font.find("{*}color"), _BLACK))
+        for font in root.iterfind("{*}fonts/{*}font")
+    ]
+    grounds = [_ground(fill.find("{*}patternFill")) for fill in root.iterfind("{*}fills/{*}fill")]
+    struck, unseen, formats = set(), set(), {}
+    for number, look in enumerate(root.iterfind("{*}cellXfs/{*}xf")):
+        is_struck, ink = _at(fonts, look.get("fontId"), (False, _BLACK))
+        if is_struck:
+            struck.add(str(number))
+        if ink and ink == _at(grounds, look.get("fillId"), _WHITE):
+            unseen.add(str(number))
+        code = codes.get(look.get("numFmtId", ""), "")
+        # Dates have formats of their own, which the reader knows.
+        if code and may_change(code):
+            formats[str(number)] = code
+    return _Styles(frozenset(struck), frozenset(unseen), formats)
+
+
+def _at(known: list, number: str | None, default):
+    return known[int(number)] if number and number.isdigit() and int(number) < len(known) else default
+
+
+def _colour(element: etree._Element | None, default: str) -> str:
+    """A colour as six digits; empty where it cannot be told without more (tinted, of a theme)."""
+    if element is None or element.get("auto") in ("1", "true"):
+        return default
+    if rgb := element.get("rgb"):
+        return rgb[-6:].upper()
+    if element.get("tint", "0") not in ("0", "0.0"):
+        return ""
+    plain = {("theme", "0"): _WHITE, ("theme", "1"): _BLACK, ("indexed", "9"): _WHITE, ("indexed", "1"): _WHITE,
+             ("indexed", "65"): _WHITE, ("indexed", "0"): _BLACK, ("indexed", "8"): _BLACK, ("indexed", "64"): default}  # fmt: skip
+    return next(
+        (plain[name, value] for name in ("theme", "indexed") if (name, value := element.get(name)) in plain), ""
     )
+
+
+def _ground(pattern: etree._Element | None) -> str:
+    kind = pattern.get("patternType", "none") if pattern is not None else "none"
+    if kind == "none":
+        return _WHITE
+    return _colour(pattern.find("{*}fgColor"), "") if kind == "solid" else ""
+
+
+def _noted(package: Package, sheet: str) -> frozenset[tuple[int, int]]:
+    """Cells with a comment that people wrote; those of a checked copy are ours."""
+    found = set()
+    for target in _targets(package, sheet).values():
+        if target not in package.names or not re.search(r"comments\d*\.xml$", target):
+            continue
+        root = package.parsed(target)
+        authors = [author.text or "" for author in root.iterfind("{*}authors/{*}author")]
+        found |= {
+            _position(one.get("ref", ""))
+            for one in root.iter("{*}comment")
+            if _at(authors, one.get("authorId"), "") != OUR_COMMENTS_ZH and any("".join(one.itertext()).split())
+        }
+    return frozenset(found - {None})
 
 
 def _text_of(cell: etree._Element, marked: dict, struck_styles: frozenset[str]) -> tuple[str, str] | None:
@@ -130,10 +194,13 @@ def _text_of(cell: etree._Element, marked: dict, struck_styles: frozenset[str]) 
     return found
 
 
-def _extras(content: bytes, date_1904: bool, marked: dict, struck_styles: frozenset[str]) -> Extras:
+def _extras(content: bytes, date_1904: bool, marked: dict, styles: _Styles, noted: frozenset) -> Extras:
     cells: dict = {}
     struck: dict = {}
-    has_marks = bool(marked or struck_styles or _is_rich(content))
+    formats: dict = {}
+    unseen: set = set()
+    has_styles = styles.used_in(content)
+    has_marks = bool(marked or has_styles or _is_rich(content))
     rows: set[int] = set()
     columns: set[int] = set()
     # Most sheets have none of it, and looking at the bytes is a hundred times cheaper than parsing them.
@@ -144,24 +211,30 @@ def _extras(content: bytes, date_1904: bool, marked: dict, struck_styles: frozen
         for _, element in parser:
             name = _local(element)
             if name == "c":
-                place = _position(element.get("r", ""))
+                place, style = _position(element.get("r", "")), element.get("s", "")
+                if style in styles.formats:
+                    formats[place] = styles.formats[style]
+                if style in styles.unseen:
+                    unseen.add(place)
                 if found := _special(element):
                     cells[place] = found
-                elif has_marks and (text := _text_of(element, marked, struck_styles)):
+                elif has_marks and (text := _text_of(element, marked, styles.struck)):
                     if text[0].strip():
                         cells[place] = Cell(text[0], "text")
                     if text[1].strip() or not text[0].strip():
                         struck[place] = text[1].strip()
                 element.clear()
-            elif element.get("hidden") in ("1", "true"):
+            elif element.get("hidden") in ("1", "true") or float(element.get("width") or 1) == 0:
                 if name == "row" and element.get("r", "").isdigit():
                     rows.add(int(element.get("r")) - 1)
                 elif name == "col":
                     first, last = int(element.get("min", 1)), int(element.get("max", 1))
                     columns |= set(range(first - 1, min(last, first + 500)))
-    cells.pop(None, None)
-    struck.pop(None, None)
-    return Extras(cells, frozenset(rows), frozenset(columns), date_1904, struck)
+    for places in (cells, struck, formats):
+        places.pop(None, None)
+    return Extras(
+        cells, frozenset(rows), frozenset(columns), date_1904, struck, formats, frozenset(unseen - {None}), noted
+    )
 
 
 def _is_rich(content: bytes) -> bool:

@@ -4,9 +4,10 @@ import datetime as dt
 import io
 from pathlib import Path
 
-from etl.months.read.cells import ERRORS, Cell, SheetCells, address
+from etl.months.read.cells import ERRORS, Cell, Extras, SheetCells, address
 from etl.months.read.containers import DAMAGES, FileRefused, damaged, refuse, sniff
 from etl.months.read.package import Package, put_right
+from etl.months.read.shown import shown
 from etl.months.read.textual import Struck, read_csv, read_html, read_xml
 
 MOST_SHEETS = 60
@@ -59,7 +60,7 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
     from lxml.etree import LxmlError
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-    from etl.months.read.ooxml import read_extras
+    from etl.months.read import biff, odf, ooxml
 
     odd: list[str] = []
     try:
@@ -72,7 +73,10 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
             raise refuse(
                 "F6", f"文件里有{len(metadata)}张工作表，超过{MOST_SHEETS}张", "请只保留本月报表所在的工作表后重报"
             )
-        extras = read_extras(package) if kind == "xlsx" else {}
+        if kind == "xlsx":
+            extras = ooxml.read_extras(package)
+        else:
+            extras = {"ods": odf.read_extras, "xls": biff.read_extras}.get(kind, lambda _: {})(data)
         found = []
         for number, about in enumerate(metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
@@ -82,14 +86,8 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
             read = _sheet(sheet, about.name)
             read.hidden = about.visible != SheetVisibleEnum.Visible
             if extra := extras.get(about.name):
-                read.cells |= extra.cells
-                read.date_1904 = extra.date_1904
-                read.hidden_rows, read.hidden_columns = extra.hidden_rows, extra.hidden_columns
-                for place in extra.struck:
-                    if place not in extra.cells:
-                        read.cells.pop(place, None)
-                read.struck = extra.struck
-            elif kind != "xlsx" and sheet.start is not None:
+                _add(read, extra)
+            if kind != "xlsx" and sheet.start is not None:
                 read.cells |= error_cells(data, number, sheet.start[1])
             found.append(read)
     except FileRefused:
@@ -104,6 +102,25 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
             raise
         raise damaged() from error
     return found + [SheetCells(name, is_worksheet=False) for name in odd]
+
+
+def _add(read: SheetCells, extra: Extras) -> None:
+    """What the reader of workbooks left out, into the sheet."""
+    read.cells |= extra.cells
+    read.date_1904 = extra.date_1904
+    read.hidden_rows, read.hidden_columns = extra.hidden_rows, extra.hidden_columns
+    for place in extra.struck:
+        if place not in extra.cells:
+            read.cells.pop(place, None)
+    read.struck = extra.struck
+    unseen = set(extra.unseen)
+    for place, code in extra.formats.items():
+        cell = read.cells.get(place)
+        if cell and cell.kind == "number":
+            looks, is_seen = shown(cell.text, code)
+            read.cells[place] = looks or cell
+            unseen |= set() if is_seen else {place}
+    read.unseen, read.noted = frozenset(unseen & read.cells.keys()), extra.noted
 
 
 def _sheet(sheet, name: str) -> SheetCells:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from etl.months.read.cells import OUR_COMMENTS_ZH
 from warehouse.settings import Settings
 from warehouse.worker.client import JobFailed, JobStopped, shared_worker
 
@@ -22,7 +23,6 @@ WIDTHS = (10, 18, 10, 60, 60, 8)
 # Told apart in grey as well: the darker, the more urgent.
 FILLS = {"blocking": "F4B183", "hold": "FFD966", "soft": "DEEBF7", "info": "F2F2F2"}
 URGENCY = tuple(FILLS)
-AUTHOR_ZH = "报送前检查"
 LONGEST_COMMENT = 1500
 # What a sheet of Excel holds.
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -139,7 +139,7 @@ def _marked_workbook(data: bytes, issues: Sequence[dict]) -> bytes:
             if cell.coordinate in area:
                 cell = sheet.cell(area.min_row, area.min_col)
         cell.fill = PatternFill("solid", start_color=FILLS[found[0]["code"]])
-        cell.comment = Comment(_comment(found), AUTHOR_ZH, width=360, height=160)
+        cell.comment = Comment(_comment(found), OUR_COMMENTS_ZH, width=360, height=160)
     if LIST_SHEET in book.sheetnames:
         del book[LIST_SHEET]
     _list_in_front(book, issues)
@@ -219,7 +219,9 @@ def _written_anew(sheets: Sequence, issues: Sequence[dict]) -> bytes:
                 _write(page, row, column, cell, looks[found[0]["code"]] if found else None)
         for (of, row, column), found in marked.items():
             if of == sheet.name and row < MOST_ROWS and column < MOST_COLUMNS:
-                page.write_comment(row, column, _comment(found), {"author": AUTHOR_ZH, "width": 360, "height": 160})
+                page.write_comment(
+                    row, column, _comment(found), {"author": OUR_COMMENTS_ZH, "width": 360, "height": 160}
+                )
                 if (row, column) not in sheet.cells:
                     page.write_blank(row, column, None, looks[found[0]["code"]])
     book.close()

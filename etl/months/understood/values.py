@@ -140,6 +140,11 @@ class CellReader:
         """Fills in value, quantity, note or error of the cell; returns bounds where the wording was a rounded one."""
         if cell.kind in ("error", "formula", "merged", "date"):
             return None, None
+        if cell.kind == "scaled":
+            cell.error = (
+                f"存的是 {cell.text}，单元格格式让它显示成另外的数字，分不清是哪个数；请把格式改为“常规”，核对后填"
+            )
+            return None, None
         if cell.kind == "bool":
             cell.error = f"“{cell.text}”是逻辑值，不是数"
             return None, None

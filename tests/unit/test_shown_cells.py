@@ -1,0 +1,242 @@
+"""Cells as people see them: crossed out, raised, unseen, hidden, under a number format, with a comment, in each format."""
+
+import io
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from etl.months.read.cells import OUR_COMMENTS_ZH, Cell, SheetCells
+from etl.months.read.sheets import read_file
+from etl.months.read.shown import as_displayed, shown
+from tests.broken_forms import JULY_2025, Case, found_by, place
+from tests.forms import Paper
+
+STRUCK, PART, RAISED, WHITE, WORDS, SCALED, PERCENT, EMPTY, ON_BLUE, NOTED = ((row, 0) for row in range(10))
+"""Places on the sheets below, one under the other; row 11 and column C are hidden, long texts follow in column D."""
+LONG = [letter * 9000 + "末" for letter in "甲a乙b"]
+"""Longer than a record of an .xls holds, in letters of one byte and of two."""
+
+
+def xlsx() -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet("表")
+        struck = book.add_format({"font_strikeout": True})
+        sheet.write_number(*STRUCK, 85, struck)
+        sheet.write_rich_string(*PART, struck, "79", "81")
+        sheet.write_rich_string(*RAISED, "85", book.add_format({"font_script": 1}), "2")
+        sheet.write_number(*WHITE, 84, book.add_format({"font_color": "#FFFFFF"}))
+        for at, value, code in ((WORDS, 84, '0"万"'), (SCALED, 84000, "0,"), (PERCENT, 0.5, "0%"), (EMPTY, 84, ";;;")):
+            sheet.write_number(*at, value, book.add_format({"num_format": code}))
+        sheet.write_number(*ON_BLUE, 84, book.add_format({"font_color": "#FFFFFF", "bg_color": "#1F4E79"}))
+        sheet.write_number(*NOTED, 84)
+        sheet.write_comment(*NOTED, "应为169", {"author": "张"})
+        sheet.write_comment(*WORDS, "【必须更正】……", {"author": OUR_COMMENTS_ZH})
+        sheet.set_row(11, None, None, {"hidden": True})
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+        sheet.write_column(0, 3, LONG)
+    return content.getvalue()
+
+
+def xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    struck, raised = xlwt.Font(), xlwt.Font()
+    struck.struck_out, raised.escapement = True, xlwt.Font.ESCAPEMENT_SUPERSCRIPT
+    sheet.write(*STRUCK, 85, xlwt.easyxf("font: struck_out on"))
+    sheet.write_rich_text(*PART, [("79", struck), ("81", xlwt.Font())])
+    sheet.write_rich_text(*RAISED, [("85", xlwt.Font()), ("2", raised)])
+    sheet.write(*WHITE, 84, xlwt.easyxf("font: colour white"))
+    for at, value, code in ((WORDS, 84, '0"万"'), (SCALED, 84000, "0,"), (PERCENT, 0.5, "0%"), (EMPTY, 84, ";;;")):
+        sheet.write(*at, value, xlwt.easyxf(num_format_str=code))
+    sheet.write(*ON_BLUE, 84, xlwt.easyxf("font: colour white; pattern: pattern solid, fore_colour dark_blue"))
+    sheet.row(11).hidden = True
+    sheet.col(2).hidden = True
+    for row, text in enumerate(LONG):
+        sheet.write(row, 3, text)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def ods() -> bytes:
+    from odf.dc import Creator
+    from odf.office import Annotation
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.style import Style, TableCellProperties, TextProperties
+    from odf.table import Table, TableCell, TableColumn, TableRow
+    from odf.text import P, Span
+
+    book = OpenDocumentSpreadsheet()
+
+    def style(name: str, family: str, *parts):
+        made = Style(name=name, family=family)
+        for part in parts:
+            made.addElement(part)
+        book.automaticstyles.addElement(made)
+        return made
+
+    struck = style("struck", "table-cell", TextProperties(textlinethroughstyle="solid"))
+    white = style("white", "table-cell", TextProperties(color="#ffffff"))
+    blue = style("blue", "table-cell", TextProperties(color="#ffffff"), TableCellProperties(backgroundcolor="#1f4e79"))
+    gone = style("gone", "text", TextProperties(textlinethroughstyle="solid"))
+    raised = style("raised", "text", TextProperties(textposition="super 58%"))
+    table = Table(name="表")
+    table.addElement(TableColumn(numbercolumnsrepeated=2))
+    table.addElement(TableColumn(visibility="collapse"))
+
+    def line(cell=None, **attributes) -> None:
+        row = TableRow(**attributes)
+        if cell is not None:
+            row.addElement(cell)
+        table.addElement(row)
+
+    def number(value: float, displayed: str, kind: str = "float", **attributes):
+        cell = TableCell(valuetype=kind, value=value, **attributes)
+        cell.addElement(P(text=displayed))
+        return cell
+
+    def words(*pieces):
+        cell, paragraph = TableCell(valuetype="string"), P()
+        for text, look in pieces:
+            paragraph.addElement(Span(text=text, stylename=look)) if look else paragraph.addText(text)
+        cell.addElement(paragraph)
+        return cell
+
+    def comment(cell, who: str, text: str):
+        note = Annotation()
+        note.addElement(Creator(text=who))
+        note.addElement(P(text=text))
+        cell.insertBefore(note, cell.firstChild)
+        return cell
+
+    line(number(85, "85", stylename=struck))
+    line(words(("79", gone), ("81", None)))
+    line(words(("85", None), ("2", raised)))
+    line(number(84, "84", stylename=white))
+    line(comment(number(84, "84万"), OUR_COMMENTS_ZH, "【必须更正】……"))
+    line(number(84000, "84"))
+    line(number(0.5, "50%", "percentage"))
+    line(number(84, ""))
+    line(number(84, "84", stylename=blue))
+    line(comment(number(84, "84"), "张", "应为169"))
+    line()
+    line(visibility="collapse")
+    book.spreadsheet.addElement(table)
+    content = io.BytesIO()
+    book.write(content)
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module", params=[xlsx, xls, ods])
+def sheet(request) -> SheetCells:
+    (found,) = read_file(request.param())
+    return found
+
+
+def test_what_is_crossed_out_is_not_read_in_any_format(sheet):
+    assert STRUCK not in sheet.cells
+    assert sheet.cells[PART] == Cell("81", "text")
+    assert sheet.struck[PART] == "79" and STRUCK in sheet.struck
+
+
+def test_raised_digits_stay_raised_in_every_format(sheet):
+    assert sheet.cells[RAISED] == Cell("85²", "text")
+
+
+def test_a_number_is_read_as_its_format_shows_it(sheet):
+    assert sheet.cells[WORDS] == Cell("84万", "text")
+    assert sheet.cells[SCALED] == Cell("84000", "scaled")
+    assert sheet.cells[PERCENT] == Cell("50%", "text")
+
+
+def test_what_cannot_be_seen_is_told_and_read(sheet):
+    # White letters on white and a format that shows nothing; white on blue is a heading.
+    assert sheet.unseen == {WHITE, EMPTY}
+    assert sheet.cells[WHITE] == sheet.cells[EMPTY] == Cell("84", "number")
+
+
+def test_hidden_rows_and_columns_are_told(sheet):
+    assert 11 in sheet.hidden_rows and 2 in sheet.hidden_columns
+    assert not {0, 9} & sheet.hidden_rows and 0 not in sheet.hidden_columns
+
+
+@pytest.mark.parametrize("made", [xlsx, ods])
+def test_comments_are_told_except_our_own(made):
+    (found,) = read_file(made())
+    assert found.noted == {NOTED}
+
+
+@pytest.mark.parametrize("made", [xlsx, xls])
+def test_long_texts_are_whole(made):
+    (found,) = read_file(made())
+    assert [found.cells[row, 3].text for row in range(len(LONG))] == LONG
+
+
+@pytest.mark.parametrize("code", [
+    "General", "0.00", "#,##0", '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"??_ ;_ @_ ', '"￥"#,##0.00', "[$¥-804]#,##0.00",
+    "#,##0.00_);[Red]\\(#,##0.00\\)", "0.00_ ;[Red]\\-0.00\\ ", "000", "@", "",
+])  # fmt: skip
+def test_decimals_separators_colours_and_signs_of_money_change_nothing(code):
+    assert shown("84", code) == (None, True)
+    assert shown("0", code) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "seen"),
+    [
+        ("84", '0"张"', "84张"), ("84", "G/通用格式人", "84人"), ("84", '"约"0', "约84"), ("84", '"(约"0")"', "约84"),
+        ("84", '"未报"', "未报"), ("0", '0;-0;"未报"', "未报"), ("0.5536", "0.00%", "55.36%"), ("-3", "0\\%", "-3%"),
+        ("12.34", '0.00"万元"', "12.34万元"), ("5", '[<10]"少于"0;0', "少于5"),
+    ],
+)  # fmt: skip
+def test_words_of_a_format_are_words_of_the_cell(text, code, seen):
+    assert shown(text, code) == (Cell(seen, "text"), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("84000", "0,"), ("840000", "0!.0,"), ("12345", '[>=10000]0!.0,"万";0'), ("8.5", '0"5"'), ("84", "0‰")],
+)
+def test_a_format_that_shows_other_digits_is_no_number(text, code):
+    assert shown(text, code) == (Cell(text, "scaled"), True)
+
+
+def test_a_dash_in_place_of_zero_is_zero_and_nothing_in_place_of_a_number_is_unseen():
+    assert shown("0", '0;-0;"—"') == (None, True)
+    assert shown("0", "0;-0;;@") == (None, True)
+    assert shown("84", ";;;") == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "displayed", "seen"),
+    [
+        ("84", "84", None), ("1234.5", "1,234.5", None), ("83.6", "84", None), ("0", "-", None), ("1234", "￥1,234.00", None),
+        ("83.6", "83", Cell("83.6", "scaled")), ("12.3456", "12.3万元", Cell("12.3456万元", "text")),
+        ("84", "未报", Cell("未报", "text")), ("-84", "-84人", Cell("-84人", "text")),
+    ],
+)  # fmt: skip
+def test_a_displayed_text_is_held_against_its_number(text, displayed, seen):
+    assert as_displayed(text, displayed) == (seen, True)
+
+
+@pytest.mark.parametrize("attribute", ["unseen", "noted"])
+def test_a_clerk_is_told_of_figures_nobody_sees_and_of_comments(attribute, context):
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        setattr(sheet, attribute, frozenset([place(paper, "meal_site_count"), (0, 0)]))
+
+    judged = found_by(Case("facility", JULY_2025, cells=change), context)
+    (said,) = (one for one in judged.findings if one.rule == "E11")
+    assert said.words["fact"].startswith(said.cell)
+    assert {"unseen": "看不见", "noted": "批注没有读取"}[attribute] in said.words["fact"]
+
+
+def test_a_number_shown_as_another_is_refused_with_what_is_stored(context):
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        sheet.cells[place(paper, "meal_site_count")] = Cell("84000", "scaled")
+
+    judged = found_by(Case("facility", JULY_2025, cells=change), context)
+    assert judged.state_code == "returned"
+    (said,) = (one for one in judged.findings if one.rule == "E9")
+    assert "存的是 84000" in said.words["fact"]
