@@ -12,7 +12,12 @@ from etl.quantity import QuantityError, hedge_beside, parse_quantity
 QUALIFIERS = ("exact", "about", "over", "under", "at_least", "at_most", "contradictory")
 KINDS = ("actual", "target", "standard", "plan")
 _SINCE = re.compile("起|以来")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
+_SPAN = "(?:—+|–|-|~|～|至|到)"
+_YEAR = re.compile(rf"(?<!\d)((?:19|20)\d{{2}})\s*(?=年|{_SPAN}\s*(?:19|20)\d{{2}}\s*年)")
+_CLAUSE = re.compile("[，；：。]")
+_TO_BE = re.compile("目标|计划|力争|预计|拟|争取|任务|没有|未(?:能|完成|达|建)|尚未")
+_IS = re.compile("已经?(?:建成|完成|达到|实现|发放|培训|建立)|共发放|超额完成")
+_ANY_UNIT = re.compile("个百分点|户次|人次|人|名|户|个|家|所|处|张|元|%|倍|成|辆|件|次|项")
 _FOUND_ONCE = "请改成原文里只出现一次的完整句子"
 
 
@@ -34,6 +39,7 @@ def figure_problems(
         problems += _code_problems(place, figure, areas, indicators)
         problems += _wording_problems(place, figure)
         problems += _period_problems(place, figure)
+        problems += _kind_problems(place, figure)
         span, faults = _locate(place, figure, finder)
         problems += faults
         if span and figure.id not in spans:
@@ -133,6 +139,20 @@ def _period_problems(place: str, figure: Figure) -> list[Problem]:
     return []
 
 
+def _kind_problems(place: str, figure: Figure) -> list[Problem]:
+    """A figure that its clause says is to be, or is not, kept as what is; and the other way round."""
+    at = figure.quote.find(figure.as_written)
+    if at < 0:
+        return []
+    clause = _CLAUSE.split(figure.quote[:at])[-1] + _CLAUSE.split(figure.quote[at:])[0]
+    to_be, is_done = _TO_BE.search(clause), _IS.search(clause)
+    if figure.kind == "actual" and to_be and not is_done:
+        return [Problem(place, f"原句写的是“{to_be[0]}”，性质却是actual（实有）", "请改正kind，或把quote写全")]
+    if figure.kind in ("target", "plan") and is_done and not to_be:
+        return [Problem(place, f"原句写的是“{is_done[0]}”，性质却是{figure.kind}", "请改正kind，或把quote写全")]
+    return []
+
+
 def _locate(place: str, figure: Figure, finder: Finder) -> tuple[Span | None, list[Problem]]:
     """Where the wording stands, with every fault of quote and repeats."""
     problems = []
@@ -160,6 +180,13 @@ def _locate(place: str, figure: Figure, finder: Finder) -> tuple[Span | None, li
     if hedge := hedge_beside(before, behind):
         fact = f"原文在“{figure.as_written}”旁还有“{hedge}”，约数词丢了"
         return span, [Problem(place, fact, "请把它写进as_written，并改正value、low、high、qualifier")]
+    if re.match(rf"{_SPAN}\s*[0-9]", behind) or re.search(rf"[0-9][万千百]?[个家张人所处座名%]?\s*{_SPAN}$", before):
+        fact = f"“{figure.as_written}”只是原文里一个区间的一头"
+        return span, [Problem(place, fact, "请把整个区间写进as_written，并改正value、low、high")]
+    has_unit = _ANY_UNIT.search(figure.as_written)
+    if not has_unit and (printed := _ANY_UNIT.match(behind)) and printed[0] != figure.unit_zh:
+        fact = f"原文写的是“{figure.as_written}{printed[0]}”，单位却是“{figure.unit_zh}”"
+        return span, [Problem(place, fact, "请把单位写进as_written，并改正value、unit_zh")]
     if re.search(r"[0-9.]$", before) and re.match("[0-9]", figure.as_written):
         return span, [Problem(place, f"“{figure.as_written}”只是原文里一个数的后半截", "请把整个数写进as_written")]
     return span, []

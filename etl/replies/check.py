@@ -6,17 +6,19 @@ not recognised is said to be unknown: nothing is guessed.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from etl.replies.draft import Draft
 from etl.replies.facts import DOCUMENT, Fact, known, label_of, unit_class
 from etl.replies.numerals import LENGTHS, Numeral, numerals
+from etl.replies.sense import other_sense
 from warehouse.home import Home
 from warehouse.read import Release
 from warehouse.read.document import documents
+from warehouse.read.place import areas
 from warehouse.wording.desk import replies as words
 from warehouse.wording.documents import short_title
 
@@ -122,6 +124,7 @@ def check(
         besides: documents that do not count: the draft's own, where it was published since.
     """
     facts = [one for one in known(home, release, city_area_id=city_area_id) if one.source_id not in besides]
+    places = areas.names_elsewhere(release, city_area_id=city_area_id)
     sources = {row["source_id"]: short_title(row) for row in documents.sources(release).frame.to_dicts()}
     texts = {
         source_id: documents.paragraphs(release, source_id=source_id).frame.to_dicts()
@@ -131,7 +134,7 @@ def check(
     found, unread = numerals(draft.paragraphs)
     findings, uncompared = [], []
     for numeral in found:
-        judged = _judged(numeral, facts, draft)
+        judged = _judged(numeral, facts, places, draft)
         # Spans, ages and numerals in words are counted things only where a document counts them; of 1+6 the first part
         # only where it is known by itself.
         is_loose = judged.verdict_code == UNKNOWN and (numeral.is_chinese or numeral.quantity.unit_zh in LENGTHS)
@@ -153,7 +156,17 @@ def check(
 # ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _judged(numeral: Numeral, facts: Sequence[Fact], draft: Draft) -> Finding:
+def _judged(numeral: Numeral, facts: Sequence[Fact], places: Collection[str], draft: Draft) -> Finding:
+    found = _by_value(numeral, facts, draft)
+    if found.verdict_code not in (SAME, OLDER) or found.right is None:
+        return found
+    # Of an older one the sentence that prints this number counts.
+    same = next((one for one in (found.right, *found.others) if _agrees(numeral, one)), found.right)
+    note = other_sense(numeral, same, places) or (words.EARLIER_THAN_KNOWN if _is_earlier(numeral, same) else "")
+    return replace(found, verdict_code=DIFFERS, notes_zh=(note, *found.notes_zh)) if note else found
+
+
+def _by_value(numeral: Numeral, facts: Sequence[Fact], draft: Draft) -> Finding:
     named = max((one.area_zh for one in facts if one.area_zh and one.area_zh in numeral.phrase), key=len, default="")
     scored = [(one, _likeness(numeral, one, named)) for one in facts]
     best, score = max(scored, key=lambda pair: (pair[1], _day(pair[0])), default=(None, 0.0))
@@ -300,6 +313,15 @@ def _stated(numeral: Numeral) -> date | None:
     year, month, end = stated[-1]
     number = int(month or (12 if end else 1))
     return date(int(year), number, 1) if int(year) and 1 <= number <= 12 else None
+
+
+def _is_earlier(numeral: Numeral, fact: Fact) -> bool:
+    """Whether the draft gives what is known of one day as known before it; a year alone is no day of it."""
+    stated = _stated(numeral)
+    if stated is None or fact.as_of_on is None or fact.kind_code != "actual" or numeral.phrase in fact.quote:
+        return False
+    is_before = stated < fact.as_of_on.replace(day=1)
+    return is_before and (stated.year < fact.as_of_on.year or stated.month > 1)
 
 
 def _hedge_notes(numeral: Numeral, fact: Fact | None, others: Sequence[Fact]) -> list[str]:

@@ -32,6 +32,8 @@ _SENTENCE = re.compile(r"[。！？\n]")
 _ASIDE = re.compile(r"（[^（）]*）")
 # 不低于50%，到2025年底不低于55%: of what, a clause before says.
 _NAMES_NOTHING = re.compile(rf"{_HEDGE}|[\d\s.%到至达为]|年底?|月底?|底|末")
+_RESPECTIVELY = re.compile(r"([^，。；：（）]+)分别(?:为|是|有|达到?|建成|发放)?([^，。；：]*)$")
+_NEXT_NAME = re.compile("[、和与及]")
 _QUOTES = re.compile(r"[“”\"‘’《》\s]")
 REACH, NEAR, MOST_FIGURES = 18, 400, 2000
 """Signs of a clause that are compared, signs around a figure that are looked at, figures of a reply."""
@@ -137,7 +139,7 @@ def _numeral(
         wording=wording,
         quantity=quantity,
         step=_step(wording),
-        before=clause_before(left, len(left)),
+        before=_own_name(left[begins:], rest) or clause_before(left, len(left)),
         behind=clause_behind(right, 0),
         phrase=_PHRASE.split(left[begins:])[-1] + text[start:end] + _PHRASE.split(rest)[0],
         sentence=left[begins:] + text[start:end] + rest,
@@ -145,6 +147,17 @@ def _numeral(
         is_chinese=is_chinese,
         is_first_part=text[end : end + 1] == "+",
     )
+
+
+def _own_name(before: str, behind: str) -> str:
+    """The name this figure belongs to where several names and their figures follow one another (分别为); else empty."""
+    found = _RESPECTIVELY.search(before)
+    if not found:
+        return ""
+    names = [_QUOTES.sub("", name) for name in _NEXT_NAME.split(found[1])]
+    at = sum(1 for one in _FIGURE.finditer(found[2]) if one["zh"] is None)
+    further = sum(1 for one in _FIGURE.finditer(_PHRASE.split(behind)[0]) if one["zh"] is None)
+    return names[at][-REACH:] if len(names) == at + 1 + further > 1 else ""
 
 
 def clause_before(text: str, at: int) -> str:

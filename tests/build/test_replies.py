@@ -148,6 +148,43 @@ def test_a_figure_is_marked_with_the_right_one_and_a_lost_hedge_with_its_wording
     assert len(notes) == bool(note) and all(one.startswith(told) for one in notes)
 
 
+ANOTHER_SENSE = {
+    # 313 community centres, 20 street centres, 66.66万 of 60 and over and 50 yuan a month are what the documents print;
+    # each line prints the same number and says something else.
+    "2023年7月，全市没有建成社区日间照料中心313个。": "没有",
+    "尚有20个街道养老服务中心未建成，截至2023年7月。": "尚有",
+    "2023年7月撤销街道养老服务中心20个。": "撤销",
+    "2023年7月底前拟建成社区日间照料中心313个。": "拟",
+    "2023年7月，社区日间照料中心比上年增加313个。": "增加",
+    "截至2023年7月，已建成社区日间照料中心300至313个。": "区间",
+    "截至2023年7月，清丰县已建成社区日间照料中心313个。": "清丰县",
+    "截至2023年7月，郑州市已建成社区日间照料中心313个。": "郑州市",
+    "截至2022年7月，已建成社区日间照料中心313个。": "早于已知的",
+    "2020年，我市65岁以上老年人口66.66万人。": "65岁以上",
+    "2020年，我市60岁以上失能老年人口66.66万人。": "失能",
+    "2020年，80—89岁高龄津贴每人每年50元。": "元/人·年",
+    "2020年，90—99岁高龄津贴每人每月50元。": "90—99岁",
+}
+
+
+@pytest.mark.parametrize("text", ANOTHER_SENSE)
+def test_the_same_number_in_another_sense_is_not_said_to_agree(text, real_release):
+    found = check(of_text(text), None, real_release, city_area_id="puyang").findings[-1]
+    assert found.verdict_code == DIFFERS and not found.is_fine
+    assert found.notes_zh[0].startswith("数相同，但稿里") and ANOTHER_SENSE[text] in found.notes_zh[0]
+
+
+def test_figures_named_one_after_another_are_each_held_against_its_own(real_release):
+    # 313 community centres and 2016 homes in villages; the second line has them the wrong way round.
+    line = "2023年7月，社区日间照料中心、农村幸福院分别为{}个、{}个。"
+    right, wrong = (
+        check(of_text(line.format(*pair)), None, real_release, city_area_id="puyang")
+        for pair in ((313, 2016), (2016, 313))
+    )
+    assert said(right, SAME) == [("313个", SAME, "313个"), ("2016个", SAME, "2016个")]
+    assert said(wrong, DIFFERS) == [("2016个", DIFFERS, "313个"), ("313个", DIFFERS, "2016个")]
+
+
 HELD_BY = {
     # What is said of a draft, and the documents it rests on: without them nothing is known, so nothing of it is said.
     "截至2026年3月，全市入网老年人70万人。": ("约数说成了确数", ("puyang-reply-2024-232",)),

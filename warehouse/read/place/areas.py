@@ -47,6 +47,20 @@ def units(release: Release, *, city_area_id: str) -> Answer:
     )
 
 
+def names_elsewhere(release: Release, *, city_area_id: str) -> list[str]:
+    """The names of all provinces, cities and units but this city; of two signs, like 城区, they are words as well."""
+    rows = release.rows(
+        """
+        select distinct name_zh
+        from core.dim_area
+        where level_code in ('province', 'city', 'unit') and area_id <> $city_area_id and length(name_zh) >= 3
+        order by name_zh
+        """,
+        {"city_area_id": city_area_id},
+    )
+    return rows.frame["name_zh"].to_list()
+
+
 def townships(release: Release, *, unit_area_id: str) -> Answer:
     """The townships and streets of a unit, by their code; empty where none are known."""
     return release.rows(

@@ -11,6 +11,8 @@ VERDICTS = {
     "later": "比已知的新",
     "unknown": "没有可对照的数",
 }
+IN_A_SPAN = "数相同，但稿里写的是区间，已知的是一个数，请核对是不是同一回事"
+EARLIER_THAN_KNOWN = "数相同，但稿里的时点早于已知的，请核对是哪一天的数"
 LATER_THAN_KNOWN = "稿里的时点晚于已知的，这里对不出，请按底表核对"
 
 
@@ -20,6 +22,11 @@ NO_DATE, BEFORE = "没有时点", "原来写的是"
 def no_date(vague: str) -> str:
     """That a figure says nothing of its day, though it may seem to."""
     return f"{NO_DATE}（“{vague}”不是时点），请写明截至哪天" if vague else f"{NO_DATE}，请写明截至哪天或哪一年"
+
+
+def other_words(said: str) -> str:
+    """That the draft says otherwise of the same number."""
+    return f"数相同，但稿里写了“{said}”，已知的没有这样说，请核对是不是同一回事"
 
 
 def hedge_lost(wording: str) -> str:
