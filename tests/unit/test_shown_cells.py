@@ -129,7 +129,37 @@ def ods() -> bytes:
     return content.getvalue()
 
 
-@pytest.fixture(scope="module", params=[xlsx, xls, ods])
+def xml() -> bytes:
+    looks = {
+        "struck": '<Font ss:StrikeThrough="1"/>', "white": '<Font ss:Color="#FFFFFF"/>',
+        "blue": '<Font ss:Color="#FFFFFF"/><Interior ss:Color="#1F4E79" ss:Pattern="Solid"/>',
+        "words": '<NumberFormat ss:Format="0&quot;万&quot;"/>', "scaled": '<NumberFormat ss:Format="0,"/>',
+        "percent": '<NumberFormat ss:Format="0%"/>', "empty": '<NumberFormat ss:Format=";;;"/>',
+    }  # fmt: skip
+    styles = "".join(f'<Style ss:ID="{name}">{look}</Style>' for name, look in looks.items())
+
+    def number(value: float, look: str = "Default", more: str = "") -> str:
+        return f'<Cell ss:StyleID="{look}"><Data ss:Type="Number">{value}</Data>{more}</Cell>'
+
+    def words(runs: str) -> str:
+        return f'<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">{runs}</ss:Data></Cell>'
+
+    comment = "<Comment><ss:Data>应为169</ss:Data></Comment>"
+    lines = [
+        number(85, "struck"), words("<S>79</S>81"), words("85<Sup>2</Sup>"), number(84, "white"), number(84, "words"),
+        number(84000, "scaled"), number(0.5, "percent"), number(84, "empty"), number(84, "blue"), number(84, more=comment),
+    ]  # fmt: skip
+    spaces = "urn:schemas-microsoft-com:office:spreadsheet"
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{spaces}" xmlns:ss="{spaces}"><Styles>{styles}</Styles>'
+        '<Worksheet ss:Name="表"><Table><Column ss:Index="3" ss:Hidden="1"/>'
+        + "".join(f"<Row>{line}</Row>" for line in lines)
+        + '<Row ss:Index="12" ss:Hidden="1"><Cell><Data ss:Type="String">末</Data></Cell></Row>'
+        "</Table></Worksheet></Workbook>"
+    ).encode()
+
+
+@pytest.fixture(scope="module", params=[xlsx, xls, ods, xml])
 def sheet(request) -> SheetCells:
     (found,) = read_file(request.param())
     return found
@@ -154,7 +184,7 @@ def test_a_number_is_read_as_its_format_shows_it(sheet):
 def test_what_cannot_be_seen_is_told_and_read(sheet):
     # White letters on white and a format that shows nothing; white on blue is a heading.
     assert sheet.unseen == {WHITE, EMPTY}
-    assert sheet.cells[WHITE] == sheet.cells[EMPTY] == Cell("84", "number")
+    assert sheet.cells[WHITE].text == sheet.cells[EMPTY].text == "84"
 
 
 def test_hidden_rows_and_columns_are_told(sheet):
@@ -162,7 +192,7 @@ def test_hidden_rows_and_columns_are_told(sheet):
     assert not {0, 9} & sheet.hidden_rows and 0 not in sheet.hidden_columns
 
 
-@pytest.mark.parametrize("made", [xlsx, ods])
+@pytest.mark.parametrize("made", [xlsx, ods, xml])
 def test_comments_are_told_except_our_own(made):
     (found,) = read_file(made())
     assert found.noted == {NOTED}
@@ -172,6 +202,22 @@ def test_comments_are_told_except_our_own(made):
 def test_long_texts_are_whole(made):
     (found,) = read_file(made())
     assert [found.cells[row, 3].text for row in range(len(LONG))] == LONG
+
+
+def test_a_web_page_is_read_as_it_is_shown():
+    rules = ".x1{text-decoration:line-through} .x2{color:white} .x3{display:none} .x4{vertical-align:super}"
+    cells = [
+        '<td class="x1">85', '<td><font class="x1">79</font>81', '<td>85<span class="x4">2</span>', '<td class="x2">84',
+        '<td sdval="84">84万', '<td x:num="84000">84', '<td sdval="0.5">50%', "<td>85<sub>1</sub>",
+        '<td class="x2" bgcolor="#1F4E79">84',
+    ]  # fmt: skip
+    lines = "".join(f"<tr>{cell}</td><td>个</td></tr>" for cell in cells)
+    page = f"<html><style>{rules}</style><table>{lines}<tr class='x3'><td>84</td></tr></table></html>"
+    (found,) = read_file(page.encode())
+    assert STRUCK not in found.cells and found.struck[PART] == "79" and found.cells[PART].text == "81"
+    assert [found.cells[row, 0].text for row in (2, 4, 6, 7)] == ["85²", "84万", "50%", "85¹"]
+    assert found.cells[SCALED] == Cell("84000", "scaled")
+    assert (found.unseen, found.hidden_rows) == ({WHITE}, {9})
 
 
 @pytest.mark.parametrize("code", [

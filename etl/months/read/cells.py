@@ -1,5 +1,6 @@
 """Cells as read: text, kind and place, nothing converted."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -63,13 +64,13 @@ class Extras:
     """
 
     cells: dict = field(default_factory=dict)
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
+    hidden_rows: Set[int] = frozenset()
+    hidden_columns: Set[int] = frozenset()
     date_1904: bool = False
     struck: dict = field(default_factory=dict)
     formats: dict = field(default_factory=dict)
-    unseen: frozenset = frozenset()
-    noted: frozenset = frozenset()
+    unseen: Set = frozenset()
+    noted: Set = frozenset()
 
 
 def address(row: int, column: int) -> str:

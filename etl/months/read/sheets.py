@@ -6,9 +6,10 @@ from pathlib import Path
 
 from etl.months.read.cells import ERRORS, Cell, Extras, SheetCells, address
 from etl.months.read.containers import DAMAGES, FileRefused, damaged, refuse, sniff
+from etl.months.read.excel_xml import read_xml
 from etl.months.read.package import Package, put_right
 from etl.months.read.shown import shown
-from etl.months.read.textual import Struck, read_csv, read_html, read_xml
+from etl.months.read.textual import read_csv, read_html
 
 MOST_SHEETS = 60
 LARGEST_AREA = 5_000_000
@@ -32,8 +33,8 @@ def read_file(source: bytes | Path | str, name: str = "") -> list[SheetCells]:
         return [_plain_sheet("CSV", read_csv(data), [])]
     if kind in ("html", "xml"):
         return [
-            _plain_sheet(title, rows, merges, struck)
-            for title, rows, merges, struck in (read_html if kind == "html" else read_xml)(data)
+            _plain_sheet(title, rows, merges, looks)
+            for title, rows, merges, looks in (read_html if kind == "html" else read_xml)(data)
         ]
     return _workbook(data, kind)
 
@@ -44,7 +45,7 @@ def _refuse_large(path: Path) -> bytes:
 
 
 def _plain_sheet(
-    name: str, rows: list[list[str]], merges: list[tuple[int, int, int, int]], struck: Struck | None = None
+    name: str, rows: list[list[str]], merges: list[tuple[int, int, int, int]], looks: Extras | None = None
 ) -> SheetCells:
     cells = {
         (row, column): Cell(text, "error" if text in ERRORS.values() else "text")
@@ -52,7 +53,10 @@ def _plain_sheet(
         for column, text in enumerate(line)
         if text.strip()
     }
-    return SheetCells(name, cells=cells, merges=merges or None, struck=struck or {})
+    sheet = SheetCells(name, cells=cells, merges=merges or None)
+    if looks:
+        _add(sheet, looks)
+    return sheet
 
 
 def _workbook(data: bytes, kind: str) -> list[SheetCells]:
@@ -108,7 +112,7 @@ def _add(read: SheetCells, extra: Extras) -> None:
     """What the reader of workbooks left out, into the sheet."""
     read.cells |= extra.cells
     read.date_1904 = extra.date_1904
-    read.hidden_rows, read.hidden_columns = extra.hidden_rows, extra.hidden_columns
+    read.hidden_rows, read.hidden_columns = frozenset(extra.hidden_rows), frozenset(extra.hidden_columns)
     for place in extra.struck:
         if place not in extra.cells:
             read.cells.pop(place, None)
@@ -120,7 +124,7 @@ def _add(read: SheetCells, extra: Extras) -> None:
             looks, is_seen = shown(cell.text, code)
             read.cells[place] = looks or cell
             unseen |= set() if is_seen else {place}
-    read.unseen, read.noted = frozenset(unseen & read.cells.keys()), extra.noted
+    read.unseen, read.noted = frozenset(unseen & read.cells.keys()), frozenset(extra.noted)
 
 
 def _sheet(sheet, name: str) -> SheetCells:

@@ -1,24 +1,23 @@
-"""Tables that come as text: CSV in any encoding a county uses, HTML named .xls, Excel 2003 XML."""
+"""Tables that come as text: CSV in any encoding a county uses, HTML named .xls."""
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree, html
 
-from etl.months.read.cells import SUPERSCRIPTS
+from etl.months.read.cells import SUPERSCRIPTS, Cell, Extras
 from etl.months.read.containers import damaged, refuse, utf16_order
+from etl.months.read.shown import as_displayed
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 500
 _MOJIBAKE = ("\ufffd", "锟斤拷", "烫烫烫")
-_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 Grid = list[list[str]]
 Merges = list[tuple[int, int, int, int]]
-Struck = dict[tuple[int, int], str]
-"""Text that was crossed out, by cell."""
 
 
 def decode(data: bytes) -> str:
@@ -67,7 +66,7 @@ def read_csv(data: bytes) -> Grid:
     return rows
 
 
-def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
+def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Extras]]:
     """The page as one sheet, as Excel opens it: lines of text and tables one under the other, spans kept as merges."""
     text = decode(data)
     try:
@@ -78,7 +77,10 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
         raise refuse("F1", "网页格式的表格已损坏，无法读取", "请用表格软件打开，另存为 .xlsx 后重报") from error
     grid: Grid = []
     merges: Merges = []
-    struck: Struck = {}
+    hidden_rows: set[int] = set()
+    unseen: set[tuple[int, int]] = set()
+    looks = Extras(hidden_rows=hidden_rows, unseen=unseen)
+    _spell_out_classes(root)
     frames = {table for table in root.iter("table") if _is_frame(table)}
     for element in root.iter("table", "h1", "h2", "h3", "h4", "p", "caption", "div", "td", "th"):
         outer = list(element.iterancestors("table"))
@@ -86,7 +88,7 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
             continue
         if element.tag == "table":
             if element not in frames:
-                _append_table(element, grid, merges, struck)
+                _append_table(element, grid, merges, looks)
         elif element.tag in ("div", "td", "th") and len(element):
             continue
         elif words := _words(element):
@@ -95,7 +97,45 @@ def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
             raise refuse("F6", f"表格超过{MOST_ROWS}行", "请只保留本月报表后重报")
     if not merges and not any(len(row) > 1 for row in grid):
         raise refuse("F3", "文件是网页，里面没有表格", "请另存为 .xlsx 再报")
-    return [("网页表格", grid, merges, struck)]
+    return [("网页表格", grid, merges, looks)]
+
+
+_CLASS = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
+_WHITE_INK = re.compile(r"(?:^|;)color:(?:#fff(?:fff)?|white)(?:;|$)")
+
+
+def _spell_out_classes(root: etree._Element) -> None:
+    """What a class says of the looks, as a style of its elements: Excel writes it so."""
+    rules = dict(_CLASS.findall("".join(style.text or "" for style in root.iter("style"))))
+    for element in root.iter() if rules else ():
+        named = element.get("class", "").split() if isinstance(element.tag, str) else []
+        if told := ";".join(rules[name] for name in named if name in rules):
+            element.set("style", f"{told};{element.get('style') or ''}")
+
+
+def _style(element: etree._Element) -> str:
+    return re.sub(r"\s", "", element.get("style") or "").lower()
+
+
+def _is_hidden(row: etree._Element) -> bool:
+    style = _style(row)
+    return (
+        "display:none" in style
+        or row.get("hidden") is not None
+        or re.search(r"(?:^|;)height:0(?:pt|px)?(?:;|$)", style) is not None
+    )
+
+
+def _is_unseen(cell: etree._Element) -> bool:
+    """Whether the letters of a cell are white and nothing gives them another ground."""
+    inks = [each for each in cell.iter() if isinstance(each.tag, str) and (each is cell or (each.text or "").strip())]
+    is_white = any(
+        _WHITE_INK.search(_style(each)) or (each.get("color") or "").lower() in ("#ffffff", "white") for each in inks
+    )
+    grounds = [cell, *cell.iterancestors(), *cell.iterdescendants()] if is_white else []
+    return is_white and not any(
+        isinstance(each.tag, str) and (each.get("bgcolor") or "background" in _style(each)) for each in grounds
+    )
 
 
 def _is_frame(table: etree._Element) -> bool:
@@ -117,13 +157,15 @@ def _words(element: etree._Element) -> str:
 
 def _pieces(element: etree._Element) -> Iterator[str]:
     tag = element.tag if isinstance(element.tag, str) else ""
-    style = (element.get("style") or "").replace(" ", "").lower() if tag else ""
+    style = _style(element) if tag else ""
     hidden = "display:none" in style or "mso-hide:all" in style
     if tag and tag not in _NOT_TEXT and tag not in _STRUCK and "line-through" not in style and not hidden:
         is_block = tag in _BREAKS
         if is_block:
             yield "\n"
-        yield from _inner(element, raised=tag == "sup" or "vertical-align:super" in style)
+        yield from _inner(
+            element, raised=tag in ("sup", "sub") or re.search(r"vertical-align:su[pb]", style) is not None
+        )
         if is_block:
             yield "\n"
 
@@ -142,13 +184,13 @@ def struck_text(element: etree._Element) -> str:
     """What is crossed out inside an element."""
     found = []
     for inner in element.iter():
-        style = (inner.get("style") or "").replace(" ", "").lower() if isinstance(inner.tag, str) else ""
+        style = _style(inner) if isinstance(inner.tag, str) else ""
         if inner.tag in _STRUCK or "line-through" in style:
             found.append("".join(inner.itertext()).strip())
     return "、".join(text for text in found if text)
 
 
-def _append_table(table: etree._Element, grid: Grid, merges: Merges, struck: Struck) -> None:
+def _append_table(table: etree._Element, grid: Grid, merges: Merges, looks: Extras) -> None:
     caption = table.find("caption")
     if caption is not None and (words := _words(caption)):
         grid.append([words])
@@ -156,6 +198,8 @@ def _append_table(table: etree._Element, grid: Grid, merges: Merges, struck: Str
     top = len(grid)
     rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
     for number, row in enumerate(rows[:MOST_ROWS]):
+        if _is_hidden(row):
+            looks.hidden_rows.add(top + number)
         column = 0
         for cell in row:
             if cell.tag not in ("td", "th"):
@@ -169,8 +213,7 @@ def _append_table(table: etree._Element, grid: Grid, merges: Merges, struck: Str
                 for c in range(column, column + across):
                     taken[r, c] = ""
             taken[number, column] = _words(cell)
-            if gone := struck_text(cell):
-                struck[top + number, column] = gone
+            _note_looks(cell, taken[number, column], (top + number, column), looks)
             if down > 1 or across > 1:
                 merges.append((top + number, column, top + number + down - 1, column + across - 1))
             column += across
@@ -180,42 +223,18 @@ def _append_table(table: etree._Element, grid: Grid, merges: Merges, struck: Str
     grid.extend([[taken.get((r, c), "") for c in range(width)] for r in range(len(rows[:MOST_ROWS]))])
 
 
+def _note_looks(cell: etree._Element, words: str, place: tuple[int, int], looks: Extras) -> None:
+    """What a cell shows besides its words, and the number it stands for where that is another one."""
+    if gone := struck_text(cell):
+        looks.struck[place] = gone
+        if words:
+            looks.cells[place] = Cell(words, "text")
+    elif words and _is_unseen(cell):
+        looks.unseen.add(place)
+    stored = cell.get("x:num") or cell.get("sdval") or ""
+    if words and not gone and re.fullmatch(r"-?\d+(?:\.\d+)?", stored) and (seen := as_displayed(stored, words)[0]):
+        looks.cells[place] = seen
+
+
 def _span(text: str | None) -> int:
     return max(1, min(int(text), MOST_ROWS)) if text and text.strip().isdigit() else 1
-
-
-def read_xml(data: bytes) -> list[tuple[str, Grid, Merges, Struck]]:
-    """Every sheet of an Excel 2003 XML workbook."""
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise damaged() from error
-    found = []
-    for sheet in root.iter(f"{_SS}Worksheet"):
-        grid: Grid = []
-        merges: Merges = []
-        for row in sheet.iter(f"{_SS}Row"):
-            number = int(row.get(f"{_SS}Index") or len(grid) + 1) - 1
-            if number > MOST_ROWS:
-                raise refuse("F6", f"表格超过{MOST_ROWS}行", "请只保留本月报表后重报")
-            grid.extend([] for _ in range(number + 1 - len(grid)))
-            _xml_row(row, number, grid, merges)
-        found.append((sheet.get(f"{_SS}Name") or "Sheet", grid, merges, {}))
-    return found
-
-
-def _xml_row(row: etree._Element, number: int, grid: Grid, merges: Merges) -> None:
-    column = 0
-    for cell in row.iter(f"{_SS}Cell"):
-        column = int(cell.get(f"{_SS}Index") or column + 1) - 1
-        across, down = int(cell.get(f"{_SS}MergeAcross") or 0), int(cell.get(f"{_SS}MergeDown") or 0)
-        if column > MOST_COLUMNS:
-            raise refuse("F6", f"表格超过{MOST_COLUMNS}列", "请只保留本月报表后重报")
-        line = grid[number]
-        line.extend("" for _ in range(column + 1 - len(line)))
-        content = cell.find(f"{_SS}Data")
-        line[column] = "".join(content.itertext()) if content is not None else ""
-        if across or down:
-            merges.append((number, column, number + min(down, MOST_ROWS), column + min(across, MOST_COLUMNS)))
-        column += across + 1
