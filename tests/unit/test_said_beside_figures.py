@@ -113,3 +113,63 @@ def test_an_office_that_reports_for_another_is_not_taken_for_itself(context):
         told[office] = understand(extract(sheet, recognise(sheet, LAYOUTS)), context).unit
     assert told["清丰县民政局（章）"].name_zh == "清丰县"
     assert told["清丰县民政局（代南乐县报）"] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["注：老年助餐点应为90个，表内有误", "说明：本月实为1200人", "备注：以上不含高新区3个"]
+)
+def test_a_sentence_under_the_table_that_corrects_a_figure_is_told_as_not_read(text, context):
+    def under(sheet: SheetCells, paper: Paper) -> None:
+        sheet.cells[max(row for row, _ in sheet.cells) + 1, min(column for _, column in sheet.cells)] = Cell(
+            text, "text"
+        )
+
+    (said,) = (one for one in found_by(Case("facility", JULY_2025, cells=under), context).findings if one.rule == "E11")
+    assert "表外说到数" in said.words["fact"] and "没有读取" in said.words["fact"]
+
+
+@pytest.mark.parametrize("text", ["注：本表一式3份", "更正说明：上月漏报2家，应为14家"])
+def test_what_corrects_no_figure_of_this_table_is_not_told(text, context):
+    def under(sheet: SheetCells, paper: Paper) -> None:
+        sheet.cells[max(row for row, _ in sheet.cells) + 1, min(column for _, column in sheet.cells)] = Cell(
+            text, "text"
+        )
+
+    assert not [
+        one for one in found_by(Case("facility", JULY_2025, cells=under), context).findings if one.rule == "E11"
+    ]
+
+
+def next_page(sheet: SheetCells, title: str) -> SheetCells:
+    """Title, line of entries and header once more above the fourth row of the table, as printed on a second page."""
+    first = min(row for (row, _), cell in sheet.cells.items() if cell.kind == "number")
+    heads = sorted({row for row, _ in sheet.cells if row < first})
+    at = first + 3
+    cells = {(row + (len(heads) if row >= at else 0), column): cell for (row, column), cell in sheet.cells.items()}
+    for number, head in enumerate(heads):
+        for (row, column), cell in sheet.cells.items():
+            if row == head:
+                again = Cell(cell.text + title, "text") if number == 0 else cell
+                cells[at + number, column] = again
+    return replace(sheet, cells=cells)
+
+
+@pytest.mark.parametrize("title", ["", "（续）", "（续表）", "（第2页）"])
+def test_a_form_that_goes_on_under_its_own_title_is_one_form(title, context):
+    layout, data = clean("facility", JULY_2025, context)
+    sheet = to_cells(draw(layout, data))
+    whole, paged = (
+        understand(extract(each, recognise(each, LAYOUTS)), context).form for each in (sheet, next_page(sheet, title))
+    )
+    assert [one.value for one in paged.figures.values()] == [one.value for one in whole.figures.values()]
+    assert not [one for one in paged.findings if one.rule in ("L5", "L1", "L13")]
+
+
+def test_a_second_version_of_the_form_under_the_first_is_refused(context):
+    layout, data = clean("facility", JULY_2025, context)
+    sheet = to_cells(draw(layout, data))
+    below = max(row for row, _ in sheet.cells) + 2
+    cells = sheet.cells | {(row + below, column): cell for (row, column), cell in sheet.cells.items()}
+    twice = replace(sheet, cells=cells)
+    found = understand(extract(twice, recognise(twice, LAYOUTS)), context)
+    assert "L5" in [one.rule for one in found.findings]

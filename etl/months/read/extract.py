@@ -9,7 +9,7 @@ from etl.months.read.cells import SheetCells, address, letters_of
 from etl.months.read.grid import Grid, is_figure
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
-from etl.months.read.recognise import BlockAnchor, Recognised
+from etl.months.read.recognise import BlockAnchor, Recognised, repeats_head
 from warehouse.persons import COMPOUND_SURNAMES, hide, kinds_hidden
 
 _META = {
@@ -113,6 +113,7 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
         _hidden(sheet, anchor, form)
     form.findings += _unread(grid, found, rows, form)
     form.findings += _struck_out(sheet, found, form)
+    form.findings += _corrected_outside(grid, found, form)
     _mask_persons(form)
     return form
 
@@ -248,7 +249,7 @@ def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, rows: list[int], for
 
 
 def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
-    """Rows of data, without blank rows and without a header printed again on the next page."""
+    """Rows of data, without blank rows and without title and header printed again on the next page."""
     labels = {
         column: {label_and_unit(grid.text(anchor.top + level, column))[0] for level in range(anchor.depth)} - {""}
         for column in anchor.columns
@@ -257,7 +258,8 @@ def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
     numbered = {column for column, known in labels.items() if any(label.isdecimal() for label in known)}
     found = []
     for row in grid.row_numbers:
-        if anchor.first_row <= row < anchor.end_row and not is_foot(min(grid.rows[row].items())[1]):
+        is_head = repeats_head(grid, anchor, row)
+        if anchor.first_row <= row < anchor.end_row and not is_head and not is_foot(min(grid.rows[row].items())[1]):
             line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
             again = sum(
                 label_and_unit(text)[0] in labels[column]
@@ -321,6 +323,33 @@ def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Fin
             if anchor.first_row <= row < anchor.end_row and column in anchor.columns:
                 said.append(_finding("V6", form, address(row, column), text=text[:20]))
     return said
+
+
+_CORRECTED = re.compile(r"应为|应是|改为|更正为|实为|误[报填写]|[漏少多][报填]|有误|不包?含|暂估|估算")
+
+
+def _corrected_outside(grid: Grid, found: Recognised, form: RawForm) -> list[Finding]:
+    """Sentences beside the tables that say a figure should be another: nobody should believe that they were taken."""
+    inside = [(anchor.top, anchor.end_row) for anchor in found.anchors]
+    printed = {plain(note) for note in found.layout.notes_zh}
+    for row in grid.row_numbers:
+        if not inside or any(top <= row < end for top, end in inside):
+            continue
+        for column, text in grid.rows[row].items():
+            words = plain(text)
+            is_entry = any(_KEY_OF[match[1]] == "correction" for match in _ENTRY.finditer(words))
+            # The entry 更正说明 has its words beside it.
+            before = plain(grid.rows[row].get(column - 1, ""))
+            if is_entry or words in printed or _KEY_OF.get(before.rstrip(":")) == "correction":
+                continue
+            if _CORRECTED.search(words) and re.search(r"\d", words):
+                return [
+                    _finding(
+                        "E11", form, address(row, column), fact=f"{address(row, column)}在表外说到数该怎样改或怎样算，没有读取",
+                        ask="要改的数请改在格里，说明请写到说明栏",
+                    )
+                ]  # fmt: skip
+    return []
 
 
 def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:

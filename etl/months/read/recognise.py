@@ -135,7 +135,8 @@ def _best(grid: Grid, candidates: list[Layout], titles: dict) -> Recognised | No
 def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> list[Finding]:
     """The title of a second form: two forms on one sheet could not be told apart row by row.
 
-    Above the table the same form may be named twice (附件：…); another form may not.
+    Above the table the same form may be named twice (附件：…), and its own title again on the next page; another form
+    may not.
     """
     phrases = {title: layout.form_code for layout in layouts.values() for title in layout.titles}
     any_title = _any_title(layouts)
@@ -149,11 +150,26 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
                 continue
             if is_foot(text):
                 continue
+            # Inside the table its own title begins a page; behind it, a second version of the form.
+            if row < found.anchors[-1].end_row and _first_page(text) == _first_page(found.title):
+                continue
             named = {form_code for phrase, form_code in phrases.items() if phrase in words}
             if named and (row > found.anchors[0].top or found.layout.form_code not in named):
                 words = {"label": text.strip()}
                 return [Finding(rule="L5", sheet=grid.sheet.name, cell=address(row, column), words=words)]
     return []
+
+
+def _first_page(title: str) -> str:
+    """A title without what says that it goes on: （续）, 续表."""
+    return re.sub(r"\(?(?:续表?|续?第?[一二三四五六七八九\d]+页)\)?$|^续表:?", "", plain(title))
+
+
+def repeats_head(grid: Grid, anchor: BlockAnchor, row: int) -> bool:
+    """Whether a row prints the title or a line above the table once more, as on the second page of a printed form."""
+    first = _first_page(min(grid.rows[row].items())[1])
+    above = (min(grid.rows[each].items())[1] for each in grid.row_numbers if each < anchor.top)
+    return len(first) >= 6 and any(_first_page(text) == first for text in above)
 
 
 def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, str, tuple[int, int]]]:
