@@ -71,6 +71,8 @@ def _stream(data: bytes) -> bytes:
     """The stream of the workbook inside its compound file."""
     size = 1 << struct.unpack_from("<H", data, 30)[0]
     small = 1 << struct.unpack_from("<H", data, 32)[0]
+    if (size, small) not in ((512, 64), (4096, 64)):
+        raise ValueError("no sizes of a compound file")
     first_directory, cutoff, first_small = (struct.unpack_from("<I", data, at)[0] for at in (48, 56, 60))
     tables = list(struct.unpack_from("<109I", data, 76))
     further = struct.unpack_from("<I", data, 68)[0]
