@@ -26,7 +26,7 @@ def no_date(vague: str) -> str:
 
 def other_words(said: str) -> str:
     """That the draft says otherwise of the same number."""
-    return f"数相同，但稿里写了“{said}”，已知的没有这样说，请核对是不是同一回事"
+    return f"数相同，但稿里写了“{said}”，与已知的说法不同，请核对是不是同一回事"
 
 
 def hedge_lost(wording: str) -> str:
