@@ -143,6 +143,7 @@ def test_a_place_whose_places_nobody_counted_is_missing_and_one_without_a_code_h
         "town": ("reported", 1, 2021, 1, 0),
         "west_2": ("not_applicable", None, None, None, None),
     }  # fmt: skip
+    assert {row["as_of_precision"] for row in rows.values()} == {"month"}
     assert rows["east_zone"]["note_zh"] == "没有统计用区划代码，无从计底数"
     assert rows["west_2"]["note_zh"] == "辖区内没有此类底数"
     assert [rows[place]["note_zh"] for place in ("east", "east_3", "town")] == [None] * 3
