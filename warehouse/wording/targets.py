@@ -151,9 +151,8 @@ def gap_zh(row: Row) -> str:
     apart = row["actual"] - row["target_value"]
     if not apart:
         return "正好"
-    word = "超" if (apart > 0) != (row["comparator"] == "at_most") else "差"
-    if row["comparator"] == "at_most":
-        word = "高出" if apart > 0 else "低于上限"
+    above, below = ("高出", "低于上限") if row["comparator"] == "at_most" else ("超", "差")
+    word = above if apart > 0 else below
     amount = points(apart) if is_rate(row) else show_value(abs(apart), row["unit_zh"], decimals=row["decimals"] or 0)
     return f"{word}{amount}"
 
@@ -284,7 +283,9 @@ def _running(running: Sequence[Row], lines: Sequence[Row], pace_zh_of: str) -> C
     if not behind:
         body = "，有序时可比的都不落后" if paced else ""
     else:
-        worst = furthest_behind({row["target_id"]: row for row in reversed(behind)}.values(), lambda row: row["gap_pp"])
+        # Of each target the line that is furthest behind; those level with one another in their order.
+        furthest = reversed({row["target_id"]: row for row in reversed(behind)}.values())
+        worst = furthest_behind(furthest, lambda row: row["gap_pp"])
         most = f"{count}个滞后，{'最多的是' if len(worst) < count else ''}" if count > 1 else ""
         told = [
             cited("、" if place else "", row["name_zh"], Figure(wording=pace_zh(row, row["pace"], pace_zh_of), relation=PROGRESS, row_key=row["row_key"]))
