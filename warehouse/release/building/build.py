@@ -6,6 +6,8 @@ that was begun when one of them found somebody is taken away again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +19,7 @@ from warehouse.catalog import Catalog, Relation
 from warehouse.desk.counted import Reach
 from warehouse.desk.disclosed import HISTORY
 from warehouse.persons import hidden_in
+from warehouse.release.building.blocks import BLOCKED
 from warehouse.release.building.checks import check
 from warehouse.release.building.compute import collect_receipts, compute, judge_series
 from warehouse.release.building.describe import BuildResult, describe
@@ -25,7 +28,7 @@ from warehouse.release.building.known_parts import KnownParts, read_known, write
 from warehouse.release.building.models import Model, models
 from warehouse.release.building.tables import in_memory, load
 from warehouse.release.building.write import writing
-from warehouse.release.masks.masking import suppress
+from warehouse.release.masks.masking import Decided, decide, suppress
 from warehouse.release.masks.tiers import merge_township_tiers
 from warehouse.release.shape import RULES, STEPS
 
@@ -98,10 +101,13 @@ def build(
         known = read_known(known_at)
         # Only of the model that is shipped it is known that its blocks stand alone.
         blocks_at = known_at.with_name("blocks") if known_at and rules == RULES else None
-        texts, doubt_zh = _marts(scratch, catalog, computed["mart"], engine=engine, blocks_at=blocks_at, known=known)
+        before = pl.DataFrame(schema=HISTORY) if history is None else history
+        texts, decided, doubt_zh = _marts(
+            scratch, catalog, computed["mart"], before, engine=engine, blocks_at=blocks_at, known=known
+        )
         sql_texts |= texts
         tell(3)
-        masked = suppress(scratch, pl.DataFrame(schema=HISTORY) if history is None else history)
+        suppress(scratch, decided)
         tell(4)
         laid_out_at = known_at.with_name("laid-out") if known_at else None
         with writing(
@@ -111,29 +117,38 @@ def build(
             tell(6)
             collect_receipts(scratch, catalog, rules / "sql" / "receipt")
             told = {"kind": kind, "release_id": release_id, "received": received or Reach(), "known": known}
-            result = describe(scratch, catalog, sql_texts, masked_count=masked.count, **told)
+            result = describe(scratch, catalog, sql_texts, masked_count=decided.masks.height, **told)
             tell(7)
             check(scratch, catalog, rules / "checks", known)
             tell(8)
             finish()
     write_known(known_at, known)
-    return replace(result, states=masked.states, doubt_zh=doubt_zh)
+    return replace(result, states=decided.states, doubt_zh=doubt_zh)
 
 
 def _marts(
     scratch: duckdb.DuckDBPyConnection,
     catalog: Catalog,
     marts: Sequence[Model],
+    history: pl.DataFrame,
     *,
     engine: Engine | None,
     blocks_at: Path | None,
     known: KnownParts | None,
-) -> tuple[dict[str, str], str]:
-    """Compute the marts, here or by the engine asked; relation to SQL, and what kept blocks could not be used."""
-    if engine is None:
-        return compute(scratch, catalog, marts, kept=blocks_at, secret=known.secret if known else "")
-    engine.compute(scratch, catalog.relations, marts)
-    return {model.relation: model.sql for model in marts}, ""
+) -> tuple[dict[str, str], Decided, str]:
+    """Compute the marts, here or by the engine asked; relation to SQL, which cells are to be masked, and what kept blocks
+    could not be used."""
+    if engine is not None:
+        engine.compute(scratch, catalog.relations, marts)
+        return {model.relation: model.sql for model in marts}, decide(scratch, history), ""
+    # What is to be masked follows from the months alone: it is found while the others are made of them.
+    number = next((number for number, model in enumerate(marts, 1) if model.relation == BLOCKED), len(marts))
+    secret = known.secret if known else ""
+    texts, doubt_zh = compute(scratch, catalog, marts[:number], kept=blocks_at, secret=secret)
+    with closing(scratch.cursor()) as cursor, ThreadPoolExecutor(1) as thread:
+        found = thread.submit(decide, cursor, history)
+        texts |= compute(scratch, catalog, marts[number:])[0]
+        return texts, found.result(), doubt_zh
 
 
 def _teller(progress: Progress | None) -> Callable[[int], None]:

@@ -14,21 +14,22 @@ from warehouse.release.masks.inherit import masks_after, states_of
 from warehouse.release.masks.measures import MONEY
 
 
-@dataclass(frozen=True)
-class Masked:
-    """How many cells were masked, and what the release says of every cell that counts persons (for the record)."""
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """Which cells are to be masked, among those that count persons and their money.
 
-    count: int
+    masks and told, the cells of which any report told a number: area_id, indicator_code, breakdown_code, month. guarded:
+    the indicators. states: what the release says of every cell that counts persons (for the record).
+    """
+
+    masks: pl.DataFrame
+    told: pl.DataFrame
+    guarded: pl.DataFrame
     states: pl.DataFrame
 
 
-def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Masked:
-    """Mask small counts in the finished tables of a scratch database.
-
-    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, what was judged of them, meta.restatement,
-    meta.correction, meta.issue and names in meta.submission of `connection`, before they are copied into the release file (a changed page of a database file may keep
-    its old bytes). Changes, running totals and ratios that contain a masked cell are masked too; sentences and notes
-    about masked cells lose their figures.
+def decide(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Decided:
+    """Which cells of core.fct_observation and mart.indicator_month must be masked; nothing is changed.
 
     Args:
         history: what releases said before (`Disclosed.history`).
@@ -41,13 +42,27 @@ def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Ma
     ]
     cells = connection.sql(_CELLS, params={"sensitive": sensitive, "money": list(MONEY)}).pl()
     masks = masks_after(cells, history, sensitive=sensitive, places=places_of(connection))
-    states = states_of(cells, masks)
-    if cells.is_empty():
-        return Masked(0, states)
-    connection.register("found", masks)
-    told = cells.filter(pl.col("indicator_code").is_in(sensitive)).select(masks.columns).unique()
-    connection.register("told", told)
-    connection.register("guarded", pl.DataFrame({"indicator_code": [*sensitive, *MONEY]}))
+    return Decided(
+        masks=masks,
+        told=cells.filter(pl.col("indicator_code").is_in(sensitive)).select(masks.columns).unique(),
+        guarded=pl.DataFrame({"indicator_code": [*sensitive, *MONEY]}),
+        states=states_of(cells, masks),
+    )
+
+
+def suppress(connection: duckdb.DuckDBPyConnection, decided: Decided) -> None:
+    """Mask small counts in the finished tables of a scratch database.
+
+    Works on core.fct_observation, mart.indicator_month, mart.allowance_month, what was judged of them, meta.restatement,
+    meta.correction, meta.issue and names in meta.submission of `connection`, before they are copied into the release
+    file (a changed page of a database file may keep its old bytes). Changes, running totals and ratios that contain a
+    masked cell are masked too; sentences and notes about masked cells lose their figures.
+    """
+    if decided.states.is_empty():
+        return
+    connection.register("found", decided.masks)
+    connection.register("told", decided.told)
+    connection.register("guarded", decided.guarded)
     connection.execute(_MASK_TABLE)
     # The months on one core, everything else on the other: neither reads what the other writes.
     with closing(connection.cursor()) as cursor, ThreadPoolExecutor(1) as thread:
@@ -59,7 +74,6 @@ def suppress(connection: duckdb.DuckDBPyConnection, history: pl.DataFrame) -> Ma
     connection.execute("drop table mask")
     for name in ("found", "told", "guarded"):
         connection.unregister(name)
-    return Masked(masks.height, states)
 
 
 def mask_months(connection: duckdb.DuckDBPyConnection) -> None:
