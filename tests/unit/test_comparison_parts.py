@@ -46,6 +46,7 @@ def test_homes_for_ten_thousand_old_people_keep_the_bounds_of_what_was_built(rel
     # 70 of 1,000 are 700 of ten thousand, a tenth less and a tenth more; of none there is nothing to widen.
     assert (row["value_a"], row["value_a_low"], row["value_a_high"]) == pytest.approx((700, 630, 770))
     assert (row["value_b"], row["value_b_low"], row["value_b_high"]) == (0, 0, 0)
+    assert row["note_a_zh"] == "70个÷60岁及以上常住1000人（2020年）×10000"
     assert sides(row, "row_key") == [tuple(f"{place}|home|2023-07-28|village|document" for place in ("east", "west"))]
 
 
@@ -79,6 +80,12 @@ def test_standards_of_the_allowance_are_of_its_group(release):
     insert(release, "meta.indicator", [indicator("allowance_standard_yuan", group_code="allowance")])
     standard = {"age_tier_code": "age_80_89", "valid_from_on": DAY, "source_id": "s"}
     insert(release, "core.fct_allowance_standard", [standard | {"area_id": place, "yuan_per_month": yuan} for place, yuan in (("east", 50), ("west", 60))])  # fmt: skip
+    # What holds no more is not compared.
+    insert(
+        release,
+        "core.fct_allowance_standard",
+        [standard | {"area_id": "east", "yuan_per_month": 99, "valid_to_on": DAY}],
+    )
     row = compared(release, [], items=[item(input_kind_code="allowance", input_code="age_80_89")])
     assert (*sides(row, "value", "row_key"), row["group_a"]) == (
         (50, 60), ("east|age_80_89|2023-07-28", "west|age_80_89|2023-07-28"), "allowance",
@@ -100,12 +107,15 @@ def test_of_several_dates_the_newest_that_matches_or_else_the_nearest_stands_bes
     assert compared(release, figures)["as_of_b"] == taken
 
 
+@pytest.mark.parametrize("pair", [("east", "west"), ("west", "east")])
 @pytest.mark.parametrize("start", [date(2023, 7, 1), date(2023, 8, 1)])
-def test_periods_are_as_long_as_their_months_across_the_year(release, start):
+def test_periods_are_as_long_as_their_months_across_the_year(release, start, pair):
     release.execute("update meta.indicator set timing_code = 'during_month' where indicator_code = 'home_count'")
     # July to June is a year, August to June is not.
     figures = [figure("a", "east", 70, start, date(2024, 6, 30)), figure("b", "west", 20, date(2024, 1, 1), date(2024, 12, 31))]  # fmt: skip
-    assert compared(release, figures)["comparable"] is (start.month == 7)
+    row = compared(release, figures, pair=pair)
+    assert row["comparable"] is (start.month == 7)
+    assert sides(row, "relation") == [("core.fct_document_figure", "core.fct_document_figure")]
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,15 @@ def test_a_unit_without_the_divisor_is_missing_and_a_doubtful_part_makes_a_doubt
     # Three of the four that may have a share have one.
     city = row_of(frame, "city", "share", "2026-01")
     assert (city["reported_count"], city["expected_count"]) == (3, 4)
+
+
+def test_a_rate_of_thirty_and_more_has_no_percentage_and_a_flow_no_change_since_december(release):
+    insert(release, "core.fct_base", [{"area_id": "a", "indicator_code": "resident_population_aged_60_plus", "as_of_on": date(2020, 11, 1), "value": 1000, "source_id": "s"}])  # fmt: skip
+    for month, beds, visits in (("2025-12", 45, 10), ("2026-02", 50, 40), ("2026-03", 60, 50)):
+        observe(release, "a", "bed", month, beds)
+        observe(release, "a", "visit", month, visits)
+    frame = run_model(release, MODEL)
+    rate, flow = (row_of(frame, "a", code, "2026-03") for code in ("per_1000", "visit"))
+    # 60 − 50 for a thousand; 60 − 45 since December. 50 − 40 visits.
+    assert (rate["change_mom"], rate["change_since_year_start"], rate["change_pct_mom"]) == (10, 15, None)
+    assert (flow["change_mom"], flow["change_pct_mom"], flow["change_since_year_start"]) == (10, 0.25, None)

@@ -126,3 +126,23 @@ def test_a_standard_holds_through_its_last_day(release, last_day, due):
         "update core.fct_allowance_standard set valid_to_on = ? where age_tier_code = 'age_80_89'", [last_day]
     )
     assert report(release)["age_80_89"]["expected_yuan"] == due
+
+
+def test_a_standard_holds_from_its_first_month_on_and_of_one_recipient_the_amount_is_the_mean(release):
+    insert(
+        release,
+        "core.dim_area",
+        [{"area_id": "town", "city_area_id": "town"}, {"area_id": "b", "city_area_id": "town"}],
+    )
+    july = {"area_id": "town", "age_tier_code": "age_80_89", "valid_from_on": JULY, "yuan_per_month": 70}
+    insert(release, "core.fct_allowance_standard", [july])
+    rows = [cell(name, part, value, "b") for part in ("age_80_89", "total") for name, value in (("recipient_count", 1), ("paid_yuan", 70))]  # fmt: skip
+    # Women are no tier; those of 90 and more are one, where nobody told the hundred-year-old apart.
+    rows += [cell("recipient_count", part, 1, "b") for part in ("female", "age_90_plus")]
+    insert(release, "mart.indicator_month", rows)
+    report(release)
+    told = release.sql(
+        "select age_tier_code, expected_yuan, yuan_per_head from mart.allowance_month where area_id = 'b' order by all"
+    ).fetchall()
+    # Two tiers lack their count: in all nothing is due, whatever is due elsewhere.
+    assert told == [("age_80_89", 70, 70), ("age_90_plus", None, None), ("total", None, 70)]

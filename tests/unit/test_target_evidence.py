@@ -122,3 +122,29 @@ def test_units_are_held_against_the_rate_of_their_city_where_nobody_divided_it(r
     row = found["t"]
     assert (row["value"], row["evidence_relation"]) == (0.7, "mart.indicator_month")
     assert row["evidence_row_key"] == "east_1|share|total|2025-12-01"
+
+
+def test_why_a_target_stands_as_it_does_is_told_of_each_reading(release):
+    yearly = {
+        "indicator_code": "trained",
+        "value": 900.0,
+        "unit_zh": "人",
+        "pace_code": "per_year",
+        "period_start_on": date(2023, 1, 1),
+    }
+    insert(
+        release,
+        "core.dim_target",
+        [target("y", **yearly), target("r", deadline_on=date(2026, 12, 31), area_id="west"), target("b")],
+    )
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 500, (2026, 1): 20}, "trained"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 10): 0.61, (2026, 1): 0.5}))
+    insert(release, "mart.indicator_month", shares("west", {(2026, 1): 0.5}))
+    rows = judged(release)
+    own = {name: rows[name, place] for name, place in (("y", "east"), ("r", "west"), ("b", "east"))}
+    told = {name: (row["target_state_code"], row["target_reason_code"], row["is_marked"]) for name, row in own.items()}
+    # One year of three tells nothing of their mean; of 2026 nothing is foreseen from January; October stands for December.
+    assert told == {
+        "y": ("unknown", "one_year", False), "r": ("running", "no_forecast", False), "b": ("met", "before_deadline", True),
+    }  # fmt: skip
+    assert rows["all", "east"]["scope_code"] == "whole"
