@@ -36,8 +36,10 @@ Entries = list[tuple[ReceivedFile, int]]
 Tell = Callable[[str, int, int], None]
 
 PROCESSES = 2
-# Each loads the libraries anew, so few of them; more than processes, so that a bar moves.
+# Each loads Polars anew, which must not be divided, so few of them; more than processes, so that a bar moves.
 PARTS = 4
+JUDGE = ("etl.months.read.files", "etl.months.periods", "etl.quantity")
+"""What judging needs and may be loaded before a process is divided."""
 
 
 @dataclass
@@ -76,7 +78,7 @@ def judge_ahead(
             )  # fmt: skip
 
     places = build.context.book.places
-    with closing(Worker(preload=())) as worker, ThreadPoolExecutor(PROCESSES) as pool:
+    with closing(Worker(preload=JUDGE)) as worker, ThreadPoolExecutor(PROCESSES) as pool:
         for done, (part, _) in enumerate(zip(parts, pool.map(run, parts), strict=True), 1):
             if progress:
                 names = "、".join(places[unit].name_zh for unit in units if unit in part)

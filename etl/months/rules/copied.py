@@ -20,16 +20,16 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     own = [(key, figure) for key, figure in own_values(form, context) if key[2] == "total" and figure.value]
     flows = [(key, figure) for key, figure in own if context.timing(key[1]) == "during_month"]
     lively = flows + [(key, figure) for key, figure in own if _is_lively(key, form, context)]
-    restless = [(key, figure) for key, figure in own if _never_stood_still(form, context, history, key)]
 
     def repeated(figures: list[tuple[Key, Figure]]) -> bool:
         return all((old := state.figures.get(key)) and old.value == figure.value for key, figure in figures)
 
+    fewest_restless = context.limit("E13", "fewest_restless")
     if len(flows) >= context.limit("E13", "fewest_flows") and repeated(flows):
         same = flows
     elif len(lively) >= context.limit("E13", "fewest_lively") and repeated(own):
         same = lively
-    elif len(restless) >= context.limit("E13", "fewest_restless") and repeated(own):
+    elif repeated(own) and len(restless := _restless(own, form, context, history)) >= fewest_restless:
         same = restless
     else:
         same = _nearly_copied(form, context, state, lively)
@@ -103,6 +103,12 @@ def _copied_rows(form: Form, context: Context, state: MonthState) -> Iterator[Fi
         form.finding("E13", key, words, reported=figure.value, computed=figure.value),
         also=tuple(key for key, _ in others),
     )
+
+
+def _restless(
+    own: list[tuple[Key, Figure]], form: Form, context: Context, history: History
+) -> list[tuple[Key, Figure]]:
+    return [(key, figure) for key, figure in own if _never_stood_still(form, context, history, key)]
 
 
 def _never_stood_still(form: Form, context: Context, history: History, key: Key) -> bool:

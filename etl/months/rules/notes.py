@@ -7,6 +7,7 @@ figure when it gives a reason of some substance; 无变化, 同上, 正常 and a
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from etl.months.read.labels import plain
 
@@ -25,6 +26,7 @@ LEAST_SIGNS = 4
 """A reason of fewer signs than these says nothing that could be looked into."""
 
 
+@lru_cache(maxsize=8192)
 def explains(note: str) -> bool:
     """Whether a note gives a reason: words are left when empty phrases, figures and signs are taken away."""
     return any(_substance(part) >= LEAST_SIGNS for part in re.split(r"[;；。\n]", note))

@@ -30,7 +30,7 @@ def leap_of_a_township(form: Form, context: Context, history: History) -> Iterat
             continue
         if figure.value == old.value or context.timing(key[1]) != "end_of_month":
             continue
-        if not is_answered(form, context, key, figure) and _leaps(form, context, history, key, figure.value, old.value):
+        if _leaps(form, context, history, key, figure.value, old.value) and not is_answered(form, context, key, figure):
             found.setdefault(key[1], []).append((key, figure.value, old.value))
     for leapt in found.values():
         shown = "、".join(
@@ -53,10 +53,11 @@ def _leaps(form: Form, context: Context, history: History, key: Key, new: float,
     apart, larger, smaller = _apart(new, old), max(new, old), min(new, old)
     if apart >= limits["apart"] and larger - smaller > limits["share"] * max(smaller, 1):
         return True
-    past = past_values(form, history, key)
-    if apart < limits["apart_by_limits"] or len(past) < context.limit("S4", "points"):
+    if apart < limits["apart_by_limits"]:
         return False
-    return bool(jump_limit(context, past, new, least_share=limits["least_share"]))
+    past = past_values(form, history, key)
+    is_known = len(past) >= context.limit("S4", "points")
+    return is_known and bool(jump_limit(context, past, new, least_share=limits["least_share"]))
 
 
 def _common_change(form: Form, context: Context, history: History, key: Key) -> float:
