@@ -7,7 +7,8 @@ import polars as pl
 
 from etl.months.accepted.form_heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, absent_row, expected_keys, issue_row
-from etl.months.accepted.series_cache import SCHEMA, Kept
+from etl.months.accepted.series_cache import Kept
+from etl.months.accepted.series_cache import frame as frame_of_rows
 from etl.months.due import due_date
 from etl.months.model import Context, History
 from etl.months.read.layouts import Layout
@@ -84,7 +85,7 @@ def _observations(kept: Mapping[Series, Kept], missing: ObservationRows, doubtfu
     A returned report stands beside an accepted one only when it came before it, so the highest revision is current.
     """
     parts = [kept[name].observations for name in sorted(kept)]
-    frame = pl.concat([*parts, pl.DataFrame(missing.columns, schema=SCHEMA)])
+    frame = pl.concat([*parts, frame_of_rows(missing)])
     figure = ["area_id", "indicator_code", "breakdown_code", "month"]
     newest = pl.col("revision") == pl.col("revision").max().over(figure)
     return (

@@ -199,5 +199,4 @@ def _extend(build: Build, kept: Kept, events: list[Event], history: History) -> 
                 rows.add_accepted(judged)
         elif judged.event.month not in history and unit.is_reporting:
             rows.add_returned(judged, expected_keys(layout, unit, context.book))
-    added = pl.DataFrame(rows.columns, schema=series_cache.SCHEMA)
-    kept.observations = pl.concat([kept.observations, added])
+    kept.observations = pl.concat([kept.observations, series_cache.frame(rows)])

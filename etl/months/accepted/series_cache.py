@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.months.accepted.rows import OBSERVATION, Row
+from etl.months.accepted.rows import OBSERVATION, ObservationRows, Row
 from etl.months.model import Figure, History, MonthState
 from warehouse.cached import read_kept, write_kept
 
@@ -43,6 +43,15 @@ class Kept:
 
 
 _KEPT = {one.name for one in fields(Kept)} - {"observations"} | {"rows"}
+
+
+def frame(rows: ObservationRows) -> pl.DataFrame:
+    """The rows as a frame; a moment is converted once, not for every figure that came at it."""
+    came = rows.columns["received_at"]
+    numbers = {moment: number for number, moment in enumerate(dict.fromkeys(came))}
+    moments = pl.Series(list(numbers), dtype=SCHEMA["received_at"])
+    places = pl.Series([numbers[moment] for moment in came], dtype=pl.UInt32())
+    return pl.DataFrame({**rows.columns, "received_at": moments.gather(places)}, schema=SCHEMA)
 
 
 def link(*parts: object) -> str:

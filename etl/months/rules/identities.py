@@ -28,14 +28,17 @@ def parts_make_the_total(form: Form, context: Context) -> Iterator[Finding]:
 
 
 def _breakdowns(form: Form, context: Context) -> Iterator[Finding]:
-    groups: dict[tuple[str, str], dict[str, Key]] = {}
+    groups: dict[tuple[str, str], list[Key]] = {}
     for key, figure in form.figures.items():
         if not figure.is_check:
-            groups.setdefault(key[:2], {})[key[2]] = key
-    for (_, indicator), keys in groups.items():
-        parts = [key for breakdown, key in keys.items() if breakdown != "total"]
-        total = form.figures.get(keys["total"]) if "total" in keys else None
-        if total is None or total.value is None or not parts:
+            parts = groups.get(key[:2])
+            if parts is None:
+                parts = groups[key[:2]] = []
+            if key[2] != "total":
+                parts.append(key)
+    for (area, indicator), parts in groups.items():
+        total = form.figures.get((area, indicator, "total")) if parts else None
+        if total is None or total.value is None or total.is_check:
             continue
         figures = [form.figures[key] for key in parts]
         computed = sum(figure.value or 0 for figure in figures)
@@ -45,7 +48,7 @@ def _breakdowns(form: Form, context: Context) -> Iterator[Finding]:
             continue
         if abs(computed - total.value) > slack + 1e-6:
             named = "、".join(context.label(indicator, key[2]).rpartition("（")[2].rstrip("）") for key in parts)
-            yield _unequal(form, context, keys["total"], total.value, computed, named)
+            yield _unequal(form, context, (area, indicator, "total"), total.value, computed, named)
 
 
 def _unequal(form: Form, context: Context, key: Key, reported: float, computed: float, parts: str) -> Finding:

@@ -154,6 +154,7 @@ def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRea
     parts = [row for row in rows if not row.is_total]
     places = _places(form, block, parts, context, reader)
     used: dict[tuple[str, str], str] = {}
+    fields = [(one, factors[one.code], stored_unit(one, context)) for one in block.fields]
     for row in parts:
         area = places.get(row.label_cell + row.tier) if block.rows != "none" else form.unit.area_id
         if area is None:
@@ -162,7 +163,7 @@ def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRea
             reader.findings.append(_at(form, "C10", row.label_cell, **words))
             continue
         used[area, row.tier] = row.label_cell
-        _row(form, block, row, area, factors, reader, context)
+        _row(form, block, row, area, fields, reader, context)
     for row in totals:
         _total(form, block, row, factors, reader, context)
     if not totals and block.rows in ("township", "township_tier") and form.unit.area_id not in places.values():
@@ -246,16 +247,16 @@ def _missing_rows(
     return [_at(form, "L12", cell, label=f"缺{len(absent)}个乡镇（街道）的行：{names}")]
 
 
-def _row(form: Form, block: Block, row: RawRow, area: str, factors, reader: CellReader, context: Context) -> None:
-    for one in block.fields:
+def _row(form: Form, block: Block, row: RawRow, area: str, fields, reader: CellReader, context: Context) -> None:
+    name = row.label if block.rows not in ("unit", "none") else ""
+    for one, factor, unit in fields:
         raw = row.values.get(one.code)
         if raw is None:
             continue
         if one.role == "share":
             _share(form, one, raw, area)
             continue
-        label = partial(_label, one, context, row.label if block.rows not in ("unit", "none") else "")
-        figure = reader.read(raw, label=label, factor=factors[one.code], unit=stored_unit(one, context))
+        figure = reader.read(raw, label=partial(_label, one, context, name), factor=factor, unit=unit)
         _note(figure, row.note)
         figure.has_row_note = bool(row.note)
         figure.is_check = one.role == "check"
