@@ -173,3 +173,28 @@ def test_a_second_version_of_the_form_under_the_first_is_refused(context):
     twice = replace(sheet, cells=cells)
     found = understand(extract(twice, recognise(twice, LAYOUTS)), context)
     assert "L5" in [one.rule for one in found.findings]
+
+
+@pytest.mark.parametrize(("words", "said"), [("累计", ["E2"]), ("", [])])
+def test_a_title_that_says_the_figures_are_the_years_so_far_is_asked_about(words, said, context):
+    # The facility form reports months; its title says 2025年7月, and the clerk put 累计 behind it.
+    judged = found_by(Case("facility", JULY_2025, cells=in_title(words)), context)
+    assert [one.rule for one in judged.findings if one.rule == "E2"] == said
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2025年7月15日", "只到7月15日"),
+        ("截至2025年7月20日", "只到7月20日"),
+        ("2025年7月31日", ""),
+        ("2025年7月1日", ""),
+    ],
+)
+def test_a_period_that_ends_within_its_month_is_no_month(period, said, context):
+    layout, data = clean("facility", JULY_2025, context)
+    sheet = to_cells(draw(layout, replace(data, entries={"data_period": period})))
+    found = understand(extract(sheet, recognise(sheet, LAYOUTS)), context)
+    facts = [one.words["fact"] for one in found.findings if one.rule == "E10"]
+    assert (found.form is None) == bool(said)
+    assert bool(facts) == bool(said) and all(said in fact for fact in facts)

@@ -1,5 +1,6 @@
 """Whose a form is and for which month: the line above the table and the title, which must not contradict each other."""
 
+import calendar
 import datetime as dt
 import re
 
@@ -77,6 +78,10 @@ def months_of(
             return None
 
     stated = read(raw.meta.get("data_period"))
+    if stated and (day := _stops_within_month(stated)):
+        fact = f"“{stated.text}”只到{day.month}月{day.day}日，不是整月；请报到月末，写成“{month_zh(stated.month)}”"
+        say(raw.meta["data_period"][1], fact)
+        stated = None
     paid = read(raw.meta.get("pay_period"))
     titled = None
     if re.search(r"\d|[〇零一二]{3}", raw.title):
@@ -109,6 +114,13 @@ def months_of(
     return month, title_month, pay_month
 
 
+def _stops_within_month(period: Period) -> dt.date | None:
+    """The day a period written as 10月15日 ends on, where that is within its month; a bare date may stand for a month."""
+    day = parse_day(period.text) if re.search(r"\d\s*[日号]\s*$", period.text) else None
+    is_within = day and day.day not in (1, calendar.monthrange(day.year, day.month)[1])
+    return day if is_within and day.replace(day=1) == period.month else None
+
+
 def _leaning(raw: RawForm, *readings: dt.date) -> str:
     """Which of two readings the day of filling speaks for; empty where it speaks for neither."""
     written = raw.meta.get("filled_on")
@@ -121,7 +133,8 @@ def _leaning(raw: RawForm, *readings: dt.date) -> str:
 
 def _check_kind(raw: RawForm, layout: Layout, period: Period | None, month: dt.date, findings: list[Finding]) -> bool:
     """1—7月 over a form of single months: the figures may be cumulative. Whether it was said."""
-    is_cumulative = bool(period and period.is_ytd and layout.period_kind == "month" and month.month > 1)
+    is_said = bool(period and (period.is_ytd or (period.text == raw.title and "累计" in raw.title)))
+    is_cumulative = is_said and layout.period_kind == "month" and month.month > 1
     if is_cumulative:
         fact = f"期间写“{plain(period.text)[-20:]}”是累计，本表应报{month_zh(month)}当月（或月末）的数"
         findings.append(Finding(rule="E2", sheet=raw.sheet, cell=raw.title_cell, words={"fact": fact}))
