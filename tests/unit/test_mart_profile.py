@@ -50,8 +50,10 @@ def test_the_latest_census_counts_and_one_without_ages_or_people_has_no_share(re
             *people("one", bands=dict.fromkeys(BANDS, 1)),
         ],
     )
+    towns = [("empty", 0, 0), ("one", 1, 0)]
+    insert(release, "core.fct_urban_population", [{"area_id": place, "as_of_on": CENSUS, "urban_persons": urban, "rural_persons": rural} for place, urban, rural in towns])  # fmt: skip
     rows = {row["area_id"]: row for row in run_model(release, "mart/10_area_profile.sql").to_dicts()}
     assert (rows["a"]["as_of_on"], rows["a"]["resident_population"], rows["a"]["urban_share"]) == (LATER, 2000, None)
-    assert (rows["empty"]["resident_population"], rows["empty"]["ageing_rate"]) == (0, None)
-    # A place of one person, aged 90: every share is the whole.
-    assert [rows["one"][name] for name in ("ageing_rate", "aged_65_plus_share", "aged_80_plus_share")] == [1, 1, 1]
+    assert [rows["empty"][name] for name in ("resident_population", "ageing_rate", "urban_share")] == [0, None, None]
+    # A place of one person, aged 90 and in a town: every share is the whole.
+    assert [rows["one"][name] for name in ("ageing_rate", "aged_65_plus_share", "aged_80_plus_share", "urban_share")] == [1, 1, 1, 1]  # fmt: skip
