@@ -161,3 +161,22 @@ def test_each_network_has_its_own_newest_month(release):
     assert {(row["as_of_on"], row["as_of_precision"]) for row in rows if row["area_id"] == "east_1"} == {
         (date(2023, 11, 30), "month"), (END, "month"),
     }  # fmt: skip
+
+
+def test_units_of_which_nothing_is_printed_stand_at_the_newest_day_of_their_city(release):
+    insert(
+        release,
+        "core.fct_document_figure",
+        [figure("f1", "east", 60, date(2022, 7, 28)), figure("f2", "east", 70, DAY)],
+    )
+    assert {row["as_of_on"] for row in rows_of(release, area_id="east_1")} == {DAY}
+
+
+@pytest.mark.parametrize(("built", "note"), [(99, "另加市级。"), (100, "另加市级；一村多处")])
+def test_more_than_all_is_explained_behind_what_else_is_said(release, built, note):
+    # With the city's own one 99 are exactly all hundred, and 100 one more.
+    insert(release, "meta.base_note", [{"network_code": "home", "base_code": "village", "over_100_zh": "一村多处"}])
+    insert(release, "meta.figure_reading", [{"figure_id": "f1", "reading_code": "usual", "added_value": 1.0, "reason_zh": "另加市级。"}])  # fmt: skip
+    insert(release, "core.fct_document_figure", [figure("f1", "east", built, DAY)])
+    (row,) = rows_of(release, area_id="east")
+    assert row["note_zh"] == note
