@@ -258,16 +258,18 @@ def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
     numbered = {column for column, known in labels.items() if any(label.isdecimal() for label in known)}
     found = []
     for row in grid.row_numbers:
-        is_head = repeats_head(grid, anchor, row)
-        if anchor.first_row <= row < anchor.end_row and not is_head and not is_foot(min(grid.rows[row].items())[1]):
-            line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
-            again = sum(
-                label_and_unit(text)[0] in labels[column]
-                for column, text in line
-                if column in numbered or not text.isdecimal()
-            )
-            if line and again < max(2, len(line) / 2):
-                found.append(row)
+        if not anchor.first_row <= row < anchor.end_row or is_foot(min(grid.rows[row].items())[1]):
+            continue
+        if repeats_head(grid, anchor, row):
+            continue
+        line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
+        again = sum(
+            label_and_unit(text)[0] in labels[column]
+            for column, text in line
+            if column in numbered or not text.isdecimal()
+        )
+        if line and again < max(2, len(line) / 2):
+            found.append(row)
     return found
 
 

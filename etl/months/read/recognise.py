@@ -160,6 +160,7 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
     return []
 
 
+@lru_cache(maxsize=65536)
 def _first_page(title: str) -> str:
     """A title without what says that it goes on: （续）, 续表."""
     return re.sub(r"\(?(?:续表?|续?第?[一二三四五六七八九\d]+页)\)?$|^续表:?", "", plain(title))
