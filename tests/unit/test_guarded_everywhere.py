@@ -198,6 +198,7 @@ ELSEWHERE = {
     "replies.hedge_added": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
     "replies.hedge_changed": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
     "replies.hedge_lost": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
+    "replies.other_words": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
     "replies.summary_zh": "build/test_replies.py::test_the_command_tells_the_worst_first_with_a_code_that_walks_back_and_keeps_nothing",
     "replies.right_zh": "build/test_replies.py::test_what_is_said_of_a_draft_goes_with_the_document_it_rests_on",
     "replies.second_zh": "editions/test_replies.py::test_a_figure_of_the_signed_edition_is_known_and_a_later_load_is_named_beside_it",
