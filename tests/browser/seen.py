@@ -13,7 +13,7 @@ import axe_playwright_python
 from pypdf import PdfReader
 
 from pages.registry import Entry
-from tests.conftest import OpenPage
+from tests.open_page import OpenPage
 
 WIDE, PHONE, NARROW = 1440, 390, 375
 PROJECTED = {"width": 1366, "height": 768}

@@ -22,7 +22,8 @@ from tests.browser.seen import (
     watch_shift,
 )
 from tests.browser.test_settled import late
-from tests.conftest import OpenPage, opened
+from tests.conftest import opened
+from tests.open_page import OpenPage
 
 KINDS = ("real", "demo")
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.seen import violations_on
-from tests.conftest import OpenPage
+from tests.open_page import OpenPage
 
 FOUND = ".finds .option"
 

@@ -4,7 +4,8 @@ import re
 import threading
 
 from tests.build.small import publish_again
-from tests.conftest import PATIENCE_MS, OpenPage, served
+from tests.conftest import served
+from tests.open_page import PATIENCE_MS, OpenPage
 from warehouse.home import Home
 from warehouse.release.publishing.publish import current_pointer, list_releases, release_path
 

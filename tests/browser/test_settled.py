@@ -1,6 +1,6 @@
 """What every other test in a browser relies on: a page is settled once it has run for all that was pressed."""
 
-from tests.conftest import OpenPage
+from tests.open_page import OpenPage
 
 # As on a starved machine: what a press asks for is on its way for long.
 LATE = "window.WebSocket = class extends WebSocket { send(asked) { setTimeout(() => super.send(asked), 1_000) } }"

@@ -10,9 +10,10 @@ from tests.browser import seen
 from tests.browser.seen import PROJECTED
 from tests.browser.test_keyboard import Keys
 from tests.clean_forms import clean
-from tests.conftest import OpenPage, profile_in, served
+from tests.conftest import profile_in, served
 from tests.editions.conftest import AUTHOR, OCTOBER, SIGNER, copied, lent
 from tests.forms import draw, to_xlsx
+from tests.open_page import OpenPage
 from warehouse.editions import checklist, record, signing, written
 from warehouse.people import accounts, roles, sessions
 from warehouse.read import Releases

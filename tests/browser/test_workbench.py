@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.build.months_world import months_home  # noqa: F401 (a fixture)
-from tests.conftest import OpenPage, profile_in, served
+from tests.conftest import profile_in, served
+from tests.open_page import OpenPage
 from tests.pace import slowed
 from warehouse.home import Home
 

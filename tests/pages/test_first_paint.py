@@ -10,7 +10,7 @@ import pytest
 
 from pages.registry import PAGES
 from tests import walk
-from tests.conftest import PATIENCE_MS
+from tests.open_page import PATIENCE_MS
 
 MOST_BYTES = 60_000
 # Of numbers worked out when asked, so many of each kind are worked out again: the pages themselves are walked elsewhere.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.build.months_world import UNITS, VILLAGE_HOMES, months_home  # noqa: F401 (a fixture)
 from tests.build.small import small_refresh
-from tests.conftest import PATIENCE_MS
+from tests.open_page import PATIENCE_MS
 from warehouse.desk.queries import QueryDesk, SavedQuery
 from warehouse.home import Home
 from warehouse.query.ask import run_query

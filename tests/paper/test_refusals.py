@@ -13,8 +13,8 @@ from pathlib import Path
 import docx
 import pytest
 
-from tests.conftest import PATIENCE_MS
 from tests.declared import units_of
+from tests.open_page import PATIENCE_MS
 from tests.paper import opened
 from tests.paper.conftest import CITY
 from warehouse.errors import PaperError

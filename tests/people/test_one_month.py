@@ -8,7 +8,8 @@ from playwright.sync_api import TimeoutError, expect
 
 from etl.refresh import refresh
 from pages.ui.kit.refs import ref
-from tests.conftest import OpenPage, profile_in, served
+from tests.conftest import profile_in, served
+from tests.open_page import OpenPage
 from tests.people.conftest import DUE
 from warehouse.home import Home
 from warehouse.people import accounts, audit, flow, roles, sent_receipts

@@ -17,8 +17,9 @@ from streamlit.runtime.context import ContextProxy
 from etl.months.template.of_unit import unit_template
 from pages.ui.kit.refs import ref
 from tests.build.small import publish_again
-from tests.conftest import PATIENCE_MS, served
+from tests.conftest import served
 from tests.editions.conftest import SIGNER, signed
+from tests.open_page import PATIENCE_MS
 from tests.pages.conftest import Shown, at_address
 from warehouse.editions import files, questions
 from warehouse.errors import PublishError, YanglaoError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PATIENCE_MS
+from tests.open_page import PATIENCE_MS
 from tests.pace import slowed
 from warehouse.errors import FormError
 from warehouse.worker.client import JobFailed, JobStopped, Worker

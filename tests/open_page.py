@@ -1,4 +1,4 @@
-"""Whether a page of the app in the browser has answered all it was asked, told by what went over its connection.
+"""A page of the app in the browser: what a reader would stumble over, and whether it has answered all it was asked.
 
 Streamlit's own mark says `notRunning` also between a press and the run that answers it, on a starved machine for seconds. So
 every document notes what its connection carries: a run was asked for, has begun, has ended.
@@ -7,6 +7,9 @@ every document notes what its connection carries: a run was asked for, has begun
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+# A starved machine is slow and not wrong: what a test waits for is waited for this long. Nothing waits when it is there.
+PATIENCE_MS = 90_000
 
 
 def _number(message, field: str) -> int:
@@ -80,3 +83,57 @@ SETTLED = f"""
     return settling.turns >= {TURNS}
 }}
 """
+
+
+class OpenPage:
+    """A page of the app in the browser, with what a reader would stumble over."""
+
+    def __init__(self, page):
+        self.page = page
+        self.console_errors: list[str] = []
+        self.foreign_requests: list[str] = []
+        self.host = ""
+        self._waits = 0
+        page.add_init_script(NOTE_RUNS)
+        page.on("console", self._note_error)
+        page.on("request", self._note_request)
+
+    def _note_error(self, message) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
+
+    def _note_request(self, request) -> None:
+        if request.url.split("/")[2:3] != [self.host] and request.url.startswith(("http", "ws")):
+            self.foreign_requests.append(request.url)
+
+    def go(self, url: str) -> None:
+        """Open an address, its run finished and errors and requests to others noted from here on: a new document in the
+        tab, for which scripts that the last one read are ready."""
+        self.host = url.split("/")[2]
+        self.console_errors.clear()
+        self.foreign_requests.clear()
+        self.page.goto(url)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until Streamlit has run for all that was pressed so far, and what came of it stands."""
+        self._waits += 1
+        # Asked at every frame, as is the habit, the page draws as many frames as it can for the time of the wait.
+        self.page.wait_for_function(SETTLED, arg=self._waits, timeout=PATIENCE_MS, polling=50)
+
+    def addressed(self, *parts: str) -> None:
+        """Wait until the address holds each of `parts`: the page writes it some time after the press that changed it."""
+        for part in parts:
+            self.page.wait_for_function("part => window.location.href.includes(part)", arg=part)
+        self.settle()
+
+    def text(self) -> str:
+        """All visible text of the main part."""
+        return self.page.locator("[data-testid=stMain]").inner_text()
+
+    def sideways(self) -> int:
+        """Pixels of sideways scroll; 0 when the page fits."""
+        return self.page.evaluate(
+            "() => Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth,"
+            " ...[...document.querySelectorAll('[data-testid=stMain]')].map(m => m.scrollWidth - m.clientWidth))"
+        )
