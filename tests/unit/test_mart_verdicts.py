@@ -84,6 +84,8 @@ def test_the_value_at_the_deadline_judges_and_a_later_one_is_only_listed(release
     [
         # Nothing at the deadline: the last of the three months before it.
         ({(2025, 10): 0.61, (2026, 1): 0.5}, ("met", "before_deadline", 0.61, True)),
+        # Of two months before it the nearer one; one that does not reach it misses it, marked too.
+        ({(2025, 10): 0.7, (2025, 11): 0.5}, ("missed", "before_deadline", 0.5, True)),
         # Nothing before it either: the first of the three months after it, whatever came later.
         ({(2026, 2): 0.5, (2026, 10): 0.9}, ("missed", "after_deadline", 0.5, True)),
         # A month that is there but could not be summed is none.
@@ -122,6 +124,20 @@ def test_a_running_total_is_never_judged_by_the_year_after_and_early_success_cou
     assert told(rows["all", "west"]) == ("unknown", "not_at_deadline", 90, False)
 
 
+def test_early_success_counts_however_early(release):
+    """110 of 100 by June, six months before the deadline, and nothing after."""
+    yearly = {"indicator_code": "trained", "value": 100.0, "unit_zh": "人", "pace_code": "linear", "period_start_on": date(2025, 1, 1)}  # fmt: skip
+    insert(release, "core.dim_target", [target("t", **yearly)])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 6): 110, (2025, 12): None}, "trained"))
+    assert told(judged(release)["all", "east"]) == ("met", "reached_early", 110, False)
+
+
+def test_a_target_reached_before_its_deadline_is_met_while_it_runs(release):
+    insert(release, "core.dim_target", [target(deadline_on=date(2026, 12, 31))])
+    insert(release, "mart.indicator_month", shares("east", {(2026, 10): 0.61}))
+    assert told(judged(release)["all", "east"]) == ("met", "reached_early", 0.61, False)
+
+
 def test_looked_at_from_an_earlier_month_a_target_stands_as_it_stood_then(release):
     insert(release, "core.dim_target", [target()])
     insert(release, "mart.indicator_month", shares("east", {(2025, 6): 0.5, (2025, 12): 0.61, (2026, 1): None}))
@@ -147,6 +163,10 @@ def test_every_county_has_to_reach_it_by_itself_at_the_deadline(release):
     rows = judged(release)
     assert told(rows["t", "east_1"]) == ("met", "after_deadline", 1, True)
     assert told(rows["t", "east_2"]) == ("missed", "after_deadline", 0, True)
+    counts = [
+        [rows["t", unit][f"parts_{name}"] for name in ("named", "measured", "met")] for unit in ("east_1", "east_2")
+    ]
+    assert counts == [[1, 1, 1], [1, 1, 0]]
     whole = rows["all", "east"]
     assert whole["as_of_on"] == date(2023, 1, 31)
     assert told(whole) == ("missed", "of_parts", None, True)
@@ -245,6 +265,7 @@ def test_of_parts_of_which_none_is_measured_nothing_is_said_and_no_date_given(re
     assert told(whole) == ("unknown", "of_parts", None, False)
     assert (whole["parts_measured"], whole["as_of_on"]) == (0, None)
     assert (rows["t", "east_1"]["reading_count"], rows["t", "east_1"]["parts_measured"]) == (1, 0)
+    assert (rows["t", "east_1"]["parts_met"], rows["t", "east_1"]["status_code"]) == (0, "missing")
 
 
 def test_two_readings_are_one_target_and_judged_only_where_they_agree(release):
@@ -266,6 +287,91 @@ def test_two_readings_are_one_target_and_judged_only_where_they_agree(release):
         2,
     )
     assert sum(key[0] == "all" for key in rows) == 1
+    # Of the two both are measured, one is met.
+    assert (whole["parts_named"], whole["parts_measured"], whole["parts_met"]) == (2, 2, 1)
+
+
+def test_a_target_of_two_readings_counts_the_parts_of_both_and_is_as_old_as_the_older(release):
+    """Two counties and one number of the city: three parts. One county reported in November only, all three are met."""
+    insert(release, "meta.indicator", [indicator("other_share", kind_code="ratio", unit_zh="%")])
+    insert(release, "core.dim_target", [target("t", value=1.0), target("t2", indicator_code="other_share", reading_of_id="t")])  # fmt: skip
+    insert(release, "meta.target_evidence", [evidence(code="home_count", scope="each_unit", part_zh="每个县（区）", part_value=1.0)])  # fmt: skip
+    insert(release, "mart.indicator_month", shares("east_1", {(2025, 12): 2}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east_2", {(2025, 11): 1}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.7}, "other_share"))
+    whole = judged(release)["all", "east"]
+    assert (whole["target_state_code"], whole["target_reason_code"]) == ("met", "readings_agree")
+    assert (whole["parts_named"], whole["parts_measured"], whole["parts_met"]) == (3, 3, 3)
+    assert whole["as_of_on"] == date(2025, 11, 30)
+
+
+@pytest.mark.parametrize(("value", "state"), [(0.4, "met"), (0.41, "missed")])
+def test_a_ceiling_is_kept_by_what_just_touches_it(release, value, state):
+    insert(release, "core.dim_target", [target(comparator="at_most", value=0.4)])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): value}))
+    assert told(judged(release)["all", "east"]) == (state, "at_deadline", value, False)
+
+
+def test_one_part_out_of_reach_is_the_whole_whatever_the_others_say(release):
+    """East_1 has what is asked by July, east_2 can have 350 of 1,200 at most."""
+    yearly = {"indicator_code": "trained", "value": 1200.0, "unit_zh": "人", "pace_code": "linear", "period_start_on": date(2025, 1, 1)}  # fmt: skip
+    insert(release, "core.dim_target", [target(**yearly)])
+    insert(release, "meta.target_evidence", [evidence(code="trained", scope="each_unit", part_zh="每个县（区）", part_value=1200.0)])  # fmt: skip
+    limits = {"outlook_fewest_cases": 10, "outlook_most_wrong_share": 0.1}
+    insert(release, "meta.parameter", [{"parameter_code": code, "value": value} for code, value in limits.items()])
+    for unit, count in (("east_1", 1200), ("east_2", 100)):
+        insert(release, "mart.indicator_month", shares(unit, {(2025, 7): count}, "trained"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 7): 1300}, "trained"))
+    foreseen = {"projected": 300.0, "projected_low": 250.0, "projected_high": 350.0, "case_count": 20, "wrong_count": 0}
+    insert(release, "mart.year_outlook", [{"area_id": "east_2", "indicator_code": "trained", "month": date(2025, 7, 1)} | foreseen])  # fmt: skip
+    rows = judged(release)
+    assert [rows["t", unit]["target_state_code"] for unit in ("east_1", "east_2")] == ["met", "hard"]
+    assert (rows["all", "east"]["target_state_code"], rows["all", "east"]["parts_met"]) == ("hard", 1)
+
+
+def test_one_part_to_be_confirmed_leaves_the_whole_to_be_confirmed(release):
+    """Both counties have their home; whether the city's rate counts what is meant is not known."""
+    insert(release, "core.dim_target", [target(value=0.6)])
+    parts = [
+        evidence(code="home_count", scope="each_unit", part_zh="每个县（区）", part_value=1.0),
+        evidence(part_zh="每个乡镇", is_to_confirm=True),
+    ]
+    insert(release, "meta.target_evidence", parts)
+    for unit in ("east_1", "east_2"):
+        insert(release, "mart.indicator_month", shares(unit, {(2025, 12): 1}, "home_count"))
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.7}))
+    whole = judged(release)["all", "east"]
+    assert (whole["target_state_code"], whole["parts_named"], whole["parts_measured"], whole["parts_met"]) == (
+        "to_confirm",
+        3,
+        3,
+        2,
+    )
+
+
+def test_at_the_deadline_a_month_goes_before_a_document_of_the_same_day(release):
+    insert(release, "core.dim_target", [target(indicator_code="home_count", value=30.0, unit_zh="个")])
+    insert(release, "core.fct_document_figure", [figure("f", "east", 31, date(2025, 12, 31))])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 29}, "home_count"))
+    row = judged(release)["all", "east"]
+    assert told(row) == ("missed", "at_deadline", 29, False)
+    assert (row["origin_code"], row["newest_value"]) == ("month", 29)
+
+
+@pytest.mark.parametrize(("month", "is_replaced"), [(7, False), (8, False), (9, True)])
+def test_a_target_replaced_before_its_deadline_is_replaced_from_then_on(release, month, is_replaced):
+    """Its document held until August 2025, the deadline was December: not replaced yet when looked at from August."""
+    until_august = target(valid_to_on=date(2025, 8, 31))
+    # One that held until its deadline was not replaced, only due.
+    until_the_deadline = target("u", area_id="west", valid_to_on=DEADLINE)
+    insert(release, "core.dim_target", [until_august, until_the_deadline])
+    for area in ("east", "west"):
+        insert(
+            release, "mart.indicator_month", shares(area, {(2025, seen): 0.5 for seen in (7, 8, 9)} | {(2026, 1): 0.5})
+        )
+    rows = judged(release, date(2025, month, 1))
+    assert rows["all", "east"]["is_replaced"] is is_replaced
+    assert rows["all", "west"]["is_replaced"] is False
 
 
 @pytest.mark.parametrize(
