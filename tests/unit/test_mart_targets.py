@@ -164,6 +164,41 @@ def test_with_one_completed_year_nothing_is_called_out_of_reach_and_the_cases_ar
     assert "暂不判断：这条规则的回测有0例，太少" in row["caveat_zh"]
 
 
+@pytest.mark.parametrize(
+    ("cases", "wrong", "outlook", "told"),
+    # Declared: at least ten cases, at most one of ten wrong. Ten are enough, one of ten wrong is not too many; at most 900
+    # of 1,200 are foreseen.
+    [
+        (10, 1, "hard", None),
+        (10, 2, "unjudged", "10例，错得太多"),
+        (9, 0, "unjudged", "9例，太少"),
+    ],
+)
+def test_ten_cases_are_enough_and_one_of_ten_wrong_is_not_too_many(release, cases, wrong, outlook, told):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", trained(100, 200, 300))
+    values = {"outlook_possible_share": 0.8, "outlook_fewest_cases": 10, "outlook_most_wrong_share": 0.1}
+    insert(release, "meta.parameter", [{"parameter_code": code, "value": value} for code, value in values.items()])
+    foreseen = {"projected": 800.0, "projected_low": 700.0, "projected_high": 900.0, "case_count": cases, "wrong_count": wrong}  # fmt: skip
+    insert(release, "mart.year_outlook", [{"area_id": "east", "indicator_code": "trained", "month": date(2025, 3, 1)} | foreseen])  # fmt: skip
+    frame = run_model(release, "mart/81_target_progress.sql")
+    (row,) = [one for one in frame.iter_rows(named=True) if one["month"] == date(2025, 3, 1)]
+    assert row["outlook_code"] == outlook
+    assert row["caveat_zh"] == (told and f"暂不判断：这条规则的回测有{told}")
+
+
+@pytest.mark.parametrize(
+    # Two points of a hundred as declared; of a target of twenty one is five points.
+    ("others", "least"),
+    [({"value": 1200.0}, 0.02), ({"value": 20.0}, 0.05), ({"pace_code": "none"}, None)],
+)
+def test_a_gap_counts_from_the_declared_share_on_and_from_one_of_what_is_counted(release, others, least):
+    insert(release, "core.dim_target", [target("t", **others)])
+    insert(release, "meta.parameter", [{"parameter_code": "level_with_pace", "value": 0.02}])
+    insert(release, "mart.indicator_month", trained(1, 2, 3))
+    assert progress(release)["t", "east", date(2025, 3, 1), "month"]["smallest_gap_pp"] == least
+
+
 def test_without_three_months_nothing_is_said_of_the_outlook(release):
     insert(release, "core.dim_target", [target("t")])
     insert(release, "mart.indicator_month", trained(50, 110, None, None, None, None, None, None, 900))

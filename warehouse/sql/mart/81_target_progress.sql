@@ -302,6 +302,7 @@ foreseen as (
         o.projected_low,
         o.projected_high,
         o.case_count,
+        o.case_count >= c.value as is_tried,
         -- out of reach is said only by a rule that was wrong in at most one of ten, of at least ten, cases
         o.case_count >= c.value and o.wrong_count <= w.value * o.case_count as is_tested
     from needed as n
@@ -378,7 +379,7 @@ every as (
             target_caveat_zh,
             caveat_zh,
             case when outlook_code = 'unjudged' then '暂不判断：这条规则的回测有' || cast(coalesce(case_count, 0) as varchar)
-                || '例，' || case when case_count >= 10 then '错得太多' else '太少' end end
+                || '例，' || case when is_tried then '错得太多' else '太少' end end
         ) as caveat_zh
     from judged
     left join meta.parameter as l on l.parameter_code = 'level_with_pace'
