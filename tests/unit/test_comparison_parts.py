@@ -107,6 +107,21 @@ def test_of_several_dates_the_newest_that_matches_or_else_the_nearest_stands_bes
     assert compared(release, figures)["as_of_b"] == taken
 
 
+@pytest.mark.parametrize(
+    ("period", "precision"),
+    [
+        ((date(2023, 7, 28), date(2023, 7, 28)), "day"),
+        ((date(2023, 7, 1), date(2023, 7, 31)), "month"),
+        # July of one year to July of the next is no month.
+        ((date(2022, 7, 1), date(2023, 7, 31)), "year"),
+        ((date(2023, 1, 1), date(2023, 12, 31)), "year"),
+    ],
+)
+def test_a_printed_figure_is_dated_as_finely_as_its_period(release, period, precision):
+    row = compared(release, [figure("a", "east", 70, DAY), figure("b", "west", 20, *period)])
+    assert sides(row, "precision") == [("day", precision)]
+
+
 @pytest.mark.parametrize("pair", [("east", "west"), ("west", "east")])
 @pytest.mark.parametrize("start", [date(2023, 7, 1), date(2023, 8, 1)])
 def test_periods_are_as_long_as_their_months_across_the_year(release, start, pair):
