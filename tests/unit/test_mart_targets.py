@@ -268,6 +268,33 @@ def test_a_five_year_sum_needs_every_december_before(release):
     assert progress(release)["t", "east", date(2025, 2, 1), "month"]["actual"] is None
 
 
+def test_a_sum_over_three_years_adds_both_decembers(release):
+    """600 in 2023, 900 in 2024, 120 so far in 2025; 26 of 36 months."""
+    insert(release, "core.dim_target", [target("t", period_start_on=date(2023, 1, 1), value=3000.0)])
+    years_before = [*trained(*range(50, 650, 50), year=2023), *trained(*range(75, 975, 75), year=2024)]
+    insert(release, "mart.indicator_month", [*years_before, *trained(60, 120)])
+    row = progress(release)["t", "east", date(2025, 2, 1), "month"]
+    assert (row["actual"], row["remaining"], row["pace"]) == (1620, 1380, pytest.approx(26 / 36))
+
+
+def test_the_newest_line_is_the_latest_and_one_at_the_deadline_is_final(release):
+    insert(release, "core.dim_target", [target("t")])
+    insert(release, "mart.indicator_month", trained(*range(100, 1300, 100)))
+    lines = progress(release)
+    november, december = (lines["t", "east", date(2025, n, 1), "month"] for n in (11, 12))
+    assert (november["is_latest"], november["is_final"]) == (False, False)
+    assert (december["is_latest"], december["is_final"]) == (True, True)
+
+
+def test_what_is_to_be_confirmed_foretells_nothing(release):
+    insert(release, "core.dim_target", [target("t")])
+    row = {"target_id": "t", "indicator_code": "trained", "reading_code": "usual", "scope_code": "area", "is_to_confirm": True}  # fmt: skip
+    insert(release, "meta.target_evidence", [row])
+    # Far ahead of its pace, and still.
+    insert(release, "mart.indicator_month", trained(500, 800, 1100))
+    assert progress(release)["t", "east", date(2025, 3, 1), "month"]["outlook_code"] == "to_confirm"
+
+
 def test_a_target_spread_over_years_is_held_against_its_yearly_mean(release):
     insert(
         release,
