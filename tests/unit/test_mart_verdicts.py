@@ -149,7 +149,7 @@ def test_a_running_target_whose_month_nobody_could_sum_runs_and_says_so(release)
     insert(release, "core.dim_target", [target(deadline_on=date(2026, 12, 31))])
     insert(release, "mart.indicator_month", shares("east", {(2026, 9): 0.5, (2026, 10): None}))
     row = judged(release)["all", "east"]
-    assert told(row) == ("unknown", "month_missing", None, False)
+    assert (*told(row), row["origin_code"]) == ("unknown", "month_missing", None, False, "month")
     assert (row["is_over"], row["newest_value"]) == (False, 0.5)
 
 
@@ -412,7 +412,7 @@ def test_a_target_of_which_neither_dates_nor_months_are_known_stands_all_the_sam
     insert(release, "core.dim_target", [target(deadline_on=None, period_start_on=None)])
     row = judged(release)["all", "east"]
     assert told(row) == ("unknown", "no_value", None, False)
-    assert row["month"] == date(1900, 1, 1)
+    assert (row["month"], row["origin_code"]) == (date(1900, 1, 1), "none")
 
 
 def test_an_unconfirmed_reading_is_listed_and_never_judged(release):
