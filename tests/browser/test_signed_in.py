@@ -117,9 +117,15 @@ def waiting(signed_url, small_demo_home):
 def test_what_is_typed_into_the_form_at_once_is_kept_and_an_emptied_cell_is_empty(page_of):
     found = page_of("clerk", "filling")
     page = found.page
-    table = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    canvas, table = page.locator("[data-testid=stDataFrame] canvas").first, None
+    # A person presses what stands still.
+    while (now := canvas.bounding_box()) != table:
+        table = now
+        page.wait_for_timeout(300)
     first = {"x": table["x"] + table["width"] / 2, "y": table["y"] + 38 + 17}
     page.mouse.click(**first)
+    # And types when the cell has its frame.
+    page.wait_for_function("() => document.activeElement?.closest('[data-testid=stDataFrame]')")
     # Faster than the editor of a cell comes: no key is lost, and none overtakes another.
     for number in ("120", "80"):
         page.keyboard.type(number)
