@@ -55,6 +55,9 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         address: told on the terminal once the server listens; empty when somebody else tells.
         place: which of several processes this is; None when it is the only one. The first builds the demonstration.
     """
+    from pages.server.spared import import_streamlit
+
+    import_streamlit()
     import streamlit as st
     from starlette.middleware import Middleware
 

@@ -78,6 +78,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
     from pages.server.delivery import share_delivery
     from pages.server.packing import PackedWebSocket
     from pages.server.patience import PatientH11
+    from pages.server.spared import spare_questions
 
     # What `App.run` prepares before it binds a socket of its own.
     sys.argv = [str(launcher)]
@@ -91,6 +92,7 @@ def configured(app: Any, settings: Settings, *, launcher: Path) -> Any:
     options |= provider.prepare(settings)
     bootstrap.load_config_options(options)
     share_delivery()
+    spare_questions()
     bootstrap._prepare_asgi_app_run_context(str(launcher), [], options, server_mode="starlette-app-direct")
     return uvicorn.Config(
         app,

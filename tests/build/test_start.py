@@ -33,6 +33,31 @@ def test_a_server_listens_before_it_loads_what_pages_are_made_of(real_home):
     assert done.stdout.split() == []
 
 
+FIRST_PAGE = """
+import sys
+from pathlib import Path
+import app
+app.make_app()
+from pages.server import serving
+from warehouse.settings import load_settings
+serving.configured(None, load_settings(), launcher=Path("app.py"))
+from streamlit.testing.v1 import AppTest
+shown = AppTest.from_file(f"{Path().resolve()}/pages/main.py", default_timeout=60).run()
+assert not shown.exception and "duckdb" in sys.modules
+heavy = {"numpy", "pandas", "pyarrow", "PIL", "narwhals", "plotly.io", "altair", "pydeck", "streamlit.emojis", "sqlglot"}
+print(*sorted(heavy & sys.modules.keys()))
+"""
+
+
+def test_the_first_page_is_made_without_what_only_other_pages_and_files_need(real_home):
+    environment = {"YANGLAO_HOME": str(real_home.root), "YANGLAO_DEMO": "off", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAGE], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
 READING = """
 import sys
 from etl.months.read.files import prepare

@@ -104,7 +104,7 @@ def _method(ahead: Outlook) -> str:
     return f"方法：{RULE_ZH}，比值{plain(ahead.growth, 4)}。{filled}{tested}标准调整、集中补发不在推算之内。"
 
 
-def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook, *, is_large: bool) -> go.Figure:
+def _budget_chart(known: Sequence[Point], coming: Sequence[date], ahead: Outlook, *, is_large: bool) -> "go.Figure":
     last = next(point for point in reversed(known) if point.value is not None)
     days = [point.month for point in known] + list(coming)
     ticks = month_ticks(days[0], days[-1])

@@ -37,7 +37,7 @@ def changed_targets(view: View) -> None:
         )
 
 
-def step_chart(versions: Sequence[Row], done: Sequence[Row], *, is_large: bool = False) -> go.Figure:
+def step_chart(versions: Sequence[Row], done: Sequence[Row], *, is_large: bool = False) -> "go.Figure":
     """Target over time as steps from version to version, each replaced one dashed to the deadline, and what is done."""
     first, last = versions[0], versions[-1]
     replaced = versions[:-1]
@@ -68,7 +68,7 @@ def step_chart(versions: Sequence[Row], done: Sequence[Row], *, is_large: bool =
     )
 
 
-def _kept(old: Row) -> go.Scatter:
+def _kept(old: Row) -> "go.Scatter":
     """A replaced target from the day it was replaced to its deadline."""
     return go.Scatter(
         x=[old["valid_to_on"], old["deadline_on"]],
@@ -79,7 +79,7 @@ def _kept(old: Row) -> go.Scatter:
     )
 
 
-def _done(done: Sequence[Row], unit_zh: str) -> go.Scatter:
+def _done(done: Sequence[Row], unit_zh: str) -> "go.Scatter":
     return go.Scatter(
         x=[row["month"] for row in done],
         y=[row["actual"] for row in done],

@@ -104,7 +104,7 @@ class Line:
     starts_anew: bool = False
 
 
-def drawn(line: Line, *, is_large: bool = False) -> go.Figure:
+def drawn(line: Line, *, is_large: bool = False) -> "go.Figure":
     """The figure. The axis starts at 0 only where the values do; its labels come from `line.axis`."""
     fig = go.Figure()
     for segment in line.segments:
@@ -132,7 +132,7 @@ def drawn(line: Line, *, is_large: bool = False) -> go.Figure:
     return fig
 
 
-def _limits(fig: go.Figure, line: Line, segment: Segment) -> None:
+def _limits(fig: "go.Figure", line: Line, segment: Segment) -> None:
     months = [point.month for point in line.points[segment.start : segment.end]]
     if not months:
         return
@@ -152,7 +152,7 @@ def _limits(fig: go.Figure, line: Line, segment: Segment) -> None:
         )
 
 
-def _ghost(fig: go.Figure, points: Sequence[Point]) -> None:
+def _ghost(fig: "go.Figure", points: Sequence[Point]) -> None:
     fig.add_scatter(
         x=[point.month for point in points],
         y=[point.value for point in points],
@@ -181,7 +181,7 @@ def _pieces(line: Line) -> list[list[Point]]:
     return [piece for piece in pieces if piece]
 
 
-def _months(fig: go.Figure, points: Sequence[Point]) -> None:
+def _months(fig: "go.Figure", points: Sequence[Point]) -> None:
     is_long = len(points) > 24
     fig.add_scatter(
         x=[point.month for point in points],
@@ -199,7 +199,7 @@ def _months(fig: go.Figure, points: Sequence[Point]) -> None:
     )
 
 
-def _signals(fig: go.Figure, line: Line) -> None:
+def _signals(fig: "go.Figure", line: Line) -> None:
     found = [(point, tone) for point, tone in zip(line.points, line.signals, strict=False) if tone]
     if not found:
         return
@@ -218,7 +218,7 @@ def _signals(fig: go.Figure, line: Line) -> None:
     )
 
 
-def _printed(fig: go.Figure, printed: Sequence[Printed]) -> None:
+def _printed(fig: "go.Figure", printed: Sequence[Printed]) -> None:
     if not printed:
         return
     fig.add_scatter(
@@ -237,7 +237,7 @@ def _printed(fig: go.Figure, printed: Sequence[Printed]) -> None:
         fig.add_annotation(x=one.at, y=one.value, text=esc(one.text), showarrow=False, yshift=-18, font={"color": INK})
 
 
-def _axes(fig: go.Figure, line: Line) -> None:
+def _axes(fig: "go.Figure", line: Line) -> None:
     days = [point.month for point in line.points] + [day for one in line.printed for day in one.days]
     if not days:
         return
@@ -263,7 +263,7 @@ def _axes(fig: go.Figure, line: Line) -> None:
     )
 
 
-def _mark(fig: go.Figure, mark: Mark, *, is_late: bool, is_large: bool) -> None:
+def _mark(fig: "go.Figure", mark: Mark, *, is_late: bool, is_large: bool) -> None:
     if not mark.is_whole_year:
         fig.add_shape(
             type="line",
@@ -289,7 +289,7 @@ def _mark(fig: go.Figure, mark: Mark, *, is_late: bool, is_large: bool) -> None:
     )
 
 
-def _break(fig: go.Figure, month: date, reason: str) -> None:
+def _break(fig: "go.Figure", month: date, reason: str) -> None:
     day = month - timedelta(days=15)
     fig.add_shape(
         type="line", x0=day, x1=day, yref="paper", y0=0, y1=1, line={"color": INK, "width": 2, "dash": "dash"}
@@ -306,7 +306,7 @@ def _break(fig: go.Figure, month: date, reason: str) -> None:
     )
 
 
-def _last_value(fig: go.Figure, line: Line) -> None:
+def _last_value(fig: "go.Figure", line: Line) -> None:
     last = next((point for point in reversed(line.points) if point.value is not None), None)
     if last:
         fig.add_annotation(

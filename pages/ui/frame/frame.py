@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.registry import PAGES, SIGNED_IN_PAGES, Entry
 from pages.ui.frame import receipt_drawer
 from pages.ui.frame.colophon import colophon
 from pages.ui.frame.identity import address, here_is
-from pages.ui.frame.index_html import ICON, TITLE, UNKNOWN_PAGE
+from pages.ui.frame.index_html import ICON_URL, TITLE, UNKNOWN_PAGE
 from pages.ui.frame.paper_foot import name_sheets
 from pages.ui.frame.search_box import search_box
 from pages.ui.frame.takeaway import takeaway
@@ -46,11 +48,19 @@ RUNS = Turns(at_once=2, longest_wait_seconds=3.0)
 
 def run() -> None:
     """One run of the script `pages/main.py`."""
-    st.set_page_config(page_title=TITLE, page_icon=ICON, layout="wide", initial_sidebar_state="auto")
+    _configure_page()
     person = here_is()
     where = address()
     with RUNS.taken(person.login if person else where), shared_worker().made_first():
         _run(person, where)
+
+
+def _configure_page() -> None:
+    st.set_page_config(page_title=TITLE, layout="wide", initial_sidebar_state="auto")
+    # Streamlit would load numpy and a library of pictures to hand on an icon that is text.
+    icon = ForwardMsg()
+    icon.page_config_changed.favicon = ICON_URL
+    get_script_run_ctx().enqueue(icon)
 
 
 def _run(person: Person | None, where: str) -> None:

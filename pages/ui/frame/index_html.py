@@ -20,6 +20,7 @@ ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" fill="#fdfcfa"/>'
     '<path d="M2 2h3v2H2zM2 5.5h6v2H2zM2 9h9v2H2zM2 12.5h12v2H2z" fill="#1c1f24"/></svg>'
 )
+ICON_URL = f"data:image/svg+xml,{quote(ICON)}"
 # What every page runs beside Streamlit, as one script; its hash stands in the policy the browser holds us to.
 SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "reach.js", "folds.js", "paper.js")
 # The parameter under which an address that is no page is told to the first page.
@@ -152,7 +153,7 @@ def chinese(page: str) -> str:
     for theirs, ours in (
         ('<html lang="en">', '<html lang="zh-CN">'),
         ("<title>Streamlit</title>", f"<title>{TITLE}</title>{_SERVER}"),
-        ('href="./favicon.png"', f'href="data:image/svg+xml,{quote(ICON)}"'),
+        ('href="./favicon.png"', f'href="{ICON_URL}"'),
         # In the body: Streamlit's own rules are put into the head, and ours have the last word. Before what they dress,
         # so that a slow line shows nothing undressed.
         ("<body>", f"<body>{sheets()}"),

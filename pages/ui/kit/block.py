@@ -50,7 +50,7 @@ def figure_block(
     foot_html: str,
     twin_html: str,
     key: str,
-    fig: go.Figure | None = None,
+    fig: "go.Figure | None" = None,
 ) -> str | None:
     """A figure of our own HTML: sentence, subtitle, tabs 图 and 表, source line. Returns what `block` returns.
 

@@ -19,7 +19,7 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "l
 
 
 @cache
-def template(*, is_large: bool) -> go.layout.Template:
+def template(*, is_large: bool) -> "go.layout.Template":
     """The look of every plotly figure; larger type for 大字版."""
     size = LEAST_LARGE if is_large else 14
     axis = {
@@ -48,7 +48,7 @@ def template(*, is_large: bool) -> go.layout.Template:
     )
 
 
-def figure(fig: go.Figure, *, claim_zh: str, what_zh: str, foot_html: str, twin_html: str, key: str) -> None:
+def figure(fig: "go.Figure", *, claim_zh: str, what_zh: str, foot_html: str, twin_html: str, key: str) -> None:
     """Show a chart as the house shows charts: sentence, subtitle, drawing or its table, source line.
 
     Args:

@@ -20,7 +20,7 @@ class Drawing:
     drawn_html: str
     twin_html: str
     foot_html: str
-    fig: go.Figure | None = None
+    fig: "go.Figure | None" = None
 
     def show(self, key: str) -> str | None:
         """The figure on the page, `key` unique on it. Returns what was pressed in it just now, as `sheet.block` does."""
@@ -39,7 +39,7 @@ class Drawing:
 class Plot:
     """A plotly figure with its words, ready to show; see `charts.figure`. Nobody changes `fig` any more."""
 
-    fig: go.Figure
+    fig: "go.Figure"
     claim_zh: str
     what_zh: str
     twin_html: str

@@ -59,7 +59,7 @@ def first_choice(frame: pl.DataFrame) -> Choice | None:
     return Choice(x="", ys=(numbers[0],), kind="bar")
 
 
-def drawn(frame: pl.DataFrame, choice: Choice, *, is_large: bool) -> go.Figure:
+def drawn(frame: pl.DataFrame, choice: Choice, *, is_large: bool) -> "go.Figure":
     """The figure. Values that are missing leave gaps; bars begin at zero."""
     shown = frame.head(MOST_BARS if choice.kind == "bar" else MOST_POINTS)
     along = shown[choice.x].to_list() if choice.x else [str(number) for number in range(1, shown.height + 1)]
