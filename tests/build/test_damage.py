@@ -80,7 +80,7 @@ def refused_in_child(target: Callable, *arguments: object) -> tuple[type | None,
 # Nothing at all; half a header, which ends as nothing does; a part of the release.
 @pytest.mark.parametrize(
     ("allowed_bytes", "kind"),
-    [(0, HomeError), pytest.param(20_000, HomeError, marks=pytest.mark.whole), (3_000_000, PublishError)],
+    [(0, HomeError), pytest.param(20_000, HomeError, marks=pytest.mark.whole), (1_000_000, PublishError)],
 )
 def test_a_full_disk_is_told_and_the_current_release_stands(home, allowed_bytes, kind):
     before = files_of(home)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +15,7 @@ from warehouse.catalog.rules import LAYERS
 from warehouse.errors import PublishError, first_line, reason_zh
 from warehouse.home import REFRESH_COMMANDS
 from warehouse.release.building.fingerprint import quoted, row_counts
+from warehouse.release.file import file_form
 
 # No reader ever asks by a whole key, so an index over more rows costs and gives nothing: the demonstration grows from 35
 # to 63 MB. Above this a key is proven unique and not null, and rows lie in its order.
@@ -50,20 +51,21 @@ def writing(
     """
     early = [name for name in catalog.relations if name not in later]
     later = [name for name in catalog.relations if name in later]
-    keyed = _keyed(scratch, early)
+    counts = row_counts(scratch, early)
+    keyed, form = _keyed(counts), file_form(sum(counts.values()))
     # A connection of its own, since one does one thing at a time.
     with closing(scratch.cursor()) as cursor, ThreadPoolExecutor(1) as thread:
         try:
             with _refused(path, kind):
-                _lay_out(cursor, path, list(_definitions(catalog, keyed)), laid_out_at)
-                cursor.execute(f"attach {_literal(str(path))} as release")
+                _lay_out(cursor, path, list(_definitions(catalog, keyed)), laid_out_at, form)
+                cursor.execute(f"attach {_literal(str(path))} as release ({form})")
             tell()
             begun = thread.submit(_fill, cursor, catalog, early)
 
             def finish() -> None:
                 with _refused(path, kind):
                     begun.result()
-                    _fill(cursor, catalog, later, keyed=_keyed(scratch, later))
+                    _fill(cursor, catalog, later, keyed=_keyed(row_counts(scratch, later)))
                     cursor.execute("checkpoint release")
                     cursor.execute("detach release")
                     with path.open("rb") as file:
@@ -91,25 +93,25 @@ def _refused(path: Path, kind: str) -> Iterator[None]:
         ) from error
 
 
-def _keyed(scratch: duckdb.DuckDBPyConnection, names: Collection[str]) -> list[str]:
-    """Those that get an index over their key."""
-    return [name for name, count in row_counts(scratch, names).items() if count <= INDEXED_ROWS]
+def _keyed(counts: Mapping[str, int]) -> list[str]:
+    """Those that get an index over their key, of relations and their numbers of rows."""
+    return [name for name, count in counts.items() if count <= INDEXED_ROWS]
 
 
 def _lay_out(
-    scratch: duckdb.DuckDBPyConnection, path: Path, definitions: Sequence[str], laid_out_at: Path | None
+    scratch: duckdb.DuckDBPyConnection, path: Path, definitions: Sequence[str], laid_out_at: Path | None, form: str
 ) -> None:
     """Make the file with its tables, keys and comments: a copy of an earlier one with the same, or by all statements.
 
     Some hundred comments take as long as the rest of a small build. What is kept carries a digest over the statements.
     """
-    asked = hashlib.sha256("\n".join((duckdb.__version__, *definitions)).encode()).digest()
+    asked = hashlib.sha256("\n".join((duckdb.__version__, form, *definitions)).encode()).digest()
     kept = _laid_out.get(asked) or (read_kept(laid_out_at) if laid_out_at else None) or b""
     if kept.startswith(asked):
         path.write_bytes(kept.removeprefix(asked))
         _remember(asked, kept)
         return
-    scratch.execute(f"attach {_literal(str(path))} as release")
+    scratch.execute(f"attach {_literal(str(path))} as release ({form})")
     # One transaction for several hundred small statements: each commit of its own would wait for the disk. `comment on`
     # takes no parameters; one text for all of them is parsed in a third of the time.
     scratch.execute("begin")

@@ -22,7 +22,7 @@ import duckdb
 from warehouse.errors import HomeError, PublishError, reason_zh
 from warehouse.home import Home
 from warehouse.people.roles import scope_units
-from warehouse.release.file import WITHOUT_FAULTY_STEP, is_damaged, is_whole
+from warehouse.release.file import WITHOUT_FAULTY_STEP, file_form, is_damaged, is_whole
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import current_pointer, point_at, publish, release_ids, release_path
 
@@ -142,7 +142,8 @@ def _copy(source: Path, target: Path, area_id: str) -> None:
                 "select 1 from whole.core.dim_area where area_id = ? and level_code = 'unit' and is_reporting", [unit]
             ).fetchall():
                 raise PublishError(_no_unit(unit))
-        connection.execute(f"attach '{target}' as scope")
+        ((rows,),) = connection.execute("select sum(row_count) from whole.meta.relation").fetchall()
+        connection.execute(f"attach '{target}' as scope ({file_form(rows)})")
         connection.execute(
             "create temp table hidden as select t.area_id, t.level_code from whole.core.dim_area t"
             " where (t.level_code = 'township' and not coalesce(list_contains($own, t.parent_area_id), false))"
