@@ -24,7 +24,8 @@ _BOF, _EOF, _CONTINUE, _SHEET, _FONT, _FORMAT, _XF, _SST, _PALETTE = (
     0x92,
 )
 _ROW, _COLUMN, _NOTE, _LABEL, _SEVERAL = 0x208, 0x7D, 0x1C, 0xFD, 0xBD
-_ONE_CELL = frozenset([0x203, 0x27E, 0x06, 0x204, 0x205, _LABEL])
+_FORMULA, _BOOL_OR_ERROR = 0x06, 0x205
+_ONE_CELL = frozenset([0x203, 0x27E, _FORMULA, 0x204, _BOOL_OR_ERROR, _LABEL])
 _PERCENT_FORMATS = {9: "0%", 10: "0.00%"}
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _AUTOMATIC = {64: _BLACK, 65: _WHITE, 0x7FFF: _BLACK}
@@ -208,7 +209,9 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
     struck: dict = {}
     formats: dict = {}
     rows, columns, unseen, noted = set(), set(), set(), set()
+    has_errors = False
     for kind, content, _ in _records(stream, at):
+        has_errors = has_errors or _is_error(kind, content)
         if kind == _ROW:
             if content[12] & 0x20:
                 rows.add(struct.unpack_from("<H", content)[0])
@@ -235,8 +238,15 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
                     struck[place] = marked[1].strip() or "这一格的内容"
     return Extras(
         cells, frozenset(rows), frozenset(columns), struck=struck, formats=formats, unseen=frozenset(unseen),
-        noted=frozenset(noted),
+        noted=frozenset(noted), has_errors=has_errors,
     )  # fmt: skip
+
+
+def _is_error(kind: int, content: bytes) -> bool:
+    """Whether a cell holds an error value, written into it or worked out."""
+    if kind == _FORMULA:
+        return content[12:14] == b"\xff\xff" and content[6] == 2
+    return kind == _BOOL_OR_ERROR and content[7] != 0
 
 
 def _places(kind: int, content: bytes) -> Iterator[tuple[tuple[int, int], int]]:

@@ -60,7 +60,8 @@ class SheetCells:
 class Extras:
     """What one sheet has besides its values. Places are (row, column) from 0.
 
-    cells: to be read instead of the value; struck: what was crossed out; formats: number formats that change what is seen.
+    cells: to be read instead of the value; struck: what was crossed out; formats: number formats that change what is seen;
+    has_errors: whether a cell may hold an error value that is not in `cells`.
     """
 
     cells: dict = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Extras:
     formats: dict = field(default_factory=dict)
     unseen: Set = frozenset()
     noted: Set = frozenset()
+    has_errors: bool = True
 
 
 def address(row: int, column: int) -> str:

@@ -6,6 +6,7 @@ import re
 import struct
 import zipfile
 import zlib
+from functools import lru_cache
 
 from warehouse.errors import FormError
 
@@ -95,30 +96,36 @@ def sniff(data: bytes) -> str:
     return _text(data)
 
 
+@lru_cache(maxsize=1)
+def unzipped(data: bytes) -> zipfile.ZipFile:
+    """The parts of a zipped file. Several look into one file, each after the other; its list of parts is read once."""
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
 def _zipped(data: bytes) -> str:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            entries = parts.infolist()
-            names = {entry.filename.replace("\\", "/").lower() for entry in entries}
-            unpacked = sum(entry.file_size for entry in entries) >> 20
-            if unpacked > LARGEST_UNPACKED_MB:
-                raise refuse(
-                    "F6",
-                    f"文件展开后有{unpacked}MB，超过{LARGEST_UNPACKED_MB}MB",
-                    "请另存为新工作簿，只保留本月报表后重报",
-                )
-            if len(entries) > MOST_PARTS:
-                raise refuse(
-                    "F6",
-                    f"文件由{len(entries)}个部分组成，像是塞进了太多工作表或附件",
-                    "请只保留本月报表所在的工作表后重报",
-                )
-            if any(name.endswith("vbaproject.bin") for name in names):
-                raise refuse("F5", "文件带有宏，按规定不打开", "请另存为不含宏的 .xlsx 再报")
-            if "META-INF/manifest.xml" in parts.namelist():
-                manifest = parts.open("META-INF/manifest.xml").read(1 << 20)
-                if b"encryption-data" in manifest:
-                    raise refuse("F2", "文件设了打开密码", "请取消密码后重报")
+        parts = unzipped(data)
+        entries = parts.infolist()
+        names = {entry.filename.replace("\\", "/").lower() for entry in entries}
+        unpacked = sum(entry.file_size for entry in entries) >> 20
+        if unpacked > LARGEST_UNPACKED_MB:
+            raise refuse(
+                "F6",
+                f"文件展开后有{unpacked}MB，超过{LARGEST_UNPACKED_MB}MB",
+                "请另存为新工作簿，只保留本月报表后重报",
+            )
+        if len(entries) > MOST_PARTS:
+            raise refuse(
+                "F6",
+                f"文件由{len(entries)}个部分组成，像是塞进了太多工作表或附件",
+                "请只保留本月报表所在的工作表后重报",
+            )
+        if any(name.endswith("vbaproject.bin") for name in names):
+            raise refuse("F5", "文件带有宏，按规定不打开", "请另存为不含宏的 .xlsx 再报")
+        if "META-INF/manifest.xml" in parts.namelist():
+            manifest = parts.open("META-INF/manifest.xml").read(1 << 20)
+            if b"encryption-data" in manifest:
+                raise refuse("F2", "文件设了打开密码", "请取消密码后重报")
     except DAMAGES as error:
         raise damaged() from error
     for part, kind in (("xl/workbook.bin", "xlsb"), ("xl/workbook.xml", "xlsx"), ("content.xml", "ods")):

@@ -1,47 +1,15 @@
 """A recognised sheet as a raw form: the text of each figure with its cell, nothing converted, names reduced."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 
 from etl.months.findings import Finding
+from etl.months.read.beside import correcting, entries
 from etl.months.read.cells import SheetCells, address, letters_of
-from etl.months.read.grid import Grid, is_figure
+from etl.months.read.grid import Grid
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
-from etl.months.read.recognise import BlockAnchor, Recognised, repeats_head
-from warehouse.persons import COMPOUND_SURNAMES, hide, kinds_hidden
-
-_META = {
-    "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),
-    "data_period": ("数据期", "数据月份", "数据所属期", "数据所属月份", "所属月份", "所属期", "统计期", "报告期"),
-    "pay_period": ("发放月份", "发放期", "发放月"),
-    "filled_by": ("填报人", "填表人", "制表人", "经办人"),
-    "reviewed_by": ("审核人", "复核人", "审核"),
-    "filled_on": ("填报日期", "填表日期", "报送日期", "报出日期", "日期"),
-    "units": ("单位", "计量单位"),
-    "correction": ("更正说明", "更正原因", "修订说明"),
-    "": (
-        "联系电话",
-        "电话",
-        "单位负责人",
-        "统计负责人",
-        "分管领导",
-        "负责人",
-        "表号",
-        "制定机关",
-        "批准文号",
-        "有效期",
-        "联系人",
-    ),
-}
-_KEY_OF = {word: key for key, words in _META.items() for word in words}
-_ENTRY = re.compile(
-    rf"({'|'.join(sorted(map(re.escape, _KEY_OF), key=len, reverse=True))})\s*(?:\((?:盖章|公章|签章|章)\))?\s*:\s*"
-)
-_UNITS_IN_WORDS = re.compile(r"以([^\s,，。;；、以]{1,4}?)(?:为(?:计量)?单位|计(?![划算数入]))")
-"""金额以千元计: a unit said in a sentence."""
-_LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖章|公章|签章|章)\))?")
+from etl.months.read.recognise import BlockAnchor, Recognised, repeating_head
+from warehouse.persons import hide, kinds_hidden
 
 
 @dataclass
@@ -101,7 +69,7 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
     )
     grid = found.grid
     if found.anchors:
-        form.meta = _meta(grid, found)
+        form.meta = entries(found)
     rows = [_data_rows(grid, anchor) for anchor in found.anchors]
     for anchor, its_rows in zip(found.anchors, rows, strict=True):
         for code, unit in anchor.units.items():
@@ -113,54 +81,9 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
         _hidden(sheet, anchor, form)
     form.findings += _unread(grid, found, rows, form)
     form.findings += _struck_out(sheet, found, form)
-    form.findings += _corrected_outside(grid, found, form)
+    form.findings += _corrected_outside(found, form)
     _mask_persons(form)
     return form
-
-
-def _meta(grid: Grid, found: Recognised) -> dict[str, list[str]]:
-    """Entries of the lines above and below the tables; of units all that are said, in title and notes too."""
-    first, last = found.anchors[0].top, found.anchors[-1].end_row
-    entries: dict[str, list[str]] = {}
-    units: list[list[str]] = []
-    for row in grid.row_numbers:
-        if first <= row < last:
-            continue
-        columns = sorted(grid.rows[row])
-        for position, column in enumerate(columns):
-            text = unicodedata.normalize("NFKC", grid.rows[row][column]).strip()
-            units += [[said[1], address(row, column), "text"] for said in _UNITS_IN_WORDS.finditer(text)]
-            matches = (":" in text and list(_ENTRY.finditer(text))) or _bare_label(text)
-            if (row, column) == found.title_at:
-                matches = [match for match in matches if _KEY_OF[match[1]] == "units"]
-            for number, match in enumerate(matches):
-                following = matches[number + 1] if number + 1 < len(matches) else None
-                key = _KEY_OF[match[1]]
-                value = text[match.end() : following.start() if following else len(text)].strip(" ;,，；、")
-                at, kind = column, "text"
-                if not value and following is None and position + 1 < len(columns):
-                    beside = unicodedata.normalize("NFKC", grid.rows[row][columns[position + 1]]).strip()
-                    if not _ENTRY.search(beside) and beside not in _KEY_OF:
-                        value, at = beside, columns[position + 1]
-                        kind = grid.sheet.cells[row, at].kind
-                if key == "units" and value:
-                    units.append([value, address(row, at), kind])
-                elif key and value and key not in entries:
-                    entries[key] = [_surname(value) if key.endswith("_by") else value, address(row, at), kind]
-    if units:
-        entries["units"] = ["、".join(dict.fromkeys(text for text, *_ in units)), *units[0][1:]]
-    return entries
-
-
-def _bare_label(text: str) -> list[re.Match]:
-    """A label alone in its cell, without a colon; “单位” alone is a column of a table."""
-    found = _LABEL_ALONE.fullmatch(text)
-    return [found] if found and found[1] not in ("单位", "日期", "电话", "审核") else []
-
-
-def _surname(name: str) -> str:
-    name = re.sub(r"\s", "", name)
-    return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
 def _columns(grid: Grid, anchor: BlockAnchor, rows: list[int], form: RawForm) -> None:
@@ -170,15 +93,21 @@ def _columns(grid: Grid, anchor: BlockAnchor, rows: list[int], form: RawForm) ->
     fields = [(code, column, letters_of(column)) for code, column in by_code.items() if not code.startswith("@")]
     label_column = by_code.get("@area", by_code.get("@label"))
     previous_label = ("", "")
+    cells = grid.sheet.cells
     for row in rows:
         label, label_cell = "", ""
         if label_column is not None:
             label, label_cell = grid.text(row, label_column).strip(), address(row, label_column)
-        raw = RawRow(block.block_code, label, label_cell)
+        number, is_empty, values = str(row + 1), True, {}
         for code, column, letters in fields:
-            cell = grid.sheet.cells.get((row, column))
-            raw.values[code] = [*cell, f"{letters}{row + 1}"] if cell else _no_value(grid, row, column)
-        is_empty = all(kind == "blank" for _, kind, _ in raw.values.values())
+            cell = cells.get((row, column))
+            if cell:
+                values[code] = [cell[0], cell[1], letters + number]
+                is_empty = False
+            else:
+                values[code] = value = _no_value(grid, row, column)
+                is_empty = is_empty and value[1] == "blank"
+        raw = RawRow(block.block_code, label, label_cell, values=values)
         if "@note" in by_code:
             raw.note, raw.note_cell = grid.text(row, by_code["@note"]).strip(), address(row, by_code["@note"])
         if block.rows == "township_tier":
@@ -256,17 +185,23 @@ def _data_rows(grid: Grid, anchor: BlockAnchor) -> list[int]:
     }
     # Most cells are numbers, and hardly ever is a label one.
     numbered = {column for column, known in labels.items() if any(label.isdecimal() for label in known)}
+    rows = [
+        row
+        for row in grid.row_numbers
+        if anchor.first_row <= row < anchor.end_row and not is_foot(grid.first_text(row))
+    ]
+    repeated = repeating_head(grid, anchor, rows)
     found = []
-    for row in grid.row_numbers:
-        if not anchor.first_row <= row < anchor.end_row or is_foot(min(grid.rows[row].items())[1]):
+    for row in rows:
+        if row in repeated:
             continue
-        if repeats_head(grid, anchor, row):
-            continue
-        line = [(column, text) for column, text in grid.rows[row].items() if column in anchor.columns]
+        line = [(column, text) for column, text in grid.rows[row].items() if column in labels]
         again = sum(
-            label_and_unit(text)[0] in labels[column]
-            for column, text in line
-            if column in numbered or not text.isdecimal()
+            [
+                label_and_unit(text)[0] in labels[column]
+                for column, text in line
+                if not text.isdecimal() or column in numbered
+            ]
         )
         if line and again < max(2, len(line) / 2):
             found.append(row)
@@ -280,8 +215,8 @@ def _unread(grid: Grid, found: Recognised, rows: list[list[int]], form: RawForm)
         named = {*anchor.columns, *(column for _, column, _ in (*anchor.unknown, *anchor.doubled))}
         stray: dict[int, int] = {}
         for row in its_rows:
-            for column, text in grid.rows[row].items():
-                if column not in named and is_figure(text):
+            for column in grid.figures(row):
+                if column not in named:
                     stray.setdefault(column, row)
         said += [
             _finding("L13", form, address(row, column), fact="这一列没有表头") for column, row in sorted(stray.items())
@@ -290,8 +225,7 @@ def _unread(grid: Grid, found: Recognised, rows: list[list[int]], form: RawForm)
         return said
     first, last = found.anchors[0].top, found.anchors[-1].end_row
     for row in grid.row_numbers:
-        figures = [column for column, text in grid.rows[row].items() if is_figure(text)]
-        if not first <= row < last and len(figures) >= 3:
+        if not first <= row < last and len(figures := grid.figures(row)) >= 3:
             said.append(_finding("L13", form, address(row, min(figures)), fact="不在认得出的表内"))
             break
     return said
@@ -327,31 +261,12 @@ def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Fin
     return said
 
 
-_CORRECTED = re.compile(r"应为|应是|改为|更正为|实为|误[报填写]|[漏少多][报填]|有误|不包?含|暂估|估算")
-
-
-def _corrected_outside(grid: Grid, found: Recognised, form: RawForm) -> list[Finding]:
-    """Sentences beside the tables that say a figure should be another: nobody should believe that they were taken."""
-    inside = [(anchor.top, anchor.end_row) for anchor in found.anchors]
-    printed = {plain(note) for note in found.layout.notes_zh}
-    for row in grid.row_numbers:
-        if not inside or any(top <= row < end for top, end in inside):
-            continue
-        for column, text in grid.rows[row].items():
-            words = plain(text)
-            is_entry = any(_KEY_OF[match[1]] == "correction" for match in _ENTRY.finditer(words))
-            # The entry 更正说明 has its words beside it.
-            before = plain(grid.rows[row].get(column - 1, ""))
-            if is_entry or words in printed or _KEY_OF.get(before.rstrip(":")) == "correction":
-                continue
-            if _CORRECTED.search(words) and re.search(r"\d", words):
-                return [
-                    _finding(
-                        "E11", form, address(row, column), fact=f"{address(row, column)}在表外说到数该怎样改或怎样算，没有读取",
-                        ask="要改的数请改在格里，说明请写到说明栏",
-                    )
-                ]  # fmt: skip
-    return []
+def _corrected_outside(found: Recognised, form: RawForm) -> list[Finding]:
+    """A sentence beside the tables that says a figure should be another: nobody should believe that it was taken."""
+    if (at := correcting(found)) is None:
+        return []
+    fact = f"{address(*at)}在表外说到数该怎样改或怎样算，没有读取"
+    return [_finding("E11", form, address(*at), fact=fact, ask="要改的数请改在格里，说明请写到说明栏")]
 
 
 def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:
@@ -381,12 +296,13 @@ def _mask_persons(form: RawForm) -> None:
     for key, (text, at, kind) in form.meta.items():
         form.meta[key] = [_without_persons(form, text, at, "表头栏目"), at, kind]
     for row in form.rows:
-        row.note = _without_persons(form, row.note, row.note_cell, "说明栏")
+        if row.note:
+            row.note = _without_persons(form, row.note, row.note_cell, "说明栏")
         row.label = _without_persons(form, row.label, row.label_cell, "行名")
-        for code, (text, kind, at) in row.values.items():
+        for value in row.values.values():
             # Nothing personal is as short as the number in nearly every cell.
-            if not (len(text) < 7 and text.isdecimal()):
-                row.values[code] = [_without_persons(form, text, at, "数据格"), kind, at]
+            if len(text := value[0]) > 2 and not (len(text) < 7 and text.isdecimal()):
+                value[0] = _without_persons(form, text, value[2], "数据格")
     form.sheet = _without_persons(form, form.sheet, "", "工作表名")
     form.findings = [
         replace(finding, sheet=hide(finding.sheet), words={name: hide(text) for name, text in finding.words.items()})

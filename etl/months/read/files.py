@@ -18,7 +18,7 @@ from etl.months.read.extract import RawForm, extract
 from etl.months.read.grid import table_of_figures
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.read.recognise import recognise
-from etl.months.read.sheets import read_file
+from etl.months.read.sheets import bytes_of, read_file
 from etl.programs import READING, programs_hash
 from warehouse.cached import read_kept, write_kept
 from warehouse.errors import HomeError
@@ -28,19 +28,11 @@ from warehouse.worker.client import JobFailed, JobStopped, Worker, shared_worker
 
 FEW_FILES = 8
 # Long enough that starting a job costs little beside it, short enough for a lively bar.
-FILES_A_JOB = 60
+FILES_A_JOB, LEAST_A_JOB = 150, 20
 JOBS_AT_ONCE = 2
-# What a process for few files has loaded, and one for many before it is divided; pyarrow is what fastexcel would load in
-# each job.
+# What a process for few files has loaded, and one for many before it is divided.
 READER_OF_FEW = ("etl.months.read.files:prepare",)
-READER = (
-    "python_calamine",
-    "fastexcel",
-    "pyarrow.compute",
-    "lxml.html",
-    "etl.months.read.ooxml",
-    "etl.months.read.files:prepare",
-)
+READER = ("python_calamine", "lxml.html", "etl.months.read.ooxml", "etl.months.read.files:prepare")
 CHANGED = "changed"
 _NAMED_BY_BYTES = re.compile(r"[0-9a-f]{64}")
 # Of a checked copy the list of findings too, so that the mended copy can be sent.
@@ -68,8 +60,9 @@ def read_one(path: str) -> str:
     """
     layouts = _layouts()
     try:
-        sheets = read_file(Path(path))
-        is_demonstration = is_marked(Path(path).read_bytes(), sheets)
+        data = bytes_of(Path(path))
+        sheets = read_file(data)
+        is_demonstration = is_marked(data, sheets)
     except FileRefused as refused:
         return _refusal(refused.rule, str(refused), refused.remedy_zh)
     forms, findings, unknown = [], [], []
@@ -230,12 +223,20 @@ def _reader_of_few() -> Worker:
 
 def _in_worker(files: list[tuple[str, Path]], settings: Settings, worker: Worker) -> Iterator[tuple[list, list]]:
     """Batches of files and their JSON, each with whether it may be kept."""
-    size = max(1, min(FILES_A_JOB, -(-len(files) // JOBS_AT_ONCE)))
-    batches = [files[start : start + size] for start in range(0, len(files), size)]
+    batches = list(_divided(files))
     with ThreadPoolExecutor(JOBS_AT_ONCE) as pool:
         running = {pool.submit(_read_or_split, batch, settings, worker): batch for batch in batches}
         for future in as_completed(running):
             yield running.pop(future), future.result()
+
+
+def _divided(files: list[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
+    """Files by jobs, the last ones smaller, so that none of the processes is left with much when the others are done."""
+    start = 0
+    while left := len(files) - start:
+        size = min(FILES_A_JOB, max(-(-left // (2 * JOBS_AT_ONCE)), min(LEAST_A_JOB, -(-left // JOBS_AT_ONCE))))
+        yield files[start : start + size]
+        start += size
 
 
 def _read_or_split(batch: list[tuple[str, Path]], settings: Settings, worker: Worker) -> list[tuple[str, bool]]:

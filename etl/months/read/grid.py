@@ -25,14 +25,17 @@ class Grid:
     def __init__(self, sheet: SheetCells) -> None:
         self.sheet = sheet
         self.rows: dict[int, dict[int, str]] = {}
+        number, line = -1, {}
         for (row, column), cell in sheet.cells.items():
-            self.rows.setdefault(row, {})[column] = cell.text
+            if row != number:
+                number, line = row, self.rows.setdefault(row, {})
+            line[column] = cell[0]
         self.row_numbers = sorted(self.rows)
         self.owner: dict[tuple[int, int], tuple[int, int]] = {}
         self._merges: dict[int, list[Merge]] = {}
         self._looks: dict[int, RowLook] = {}
         self._labels: dict[int, list[str]] = {}
-        self._figure_rows: dict[int, bool] = {}
+        self._figures: dict[int, list[int]] = {}
         for top, left, bottom, right in sheet.merges or ():
             # A merge over whole columns or rows is formatting, not a header.
             if bottom - top > 200 or right - left > 200:
@@ -65,12 +68,23 @@ class Grid:
 
     def has_figures(self, row: int) -> bool:
         """Whether a row holds figures and so cannot be part of a header."""
-        if row not in self._figure_rows:
-            texts = self.rows.get(row, {}).values()
-            count = sum(map(is_figure, texts))
-            # A label that somebody renamed to a number stands among many that are none.
-            self._figure_rows[row] = count >= 2 and 3 * count >= len(texts)
-        return self._figure_rows[row]
+        count = len(self.figures(row))
+        # A label that somebody renamed to a number stands among many that are none.
+        return count >= 2 and 3 * count >= len(self.rows[row])
+
+    def figures(self, row: int) -> list[int]:
+        """The columns of a row in which there is nothing but a number."""
+        found = self._figures.get(row)
+        if found is None:
+            line = self.rows.get(row, {})
+            found = [column for column, text in line.items() if text.isdecimal() or is_figure(text)]
+            self._figures[row] = found
+        return found
+
+    def first_text(self, row: int) -> str:
+        """What stands first in a row that holds something."""
+        line = self.rows[row]
+        return line[min(line)]
 
     def looks(self, top: int, depth: int) -> tuple[RowLook, ...]:
         """What `depth` rows from `top` on look like, the same wherever on a sheet they stand."""
@@ -161,6 +175,7 @@ def table_of_figures(sheet: SheetCells) -> str:
     return ""
 
 
+@lru_cache(maxsize=8192)
 def is_figure(text: str) -> bool:
     """Whether a text is nothing but a number."""
     return text.isdecimal() or _FIGURE.fullmatch(text.strip()) is not None

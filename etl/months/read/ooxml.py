@@ -2,15 +2,15 @@
 calendar."""
 
 import io
-import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
 from etl.months.read.cells import OUR_COMMENTS_ZH, SUPERSCRIPTS, Cell, Extras
-from etl.months.read.package import Package
+from etl.months.read.package import Package, parse, sheets_of
 from etl.months.read.shown import may_change
 
 _CELLS_OF_INTEREST = re.compile(rb't="e"|<(?:\w+:)?f[ />]')
@@ -23,20 +23,22 @@ def read_extras(package: Package) -> dict[str, Extras]:
     book = _workbook_part(package)
     if book is None:
         return {}
-    root = package.parsed(book)
-    date_1904 = any(
-        _local(e) == "workbookPr" and e.get("date1904") in ("1", "true") for e in root.iter("{*}workbookPr")
-    )
-    targets = _targets(package, book)
+    content = package.read(book)
+    date_1904 = _is_date_1904(content)
+    targets = package.related(book)
     marked, styles = _marked_texts(package), _styles(package)
     found = {}
-    for sheet in root.iter("{*}sheet"):
-        relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-        part = targets.get(relation)
+    for name, relation in sheets_of(content):
+        _, part = targets.get(relation, ("", ""))
         if part in package.names:
             noted = _noted(package, part)
-            found[sheet.get("name", "")] = _extras(package.read(part), date_1904, marked, styles, noted)
+            found[name] = _extras(package.read(part), date_1904, marked, styles, noted)
     return found
+
+
+@lru_cache(maxsize=32)
+def _is_date_1904(book: bytes) -> bool:
+    return any(one.get("date1904") in ("1", "true") for one in parse(book).iter("{*}workbookPr"))
 
 
 def _workbook_part(package: Package) -> str | None:
@@ -49,19 +51,6 @@ def _workbook_part(package: Package) -> str | None:
             target = relation.get("Target", "").lstrip("/")
             return target if target in package.names else None
     return None
-
-
-def _targets(package: Package, book: str) -> dict[str, str]:
-    folder, name = posixpath.split(book)
-    relations = f"{folder}/_rels/{name}.rels"
-    if relations not in package.names:
-        return {}
-    found = {}
-    for relation in package.parsed(relations):
-        target = relation.get("Target", "")
-        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-        found[relation.get("Id", "")] = path
-    return found
 
 
 def _marked_texts(package: Package) -> dict[str, tuple[str, str]]:
@@ -105,8 +94,14 @@ class _Styles:
 
     def used_in(self, content: bytes) -> bool:
         """Whether a sheet has a cell in one of them; looking at the bytes is much cheaper than parsing them."""
-        numbers = "|".join(sorted({*self.struck, *self.unseen, *self.formats}))
-        return bool(numbers) and re.search(rb'\bs="(?:%s)"' % numbers.encode(), content) is not None
+        return any(b's="%s"' % number.encode() in content for number in self.numbers) and bool(
+            re.search(rb'\bs="(?:%s)"' % "|".join(self.numbers).encode(), content)
+        )
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """All of them."""
+        return sorted({*self.struck, *self.unseen, *self.formats})
 
 
 _PERCENT_FORMATS = {"9": "0%", "10": "0.00%"}
@@ -115,9 +110,12 @@ _WHITE, _BLACK = "FFFFFF", "000000"
 
 
 def _styles(package: Package) -> _Styles:
-    if "xl/styles.xml" not in package.names:
-        return _Styles()
-    root = package.parsed("xl/styles.xml")
+    return _styles_of(package.read("xl/styles.xml")) if "xl/styles.xml" in package.names else _Styles()
+
+
+@lru_cache(maxsize=32)
+def _styles_of(content: bytes) -> _Styles:
+    root = parse(content)
     codes = _PERCENT_FORMATS | {
         one.get("numFmtId", ""): one.get("formatCode", "") for one in root.iterfind("{*}numFmts/{*}numFmt")
     }
@@ -169,7 +167,7 @@ def _ground(pattern: etree._Element | None) -> str:
 def _noted(package: Package, sheet: str) -> frozenset[tuple[int, int]]:
     """Cells with a comment that people wrote; those of a checked copy are ours."""
     found = set()
-    for target in _targets(package, sheet).values():
+    for _, target in package.related(sheet).values():
         if target not in package.names or not re.search(r"comments\d*\.xml$", target):
             continue
         root = package.parsed(target)
@@ -204,7 +202,7 @@ def _extras(content: bytes, date_1904: bool, marked: dict, styles: _Styles, note
     rows: set[int] = set()
     columns: set[int] = set()
     # Most sheets have none of it, and looking at the bytes is a hundred times cheaper than parsing them.
-    if has_marks or _has_cells_of_interest(content) or _HIDDEN.search(content):
+    if has_marks or _has_cells_of_interest(content) or _hides(content):
         parser = etree.iterparse(
             io.BytesIO(content), tag=("{*}c", "{*}row", "{*}col"), resolve_entities=False, no_network=True
         )
@@ -240,6 +238,10 @@ def _extras(content: bytes, date_1904: bool, marked: dict, styles: _Styles, note
 def _is_rich(content: bytes) -> bool:
     # Plain words are found ten times faster than a pattern, and are mostly not there.
     return (b"strike" in content or b"vertAlign" in content) and _RICH.search(content) is not None
+
+
+def _hides(content: bytes) -> bool:
+    return (b'hidden="' in content or b'width="0' in content) and _HIDDEN.search(content) is not None
 
 
 def _has_cells_of_interest(content: bytes) -> bool:

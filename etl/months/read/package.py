@@ -8,11 +8,14 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from lxml import etree
 
 from etl.months.read.cells import address
-from etl.months.read.containers import refuse
+from etl.months.read.containers import refuse, unzipped
 
 FAR_ROW, FAR_COLUMN = 5000, 500
 LARGEST_AREA = 5_000_000
@@ -25,8 +28,8 @@ class Package:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.zip = zipfile.ZipFile(io.BytesIO(data))
-        self.names = set(self.zip.namelist())
+        self.zip = unzipped(data)
+        self.names = self.zip.NameToInfo.keys()
         self._kept: dict[str, bytes] = {}
 
     def read(self, name: str) -> bytes:
@@ -40,7 +43,35 @@ class Package:
 
     def parsed(self, name: str) -> etree._Element:
         """A part of XML."""
-        return _parse(self.read(name))
+        return parse(self.read(name))
+
+    def related(self, name: str) -> Mapping[str, tuple[str, str]]:
+        """The relations of a part by their ids: the kind, and the part related; none where it has none."""
+        folder, own = posixpath.split(name)
+        relations = f"{folder}/_rels/{own}.rels"
+        return relations_of(self.read(relations), folder) if relations in self.names else {}
+
+
+# Workbooks of one unit are alike but for their figures: parts of the same bytes are parsed once for many of them.
+@lru_cache(maxsize=32)
+def relations_of(content: bytes, folder: str) -> Mapping[str, tuple[str, str]]:
+    """Kind and place of each relation of a part in `folder`, by its id."""
+    found = {}
+    for relation in parse(content):
+        target = relation.get("Target", "")
+        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        found[relation.get("Id", "")] = (relation.get("Type", ""), path)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=32)
+def sheets_of(content: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and relation of each sheet of a workbook part, in its order."""
+    return tuple((sheet.get("name", ""), _relation(sheet)) for sheet in parse(content).iter("{*}sheet"))
+
+
+def _relation(sheet: etree._Element) -> str:
+    return next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
 
 
 def put_right(package: Package) -> tuple[bytes, list[str]]:
@@ -52,41 +83,36 @@ def put_right(package: Package) -> tuple[bytes, list[str]]:
     if "xl/workbook.xml" not in package.names:
         return package.data, []
     changed: dict[str, bytes] = {}
-    book = package.parsed("xl/workbook.xml")
-    relations = _relations(package)
-    odd = []
+    relations = package.related("xl/workbook.xml")
+    odd: list[int] = []
     sheets: dict[str, str] = {}
-    for sheet in list(book.iter("{*}sheet")):
-        key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+    named = sheets_of(package.read("xl/workbook.xml"))
+    for number, (name, key) in enumerate(named):
         kind, target = relations.get(key, ("", ""))
         if target not in package.names or (kind and not kind.endswith("/worksheet")):
-            odd.append(sheet.get("name", ""))
-            sheet.getparent().remove(sheet)
+            odd.append(number)
         else:
-            sheets[target] = sheet.get("name", "")
+            sheets[target] = name
     if odd and sheets:
-        changed["xl/workbook.xml"] = etree.tostring(book, xml_declaration=True, encoding="UTF-8", standalone=True)
+        changed["xl/workbook.xml"] = _without_sheets(package.parsed("xl/workbook.xml"), odd)
     for part, name in sheets.items():
         content = package.read(part)
         if _FAR_HINT.search(content) and (without := _without_far_blanks(content, name, package)):
             changed[part] = without
-    return (_rewritten(package.zip, changed) if changed else package.data), (odd if sheets else [])
+    left_out = [named[number][0] for number in odd] if sheets else []
+    return (_rewritten(package.zip, changed) if changed else package.data), left_out
 
 
-def _relations(package: Package) -> dict[str, tuple[str, str]]:
-    if "xl/_rels/workbook.xml.rels" not in package.names:
-        return {}
-    found = {}
-    for relation in package.parsed("xl/_rels/workbook.xml.rels"):
-        target = relation.get("Target", "")
-        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-        found[relation.get("Id", "")] = (relation.get("Type", ""), path)
-    return found
+def _without_sheets(book: etree._Element, numbers: list[int]) -> bytes:
+    every = list(book.iter("{*}sheet"))
+    for number in numbers:
+        every[number].getparent().remove(every[number])
+    return etree.tostring(book, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _without_far_blanks(content: bytes, name: str, package: Package) -> bytes | None:
     """The sheet without cells of nothing but blanks beyond where forms stand; None when there are none."""
-    tree = _parse(content)
+    tree = parse(content)
     texts: list[str] | None = None
     last_row = last_column = 0
     dropped = False
@@ -138,7 +164,8 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _parse(content: bytes) -> etree._Element:
+def parse(content: bytes) -> etree._Element:
+    """A part of XML, nothing fetched or resolved for it."""
     return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
 
 

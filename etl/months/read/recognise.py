@@ -143,13 +143,9 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
     for row in grid.row_numbers:
         for column, text in grid.rows[row].items():
             # Titles are Chinese; most texts are numbers.
-            if text.isascii():
+            if text.isascii() or not _may_be_title(text, any_title) or (row, column) == found.title_at:
                 continue
             words = plain(text)
-            if not 6 <= len(words) <= 50 or (row, column) == found.title_at or not any_title.search(words):
-                continue
-            if is_foot(text):
-                continue
             # Inside the table its own title begins a page; behind it, a second version of the form.
             if row < found.anchors[-1].end_row and _first_page(text) == _first_page(found.title):
                 continue
@@ -161,16 +157,21 @@ def _second_form(grid: Grid, found: Recognised, layouts: dict[str, Layout]) -> l
 
 
 @lru_cache(maxsize=65536)
+def _may_be_title(text: str, any_title: re.Pattern) -> bool:
+    words = plain(text)
+    return 6 <= len(words) <= 50 and any_title.search(words) is not None and not is_foot(text)
+
+
+@lru_cache(maxsize=65536)
 def _first_page(title: str) -> str:
     """A title without what says that it goes on: （续）, 续表."""
     return re.sub(r"\(?(?:续表?|续?第?[一二三四五六七八九\d]+页)\)?$|^续表:?", "", plain(title))
 
 
-def repeats_head(grid: Grid, anchor: BlockAnchor, row: int) -> bool:
-    """Whether a row prints the title or a line above the table once more, as on the second page of a printed form."""
-    first = _first_page(min(grid.rows[row].items())[1])
-    above = (min(grid.rows[each].items())[1] for each in grid.row_numbers if each < anchor.top)
-    return len(first) >= 6 and any(_first_page(text) == first for text in above)
+def repeating_head(grid: Grid, anchor: BlockAnchor, rows: list[int]) -> set[int]:
+    """Rows that print the title or a line above the table once more, as on the second page of a printed form."""
+    above = {_first_page(grid.first_text(row)) for row in grid.row_numbers if row < anchor.top}
+    return {row for row in rows if len(first := _first_page(grid.first_text(row))) >= 6 and first in above}
 
 
 def _titles(grid: Grid, layouts: dict[str, Layout]) -> dict[str, tuple[Layout, str, tuple[int, int]]]:
@@ -357,7 +358,7 @@ def _end_row(grid: Grid, anchor: BlockAnchor, limit: int, layout: Layout) -> int
             continue
         if row >= limit:
             break
-        _, text = min(grid.rows[row].items())
+        text = grid.first_text(row)
         if item_label(text) in captions:
             return row if end is None else end
         if is_foot(text):

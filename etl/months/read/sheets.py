@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from functools import lru_cache
 from pathlib import Path
 
 from etl.months.read.cells import ERRORS, Cell, Extras, SheetCells, address
@@ -23,11 +24,7 @@ def read_file(source: bytes | Path | str, name: str = "") -> list[SheetCells]:
     Raises:
         FileRefused: the file cannot be read; one sentence says why and what to do.
     """
-    if isinstance(source, bytes):
-        data = source
-    else:
-        path = Path(source)
-        data = path.read_bytes() if path.stat().st_size <= 64 << 20 else _refuse_large(path)
+    data = source if isinstance(source, bytes) else bytes_of(Path(source))
     kind = sniff(data)
     if kind == "csv":
         return [_plain_sheet("CSV", read_csv(data), [])]
@@ -39,9 +36,17 @@ def read_file(source: bytes | Path | str, name: str = "") -> list[SheetCells]:
     return _workbook(data, kind)
 
 
-def _refuse_large(path: Path) -> bytes:
-    size = path.stat().st_size >> 20
-    raise refuse("F6", f"文件有{size}MB，超过上限", "请删除表外的图片、附件和空白行后重报，每个文件只放本月报表")
+def bytes_of(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        FileRefused: it is too large to be loaded at all.
+    """
+    if (size := path.stat().st_size) > 64 << 20:
+        raise refuse(
+            "F6", f"文件有{size >> 20}MB，超过上限", "请删除表外的图片、附件和空白行后重报，每个文件只放本月报表"
+        )
+    return path.read_bytes()
 
 
 def _plain_sheet(
@@ -60,7 +65,6 @@ def _plain_sheet(
 
 
 def _workbook(data: bytes, kind: str) -> list[SheetCells]:
-    from fastexcel import FastExcelError
     from lxml.etree import LxmlError
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -89,16 +93,17 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
             sheet = book.get_sheet_by_index(number)
             read = _sheet(sheet, about.name)
             read.hidden = about.visible != SheetVisibleEnum.Visible
-            if extra := extras.get(about.name):
+            extra = extras.get(about.name)
+            if extra:
                 _add(read, extra)
-            if kind != "xlsx" and sheet.start is not None:
+            if kind != "xlsx" and sheet.start is not None and (extra is None or extra.has_errors):
                 read.cells |= error_cells(data, number, sheet.start[1])
             found.append(read)
     except FileRefused:
         raise
     except PasswordError as error:
         raise refuse("F2", "文件设了打开密码", "请取消密码后重报") from error
-    except (CalamineError, FastExcelError, LxmlError, *DAMAGES) as error:
+    except (CalamineError, LxmlError, *DAMAGES) as error:
         raise damaged() from error
     except BaseException as error:
         # The reader's own panics are no subclass of Exception; everything else that is not one must go on.
@@ -136,14 +141,22 @@ def _sheet(sheet, name: str) -> SheetCells:
     cells = {}
     for row, line in enumerate(sheet.to_python(skip_empty_area=False)):
         for column, value in enumerate(line):
-            # Most cells of a sheet are blank, nearly all others text.
-            if not isinstance(value, str):
-                cells[row, column] = _cell(value)
-            elif value and not value.isspace():
-                cells[row, column] = Cell(value, "text")
+            # Most cells of a sheet are blank, nearly all others text or numbers.
+            kind = type(value)
+            if kind is str:
+                if value and not value.isspace():
+                    cells[row, column] = Cell(value, "text")
+            else:
+                cells[row, column] = _float_cell(value) if kind is float else _cell(value)
     merged = sheet.merged_cell_ranges
     merges = None if merged is None else [(*first, *last) for first, last in merged]
     return SheetCells(name, cells=cells, merges=merges)
+
+
+@lru_cache(maxsize=8192)
+def _float_cell(value: float) -> Cell:
+    """The cell of a number; few of them are many of the cells."""
+    return Cell(_number(value), "number")
 
 
 def _cell(value) -> Cell:
@@ -169,12 +182,16 @@ def error_cells(data: bytes, number: int, first_column: int) -> dict[tuple[int, 
 
     The report counts rows from the top of the sheet, but columns from the first one in use.
     """
+    # Only for what needs it: it takes as long to load as a dozen files to read.
     import fastexcel
 
-    sheet = fastexcel.read_excel(data).load_sheet(
-        number, header_row=None, skip_rows=0, dtypes="string", schema_sample_rows=1
-    )
-    _, report = sheet.to_arrow_with_errors()
+    try:
+        sheet = fastexcel.read_excel(data).load_sheet(
+            number, header_row=None, skip_rows=0, dtypes="string", schema_sample_rows=1
+        )
+        _, report = sheet.to_arrow_with_errors()
+    except fastexcel.FastExcelError as error:
+        raise damaged() from error
     found = {}
     for error in report.errors if report else ():
         row, column = error.position

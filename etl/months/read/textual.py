@@ -114,7 +114,8 @@ def _spell_out_classes(root: etree._Element) -> None:
 
 
 def _style(element: etree._Element) -> str:
-    return re.sub(r"\s", "", element.get("style") or "").lower()
+    style = element.get("style")
+    return "".join(style.split()).lower() if style else ""
 
 
 def _is_hidden(row: etree._Element) -> bool:
@@ -151,8 +152,10 @@ _NOT_TEXT = frozenset(["script", "style", "template", "noscript"])
 
 def _words(element: etree._Element) -> str:
     """The text of an element as a person sees it: lines stay apart, what is crossed out is no text, ² stays raised."""
+    if not len(element) and not element.get("style") and element.tag in ("td", "th"):
+        return " ".join((element.text or "").split())
     lines = "".join(_pieces(element)).split("\n")
-    return "\n".join(words for line in lines if (words := " ".join(line.split())))
+    return "\n".join([words for line in lines if (words := " ".join(line.split()))])
 
 
 def _pieces(element: etree._Element) -> Iterator[str]:
@@ -223,8 +226,14 @@ def _append_table(table: etree._Element, grid: Grid, merges: Merges, looks: Extr
     grid.extend([[taken.get((r, c), "") for c in range(width)] for r in range(len(rows[:MOST_ROWS]))])
 
 
+_PLAIN_LOOKS = frozenset(["rowspan", "colspan", "class", "align", "valign", "nowrap", "width", "height", "bgcolor"])
+"""What an element may say of itself without its text being any other than it seems."""
+
+
 def _note_looks(cell: etree._Element, words: str, place: tuple[int, int], looks: Extras) -> None:
     """What a cell shows besides its words, and the number it stands for where that is another one."""
+    if not len(cell) and _PLAIN_LOOKS.issuperset(cell.keys()):
+        return
     if gone := struck_text(cell):
         looks.struck[place] = gone
         if words:

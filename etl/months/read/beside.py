@@ -1,0 +1,122 @@
+"""What stands beside the tables of a form: entries (填报单位, 数据期, 单位 …), and sentences that correct a figure."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from etl.months.read.cells import address
+from etl.months.read.labels import plain
+from etl.months.read.recognise import Recognised
+from warehouse.persons import COMPOUND_SURNAMES
+
+_META = {
+    "unit": ("填报单位", "报送单位", "填表单位", "报表单位", "单位名称"),
+    "data_period": ("数据期", "数据月份", "数据所属期", "数据所属月份", "所属月份", "所属期", "统计期", "报告期"),
+    "pay_period": ("发放月份", "发放期", "发放月"),
+    "filled_by": ("填报人", "填表人", "制表人", "经办人"),
+    "reviewed_by": ("审核人", "复核人", "审核"),
+    "filled_on": ("填报日期", "填表日期", "报送日期", "报出日期", "日期"),
+    "units": ("单位", "计量单位"),
+    "correction": ("更正说明", "更正原因", "修订说明"),
+    "": (
+        "联系电话",
+        "电话",
+        "单位负责人",
+        "统计负责人",
+        "分管领导",
+        "负责人",
+        "表号",
+        "制定机关",
+        "批准文号",
+        "有效期",
+        "联系人",
+    ),
+}
+_KEY_OF = {word: key for key, words in _META.items() for word in words}
+_ENTRY = re.compile(
+    rf"({'|'.join(sorted(map(re.escape, _KEY_OF), key=len, reverse=True))})\s*(?:\((?:盖章|公章|签章|章)\))?\s*:\s*"
+)
+_UNITS_IN_WORDS = re.compile(r"以([^\s,，。;；、以]{1,4}?)(?:为(?:计量)?单位|计(?![划算数入]))")
+"""金额以千元计: a unit said in a sentence."""
+_LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖章|公章|签章|章)\))?")
+
+
+def entries(found: Recognised) -> dict[str, list[str]]:
+    """Entries of the lines above and below the tables; of units all that are said, in title and notes too."""
+    grid, first, last = found.grid, found.anchors[0].top, found.anchors[-1].end_row
+    known: dict[str, list[str]] = {}
+    units: list[list[str]] = []
+    for row in grid.row_numbers:
+        if first <= row < last:
+            continue
+        columns = sorted(grid.rows[row])
+        for position, column in enumerate(columns):
+            text, said, matches = _entries(grid.rows[row][column])
+            units += [[unit, address(row, column), "text"] for unit in said]
+            if (row, column) == found.title_at:
+                matches = [match for match in matches if _KEY_OF[match[1]] == "units"]
+            for number, match in enumerate(matches):
+                following = matches[number + 1] if number + 1 < len(matches) else None
+                key = _KEY_OF[match[1]]
+                value = text[match.end() : following.start() if following else len(text)].strip(" ;,，；、")
+                at, kind = column, "text"
+                if not value and following is None and position + 1 < len(columns):
+                    beside = unicodedata.normalize("NFKC", grid.rows[row][columns[position + 1]]).strip()
+                    if not _ENTRY.search(beside) and beside not in _KEY_OF:
+                        value, at = beside, columns[position + 1]
+                        kind = grid.sheet.cells[row, at].kind
+                if key == "units" and value:
+                    units.append([value, address(row, at), kind])
+                elif key and value and key not in known:
+                    known[key] = [_surname(value) if key.endswith("_by") else value, address(row, at), kind]
+    if units:
+        known["units"] = ["、".join(dict.fromkeys(text for text, *_ in units)), *units[0][1:]]
+    return known
+
+
+@lru_cache(maxsize=8192)
+def _entries(written: str) -> tuple[str, tuple[str, ...], Sequence[re.Match]]:
+    """A text beside the tables: in half width, the units it names in words, and the entries that begin in it."""
+    text = unicodedata.normalize("NFKC", written).strip()
+    units = tuple(said[1] for said in _UNITS_IN_WORDS.finditer(text))
+    return text, units, (":" in text and list(_ENTRY.finditer(text))) or _bare_label(text)
+
+
+def _bare_label(text: str) -> list[re.Match]:
+    """A label alone in its cell, without a colon; “单位” alone is a column of a table."""
+    found = _LABEL_ALONE.fullmatch(text)
+    return [found] if found and found[1] not in ("单位", "日期", "电话", "审核") else []
+
+
+def _surname(name: str) -> str:
+    name = re.sub(r"\s", "", name)
+    return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
+
+
+_CORRECTED = re.compile(r"应为|应是|改为|更正为|实为|误[报填写]|[漏少多][报填]|有误|不包?含|暂估|估算")
+
+
+@lru_cache(maxsize=8192)
+def _tells_another(words: str) -> bool:
+    """Whether a sentence says of a figure that it is not as it stands."""
+    return _CORRECTED.search(words) is not None and re.search(r"\d", words) is not None
+
+
+def correcting(found: Recognised) -> tuple[int, int] | None:
+    """Where the first sentence beside the tables stands that says a figure should be another; None where none does."""
+    grid, inside = found.grid, [(anchor.top, anchor.end_row) for anchor in found.anchors]
+    printed = {plain(note) for note in found.layout.notes_zh}
+    for row in grid.row_numbers:
+        if not inside or any(top <= row < end for top, end in inside):
+            continue
+        for column, text in grid.rows[row].items():
+            words = plain(text)
+            if words in printed or not _tells_another(words):
+                continue
+            is_entry = any(_KEY_OF[match[1]] == "correction" for match in _ENTRY.finditer(words))
+            # The entry 更正说明 has its words beside it.
+            before = plain(grid.rows[row].get(column - 1, ""))
+            if not is_entry and _KEY_OF.get(before.rstrip(":")) != "correction":
+                return row, column
+    return None
