@@ -4,12 +4,15 @@
 only to serve: the other commands answer without it.
 """
 
+import gc
 import importlib
 import os
 import pkgutil
 import resource
 import sys
 import threading
+import time
+from collections.abc import Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +36,8 @@ from warehouse.terminal import print_json, say, shown_progress
 
 ROOT = Path(__file__).resolve().parent
 MANY_FILES = 65_536
+FIRST_READER_SECONDS = 2.0
+"""So long after the first page has been made its reader's browser has the server for itself."""
 LONGEST_PAUSE_SECONDS = 0.5
 """So long each part of a page waits to be loaded while pages are made."""
 
@@ -86,7 +91,12 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         asyncio.get_running_loop().set_default_executor(files)
         await to_thread.run_sync(ensure_release, Home(settings.home))
         # While the first reader's browser still loads: what pages are made of.
-        threading.Thread(target=load_pages, daemon=True, name="pages").start()
+        loop = asyncio.get_running_loop()
+
+        def begin_painting() -> None:
+            asyncio.run_coroutine_threadsafe(first_paint.begin(), loop).result()
+
+        threading.Thread(target=load_pages, args=(begin_painting,), daemon=True, name="pages").start()
         over = threading.Event()
         if settings.sign_in != "off" and not place:
             from warehouse.release.publishing import embargo
@@ -103,6 +113,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
     # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     settings = load_settings()
+    first_paint = FirstPaint(settings)
     known = PAGES if settings.sign_in == "off" else (*PAGES, *SIGNED_IN_PAGES)
     ours = [
         Middleware(Door, settings=settings, place=place),
@@ -114,19 +125,44 @@ def make_app(address: str = "", place: int | None = None) -> Any:
             IndexHtml,
             pages=tuple(entry.url_path for entry in known),
             framed_by=settings.framed_by,
-            first_paint=FirstPaint(settings).of,
+            first_paint=first_paint.of,
         ),
     ]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
 
 
-def load_pages() -> None:
-    """Import every part of the pages, so that the first run of one does not have to: in the order of the menu, and no
-    reader's page waits for parts of another one."""
+def load_pages(make_first: Callable[[], None]) -> None:
+    """Import what all pages share and make the first page; a little later every part of the others, so that the first run
+    of one does not have to: in the order of the menu, and no reader's page waits for parts of another one.
+
+    Args:
+        make_first: makes the first page.
+    """
+    from pages.ui.frame.frame import RUNS
+
+    try:
+        make_first()
+    finally:
+        # Switched off by `run_server`: so far next to nothing was let go of.
+        gc.enable()
+    time.sleep(FIRST_READER_SECONDS)
+    for name in _parts_of_pages():
+        RUNS.wait_until_idle(LONGEST_PAUSE_SECONDS)
+        importlib.import_module(name)
+    from warehouse.spelling import syllables
+
+    syllables("")
+    RUNS.wait_until_idle(LONGEST_PAUSE_SECONDS)
+    # What was imported lives to the end: no collection of garbage looks through it again.
+    gc.collect()
+    gc.freeze()
+
+
+def _parts_of_pages() -> list[str]:
+    """The modules of all pages in the order of the menu, dictionaries last: no page is opened with them."""
     import pages
     from pages.registry import PAGES
-    from pages.ui.frame.frame import RUNS
 
     folders = [f"pages.{entry.script.rpartition('/')[0].replace('/', '.')}." for entry in PAGES]
 
@@ -136,14 +172,9 @@ def load_pages() -> None:
         return next((number for number, folder in enumerate(folders) if f"{name}.".startswith(folder)), of_no_page)
 
     names = [part.name for part in pkgutil.walk_packages(pages.__path__, "pages.")]
-    # Scripts run when imported; Streamlit runs them. Dictionaries last: no page is opened with them.
+    # Scripts run when imported; Streamlit runs them.
     parts = sorted((name for name in names if not name.endswith((".page", ".main"))), key=place)
-    for name in (*parts, "sqlglot.optimizer.qualify"):
-        RUNS.wait_until_idle(LONGEST_PAUSE_SECONDS)
-        importlib.import_module(name)
-    from warehouse.spelling import syllables
-
-    syllables("")
+    return [*parts, "sqlglot.optimizer.qualify"]
 
 
 def http_routes() -> list:
@@ -177,6 +208,9 @@ def run_server(settings: Settings, *, processes: int = 1) -> int:
     launcher, address = ROOT / "app.py", serving.address_of(settings)
     with serving.listening_socket(settings) as listening:
         if processes == 1:
+            # Until the first page is made: what is imported stays, and to look through it again and again takes a
+            # twelfth of a start.
+            gc.disable()
             return serving.run(make_app(address=address), settings, [listening], launcher=launcher)
         import asyncio
 
@@ -197,6 +231,7 @@ def run_member(settings: Settings, member: str) -> int:
 
     from pages.server import member as serving_member
 
+    gc.disable()
     descriptor, _, place = member.partition(":")
     with socket.socket(fileno=int(descriptor)) as control:
         app = make_app(place=int(place))

@@ -131,15 +131,28 @@ class _Asked:
 
 
 class FirstPaint:
-    """First paints by request; what no person had to be asked for is kept for a minute and for one release."""
+    """First paints by request; what no person had to be asked for is kept for a minute and for one release.
+
+    There are none before `begin`: while a server still loads what pages are made of, a browser gets the file at once and
+    loads what it needs meanwhile.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._kept: OrderedDict[tuple, tuple[float, str]] = OrderedDict()
         self._running = 0
+        self._has_begun = False
+
+    async def begin(self) -> None:
+        """Make the page at the root once, as for a reader without a name on this machine, so that what all pages ask is
+        known; from then on requests are painted."""
+        self._has_begun = True
+        await self.of({"path": "/", "headers": [], "client": ("127.0.0.1", 0)}, PAGES[0].url_path)
 
     async def of(self, scope: Mapping[str, Any], url_path: str) -> str:
         """The HTML for the page asked for; empty where there is none in time, and where the reader may see nothing."""
+        if not self._has_begun:
+            return ""
         entry = next(entry for entry in (*PAGES, *SIGNED_IN_PAGES) if entry.url_path == url_path)
         query = scope.get("query_string", b"").decode("latin-1")
         if len(query) > LONGEST_QUERY:

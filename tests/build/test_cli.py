@@ -423,6 +423,7 @@ def test_streamlits_own_files_come_compressed_and_the_second_time_from_memory(re
             sizes[coding] = len(found.read())
             assert found.headers.get("Content-Encoding") == (coding if coding == "gzip" else None)
             assert "immutable" in found.headers["Cache-Control"]
+            assert found.headers["Content-Type"] == "application/javascript"
     assert sizes["gzip"] < sizes["identity"] / 2.5
 
 

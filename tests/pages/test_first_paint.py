@@ -1,8 +1,12 @@
 """The first paint: the HTML of the server says what the page says, to nobody who may not see it, within its weight."""
 
 import gzip
+import os
 import re
+import subprocess
+import sys
 import time
+import urllib.error
 import urllib.request
 from html import unescape
 
@@ -10,6 +14,7 @@ import pytest
 
 from pages.registry import PAGES
 from tests import walk
+from tests.conftest import APP, ROOT, free_port
 from tests.open_page import PATIENCE_MS
 
 MOST_BYTES = 60_000
@@ -72,6 +77,28 @@ def test_every_page_has_its_headline_and_numbers_in_the_file_itself(
     found = [one for script, html in pages for one in walk.carried(script, html())]
     assert len(found) > 200
     assert walk.contradictions(release, found, most=None if full else WORKED_OUT) == []
+
+
+def test_who_comes_while_a_server_still_loads_gets_the_file_at_once_and_a_little_later_painted(real_home):
+    """The socket listens before anything is loaded, so the first question is answered the moment there are answers."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    environment = {**os.environ, "YANGLAO_HOME": str(real_home.root), "YANGLAO_PORT": str(port), "YANGLAO_DEMO": "off"}
+    with subprocess.Popen([sys.executable, *APP], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            html = None
+            while html is None and process.poll() is None:
+                try:
+                    html = fetched(url)[1]
+                except ConnectionRefusedError:
+                    time.sleep(0.01)
+                except urllib.error.URLError as error:
+                    assert isinstance(error.reason, ConnectionRefusedError), error
+                    time.sleep(0.01)
+            assert '<div id="root">' in html and paint_of(html) == ""
+            assert 'class="finding"' in paint_of(painted(url)[1])
+        finally:
+            process.terminate()
 
 
 def test_city_month_and_release_asked_for_are_painted_and_an_address_of_nothing_is_not(demo_url):

@@ -1,6 +1,5 @@
 """The frame around every page: menu, masthead, what the link asks for, the page itself, colophon, receipt."""
 
-import gc
 from collections.abc import Mapping
 from copy import copy
 from functools import cache, partial
@@ -88,7 +87,6 @@ def _run(person: Person | None, where: str) -> None:
     _note_unknown_page()
     with guarded("页面"):
         _show(page, entry, all_pages, person)
-    _freeze_once()
 
 
 def _menu(person: Person | None) -> tuple[st.Page, Entry, dict[str, st.Page]]:
@@ -282,10 +280,3 @@ def _watermark(mark: str) -> None:
         "opacity:.07;overflow:hidden;font-size:22px;line-height:110px;transform:rotate(-18deg) scale(1.4);"
         f'word-break:break-all" data-mark="{esc(text * 80)}"></div>'
     )
-
-
-@cache
-def _freeze_once() -> None:
-    """Take what the first page imported out of the garbage collector's reach: every later run is twice as fast."""
-    gc.collect()
-    gc.freeze()
