@@ -11,6 +11,7 @@ from pages.briefing.trends import rows as trend_rows
 from pages.briefing.trends.chart import Line, Printed, drawn
 from pages.briefing.trends.files import months_file
 from pages.briefing.trends.line_plot import line_plot
+from pages.briefing.trends.parts import provisional_zh
 from pages.ui.kit.axes import month_ticks
 from pages.ui.marks.sparks import Spark, scale_of, spark
 from tests.declared import CITIES, units_of
@@ -257,6 +258,9 @@ def test_a_provisional_month_is_hollow_and_its_cell_says_so_on_the_page_and_in_t
     whole = trend_rows.series_of(mixed, BEDS, trend_rows.LEVEL, (), first=date(2026, 5, 1), last=date(2026, 10, 1))
     months_drawn = next(one for one in drawn(trend_rows.line_of(whole, (), ())).data if one.mode == "lines+markers")
     assert [colour == "#fdfcfa" for colour in months_drawn.marker.color] == [False] * 5 + [True]
+    assert provisional_zh(whole) == "最新一月为初步数，画成空心点"
+    assert provisional_zh(series([0.5, None, 0.7], quality_code="provisional")) == "各月都是初步数，画成空心点"
+    assert provisional_zh(series([0.5, 0.6, 0.7], quality_code="signed")) == ""
     filed = months_file(whole, (), {"provisional": "初步", "signed": "已签发"})
     assert filed["月份"][-1] == "2026年10月"
     assert filed["数值"][-1] == "2.8万张（初步）"

@@ -375,10 +375,21 @@ def _what(choice: Choice, series: rows.Series, line: Any) -> str:
         f"{choice.area_zh}{series.indicator['label_zh']}{reading}，{series.indicator['unit_zh']}",
         f"{month_zh(series.rows[0]['month'])}至{month_zh(series.rows[-1]['month'])}",
         "" if line.year_ago else "没有上年同月可比",
-        "最新一月为初步数，画成空心点" if series.rows[-1]["quality_code"] == "provisional" else "",
+        provisional_zh(series),
         "" if rows.starts_at_zero(line) else "纵轴不从0起",
     ]
     return "；".join(part for part in parts if part)
+
+
+def provisional_zh(series: rows.Series) -> str:
+    """Which months have a figure nobody has signed."""
+    known = [row for row in series.rows if row["value"] is not None]
+    found = [row for row in known if row["quality_code"] == "provisional"]
+    if not found:
+        return ""
+    if found == series.rows[-1:]:
+        return "最新一月为初步数，画成空心点"
+    return f"{'各月都' if found == known else f'{len(found)}个月'}是初步数，画成空心点"
 
 
 def _limits_note(series: rows.Series) -> str:
