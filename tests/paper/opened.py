@@ -78,6 +78,11 @@ def excel_of(content: bytes) -> Any:
 def as_office_sees(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
     """The PDF LibreOffice makes of each file, one for each ending; fails where it cannot open one. Its start costs more than
     the files."""
+    return as_office_saves(files, "pdf", folder)
+
+
+def as_office_saves(files: dict[str, bytes], kind: str, folder: Path) -> dict[str, bytes]:
+    """What LibreOffice saves of each file as another kind, one for each ending."""
     for ending, content in files.items():
         (folder / f"{ending}.{ending}").write_bytes(content)
     profile = folder / "office-profile"
@@ -86,10 +91,10 @@ def as_office_sees(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
         f"-env:UserInstallation=file://{profile}",
         "--headless",
         "--convert-to",
-        "pdf",
+        kind,
         "--outdir",
         str(folder),
         *(str(folder / f"{ending}.{ending}") for ending in files),
     ]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
-    return {ending: (folder / f"{ending}.pdf").read_bytes() for ending in files}
+    return {ending: (folder / f"{ending}.{kind}").read_bytes() for ending in files}

@@ -213,6 +213,7 @@ ELSEWHERE = {
     "L14": "test_intake_faults",
     "L15": "test_intake_faults",
     "L16": "test_template",
+    "L17": "test_said_beside_figures",
     "V6": "test_intake_faults",
     "V7": "test_intake_faults",
     "E19": "test_moved_figures",

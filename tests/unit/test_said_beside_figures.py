@@ -198,3 +198,49 @@ def test_a_period_that_ends_within_its_month_is_no_month(period, said, context):
     facts = [one.words["fact"] for one in found.findings if one.rule == "E10"]
     assert (found.form is None) == bool(said)
     assert bool(facts) == bool(said) and all(said in fact for fact in facts)
+
+
+def drawn(text: str):
+    """Words of the clerk's own in a text box over the table."""
+
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        sheet.drawn = (text,)
+
+    return change
+
+
+def named(name: str):
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        sheet.name = name
+
+    return change
+
+
+def test_words_in_a_text_box_are_told_and_a_unit_in_one_counts(context):
+    judged = found_by(Case("allowance", JULY_2025, cells=drawn("单位：元")), context)
+    (told,) = (one.words["fact"] for one in judged.findings if one.rule == "E11")
+    assert "“单位：元”" in told
+    # The heads say 万元: under 元 every amount would be another.
+    assert units_of("allowance", drawn("单位：元"), context) == [("元", "万元")]
+    assert units_of("allowance", drawn("经办人：张，电话见封面"), context) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (in_title("（作废）"), "作废"), (beside("此表作废，以更正表为准"), "作废"), (drawn("本表作废"), "作废"),
+        (named("作废"), "作废"), (in_title("（测试）"), "测试"), (beside("系统演练"), "演练"), (named("示例"), "示例"),
+    ],
+)  # fmt: skip
+def test_a_form_that_says_it_is_void_or_a_trial_is_not_taken(change, words, context):
+    judged = found_by(Case("facility", JULY_2025, cells=change), context)
+    assert judged.state_code == "returned"
+    assert [one.words["words"] for one in judged.findings if one.rule == "L17"] == [words]
+
+
+@pytest.mark.parametrize(
+    "text", ["原表作废，以本表为准", "前次所报作废", "注：智慧养老平台测试期间受理的工单不计入本表"]
+)
+def test_another_form_that_is_void_or_a_trial_of_something_else_is_no_reason(text, context):
+    judged = found_by(Case("facility", JULY_2025, cells=beside(text)), context)
+    assert not [one for one in judged.findings if one.rule == "L17"]

@@ -1,6 +1,7 @@
 """Cells as people see them: crossed out, raised, unseen, hidden, under a number format, with a comment, in each format."""
 
 import io
+import re
 
 import pytest
 import xlsxwriter
@@ -11,6 +12,7 @@ from etl.months.read.sheets import read_file
 from etl.months.read.shown import as_displayed, shown
 from tests.broken_forms import JULY_2025, Case, found_by, place
 from tests.forms import Paper
+from tests.paper.opened import as_office_saves
 
 STRUCK, PART, RAISED, WHITE, WORDS, SCALED, PERCENT, EMPTY, ON_BLUE, NOTED = ((row, 0) for row in range(10))
 """Places on the sheets below, one under the other; row 11 and column C are hidden, long texts follow in column D."""
@@ -196,6 +198,23 @@ def test_hidden_rows_and_columns_are_told(sheet):
 def test_comments_are_told_except_our_own(made):
     (found,) = read_file(made())
     assert found.noted == {NOTED}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_words_in_text_boxes_are_told_in_every_format(kind, tmp_path):
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        page = book.add_worksheet("表")
+        page.write("A1", 1)
+        page.insert_textbox("C2", "单位：元")
+        page.insert_textbox("C9", "第一行\n第二行")
+        page.write_comment("A1", "批注不是文本框")
+        book.add_worksheet("另一张").write("A1", 1)
+    made = content.getvalue()
+    made = made if kind == "xlsx" else as_office_saves({"xlsx": made}, kind, tmp_path)["xlsx"]
+    first, second = read_file(made)
+    assert [re.sub(r"\s", "", text) for text in first.drawn] == ["单位：元", "第一行第二行"]
+    assert second.drawn == ()
 
 
 @pytest.mark.parametrize("made", [xlsx, xls])

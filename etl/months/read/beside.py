@@ -70,6 +70,15 @@ def entries(found: Recognised) -> dict[str, list[str]]:
                     units.append([value, address(row, at), kind])
                 elif key and value and key not in known:
                     known[key] = [_surname(value) if key.endswith("_by") else value, address(row, at), kind]
+    for text in grid.sheet.drawn:
+        text, said, matches = _entries(text)
+        starts = [(match, following) for match, following in zip(matches, [*matches[1:], None], strict=False)]
+        said += tuple(
+            text[match.end() : following.start() if following else len(text)].strip(" ;,，；、")
+            for match, following in starts
+            if _KEY_OF[match[1]] == "units"
+        )
+        units += [[unit, "", "text"] for unit in said if unit]
     if units:
         known["units"] = ["、".join(dict.fromkeys(text for text, *_ in units)), *units[0][1:]]
     return known
@@ -119,4 +128,29 @@ def correcting(found: Recognised) -> tuple[int, int] | None:
             before = plain(grid.rows[row].get(column - 1, ""))
             if not is_entry and _KEY_OF.get(before.rstrip(":")) != "correction":
                 return row, column
+    return None
+
+
+_DISOWNED = re.compile(r"(?<![原前旧])(?:作废|废表)|测试|演练|示例|样例|试填")
+_OF_ANOTHER = re.compile(r"(?:原|前|上|旧|已报|之前|此前|以前)[^,，。;；]*作废")
+"""“原表作废，以本表为准” is said of another form."""
+_LONGEST_REMARK = 14
+"""Longer texts beside a table speak of other things: “平台测试期间的工单不计”."""
+
+
+def disowning(found: Recognised) -> tuple[str, tuple[int, int] | None] | None:
+    """The words with which a form says of itself that it is void or a trial, in its title, beside its tables, in a text
+    box or in the name of its sheet, and the cell; None where it says nothing like it."""
+    grid, inside = found.grid, [(anchor.top, anchor.end_row) for anchor in found.anchors]
+    beside = [
+        (text, (row, column))
+        for row in grid.row_numbers
+        if not any(top <= row < end for top, end in inside)
+        for column, text in grid.rows[row].items()
+        if len(text) <= _LONGEST_REMARK or (row, column) == found.title_at
+    ]
+    drawn = [(text, None) for text in (*grid.sheet.drawn, grid.sheet.name) if len(text) <= _LONGEST_REMARK]
+    for text, place in (*beside, *drawn):
+        if (said := _DISOWNED.search(text)) and not _OF_ANOTHER.search(text):
+            return said[0], place
     return None

@@ -1,4 +1,5 @@
-"""What calamine leaves out of an .xls or .et of Excel 97 and later: hidden rows, looks, comments, number formats.
+"""What calamine leaves out of an .xls or .et of Excel 97 and later: hidden rows, looks, comments, words in shapes,
+number formats.
 
 Only the records that say so are read ([MS-XLS]); a compound file that is laid out in another way says nothing of them.
 """
@@ -24,6 +25,9 @@ _BOF, _EOF, _CONTINUE, _SHEET, _FONT, _FORMAT, _XF, _SST, _PALETTE = (
     0x92,
 )
 _ROW, _COLUMN, _NOTE, _LABEL, _SEVERAL = 0x208, 0x7D, 0x1C, 0xFD, 0xBD
+_SHAPE, _SHAPE_TEXT = 0x5D, 0x1B6
+_IS_COMMENT = 0x19
+"""The kind of a shape that shows the text of a comment."""
 _FORMULA, _BOOL_OR_ERROR = 0x06, 0x205
 _ONE_CELL = frozenset([0x203, 0x27E, _FORMULA, 0x204, _BOOL_OR_ERROR, _LABEL])
 _PERCENT_FORMATS = {9: "0%", 10: "0.00%"}
@@ -210,7 +214,9 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
     formats: dict = {}
     rows, columns, unseen, noted = set(), set(), set(), set()
     has_errors = False
-    for kind, content, _ in _records(stream, at):
+    drawn: list[str] = []
+    shape = 0
+    for kind, content, end in _records(stream, at):
         has_errors = has_errors or _is_error(kind, content)
         if kind == _ROW:
             if content[12] & 0x20:
@@ -219,6 +225,10 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
             first, last, width, _, flags = struct.unpack_from("<5H", content)
             if flags & 1 or width == 0:
                 columns |= set(range(first, min(last, first + 500) + 1))
+        elif kind == _SHAPE:
+            shape = struct.unpack_from("<H", content, 4)[0]
+        elif kind == _SHAPE_TEXT and shape != _IS_COMMENT:
+            drawn.append(_shape_text(content, stream, end))
         elif kind == _NOTE:
             if _text(content, 8, 2)[0] != OUR_COMMENTS_ZH:
                 noted.add(struct.unpack_from("<HH", content))
@@ -238,8 +248,20 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
                     struck[place] = marked[1].strip() or "这一格的内容"
     return Extras(
         cells, frozenset(rows), frozenset(columns), struck=struck, formats=formats, unseen=frozenset(unseen),
-        noted=frozenset(noted), has_errors=has_errors,
+        noted=frozenset(noted), drawn=tuple(filter(None, drawn)), has_errors=has_errors,
     )  # fmt: skip
+
+
+def _shape_text(content: bytes, stream: bytes, end: int) -> str:
+    """The words of a shape, which stand in the records that continue it, each with a sign of their width before them."""
+    count, text = struct.unpack_from("<H", content, 10)[0], ""
+    for kind, more, _ in _records(stream, end):
+        if kind != _CONTINUE or len(text) >= count:
+            break
+        width = 1 + (more[0] & 1)
+        part = more[1 : 1 + (count - len(text)) * width]
+        text += part.decode("utf-16-le" if width == 2 else "latin-1", "replace")
+    return text.strip()
 
 
 def _is_error(kind: int, content: bytes) -> bool:

@@ -53,6 +53,8 @@ class SheetCells:
     """Cells that hold something and show nothing: letters in the colour of their ground, an empty number format."""
     noted: frozenset[tuple[int, int]] = frozenset()
     """Cells with a comment, which is not read."""
+    drawn: tuple[str, ...] = ()
+    """Words in text boxes and other shapes over the cells."""
     is_worksheet: bool = True
 
 
@@ -61,7 +63,7 @@ class Extras:
     """What one sheet has besides its values. Places are (row, column) from 0.
 
     cells: to be read instead of the value; struck: what was crossed out; formats: number formats that change what is seen;
-    has_errors: whether a cell may hold an error value that is not in `cells`.
+    drawn: words in shapes; has_errors: whether a cell may hold an error value that is not in `cells`.
     """
 
     cells: dict = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Extras:
     formats: dict = field(default_factory=dict)
     unseen: Set = frozenset()
     noted: Set = frozenset()
+    drawn: tuple[str, ...] = ()
     has_errors: bool = True
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from etl.months.findings import Finding
-from etl.months.read.beside import correcting, entries
+from etl.months.read.beside import correcting, disowning, entries
 from etl.months.read.cells import SheetCells, address, letters_of
 from etl.months.read.grid import Grid
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
@@ -82,6 +82,8 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
     form.findings += _unread(grid, found, rows, form)
     form.findings += _struck_out(sheet, found, form)
     form.findings += _corrected_outside(found, form)
+    form.findings += _drawn(sheet, form)
+    form.findings += _disowned(found, form)
     _mask_persons(form)
     return form
 
@@ -267,6 +269,24 @@ def _corrected_outside(found: Recognised, form: RawForm) -> list[Finding]:
         return []
     fact = f"{address(*at)}在表外说到数该怎样改或怎样算，没有读取"
     return [_finding("E11", form, address(*at), fact=fact, ask="要改的数请改在格里，说明请写到说明栏")]
+
+
+def _drawn(sheet: SheetCells, form: RawForm) -> list[Finding]:
+    """Words in shapes over the cells: nobody should believe that they were taken."""
+    if not sheet.drawn:
+        return []
+    shown = "、".join(f"“{text[:20]}{'…' if len(text) > 20 else ''}”" for text in sheet.drawn[:3])
+    fact = f"表上有文本框，写着{shown}{'等' if len(sheet.drawn) > 3 else ''}，除单位外没有读取"
+    ask = "文本框里是更正的数、月份，请写到格里；是说明，请写到说明栏"
+    return [_finding("E11", form, "", fact=fact, ask=ask)]
+
+
+def _disowned(found: Recognised, form: RawForm) -> list[Finding]:
+    """A form that says of itself that it is void or a trial."""
+    if (said := disowning(found)) is None:
+        return []
+    words, place = said
+    return [_finding("L17", form, address(*place) if place else "", words=words)]
 
 
 def _hidden(sheet: SheetCells, anchor: BlockAnchor, form: RawForm) -> None:

@@ -1,4 +1,5 @@
-"""What calamine leaves out of an .ods: errors, formulas never worked out, hidden rows, looks, comments, what cells display."""
+"""What calamine leaves out of an .ods: errors, formulas never worked out, hidden rows, looks, comments, words in
+shapes, what cells display."""
 
 import io
 import re
@@ -116,8 +117,15 @@ def _sheet(table: etree._Element, looks: dict[str, _Look]) -> Extras:
         row = min(row + count, _FURTHEST_ROW)
     return Extras(
         sheet.cells, frozenset(sheet.hidden_rows), frozenset(sheet.hidden_columns), struck=sheet.struck,
-        unseen=frozenset(sheet.unseen), noted=frozenset(sheet.noted),
+        unseen=frozenset(sheet.unseen), noted=frozenset(sheet.noted), drawn=_drawn(table),
     )  # fmt: skip
+
+
+def _drawn(table: etree._Element) -> tuple[str, ...]:
+    """Words in text boxes and other shapes over the cells."""
+    shapes = table.iter("{*}text-box", "{*}custom-shape", "{*}rect", "{*}ellipse")
+    texts = ["".join("".join(line.itertext()) for line in shape.iterchildren("{*}p")).strip() for shape in shapes]
+    return tuple(text for text in texts if text)
 
 
 def _repeated(element: etree._Element, name: str) -> int:

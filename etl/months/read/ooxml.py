@@ -1,10 +1,10 @@
-"""What calamine leaves out of an .xlsx: error cells, formulas never worked out, hidden rows, looks, comments, the 1904
-calendar."""
+"""What calamine leaves out of an .xlsx: error cells, formulas never worked out, hidden rows, looks, comments, words
+in shapes, the 1904 calendar."""
 
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from lxml import etree
@@ -32,7 +32,8 @@ def read_extras(package: Package) -> dict[str, Extras]:
         _, part = targets.get(relation, ("", ""))
         if part in package.names:
             noted = _noted(package, part)
-            found[name] = _extras(package.read(part), date_1904, marked, styles, noted)
+            extras = _extras(package.read(part), date_1904, marked, styles, noted)
+            found[name] = replace(extras, drawn=_drawn(package, part))
     return found
 
 
@@ -178,6 +179,14 @@ def _noted(package: Package, sheet: str) -> frozenset[tuple[int, int]]:
             if _at(authors, one.get("authorId"), "") != OUR_COMMENTS_ZH and any("".join(one.itertext()).split())
         }
     return frozenset(found - {None})
+
+
+def _drawn(package: Package, sheet: str) -> tuple[str, ...]:
+    """Words in text boxes and other shapes over the cells."""
+    drawings = [target for kind, target in package.related(sheet).values() if kind.endswith("/drawing")]
+    shapes = [shape for part in drawings if part in package.names for shape in package.parsed(part).iter("{*}sp")]
+    texts = ["".join(piece.text or "" for piece in shape.iter("{*}t")).strip() for shape in shapes]
+    return tuple(text for text in texts if text)
 
 
 def _text_of(cell: etree._Element, marked: dict, struck_styles: frozenset[str]) -> tuple[str, str] | None:
