@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from etl import unchanged
 from etl.collected import Frames, Tell, collect_frames, refuse_lost_payments
 from etl.make_release import make_release
-from etl.months.received import receive_inbox
+from etl.months.received import begin_reading, receive_inbox
 from etl.outcome import Outcome, idle_zh, left_out_zh, pinned_zh
 from warehouse.desk.counted import Reach
 from warehouse.desk.journal import Desk
@@ -117,6 +117,7 @@ def _anew(
 ) -> Outcome:
     """Everything read and built; `came` tells of what was received after that entry, `how` is for `make_release`."""
     tell("读入指标目录")
+    begin_reading(home)
     from etl.came import what_came
     from warehouse.catalog import load_catalog
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from warehouse.errors import FormError
 
@@ -84,6 +85,7 @@ class _Reading:
     last: int
 
 
+@lru_cache(maxsize=8192)
 def parse_period(text: str, *, kind: str = "text", date_1904: bool = False, inside: bool = True) -> Period:
     """The month a cell or a title names.
 

@@ -202,6 +202,16 @@ def intake(home: Home) -> Intake:
     )
 
 
+def begin_reading(home: Home) -> None:
+    """Start the process that reads files where one was not read yet: it loads while the catalogue is read."""
+    from etl.months.read.files import cells_folder, reader
+
+    folder = cells_folder(home)
+    known = {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
+    if any(received_file.sha256 not in known for received_file in ReceivedLog(home).files()):
+        reader().warm()
+
+
 def archived(home: Home, received_file: ReceivedFile) -> Path:
     """Where the bytes of a received file lie."""
     return home.archive / received_file.sha256

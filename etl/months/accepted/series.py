@@ -6,7 +6,7 @@ A series depends on no other one, so many of them are judged ahead by two proces
 import datetime as dt
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -17,7 +17,7 @@ from etl.months.accepted.form_heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
 from etl.months.accepted.series_cache import Kept, history_of, link, revisions_of
 from etl.months.model import Context, History
-from etl.months.read.files import read_files
+from etl.months.read.files import collect_seldom, read_files, reader
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
@@ -27,7 +27,7 @@ from warehouse.home import Home
 from warehouse.month import add_months
 from warehouse.people.flow import Review
 from warehouse.settings import Settings
-from warehouse.worker.client import JobFailed, JobStopped, Worker
+from warehouse.worker.client import JobFailed, JobStopped
 
 Name = tuple[str, str]
 """Form and unit of a series."""
@@ -36,10 +36,8 @@ Entries = list[tuple[ReceivedFile, int]]
 Tell = Callable[[str, int, int], None]
 
 PROCESSES = 2
-# Each loads Polars anew, which must not be divided, so few of them; more than processes, so that a bar moves.
-PARTS = 4
-JUDGE = ("etl.months.read.files", "etl.months.periods", "etl.quantity")
-"""What judging needs and may be loaded before a process is divided."""
+# Each loads Polars anew, which must not be divided, and takes as long for it as for the judging of three units.
+PARTS = 2
 
 
 @dataclass
@@ -78,7 +76,8 @@ def judge_ahead(
             )  # fmt: skip
 
     places = build.context.book.places
-    with closing(Worker(preload=JUDGE)) as worker, ThreadPoolExecutor(PROCESSES) as pool:
+    worker = reader()
+    with ThreadPoolExecutor(PROCESSES) as pool:
         for done, (part, _) in enumerate(zip(parts, pool.map(run, parts), strict=True), 1):
             if progress:
                 names = "、".join(places[unit].name_zh for unit in units if unit in part)
@@ -87,6 +86,7 @@ def judge_ahead(
 
 def judge_part(facts: tuple, series: list[tuple[Name, Entries]], judgement: str, settings: Settings) -> None:
     """Judge some series; what comes of it lies in the cache. Runs in the worker."""
+    collect_seldom()
     home, context, corrections, as_of, compared = facts
     build = Build(home, context, corrections, as_of, compared=compared)
     for name, entries in series:

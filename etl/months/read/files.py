@@ -1,12 +1,12 @@
 """Files into raw forms, in the worker; what was read once is kept in the cache by file, layouts and reader."""
 
 import atexit
+import gc
 import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,9 +30,11 @@ FEW_FILES = 8
 # Long enough that starting a job costs little beside it, short enough for a lively bar.
 FILES_A_JOB, LEAST_A_JOB = 150, 20
 JOBS_AT_ONCE = 2
-# What a process for few files has loaded, and one for many before it is divided.
-READER_OF_FEW = ("etl.months.read.files:prepare",)
-READER = ("python_calamine", "lxml.html", "etl.months.read.ooxml", "etl.months.read.files:prepare")
+READER = (
+    "python_calamine", "lxml.html", "etl.months.read.ooxml", "etl.months.read.files:prepare", "etl.months.periods",
+    "etl.quantity",
+)  # fmt: skip
+"""What reading and judging need and may be loaded before a process is divided."""
 CHANGED = "changed"
 _NAMED_BY_BYTES = re.compile(r"[0-9a-f]{64}")
 # Of a checked copy the list of findings too, so that the mended copy can be sent.
@@ -107,7 +109,13 @@ def _layouts() -> dict[str, Layout]:
 
 def read_batch(paths: list[str]) -> list[str]:
     """`read_one` of each path, CHANGED for archived bytes that are not what their name says. Runs in the worker."""
+    collect_seldom()
     return [read_one(path) if _is_as_named(Path(path)) else CHANGED for path in paths]
+
+
+def collect_seldom() -> None:
+    """Look for garbage seldom: a job makes many objects and hardly any in circles, and ends with all of them."""
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _is_as_named(path: Path) -> bool:
@@ -167,7 +175,7 @@ def read_files(
     Yields:
         The SHA-256 and what was read. A file that breaks the worker is one finding, and the others go on.
     """
-    folder = home.cache / "cells" / reader_hash()
+    folder = cells_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
     numbers = rows_of or {}
     missing: list[tuple[str, Path]] = []
@@ -182,43 +190,33 @@ def read_files(
             fact = f"存档里没有这个文件了（SHA-256 {sha256[:12]}…）"
             words = {"fact": fact, "remedy": "请从备份恢复存档目录"}
             yield sha256, FileRead(findings=[Finding(rule="F1", words=words)], is_passing=True)
-    with _reading_worker(len(missing), worker) as pool:
-        for batch, texts in _in_worker(missing, settings, pool):
-            for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
-                if text == CHANGED:
-                    raise HomeError(
-                        f"存档 {home.archive}/{sha256[:12]}…：内容与收到时不同（已损坏），没有更新，现行批次没有改动。"
-                        "请再运行一次 yanglao refresh，它会移开这个文件并说明怎样恢复"
-                    )
-                if may_keep:
-                    write_kept(folder / f"{sha256}.json", text.encode())
-                read = parse_read(text, rows_of=numbers.get(sha256, ()))
-                read.is_passing = not may_keep
-                yield sha256, read
-
-
-@contextmanager
-def _reading_worker(count: int, worker: Worker | None) -> Iterator[Worker]:
-    """The worker to read with: for many files one that has the reader loaded, so that each job starts at once.
-
-    For a few the one that runs already; where none does, one without what only queries need.
-    """
-    if worker or count <= FEW_FILES:
-        yield worker or (shared_worker() if shared_worker().is_running else _reader_of_few())
-        return
-    own = Worker(preload=READER)
-    try:
-        yield own
-    finally:
-        own.close()
+    # For a few files the one that runs already.
+    is_at_hand = len(missing) <= FEW_FILES and not reader().is_running and shared_worker().is_running
+    for batch, texts in _in_worker(missing, settings, worker or (shared_worker() if is_at_hand else reader())):
+        for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
+            if text == CHANGED:
+                raise HomeError(
+                    f"存档 {home.archive}/{sha256[:12]}…：内容与收到时不同（已损坏），没有更新，现行批次没有改动。"
+                    "请再运行一次 yanglao refresh，它会移开这个文件并说明怎样恢复"
+                )
+            if may_keep:
+                write_kept(folder / f"{sha256}.json", text.encode())
+            read = parse_read(text, rows_of=numbers.get(sha256, ()))
+            read.is_passing = not may_keep
+            yield sha256, read
 
 
 @cache
-def _reader_of_few() -> Worker:
-    """The one of this process, which ends with it; started with the first job."""
-    worker = Worker(preload=READER_OF_FEW)
+def reader() -> Worker:
+    """The worker of this process that has reading and judging loaded; started with its first job, ends with the process."""
+    worker = Worker(preload=READER)
     atexit.register(worker.close)
     return worker
+
+
+def cells_folder(home: Home) -> Path:
+    """Where the cache keeps what this reader read."""
+    return home.cache / "cells" / reader_hash()
 
 
 def _in_worker(files: list[tuple[str, Path]], settings: Settings, worker: Worker) -> Iterator[tuple[list, list]]:

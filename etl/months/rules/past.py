@@ -44,10 +44,14 @@ def increments(history: History, key: Key, until: dt.date) -> list[float]:
 
 def past_values(form: Form, history: History, key: Key) -> list[float]:
     """The reported values of a figure before the month of the form, oldest first."""
-    earlier = [history[month] for month in sorted(history) if month < form.month]
-    return [
-        figure.value for state in earlier if (figure := state.figures.get(key)) is not None and figure.value is not None
-    ]
+    found, last = [], form.month
+    for month in sorted(history):
+        if month >= last:
+            break
+        figure = history[month].figures.get(key)
+        if figure is not None and figure.value is not None:
+            found.append(figure.value)
+    return found
 
 
 def is_answered(form: Form, context: Context, key: Key, figure: Figure) -> bool:

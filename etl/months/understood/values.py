@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from etl.months.findings import Finding, Rule
@@ -40,6 +41,7 @@ _NOTED = re.compile(r"(?P<number>[^()\[\]【】]+)[(\[【](?P<note>[^()]*)[)\]�
 _COMMAS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
+@lru_cache(maxsize=1024)
 def factor_between(written: str, stored: str) -> Decimal | None:
     """How many stored units one written unit is (万元 → 元: 10000); None when they do not belong together."""
     family = _FAMILY_OF.get(written)
