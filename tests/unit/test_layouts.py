@@ -76,7 +76,9 @@ def test_what_is_written_is_what_is_read_cell_for_cell_in_every_format(code, kin
     assert found.layout.layout_code == code
     form = extract(sheet, found)
     assert read_figures(form) == written_figures(paper, data)
-    assert form.findings == []
+    # Of an .xlsb nobody knows what is crossed out or hidden, which is told.
+    told = ["读不出划掉的" in finding.words["fact"] for finding in form.findings]
+    assert told == [True] * (kind == "xlsb")
 
 
 def moved(paper: Paper, down: int, right: int, gaps: set[int]) -> Paper:

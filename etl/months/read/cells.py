@@ -55,6 +55,8 @@ class SheetCells:
     """Cells with a comment, which is not read."""
     drawn: tuple[str, ...] = ()
     """Words in text boxes and other shapes over the cells."""
+    looks_known: bool = True
+    """Whether the format tells what is crossed out, hidden, unseen or commented on."""
     is_worksheet: bool = True
 
 

@@ -272,7 +272,10 @@ def _corrected_outside(found: Recognised, form: RawForm) -> list[Finding]:
 
 
 def _drawn(sheet: SheetCells, form: RawForm) -> list[Finding]:
-    """Words in shapes over the cells: nobody should believe that they were taken."""
+    """Words in shapes over the cells, or that nobody knows what is crossed out: nobody should believe it was looked at."""
+    if not sheet.looks_known:
+        fact = "这种格式（.xlsb或很早的Excel）里读不出划掉的、隐藏的、看不见的数和批注，数按原样照取"
+        return [_finding("E11", form, "", fact=fact, ask="表里有这些的，请另存为.xlsx改好后重报")]
     if not sheet.drawn:
         return []
     shown = "、".join(f"“{text[:20]}{'…' if len(text) > 20 else ''}”" for text in sheet.drawn[:3])

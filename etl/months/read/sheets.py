@@ -96,6 +96,7 @@ def _workbook(data: bytes, kind: str) -> list[SheetCells]:
             extra = extras.get(about.name)
             if extra:
                 _add(read, extra)
+            read.looks_known = extra is not None
             if kind != "xlsx" and sheet.start is not None and (extra is None or extra.has_errors):
                 read.cells |= error_cells(data, number, sheet.start[1])
             found.append(read)
