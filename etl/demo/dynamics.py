@@ -74,6 +74,8 @@ class Dynamics:
         self.months = months_between(self.parameters["first_month"], self.parameters["last_month"])
         self._index = {month: step for step, month in enumerate(self.months)}
         self._platform_months: dict[tuple[str, date], Values] = {}
+        self._first_drawn: dict[tuple, float] = {}
+        self._steps_drawn: dict[tuple[str, str], list[float]] = {}
 
     def values(self, form: str, unit: str, month: date) -> Values:
         """What `unit` would report in `form` for `month`: unit-level figures, keyed (indicator, breakdown).
@@ -92,6 +94,12 @@ class Dynamics:
     def _random(self, *names: object) -> random.Random:
         return random.Random(":".join(map(str, (self.parameters["seed"], *names))))
 
+    def _uniform(self, low: float, high: float, *names: object) -> float:
+        """The first number drawn under these names; drawn once, since to begin a chance takes longest."""
+        if (low, high, names) not in self._first_drawn:
+            self._first_drawn[low, high, names] = self._random(*names).uniform(low, high)
+        return self._first_drawn[low, high, names]
+
     def _anchor(self, city: str, name: str, month: date) -> float:
         points = self.parameters["anchors"][city][name]
         return interpolate({date.fromisoformat(f"{text}-01"): value for text, value in points.items()}, month)
@@ -106,7 +114,7 @@ class Dynamics:
 
     def _weights(self, city: str, month: date, *, spread: float, name: str) -> dict[str, float]:
         return {
-            unit: self.aged_60(unit, month) * (1 + spread * self._random(name, unit).uniform(-1, 1))
+            unit: self.aged_60(unit, month) * (1 + spread * self._uniform(-1, 1, name, unit))
             for unit in self._units(city)
         }
 
@@ -133,12 +141,14 @@ class Dynamics:
     def _built(self, unit: str, indicator: str, at_document: int, month: date, *, yearly: float) -> int:
         """A stock that is `at_document` at the month of the city's document and grows as buildings are finished."""
         steps = [m for m in self.months if m.month in COMPLETION_MONTHS]
-        chooser = self._random("built", unit, indicator)
+        if (unit, indicator) not in self._steps_drawn:
+            chooser = self._random("built", unit, indicator)
+            self._steps_drawn[unit, indicator] = [chooser.random() for _ in steps]
         size = at_document * yearly / len(COMPLETION_MONTHS)
         counted = self.parameters["document_month"][self.places[unit].city]
         grown = 0
-        for step in steps:
-            added = int(size + chooser.random())
+        for step, chance in zip(steps, self._steps_drawn[unit, indicator], strict=True):
+            added = int(size + chance)
             if counted < step <= month:
                 grown += added
             elif month < step <= counted:
@@ -192,7 +202,7 @@ class Dynamics:
 
     def _operating(self, unit: str, name: str, built: float, month: date, low: float, high: float) -> int:
         share = low + (high - low) * self._index[month] / len(self.months)
-        wobble = self._random("operating", name, unit).uniform(-0.06, 0.06)
+        wobble = self._uniform(-0.06, 0.06, "operating", name, unit)
         season = -0.03 if month.month in (1, 2) else 0.0
         return round(built * min(0.98, share + wobble + season))
 
@@ -221,7 +231,7 @@ class Dynamics:
         }
 
     def _visits(self, unit: str, month: date) -> Values:
-        due = self.aged_60(unit, month) * 0.021 * (1 + 0.05 * self._random("due", unit).uniform(-1, 1))
+        due = self.aged_60(unit, month) * 0.021 * (1 + 0.05 * self._uniform(-1, 1, "due", unit))
         due = round(due * (1 + self._random("due", unit, month).uniform(-0.012, 0.012)))
         rate = self._anchor(self.places[unit].city, "visit_rate", month) + {2: -0.025, 7: -0.012, 8: -0.014}.get(
             month.month, 0.0
@@ -239,14 +249,12 @@ class Dynamics:
             ("training_people", "total"): self._people(unit, month.year, times),
             ("training_people_month", "total"): self._people(unit, month.year, times)
             - self._people(unit, month.year, times - self.trained(unit, month)),
-            ("certificate_count", "total"): round(
-                earlier * self._random("certificate", unit, month.year).uniform(0.42, 0.58)
-            ),
+            ("certificate_count", "total"): round(earlier * self._uniform(0.42, 0.58, "certificate", unit, month.year)),
             ("social_worker_count", "total"): round(
                 self.aged_60(unit, month)
                 / 1000
                 * (0.62 + 0.008 * self._index[month])
-                * self._random("social", unit).uniform(0.85, 1.15)
+                * self._uniform(0.85, 1.15, "social", unit)
             ),
         }
 
@@ -259,7 +267,7 @@ class Dynamics:
                 year = int(text)
                 behind = self.parameters["training"]["lagging_2026"] if year == 2026 else {}
                 weights = {
-                    unit: share * behind.get(unit, 1.0) * self._random("year", unit, year).uniform(0.93, 1.07)
+                    unit: share * behind.get(unit, 1.0) * self._uniform(0.93, 1.07, "year", unit, year)
                     for unit, share in plan["share"].items()
                 }
                 done |= {(unit, year): count for unit, count in shared_out(total, weights).items()}
@@ -270,7 +278,7 @@ class Dynamics:
         split = {}
         for (unit, year), total in self._year_done.items():
             rhythm = {
-                str(number): share * self._random("rhythm", unit, year, number).uniform(0.75, 1.25)
+                str(number): share * self._uniform(0.75, 1.25, "rhythm", unit, year, number)
                 for number, share in enumerate(self.parameters["training"]["month_share"], start=1)
             }
             months = shared_out(total, rhythm)
@@ -281,7 +289,7 @@ class Dynamics:
         printed = self._printed_people.get((unit, year))
         if printed is not None:
             return round(person_times * printed / self._year_done[unit, year])
-        return round(person_times * self._random("people", unit).uniform(0.88, 0.96))
+        return round(person_times * self._uniform(0.88, 0.96, "people", unit))
 
     @cached_property
     def _printed_people(self) -> dict[tuple[str, int], int]:
@@ -312,7 +320,7 @@ class Dynamics:
             return self._platform_months[unit, month]
         enrolled = self._city_totals[self.places[unit].city, "enrolled_count", month][unit]
         noise = self._random("orders", unit, month)
-        active_share = (0.018 + 0.00035 * self._index[month]) * self._random("active", unit).uniform(0.8, 1.2)
+        active_share = (0.018 + 0.00035 * self._index[month]) * self._uniform(0.8, 1.2, "active", unit)
         active = round(enrolled * active_share * noise.uniform(0.97, 1.03) * (0.90 if month.month in (1, 2) else 1.0))
         orders = round(active * noise.uniform(1.19, 1.26))
         values: Values = {("enrolled_count", "total"): enrolled, ("active_person_count", "total"): active}
@@ -321,7 +329,7 @@ class Dynamics:
                 wobble = 0.008 if share > 0.6 else 0.012
                 drift = self._random(indicator, unit, month).uniform(-wobble, wobble)
                 if indicator == "order_rated_count":
-                    share += self._random("rating", unit).uniform(-0.09, 0.11)
+                    share += self._uniform(-0.09, 0.11, "rating", unit)
                 orders = min(orders, round(orders * min(0.999, share + drift)))
             values[indicator, "total"] = orders
         completed = values["order_completed_count", "total"]

@@ -22,8 +22,6 @@ from warehouse.worker.client import Worker
 
 SENDER = "演示数据生成器"
 WRITERS = 2
-# One job writes so many files: short enough for a lively bar, long enough to be worth a process.
-FILES_A_JOB = 40
 MANIFEST = "generated.json"
 
 
@@ -86,10 +84,10 @@ def _withdraw_all(log: ReceivedLog) -> None:
 def _write(world: World, parcels: Sequence[Parcel], progress: Progress | None) -> list[Incoming]:
     """The files in the order of arrival, written by two processes."""
     # What writes them is loaded once; each job is forked from there.
-    worker = Worker(preload=("etl.demo.workbooks", "xlsxwriter", "xlwt"))
-    # A job writes neighbouring months of one unit, whose figures follow from each other.
+    worker = Worker(preload=("etl.demo.workbooks:prepare", "xlsxwriter", "xlwt"))
+    # A job writes the months of one unit, whose figures follow from each other.
     by_unit = sorted(parcels, key=lambda parcel: (parcel.unit, parcel.month, parcel.arrived_at))
-    jobs = [by_unit[start : start + FILES_A_JOB] for start in range(0, len(by_unit), FILES_A_JOB)]
+    jobs = [list(files) for _, files in groupby(by_unit, key=lambda parcel: parcel.unit)]
 
     def run(job: list[Parcel]) -> list[bytes]:
         return worker.run(

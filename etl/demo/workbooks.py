@@ -4,13 +4,16 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from etl.demo.dirt import CONTENTS, FILED, Dirt, lasting, read_dirt, soil
+from etl.demo.dynamics import read_parameters
 from etl.demo.formats import to_csv, to_html, to_xls
 from etl.demo.forms import Forms, World
 from etl.demo.schedule import Parcel
 from etl.demo.slips import slipped
 from etl.months.read.demonstration import MARK_ZH, NOTE_ZH
+from etl.months.read.files import collect_seldom
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.template.sheetwriter import FormContent, Grid, GridCell, add_note, lay_out, to_xlsx
 from warehouse.month import add_months
@@ -20,15 +23,31 @@ PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "�
 
 def write_parcels(world: World, parcels: Sequence[Parcel]) -> list[bytes]:
     """The files of these parcels, in their order."""
+    collect_seldom()
     writer = _Writer(world)
     return [writer.file(parcel) for parcel in parcels]
+
+
+def prepare() -> None:
+    """Read what is declared, so that jobs forked from this process have it."""
+    read_parameters(), _layouts(), _dirt()
+
+
+@cache
+def _layouts() -> dict[str, Layout]:
+    return load_layouts()
+
+
+@cache
+def _dirt() -> list[Dirt]:
+    return read_dirt()
 
 
 class _Writer:
     def __init__(self, world: World) -> None:
         self.forms: Forms = world.forms()
-        self.layouts = load_layouts()
-        self.lasting = lasting(read_dirt())
+        self.layouts = _layouts()
+        self.lasting = lasting(_dirt())
         self.habits = self.forms.dynamics.parameters["sending"]["habits"]
 
     def file(self, parcel: Parcel) -> bytes:

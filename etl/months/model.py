@@ -136,7 +136,7 @@ def last_reported(history: History, month: dt.date, key: Key, *, within: int = 3
 class Context:
     """What rules may look at besides the form and its history.
 
-    populations are (area, base_code, age_band_code) → (persons, year); divisions (area, division_code) → (count, year);
+    populations are (place, base_code, age_band_code) → (persons, year); divisions (place, division_code) → (count, year);
     explanations are words given afterwards for a held figure, by key and month. kind: `real`, or `demo`, where files of
     the demonstration are at home.
     """

@@ -121,7 +121,10 @@ def make_context(
 
 
 def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanations: Mapping, kind: str) -> Context:
-    people = reference["core.fct_population"].sort("as_of_on")
+    book = AreaBook(reference["core.dim_area"], reference["core.dim_area_alias"])
+    # Forms come from these places; the rest of the country would only be hashed and handed from process to process.
+    is_ours = pl.col("area_id").is_in(list(book.places))
+    people = reference["core.fct_population"].filter(is_ours).sort("as_of_on")
     year = people["as_of_on"].dt.year()
     populations = dict(
         zip(
@@ -130,7 +133,7 @@ def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanatio
             strict=True,
         )
     )
-    counts = reference["core.fct_division_count"].sort("year")
+    counts = reference["core.fct_division_count"].filter(is_ours).sort("year")
     divisions = dict(
         zip(
             counts.select("area_id", "division_code").iter_rows(),
@@ -138,7 +141,6 @@ def _context(catalog: Catalog, reference: Mapping[str, pl.DataFrame], explanatio
             strict=True,
         )
     )
-    book = AreaBook(reference["core.dim_area"], reference["core.dim_area_alias"])
     layouts = load_layouts()
     assert_declared(layouts, catalog)
     return Context(catalog, load_rules(), book, layouts, populations, divisions, explanations, kind)

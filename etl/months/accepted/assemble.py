@@ -56,8 +56,8 @@ def assemble(
 
 
 def _filled(catalog, relation: str, rows: list[Row]) -> list[Row]:
-    empty = dict.fromkeys(catalog.relations[relation].polars_schema)
-    return [{**empty, **{name: value for name, value in row.items() if name in empty}} for row in rows]
+    names = list(catalog.relations[relation].polars_schema)
+    return [{name: row.get(name) for name in names} for row in rows]
 
 
 def _shaped(frame: pl.DataFrame, catalog, relation: str) -> pl.DataFrame:

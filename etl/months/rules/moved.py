@@ -8,7 +8,8 @@ rows that differ by ten, a lively one does not.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from math import fsum
+from statistics import median
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, Key, MonthState, last_reported
@@ -65,7 +66,7 @@ def _unrest(pairs: Pairs, least: float) -> float:
     Small counts mostly stand still and then leap, so that their middle step is none: a part of the mean counts as well.
     """
     steps = [(new - old) ** 2 / (new + old + 1) for new, old in pairs]
-    return max(least, median(steps) / _MEDIAN_OF_SQUARES, fmean(steps) / 8) if steps else least
+    return max(least, median(steps) / _MEDIAN_OF_SQUARES, fsum(steps) / len(steps) / 8) if steps else least
 
 
 def _apart(new: float, old: float, unrest: float) -> float:
@@ -270,7 +271,7 @@ def _by_increments(form: Form, history: History, key: Key) -> tuple[float, float
 
 
 def _sigma(misses: list[float]) -> float:
-    return max(LEAST_SIGMA, fmean(abs(miss) for miss in misses) * _MEAN_TO_SIGMA)
+    return max(LEAST_SIGMA, fsum([abs(miss) for miss in misses]) / len(misses) * _MEAN_TO_SIGMA)
 
 
 def _expected_before(form: Form, history: History) -> Iterator[Expected]:

@@ -80,12 +80,13 @@ def facilities_gone_elsewhere(form: Form, context: Context, history: History) ->
     if state is None:
         return
     names = context.book.townships.get(form.unit.area_id, {})
-    for name in context.about("E14", "facilities"):
+    facilities = context.about("E14", "facilities")
+    counted = [(key, figure) for key, figure in form.figures.items() if key[1] in facilities and key[0] in names]
+    for name in facilities if counted else ():
         changed = {
             key: (figure.value or 0) - old.value
-            for key, figure in form.figures.items()
-            if key[0] in names
-            and key[1] == name
+            for key, figure in counted
+            if key[1] == name
             and (figure.value is not None or not figure.raw)
             and (old := state.figures.get(key)) is not None
             and old.value is not None

@@ -42,7 +42,7 @@ class FormContent:
     meta: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class GridCell:
     """One cell: `row` and `column` from 0; `role` tells what it is (title, meta, header, label, value, total, foot).
 
