@@ -69,6 +69,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from etl.demo.background import demonstration_beside
     from etl.first_release import ensure_release
     from pages.registry import PAGES, SIGNED_IN_PAGES
+    from pages.server.at_once import AtOnce
     from pages.server.door import Door
     from pages.server.first_paint import FirstPaint
     from pages.server.messages import OnlyOurMessages
@@ -126,6 +127,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
             pages=tuple(entry.url_path for entry in known),
             framed_by=settings.framed_by,
             first_paint=first_paint.of,
+            at_once=AtOnce(settings).of,
         ),
     ]
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)

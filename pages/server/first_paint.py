@@ -29,26 +29,27 @@ MOST_RUNS = 4
 KEPT, KEPT_SECONDS = 200, 60.0
 LONGEST_QUERY = 2_000
 # Behind a press; of these only what is pressed is shown.
-_FOLDED = ("expandable", "popover")
+FOLDED = ("expandable", "popover")
 # Where the page goes on beside itself, the first paint ends.
 _BESIDE = ("column", "tab_container", "grid_container")
 
 
 @dataclass(kw_only=True)
-class _Told:
-    """What the page shows at one place of its tree, as the run reports it."""
+class Told:
+    """What the page shows at one place of its tree, as the run reports it: `delta` is the report itself."""
 
     kind: str
     html: str = ""
     key: str = ""
     choice: Choice | None = None
+    delta: Any = None
 
 
-class _Reader:
+class Reader:
     """A reader without a browser: hears what a run sends, and hands the run the request's cookies and headers."""
 
     def __init__(self, scope: Mapping[str, Any]) -> None:
-        self.places: dict[tuple[int, ...], _Told] = {}
+        self.places: dict[tuple[int, ...], Told] = {}
         self.menu: list[MenuLine] = []
         self.done = asyncio.Event()
         self.client_context = _Asked(scope)
@@ -73,20 +74,22 @@ class _Reader:
         if told == "add_block":
             kind = delta.add_block.WhichOneof("type") or ""
             held = getattr(delta.add_block, kind, None)
-            choice = Choice(kind="button", label_zh=held.label) if kind in _FOLDED else None
-            self.places[path] = _Told(kind=kind, key=delta.add_block.id, choice=choice)
+            choice = Choice(kind="button", label_zh=held.label) if kind in FOLDED else None
+            self.places[path] = Told(kind=kind, key=delta.add_block.id, choice=choice, delta=delta)
         elif told == "new_element":
-            self.places[path] = _element(delta.new_element)
+            self.places[path] = _element(delta)
 
 
-def _element(element: Any) -> _Told:
+def _element(delta: Any) -> Told:
+    element = delta.new_element
     kind = element.WhichOneof("type") or ""
     if kind == "html":
-        return _Told(kind=kind, html=element.html.body)
+        return Told(kind=kind, html=element.html.body, delta=delta)
     if kind == "bidi_component":
         held = element.bidi_component
-        return _Told(kind=kind, key=held.id, html=str(_data(held.json).get("html", "")))
-    return _Told(kind=kind, choice=_choice(kind, getattr(element, kind, None)))
+        return Told(kind=kind, key=held.id, html=str(_data(held.json).get("html", "")), delta=delta)
+    held = getattr(element, kind, None)
+    return Told(kind=kind, key=getattr(held, "id", ""), choice=_choice(kind, held), delta=delta)
 
 
 def _choice(kind: str, held: Any) -> Choice | None:
@@ -197,13 +200,25 @@ def _changed(path: Path) -> int:
 
 async def made_of(scope: Mapping[str, Any], entry: Entry, query: str) -> str:
     """The first paint of the page for whoever sent this request; empty when the run takes too long."""
+    reader = await run_for(scope, query)
+    if reader is None:
+        return ""
+    masthead, pieces = _in_order(reader.places)
+    return paint_html(masthead, pieces, reader.menu, entry, query)
+
+
+async def run_for(scope: Mapping[str, Any], query: str) -> Reader | None:
+    """What a run of the page asked for tells whoever sent this request; None when it takes too long.
+
+    It begins as a page that is opened anew: nothing of what the reader chose in an open one is known to it but `query`.
+    """
     from streamlit import runtime
     from streamlit.proto.BackMsg_pb2 import BackMsg
 
     if not runtime.exists():
-        return ""
+        return None
     served = runtime.get_instance()
-    reader = _Reader(scope)
+    reader = Reader(scope)
     session = served.connect_session(client=reader, user_info={})
     try:
         asked = BackMsg()
@@ -212,14 +227,13 @@ async def made_of(scope: Mapping[str, Any], entry: Entry, query: str) -> str:
         served.handle_backmsg(session, asked)
         await asyncio.wait_for(reader.done.wait(), LONGEST_SECONDS)
     except TimeoutError:
-        return ""
+        return None
     finally:
         served.close_session(session)
-    masthead, pieces = _in_order(reader.places)
-    return paint_html(masthead, pieces, reader.menu, entry, query)
+    return reader
 
 
-def _in_order(places: Mapping[tuple[int, ...], _Told]) -> tuple[Sequence[Choice], Sequence[Shown]]:
+def _in_order(places: Mapping[tuple[int, ...], Told]) -> tuple[Sequence[Choice], Sequence[Shown]]:
     """The controls of the masthead, and the pieces of the page: our HTML, and rows of controls between."""
     top: tuple[int, ...] = next((path for path, told in places.items() if "masthead" in told.key), (-1,))
     masthead: list[Choice] = []
@@ -227,7 +241,7 @@ def _in_order(places: Mapping[tuple[int, ...], _Told]) -> tuple[Sequence[Choice]
     row: tuple[int, ...] = ()
     for path, told in sorted(places.items()):
         around = [places[path[:length]] for length in range(1, len(path)) if path[:length] in places]
-        if path[0] != 0 or any(one.kind in _FOLDED for one in around):
+        if path[0] != 0 or any(one.kind in FOLDED for one in around):
             continue
         leads = any(one.key.rpartition("-")[2] == LEAD for one in around)
         if told.kind in _BESIDE:

@@ -51,20 +51,40 @@ _SHOWN = """
     figures: [...document.querySelectorAll(".js-plotly-plot")].map(({ data, layout }) => ({ data, layout })),
 })
 """
-# From the click until the page has come to rest: to the picture after its last change before half a second without one.
-# The sign of a running script is no part of the page.
+# From the click until the page has come to rest: to the frame after which nothing in the window is another thing, another
+# word, elsewhere or of another colour, before half a second without a change. A page is looked at as often as its document
+# changes, after the frame that shows it, but not for the mark on the pressed choice alone: looking takes time. The sign of a
+# running script is no part of it.
 _CLICKED = """
 (target) => new Promise((resolve) => {
-    let last, rest
-    const settled = () => {
-        observer.disconnect()
-        resolve(last - start)
+    const seen = () => [...document.body.querySelectorAll("*")].map((one) => {
+        const box = one.getBoundingClientRect()
+        // What of it lies in the window.
+        const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)]
+        if (!box.width || top >= bottom || one.closest("[data-testid=stHeader]")) return ""
+        const { color, backgroundColor, borderColor, fill, stroke, opacity, visibility } = getComputedStyle(one)
+        const words = [...one.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.nodeValue : "")).join("")
+        const looks = [one.localName, box.left, box.width, top, bottom, color, backgroundColor, borderColor, fill, stroke, opacity]
+        return visibility === "visible" ? looks.concat(words, one.value ?? "", one.getAttribute("d") ?? "").join(" ") : ""
+    }).filter(Boolean).join("\\n")
+    let rest, looking, last = performance.now(), frames = []
+    const look = (now) => {
+        const page = seen()
+        if (frames.at(-1)?.page !== page) frames.push({ now, page })
     }
+    const control = target.closest("[role=radiogroup], label") ?? target
     const observer = new MutationObserver((changes) => {
-        if (changes.every(({ target }) => target.parentElement?.closest("[data-testid=stHeader]"))) return
         clearTimeout(rest)
-        rest = setTimeout(settled, 500)
-        requestAnimationFrame((now) => (last = now))
+        rest = setTimeout(() => {
+            observer.disconnect()
+            look(last)
+            resolve(frames.at(-1).now - start)
+        }, 500)
+        if (looking || changes.every((change) => control.contains(change.target))) return
+        looking = requestAnimationFrame((now) => setTimeout(() => {
+            looking = 0
+            look((last = now))
+        }))
     })
     observer.observe(document.querySelector("[data-testid=stApp]") ?? document.body, {
         attributes: true, characterData: true, childList: true, subtree: true,

@@ -5,7 +5,6 @@ import streamlit as st
 from pages.briefing.targets import parts
 from pages.briefing.targets.steps import changed_targets
 from pages.briefing.targets.what_if import what_ifs
-from pages.ui.kit.block import block
 from pages.ui.kit.months import pick_month
 from pages.ui.kit.opening import opening
 from pages.ui.kit.refs import links_of
@@ -31,8 +30,7 @@ with head:
         links_of(said),
         deck_zh=words.deck(at.rows, has_months=month is not None),
     )
-block(view.once(parts.plan, asked), key="plan")
-parts.year_ends(view, month)
+parts.plan_and_year_ends(view, asked)
 what_ifs(view, month)
 parts.city_units(view, asked)
 with st.expander("逐项说明：原句、几个目标共一个数、逐项达到、佐证、怎样判断", key="each-target"):

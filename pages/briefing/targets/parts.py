@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.briefing.targets import board
-from pages.ui.kit import filters
+from pages.ui.kit import filters, shown
 from pages.ui.kit.block import block, figure_block
 from pages.ui.kit.html import badge, esc, source_line, status, table
 from pages.ui.kit.view import View
@@ -102,8 +102,17 @@ def on_cards(rows: Sequence[Row]) -> list[list[Row]]:
     return sorted((group for group in found if any(row["actual"] is not None for row in group)), key=_card_order)
 
 
-def plan(view: View, asked: Asked) -> str:
-    """The whole plan with its source line."""
+def plan_and_year_ends(view: View, asked: Asked) -> None:
+    """The whole plan, and where this year's running totals are likely to end, with interval and back-test; that is nothing
+    without a full year before. One block, so that a page with it is made of the same pieces as one without."""
+    plan_html = view.once(_plan, asked)
+    ends_html = "" if asked.month is None else view.once(_year_ends, asked.month)
+    for html in filter(None, (plan_html, ends_html)):
+        shown.note(shown.Piece(html=html))
+    block(plan_html + (ends_html and f'<div class="year-ends">{ends_html}</div>'), key="plan", is_noted=False)
+
+
+def _plan(view: View, asked: Asked) -> str:
     at = view.once(standing, asked)
     return board.plan(at.wholes, at.rows, at.pace) + board.plan_foot(at.wholes, view.release_id)
 
@@ -163,12 +172,6 @@ def _still_running(view: View, asked: Asked) -> Drawn:
         return {}
     what = "未到期或未印期限而只有一种读法的目标，离序时最远的在前；方块为序时进度"
     return _board(view, running, at.pace, _running_claim(running, at.pace), what)
-
-
-def year_ends(view: View, month: date | None) -> None:
-    """Where this year's running totals are likely to end, with interval and back-test; nothing without a full year before."""
-    if html := "" if month is None else view.once(_year_ends, month):
-        block(html, key="year-ends")
 
 
 def _year_ends(view: View, month: date) -> str:

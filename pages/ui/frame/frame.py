@@ -228,8 +228,8 @@ def _city(kind: str, release_id: str, *, by_city: bool) -> tuple[str, str]:
         code = filters.choice("city", "城市", options, first, what_zh="城市")
     else:
         code = filters.wanted("city", options, first, what_zh="城市")
-    if (place := list(options).index(code) % AREA_COLOURS) > 0:
-        st.html(f"<style>:root {{ --own: var(--area-{place}); }}</style>")
+    place = list(options).index(code) % AREA_COLOURS
+    st.html(f"<style>:root {{ --own: var(--area-{place}); }}</style>")
     return code, options[code]
 
 

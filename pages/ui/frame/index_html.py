@@ -22,7 +22,10 @@ ICON = (
 )
 ICON_URL = f"data:image/svg+xml,{quote(ICON)}"
 # What every page runs beside Streamlit, as one script; its hash stands in the policy the browser holds us to.
-SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "reach.js", "folds.js", "paper.js")
+SCRIPTS = ("words.js", "keys.js", "steady.js", "links.js", "at_once.js", "reach.js", "folds.js", "paper.js")
+# The header by which a page's own script asks for others (`pages.server.at_once`), and how it is answered.
+AT_ONCE = b"x-yanglao-at-once"
+_JSON = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip"), (b"cache-control", b"no-store")]
 # The parameter under which an address that is no page is told to the first page.
 UNKNOWN_PAGE = "unknown_page"
 # What is answered by routes of ours beside the pages.
@@ -46,6 +49,7 @@ class IndexHtml:
         pages: the addresses that are pages, in the order of the menu; the first one stands at the root.
         framed_by: origins whose pages may show ours in a frame.
         first_paint: what a page shows first to whoever sent the request, as HTML.
+        at_once: what is answered to a page that asks for others to be shown at once, as JSON packed by gzip.
     """
 
     def __init__(
@@ -54,16 +58,30 @@ class IndexHtml:
         pages: tuple[str, ...],
         framed_by: tuple[str, ...] = (),
         first_paint: Callable[[dict, str], Awaitable[str]] | None = None,
+        at_once: Callable[[dict, str, str], Awaitable[bytes]] | None = None,
     ) -> None:
         self._app = app
         self._pages = pages
         self._framed_by = framed_by
         self._first_paint = first_paint
+        self._at_once = at_once
 
     async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
         last = scope["path"].rpartition("/")[2] if scope["type"] == "http" else "."
         if "." in last or scope["method"] != "GET" or scope["path"].startswith(_OTHERS):
             await self._app(scope, receive, send)
+            return
+        asked = dict(scope["headers"]).get(AT_ONCE, b"").decode("latin-1") if self._at_once else ""
+        if asked and (name := last or self._pages[0]) in self._pages:
+            body = await self._at_once(scope, name, asked)
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [*_JSON, (b"content-length", b"%d" % len(body))],
+                }
+            )
+            await send({"type": "http.response.body", "body": body})
             return
         start: dict = {}
         parts: list[bytes] = []

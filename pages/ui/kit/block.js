@@ -17,11 +17,13 @@ export default function (component) {
       host.querySelector(`#${CSS.escape(other.getAttribute("aria-controls"))}`).hidden = other !== tab
     }
   }
-  if (host.dataset.shown !== data.html) {
+  // Shows that HTML, written anew only where it is another one.
+  host.show = (html) => {
+    if (host.shown === html) return
     // What had the focus has it again, so that a page is worked by keys without beginning anew after each press.
     const held = host.contains(document.activeElement) ? place(document.activeElement) : null
-    host.innerHTML = data.html
-    host.dataset.shown = data.html
+    host.innerHTML = html
+    host.shown = html
     // A choice that the next visit begins with, in this browser alone.
     for (const kept of host.querySelectorAll("[data-keep]")) {
       document.cookie = `${kept.dataset.keep}; path=/; max-age=31536000; samesite=strict`
@@ -33,6 +35,9 @@ export default function (component) {
       ;(again[held[1]] ?? again[0])?.focus({ preventScroll: true })
     }
   }
+  // What the run gave has the last word over what was shown before it came (`at_once.js`).
+  host.given = data.html
+  host.show(data.html)
   const press = (event) => {
     const tab = event.target.closest("[role=tab]")
     if (tab) return turn(tab)

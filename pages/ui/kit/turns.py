@@ -74,10 +74,13 @@ class Turns:
                     del self._readers[whose]
                 self._changed.notify_all()
 
-    def wait_until_idle(self, seconds: float) -> None:
-        """Return when nothing is worked on, or after so many seconds: for what may as well be done a little later."""
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Return when nothing is worked on, or after so many seconds: for what may as well be done a little later.
+
+        Whether nothing is.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self._working, seconds)
+            return self._changed.wait_for(lambda: not self._working, seconds)
 
     def _wait(self, whose: str, reader: _Reader) -> None:
         piece, now = object(), time.monotonic()
