@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from starlette.concurrency import run_in_threadpool
+
 from pages.registry import BRIEFING, PAGES, Entry
 from pages.server.first_paint import FOLDED, LONGEST_QUERY, Reader, Told, run_for
 from pages.server.sign_in import OFF, secret_of
@@ -71,11 +73,11 @@ class AtOnce:
         rules; "rest" everything else.
         """
         try:
-            standing = await asyncio.to_thread(self._standing, scope)
+            standing = await run_in_threadpool(self._standing, scope)
         except YanglaoError:
             standing = None
         if asked != ASKED:
-            return _packed(standing is not None and secrets.compare_digest(asked, standing.mark))
+            return _packed(standing is not None and secrets.compare_digest(asked.encode(), standing.mark.encode()))
         entry = next((each for each in PAGES if each.url_path == url_path), None)
         query = parse_qsl(scope.get("query_string", b"").decode("latin-1")[:LONGEST_QUERY])
         if standing is None or entry is None or not _may_be_held(entry, query):
@@ -89,11 +91,11 @@ class AtOnce:
         key = (standing.mark, entry.url_path, *sorted(others.items()))
         if (kept := self._kept.get(key)) is None:
             # One reader's pages at a time, and only while nobody waits for one.
-            if self._making.locked() or not await asyncio.to_thread(_is_quiet):
+            if self._making.locked() or not await run_in_threadpool(_is_quiet):
                 return _packed(None)
             async with self._making:
                 pages = await self._made(scope, standing, others)
-            kept = await asyncio.to_thread(_packed, pages)
+            kept = await run_in_threadpool(_packed, pages)
             if pages is None:
                 return kept
             self._kept[key] = kept
@@ -109,7 +111,7 @@ class AtOnce:
         root, release_id = standing.current.get(kind, ("", ""))
         if not release_id:
             return None
-        cities = await asyncio.to_thread(reads.ask_at, root, release_id, _cities)
+        cities = await run_in_threadpool(reads.ask_at, root, release_id, _cities)
         if not 1 < len(cities) <= MOST_CITIES:
             return None
         pages = {}
@@ -119,12 +121,13 @@ class AtOnce:
                 return None
             pages[name] = {"id": city, "pieces": pieces_of(reader)}
         # What came meanwhile may have changed what they show.
-        after = await asyncio.to_thread(self._standing, scope)
+        after = await run_in_threadpool(self._standing, scope)
         return {"mark": standing.mark, "pages": pages} if after == standing else None
 
     def _standing(self, scope: Mapping[str, Any]) -> Standing | None:
         """None for whoever may see nothing."""
         from pages.ui.kit import reads
+        from warehouse.release.publishing.scope import scoped_home
 
         home, person, area_id = Home(self._settings.home), None, ""
         if self._settings.sign_in != OFF:
@@ -134,7 +137,7 @@ class AtOnce:
                 return None
             area_id = seen
         current = {
-            reads.REAL: _current(reads.scoped_home(home, area_id) if area_id else home),
+            reads.REAL: _current(scoped_home(home, area_id) if area_id else home),
             reads.DEMO: _current(home.demo()),
         }
         return Standing(mark=_mark(person, current), current=current)
@@ -178,7 +181,7 @@ def _is_quiet() -> bool:
     from pages.ui.frame.frame import RUNS
 
     readers = runtime.get_instance()._session_mgr.num_active_sessions() if runtime.exists() else 0
-    return 0 < readers <= MOST_READERS and RUNS.wait_until_idle(PATIENCE_SECONDS)
+    return readers <= MOST_READERS and RUNS.wait_until_idle(PATIENCE_SECONDS)
 
 
 def _packed(told: Any) -> bytes:

@@ -12,6 +12,8 @@
   // So long after a run its blocks may still be written; and so long a press waits for the run that answers it.
   const WRITTEN = 300
   const LOST = 4000
+  // What is open shows what is held of no page.
+  const OPENED = "[data-testid=stMain] [data-testid=stExpander] details[open], [data-testid=stPopoverBody]"
   const state = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
   const rests = () => state() === "notRunning"
   const label = (radio) => radio?.textContent.trim() ?? ""
@@ -35,11 +37,14 @@
   // What is shown and not confirmed by its run yet.
   let early = null
   let presses = 0
+  let runs = 0
   const pieces = (page) => page.pieces.map(([kind, top, key, shown, rest]) => ({ kind, top, key, shown, rest }))
   const blocks = (page) => pieces(page).filter(({ kind }) => kind === "block")
 
   // Whether the page stands exactly as it is held for that city: then nothing else was chosen that the address does not say.
   const standsAs = (city) => {
+    // A draft is shown to whom the session knows, whatever the address says.
+    if (document.querySelector("[data-testid=stMain] .draft")) return false
     const known = new Map(blocks(held.pages[city]).map(({ key, shown }) => [key, shown]))
     const hosts = [...document.querySelectorAll("[data-testid=stMain] .block")].filter((one) => one.show && !one.closest("details:not([open])"))
     return hosts.length > 0 && hosts.every((one) => {
@@ -65,19 +70,19 @@
     }
     return { shown, gone, isWhole: at === here.length }
   }
-  const show = (from, to) => {
+  const show = (from, to, since) => {
     const [before, after] = [held.pages[from], held.pages[to]]
     if (after.isShort) return
     const { shown, gone, isWhole } = way(before, after)
     const hosts = shown.filter(({ kind, key }) => kind === "block" && host(key))
-    if (!hosts.length || document.querySelector("[data-testid=stMain] [data-testid=stExpander] details[open]")) return
+    if (!hosts.length || document.querySelector(OPENED)) return
     const rules = document.createElement("style")
     rules.textContent = pieces(after).filter(({ kind }) => kind === "style").map(({ shown }) => shown).join("\n")
     document.body.append(rules)
     const lists = shown.filter(({ kind, key }) => kind === "list" && input(key))
     early = {
-      city: after.id, rules, hosts: hosts.map(({ key }) => host(key)), lists: lists.map(({ key }) => input(key)), marked: [],
-      lost: setTimeout(() => rests() && settle(), LOST),
+      since, city: after.id, rules, hosts: hosts.map(({ key }) => host(key)), lists: lists.map(({ key }) => input(key)), marked: [],
+      lost: setInterval(() => rests() && settle(), LOST),
     }
     const mark = (piece, how) => {
       piece.dataset.early = how
@@ -103,25 +108,37 @@
     if (!early) return
     const { hosts, lists, rules, marked, lost } = early
     early = null
-    clearTimeout(lost)
+    clearInterval(lost)
     for (const one of hosts) if (one.isConnected) one.show(one.given)
     for (const one of lists) if (one !== document.activeElement && one.hasAttribute("value")) one.value = one.getAttribute("value")
     for (const one of marked) delete one.dataset.early
     rules.remove()
   }
 
+  document.addEventListener("given", () => {
+    const confirmed = early
+    if (early?.hosts.every((one) => one.given === one.shown)) requestAnimationFrame(() => early === confirmed && settle())
+  })
+
   document.addEventListener("click", async (event) => {
     const radio = event.target.closest?.(CHOICE)
     const [from, to, press] = [chosen(), label(radio), ++presses]
-    if (!radio || from === to || !held?.pages[to] || !held.pages[from] || held.place !== place() || !standsAs(from)) return
+    if (!radio || from === to || !held?.pages[to] || !held.pages[from] || held.place !== place()) return
+    if (!standsAs(from)) {
+      // Another release came with a run, or something is chosen that no address says.
+      held = null
+      return
+    }
     const { mark } = held
+    // A run that goes on makes way for the one that is asked for.
+    const since = rests() ? runs : -1
     const given = [...document.querySelectorAll("[data-testid=stMain] .block")].map((one) => [one, one.given])
     const holds = await ask(mark)
     if (holds !== true) held = null
     // Pressed again meanwhile, or the run was faster.
     if (!held || press !== presses || given.some(([one, html]) => one.given !== html)) return
     if (early) settle()
-    show(from, to)
+    show(from, to, since)
   }, true)
   // A link is written for the city of the address, which the run changes.
   document.addEventListener("click", (event) => {
@@ -147,11 +164,13 @@
     if (now === was) return
     was = now
     clearTimeout(waiting)
-    if (now !== "notRunning") began = performance.now()
-    else {
+    if (now !== "notRunning") {
+      began = performance.now()
+      runs++
+    } else {
       const isSlow = performance.now() - began > SLOW
       waiting = setTimeout(() => {
-        settle()
+        if (early && runs > early.since) settle()
         if (!isSlow) waiting = setTimeout(hold, STANDS - WRITTEN)
       }, WRITTEN)
     }

@@ -261,7 +261,7 @@ def _notices(view: View, person: Person | None) -> None:
             '<a class="link" href="/publishing" target="_self">回到发布</a>' if person and person.may("publish") else ""
         )
         st.html(
-            '<div class="block"><div class="demo-band"><b>内部资料</b>　这是还没有发布的草稿批次，只供核对，不得引用、不得外传。'
+            '<div class="block"><div class="demo-band draft"><b>内部资料</b>　这是还没有发布的草稿批次，只供核对，不得引用、不得外传。'
             f"{back}</div></div>"
         )
     if mark := exporting.mark_zh(person, scope=reads.seen_as(), is_draft=view.is_draft) if not view.is_demo else "":

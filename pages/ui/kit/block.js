@@ -38,6 +38,7 @@ export default function (component) {
   // What the run gave has the last word over what was shown before it came (`at_once.js`).
   host.given = data.html
   host.show(data.html)
+  host.dispatchEvent(new Event("given", { bubbles: true }))
   const press = (event) => {
     const tab = event.target.closest("[role=tab]")
     if (tab) return turn(tab)
