@@ -22,6 +22,8 @@ from tests.conftest import free_port, launched, served, wait_until_healthy
 from warehouse.home import Home
 
 RUNS = 9
+# So long a page is looked at before anything on it is pressed, ours, the bare one and that of another library.
+LOOKED_AT_MS = 3_000
 # What is turned on a page that has no choice of the city.
 OTHER_CHOICE = {"comparison": "哪个市", "documents": "看什么", "indicator": "看什么", "query": "旁栏"}
 BARE = """
@@ -177,7 +179,7 @@ def _choices(page: Page, entry: Entry) -> list[Locator]:
 
 def _open(browser: Browser, address: str) -> Page:
     page = _arrive(browser, address)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(LOOKED_AT_MS)
     return page
 
 

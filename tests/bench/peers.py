@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pages.registry import PAGES
-from tests.bench.browser import chromium, median_press, turned_page
+from tests.bench.browser import LOOKED_AT_MS, chromium, median_press, turned_page
 from tests.bench.homes import city_home
 from tests.bench.rows import Row
 from tests.conftest import free_port, served
@@ -74,7 +74,7 @@ def rows() -> Iterator[Row]:
                 page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
                 page.goto(peer)
                 page.wait_for_selector("#text[title=shown]", timeout=60_000)
-                page.wait_for_timeout(500)
+                page.wait_for_timeout(LOOKED_AT_MS)
                 floor = median_press([page.get_by_role("button", name=name, exact=True) for name in "BA"])
                 page.context.close()
             yield Row(

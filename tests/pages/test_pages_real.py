@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pages.briefing.coverage import rows as coverage_rows
+from pages.ui.kit import filters
 from pages.ui.marks.tiles import tile_map
 from tests.declared import CITIES, units_of
 from tests.private import private_in
@@ -29,6 +30,23 @@ def test_turning_the_city_turns_the_page_and_the_address(show):
     page.app.segmented_control(key="pick_city").set_value("puyang")
     page.run()
     assert "city" not in page.app.query_params
+
+
+def test_a_choice_stands_when_something_else_is_pressed_before_the_address_tells_of_it(show, monkeypatch):
+    page = show(COVERAGE)
+    before = dict(page.app.query_params)
+    page.app.segmented_control(key="pick_city").set_value("fushun")
+    page.run()
+    assert "抚顺市" in page.finding
+    # A press sent with the address the browser had before: the run between was given up, or is not told of yet.
+    page.app.query_params.clear()
+    page.app.query_params.update(before)
+    assert "抚顺市" in page.run().finding
+    # The same address later is the browser's way back.
+    page.app.query_params.clear()
+    page.app.query_params.update(before)
+    monkeypatch.setattr(filters, "ON_ITS_WAY_SECONDS", 0.0)
+    assert "抚顺市" not in page.run().finding
 
 
 def test_the_city_goes_along_to_the_next_page(show):

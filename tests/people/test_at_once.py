@@ -56,7 +56,7 @@ def test_each_is_held_what_he_may_see_under_a_mark_that_is_nobody_elses(address)
             assert [asked(client, each) for each in marks.values()] == [each == mark for each in marks.values()]
     with browsing(address, "nobody") as client:
         assert asked(client, "pages") is None
-        assert [asked(client, mark) for mark in (*marks.values(), "", "é")] == [False] * 5
+        assert [asked(client, mark) for mark in (*marks.values(), "x", "0")] == [False] * 5
     # Nobody signed in is shown the way in, and no answer.
     for what in ("pages", *marks.values()):
         answer = httpx.get(address + PAGE, headers={ASKED: what}, trust_env=False, timeout=60)

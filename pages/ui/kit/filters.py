@@ -5,6 +5,7 @@ stay the same when a label changes and which the programming interface understan
 (release, larger type) the binding is used as it is.
 """
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
@@ -14,6 +15,9 @@ LAST_PAGE = "_page"
 # What goes along from page to page, whether the page asks for it or not.
 CARRIED = ("city", "month", "base", "data", "release")
 MOST_BUTTONS = 5
+# What was pressed and does not stand in the browser's address yet; so long after its run it may still be on its way there.
+_PRESSED, _CARRIED_AT = "_pressed_choices", "_carried_at"
+ON_ITS_WAY_SECONDS = 1.0
 LIST_WIDTH = 380
 
 
@@ -22,9 +26,23 @@ def begin(url_path: str) -> None:
     st.session_state[NOTES] = []
     st.session_state["_page_changed"] = st.session_state.get(LAST_PAGE) != url_path
     st.session_state[LAST_PAGE] = url_path
+    _press_again()
     for name in CARRIED:
         if name in st.query_params:
             st.session_state[f"_chosen_{name}"] = st.query_params[name]
+
+
+def _press_again() -> None:
+    """Choose again what was pressed just before the press that this run answers: that one was sent with the address the
+    browser had before both, and the run between was given up for this one or is not told of yet."""
+    carried_at = st.session_state.get(_CARRIED_AT)
+    if carried_at is not None and time.monotonic() - carried_at > ON_ITS_WAY_SECONDS:
+        st.session_state.pop(_PRESSED, None)
+    for name, (before, code) in st.session_state.get(_PRESSED, {}).items():
+        is_asked = name in CARRIED or not st.session_state["_page_changed"]
+        if is_asked and st.query_params.get(name) == before:
+            put(name, code)
+    st.session_state[_CARRIED_AT] = None
 
 
 def carry() -> None:
@@ -32,6 +50,7 @@ def carry() -> None:
     for name in CARRIED:
         if (code := st.session_state.get(f"_chosen_{name}")) and name not in st.query_params:
             put(name, code)
+    st.session_state[_CARRIED_AT] = time.monotonic()
 
 
 def note(text_zh: str) -> None:
@@ -94,7 +113,10 @@ def choice(name: str, label_zh: str, options: Mapping[str, str], default: str, *
     def changed() -> None:
         picked = st.session_state[key] or default
         st.session_state[f"_chosen_{name}"] = picked
-        put(name, None if picked == default else picked)
+        before, after = st.query_params.get(name), None if picked == default else picked
+        st.session_state[_CARRIED_AT] = None
+        st.session_state[_PRESSED] = {**st.session_state.get(_PRESSED, {}), name: (before, after)}
+        put(name, after)
 
     if len(options) > MOST_BUTTONS:
         st.selectbox(label_zh, list(options), format_func=options.get, key=key, on_change=changed, width=LIST_WIDTH)
