@@ -290,8 +290,8 @@ def main() -> None:
     as_json = "--json" in sys.argv
     keep_to_this_account()
     allow_many_files()
-    # What timers start: the parser of arguments alone takes as long as finding nothing new.
-    plain = {("refresh",): refresh, ("demo",): demo}.get(tuple(sys.argv[1:]), cli)
+    # What timers start, and serving: the parser of arguments alone takes as long as finding nothing new.
+    plain = {(): serve, ("serve",): serve, ("refresh",): refresh, ("demo",): demo}.get(tuple(sys.argv[1:]), cli)
     try:
         plain()
     except YanglaoError as error:

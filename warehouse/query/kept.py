@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 
 from warehouse.query.ask import QueryResult
 
@@ -47,6 +46,8 @@ class KeptAnswer:
         self._shelf.touch(self)
         frame, path = self._frame, self._path
         if frame is None:
+            import pyarrow as pa
+
             with pa.memory_map(str(path)) as mapped:
                 frame = pl.from_arrow(pa.ipc.open_file(mapped).read_all(), rechunk=False)
         return replace(self._without_rows, frame=frame)

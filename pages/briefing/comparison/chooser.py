@@ -67,7 +67,7 @@ def _search(view: View, area_ids: tuple[str, ...]) -> None:
         # Pressed inside the fragment, which alone runs again; the whole page has a new area.
         st.rerun()
     wanted = st.text_input(
-        "地名、拼音或首字母", key="area-wanted", placeholder="如 濮阳县、puyang、pyx", live="250ms", autocomplete="off"
+        "地名、拼音或首字母", key="area-wanted", placeholder="如 濮阳县、puyang、pyx", live=True, autocomplete="off"
     )
     if not wanted:
         _alike(view, area_ids)

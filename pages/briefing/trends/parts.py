@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pages.briefing.trends import rows, tables
@@ -233,7 +234,7 @@ def _line_figure(view: View, choice: Choice) -> Drawing | None:
     if all(point.value is None for point in line.points) and not line.printed:
         return None
     return Drawing(
-        fig=drawn(line, is_large=view.is_large),
+        fig=partial(drawn, line, is_large=view.is_large),
         drawn_html=line_plot(line),
         claim_zh=_claim(series),
         what_zh=_what(choice, series, line),
@@ -298,7 +299,7 @@ def _points_figure(view: View, choice: Choice) -> Drawing | None:
     line = rows.line_of(alone, figures, rows.marks_of(events))
     is_few = len(printed) < FEWEST_FOR_A_VERDICT
     return Drawing(
-        fig=drawn(line, is_large=view.is_large),
+        fig=partial(drawn, line, is_large=view.is_large),
         drawn_html=line_plot(line),
         claim_zh=f"{len(printed)}个公开文件数，{words.TOO_FEW_ZH}" if is_few else "只有公开文件数",
         what_zh=f"{indicator['label_zh']}，{indicator['unit_zh']}；方框为公开文件数，按原文写法，不连线"

@@ -5,6 +5,8 @@ number was pressed. The frame opens that number's receipt (`pages.ui.frame.recei
 turn in the browser, and a rerun has one element to look at instead of eight.
 """
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -50,7 +52,7 @@ def figure_block(
     foot_html: str,
     twin_html: str,
     key: str,
-    fig: "go.Figure | None" = None,
+    fig: "Callable[[], go.Figure] | None" = None,
 ) -> str | None:
     """A figure of our own HTML: sentence, subtitle, tabs 图 and 表, source line. Returns what `block` returns.
 
@@ -59,7 +61,7 @@ def figure_block(
         what_zh: what is drawn, unit and as-of.
         foot_html: from `parts.source_line`.
         twin_html: the same numbers as a table, with receipts.
-        fig: the drawing for paper, where that is made of points and not of what stands here.
+        fig: makes the drawing for paper, where that is made of points and not of what stands here.
     """
     if fig is not None:
         shown.note(shown.Piece(fig=fig, claim_zh=claim_zh, what_zh=what_zh, twin_html=twin_html, foot_html=foot_html))

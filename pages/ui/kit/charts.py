@@ -57,7 +57,9 @@ def figure(fig: "go.Figure", *, claim_zh: str, what_zh: str, foot_html: str, twi
         foot_html: from `parts.source_line`.
         twin_html: the same numbers as a table, with receipts; one tab away.
     """
-    shown.note(shown.Piece(fig=fig, claim_zh=claim_zh, what_zh=what_zh, twin_html=twin_html, foot_html=foot_html))
+    shown.note(
+        shown.Piece(fig=lambda: fig, claim_zh=claim_zh, what_zh=what_zh, twin_html=twin_html, foot_html=foot_html)
+    )
     st.html(f'<div class="block">{head(claim_zh, what_zh)}</div>')
     chart_tab, table_tab = st.tabs(["图", "表"], key=f"{key}-tabs")
     with chart_tab:

@@ -1,5 +1,6 @@
 """Figures made once for a release and kept, shown with head, tabs 图 and 表, and foot: of our own HTML, or plotly's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -12,7 +13,7 @@ from pages.ui.kit.charts import figure
 class Drawing:
     """The pieces of a figure, ready to show; see `block.figure_block`.
 
-    fig: the same drawing as plotly has it, where paper draws the figure from its points.
+    fig: draws the same with plotly, where paper draws the figure from its points.
     """
 
     claim_zh: str
@@ -20,7 +21,7 @@ class Drawing:
     drawn_html: str
     twin_html: str
     foot_html: str
-    fig: "go.Figure | None" = None
+    fig: "Callable[[], go.Figure] | None" = None
 
     def show(self, key: str) -> str | None:
         """The figure on the page, `key` unique on it. Returns what was pressed in it just now, as `sheet.block` does."""

@@ -4,7 +4,7 @@ Blocks and figures note themselves here as they are shown; only references are k
 somebody asks for a file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,10 @@ _SHOWN = "_shown"
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One block as shown, or one plotly figure with its words."""
+    """One block as shown, or a figure with its words; `fig` draws it with plotly, for whoever takes it along."""
 
     html: str = ""
-    fig: Any = None
+    fig: Callable[[], Any] | None = None
     claim_zh: str = ""
     what_zh: str = ""
     twin_html: str = ""

@@ -175,7 +175,7 @@ def _plot(piece: Piece) -> list[Figure]:
     drawn = Figure(
         claim_zh=piece.claim_zh,
         what_zh=piece.what_zh,
-        drawing=drawing_of(piece.fig),
+        drawing=drawing_of(piece.fig()),
         grid=None if first is None else grid_of(first),
         foot_zh=foot,
     )
