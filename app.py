@@ -254,8 +254,10 @@ def serve(
 ) -> None:
     """Serve the pages on the address and port of the settings."""
     from etl.first_release import ensure_release
+    from pages.server.spared import spare_memory
 
     settings = load_settings()
+    spare_memory()
     if member:
         sys.exit(run_member(settings, member))
     with shown_progress() as progress:
