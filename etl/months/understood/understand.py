@@ -75,11 +75,11 @@ def understand(raw: RawForm, context: Context) -> Understood:
 
 def _is_blank_block(form: Form, block: Block) -> bool:
     """Whether a table has cells for the unit's figures, and nobody wrote into any."""
-    codes = {(one.indicator, one.breakdown) for one in block.fields}
-    mine = [
-        figure for (area, *code), figure in form.figures.items() if area == form.unit.area_id and tuple(code) in codes
-    ]
-    return block.orientation == "items" and bool(mine) and not any(figure.raw for figure in mine)
+    if block.orientation != "items":
+        return False
+    keys = [(form.unit.area_id, one.indicator, one.breakdown) for one in block.fields]
+    mine = [form.figures[key] for key in keys if key in form.figures]
+    return bool(mine) and not any(figure.raw for figure in mine)
 
 
 def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -> dict[str, Decimal]:
@@ -249,19 +249,21 @@ def _missing_rows(
 
 def _row(form: Form, block: Block, row: RawRow, area: str, fields, reader: CellReader, context: Context) -> None:
     name = row.label if block.rows not in ("unit", "none") else ""
+    values, tier, note, figures = row.values, row.tier, row.note, form.figures
     for one, factor, unit in fields:
-        raw = row.values.get(one.code)
+        raw = values.get(one.code)
         if raw is None:
             continue
         if one.role == "share":
             _share(form, one, raw, area)
             continue
         figure = reader.read(raw, label=partial(_label, one, context, name), factor=factor, unit=unit)
-        _note(figure, row.note)
-        figure.has_row_note = bool(row.note)
+        if note:
+            _note(figure, note)
+            figure.has_row_note = True
         figure.is_check = one.role == "check"
         # A unit without townships repeats in its one row what stands in the table above: that table goes first.
-        form.figures.setdefault((area, one.indicator, row.tier or one.breakdown), figure)
+        figures.setdefault((area, one.indicator, tier or one.breakdown), figure)
 
 
 def _total(form: Form, block: Block, row: RawRow, factors, reader: CellReader, context: Context) -> None:
@@ -328,11 +330,11 @@ def _label(one: Field, context: Context, row: str = "", suffix: str = "") -> str
 
 def _even_slack(form: Form, context: Context) -> None:
     """Money in 万元 is as exact as the most exact cell of the form: 12.30 beside 4.5050 is exact to the yuan."""
-    money = [
-        figure
-        for (_, indicator, _), figure in form.figures.items()
-        if figure.value is not None and (known := context.catalog.indicators.get(indicator)) and known.unit_zh == "元"
-    ]
+    indicators = {indicator for _, indicator, _ in form.figures}
+    in_yuan = {name for name in indicators if (known := context.catalog.indicators.get(name)) and known.unit_zh == "元"}
+    if not in_yuan:
+        return
+    money = [figure for key, figure in form.figures.items() if key[1] in in_yuan and figure.value is not None]
     in_ten_thousands = any(one.unit == "万元" for block in form.layout.blocks for one in block.fields)
     places = max((decimals(figure) for figure in money), default=0)
     slack = 0.5 * 10_000 / 10**places if in_ten_thousands and places < 3 else 0.005

@@ -35,7 +35,6 @@ _FAMILIES = {
     "households": {"户": 1},
 }
 _FAMILY_OF = {unit: family for family, units in _FAMILIES.items() for unit in units}
-_EVERYDAY = re.compile(r"[1-9][0-9]{0,6}|0")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _NOTED = re.compile(r"(?P<number>[^()\[\]【】]+)[(\[【](?P<note>[^()]*)[)\]】]?")
 _COMMAS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -84,6 +83,13 @@ def on_form(value: Any, unit: str) -> Any:
     return value if scale == 1 or not isinstance(value, (int, float)) else float(Decimal(str(value)) / scale)
 
 
+@lru_cache(maxsize=8192)
+def _everyday(text: str, kind: str) -> float | None:
+    """What nearly every cell holds, a plain whole number, as a number; None for all that needs a closer look."""
+    is_plain = kind in ("number", "text") and len(text) <= 7 and text.isascii() and text.isdecimal()
+    return float(text) if is_plain and (text[0] != "0" or text == "0") else None
+
+
 @dataclass
 class CellReader:
     """Reads the cells of one sheet. `rules` are the declared rules, for their limits."""
@@ -105,9 +111,8 @@ class CellReader:
             A figure; `value` is None and status missing when the cell was refused, with the reason in `findings`.
         """
         text, kind, at = raw
-        # Nearly every cell: a plain whole number in the unit it is stored in.
-        if factor == 1 and kind in ("number", "text") and _EVERYDAY.fullmatch(text):
-            return Figure(float(text), "reported", at, text)
+        if factor == 1 and (everyday := _everyday(text, kind)) is not None:
+            return Figure(everyday, "reported", at, text)
         is_money = unit == "元"
         limits = self.rules["E15"].limits
         if kind in ("number", "text") and _PLAIN.fullmatch(text) and not text.startswith("-"):
