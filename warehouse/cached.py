@@ -7,7 +7,8 @@ import hashlib
 import os
 from pathlib import Path
 
-_DIGEST_BYTES = 64
+DIGEST_BYTES = 64
+"""What stands before the content in each file."""
 
 
 def write_kept(path: Path, content: bytes) -> None:
@@ -32,7 +33,7 @@ def read_kept(path: Path) -> bytes | None:
         content = path.read_bytes()
     except OSError:
         return None
-    digest, content = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    digest, content = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
     return content if digest == _digest(path, content) else None
 
 

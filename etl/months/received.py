@@ -205,9 +205,9 @@ def intake(home: Home) -> Intake:
 def begin_reading(home: Home) -> None:
     """Start the process that reads files where one was not read yet: it loads while the catalogue is read."""
     from etl.months.read.files import cells_folder, reader
+    from etl.months.read.kept import kept_names
 
-    folder = cells_folder(home)
-    known = {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
+    known = kept_names(cells_folder(home))
     if any(received_file.sha256 not in known for received_file in ReceivedLog(home).files()):
         reader().warm()
 

@@ -16,11 +16,11 @@ from etl.months.read.containers import FileRefused
 from etl.months.read.demonstration import is_marked
 from etl.months.read.extract import RawForm, extract
 from etl.months.read.grid import table_of_figures
+from etl.months.read.kept import keep, kept_text
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.read.recognise import recognise
 from etl.months.read.sheets import bytes_of, read_file
 from etl.programs import READING, programs_hash
-from warehouse.cached import read_kept, write_kept
 from warehouse.errors import HomeError
 from warehouse.home import Home
 from warehouse.settings import Settings
@@ -180,9 +180,9 @@ def read_files(
     numbers = rows_of or {}
     missing: list[tuple[str, Path]] = []
     for sha256, path in wanted:
-        content = read_kept(folder / f"{sha256}.json")
-        if content is not None:
-            yield sha256, parse_read(content.decode(), rows_of=numbers.get(sha256, ()))
+        text = kept_text(folder, sha256)
+        if text is not None:
+            yield sha256, parse_read(text, rows_of=numbers.get(sha256, ()))
         elif path.exists():
             missing.append((sha256, path))
         else:
@@ -193,14 +193,15 @@ def read_files(
     # For a few files the one that runs already.
     is_at_hand = len(missing) <= FEW_FILES and not reader().is_running and shared_worker().is_running
     for batch, texts in _in_worker(missing, settings, worker or (shared_worker() if is_at_hand else reader())):
-        for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
+        for (sha256, _), (text, _) in zip(batch, texts, strict=True):
             if text == CHANGED:
                 raise HomeError(
                     f"存档 {home.archive}/{sha256[:12]}…：内容与收到时不同（已损坏），没有更新，现行批次没有改动。"
                     "请再运行一次 yanglao refresh，它会移开这个文件并说明怎样恢复"
                 )
-            if may_keep:
-                write_kept(folder / f"{sha256}.json", text.encode())
+        if kept := {sha256: text for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True) if may_keep}:
+            keep(folder, kept)
+        for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
             read = parse_read(text, rows_of=numbers.get(sha256, ()))
             read.is_passing = not may_keep
             yield sha256, read
