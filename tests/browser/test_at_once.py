@@ -49,10 +49,10 @@ class Late:
         if request.headers.get(ASKED) == "pages":
             self._held.append(request.response())
 
-    def open(self, url: str, *, width: int = WIDE) -> None:
+    def open(self, url: str, *, width: int = WIDE, height: int = 900) -> None:
         """Open an address and wait until the page holds the other cities. A page that was slow to come asks for none, and a
         server with others to serve makes none: then it is opened again."""
-        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.set_viewport_size({"width": width, "height": height})
         until = time.monotonic() + PATIENCE_MS / 1_000
         while time.monotonic() < until:
             self._held.clear()
@@ -122,6 +122,31 @@ def test_on_a_phone_too(late, demo_url):
     assert late.page.evaluate(SEEN) == shown
 
 
+# What each frame that was drawn was about while a run was asked for and had not begun.
+DRAWN = """
+() => {
+    window.drawn = []
+    const look = () => requestAnimationFrame(() => setTimeout(() => {
+        if (window.run === "asked") window.drawn.push(document.querySelector(".kicker").innerText)
+        look()
+    }))
+    look()
+}
+"""
+
+
+def test_a_window_in_which_something_else_than_what_is_held_would_stand_is_left_to_the_run(late, demo_url):
+    # Down to the foot of the page, which only a run tells of.
+    late.open(f"{demo_url}/?data=demo", height=4_000)
+    late.page.evaluate(DRAWN)
+    late.press(CITIES[1])
+    late.opened.settle()
+    drawn = late.page.evaluate("() => window.drawn")
+    assert drawn and not [told for told in drawn if CITIES[1] in told]
+    assert CITIES[1] in late.page.locator(".kicker").inner_text()
+    assert late.page.locator("[data-early]").count() == 0
+
+
 def test_of_every_page_that_is_held_the_run_writes_nothing_anew_of_what_was_shown(late, demo_url):
     early = []
     for entry in HELD:
@@ -136,6 +161,7 @@ def test_of_every_page_that_is_held_the_run_writes_nothing_anew_of_what_was_show
         late.page.wait_for_timeout(500)
         assert late.page.evaluate(SEEN) == shown, entry.url_path
     # The others show in the window what a run alone brings: a picture of plotly, pieces of another shape.
+    print("shown at once:", *early)
     assert {"overview", "trends", "targets", "coverage"} <= set(early), early
 
 

@@ -70,38 +70,36 @@
     }
     return { shown, gone, isWhole: at === here.length }
   }
-  const show = (from, to, since) => {
-    const [before, after] = [held.pages[from], held.pages[to]]
-    if (after.isShort) return
-    const { shown, gone, isWhole } = way(before, after)
+  const show = (after, { shown, gone, isWhole }, since) => {
     const hosts = shown.filter(({ kind, key }) => kind === "block" && host(key))
     if (!hosts.length || document.querySelector(OPENED)) return
     const rules = document.createElement("style")
     rules.textContent = pieces(after).filter(({ kind }) => kind === "style").map(({ shown }) => shown).join("\n")
     document.body.append(rules)
     const lists = shown.filter(({ kind, key }) => kind === "list" && input(key))
-    early = {
+    const mine = (early = {
       since, city: after.id, rules, hosts: hosts.map(({ key }) => host(key)), lists: lists.map(({ key }) => input(key)), marked: [],
       lost: setInterval(() => rests() && settle(), LOST),
-    }
+    })
     const mark = (piece, how) => {
       piece.dataset.early = how
-      early.marked.push(piece)
+      mine.marked.push(piece)
     }
     for (const { key, shown: html } of hosts) host(key).show(html)
     for (const { key, shown: word } of lists) input(key).value = word
     for (const { key } of gone) document.querySelectorAll(`.st-key-${CSS.escape(key)}`).forEach((one) => mark(one, "gone"))
     if (isWhole) return
-    let piece = early.hosts.at(-1)
-    if (piece.getBoundingClientRect().bottom < innerHeight) {
-      // The window would show what is not held: then the run brings it all, here and the next time.
-      settle()
-      after.isShort = true
-      return
-    }
     // What comes below with the run is not seen before, should somebody scroll there.
+    let piece = mine.hosts.at(-1)
     while (piece.parentElement && !piece.parentElement.parentElement?.matches("[data-testid=stMainBlockContainer]")) piece = piece.parentElement
     while ((piece = piece.nextElementSibling)) if (!piece.dataset.early) mark(piece, "awaited")
+    // Before the frame is drawn, when all is in its place: where the window would show what is not held the run brings it all,
+    // now and the next time.
+    requestAnimationFrame(() => {
+      if (early !== mine || mine.hosts.at(-1).getBoundingClientRect().bottom >= innerHeight) return
+      settle()
+      after.isShort = true
+    })
   }
   // The run has the last word: whatever it did not confirm is written as it gave it.
   const settle = () => {
@@ -123,22 +121,20 @@
   document.addEventListener("click", async (event) => {
     const radio = event.target.closest?.(CHOICE)
     const [from, to, press] = [chosen(), label(radio), ++presses]
-    if (!radio || from === to || !held?.pages[to] || !held.pages[from] || held.place !== place()) return
-    if (!standsAs(from)) {
-      // Another release came with a run, or something is chosen that no address says.
-      held = null
-      return
-    }
-    const { mark } = held
+    const [before, after] = [held?.pages[from], held?.pages[to]]
+    if (!radio || from === to || !before || !after || after.isShort || held.place !== place()) return
+    const asking = ask(held.mark)
+    const given = [...document.querySelectorAll("[data-testid=stMain] .block")].map((one) => [one, one.given])
     // A run that goes on makes way for the one that is asked for.
     const since = rests() ? runs : -1
-    const given = [...document.querySelectorAll("[data-testid=stMain] .block")].map((one) => [one, one.given])
-    const holds = await ask(mark)
-    if (holds !== true) held = null
+    const ready = standsAs(from) && way(before, after)
+    const holds = await asking
+    // No more, or another release came with a run, or something is chosen that no address says.
+    if (holds !== true || !ready) held = null
     // Pressed again meanwhile, or the run was faster.
     if (!held || press !== presses || given.some(([one, html]) => one.given !== html)) return
     if (early) settle()
-    show(from, to, since)
+    show(after, ready, since)
   }, true)
   // A link is written for the city of the address, which the run changes.
   document.addEventListener("click", (event) => {
