@@ -5,6 +5,7 @@ Most charts are drawn by style sheets, so those come along.
 """
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from tests.bench.rows import Row
 from tests.conftest import free_port, launched, served, wait_until_healthy
 from warehouse.home import Home
 
-RUNS = 9
+RUNS, STARTS = 9, 5
 # So long a page is looked at before anything on it is pressed, ours, the bare one and that of another library.
 LOOKED_AT_MS = 3_000
 # What is turned on a page that has no choice of the city.
@@ -121,18 +122,21 @@ def chromium() -> Iterator[Browser]:
 
 
 def _first_page(browser: Browser, home: Home) -> Row:
-    times = []
-    for started in (
-        lambda: served(home.root),
-        lambda: _bare_app({"A": {"style": "", "blocks": ["<h1>x</h1>"], "figures": []}}),
-    ):
-        start = time.perf_counter()
-        with started() as address:
-            page = _arrive(browser, address)
-            times.append(time.perf_counter() - start)
-            page.context.close()
-    ours, bare = times
-    return Row(name="first page after the start, release present", measured=ours, unit="s", budget=4, floor=bare)
+    """Median seconds from the command to the first page at rest, ours and a bare one started by turns."""
+    bare = {"A": {"style": "", "blocks": ["<h1>x</h1>"], "figures": []}}
+    times: dict[str, list[float]] = {"ours": [], "bare": []}
+    for _ in range(STARTS):
+        for name, started in (("ours", lambda: served(home.root)), ("bare", lambda: _bare_app(bare))):
+            start = time.perf_counter()
+            with started() as address:
+                page = _arrive(browser, address)
+                times[name].append(time.perf_counter() - start)
+                page.context.close()
+    ours, floor = statistics.median(times["ours"]), statistics.median(times["bare"])
+    return Row(
+        name="first page after the start, release present", measured=ours, unit="s", budget=1.3 * floor, floor=floor,
+        note=f"(of {STARTS}; asked also: 2.0 s)",
+    )  # fmt: skip
 
 
 def _turned(browser: Browser, address: str, entry: Entry, kind: str, scale: str) -> Row:

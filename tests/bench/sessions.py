@@ -20,22 +20,25 @@ from tests.bench.homes import city_home
 from tests.bench.rows import Row
 from tests.build.test_on_the_wire import MOST_BYTES, bytes_of_a_change
 from tests.conftest import served
+from tests.memory import server
 
 SESSIONS = 50
 THINK_SECONDS = 5
 CLICKS = 6
+SETTLED_SECONDS = 8
 CHANGED = ("overview", "trends", "targets", "coverage")
 
 
 def rows() -> Iterator[Row]:
+    yield from _held()
     with served(city_home().root) as address:
-        server = _server_of(address)
+        process = _server_of(address)
         # Every page once on both releases, so that what is kept a release is there before memory a session is taken.
         asyncio.run(_load(address, sessions=4, clicks=40, think=0.05))
-        before = _memory(server)
+        before = _memory(process)
         alone = asyncio.run(_load(address, sessions=1, clicks=24, think=0.2))
         times, errors = asyncio.run(_load(address, sessions=SESSIONS, clicks=CLICKS, think=THINK_SECONDS))
-        grown = (_memory(server) - before) / SESSIONS
+        grown = (_memory(process) - before) / SESSIONS
         changes = {page: asyncio.run(bytes_of_a_change(address, "demo", page)) for page in CHANGED}
     floor = 1000 * statistics.median(alone[0])
     yield Row(
@@ -56,6 +59,24 @@ def rows() -> Iterator[Row]:
             budget=MOST_BYTES / 1000,
             note=f"({unpacked / 1000:.0f} kB unpacked)",
         )
+
+
+def _held() -> Iterator[Row]:
+    """What a process holds: all parts of pages loaded and a search made; every page of both releases seen."""
+    with server(city_home()) as asked:
+        asked.ask("/")
+        asked.ask("/api/v1/search?q=pyx")
+        time.sleep(SETTLED_SECONDS)
+        searched = asked.held()
+        for kind in ("real", "demo"):
+            asked.show_every_page(kind)
+        time.sleep(SETTLED_SECONDS)
+        seen = asked.held()
+    for name, held, budget in (("a search", searched, 250), ("every page of both releases", seen, None)):
+        yield Row(
+            name=f"a process after {name}", measured=held.resident, unit="MB", budget=budget,
+            note=f"({held.own:.0f} MB of them its own)",
+        )  # fmt: skip
 
 
 async def _load(address: str, *, sessions: int, clicks: int, think: float) -> tuple[list[float], int]:
