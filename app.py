@@ -38,6 +38,8 @@ ROOT = Path(__file__).resolve().parent
 MANY_FILES = 65_536
 FIRST_READER_SECONDS = 2.0
 """So long after the first page has been made its reader's browser has the server for itself."""
+BETWEEN_QUESTIONS_SECONDS = 2.0
+"""So often memory that questions needed for a moment is given back."""
 LONGEST_PAUSE_SECONDS = 0.5
 """So long each part of a page waits to be loaded while pages are made."""
 
@@ -81,7 +83,7 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     @asynccontextmanager
     async def lifespan(served: st.App):
         import asyncio
-        from concurrent.futures import ThreadPoolExecutor
+        from concurrent.futures import CancelledError, ThreadPoolExecutor
 
         from anyio import to_thread
 
@@ -95,7 +97,9 @@ def make_app(address: str = "", place: int | None = None) -> Any:
         loop = asyncio.get_running_loop()
 
         def begin_painting() -> None:
-            asyncio.run_coroutine_threadsafe(first_paint.begin(), loop).result()
+            # Who stops the server in its first second stops this as well.
+            with suppress(CancelledError):
+                asyncio.run_coroutine_threadsafe(first_paint.begin(), loop).result()
 
         threading.Thread(target=load_pages, args=(begin_painting,), daemon=True, name="pages").start()
         over = threading.Event()
@@ -136,11 +140,13 @@ def make_app(address: str = "", place: int | None = None) -> Any:
 
 def load_pages(make_first: Callable[[], None]) -> None:
     """Import what all pages share and make the first page; a little later every part of the others, so that the first run
-    of one does not have to: in the order of the menu, and no reader's page waits for parts of another one.
+    of one does not have to: in the order of the menu, and no reader's page waits for parts of another one. Then give back
+    memory from time to time, as long as the process lives.
 
     Args:
         make_first: makes the first page.
     """
+    from pages.server.spared import give_back_memory
     from pages.ui.frame.frame import RUNS
 
     try:
@@ -159,6 +165,10 @@ def load_pages(make_first: Callable[[], None]) -> None:
     # What was imported lives to the end: no collection of garbage looks through it again.
     gc.collect()
     gc.freeze()
+    while True:
+        time.sleep(BETWEEN_QUESTIONS_SECONDS)
+        RUNS.wait_until_idle(LONGEST_PAUSE_SECONDS)
+        give_back_memory()
 
 
 def _parts_of_pages() -> list[str]:
@@ -254,10 +264,10 @@ def serve(
 ) -> None:
     """Serve the pages on the address and port of the settings."""
     from etl.first_release import ensure_release
-    from pages.server.spared import spare_memory
+    from pages.server.spared import spare_heaps
 
     settings = load_settings()
-    spare_memory()
+    spare_heaps()
     if member:
         sys.exit(run_member(settings, member))
     with shown_progress() as progress:
