@@ -146,14 +146,15 @@ def load_pages(make_first: Callable[[], None]) -> None:
     Args:
         make_first: makes the first page.
     """
-    from pages.server.spared import give_back_memory
     from pages.ui.frame.frame import RUNS
+    from warehouse.read.memory import give_back_memory
 
     try:
         make_first()
     finally:
         # Switched off by `run_server`: so far next to nothing was let go of.
         gc.enable()
+    give_back_memory()
     time.sleep(FIRST_READER_SECONDS)
     for name in _parts_of_pages():
         RUNS.wait_until_idle(LONGEST_PAUSE_SECONDS)

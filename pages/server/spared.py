@@ -7,24 +7,12 @@ import sys
 from contextlib import suppress
 
 _M_ARENA_MAX, _MOST_ARENAS = -8, 2
-_ALL_ARENAS = b"arena.4096.purge"
 
 
 def spare_heaps() -> None:
     """Keep the C library to two heaps: Python's threads take turns, so that more gain nothing. Only glibc has the call."""
     with suppress(AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MOST_ARENAS)
-
-
-def give_back_memory() -> None:
-    """Have the engine's allocator give back what questions needed for a moment; it would keep it until something else is
-    asked. At once after each question would make them a fifth dearer, and the engine ends a thread of the allocator's own
-    whenever it closes a file."""
-    import _duckdb
-
-    # On other systems than Linux the engine brings no allocator.
-    with suppress(AttributeError):
-        ctypes.CDLL(_duckdb.__file__).duckdb_je_mallctl(_ALL_ARENAS, None, None, None, ctypes.c_size_t(0))
 
 
 def import_streamlit() -> None:
