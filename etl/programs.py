@@ -9,8 +9,10 @@ from etl import FOLDER
 KINDS = (".py", ".toml")
 # Whatever recognises forms and takes their cells, and what of ours it uses beyond its own package.
 PERSONS = FOLDER.parent / "warehouse" / "persons.py"
+GARBAGE = FOLDER / "garbage.py"
 READING = (
     FOLDER / "months" / "read",
+    GARBAGE,
     FOLDER / "months" / "findings.py",
     FOLDER / "layouts",
     FOLDER.parent / "warehouse" / "cached.py",
@@ -19,6 +21,7 @@ READING = (
 # Whatever understands and judges a form once it was read.
 JUDGING = (
     FOLDER / "months",
+    GARBAGE,
     FOLDER / "quantity.py",
     FOLDER / "calendar.toml",
     FOLDER.parent / "warehouse" / "cached.py",

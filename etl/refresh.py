@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from etl import unchanged
 from etl.collected import Frames, Tell, collect_frames, refuse_lost_payments
+from etl.garbage import sought_seldom
 from etl.make_release import make_release
 from etl.months.received import begin_reading, receive_inbox
 from etl.outcome import Outcome, idle_zh, left_out_zh, pinned_zh
@@ -112,6 +113,7 @@ def refresh(
     return outcome
 
 
+@sought_seldom()
 def _anew(
     home: Home, collect: "Callable[[Home, Catalog, Tell], Frames] | None", *, tell: Tell, after: int, **how
 ) -> Outcome:

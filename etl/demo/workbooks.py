@@ -12,8 +12,8 @@ from etl.demo.formats import to_csv, to_html, to_xls
 from etl.demo.forms import Forms, World
 from etl.demo.schedule import Parcel
 from etl.demo.slips import slipped
+from etl.garbage import sought_seldom
 from etl.months.read.demonstration import MARK_ZH, NOTE_ZH
-from etl.months.read.files import collect_seldom
 from etl.months.read.layouts import Layout, load_layouts
 from etl.months.template.sheetwriter import FormContent, Grid, GridCell, add_note, lay_out, to_xlsx
 from warehouse.month import add_months
@@ -21,9 +21,9 @@ from warehouse.month import add_months
 PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "平台", "allowance": "津贴"}
 
 
+@sought_seldom()
 def write_parcels(world: World, parcels: Sequence[Parcel]) -> list[bytes]:
     """The files of these parcels, in their order."""
-    collect_seldom()
     writer = _Writer(world)
     return [writer.file(parcel) for parcel in parcels]
 

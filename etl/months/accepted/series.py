@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from etl.garbage import sought_seldom
 from etl.months.accepted import series_cache
 from etl.months.accepted.accept import Event, judge, mark_duplicates, order
 from etl.months.accepted.form_heads import FormHead
 from etl.months.accepted.rows import ObservationRows, Row, expected_keys, issue_row, restatement_rows, submission_row
 from etl.months.accepted.series_cache import Kept, history_of, link, revisions_of
 from etl.months.model import Context, History
-from etl.months.read.files import collect_seldom, read_files, reader
+from etl.months.read.files import read_files, reader
 from etl.months.received import archived
 from etl.months.understood.corrections import Correction
 from etl.months.understood.understand import understand
@@ -84,9 +85,9 @@ def judge_ahead(
                 progress(f"核对 {names}", done, PARTS)
 
 
+@sought_seldom()
 def judge_part(facts: tuple, series: list[tuple[Name, Entries]], judgement: str, settings: Settings) -> None:
     """Judge some series; what comes of it lies in the cache. Runs in the worker."""
-    collect_seldom()
     home, context, corrections, as_of, compared = facts
     build = Build(home, context, corrections, as_of, compared=compared)
     for name, entries in series:

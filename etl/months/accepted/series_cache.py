@@ -42,7 +42,7 @@ class Kept:
     corrected_months: list[str] = field(default_factory=list)
 
 
-_KEPT = {one.name for one in fields(Kept)} - {"observations"} | {"rows"}
+_KEPT = {one.name for one in fields(Kept)} - {"observations"}
 
 
 def frame(rows: ObservationRows) -> pl.DataFrame:
@@ -61,32 +61,28 @@ def link(*parts: object) -> str:
 
 def load(folder: Path, name: str) -> Kept:
     """The kept series, an empty one when there is none or it cannot be read."""
-    content = read_kept(folder / f"{name}.json")
-    rows = read_kept(folder / f"{name}.arrow")
-    if content is None or rows is None:
+    content = read_kept(folder / name)
+    if content is None:
         return Kept()
+    told, _, rows = content.partition(b"\n")
     try:
-        table = json.loads(content, object_hook=_revive)
-        observations = pl.read_ipc(io.BytesIO(rows))
+        table = json.loads(told, object_hook=_revive)
+        observations = pl.read_ipc_stream(io.BytesIO(rows))
     except (ValueError, pl.exceptions.PolarsError):
         return Kept()
     is_ours = set(table) == _KEPT and observations.schema == pl.Schema(SCHEMA)
-    if not is_ours or table.pop("rows") != hashlib.sha256(rows).hexdigest():
-        return Kept()
-    return Kept(observations=observations, **table)
+    return Kept(observations=observations, **table) if is_ours else Kept()
 
 
 def save(folder: Path, name: str, kept: Kept) -> None:
-    """Keep a series; readers see the whole of it or none."""
+    """Keep a series, a line of what was judged and its rows; readers see the whole of it or none."""
     folder.mkdir(parents=True, exist_ok=True)
     table = {key: value for key, value in vars(kept).items() if key != "observations"}
     rows = io.BytesIO()
     # A twelfth of the bytes to read, hash and hold, at every build; that weighs more than unpacking them.
-    kept.observations.write_ipc(rows, compression="lz4")
-    table["rows"] = hashlib.sha256(rows.getvalue()).hexdigest()
-    # The rows first: a table that names others is not believed.
-    write_kept(folder / f"{name}.arrow", rows.getvalue())
-    write_kept(folder / f"{name}.json", json.dumps(table, default=_keep, ensure_ascii=False).encode())
+    kept.observations.write_ipc_stream(rows, compression="lz4")
+    told = json.dumps(table, default=_keep, ensure_ascii=False).encode()
+    write_kept(folder / name, told + b"\n" + rows.getvalue())
 
 
 def history_of(kept: Kept, rows: pl.Expr) -> History:

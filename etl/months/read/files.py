@@ -1,7 +1,6 @@
 """Files into raw forms, in the worker; what was read once is kept in the cache by file, layouts and reader."""
 
 import atexit
-import gc
 import hashlib
 import json
 import re
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from etl.garbage import sought_seldom
 from etl.months.findings import Finding
 from etl.months.read.containers import FileRefused
 from etl.months.read.demonstration import is_marked
@@ -107,15 +107,10 @@ def _layouts() -> dict[str, Layout]:
     return load_layouts()
 
 
+@sought_seldom()
 def read_batch(paths: list[str]) -> list[str]:
     """`read_one` of each path, CHANGED for archived bytes that are not what their name says. Runs in the worker."""
-    collect_seldom()
     return [read_one(path) if _is_as_named(Path(path)) else CHANGED for path in paths]
-
-
-def collect_seldom() -> None:
-    """Look for garbage seldom: a job makes many objects and hardly any in circles, and ends with all of them."""
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _is_as_named(path: Path) -> bool:
