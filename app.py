@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -305,6 +306,8 @@ def main() -> None:
     allow_many_files()
     # What timers start, and serving: the parser of arguments alone takes as long as finding nothing new.
     plain = {(): serve, ("serve",): serve, ("refresh",): refresh, ("demo",): demo}.get(tuple(sys.argv[1:]), cli)
+    if sys.argv[1:3] == ["serve", "--member"]:
+        plain = partial(serve, member=sys.argv[3])
     try:
         plain()
     except YanglaoError as error:
