@@ -88,13 +88,15 @@ class AtOnce:
         self, scope: Mapping[str, Any], standing: Standing, entry: Entry, query: Mapping[str, str]
     ) -> bytes:
         others = {name: value for name, value in query.items() if name != CITY}
-        key = (standing.mark, entry.url_path, *sorted(others.items()))
+        # As its own script, the page asks from its own address: the foot of a page leads back there.
+        url = dict(scope["headers"]).get(b"referer", b"").decode("latin-1").partition("?")[0]
+        key = (standing.mark, entry.url_path, url, *sorted(others.items()))
         if (kept := self._kept.get(key)) is None:
             # One reader's pages at a time, and only while nobody waits for one.
             if self._making.locked() or not await run_in_threadpool(_is_quiet):
                 return _packed(None)
             async with self._making:
-                pages = await self._made(scope, standing, others)
+                pages = await self._made(scope, standing, others, url)
             kept = await run_in_threadpool(_packed, pages)
             if pages is None:
                 return kept
@@ -104,7 +106,7 @@ class AtOnce:
         self._kept.move_to_end(key)
         return kept
 
-    async def _made(self, scope: Mapping[str, Any], standing: Standing, others: Mapping[str, str]) -> Any:
+    async def _made(self, scope: Mapping[str, Any], standing: Standing, others: Mapping[str, str], url: str) -> Any:
         from pages.ui.kit import reads
 
         kind = others.get("data", reads.REAL)
@@ -116,7 +118,7 @@ class AtOnce:
             return None
         pages = {}
         for city, name in cities.items():
-            reader = await run_for(scope, urlencode({**others, CITY: city}))
+            reader = await run_for(scope, urlencode({**others, CITY: city}), url)
             if reader is None:
                 return None
             pages[name] = {"id": city, "pieces": pieces_of(reader)}

@@ -207,8 +207,11 @@ async def made_of(scope: Mapping[str, Any], entry: Entry, query: str) -> str:
     return paint_html(masthead, pieces, reader.menu, entry, query)
 
 
-async def run_for(scope: Mapping[str, Any], query: str) -> Reader | None:
+async def run_for(scope: Mapping[str, Any], query: str, url: str = "") -> Reader | None:
     """What a run of the page asked for tells whoever sent this request; None when it takes too long.
+
+    Args:
+        url: the address of the page as the browser says it; empty where none does.
 
     It begins as a page that is opened anew: nothing of what the reader chose in an open one is known to it but `query`.
     """
@@ -223,6 +226,7 @@ async def run_for(scope: Mapping[str, Any], query: str) -> Reader | None:
     try:
         asked = BackMsg()
         asked.rerun_script.query_string = query
+        asked.rerun_script.context_info.url = url
         asked.rerun_script.page_name = scope["path"].rpartition("/")[2]
         served.handle_backmsg(session, asked)
         await asyncio.wait_for(reader.done.wait(), LONGEST_SECONDS)

@@ -87,9 +87,9 @@ def late(context_of):
     page.close()
 
 
-@pytest.mark.parametrize("path", ["", "trends", "targets"])
+@pytest.mark.parametrize("path", ["?data=demo", "trends?data=demo", "targets?data=demo", "", "targets"])
 def test_a_pressed_city_is_shown_before_its_run_and_stays_as_it_is_shown(late, demo_url, path):
-    late.open(f"{demo_url}/{path}?data=demo")
+    late.open(f"{demo_url}/{path}")
     page = late.page
     for city in reversed(CITIES):
         watch_shift(page)
@@ -143,15 +143,15 @@ WRITTEN = """
 
 
 def test_a_window_in_which_something_else_than_what_is_held_would_stand_is_left_to_the_run(late, demo_url):
-    # Down to the foot of the page, which only a run tells of.
-    late.open(f"{demo_url}/?data=demo", height=4_000)
+    # Below the plan of 濮阳 stands what 抚顺 has nothing of.
+    late.open(f"{demo_url}/targets?data=demo&city=fushun", height=4_000)
     late.page.evaluate(WRITTEN)
-    late.press(CITIES[1])
+    late.press(CITIES[0])
     late.opened.settle()
     written = late.page.evaluate("() => window.written")
     # Written to be measured, and taken back by the next frame before it is drawn.
-    assert written == [[True, False], [False, True]]
-    assert CITIES[1] in late.page.locator(".kicker").inner_text()
+    assert written == [[False, False], [True, True]]
+    assert CITIES[0] in late.page.locator(".kicker").inner_text()
     assert late.page.locator("[data-early]").count() == 0
 
 

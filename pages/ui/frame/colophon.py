@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.frame.paper_foot import way_back
 from pages.ui.kit import filters
+from pages.ui.kit.block import block
 from pages.ui.kit.html import SIGNS_ZH, STATUS_SIGNS, esc
 from pages.ui.kit.view import View
 from warehouse.export import DEMO_NOTICE_ZH, DEMO_ZH
@@ -34,7 +35,7 @@ def colophon(view: View, listed: list[str]) -> None:
     if view.is_demo:
         lines.insert(0, f"<b>{DEMO_ZH}</b>：{DEMO_NOTICE_ZH}。")
     body = "<br>".join(lines)
-    st.html(f'<div class="block"><div class="colophon" role="contentinfo">{body}</div>{way_back(view)}</div>')
+    block(f'<div class="colophon" role="contentinfo">{body}</div>{way_back(view)}', key="colophon", is_noted=False)
     if len(listed) > 1:
         _other_release(view, listed)
 
