@@ -70,7 +70,7 @@ _CLICKED = """
         const looks = [one.localName, box.left, box.width, top, bottom, color, backgroundColor, borderColor, fill, stroke, opacity]
         return visibility === "visible" ? looks.concat(words, one.value ?? "", one.getAttribute("d") ?? "").join(" ") : ""
     }).filter(Boolean).join("\\n")
-    let rest, looking, last = performance.now(), frames = []
+    let rest, looking, isLater, last = performance.now(), frames = []
     const look = (now) => {
         const page = seen()
         if (frames.at(-1)?.page !== page) frames.push({ now, page })
@@ -83,11 +83,20 @@ _CLICKED = """
             look(last)
             resolve(frames.at(-1).now - start)
         }, 500)
+        isLater = true
         if (looking || changes.every((change) => control.contains(change.target))) return
-        looking = requestAnimationFrame((now) => setTimeout(() => {
-            looking = 0
-            look((last = now))
-        }))
+        looking = true
+        next()
+    })
+    // What was changed after a frame had begun is of the next one.
+    const next = () => requestAnimationFrame((now) => {
+        isLater = false
+        last = now
+        setTimeout(() => {
+            if (isLater) return next()
+            looking = false
+            look(now)
+        })
     })
     observer.observe(document.querySelector("[data-testid=stApp]") ?? document.body, {
         attributes: true, characterData: true, childList: true, subtree: true,
