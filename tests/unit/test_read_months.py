@@ -113,3 +113,8 @@ def test_a_series_keeps_the_order_asked_for_and_the_months_without_a_value(relea
         ("a", BEFORE, None),
         ("a", NOW, 5.0),
     ]
+
+
+def test_two_columns_of_one_name_are_numbered(release):
+    frame = release.rows("select 1 as value, 2 as value").frame
+    assert frame.columns == ["value", "value_1"] and frame.row(0) == (1, 2)

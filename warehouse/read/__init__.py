@@ -90,6 +90,9 @@ def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     Raises:
         duckdb.Error: the statement is wrong, or the file broke.
     """
+    if len(set(relation.columns)) < len(relation.columns):
+        # Polars alone stops at two columns of one name; the engine numbers them on its way to it.
+        return relation.pl()
     try:
         return pl.DataFrame(relation)
     except pl.exceptions.ComputeError as error:
