@@ -13,6 +13,7 @@ import duckdb
 from etl.demo.build import build_demo
 from etl.refresh import refresh
 from warehouse.home import Home
+from warehouse.release.file import end_writing
 from warehouse.release.publishing.publish import current_pointer, new_release_id, publish, release_path
 
 # A data home made earlier (`yanglao refresh`, `yanglao demo`) saves the two minutes of making one; it is copied.
@@ -88,4 +89,5 @@ def _add_the_country(home: Home) -> None:
     connection.execute(f"update meta.release set release_id = '{release_id}'")
     connection.execute("checkpoint")
     connection.close()
+    end_writing(building)
     publish(home, building, release_id)

@@ -15,6 +15,7 @@ from etl.outcome import Outcome
 from etl.refresh import refresh
 from warehouse.catalog import Catalog, catalog_frames
 from warehouse.home import Home
+from warehouse.release.file import end_writing
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import building_path, new_release_id, publish
 
@@ -92,8 +93,7 @@ def publish_again(home: Home, source: Path, change: str = "") -> str:
         with duckdb.connect(path) as connection:
             connection.execute(f"update meta.release set release_id = '{release_id}'; {change}")
             connection.execute("checkpoint")
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        end_writing(path)
         publish(home, path, release_id)
     return release_id
 

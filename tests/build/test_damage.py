@@ -18,7 +18,7 @@ from tests.pace import slowed
 from warehouse.errors import BusyError, HomeError, PublishError, ReleaseMissing, YanglaoError
 from warehouse.home import Home
 from warehouse.read import Releases
-from warehouse.release.file import is_whole
+from warehouse.release.file import end_writing, is_whole, open_release
 from warehouse.release.publishing import publish
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import current_pointer, list_releases, release_path, rollback, unpin
@@ -278,3 +278,31 @@ def test_during_twenty_publishes_no_read_fails_and_each_release_is_seen_within_a
     # Opening the new file and asking it; the best of twenty, since other readers and other tests run beside it.
     assert min(lags) < 0.1 * slowed()
     assert len(list_releases(home)) == 21
+
+
+def test_a_file_the_engine_cut_is_as_long_as_it_says_and_one_without_its_end_is_refused(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as made (block_size 65536)")
+        connection.execute("create table made.rows as select i, hash(i) as word from range(20000) as t (i)")
+        connection.execute("checkpoint made")
+        # Rows written again lie elsewhere; the engine cuts what is free at the end off, once it has said how much there is.
+        whole = path.stat().st_size
+        for number in range(30):
+            connection.execute(f"update made.rows set word = hash(i + {number}) where i % 7 = 0")
+            connection.execute("checkpoint made")
+            if path.stat().st_size < whole:
+                break
+            whole = path.stat().st_size
+        rows = connection.execute("select count(*), bit_xor(word) from made.rows").fetchall()
+    before = path.stat().st_size
+    with pytest.raises(duckdb.IOException, match="shorter than its header says"):
+        open_release(path)
+    end_writing(path)
+    assert path.stat().st_size > before
+    with open_release(path) as connection:
+        assert connection.execute("select count(*), bit_xor(word) from rows").fetchall() == rows
+    with path.open("r+b") as file:
+        file.truncate(before - 65536)
+    with pytest.raises(duckdb.IOException):
+        open_release(path)

@@ -24,6 +24,7 @@ from warehouse.errors import AccountError
 from warehouse.home import Home
 from warehouse.paper.files import excel, pdf, word
 from warehouse.people import audit, previews
+from warehouse.release.file import end_writing
 from warehouse.release.publishing import draft_changes, drafts
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import building_path, current_pointer, new_release_id, release_path
@@ -95,6 +96,7 @@ def test_who_publishes_sees_how_much_comes_and_what_is_restated_and_retypes_the_
                 f" and area_id = '{TRACK[0]}' and month = date '{TRACK[2]}' and breakdown_code = 'total')"
             )
             connection.execute("checkpoint")
+        end_writing(building)
         drafts.keep(home, building, draft)
     before = current_pointer(home)
     as_person(home, monkeypatch, "operator", "operator", "")

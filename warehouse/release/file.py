@@ -5,6 +5,7 @@ none.
 """
 
 import json
+import os
 import threading
 from contextlib import suppress
 from datetime import date, datetime
@@ -89,10 +90,36 @@ def _check_length(connection: "duckdb.DuckDBPyConnection", path: Path) -> None:
     """DuckDB opens a file whose end is missing and answers from what is left, so the length is checked here."""
     import duckdb
 
-    sizes = connection.execute("select block_size, total_blocks from pragma_database_size()").fetchall()
-    block_size, total_blocks = sizes[0]
-    if path.stat().st_size < _HEADER_BYTES + block_size * total_blocks:
+    if path.stat().st_size < _told_length(connection):
         raise duckdb.IOException(f"{path.name} is shorter than its header says")
+
+
+def _told_length(connection: "duckdb.DuckDBPyConnection") -> int:
+    """How many bytes a file has by its own header."""
+    ((block_size, total_blocks),) = connection.execute(
+        "select block_size, total_blocks from pragma_database_size()"
+    ).fetchall()
+    return _HEADER_BYTES + block_size * total_blocks
+
+
+def end_writing(path: Path) -> None:
+    """Make a file that was written and closed as long as its header says, and bring it to the disk.
+
+    The engine cuts free blocks off the end after it has written how many blocks there are; whoever opens such a file would
+    take its end for missing.
+
+    Raises:
+        duckdb.Error: the file cannot be opened.
+        OSError: it cannot be written.
+    """
+    import duckdb
+
+    with duckdb.connect(path, read_only=True) as connection:
+        told = _told_length(connection)
+    with path.open("r+b") as file:
+        if os.fstat(file.fileno()).st_size < told:
+            file.truncate(told)
+        os.fsync(file.fileno())
 
 
 def read_header(connection: "duckdb.DuckDBPyConnection") -> dict[str, object]:

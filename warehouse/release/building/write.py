@@ -1,7 +1,6 @@
 """The finished relations, written to the file of a release: keys, comments, rows in key order, all on the disk."""
 
 import hashlib
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +14,7 @@ from warehouse.catalog.rules import LAYERS
 from warehouse.errors import PublishError, first_line, reason_zh
 from warehouse.home import REFRESH_COMMANDS
 from warehouse.release.building.fingerprint import quoted, row_counts
-from warehouse.release.file import file_form
+from warehouse.release.file import end_writing, file_form
 
 # No reader ever asks by a whole key, so an index over more rows costs and gives nothing: the demonstration grows from 35
 # to 63 MB. Above this a key is proven unique and not null, and rows lie in its order.
@@ -68,8 +67,7 @@ def writing(
                     _fill(cursor, catalog, later, keyed=_keyed(row_counts(scratch, later)))
                     cursor.execute("checkpoint release")
                     cursor.execute("detach release")
-                    with path.open("rb") as file:
-                        os.fsync(file.fileno())
+                    end_writing(path)
 
             yield finish
         except BaseException:

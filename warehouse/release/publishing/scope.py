@@ -12,7 +12,6 @@ left with the third one's.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ import duckdb
 from warehouse.errors import HomeError, PublishError, reason_zh
 from warehouse.home import Home
 from warehouse.people.roles import scope_units
-from warehouse.release.file import WITHOUT_FAULTY_STEP, file_form, is_damaged, is_whole
+from warehouse.release.file import WITHOUT_FAULTY_STEP, end_writing, file_form, is_damaged, is_whole
 from warehouse.release.publishing.lock import lock
 from warehouse.release.publishing.publish import current_pointer, point_at, publish, release_ids, release_path
 
@@ -158,8 +157,7 @@ def _copy(source: Path, target: Path, area_id: str) -> None:
         connection.execute("commit")
         connection.execute("checkpoint scope")
         connection.execute("detach scope")
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    end_writing(target)
 
 
 def _statements(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
