@@ -11,6 +11,7 @@ from tests.open_page import PATIENCE_MS, OpenPage
 
 ASKED = "x-yanglao-at-once"
 HELD = [entry for entry in PAGES if entry.group == BRIEFING and entry.by_city and not entry.by_desk]
+ALWAYS_HELD = {"overview", "trends", "targets", "coverage"}
 CITIES = ("濮阳市", "抚顺市")
 # What stands in the window, word for word, with its place.
 SEEN = """
@@ -158,10 +159,14 @@ def test_a_window_in_which_something_else_than_what_is_held_would_stand_is_left_
 def test_of_every_page_that_is_held_the_run_writes_nothing_anew_of_what_was_shown(late, demo_url):
     early = []
     for entry in HELD:
-        late.open(f"{demo_url}/{'' if entry is PAGES[0] else entry.url_path}?data=demo")
-        late.press(CITIES[1])
-        if not late.shows(CITIES[1]):
+        # A machine that serves others meanwhile may have no time for it: what is always held is pressed again.
+        for _ in range(4 if entry.url_path in ALWAYS_HELD else 1):
+            late.open(f"{demo_url}/{'' if entry is PAGES[0] else entry.url_path}?data=demo")
+            late.press(CITIES[1])
+            if is_early := late.shows(CITIES[1]):
+                break
             late.opened.settle()
+        if not is_early:
             continue
         early.append(entry.url_path)
         shown = late.page.evaluate(SEEN)
@@ -170,7 +175,7 @@ def test_of_every_page_that_is_held_the_run_writes_nothing_anew_of_what_was_show
         assert late.page.evaluate(SEEN) == shown, entry.url_path
     # The others show in the window what a run alone brings: a picture of plotly, pieces of another shape.
     print("shown at once:", *early)
-    assert {"overview", "trends", "targets", "coverage"} <= set(early), early
+    assert set(early) >= ALWAYS_HELD, early
 
 
 def test_a_number_pressed_before_the_run_opens_its_receipt_of_the_city_that_is_shown(late, demo_url):
