@@ -12,11 +12,11 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,6 +34,9 @@ from warehouse.people.commands import people
 from warehouse.release.commands import releasing
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, say, shown_progress
+
+if TYPE_CHECKING:
+    from pages.server.first_paint import FirstPaint
 
 ROOT = Path(__file__).resolve().parent
 MANY_FILES = 65_536
@@ -69,8 +72,6 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     import streamlit as st
     from starlette.middleware import Middleware
 
-    from etl.demo.background import demonstration_beside
-    from etl.first_release import ensure_release
     from pages.registry import PAGES, SIGNED_IN_PAGES
     from pages.server.at_once import AtOnce
     from pages.server.door import Door
@@ -81,43 +82,6 @@ def make_app(address: str = "", place: int | None = None) -> Any:
     from pages.ui.frame.compression import CompressedAssets
     from pages.ui.frame.index_html import IndexHtml
 
-    @asynccontextmanager
-    async def lifespan(served: st.App):
-        import asyncio
-        from concurrent.futures import CancelledError, ThreadPoolExecutor
-
-        from anyio import to_thread
-
-        from pages.ui.takeaway.exporting import FILE_THREADS
-
-        # In these Streamlit has a file made that somebody presses for; six waiting for one reader must not be all there are.
-        files = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="files")
-        asyncio.get_running_loop().set_default_executor(files)
-        await to_thread.run_sync(ensure_release, Home(settings.home))
-        # While the first reader's browser still loads: what pages are made of.
-        loop = asyncio.get_running_loop()
-
-        def begin_painting() -> None:
-            # Who stops the server in its first second stops this as well.
-            with suppress(CancelledError):
-                asyncio.run_coroutine_threadsafe(first_paint.begin(), loop).result()
-
-        threading.Thread(target=load_pages, args=(begin_painting,), daemon=True, name="pages").start()
-        over = threading.Event()
-        if settings.sign_in != "off" and not place:
-            from warehouse.release.publishing import embargo
-
-            due = threading.Thread(
-                target=embargo.watched, args=(Home(settings.home), over), daemon=True, name="embargo"
-            )
-            due.start()
-        with nullcontext() if place else demonstration_beside(settings):
-            if address:
-                say(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
-            yield {}
-        over.set()
-
-    # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     settings = load_settings()
     first_paint = FirstPaint(settings)
     known = PAGES if settings.sign_in == "off" else (*PAGES, *SIGNED_IN_PAGES)
@@ -135,8 +99,51 @@ def make_app(address: str = "", place: int | None = None) -> Any:
             at_once=AtOnce(settings).of,
         ),
     ]
+    lifespan = partial(_living, settings=settings, first_paint=first_paint, address=address, place=place)
+    # Streamlit looks for this very assignment, `app = st.App(…)`, in the text of this file.
     app = st.App(ROOT / "pages" / "main.py", lifespan=lifespan, routes=http_routes(), middleware=ours)
     return app  # noqa: RET504
+
+
+@asynccontextmanager
+async def _living(
+    served: Any, *, settings: Settings, first_paint: "FirstPaint", address: str, place: int | None
+) -> AsyncIterator[dict]:
+    """The life of the served app: the first release before it answers, and beside it what pages are made of, releases that
+    are due, and the demonstration. The arguments are those of `make_app`."""
+    import asyncio
+    from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+    from anyio import to_thread
+
+    from etl.demo.background import demonstration_beside
+    from etl.first_release import ensure_release
+    from pages.ui.takeaway.exporting import FILE_THREADS
+
+    # In these Streamlit has a file made that somebody presses for; six waiting for one reader must not be all there are.
+    files = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="files")
+    asyncio.get_running_loop().set_default_executor(files)
+    await to_thread.run_sync(ensure_release, Home(settings.home))
+    # While the first reader's browser still loads: what pages are made of.
+    loop = asyncio.get_running_loop()
+
+    def begin_painting() -> None:
+        # Who stops the server in its first second stops this as well.
+        with suppress(CancelledError):
+            asyncio.run_coroutine_threadsafe(first_paint.begin(), loop).result()
+
+    threading.Thread(target=load_pages, args=(begin_painting,), daemon=True, name="pages").start()
+    over = threading.Event()
+    if settings.sign_in != "off" and not place:
+        from warehouse.release.publishing import embargo
+
+        due = threading.Thread(target=embargo.watched, args=(Home(settings.home), over), daemon=True, name="embargo")
+        due.start()
+    with nullcontext() if place else demonstration_beside(settings):
+        if address:
+            say(f"养老服务领导简报：{address} （按 Ctrl+C 结束）", err=True)
+        yield {}
+    over.set()
 
 
 def load_pages(make_first: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -24,13 +25,18 @@ print(*sorted({"polars", "duckdb", "numpy", "pypinyin", "sqlglot", "lxml", "page
 """
 
 
-def test_a_server_listens_before_it_loads_what_pages_are_made_of(real_home):
-    environment = {"YANGLAO_HOME": str(real_home.root), "YANGLAO_DEMO": "off", "PATH": ""}
+def printed(code: str, home: Path) -> list[str]:
+    """The words a process of its own prints that runs this code on a data home."""
+    environment = {"YANGLAO_HOME": str(home), "YANGLAO_DEMO": "off", "PATH": ""}
     done = subprocess.run(
-        [sys.executable, "-c", LISTENING], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
+    return done.stdout.split()
+
+
+def test_a_server_listens_before_it_loads_what_pages_are_made_of(real_home):
+    assert printed(LISTENING, real_home.root) == []
 
 
 FIRST_PAGE = """
@@ -50,12 +56,7 @@ print(*sorted(heavy & sys.modules.keys()))
 
 
 def test_the_first_page_is_made_without_what_only_other_pages_and_files_need(real_home):
-    environment = {"YANGLAO_HOME": str(real_home.root), "YANGLAO_DEMO": "off", "PATH": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", FIRST_PAGE], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
+    assert printed(FIRST_PAGE, real_home.root) == []
 
 
 READING = """
@@ -66,10 +67,8 @@ print(*sorted({"polars", "duckdb", "pyarrow", "numpy"} & sys.modules.keys()))
 """
 
 
-def test_what_reads_a_form_loads_nothing_that_frames_and_queries_need():
-    done = subprocess.run([sys.executable, "-c", READING], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
+def test_what_reads_a_form_loads_nothing_that_frames_and_queries_need(fresh_home):
+    assert printed(READING, fresh_home.root) == []
 
 
 def test_a_release_that_is_missing_or_no_release_is_not_taken_for_one(tmp_path, real_home, fresh_home):
