@@ -17,7 +17,13 @@ OFFICES = (
 """Offices that report for a place: their name ends the line 填报单位, and is no part of the place's name."""
 
 # 清丰县(上月), 清丰县(不含街道) and 清丰县(代南乐县报) are not the unit's own figures of the month.
+_SOME_PLACES = re.compile("农村|城镇|城区|城市|乡镇|街道|社区|民办|公办|民营|国有|部分|直属")
 _STAMP = re.compile(r"\((?:加?盖?[公印签]?章|印|\d{6,12})?\)$")
+
+
+# 清丰县民政局养老服务股: the section of an office that fills in its forms.
+_SECTION = re.compile(r"(?<=局|部|会|府)[^局()]{1,12}(?:科|股|室|处|中心)$")
+_PROVINCE = re.compile(r"^[^省市县区]{2,3}(?:省|自治区)(?=.)")
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,9 @@ class AreaBook:
         name = _STAMP.sub("", plain(text)).strip(":")
         found = self._units.get(name, set())
         if not found:
+            name = _SECTION.sub("", _PROVINCE.sub("", name))
+            found = self._units.get(name, set())
+        if not found:
             for office in OFFICES:
                 if name.endswith(office) and (found := self._units.get(name.removesuffix(office), set())):
                     break
@@ -102,6 +111,13 @@ class AreaBook:
         # Whole forms of the same name only: with the unit before it, or with its own prefix left out.
         unit_name = plain(self.places[unit_id].name_zh)
         return known.get(name.removeprefix(unit_name)) if name != unit_name else None
+
+    def part_of(self, unit_id: str, text: str) -> str:
+        """Which part of a unit a wording speaks of: a township of it, or some kind of its places; empty when of none."""
+        name = plain(text).removeprefix(plain(self.places[unit_id].name_zh))
+        if self.township(unit_id, name):
+            return name
+        return found[0] if (found := _SOME_PLACES.search(name)) else ""
 
     def is_part_of_a_name(self, text: str) -> bool:
         """Whether the text is a piece of the name of some place, say of a township without its 镇."""

@@ -50,7 +50,7 @@ _SOME_DAY = re.compile(
 )
 # Words that may stand around a period and change nothing about it.
 _AROUND = re.compile(
-    r"截|自|从|起|止|数据期|数据|统计|所属期?|期间|累计数?|本年|当年|全县|全区|全市|情况|报表|月报|月|的|[()\[\]【】:;,.，。、\"“”']"
+    r"截|自|从|起|止|数据期|数据|统计|所属期?|期间|累计数?|本年|当年|当月|本月|全县|全区|全市|情况|报表|月报|月|报|的|[()\[\]【】:;,.，。、\"“”']"
 )
 _OPEN_ENDED = re.compile("目前|[^0-9]今|今天|迄今")
 _CUMULATIVE = re.compile("累计")
@@ -126,7 +126,10 @@ def parse_period(text: str, *, kind: str = "text", date_1904: bool = False, insi
 def _refuse_odd(plain: str, text: str) -> None:
     if _OPEN_ENDED.search(plain):
         raise PeriodError(f"“{text}”没有写明截至哪个月，请写成“2025年7月”这样的月份")
-    if found := re.search(r"(?<=[\d年])[OoΟО](?=[\d年月])|(?<=\d)[OoΟО]|[OoΟО](?=\d)|(?<=[\d年])[Il](?=[\d月])", plain):
+    if found := re.search(
+        r"(?<=[\d年])[OoΟО](?=[\d年月])|(?<=\d)[OoΟО]|[OoΟО](?=\d)|(?<=[\d年])[Il](?=[\d月])|(?<=年)[OoΟОIl]+(?=月)",
+        plain,
+    ):
         digit = "1" if found[0] in "Il" else "0"
         raise PeriodError(f"“{text}”里的“{found[0]}”是字母，疑为数字{digit}，请改写为“2025年7月”这样的月份")
     if found := re.search(r"民国(\d{1,3})年", plain):

@@ -19,6 +19,7 @@ JULY = dt.date(2025, 7, 1)
     [
         "2025年7月", "2025.7", "2025-07", "2025/7", "202507", "２０２５年７月", "2025年 7 月", "2025年7月份", "25年7月",
         "二〇二五年七月", "2025年07月31日", "2025.7.31", "2025-07-31", "20250731", "截至2025年7月底", "清丰县2025年7月月报表",
+        "2025年7月（当月）", "2025年7月月报",
     ],
 )  # fmt: skip
 def test_one_month_is_read_from_every_way_of_writing_it(text):
@@ -48,6 +49,7 @@ def test_halves_and_quarters_are_cumulative():
         ("2025年13月", "月份13不合理"),
         ("1925年7月", "年份1925不合理"),
         ("月报表", "认不出"),
+        ("2025年lO月", "是字母"),
     ],
 )
 def test_what_names_no_month_or_several_is_refused_with_the_reason(text, said):

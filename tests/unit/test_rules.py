@@ -81,6 +81,26 @@ def test_a_changed_figure_without_a_reason_is_returned_and_the_first_report_stan
     assert [(key[1], old.value, new.value) for key, old, new in reasoned.changed] == [("meal_site_count", 70, 71)]
 
 
+def test_a_correction_with_only_what_it_corrects_takes_nothing_else_back(context):
+    history: dict = {}
+    layout, data = clean("facility", JULY_2025, context)
+    judged_as(layout, data, context, history)
+    values = next(iter(data.rows.values()))
+    for code in [code for code in values if code != "meal_site_count"]:
+        values[code] = None
+    values["meal_site_count"] = 71
+    data.entries["correction"] = "漏报一处助餐点"
+    partial = judged_as(layout, data, context, history)
+    assert partial.state_code == "returned"
+    (found,) = (one for one in partial.findings if one.rule == "E22")
+    # Of 24 rows one is filled, one a percentage, two only checked, and one was 不适用 before.
+    assert "2025年7月已收过的19个数，这张表里空着：F7 养老服务床位总量" in RULES["E22"].say(found)[0]
+    assert history[month_of(JULY_2025)].figures[UNIT, "care_bed_count", "total"].value is not None
+    # Who writes that a figure is not known has said so.
+    values |= {code: "未报" for code in values if values[code] is None}
+    assert "E22" not in {one.rule for one in judged_as(layout, data, context, history).findings}
+
+
 def test_a_stated_correction_may_lower_a_cumulative_figure(context):
     case = CASES["C3"]
     layout, data = clean("training", SEPTEMBER_2025, context)
@@ -217,6 +237,7 @@ ELSEWHERE = {
     "V6": "test_intake_faults",
     "V7": "test_intake_faults",
     "E19": "test_moved_figures",
+    "E22": "test_rules",
     "E21": "test_moved_figures",
     "S13": "test_moved_figures",
     "S14": "test_moved_figures",

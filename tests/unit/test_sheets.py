@@ -65,6 +65,27 @@ def test_excel_2003_xml_is_read_with_its_spans():
     assert sheet.merges == [(2, 2, 2, 3)]
 
 
+def test_a_number_an_exporting_program_wrote_as_a_formula_of_a_text_is_that_number():
+    sheet = only_sheet('指标,本月数\n床位,"=""1234"""\n家,="05"\n说明,="甲\n'.encode())
+    texts = {address(*place): cell.text for place, cell in sheet.cells.items()}
+    assert (texts["B2"], texts["B3"], texts["B4"]) == ("1234", "05", '="甲')
+
+
+def test_a_row_or_column_without_height_or_width_is_hidden():
+    def flat(part: str) -> str:
+        changed = part.replace('<row r="4"', '<row ht="0" customHeight="1" r="4"')
+        return changed.replace("<sheetData>", '<cols><col min="5" max="5" width="0"/></cols><sheetData>')
+
+    source = zipfile.ZipFile(io.BytesIO(to_xlsx(TABLE)))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as made:
+        for name in source.namelist():
+            data = source.read(name)
+            made.writestr(name, flat(data.decode()) if name == "xl/worksheets/sheet1.xml" else data)
+    sheet = only_sheet(content.getvalue())
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({3}, {4})
+
+
 def workbook(fill, **options) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, options) as book:

@@ -223,6 +223,16 @@ def test_long_texts_are_whole(made):
     assert [found.cells[row, 3].text for row in range(len(LONG))] == LONG
 
 
+def test_what_is_entered_or_chosen_on_a_web_page_is_what_it_shows():
+    cells = [
+        '<input value="84">', '<input type="hidden" value="9">85',
+        "<select><option>1</option><option selected>86</option></select>",
+    ]  # fmt: skip
+    lines = "".join(f"<tr><td>{cell}</td><td>个</td></tr>" for cell in cells)
+    (found,) = read_file(f"<html><table>{lines}</table></html>".encode())
+    assert [found.cells[row, 0].text for row in range(3)] == ["84", "85", "86"]
+
+
 def test_a_web_page_is_read_as_it_is_shown():
     rules = ".x1{text-decoration:line-through} .x2{color:white} .x3{display:none} .x4{vertical-align:super}"
     cells = [
@@ -254,6 +264,7 @@ def test_decimals_separators_colours_and_signs_of_money_change_nothing(code):
         ("84", '0"张"', "84张"), ("84", "G/通用格式人", "84人"), ("84", '"约"0', "约84"), ("84", '"(约"0")"', "约84"),
         ("84", '"未报"', "未报"), ("0", '0;-0;"未报"', "未报"), ("0.5536", "0.00%", "55.36%"), ("-3", "0\\%", "-3%"),
         ("12.34", '0.00"万元"', "12.34万元"), ("5", '[<10]"少于"0;0', "少于5"),
+        ("84", '0"+"', "84+"),
     ],
 )  # fmt: skip
 def test_words_of_a_format_are_words_of_the_cell(text, code, seen):
@@ -279,7 +290,7 @@ def test_a_dash_in_place_of_zero_is_zero_and_nothing_in_place_of_a_number_is_uns
     [
         ("84", "84", None), ("1234.5", "1,234.5", None), ("83.6", "84", None), ("0", "-", None), ("1234", "￥1,234.00", None),
         ("83.6", "83", Cell("83.6", "scaled")), ("12.3456", "12.3万元", Cell("12.3456万元", "text")),
-        ("84", "未报", Cell("未报", "text")), ("-84", "-84人", Cell("-84人", "text")),
+        ("84", "未报", Cell("未报", "text")), ("84", "84+", Cell("84+", "text")), ("-84", "-84人", Cell("-84人", "text")),
     ],
 )  # fmt: skip
 def test_a_displayed_text_is_held_against_its_number(text, displayed, seen):

@@ -43,7 +43,11 @@ _LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖
 
 
 def entries(found: Recognised) -> dict[str, list[str]]:
-    """Entries of the lines above and below the tables; of units all that are said, in title and notes too."""
+    """Entries of the lines above and below the tables; of units all that are said, in title and notes too.
+
+    Of whose the form is and for which month also what is said a second time and is not the same (`unit_again`,
+    `data_period_again`), and the month a sentence beside the tables gives (`as_of`).
+    """
     grid, first, last = found.grid, found.anchors[0].top, found.anchors[-1].end_row
     known: dict[str, list[str]] = {}
     units: list[list[str]] = []
@@ -70,6 +74,11 @@ def entries(found: Recognised) -> dict[str, list[str]]:
                     units.append([value, address(row, at), kind])
                 elif key and value and key not in known:
                     known[key] = [_surname(value) if key.endswith("_by") else value, address(row, at), kind]
+                elif key in ("unit", "data_period") and value and plain(value) != plain(known[key][0]):
+                    known.setdefault(f"{key}_again", [value, address(row, at), kind])
+            as_of = _as_of(text) if not matches and (row, column) != found.title_at else ""
+            if as_of and "as_of" not in known:
+                known["as_of"] = [as_of, address(row, column), "text"]
     for text in grid.sheet.drawn:
         text, said, matches = _entries(text)
         starts = [(match, following) for match, following in zip(matches, [*matches[1:], None], strict=False)]
@@ -81,6 +90,7 @@ def entries(found: Recognised) -> dict[str, list[str]]:
         units += [[unit, "", "text"] for unit in said if unit]
     if units:
         known["units"] = ["、".join(dict.fromkeys(text for text, *_ in units)), *units[0][1:]]
+        known["units_at"] = ["\n".join(f"{at} {text}" for text, at, _ in units), units[0][1], "text"]
     return known
 
 
@@ -90,6 +100,19 @@ def _entries(written: str) -> tuple[str, tuple[str, ...], Sequence[re.Match]]:
     text = unicodedata.normalize("NFKC", written).strip()
     units = tuple(said[1] for said in _UNITS_IN_WORDS.finditer(text))
     return text, units, (":" in text and list(_ENTRY.finditer(text))) or _bare_label(text)
+
+
+_AS_OF = re.compile(
+    r"(?:截[至止]到?|(?:[本此上]表|以上|表[内中])(?:各?数|数据)?均?[为是系]|^数据[为是系])[:：]?"
+    r"((?:20\d\d年|20\d\d[./-])?(?:\d{1,2}|十[一二]?|[一二三四五六七八九])月|20\d\d[./-]\d{1,2}(?!\d))"
+)
+
+
+@lru_cache(maxsize=8192)
+def _as_of(text: str) -> str:
+    """The month of which a sentence beside the tables says that their figures are: 此表统计时间截止2026年9月30日."""
+    found = _AS_OF.search(re.sub(r"\s", "", text))
+    return found[1] if found else ""
 
 
 def _bare_label(text: str) -> list[re.Match]:
@@ -104,12 +127,19 @@ def _surname(name: str) -> str:
 
 
 _CORRECTED = re.compile(r"应为|应是|改为|更正为|实为|误[报填写]|[漏少多][报填]|有误|不包?含|暂估|估算")
+_NOT_AS_IT_STANDS = re.compile(
+    r"(?:以上|表[内中]|[本此]表)[^,，。;；]{0,8}(?:预[计估]|估[计算]|暂[估定]|沿用)|沿用上|数据?不(?:完?全|完整)|"
+    r"(?:乡|镇|街道|部分\w{0,6})(?:尚?未[上填]?报|缺报|漏报)"
+)
+"""All of a table in one sentence: 以上均为预计数, 沿用上月, 马庄桥镇未报."""
 
 
 @lru_cache(maxsize=8192)
 def _tells_another(words: str) -> bool:
-    """Whether a sentence says of a figure that it is not as it stands."""
-    return _CORRECTED.search(words) is not None and re.search(r"\d", words) is not None
+    """Whether a sentence says of figures that they are not as they stand, or not whole."""
+    if _CORRECTED.search(words) and re.search(r"\d", words):
+        return True
+    return _NOT_AS_IT_STANDS.search(words) is not None
 
 
 def correcting(found: Recognised) -> tuple[int, int] | None:
@@ -131,7 +161,12 @@ def correcting(found: Recognised) -> tuple[int, int] | None:
     return None
 
 
-_DISOWNED = re.compile(r"(?<![原前旧])(?:作废|废表)|测试|演练|示例|样例|试填")
+_DISOWNED = re.compile(r"(?<![原前旧])(?:作废|废表)|测试|演练|示例|样例|试填|草稿|初稿|征求意见稿|样表|空表")
+_OF_OTHER_FIGURES = re.compile(
+    r"预[计估测]|估算|计划(?!完成|执行)|目标(?!任务|完成)|任务(?!完成|进展)|同比|环比|增量|新增|增减|减少|去年|上年|同期|"
+    r"(?<![\d〇零一二三四五六七八九])年报|[季周旬]报|日报表"
+)
+"""In a title, what makes other figures of those of the month: a plan, a growth, a quarter."""
 _OF_ANOTHER = re.compile(r"(?:原|前|上|旧|已报|之前|此前|以前)[^,，。;；]*作废")
 """“原表作废，以本表为准” is said of another form."""
 _LONGEST_REMARK = 14
@@ -153,4 +188,10 @@ def disowning(found: Recognised) -> tuple[str, tuple[int, int] | None] | None:
     for text, place in (*beside, *drawn):
         if (said := _DISOWNED.search(text)) and not _OF_ANOTHER.search(text):
             return said[0], place
+    top = min((top for top, _ in inside), default=0)
+    for row in grid.row_numbers:
+        for column, text in grid.rows[row].items() if row < top else ():
+            is_title = (row, column) == found.title_at or ("表" in text and not _entries(text)[2])
+            if is_title and (said := _OF_OTHER_FIGURES.search(plain(text))):
+                return said[0], (row, column)
     return None

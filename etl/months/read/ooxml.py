@@ -15,7 +15,7 @@ from etl.months.read.shown import may_change
 
 _CELLS_OF_INTEREST = re.compile(rb't="e"|<(?:\w+:)?f[ />]')
 _RICH = re.compile(rb"<(?:\w+:)?(?:strike|dstrike|vertAlign)[ />]")
-_HIDDEN = re.compile(rb'hidden="(?:1|true)"|<(?:\w+:)?col [^>]*width="0(?:\.0+)?"')
+_HIDDEN = re.compile(rb'hidden="(?:1|true)"|<(?:\w+:)?(?:col [^>]*width|row [^>]*ht)="0(?:\.0+)?"')
 
 
 def read_extras(package: Package) -> dict[str, Extras]:
@@ -231,7 +231,7 @@ def _extras(content: bytes, date_1904: bool, marked: dict, styles: _Styles, note
                     if text[1].strip() or not text[0].strip():
                         struck[place] = text[1].strip()
                 element.clear()
-            elif element.get("hidden") in ("1", "true") or float(element.get("width") or 1) == 0:
+            elif element.get("hidden") in ("1", "true") or _is_flat(element):
                 if name == "row" and element.get("r", "").isdigit():
                     rows.add(int(element.get("r")) - 1)
                 elif name == "col":
@@ -244,13 +244,20 @@ def _extras(content: bytes, date_1904: bool, marked: dict, styles: _Styles, note
     )
 
 
+def _is_flat(element: etree._Element) -> bool:
+    """Whether a row or a column has no height or width left to be seen in."""
+    return float(element.get("width") or 1) == 0 or float(element.get("ht") or 1) == 0
+
+
 def _is_rich(content: bytes) -> bool:
     # Plain words are found ten times faster than a pattern, and are mostly not there.
     return (b"strike" in content or b"vertAlign" in content) and _RICH.search(content) is not None
 
 
 def _hides(content: bytes) -> bool:
-    return (b'hidden="' in content or b'width="0' in content) and _HIDDEN.search(content) is not None
+    return (b'hidden="' in content or b'width="0' in content or b' ht="0' in content) and _HIDDEN.search(
+        content
+    ) is not None
 
 
 def _has_cells_of_interest(content: bytes) -> bool:

@@ -34,6 +34,8 @@ class BlockAnchor:
     unknown: list[tuple[int, int, str]] = field(default_factory=list)
     doubled: list[tuple[int, int, str]] = field(default_factory=list)
     is_perfect: bool = False
+    other_units: list[tuple[int, int, str]] = field(default_factory=list)
+    """Units of a row of units that are not those of the labels above them."""
     first_row: int = 0
     end_row: int = 0
 
@@ -342,7 +344,9 @@ def _first_data_row(grid: Grid, anchor: BlockAnchor) -> int:
             for column, text in grid.rows[candidate].items():
                 code = anchor.columns.get(column)
                 if code and not code.startswith("@") and is_unit(text):
-                    anchor.units.setdefault(code, plain(text).strip("()"))
+                    unit = plain(text).strip("()")
+                    if anchor.units.setdefault(code, unit) != unit:
+                        anchor.other_units.append((candidate, column, unit))
     return row
 
 
@@ -409,6 +413,10 @@ def _header_findings(sheet: SheetCells, found: Recognised) -> list[Finding]:
             )
         for row, column, text in anchor.doubled:
             findings.append(Finding(rule="L2", sheet=sheet.name, cell=address(row, column), words={"label": text}))
+        for row, column, text in anchor.other_units:
+            code = anchor.columns[column]
+            words = {"label": "/".join(wanted.get(code, (code,))), "unit": text, "right": anchor.units[code]}
+            findings.append(Finding(rule="L11", sheet=sheet.name, cell=address(row, column), words=words))
         for row, column, text in anchor.unknown:
             findings.append(Finding(rule="L3", sheet=sheet.name, cell=address(row, column), words={"label": text}))
     return findings

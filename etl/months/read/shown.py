@@ -15,6 +15,8 @@ _TOKEN = re.compile(r'"([^"]*)"?|[\\!](.)|[_*].|\[([^\]]*)\]|(General|G/通用�
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _DISPLAYED = re.compile(r"\d+(?:\.\d+)?")
 _NO_WORDS = re.compile(r"[\s()\-+￥¥$€]+")
+# 0"+" is more than the number.
+_NO_WORDS_BEHIND = re.compile(r"[\s()\-￥¥$€]+")
 _HOLDS = {
     "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<>": lambda a, b: a != b,
     "<": lambda a, b: a < b, ">": lambda a, b: a > b, "=": lambda a, b: a == b,
@@ -52,7 +54,7 @@ def shown(text: str, code: str) -> tuple[Cell | None, bool]:
         if value == 0 and not re.search(r"\w", words):
             return None, True
         return (Cell(words, "text"), True) if words.strip() else (None, False)
-    before, behind = (_NO_WORDS.sub("", part) for part in (section.before, section.behind))
+    before, behind = _words(section.before, section.behind)
     if section.is_other or re.search(r"\d", before + behind):
         return Cell(text, "scaled"), True
     number = f"{value * 100:f}" if section.is_percent else text
@@ -63,11 +65,16 @@ def shown(text: str, code: str) -> tuple[Cell | None, bool]:
     return Cell(before + number + ("%" if section.is_percent else "") + behind, "text"), True
 
 
+def _words(before: str, behind: str) -> tuple[str, str]:
+    """What stands before and behind a number without what changes nothing about it."""
+    return _NO_WORDS.sub("", before), _NO_WORDS_BEHIND.sub("", behind)
+
+
 @lru_cache(maxsize=512)
 def may_change(code: str) -> bool:
     """Whether a format ever shows other than the stored number."""
     return any(
-        not one.has_number or one.is_percent or one.is_other or _NO_WORDS.sub("", one.before + one.behind)
+        not one.has_number or one.is_percent or one.is_other or any(_words(one.before, one.behind))
         for one in _sections(code)
     )
 
@@ -128,7 +135,7 @@ def as_displayed(text: str, displayed: str) -> tuple[Cell | None, bool]:
     is_percent = behind.lstrip().startswith("%")
     exact = abs(value) * (100 if is_percent else 1)
     half = Decimal("0.5").scaleb(-len(found[0].partition(".")[2]))
-    words = _NO_WORDS.sub("", before), _NO_WORDS.sub("", behind)
+    words = _words(before, behind)
     if abs(Decimal(found[0]) - exact) > half or re.search(r"\d", "".join(words)):
         return Cell(text, "scaled"), True
     if not any(words):

@@ -60,10 +60,15 @@ def read_csv(data: bytes) -> Grid:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=best):
             if len(rows) >= MOST_ROWS or len(row) > MOST_COLUMNS:
                 raise refuse("F6", f"CSV 超过{MOST_ROWS}行或{MOST_COLUMNS}列", "请只保留本月报表后重报")
-            rows.append([cell.replace("\x00", "") for cell in row])
+            rows.append([_unquoted(cell.replace("\x00", "")) for cell in row])
     except csv.Error as error:
         raise damaged() from error
     return rows
+
+
+def _unquoted(cell: str) -> str:
+    """="108100" is how exporting programs keep a text from becoming a number."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def read_html(data: bytes) -> list[tuple[str, Grid, Merges, Extras]]:
@@ -163,6 +168,11 @@ def _pieces(element: etree._Element) -> Iterator[str]:
     style = _style(element) if tag else ""
     hidden = "display:none" in style or "mso-hide:all" in style
     if tag and tag not in _NOT_TEXT and tag not in _STRUCK and "line-through" not in style and not hidden:
+        # Of a list to choose from only the choice is seen.
+        if tag == "option" and element.get("selected") is None:
+            return
+        if tag == "input" and element.get("type", "text") in ("text", "number"):
+            yield element.get("value", "")
         is_block = tag in _BREAKS
         if is_block:
             yield "\n"

@@ -117,6 +117,8 @@ _BARE_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万�
 _PART = re.compile(
     r"(?:其中|包括|内含|不含|含|新增|比上月新增|较上月新增|较上月增加|新建|另有?)[^0-9]*?(\d+(?:\.\d+)?)[^0-9]*"
 )
+_ONE = r"[^0-9,、;]*?\d+(?:\.\d+)?[^0-9,、;]*"
+_PARTS = re.compile(rf"(?:其中|包括|内含|含){_ONE}(?:[,、;]{_ONE})+")
 
 
 def bracket_fault(note: str, value: Decimal, unit_factor: Decimal | None) -> tuple[str, str]:
@@ -132,6 +134,12 @@ def bracket_fault(note: str, value: Decimal, unit_factor: Decimal | None) -> tup
     """
     if unit_factor is not None:
         return ("", "") if unit_factor == 1 else ("refused", f"括注的单位“{note}”与本栏不合，分不清是多少")
+    if _PARTS.fullmatch(note):
+        # 其中：特困3人，低保2人: each of them is judged by itself, under the first one's word.
+        first, *others = re.split("[,、;]", note)
+        lead = re.match("其中|包括|内含|含", first)[0]
+        faults = (bracket_fault(one, value, None) for one in (first, *(lead + other for other in others)))
+        return next((fault for fault in faults if fault[0]), ("", ""))
     without_parts = _PART.sub("", note)
     part = _PART.fullmatch(note)
     if part and not re.search(r"约|近|余|左右|以上|估", note):

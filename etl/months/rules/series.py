@@ -261,6 +261,31 @@ def changed_without_a_word(form: Form, context: Context, history: History) -> It
     yield form.finding("E18", key, {"fact": fact}, reported=figure.value, computed=old.value)
 
 
+@rule("E22")
+def erased_by_a_correction(form: Form, context: Context, history: History) -> Iterator[Finding]:
+    """A correction that holds only what it corrects would take back every other figure of the month."""
+    state = history.get(form.month)
+    if state is None or not (form.correction or any(one.status == "withheld" for one in state.figures.values())):
+        return
+    erased = [
+        (key, figure)
+        for key, figure in form.figures.items()
+        if not (figure.is_check or figure.raw) and figure.value is None and key in state.figures
+        and state.figures[key].value is not None
+    ]  # fmt: skip
+    if not erased:
+        return
+    places = "、".join(f"{figure.cell} {context.label(*key[1:])}" for key, figure in erased[:4])
+    words = {
+        "month": month_zh(form.month),
+        "count": str(len(erased)),
+        "places": places + ("等" if len(erased) > 4 else ""),
+    }
+    (key, figure), *others = erased
+    found = form.finding("E22", key, words)
+    yield replace(found, also=tuple(one for one, _ in others))
+
+
 def _shown(figure: Figure) -> str:
     return (
         text_of(figure.value) if figure.value is not None else {"not_applicable": "不适用"}.get(figure.status, "未报")

@@ -85,7 +85,7 @@ def _is_blank_block(form: Form, block: Block) -> bool:
 def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -> dict[str, Decimal]:
     """Stored units in one unit of the form, for each field; the unit written on the form goes before the declared."""
     said, said_at, *_ = raw.meta.get("units", ["", ""])
-    on_line = list(dict.fromkeys(unit.strip("()。.") for unit in re.split(r"[、,，/ ;；(]", plain(said)) if unit))
+    on_line = list(dict.fromkeys(_units(said)))
     factors = {}
     for one in block.fields:
         stored = stored_unit(one, context)
@@ -96,7 +96,9 @@ def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -
             written = money[0] if len(money) == 1 else one.unit
         if one.role != "share" and (other := contradicted(written, on_line)):
             words = {"label": "/".join(one.path), "unit": other, "right": written}
-            reader.findings.append(Finding(rule="L11", sheet=raw.sheet, cell=said_at, words=words))
+            lines = raw.meta.get("units_at", [""])[0].split("\n")
+            at = next((line.partition(" ")[0] for line in lines if other in _units(line.partition(" ")[2])), said_at)
+            reader.findings.append(Finding(rule="L11", sheet=raw.sheet, cell=at, words=words))
             on_line.remove(other)
         factor = factor_between(written, stored) if one.role != "share" else Decimal(1)
         if factor is None:
@@ -105,6 +107,11 @@ def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -
             factor = Decimal(1)
         factors[one.code] = factor
     return factors
+
+
+def _units(said: str) -> list[str]:
+    """The units one after the other that were said over a table."""
+    return [unit.strip("()。.") for unit in re.split(r"[、,，/ ;；(]", plain(said)) if unit]
 
 
 def stored_unit(one: Field, context: Context) -> str:
@@ -201,6 +208,9 @@ def _places(form: Form, block: Block, rows: list[RawRow], context: Context, read
             continue
         if block.rows != "unit" and (township := book.township(unit.area_id, row.label)):
             found[place] = township
+            continue
+        # A heading among the rows (一、镇). A township lost by it is told as missing.
+        if all(kind == "blank" for _, kind, _ in row.values.values()):
             continue
         # One wrong name is one finding, on however many rows of tiers it stands.
         if plain(row.label) not in said:

@@ -31,17 +31,31 @@ def unit_of(raw: RawForm, layout: Layout, context: Context, findings: list[Findi
         if titled and places[0] not in titled:
             say(cell, f"填报单位写“{named}”，表题写“{in_title}”，两处不是同一个单位")
             return None
+        again, again_at, *_ = raw.meta.get("unit_again", ["", ""])
+        if (others := context.book.units_named(again)) and places[0] not in others:
+            say(again_at, f"填报单位{cell}写“{named}”，{again_at}又写“{again}”，两处不是同一个单位")
+            return None
+        if in_title and not titled and (part := context.book.part_of(places[0].area_id, in_title)):
+            say(
+                raw.title_cell, f"填报单位写“{named}”，表题写“{in_title}”，只是其中的一部分（{part}），分不清报的是哪些"
+            )
+            return None
         return places[0]
     if len(places) > 1:
         both = "、".join(context.book.full_name(place) for place in places)
         say(cell, f"填报单位“{named}”可以指{both}，分不清是哪一个")
     elif named:
-        say(cell, f"填报单位“{named}”不在报送单位名单里")
+        is_township = context.book.owners(_OF_A_TOWNSHIP.sub("", plain(named)))
+        why = "是乡镇（街道），月报由县（区）汇总后报" if is_township else "不在报送单位名单里"
+        say(cell, f"填报单位“{named}”{why}")
     elif len(titled) == 1:
         return titled[0]
     else:
         say(raw.title_cell, f"没有写填报单位，表题“{raw.title}”里也认不出单位" if raw.title else "没有写填报单位")
     return None
+
+
+_OF_A_TOWNSHIP = re.compile(r"(?:民政[所办]|社会事务办|人民政府|政府|办事处|党政办)(?:公室)?$")
 
 
 def _name_in_title(title: str, layout: Layout) -> str:
@@ -108,10 +122,28 @@ def months_of(
         return None, title_month, pay_month
     if any(finding.rule == "E10" and finding.cell == raw.title_cell for finding in findings) and not titled:
         return None, None, pay_month
+    if (again := raw.meta.get("data_period_again")) and not _may_be(again[0], month):
+        first = raw.meta["data_period"]
+        say(again[1], f"数据期{first[1]}写“{first[0]}”，{again[1]}又写“{again[0]}”，对不上")
+        return None, title_month, pay_month
     for period in (stated, titled):
         if _check_kind(raw, layout, period, month, findings):
             break
+    as_of = raw.meta.get("as_of")
+    if as_of and not any(_may_be(as_of[0], one) for one in (month, title_month, pay_month) if one):
+        fact = f"{as_of[1]}说表里是“{as_of[0]}”的数，数据期是{month_zh(month)}"
+        ask = "请核对是哪个月的数；句子没有改的请改过来"
+        findings.append(Finding(rule="E11", sheet=raw.sheet, cell=as_of[1], words={"fact": fact, "ask": ask}))
     return month, title_month, pay_month
+
+
+def _may_be(text: str, month: dt.date) -> bool:
+    """Whether a wording, which may leave the year out, names this month, or nothing that could be read."""
+    written = text if re.search(r"\d{4}|[二〇○零]{2}", text) else f"{month.year}年{text}"
+    try:
+        return parse_period(written).month == month
+    except PeriodError:
+        return True
 
 
 def _stops_within_month(period: Period) -> dt.date | None:

@@ -1,0 +1,192 @@
+"""A form that says of itself two things: whose it is, which month, which figures, which unit. Told or refused, never one
+of the two in silence; what only looks like a contradiction is asked nothing."""
+
+import pytest
+
+from etl.months.accepted.accept import judge
+from etl.months.read.cells import Cell, SheetCells
+from etl.months.read.extract import extract
+from etl.months.read.recognise import recognise
+from etl.months.understood.understand import Understood, understand
+from tests.broken_forms import JULY_2023, JULY_2025, RULES
+from tests.clean_forms import LAYOUTS, clean, event_of, to_cells
+from tests.forms import draw
+
+
+def read(form: str, number: int, context, change) -> Understood:
+    """A clean form of 清丰县 with its cells changed, understood."""
+    layout, data = clean(form, number, context)
+    sheet = to_cells(draw(layout, data))
+    change(sheet)
+    return understand(extract(sheet, recognise(sheet, LAYOUTS)), context)
+
+
+def told(found: Understood, *rules: str) -> list[tuple[str, str]]:
+    """Cell and sentence of what was found, of those rules or of all."""
+    return [(one.cell, RULES[one.rule].say(one)[0]) for one in found.findings if not rules or one.rule in rules]
+
+
+def under(text: str):
+    """A line of the clerk's own under the table."""
+
+    def change(sheet: SheetCells) -> None:
+        row, column = max(row for row, _ in sheet.cells) + 1, min(column for _, column in sheet.cells)
+        sheet.cells[row, column] = Cell(text, "text")
+
+    return change
+
+
+def replaced(old: str, new: str):
+    """Other words wherever these stand; they must stand somewhere."""
+
+    def change(sheet: SheetCells) -> None:
+        found = {place: cell for place, cell in sheet.cells.items() if old in cell.text}
+        assert found, old
+        sheet.cells |= {place: Cell(cell.text.replace(old, new), "text") for place, cell in found.items()}
+
+    return change
+
+
+# The facility form of July 2025 stands from C3 to row 32; a line under it is in C33.
+@pytest.mark.parametrize(
+    ("line", "cell", "words"),
+    [
+        ("填报单位：南乐县民政局", "C33", "又写“南乐县民政局”，两处不是同一个单位"),
+        ("数据期：2025年6月", "C33", "又写“2025年6月”，对不上"),
+        ("报告期：6月", "C33", "又写“6月”，对不上"),
+    ],
+)
+def test_whose_a_form_is_and_its_month_may_not_be_said_twice_in_two_ways(line, cell, words, context):
+    found = read("facility", JULY_2025, context, under(line))
+    assert found.form is None
+    ((at, sentence),) = told(found)
+    assert at == cell and words in sentence
+
+
+@pytest.mark.parametrize(
+    "line", ["填报单位：清丰县", "数据期：2025年7月1日—7月31日", "统计期：7月", "截至2025年7月31日", "本表为7月份数据"]
+)
+def test_the_same_said_again_in_other_words_is_asked_nothing(line, context):
+    assert told(read("facility", JULY_2025, context, under(line))) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "month"),
+    [
+        ("注：数据截至2025年6月30日", "2025年6月"), ("此表统计时间截止2024年7月31日", "2024年7月"),
+        ("本表为6月份数据", "6月"), ("说明：以上为六月数", "六月"),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_dates_the_figures_otherwise_is_told(line, month, context):
+    found = read("facility", JULY_2025, context, under(line))
+    ((cell, sentence),) = told(found, "E11")
+    assert cell == "C33" and f"“{month}”" in sentence and "数据期是2025年7月" in sentence
+    assert found.month.month == 7
+
+
+def test_an_allowance_form_may_be_dated_by_the_month_of_payment(context):
+    # Data of July are paid in August.
+    assert told(read("allowance", JULY_2025, context, under("截至2025年8月已全部发放"))) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "old", "new", "words"),
+    [
+        ("facility", "（2025年7月）", "（2025年7月草稿）", "草稿"), ("facility", "（2025年7月）", "（样表）", "样表"),
+        ("facility", "（2025年7月）", "（2025年7月预计）", "预计"), ("facility", "（2025年7月）", "（2025年7月计划）", "计划"),
+        ("facility", "清丰县养老", "清丰县新增养老", "新增"), ("platform", "月报表", "季报表", "季报"),
+        ("platform", "月报表", "周报表", "周报"), ("platform", "月报表（2025年7月）", "年报表（2025年7月）", "年报"),
+    ],
+)  # fmt: skip
+def test_a_title_of_other_figures_than_the_months_is_no_report(form, old, new, words, context):
+    found = read(form, JULY_2025, context, replaced(old, new))
+    assert [one.words["words"] for one in found.findings if one.rule == "L17"] == [words]
+
+
+@pytest.mark.parametrize(
+    "new", ["（2025年7月上报稿）", "（2025年7月任务完成情况）", "2025年报表（7月）", "（2025年7月计划执行情况）"]
+)
+def test_a_title_that_only_sounds_like_a_plan_is_a_report(new, context):
+    assert told(read("facility", JULY_2025, context, replaced("（2025年7月）", new)), "L17") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("清丰县城关镇", "城关镇"), ("城关镇", "城关镇"), ("清丰县农村", "农村"), ("清丰县民办", "民办")]
+)
+def test_a_title_of_a_part_of_the_unit_is_not_the_units(name, part, context):
+    found = read("facility", JULY_2025, context, replaced("清丰县养老", f"{name}养老"))
+    ((cell, sentence),) = told(found)
+    assert found.form is None and cell == "C3" and f"只是其中的一部分（{part}）" in sentence
+
+
+@pytest.mark.parametrize("office", ["清丰县民政局养老服务股", "清丰县民政局办公室", "河南省濮阳市清丰县民政局"])
+def test_the_section_that_fills_in_a_form_and_the_province_are_no_other_unit(office, context):
+    found = read("facility", JULY_2025, context, replaced("清丰县民政局", office))
+    assert found.unit.name_zh == "清丰县" and told(found) == []
+
+
+def test_a_form_of_a_township_says_who_reports_for_it(context):
+    found = read("facility", JULY_2025, context, replaced("清丰县民政局", "城关镇民政所"))
+    ((_, sentence),) = told(found)
+    assert sentence == "填报单位“城关镇民政所”是乡镇（街道），月报由县（区）汇总后报"
+
+
+@pytest.mark.parametrize(
+    "line", ["注：以上均为预计数", "说明：以上数据沿用上月", "注：马庄桥镇未报，数据不全", "备注：部分乡镇未上报"]
+)
+def test_a_sentence_that_says_the_figures_are_not_as_they_stand_is_told(line, context):
+    ((cell, sentence),) = told(read("facility", JULY_2025, context, under(line)), "E11")
+    assert cell == "C33" and "表外说到数" in sentence
+
+
+@pytest.mark.parametrize("line", ["注：床位以民政部门备案为准", "说明：含乡镇敬老院", "注：本月与上月相同"])
+def test_a_sentence_that_explains_is_asked_nothing(line, context):
+    assert told(read("facility", JULY_2025, context, under(line))) == []
+
+
+def test_a_row_of_units_that_contradicts_the_heads_is_refused(context):
+    def change(sheet: SheetCells) -> None:
+        # The head of the allowance form of 2023 says 元; a row of units, put in under it, says 万元.
+        first = min(row for (row, _), cell in sheet.cells.items() if cell.kind == "number")
+        moved = {(row + (row >= first), column): cell for (row, column), cell in sheet.cells.items()}
+        sheet.cells = moved | {(first, 1): Cell("计量单位", "text"), (first, 2): Cell("人", "text")}
+        sheet.cells[first, 7] = Cell("万元", "text")
+
+    ((cell, sentence),) = told(read("allowance", JULY_2023, context, change), "L11")
+    assert cell == "H6" and "写作“万元”，应为“元”" in sentence
+
+
+def test_a_unit_said_twice_is_told_where_the_other_one_stands(context):
+    # The heads say 万元 as the line above the table does; the line under it does not.
+    (first, *_) = told(read("allowance", JULY_2025, context, under("金额单位：元")), "L11")
+    assert first[0] == "A87" and "写作“元”，应为“万元”" in first[1]
+
+
+def test_a_heading_among_the_townships_is_no_township(context):
+    def change(sheet: SheetCells) -> None:
+        first = min(row for (row, _), cell in sheet.cells.items() if cell.kind == "number")
+        moved = {(row + (row >= first), column): cell for (row, column), cell in sheet.cells.items()}
+        sheet.cells = moved | {(first, 1): Cell("一、镇", "text")}
+
+    found = read("allowance", JULY_2023, context, change)
+    assert told(found) == [] and judge([event_of(found)], context, history={})[0].state_code == "accepted"
+
+
+def test_several_parts_in_brackets_are_a_note_as_one_is(context):
+    def change(sheet: SheetCells) -> None:
+        place = next(place for place, cell in sheet.cells.items() if cell.text == "老年助餐点")
+        sheet.cells[place[0], place[1] + 2] = Cell("70（其中：特困3人，低保2人）", "text")
+
+    found = read("facility", JULY_2025, context, change)
+    (figure,) = (one for key, one in found.form.figures.items() if key[1] == "meal_site_count")
+    # 40 + 30 months: the clean form says 70.
+    assert (figure.value, figure.note) == (70, "其中:特困3人,低保2人")
+
+
+@pytest.mark.parametrize("words", ["其中：特困30人，低保72人", "其中：特困3人，另约5人"])
+def test_parts_in_brackets_that_cannot_be_parts_are_refused(words, context):
+    def change(sheet: SheetCells) -> None:
+        place = next(place for place, cell in sheet.cells.items() if cell.text == "老年助餐点")
+        sheet.cells[place[0], place[1] + 2] = Cell(f"70（{words}）", "text")
+
+    assert [rule for rule in ("E9", "E7") if told(read("facility", JULY_2025, context, change), rule)]
