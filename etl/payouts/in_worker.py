@@ -14,7 +14,7 @@ import polars as pl
 
 from etl.payouts.files import heads, sha256_of, tables
 from etl.payouts.keys import Keys
-from etl.payouts.layouts import is_personal, other_allowance
+from etl.payouts.layouts import is_personal, not_as_read, other_allowance
 from etl.payouts.notes import MOST_TOLD
 from etl.payouts.tables import Table, Torn
 from etl.payouts.understood import Reader
@@ -117,6 +117,8 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
             f"标题、表名或文件名说的是“{other}”一类的补贴，不是高龄津贴，没有读。确是高龄津贴的，请在标题里写明；"
             "是用来比对的名单，须有“起领月份”一栏"
         )
+    if fault := not_as_read(table.recognised, called):
+        raise PayoutError(fault)
     notes = table.notes
     unit = file["unit"] or unit_in(title, reader.units)
     month = file["month"] or month_in(title)

@@ -140,6 +140,33 @@ def other_allowance(text: str) -> str:
     return "" if "ours" in named else named.get("others", "")
 
 
+# 原表作废 is said of another table.
+_VOID = re.compile("(?<![原前旧])(?<![原前旧]表)(?<![原前旧]明细)作废|测试|演练|示例|样例|样表|草稿")
+_UNPAID = re.compile("拟发|预发放|计划发放|发放计划|待发放|未发放|发放失败|代发失败|退回|退票|退汇")
+_OTHER_KIND = re.compile(
+    r"(补发|追缴|追回|扣回)(?:人员|情况|资金|金额)?(?:明细|名单|名册|花名册|清单|汇总|登记|统计|表)"
+)
+_OTHER_UNIT = re.compile("(?:单位[:为]?|以)([百千万亿]+元)")
+
+
+def not_as_read(found: Recognised, called: str) -> str:
+    """Why the money of a table called so is not what its columns say, with the remedy; empty where nothing says it."""
+    tidy, columns = plain(called), found.columns
+    if said := _VOID.search(tidy):
+        return f"标题、表名或文件名写着“{said[0]}”，没有读。是要用的，请去掉“{said[0]}”后重来"
+    if found.layout.makes != "payment":
+        return ""
+    if "result" not in columns and (said := _UNPAID.search(tidy)):
+        return f"标题、表名或文件名写着“{said[0]}”，不是发出去的钱，没有读。是已发放的，请改标题后重来"
+    if said := _OTHER_UNIT.search(tidy):
+        return f"标题写着“{said[0]}”，金额按元读，会差很多倍，没有读。请把金额改成元、去掉“{said[1]}”后重来"
+    name = {"补发": "arrears_yuan"}.get(said[1], "recovered_yuan") if (said := _OTHER_KIND.search(tidy)) else ""
+    if name and name not in columns:
+        label = "补发金额" if name == "arrears_yuan" else "追缴金额"
+        return f"标题、表名或文件名说的是{said[1]}，表里却没有“{label}”一栏，金额会当作当月发放，没有读。请把金额栏改名为“{label}”后重来"
+    return ""
+
+
 def label_of(text: str) -> str:
     """A label as compared: without signs and the unit in brackets."""
     return re.sub(r"\((元|人|月|个月|元/月|元/人·月)\)$", "", plain(text).strip("*:"))

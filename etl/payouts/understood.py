@@ -21,6 +21,7 @@ from etl.payouts.values import (
     note_far,
     optional,
     outcome_of,
+    reason_of,
     span_column,
     tier_column,
     tiers_of,
@@ -239,8 +240,9 @@ def _changes(
     code = pl.repeat(layout.fixed["change_code"], block.height, eager=True)
     reason = pl.repeat(None, block.height, dtype=pl.String, eager=True)
     if layout.fixed["change_code"] == "stop":
-        known = words()["reasons"]
-        reason = mapped(block["reason"], lambda text: known.get(plain(text), "reason_other"), pl.String)
+        reason = mapped(block["reason"], reason_of, pl.String)
+        notes.remark("行的停发原因写法不认识，按其他计", int((reason.is_null() & block["reason"].is_not_null()).sum()))
+        reason = reason.fill_null("reason_other").set(block["reason"].is_null(), None)
         code = code.set((reason == "reason_tier").fill_null(value=False), "tier")
         reason = reason.set((reason == "reason_tier").fill_null(value=False), None)
     return base.drop("id_fault_code").with_columns(

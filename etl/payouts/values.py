@@ -23,6 +23,15 @@ _TITLE_MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
 _AND_MORE = re.compile(r"\s*[至到、~、～—–-]+\s*(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月")
 _UNTIL = re.compile(r"[至到~-]\s*(1[0-2]|0?[1-9])\s*月?$")
 
+_POINT = r"(?:19|20)\d\d\s*[-./年]?\s*(?:1[0-2]|0?[1-9])(?!\d)(?:\s*月份?\s*(?:\d{1,2}\s*[日号])?|[./]\d{1,2}日?|-\d{2})?(?![\d月])"
+_POINT_IN_DIGITS = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)"
+_ONE_POINT = rf"(?:{_POINT_IN_DIGITS}|{_POINT})"
+_WHOLE_SPAN = re.compile(
+    rf"[自从]?\s*{_ONE_POINT}\s*起?(?:\s*(?:[至到~-]+\s*{_ONE_POINT}|(?:[至到~]|(?<=[月份])-)+\s*(?:1[0-2]|0?[1-9])\s*月?份?"
+    r"|-+\s*(?:1[0-2]|0?[1-9])\s*月份?)\s*(?:底|末|止)*)?"
+)
+"""A month, or a first and a last one: 2025年1月、3月 and 2025年1月起3个月 are none of these."""
+
 _AMOUNT = r"^-?[0-9]{1,9}(\.[0-9]+)?$"
 _WRITTEN = r"^-?\s*¥?\s*([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?\s*元?$"
 """An amount with what people write around it, in half width."""
@@ -71,7 +80,7 @@ def span_of(text: str) -> tuple[date, date] | None:
     tidy = re.sub(r"[—–―−－～〜]+", "~", unicodedata.normalize("NFKC", text)).strip()
     compact = re.findall(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(?!\d)", tidy)
     found = compact or _MONTH.findall(tidy)
-    if not found:
+    if not found or not _WHOLE_SPAN.fullmatch(tidy):
         return None
     months = [date(int(year), int(number), 1) for year, number in found]
     if len(months) == 1 and (end := _UNTIL.search(tidy.rstrip("日"))) and ("月" in tidy or "至" in tidy or "~" in tidy):
@@ -164,7 +173,8 @@ def tier_of(text: str) -> str | None:
     tidy = plain(text)
     if tidy in words()["tiers"]:
         return words()["tiers"][tidy]
-    found = re.search(r"(?<!\d)(8\d|9\d|100)(?!\d)", tidy)
+    # 100元 is what is paid to those of 90 to 99.
+    found = re.search(r"(?<!\d)(8\d|9\d|100)(?!\d|元)", tidy)
     if "百岁" in tidy or (found and found[1] == "100"):
         return "age_100_plus"
     return {"8": "age_80_89", "9": "age_90_99"}.get(found[1][0]) if found else None
@@ -183,6 +193,15 @@ def optional(block: pl.DataFrame, name: str, made: Callable[[pl.Series], pl.Seri
     return made(block[name]) if name in block.columns else pl.repeat(None, block.height, dtype=kind, eager=True)
 
 
+def reason_of(text: str) -> str | None:
+    """The code of the reason for a stop a text names, as a whole or within it (因病去世); None where it names none, or two."""
+    known, tidy = words()["reasons"], plain(text)
+    if tidy in known:
+        return known[tidy]
+    named = {code for word, code in known.items() if re.search(rf"(?<![未没非无]){re.escape(word)}", tidy)}
+    return named.pop() if len(named) == 1 else None
+
+
 def outcome_of(results: pl.Series, layout: Layout) -> pl.Series:
     """Whether each payment went through; null where the text says neither."""
     succeeded, failed = ({plain(text) for text in layout.values.get(name, ())} for name in ("succeeded", "failed"))
@@ -191,7 +210,9 @@ def outcome_of(results: pl.Series, layout: Layout) -> pl.Series:
         tidy = plain(text)
         if tidy in failed or "失败" in tidy or "不成功" in tidy:
             return False
-        return True if tidy in succeeded or "成功" in tidy else None
+        # 未成功, 部分成功 and 成功后退回 are no success, and nobody knows what was paid.
+        is_doubtful = re.search("[未没非无]|部分|退|冲|撤", tidy) is not None
+        return True if tidy in succeeded or ("成功" in tidy and not is_doubtful) else None
 
     return mapped(results, meaning, pl.Boolean)
 
