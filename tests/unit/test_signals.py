@@ -249,6 +249,20 @@ def test_a_merger_is_no_signal_of_the_count_nor_of_the_rate_made_of_it():
     ]
 
 
+def test_a_month_without_one_of_the_units_is_no_signal_of_the_city():
+    # Nine units add 10 beds each every month, and one more in turn. In the last month but one a unit does not report: the
+    # others added 80, and 80 again up to the last month, when it is back.
+    added = [90.0 + place % 2 for place in range(30)]
+    values = [1000.0 + sum(added[: place + 1]) for place in range(30)]
+    values[-2], moved = np.nan, [None, *added[1:-2], 80.0, 80.0]
+    told = series_signals(months_of("care_bed_count", values, change_mom=moved).fill_nan(None), load_catalog())
+    assert told["signal_way_code"].unique().to_list() == ["change"]
+    # Held against the limits of all nine, both months would lie below them: 90.5 ± 2.66.
+    assert told["signal_code"].null_count() == told.height
+    assert told["series_verdict_code"].to_list()[-2:] == ["missing", "missing"]
+    assert told["judged_value"].to_list()[-2:] == [None, None]
+
+
 def test_a_month_no_farther_from_its_baseline_than_one_thing_is_no_signal():
     # 5 beds more each month and once 4: the mean is 4.92, three deviations 0.87, so that 4 lies below them by 0.05 bed.
     added = [5.0] * 11 + [4.0] + [5.0, 4.0] * 6

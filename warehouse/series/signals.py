@@ -18,7 +18,8 @@ from warehouse.series.limits import BEYOND, NEAR, NONE, RUN, Reading, Rule, read
 
 SIGNAL_CODES = {BEYOND: "beyond", NEAR: "near", RUN: "run"}
 
-# What the months are read from, after masking; a city's change is taken over the units of both months.
+# What the months are read from, after masking; a city's change is taken over the units of both months, so that with one
+# missing it is not the city's.
 MONTHS = """
 select m.area_id, a.city_area_id, m.indicator_code, m.month, m.value, m.change_mom, m.monthly_value, m.reported_total,
     m.denominator
@@ -150,7 +151,10 @@ class _Part:
 def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part:
     values, breaks, least = grid.columns["value"][rows], grid.breaks[rows], _one_more(grid, rows)
     if way == ways.CHANGE:
-        moved = np.where(breaks, np.nan, grid.columns["change_mom"][rows])
+        # What some of the units added is no part of a baseline of all, nor held against it; nor are changes across a break.
+        is_whole = np.isfinite(values)
+        is_whole[:, 1:] &= is_whole[:, :-1]
+        moved = np.where(is_whole & ~breaks, grid.columns["change_mom"][rows], np.nan)
         return _Part(shown=moved, judged=moved, hints=None, breaks=breaks, least=least)
     if way == ways.SEASON:
         flow = _own_months(grid, rows)
