@@ -460,11 +460,14 @@ def test_contributions_sum_exactly_and_one_sentence_names_the_two_largest(show_t
     assert said.groups() == (first, second)
 
 
-def test_contributions_to_a_rate_sum_to_its_change(truth_release):
-    asked = {"city_area_id": "puyang", "indicator_code": "nursing_bed_share", "month": date(2026, 10, 1), "other_month": date(2025, 10, 1)}  # fmt: skip
+# 示范区 has beds and enrols elders, and nobody the census counts apart: its numbers stand in the city's rates all the same.
+@pytest.mark.parametrize("code", ["nursing_bed_share", "care_beds_per_1000_aged_60_plus", "enrolment_rate"])
+def test_contributions_to_a_rate_sum_to_its_change(truth_release, code):
+    asked = {"city_area_id": "puyang", "indicator_code": code, "month": date(2026, 10, 1), "other_month": date(2025, 10, 1)}  # fmt: skip
     rows = months.contributions(truth_release, **asked).frame
-    city = months.series(truth_release, indicator_code="nursing_bed_share", area_ids=("puyang",)).frame
+    city = months.series(truth_release, indicator_code=code, area_ids=("puyang",)).frame
     change = city.filter(city["month"] == date(2026, 10, 1))["change_yoy"][0]
+    assert "示范区" in rows["area_zh"].to_list()
     assert rows["contribution"].sum() == pytest.approx(change, abs=1e-12)
 
 

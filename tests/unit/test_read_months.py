@@ -36,19 +36,20 @@ def release():
         "meta.indicator",
         [
             {"indicator_code": "bed", "kind_code": "count", "scale": 1, "sort_order": 1},
-            {"indicator_code": "share", "kind_code": "ratio", "scale": 1, "sort_order": 2},
+            {"indicator_code": "share", "kind_code": "ratio", "scale": 1, "sort_order": 2, "numerator": "bed"},
         ],
     )
     return Release(release_id="test", kind_code="demo", header={}, _connection=connection)
 
 
-def _put(release, area, indicator, month, value, numerator=None, denominator=None):
+def _put(release, area, indicator, month, value, numerator=None, denominator=None, **others):
     insert(
         release._connection,
         "mart.indicator_month",
         [{
             "area_id": area, "indicator_code": indicator, "breakdown_code": "total", "month": month, "value": value,
             "status_code": "missing" if value is None else "reported", "numerator": numerator, "denominator": denominator,
+            **others,
         }],
     )  # fmt: skip
 
@@ -67,6 +68,27 @@ def test_contributions_to_a_rate_sum_exactly_to_its_change(release):
         "b": pytest.approx(0.034409, abs=1e-6),
     }
     assert rows["contribution"].sum() == pytest.approx(116 / 310 - 90 / 300, abs=1e-12)
+
+
+def test_what_a_unit_without_a_base_counts_is_its_part_of_the_rate_of_a_whole_city_alone(release):
+    _put(release, "a", "share", BEFORE, 0.5, 50, 100)
+    _put(release, "a", "share", NOW, 0.6, 60, 100)
+    # A zone has beds and nobody the census counts apart: its beds stand in the city's sum, 60 of 100 then and 85 now.
+    for month, beds in ((BEFORE, 10), (NOW, 25)):
+        _put(release, "c", "bed", month, beds)
+        _put(release, "c", "share", month, None, status_code="not_applicable")
+
+    def parts():
+        return ask.contributions(
+            release, city_area_id="city", indicator_code="share", month=NOW, other_month=BEFORE
+        ).frame
+
+    # While another unit is missing the city is compared over the rates of both months: 60 / 100 less 50 / 100.
+    assert parts().select("area_id", "contribution").rows() == [("a", pytest.approx(0.1))]
+    _put(release, "city", "share", BEFORE, 0.6, 60, 100)
+    _put(release, "city", "share", NOW, 0.85, 85, 100)
+    # With R = 0.6: a (60 - 60)/100 - (50 - 60)/100 = 0.1; the zone 25/100 - 10/100 = 0.15; the city 0.25.
+    assert parts().select("area_id", "contribution").rows() == [("c", pytest.approx(0.15)), ("a", pytest.approx(0.1))]
 
 
 def test_contributions_to_a_count_leave_out_who_did_not_report_twice(release):

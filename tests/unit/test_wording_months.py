@@ -125,6 +125,8 @@ NEW = {"signal_code": "run", "side": 1, "run_length": 7, "is_bridged": False, "w
         ("signal_up", NEW | {"is_new": False}, 0.032, "较上月提高3.2个百分点，延续三个月前就有的变化，没有新的信号；为62.5%。"),
         ("steady", None, 0.032, "较上月提高3.2个百分点，在正常波动范围内；为62.5%。"),
         ("too_few", None, None, "点数不足，不判断趋势；为62.5%。"),
+        # The month has its value; what it would be held against is not there.
+        ("missing", None, None, "这个月没有可比的数，不判断；为62.5%。"),
     ],
 )  # fmt: skip
 def test_a_trend_opens_with_what_is_new_or_how_it_moved_and_its_value_follows(verdict, signal, moved, said):
@@ -155,6 +157,16 @@ def test_the_contribution_sentence_names_the_two_largest():
         said.text
         == "濮阳市床位同比减少16张（按两个月都报的3个单位计，未计工业园区）：主要是濮阳县减少30张、范县增加12张。"
     )
+
+
+def test_who_went_against_the_change_did_not_make_it():
+    # 5 up: 4 + 4 + 2 less 5. Who took 5 away moved most and made none of it.
+    rows = [
+        {"area_zh": area, "contribution": part}
+        for area, part in (("范县", -5.0), ("濮阳县", 4.0), ("清丰县", 4.0), ("南乐县", 2.0))
+    ]
+    said = months.contribution_sentence(rows, indicator(), city_zh="濮阳市", word_zh="同比")
+    assert said.text == "濮阳市床位同比增加5张：变动最大的是范县减少5张。"
 
 
 def test_the_note_on_rounding_stands_only_where_printed_parts_do_not_add_up():

@@ -31,7 +31,7 @@ TOO_FEW_ZH = "点数不足，不判断趋势"
 VERDICTS_ZH = {
     "too_few": TOO_FEW_ZH,
     "trial": "不满12个点，控制限为试算，不下结论",
-    "missing": "这个月没有数，不判断",
+    "missing": "这个月没有可比的数，不判断",
     "unjudged": "逐月累计，不判断",
     "alike": "前后月太相似，不判断",
     "bound": "已在可能范围的上端，不判断，请抽查",
@@ -114,6 +114,11 @@ def short_when_zh(month: date, timing_code: str) -> str:
 def value_text(value: float | None, indicator: Row, status_code: str = "reported") -> str:
     """A value of an indicator as printed, its mark where there is none."""
     return show_value(value, indicator["unit_zh"], decimals=indicator["decimals"] or 0, status_code=status_code)
+
+
+def paired_text(value: float | None, indicator: Row) -> str:
+    """A value of one of two months that are compared; — of a unit with nothing to divide by, which counts all the same."""
+    return value_text(value, indicator, "not_applicable" if value is None else "reported")
 
 
 def value_figure(row: Row, indicator: Row) -> Figure:
@@ -349,7 +354,7 @@ def figures_finding(area_zh: str, indicator: Row, figures: Sequence[Row], dated:
 def contribution_sentence(
     rows: Sequence[Row], indicator: Row, *, city_zh: str, word_zh: str, absent: Sequence[str] = ()
 ) -> Cited:
-    """Why a city figure moved: the change and the two units that made most of it.
+    """Why a city figure moved: the change and the two units that made most of it, or moved most where they went against it.
 
     Args:
         rows: of `warehouse.read.month.months.contributions`, largest first.
@@ -361,17 +366,25 @@ def contribution_sentence(
     if not every:
         return cited(f"{head}：各单位都没有变化。")
     # Who added as much as the second is named with it, or neither is.
-    movers = foremost(by_value(every, lambda row: abs(row["contribution"]), 0), 2)
+    places = by_value(every, lambda row: abs(row["contribution"]), 0)
+    movers = foremost(places, 2)
     if len(movers) > MOST_NAMED:
         return cited(f"{head}：{together(row['area_zh'] for row in movers)}，变动最大。")
     named = [f"{row['area_zh']}{moved(row['contribution'], indicator)}" for row in movers]
-    lead = "主要是" if len(every) > 1 else "只有"
+    # Who took away made no growth.
+    goes_along = all(row["contribution"] * total > 0 for row in places[0])
+    lead = "只有" if len(every) == 1 else "主要是" if goes_along else "变动最大的是"
     return cited(f"{head}：{lead}{'、'.join(named)}。")
 
 
 def rounded_apart(parts: Sequence[float], total: float, decimals: int) -> bool:
     """Whether parts as printed do not add up to the printed total: then, and only then, a note says so."""
     return sum(rounded(part, decimals) for part in parts) != rounded(total, decimals)
+
+
+def adds_up_zh(absent: Sequence[str] = ()) -> str:
+    """What the contributions of the units add up to: the city, or those who can be compared."""
+    return f"各单位相加等于{'这些单位合计' if absent else '全市'}的变化"
 
 
 ROUNDING_ZH = "分项之和与总数略有差异系四舍五入"

@@ -191,5 +191,5 @@ def _moved(view: View, choice: Choice, indicator: Row) -> str:
     # The same parts are drawn on 趋势: here they wait behind their sentence.
     return (
         f'<details class="more-rows"><summary><b>{esc(said.text.removesuffix("。"))}</b></summary>'
-        f'<div class="small soft">各单位相加等于全市的变化；{change}</div>{contributions.bars(found, indicator)}</details>'
+        f'<div class="small soft">{month_words.adds_up_zh(absent)}；{change}</div>{contributions.bars(found, indicator)}</details>'
     )

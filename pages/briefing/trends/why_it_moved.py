@@ -55,11 +55,10 @@ def _figure(view: View, choice: Choice, against: str) -> Drawing | None:
     word = _comparisons(view, choice)[against]
     said = words.contribution_sentence(found, indicator, city_zh=choice.area_zh, word_zh=word, absent=absent)
     ratio = indicator["kind_code"] == "ratio"
-    whole = "这些单位合计" if absent else "全市"
     how = "比率的贡献＝（分子－上期比率×分母）÷全市分母，本期减上期" if ratio else "各单位的贡献就是它自己的增减"
     return Drawing(
         claim_zh=said.text.removesuffix("。"),
-        what_zh=f"{indicator['label_zh']}，{month_zh(month)}与{month_zh(other)}相比；{how}，各单位相加等于{whole}的变化",
+        what_zh=f"{indicator['label_zh']}，{month_zh(month)}与{month_zh(other)}相比；{how}，{words.adds_up_zh(absent)}",
         drawn_html=_falls(view, choice, found, indicator, month, other),
         foot_html=source_line(REPORTS_ZH, month_zh(month), view.release_id),
         twin_html=contributions.contribution_table(

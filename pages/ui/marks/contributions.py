@@ -74,8 +74,8 @@ def contribution_table(
     body = [
         [
             esc(row["area_zh"]),
-            num(words.value_text(row["other_value"], indicator), ref(words.MONTH, row["other_row_key"])),
-            num(words.value_text(row["value"], indicator), ref(words.MONTH, row["row_key"])),
+            num(words.paired_text(row["other_value"], indicator), ref(words.MONTH, row["other_row_key"])),
+            num(words.paired_text(row["value"], indicator), ref(words.MONTH, row["row_key"])),
             part(row, indicator),
         ]
         for row in rows

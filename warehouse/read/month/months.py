@@ -177,9 +177,11 @@ def contributions(
 ) -> Answer:
     """Why a city figure moved between two months: one row a unit that reported in both, largest share first.
 
-    area_id, area_zh, row_key, city_row_key, other_row_key, other_month, value, other_value, contribution. Contributions sum to the change of those units together: of a
-    count the difference, of a rate (its unit times the scale) the part of the difference of the ratios of sums that
-    the unit makes: (n − R·d)/D now less (n − R·d)/D then, with R the earlier rate. Empty when no unit reported twice.
+    area_id, area_zh, row_key, city_row_key, other_row_key, other_month, value, other_value (null where a unit has nothing
+    to divide by), contribution. Contributions sum to the change of those units together: of a count the difference, of a
+    rate (its unit times the scale) the part of the difference of the ratios of sums that the unit makes: (n − R·d)/D now
+    less (n − R·d)/D then, with R the earlier rate. What a unit without a base counts stands in the city's sum: it adds its
+    n, with d 0. Empty when no unit reported twice.
     """
     return release.rows(
         f"""
@@ -190,10 +192,10 @@ def contributions(
                 a.sort_order,
                 now.value,
                 before.value as other_value,
-                now.numerator,
-                now.denominator,
-                before.numerator as other_numerator,
-                before.denominator as other_denominator,
+                coalesce(now.numerator, counted.value) as numerator,
+                coalesce(now.denominator, 0) as denominator,
+                coalesce(before.numerator, other_counted.value) as other_numerator,
+                coalesce(before.denominator, 0) as other_denominator,
                 i.kind_code,
                 i.scale
             from mart.indicator_month as now
@@ -204,13 +206,40 @@ def contributions(
                 and before.month = $other_month
             inner join core.dim_area as a on a.area_id = now.area_id
             inner join meta.indicator as i on i.indicator_code = now.indicator_code
+            -- What a unit without a base counts is in the sum of a city that is whole, and in no other.
+            left join mart.indicator_month as city_now
+                on city_now.area_id = $city
+                and city_now.indicator_code = now.indicator_code
+                and city_now.breakdown_code = now.breakdown_code
+                and city_now.month = now.month
+            left join mart.indicator_month as city_before
+                on city_before.area_id = $city
+                and city_before.indicator_code = now.indicator_code
+                and city_before.breakdown_code = now.breakdown_code
+                and city_before.month = before.month
+            left join mart.indicator_month as counted
+                on counted.area_id = now.area_id
+                and counted.indicator_code = i.numerator
+                and counted.breakdown_code = now.breakdown_code
+                and counted.month = now.month
+                and now.status_code = 'not_applicable'
+                and city_now.value is not null
+                and city_before.value is not null
+            left join mart.indicator_month as other_counted
+                on other_counted.area_id = now.area_id
+                and other_counted.indicator_code = i.numerator
+                and other_counted.breakdown_code = now.breakdown_code
+                and other_counted.month = before.month
+                and before.status_code = 'not_applicable'
+                and city_now.value is not null
+                and city_before.value is not null
             where now.indicator_code = $indicator
                 and now.breakdown_code = 'total'
                 and now.month = $month
                 and a.city_area_id = $city
                 and a.level_code = 'unit'
-                and now.value is not null
-                and before.value is not null
+                and (now.value is not null or counted.value is not null)
+                and (before.value is not null or other_counted.value is not null)
         ),
         whole as (
             select

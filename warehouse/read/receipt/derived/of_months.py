@@ -7,7 +7,7 @@ from typing import Any
 from warehouse.month import add_months
 from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
-from warehouse.read.month import allowance, months
+from warehouse.read.month import allowance, months, trend
 from warehouse.read.place import benchmarks, profile
 from warehouse.read.receipt.derived.columns import ALONE
 from warehouse.series.outlook import RULE_ZH, YEAR, outlook
@@ -125,9 +125,9 @@ def contribution(release: Release, row: Row, rest: str, names: ReleaseNames) -> 
     indicator = _indicator(release, row["indicator_code"])
     city = _city_of(release, row["area_id"])
     other = date.fromisoformat(rest)
-    found = months.contributions(
-        release, city_area_id=city, indicator_code=row["indicator_code"], month=row["month"], other_month=other
-    ).frame.to_dicts()
+    asked = {"city_area_id": city, "indicator_code": row["indicator_code"], "month": row["month"], "other_month": other}
+    found = months.contributions(release, **asked).frame.to_dicts()
+    absent = list(trend.absent_units(release, **asked))
     parts = {one["area_id"]: one["contribution"] for one in found} | {city: sum(one["contribution"] for one in found)}
     how = (
         "比率的贡献＝（分子－上期比率×分母）÷全市分母，本期减上期"
@@ -138,14 +138,14 @@ def contribution(release: Release, row: Row, rest: str, names: ReleaseNames) -> 
         label_zh=_label(row, names, "：对全市变化的贡献"),
         value_text=words.signed_zh(parts[row["area_id"]], indicator) if row["area_id"] in parts else mark("missing"),
         when_zh=f"{month_zh(other)}至{month_zh(row['month'])}",
-        formula_zh=f"{how}；各单位相加等于全市的变化",
+        formula_zh=f"{how}；{words.adds_up_zh(absent)}",
         table=(
             ("单位", month_zh(other), month_zh(row["month"]), "贡献"),
             *(
                 (
                     one["area_zh"],
-                    words.value_text(one["other_value"], indicator),
-                    words.value_text(one["value"], indicator),
+                    words.paired_text(one["other_value"], indicator),
+                    words.paired_text(one["value"], indicator),
                     words.signed_zh(one["contribution"], indicator),
                 )
                 for one in found
