@@ -35,6 +35,7 @@ _DATE = re.compile(r"\d{4}年|\d{4}[-.]\d{1,2}|截至\d|“?十[二三四五]五
 _UNDATED = re.compile(r"截至目前|目前|近年来|现有|已建成")
 _STATED = re.compile(r"截至\s*\d{4}年")
 _STATED_TIME = re.compile(r"(\d{4})年(?:(\d{1,2})月)?(底|末)?")
+_DEADLINE = re.compile(r"到(\d{4})年|(\d{4})年(?:底|末|以?前)")
 _SPAN = re.compile("以来|累计|期间")
 _GOES_ON = re.compile(r"^(?:最终|其中|共|并|同时)")
 _SET = re.compile(
@@ -162,7 +163,11 @@ def _judged(numeral: Numeral, facts: Sequence[Fact], places: Collection[str], dr
         return found
     # Of an older one the sentence that prints this number counts.
     same = next((one for one in (found.right, *found.others) if _agrees(numeral, one)), found.right)
-    note = other_sense(numeral, same, places) or (words.EARLIER_THAN_KNOWN if _is_earlier(numeral, same) else "")
+    note = (
+        other_sense(numeral, same, places)
+        or _other_deadline(numeral, (found.right, *found.others))
+        or (words.EARLIER_THAN_KNOWN if _is_earlier(numeral, same) else "")
+    )
     return replace(found, verdict_code=DIFFERS, notes_zh=(note, *found.notes_zh)) if note else found
 
 
@@ -313,6 +318,21 @@ def _stated(numeral: Numeral) -> date | None:
     year, month, end = stated[-1]
     number = int(month or (12 if end else 1))
     return date(int(year), number, 1) if int(year) and 1 <= number <= 12 else None
+
+
+def _other_deadline(numeral: Numeral, facts: Sequence[Fact]) -> str:
+    """That what is to be reached is known for another year than the draft gives; empty where it gives none, or that one."""
+    head = numeral.sentence[: numeral.sentence.find(numeral.phrase) + len(numeral.phrase)]
+    stated = [int(before or by) for before, by in _DEADLINE.findall(head)]
+    known_for = [
+        one.as_of_on.year
+        for one in facts
+        if one.kind_code in ("target", "plan") and one.as_of_on and _agrees(numeral, one)
+    ]
+    is_quoted = any(numeral.phrase in one.quote for one in facts)
+    if not stated or not known_for or is_quoted or stated[-1] in known_for:
+        return ""
+    return words.other_deadline(known_for[0])
 
 
 def _is_earlier(numeral: Numeral, fact: Fact) -> bool:

@@ -11,15 +11,23 @@ from etl.replies.numerals import Numeral
 from warehouse.wording.desk import replies as words
 
 _TURNS = (
-    r"没有|未(?:能|建|完成|达|投|开|曾)|尚未|尚有|[仍还]缺|撤销|拆除|停办|停用|关停|关闭|注销|取消",
-    r"(?:增加|增长|减少|下降|提高|上升|净增)(?!到|至|为|了?到)|同比|环比|[比较](?:上年|去年|上月|年初)|新增|新建",
+    r"没有|未(?:能|建|完成|达|投|开|曾|通过|经)|尚未|尚有|[仍还]缺|缺口|撤销|拆除|停办|停用|停运|停止|关停|关闭|注销|取消|空置|闲置|"
+    r"整改|存在问题|不合格|应建",
+    r"运营|在营|投入使用|投用",
+    r"(?:增加|增长|减少|下降|提高|上升|净增)(?!到|至|为|了?到)|同比|环比|[比较](?:上年|去年|上月|年初)|新增|新建|[一二两三四五\d]年来|今年以来",
     r"当月|本月|当日",
     r"不止|几近|远超",
 )
-"""Words that turn a figure round, by kind: is not, by how much more, of how short a time, how near."""
+"""Words that turn a figure round, by kind: is not, is at work, by how much more, of how short a time, how near."""
 _NOT_YET = r"拟|计划|预计|争取|力争|筹建|在建|待建"
 """Words that turn what is into what is to be."""
-_WHOSE = re.compile(r"半失能|失能|失智|独居|空巢|留守|特困|低保|残疾|女性|男性")
+_DONE = r"已经?(?:达|完成|建成|实现|有)|[实现]有|达到了|实现了"
+"""Words that turn what is to be into what is."""
+_WHOSE = re.compile(
+    r"半失能|失能|失智|独居|空巢|留守|特困|低保|残疾|女性|男性|户籍|常住|(?:农村|城镇|城区)(?=老年|人口)|"
+    r"民办|公办|活跃|入住|签约|"
+    r"高龄津贴|护理补贴|服务补贴|综合补贴|消费补贴"
+)
 _EACH = re.compile(r"每(?:个|户|家|天|日|周|季度?|年|月|村|县|乡镇|街道|社区)")
 _AGES = re.compile(r"\d+(?:[—–~-]+\d+)?周?岁(?:及?以[上下])?")
 _PHRASE = re.compile(r"[，；：。]")
@@ -41,7 +49,7 @@ def other_sense(numeral: Numeral, fact: Fact, places: Collection[str]) -> str:
     phrase, known = before + numeral.wording + _NEXT.split(behind)[0], f"{_phrase_of(fact)}{fact.name_zh}"
     if numeral.phrase in fact.quote:
         return ""
-    turns = (*_TURNS, _NOT_YET) if fact.kind_code == "actual" else _TURNS[:1]
+    turns = (*_TURNS, _NOT_YET) if fact.kind_code == "actual" else (*_TURNS[:1], _DONE)
     for kind in turns:
         if (found := re.search(kind, phrase)) and not re.search(kind, known):
             return words.other_words(found[0])

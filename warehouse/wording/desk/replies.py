@@ -24,6 +24,11 @@ def no_date(vague: str) -> str:
     return f"{NO_DATE}（“{vague}”不是时点），请写明截至哪天" if vague else f"{NO_DATE}，请写明截至哪天或哪一年"
 
 
+def other_deadline(year: int) -> str:
+    """That a target of the same number is known for another year."""
+    return f"数相同，但已知的期限是{year}年，请核对是不是同一个目标"
+
+
 def other_words(said: str) -> str:
     """That the draft says otherwise of the same number."""
     return f"数相同，但稿里写了“{said}”，与已知的说法不同，请核对是不是同一回事"
