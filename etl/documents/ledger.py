@@ -15,9 +15,25 @@ _SINCE = re.compile("起|以来")
 _SPAN = "(?:—+|–|-|~|～|至|到)"
 _YEAR = re.compile(rf"(?<!\d)((?:19|20)\d{{2}})\s*(?=年|{_SPAN}\s*(?:19|20)\d{{2}}\s*年)")
 _CLAUSE = re.compile("[，；：。]")
-_TO_BE = re.compile("目标|计划|力争|预计|拟|争取|任务|没有|未(?:能|完成|达|建)|尚未")
+_TO_BE = re.compile(
+    r"目标(?!人群)|计划|力争|预计|拟|争取|任务|没有|未(?:能|完成|达|建)|尚未|缺口|应建|将(?:建成|达|新增|完成|培训|实现)|"
+    r"要(?:建成|达到|完成|实现)|确保(?:建|完|达|实)|需要?(?:建|床位|新增)|(?<![截止])到20\d\d年(?!\d)|年底以?前"
+)
+_BY_A_YEAR = re.compile(r"(?<![截止])到20\d\d年[底末]?$")
 _IS = re.compile("已经?(?:建成|完成|达到|实现|发放|培训|建立)|共发放|超额完成")
-_ANY_UNIT = re.compile("个百分点|户次|人次|人|名|户|个|家|所|处|张|元|%|倍|成|辆|件|次|项")
+_ANY_UNIT = re.compile(
+    "个百分点|平方公里|平方米|公里|分钟|小时|户次|人次|人|名|户|个|家|所|处|座|张|支|元|%|‰|倍|成|辆|件|次|项|亩|岁|天|场|吨"
+)
+_LONGER_UNIT = re.compile("[人户张件]次|元/")
+_ENDS_INSIDE = re.compile(r"[0-9][.,]?$|百分之$|[几数两一二三四五六七八九十百千万]$")
+_BEGINS_BARE = re.compile("[0-9一二三四五六七八九十百千万]")
+_ENDS_BARE = re.compile("[0-9一二三四五六七八九十百千]$")
+_GOES_ON = re.compile(r"[.,]?[0-9]+|[十百千]?[万亿]|[十百千](?![十百千万亿])")
+_EACH = re.compile(r"(?:每[^，。；：、0-9]{1,8}?|[人户日月年]均)[^，。；：、0-9每均]{0,10}$")
+_WIDER = re.compile("全[国省]|我[国省]")
+_CHANGED = re.compile(r"[^，。；]{0,2}(?:增|减|降|升|提|扩|发展|压缩)[^，。；]{0,4}[到至为]")
+AROUND = 20
+"""Signs before and behind a wording that are looked at."""
 _FOUND_ONCE = "请改成原文里只出现一次的完整句子"
 
 
@@ -128,10 +144,15 @@ def _period_problems(place: str, figure: Figure) -> list[Problem]:
     if start and end and end < start:
         return [Problem(place, f"期间止{end}早于期间起{start}", "请核对原文后改正")]
     printed = {int(year) for year in _YEAR.findall(figure.quote)}
+    at = figure.quote.find(figure.as_written)
+    nearest = [int(year) for year in _YEAR.findall(figure.quote[: max(at, 0)])][-1:]
     own = {start.year if start else None}
     # 从2014年10月起 prints the start of its period only.
     if end and not _SINCE.search(figure.quote):
         own.add(end.year)
+    if nearest and start and end and not start.year <= nearest[0] <= end.year and len(printed) > 1:
+        fact = f"原句里离“{figure.as_written}”最近的是{nearest[0]}年，期间却是{start}至{end}"
+        return [Problem(place, fact, "请把period_start、period_end改为这个数所指的期间")]
     if printed and not own <= printed:
         years = "、".join(str(year) for year in sorted(printed))
         fact = f"原句写的是{years}年，期间却是{start or '不写'}至{end or '不写'}"
@@ -144,7 +165,10 @@ def _kind_problems(place: str, figure: Figure) -> list[Problem]:
     at = figure.quote.find(figure.as_written)
     if at < 0:
         return []
-    clause = _CLAUSE.split(figure.quote[:at])[-1] + _CLAUSE.split(figure.quote[at:])[0]
+    *earlier, clause = _CLAUSE.split(figure.quote[:at])
+    clause += _CLAUSE.split(figure.quote[at:])[0]
+    if earlier and _BY_A_YEAR.search(earlier[-1]):
+        clause = earlier[-1] + clause
     to_be, is_done = _TO_BE.search(clause), _IS.search(clause)
     if figure.kind == "actual" and to_be and not is_done:
         return [Problem(place, f"原句写的是“{to_be[0]}”，性质却是actual（实有）", "请改正kind，或把quote写全")]
@@ -176,20 +200,49 @@ def _locate(place: str, figure: Figure, finder: Finder) -> tuple[Span | None, li
     if not span:
         fact = f"“{figure.as_written}”在原句中不是正好出现一次"
         return None, [Problem(place, fact, "请把quote缩短到只含这一处，或照原句改正as_written")]
-    before, behind = finder.around(span, 8)
-    if hedge := hedge_beside(before, behind):
-        fact = f"原文在“{figure.as_written}”旁还有“{hedge}”，约数词丢了"
-        return span, [Problem(place, fact, "请把它写进as_written，并改正value、low、high、qualifier")]
+    before, behind = finder.around(span, AROUND)
+    fault = _cut_off(figure, before, behind) or _of_what(figure, before, behind)
+    return span, [Problem(place, *fault)] if fault else []
+
+
+def _cut_off(figure: Figure, before: str, behind: str) -> tuple[str, str] | None:
+    """What of the printed quantity stands beside the wording and was left out of it, and the remedy."""
+    wording = figure.as_written
+    whole = "请把整个数写进as_written，并改正value、low、high、unit_zh"
+    if hedge := hedge_beside(before[-8:], behind[:8]):
+        fact = f"原文在“{wording}”旁还有“{hedge}”，约数词丢了"
+        return fact, "请把它写进as_written，并改正value、low、high、qualifier"
     if re.match(rf"{_SPAN}\s*[0-9]", behind) or re.search(rf"[0-9][万千百]?[个家张人所处座名%]?\s*{_SPAN}$", before):
-        fact = f"“{figure.as_written}”只是原文里一个区间的一头"
-        return span, [Problem(place, fact, "请把整个区间写进as_written，并改正value、low、high")]
-    has_unit = _ANY_UNIT.search(figure.as_written)
-    if not has_unit and (printed := _ANY_UNIT.match(behind)) and printed[0] != figure.unit_zh:
-        fact = f"原文写的是“{figure.as_written}{printed[0]}”，单位却是“{figure.unit_zh}”"
-        return span, [Problem(place, fact, "请把单位写进as_written，并改正value、unit_zh")]
-    if re.search(r"[0-9.]$", before) and re.match("[0-9]", figure.as_written):
-        return span, [Problem(place, f"“{figure.as_written}”只是原文里一个数的后半截", "请把整个数写进as_written")]
-    return span, []
+        fact = f"“{wording}”只是原文里一个区间的一头"
+        return fact, "请把整个区间写进as_written，并改正value、low、high"
+    if _ENDS_INSIDE.search(before) and _BEGINS_BARE.match(wording):
+        return f"“{wording}”只是原文里一个数的后半截", whole
+    if _ENDS_BARE.search(wording) and (more := _GOES_ON.match(behind)):
+        return f"原文写的是“{wording}{more[0]}”，“{wording}”只是一个数的前半截", whole
+    longer = _LONGER_UNIT.match(wording[-1] + behind)
+    has_unit = _ANY_UNIT.search(wording)
+    if longer or (not has_unit and (printed := _ANY_UNIT.match(behind)) and printed[0] != figure.unit_zh):
+        rest = longer[0][1:] if longer else printed[0]
+        fact = f"原文写的是“{wording}{rest}”，单位却是“{figure.unit_zh}”"
+        return fact, "请把单位写进as_written，并改正value、unit_zh"
+    return None
+
+
+def _of_what(figure: Figure, before: str, behind: str) -> tuple[str, str] | None:
+    """What the clause says a quantity is of that the row does not: of each, of all the country, before a change."""
+    clause = _CLAUSE.split(before)[-1]
+    if before.endswith("第"):
+        return f"原文写的是“第{figure.as_written}”，是次序，不是数量", "请删去这一条，在exclusions.toml写明理由"
+    base = _EACH.search(clause)
+    if base and "/" not in figure.unit_zh and not re.search("[每均]", figure.name_zh):
+        fact = f"原文写的是“{base[0]}{figure.as_written}”，单位却是“{figure.unit_zh}”"
+        return fact, "请把它写进as_written和unit_zh（如每人每月50元），或在name_zh写明"
+    wider = _WIDER.search(clause)
+    if wider and wider[0] not in figure.name_zh and figure.kind == "actual":
+        return f"原句说的是{wider[0]}的数", "请改正area_id，或在name_zh写明"
+    if re.search("[由从]$", before) and _CHANGED.match(behind) and not re.search("原|前|起", figure.name_zh):
+        return f"“{figure.as_written}”在原句里是变动以前的数", "请改用变动后的数，或在name_zh、期间写明是以前的"
+    return None
 
 
 def _order_problems(ledger: Declared[Figure], spans: dict[str, Span]) -> list[Problem]:
