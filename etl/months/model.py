@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from etl.months.findings import Finding, Rule
@@ -13,6 +14,8 @@ from warehouse.month import add_months
 
 Key = tuple[str, str, str]
 """Area, indicator (or name of a check), breakdown."""
+Column = tuple[str, str]
+"""Indicator and breakdown."""
 
 
 @dataclass(slots=True)
@@ -50,8 +53,8 @@ class PrintedShare:
 class Form:
     """One form of one unit for one month, understood.
 
-    figures hold values and checks by key; previous is the column 上月数; rows are the row keys of the main table with
-    the row each came from; totals the printed total row by (indicator, breakdown).
+    figures hold values and checks by key, and stay as they are once a rule has looked; previous is the column 上月数; rows
+    are the row keys of the main table with the row each came from; totals the printed total row by (indicator, breakdown).
     """
 
     layout: Layout
@@ -69,6 +72,21 @@ class Form:
     previous: dict[Key, Figure] = field(default_factory=dict)
     shares: list[PrintedShare] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def own(self) -> list[tuple[Key, Figure]]:
+        """Reported values of the unit itself, checks left out."""
+        unit = self.unit.area_id
+        return [
+            (key, figure)
+            for key, figure in self.figures.items()
+            if key[0] == unit and figure.value is not None and not figure.is_check
+        ]
+
+    @cached_property
+    def below(self) -> dict[Column, dict[str, Figure]]:
+        """The figures of the rows of townships, by column and township."""
+        return below(self.figures, self.unit.area_id)
 
     def value(self, indicator: str, breakdown: str = "total", area: str | None = None) -> float | None:
         """The reported value, None when there is none."""
@@ -105,6 +123,15 @@ class Form:
             computed=computed,
             words=words,
         )
+
+
+def below(figures: Mapping[Key, Figure], unit_id: str) -> dict[Column, dict[str, Figure]]:
+    """The figures of other areas than the unit itself, by column and area."""
+    found: dict[Column, dict[str, Figure]] = {}
+    for (area, indicator, breakdown), figure in figures.items():
+        if area != unit_id:
+            found.setdefault((indicator, breakdown), {})[area] = figure
+    return found
 
 
 @dataclass

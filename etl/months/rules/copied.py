@@ -7,7 +7,7 @@ from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState
 from etl.months.periods import month_zh
 from etl.months.rules.notes import explains_sameness
-from etl.months.rules.past import _explained, before, increments, own_values, past_values
+from etl.months.rules.past import _explained, before, increments, past_values
 from etl.months.rules.registry import rule
 
 
@@ -17,7 +17,7 @@ def copied_month(form: Form, context: Context, history: History) -> Iterator[Fin
     state = before(form, history)
     if state is None:
         return
-    own = [(key, figure) for key, figure in own_values(form, context) if key[2] == "total" and figure.value]
+    own = [(key, figure) for key, figure in form.own if key[2] == "total" and figure.value]
     flows = [(key, figure) for key, figure in own if context.timing(key[1]) == "during_month"]
     lively = flows + [(key, figure) for key, figure in own if _is_lively(key, form, context)]
 

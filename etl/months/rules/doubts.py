@@ -7,7 +7,7 @@ from etl.months.due import is_working_day
 from etl.months.findings import Finding
 from etl.months.model import Context, Form, History, last_reported, text_of
 from etl.months.periods import month_zh
-from etl.months.rules.past import added_in, is_answered, own_values
+from etl.months.rules.past import added_in, is_answered
 from etl.months.rules.registry import rule
 from warehouse.month import add_months
 
@@ -131,7 +131,7 @@ def rush_at_quarter_end(form: Form, context: Context, history: History) -> Itera
         return
     peak, ahead = history.get(add_months(form.month, -1)), history.get(add_months(form.month, -2))
     limits = context.rules["S11"].limits
-    for key, figure in own_values(form, context):
+    for key, figure in form.own:
         if key[1] not in context.about("S11", "flows") or peak is None or ahead is None:
             continue
         top, first = (state.figures[key].value if key in state.figures else None for state in (peak, ahead))

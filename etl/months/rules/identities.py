@@ -69,10 +69,10 @@ def _where(form: Form, context: Context, area: str) -> str:
 @rule("E4")
 def printed_total(form: Form, context: Context) -> Iterator[Finding]:
     """The row 合计, and the unit's own figure in a table of its own, are the sum of the rows; twice the sum is E3."""
-    below = _rows_below(form)
+    below = form.below
     for indicator, breakdown in dict.fromkeys([*form.totals, *below]):
         printed, own = form.totals.get((indicator, breakdown)), form.figure(indicator, breakdown)
-        parts = below.get((indicator, breakdown)) or _own_row(form, indicator, breakdown)
+        parts = [*below.get((indicator, breakdown), {}).values()] or _own_row(form, indicator, breakdown)
         computed = sum(part.value or 0 for part in parts)
         # With parts missing the total may be more than what is reported of it, and never less.
         is_part = any(part.status in ("missing", "suppressed") for part in parts)
@@ -106,15 +106,6 @@ def _is_wrong(total: Figure, parts: list[Figure], computed: float, *, is_part: b
     return computed > total.value + slack if is_part else abs(computed - total.value) > slack
 
 
-def _rows_below(form: Form) -> dict[tuple[str, str], list[Figure]]:
-    """The figures of the township rows, by indicator and breakdown."""
-    found: dict[tuple[str, str], list[Figure]] = {}
-    for (area, indicator, breakdown), figure in form.figures.items():
-        if area != form.unit.area_id:
-            found.setdefault((indicator, breakdown), []).append(figure)
-    return found
-
-
 def _own_row(form: Form, indicator: str, breakdown: str) -> list[Figure]:
     """The unit's one row, where the total stands beside it."""
     own = form.figure(indicator, breakdown)
@@ -124,11 +115,11 @@ def _own_row(form: Form, indicator: str, breakdown: str) -> list[Figure]:
 def total_among_rows(form: Form, context: Context) -> Iterator[Finding]:
     """E3 by its figures: a row under another name that equals the sum of all others in everything it reports."""
     townships = context.book.townships.get(form.unit.area_id, {})
-    table: dict[tuple[str, str], dict[str, float]] = {}
-    for (area, indicator, breakdown), figure in form.figures.items():
-        if area in townships and figure.value:
-            table.setdefault((indicator, breakdown), {})[area] = figure.value
-    columns = [column for column in table.values() if len(column) > 2]
+    table = [
+        {area: figure.value for area, figure in rows.items() if area in townships and figure.value}
+        for rows in form.below.values()
+    ]
+    columns = [column for column in table if len(column) > 2]
     if len(columns) < 3:
         return
     # Most columns rule out every row at once: the largest value is seldom half of the sum.
@@ -143,8 +134,8 @@ def total_among_rows(form: Form, context: Context) -> Iterator[Finding]:
 def incomplete_totals(form: Form) -> dict[Key, tuple[int, int]]:
     """The unit's totals that hold only what some townships reported: how many, of how many."""
     found = {}
-    for (indicator, breakdown), parts in _rows_below(form).items():
-        key = (form.unit.area_id, indicator, breakdown)
+    for (indicator, breakdown), rows in form.below.items():
+        key, parts = (form.unit.area_id, indicator, breakdown), rows.values()
         total = form.figures.get(key)
         known = [part for part in parts if part.status not in ("missing", "suppressed")]
         if total is None or total.value is None or len(known) == len(parts):
@@ -162,9 +153,9 @@ def total_of_some(form: Form, context: Context) -> Iterator[Finding]:
     incomplete, names = incomplete_totals(form), context.book.townships.get(form.unit.area_id, {})
     gaps = {
         column
-        for column, parts in _rows_below(form).items()
-        if any(part.status == "missing" and not part.raw for part in parts)
-        and (any(part.value for part in parts) or form.value(*column))
+        for column, rows in form.below.items()
+        if any(part.status == "missing" and not part.raw for part in rows.values())
+        and (any(part.value for part in rows.values()) or form.value(*column))
     }
     columns = [key[1:] for key in incomplete] + sorted(gaps - {key[1:] for key in incomplete})
     absent = dict.fromkeys(

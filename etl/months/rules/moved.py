@@ -8,17 +8,16 @@ rows that differ by ten, a lively one does not.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import fsum
 from statistics import median
 
 from etl.months.findings import Finding
-from etl.months.model import Context, Form, History, Key, MonthState, last_reported
+from etl.months.model import Column, Context, Figure, Form, History, Key, MonthState, below, last_reported
 from etl.months.read.layouts import Block
-from etl.months.rules.past import before, increments, is_answered, own_values, past_values
+from etl.months.rules.past import before, increments, is_answered, past_values
 from etl.months.rules.registry import rule
 
-Column = tuple[str, str]
-"""Indicator and breakdown."""
 Table = Mapping[Column, Mapping[str, float]]
 """Values by column and township."""
 Pairs = list[tuple[float, float]]
@@ -52,12 +51,12 @@ def _said(form: Form, keys: Sequence[Key], fact: str) -> Finding:
 # ── Townships ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _table(figures: Mapping, unit_id: str) -> dict[Column, dict[str, float]]:
-    found: dict[Column, dict[str, float]] = {}
-    for (area, indicator, breakdown), figure in figures.items():
-        if area != unit_id and figure.value is not None and not figure.is_check:
-            found.setdefault((indicator, breakdown), {})[area] = figure.value
-    return found
+def _table(rows: Mapping[Column, Mapping[str, Figure]]) -> dict[Column, dict[str, float]]:
+    found = {
+        column: {area: one.value for area, one in row.items() if one.value is not None and not one.is_check}
+        for column, row in rows.items()
+    }
+    return {column: values for column, values in found.items() if values}
 
 
 def _unrest(pairs: Pairs, least: float) -> float:
@@ -98,7 +97,7 @@ class Townships:
 
 
 def _moved_townships(form: Form, context: Context, state: MonthState) -> Iterator[Finding]:
-    new, old = _table(form.figures, form.unit.area_id), _table(state.figures, form.unit.area_id)
+    new, old = _table(form.below), _table(below(state.figures, form.unit.area_id))
     rare = context.about("S4", "jump_by_nature")
     # What comes in rounds is near nothing, neither itself nor another.
     columns = [column for column in new if column in old and column[0] not in rare]
@@ -170,6 +169,9 @@ def _moved_columns(form: Form, context: Context, townships: Townships, columns: 
     lively = []
     for column in columns:
         own = pairs(column, column)
+        # By the least unrest a column is farthest from itself: what is near by that has not moved.
+        if distance(own, townships.least) < limits["gain"]:
+            continue
         for step in (1, -1):
             slid = pairs(column, column, step)
             unrest = townships.usual(own, slid)
@@ -177,7 +179,7 @@ def _moved_columns(form: Form, context: Context, townships: Townships, columns: 
             if len(slid) >= 3 and far >= max(limits["gain"], 2 * len(slid)) and near <= limits["share"] * far:
                 yield from say([column], f"“{context.label(*column)}”整列与上月错了一行，疑为错行")
                 break
-        if len(own) >= 2 and distance(own, townships.least) >= limits["gain"]:
+        if len(own) >= 2:
             lively.append(column)
     for number, first in enumerate(lively):
         for second in lively[number + 1 :]:
@@ -236,25 +238,32 @@ def _exchanged_own(form: Form, context: Context, history: History) -> Iterator[F
 
 
 def _expected(form: Form, context: Context, history: History) -> Iterator[Expected]:
-    least = int(context.limit("E19", "months"))
+    limits = context.rules["E19"].limits
     foresee: dict[str, Callable[[Key], tuple[float, float, int] | None]] = {
         "end_of_month": lambda key: _by_steps(past_values(form, history, key)),
         "during_month": lambda key: _by_steps(past_values(form, history, key)),
         "since_start": lambda key: _by_steps(past_values(form, history, key), is_drifting=True),
         "year_to_date": lambda key: _by_increments(form, history, key),
     }
-    for key, figure in own_values(form, context):
+    for key, figure in form.own:
         if key[2] != "total" or key[1] in context.about("S4", "jump_by_nature"):
             continue
-        seen = foresee[context.timing(key[1])](key)
-        if seen is None or seen[2] < least or last_reported(history, form.month, key) is None:
+        timing, last = context.timing(key[1]), last_reported(history, form.month, key)
+        if last is None:
+            continue
+        # What does not drift was to be as it was last: a step too small to be strange asks nothing of the past.
+        least = Expected(key, figure.cell, figure.value, last[1], LEAST_SIGMA)
+        if timing in ("end_of_month", "during_month") and least.far() <= limits["strange"]:
+            continue
+        seen = foresee[timing](key)
+        if seen is None or seen[2] < limits["months"]:
             continue
         middle, sigma, _ = seen
         yield Expected(key, figure.cell, figure.value, middle, sigma)
 
 
 def _by_steps(past: list[float], *, is_drifting: bool = False) -> tuple[float, float, int] | None:
-    steps = [new - old for old, new in zip(past, past[1:], strict=False)][-12:]
+    steps = [new - old for old, new in pairwise(past[-13:])]
     if not steps:
         return None
     drift = median(steps) if is_drifting else 0.0

@@ -1,18 +1,10 @@
 """What rules ask of the months accepted before: values, what a month added, whether words answer a question."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 from etl.months.model import Context, Figure, Form, History, Key, MonthState
 from etl.months.rules.notes import explains, names
 from warehouse.month import add_months
-
-
-def own_values(form: Form, context: Context) -> Iterator[tuple[Key, Figure]]:
-    """Reported values of the unit itself, checks left out."""
-    for key, figure in form.figures.items():
-        if key[0] == form.unit.area_id and figure.value is not None and not figure.is_check:
-            yield key, figure
 
 
 def before(form: Form, history: History) -> MonthState | None:
@@ -33,8 +25,10 @@ def increments(history: History, key: Key, until: dt.date) -> list[float]:
     """What each month before `until` added to a figure counted from January, where that can be told."""
     found = []
     for month in sorted(history):
+        if month >= until:
+            break
         figure = history[month].figures.get(key)
-        if month >= until or figure is None or figure.value is None or history[month].is_corrected:
+        if figure is None or figure.value is None or history[month].is_corrected:
             continue
         added = added_in(month, figure.value, history, key)
         if added is not None:

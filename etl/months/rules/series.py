@@ -20,7 +20,6 @@ from etl.months.rules.past import (
     differs,
     increments,
     is_answered,
-    own_values,
     past_values,
 )
 from etl.months.rules.registry import rule
@@ -42,7 +41,7 @@ def cumulative_never_falls(form: Form, context: Context, history: History) -> It
     last = _last_of_year(form, history)
     following = history.get(add_months(form.month, 1))
     any_before = history.get(max((m for m in history if m < form.month), default=form.month))
-    for key, figure in own_values(form, context):
+    for key, figure in form.own:
         timing = context.timing(key[1])
         if timing not in ("year_to_date", "since_start"):
             continue
@@ -101,7 +100,7 @@ def _cumulative_flow(form: Form, context: Context, history: History) -> Iterator
     ]
     if len(year) != form.month.month - 1 or len(year) < 2:
         return
-    for key, figure in own_values(form, context):
+    for key, figure in form.own:
         if context.timing(key[1]) != "during_month" or key[2] != "total" or figure.value < 30:
             continue
         months = [state.figures[key].value if key in state.figures else None for state in year]
@@ -144,11 +143,14 @@ def jump(form: Form, context: Context, history: History) -> Iterator[Finding]:
     answers; without it the cell is held.
     """
     asked = []
-    for key, figure in own_values(form, context):
-        if is_answered(form, context, key, figure) or not _is_asked_about(key, context):
+    for key, figure in form.own:
+        if not _is_asked_about(key, context) or is_answered(form, context, key, figure):
             continue
         old = last_reported(history, form.month, key)
-        if old and (limit := jump_limit(context, past_values(form, history, key), figure.value)):
+        # Hardly any step is large enough to be held against its past.
+        if old is None or is_small_step(context, old[1], figure.value):
+            continue
+        if limit := jump_limit(context, past_values(form, history, key), figure.value):
             asked.append(_jumped(form, context, key, figure.value, old[1], limit, month=old[0]))
     yield from _asked_together(form, [*asked, *_year_to_date_jumps(form, context, history)])
 
@@ -190,6 +192,12 @@ def _jumped(
     return form.finding("S4", key, words, reported=new, computed=old)
 
 
+def is_small_step(context: Context, old: float, new: float, *, least_share: float | None = None) -> bool:
+    """Whether a step is none that is asked about, whatever the past: in number, or in share (that of S4 by default)."""
+    limits, step = context.rules["S4"].limits, abs(new - old)
+    return step < limits["least_change"] or step < (least_share or limits["least_share"]) * max(old, new)
+
+
 def jump_limit(context: Context, past: list[float], new: float, *, least_share: float | None = None) -> str:
     """What limit the step from the last of `past` to `new` breaks, in words; empty when it breaks none.
 
@@ -198,8 +206,7 @@ def jump_limit(context: Context, past: list[float], new: float, *, least_share: 
         least_share: a step of a smaller share than this is none; that of S4 when not given.
     """
     limits, old = context.rules["S4"].limits, past[-1]
-    step = abs(new - old)
-    if step < limits["least_change"] or step < (least_share or limits["least_share"]) * max(old, new):
+    if is_small_step(context, old, new, least_share=least_share):
         return ""
     points = [value for value in past if value > 0][-int(limits["history"]) :]
     if len(points) >= limits["points"] and old > 0 and new > 0:
@@ -217,7 +224,7 @@ def jump_limit(context: Context, past: list[float], new: float, *, least_share: 
 def _year_to_date_jumps(form: Form, context: Context, history: History) -> Iterator[Finding]:
     """What one month added to a figure counted from January, against what earlier months added."""
     limits = context.rules["S4"].limits
-    for key, figure in own_values(form, context):
+    for key, figure in form.own:
         if context.timing(key[1]) != "year_to_date" or is_answered(form, context, key, figure):
             continue
         past = increments(history, key, until=form.month)
@@ -309,7 +316,7 @@ def last_month_as_printed(form: Form, context: Context, history: History) -> Ite
     ]
     slid = [
         (key, figure, known[key])
-        for key, figure in own_values(form, context)
+        for key, figure in form.own
         if form.previous and key not in form.previous and known.get(key) == figure.value and figure.value
     ]
     # Whoever leaves the whole column empty says nothing by it.
