@@ -119,14 +119,14 @@ def _anew(
 ) -> Outcome:
     """Everything read and built; `came` tells of what was received after that entry, `how` is for `make_release`."""
     tell("读入指标目录")
-    begin_reading(home)
-    from etl.came import what_came
-    from warehouse.catalog import load_catalog
+    with begin_reading(home):
+        from etl.came import what_came
+        from warehouse.catalog import load_catalog
 
-    catalog = load_catalog()
-    if collect is None:
-        catalog = proposals.amended(catalog, proposals.in_force(home, datetime.now(ZONE).date()))
-    frames = (collect or collect_frames)(home, catalog, tell)
+        catalog = load_catalog()
+        if collect is None:
+            catalog = proposals.amended(catalog, proposals.in_force(home, datetime.now(ZONE).date()))
+        frames = (collect or collect_frames)(home, catalog, tell)
     came = what_came(home, catalog, frames, after=after)
     return replace(make_release(home, catalog, frames, tell=tell, **how), came=came)
 

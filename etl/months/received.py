@@ -5,7 +5,7 @@ import os
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -17,6 +17,7 @@ from warehouse.desk.received import Batch, ReceivedFile, ReceivedLog
 from warehouse.errors import HomeError, reason_zh
 from warehouse.home import Home, brought_to_disk
 from warehouse.release.publishing.lock import lock
+from warehouse.settings import load_settings
 from warehouse.wording.grammar.dates import CHINA
 
 SYNC_EACH_UP_TO = 100
@@ -202,14 +203,17 @@ def intake(home: Home) -> Intake:
     )
 
 
-def begin_reading(home: Home) -> None:
-    """Start the process that reads files where one was not read yet: it loads while the catalogue is read."""
-    from etl.months.read.files import cells_folder, reader
+@contextmanager
+def begin_reading(home: Home) -> Iterator[None]:
+    """Read what was not read yet while the catalogue is loaded, in processes of their own."""
+    from etl.months.read.files import begun, cells_folder
     from etl.months.read.kept import kept_names
 
     known = kept_names(cells_folder(home))
-    if any(received_file.sha256 not in known for received_file in ReceivedLog(home).files()):
-        reader().warm()
+    files = {received_file.sha256: archived(home, received_file) for received_file in ReceivedLog(home).files()}
+    unread = [(sha256, path) for sha256, path in files.items() if sha256 not in known and path.exists()]
+    with begun(home, unread, load_settings()) if unread else nullcontext():
+        yield
 
 
 def archived(home: Home, received_file: ReceivedFile) -> Path:

@@ -1,11 +1,15 @@
 """What was read of files, kept many to a pack: each entry comes back as written, and nothing else ever does."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
+from etl.months.read.files import begun, cells_folder, read_files
 from etl.months.read.kept import keep, kept_names, kept_text
 from warehouse.cached import DIGEST_BYTES
+from warehouse.home import Home
+from warehouse.settings import load_settings
 
 TEXTS = {"a": "第一个\n两行", "b": "第二个", "c": "第三个"}
 
@@ -50,3 +54,36 @@ def test_an_entry_under_another_name_is_not_that_ones(folder):
     pack.unlink()
     (folder / "other.json").write_bytes(whole.replace(b'"b"', b'"x"'))
     assert "x" in kept_names(folder) and kept_text(folder, "x") is None
+
+
+def _archived(home: Home, *texts: str) -> list[tuple[str, Path]]:
+    home.archive.mkdir(parents=True)
+    files = []
+    for text in texts:
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        (home.archive / sha256).write_text(text, encoding="utf-8")
+        files.append((sha256, home.archive / sha256))
+    return files
+
+
+def test_what_was_begun_is_read_once_and_handed_to_whoever_asks(tmp_path):
+    home = Home(tmp_path)
+    first, second, third = _archived(home, "一,1", "二,2", "三,3")
+    with begun(home, [first, second], load_settings()):
+        found = dict(read_files(home, [second, third], load_settings()))
+    assert set(found) == {second[0], third[0]}
+    assert [one.rule for read in found.values() for one in read.findings] == ["F8", "F8"]
+    # The first was on its way already: kept for who asks for it next. Each of the three stands in one pack, once.
+    folder = cells_folder(home)
+    assert kept_names(folder) == {first[0], second[0], third[0]}
+    assert sum(path.read_bytes().count(name.encode()) for path in folder.iterdir() for name in kept_names(folder)) == 3
+
+
+def test_what_was_begun_and_nobody_asked_for_leaves_nothing(tmp_path):
+    home = Home(tmp_path)
+    (file,) = _archived(home, "一,1")
+    with begun(home, [file], load_settings()):
+        pass
+    assert kept_names(cells_folder(home)) == set()
+    ((name, read),) = read_files(home, [file], load_settings())
+    assert (name, [one.rule for one in read.findings]) == (file[0], ["F8"])

@@ -63,7 +63,9 @@ def judge_ahead(
     build: Build, series: Mapping[Name, Entries], judgement: str, settings: Settings, progress: Tell | None
 ) -> None:
     """Judge many series at once into the cache. A part that fails is judged afterwards like any other."""
-    units = list(dict.fromkeys(unit for _, unit in series))
+    # What a unit takes goes by its townships; dealt out by turns, the parts end at about the same time.
+    townships = build.context.book.townships
+    units = sorted({unit for _, unit in series}, key=lambda unit: (-len(townships.get(unit, ())), unit))
     parts = [set(units[start::PARTS]) for start in range(PARTS)]
     facts = (build.home, build.context, build.corrections, build.as_of, build.compared)
 

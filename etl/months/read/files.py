@@ -4,8 +4,9 @@ import atexit
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -185,9 +186,8 @@ def read_files(
             fact = f"存档里没有这个文件了（SHA-256 {sha256[:12]}…）"
             words = {"fact": fact, "remedy": "请从备份恢复存档目录"}
             yield sha256, FileRead(findings=[Finding(rule="F1", words=words)], is_passing=True)
-    # For a few files the one that runs already.
-    is_at_hand = len(missing) <= FEW_FILES and not reader().is_running and shared_worker().is_running
-    for batch, texts in _in_worker(missing, settings, worker or (shared_worker() if is_at_hand else reader())):
+    asked = {sha256 for sha256, _ in missing}
+    for batch, texts in _in_worker(folder, missing, settings, worker):
         for (sha256, _), (text, _) in zip(batch, texts, strict=True):
             if text == CHANGED:
                 raise HomeError(
@@ -197,6 +197,8 @@ def read_files(
         if kept := {sha256: text for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True) if may_keep}:
             keep(folder, kept)
         for (sha256, _), (text, may_keep) in zip(batch, texts, strict=True):
+            if sha256 not in asked:
+                continue
             read = parse_read(text, rows_of=numbers.get(sha256, ()))
             read.is_passing = not may_keep
             yield sha256, read
@@ -215,16 +217,61 @@ def cells_folder(home: Home) -> Path:
     return home.cache / "cells" / reader_hash()
 
 
-def _in_worker(files: list[tuple[str, Path]], settings: Settings, worker: Worker) -> Iterator[tuple[list, list]]:
-    """Batches of files and their JSON, each with whether it may be kept."""
-    batches = list(_divided(files))
-    with ThreadPoolExecutor(JOBS_AT_ONCE) as pool:
-        running = {pool.submit(_read_or_split, batch, settings, worker): batch for batch in batches}
-        for future in as_completed(running):
-            yield running.pop(future), future.result()
+class _Reading:
+    """Files on their way through the worker, in jobs of many. The first jobs run as soon as this is made."""
+
+    def __init__(self, files: Sequence[tuple[str, Path]], settings: Settings, worker: Worker) -> None:
+        self.names = {sha256 for sha256, _ in files}
+        self._pool = ThreadPoolExecutor(JOBS_AT_ONCE)
+        self._running = {self._pool.submit(_read_or_split, batch, settings, worker): batch for batch in _divided(files)}
+
+    def batches(self) -> Iterator[tuple[list, list]]:
+        """Batches of files and their JSON, each with whether it may be kept; as they come."""
+        with closing(self):
+            for future in as_completed(self._running):
+                # What was handed on is not held any longer.
+                yield self._running.pop(future), future.result()
+
+    def close(self) -> None:
+        """Begin no further job."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _divided(files: list[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
+_begun: dict[Path, _Reading] = {}
+"""What is being read before anybody asked for it, by where it will be kept."""
+
+
+@contextmanager
+def begun(home: Home, wanted: Iterable[tuple[str, Path]], settings: Settings) -> Iterator[None]:
+    """Begin to read these files, SHA-256 and place of each; `read_files` of the same home takes what comes of it.
+
+    What nobody has asked for by the end is read no further.
+    """
+    folder = cells_folder(home)
+    reading = _begun[folder] = _Reading([*wanted], settings, reader())
+    try:
+        yield
+    finally:
+        _begun.pop(folder, None)
+        reading.close()
+
+
+def _in_worker(
+    folder: Path, missing: list[tuple[str, Path]], settings: Settings, worker: Worker | None
+) -> Iterator[tuple[list, list]]:
+    """Batches of files and their JSON, each with whether it may be kept; what was begun may hold others as well."""
+    reading = _begun.get(folder)
+    if reading and any(sha256 in reading.names for sha256, _ in missing):
+        del _begun[folder]
+        yield from reading.batches()
+        missing = [(sha256, path) for sha256, path in missing if sha256 not in reading.names]
+    if missing:
+        # For a few files the one that runs already.
+        is_at_hand = len(missing) <= FEW_FILES and not reader().is_running and shared_worker().is_running
+        yield from _Reading(missing, settings, worker or (shared_worker() if is_at_hand else reader())).batches()
+
+
+def _divided(files: Sequence[tuple[str, Path]]) -> Iterator[Sequence[tuple[str, Path]]]:
     """Files by jobs, the last ones smaller, so that none of the processes is left with much when the others are done."""
     start = 0
     while left := len(files) - start:
