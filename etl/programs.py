@@ -30,7 +30,12 @@ JUDGING = (
 )
 
 # Whatever the files of the demonstration are made by.
-WRITING = (FOLDER / "demo", FOLDER / "layouts", FOLDER / "months" / "template" / "sheetwriter.py")
+WRITING = (
+    FOLDER / "demo",
+    FOLDER / "layouts",
+    FOLDER / "months" / "template" / "plain_workbook.py",
+    FOLDER / "months" / "template" / "sheetwriter.py",
+)
 
 
 @cache

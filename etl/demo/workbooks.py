@@ -15,7 +15,8 @@ from etl.demo.slips import slipped
 from etl.garbage import sought_seldom
 from etl.months.read.demonstration import MARK_ZH, NOTE_ZH
 from etl.months.read.layouts import Layout, load_layouts
-from etl.months.template.sheetwriter import FormContent, Grid, GridCell, add_note, lay_out, to_xlsx
+from etl.months.template.plain_workbook import to_xlsx
+from etl.months.template.sheetwriter import FormContent, Grid, GridCell, add_note, lay_out
 from warehouse.month import add_months
 
 PLAIN_NAMES = {"facility": "设施床位", "training": "培训", "platform": "平台", "allowance": "津贴"}

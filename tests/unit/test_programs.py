@@ -37,7 +37,7 @@ def test_the_key_of_a_cache_covers_every_program_that_fills_it(places):
 
 def test_the_writer_of_the_demonstration_is_covered_with_its_layouts():
     names = {path.name for path in programs(*WRITING)}
-    assert {"workbooks.py", "parameters.toml", "sheetwriter.py", "facility_2026.toml"} <= names
+    assert {"workbooks.py", "parameters.toml", "sheetwriter.py", "plain_workbook.py", "facility_2026.toml"} <= names
 
 
 def test_a_folder_that_moved_away_is_an_error_and_not_an_empty_hash(tmp_path):

@@ -15,7 +15,8 @@ from etl.months.read.extract import RawForm, extract
 from etl.months.read.layouts import load_layouts
 from etl.months.read.recognise import recognise
 from etl.months.read.sheets import read_file
-from etl.months.template.sheetwriter import lay_out, to_xlsx
+from etl.months.template.plain_workbook import to_xlsx
+from etl.months.template.sheetwriter import lay_out
 from etl.months.template.workbook import NOTES_SHEET, REASONS, template
 from etl.months.understood.understand import understand
 from etl.reference import load_reference

@@ -24,7 +24,8 @@ from etl.months.read.cells import Cell, SheetCells
 from etl.months.read.extract import extract
 from etl.months.read.layouts import Layout
 from etl.months.read.recognise import recognise
-from etl.months.template.sheetwriter import Grid, Value, lay_out, to_xlsx
+from etl.months.template.plain_workbook import to_xlsx
+from etl.months.template.sheetwriter import Grid, Value, lay_out
 from etl.months.template.workbook import blank_content
 from etl.months.understood.understand import understand
 from warehouse.errors import FormError

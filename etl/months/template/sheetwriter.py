@@ -1,4 +1,4 @@
-"""Write a county form: a layout and its figures become a grid of cells, and a grid becomes a workbook.
+"""Lay out a county form: a layout and its figures become a grid of cells, which `plain_workbook` and others write.
 
 The grid is the form as a clerk sees it (title, line of particulars, merged headers, rows, totals, foot, notes). It is
 used by the templates and by the demonstration, so that both look like the declared layout and nothing else.
@@ -7,9 +7,8 @@ used by the templates and by the demonstration, so that both look like the decla
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from io import BytesIO
 
 from etl.months.read.layouts import META_LABELS, Block, Field, Layout
 from etl.months.understood.values import on_form
@@ -18,7 +17,6 @@ from warehouse.month import add_months
 Value = int | float | str | None
 ORIGIN = re.compile(r"([A-Z]+)(\d+)")
 TOTAL_ZH = "合计"
-WRITTEN_AT = datetime(2020, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,37 +302,6 @@ def add_note(grid: Grid, text: str) -> None:
     """A line below everything, where notes stand."""
     below = max(cell.last_row or cell.row for cell in grid.cells) + 1
     grid.put(below, min(cell.column for cell in grid.cells), text, "foot")
-
-
-def to_xlsx(grids: Sequence[Grid], *, mark: str = "") -> bytes:
-    """A plain workbook of the sheets, as an office program saves it.
-
-    mark: kept among its properties and printed at the head of every page; nothing when empty.
-    """
-    import xlsxwriter
-
-    buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    # The same sheets are the same bytes: no moment of writing inside.
-    book.set_properties({"created": WRITTEN_AT, "keywords": mark})
-    head = book.add_format({"align": "center", "valign": "vcenter", "border": 1, "text_wrap": True})
-    title = book.add_format({"align": "center", "bold": True, "font_size": 16})
-    body = book.add_format({"border": 1})
-    plain = book.add_format({})
-    formats = {"title": title, "header": head, "label": head, "meta": plain, "foot": plain, "caption": plain}
-    for grid in grids:
-        sheet = book.add_worksheet(grid.name)
-        if mark:
-            sheet.set_header(f"&C{mark}")
-        for cell in grid.cells:
-            look = formats.get(cell.role, body)
-            if cell.is_merged:
-                value = "" if cell.value is None else cell.value
-                sheet.merge_range(cell.row, cell.column, cell.last_row, cell.last_column, value, look)
-            else:
-                sheet.write(cell.row, cell.column, cell.value, look)
-    book.close()
-    return buffer.getvalue()
 
 
 def to_rows(grid: Grid) -> list[list[Value]]:
