@@ -10,10 +10,9 @@ from datetime import datetime
 from functools import lru_cache
 from html import escape
 from io import BytesIO
-from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from etl.months.template.sheetwriter import Grid, Value
+from etl.months.template.sheetwriter import Grid
 
 WRITTEN_AT = datetime(2020, 1, 1)
 LOOKS = {
@@ -40,12 +39,9 @@ class _Numbers(dict[str, int]):
         return self[word]
 
 
-class _Cell(NamedTuple):
-    """A cell of a sheet: a number, or the number of a text; None where it is empty."""
-
-    look: str
-    number: Value
-    is_text: bool = False
+_Table = dict[int, dict[int, tuple[str, str]]]
+"""Row, column, and of the cell there its look and the end of its XML."""
+_EMPTY = "/>"
 
 
 def to_xlsx(grids: Sequence[Grid], *, mark: str = "") -> bytes:
@@ -100,25 +96,26 @@ def _emptied(part: str) -> str:
     return re.sub(r'count="\d+" uniqueCount="\d+">.*</sst>', _STRINGS, part, flags=re.DOTALL)
 
 
-def _table(grid: Grid, texts: _Numbers) -> dict[int, dict[int, _Cell]]:
-    """Row, column and cell; of a merged range the first cell holds the value, the others the look."""
-    table: dict[int, dict[int, _Cell]] = {}
+def _table(grid: Grid, texts: _Numbers) -> _Table:
+    """The cells of a sheet; of a merged range the first holds the value, the others the look."""
+    table: _Table = {}
     for cell in grid.cells:
         look, value = _LOOK_OF.get(cell.role, "body"), cell.value
         if cell.is_merged:
             for row in range(cell.row, cell.last_row + 1):
-                table.setdefault(row, {}).update(
-                    dict.fromkeys(range(cell.column, cell.last_column + 1), _Cell(look, None))
-                )
-        if isinstance(value, str):
-            found = _Cell(look, texts[value[:_MOST_SIGNS]], is_text=True) if value else _Cell(look, None)
+                row_cells = table.setdefault(row, {})
+                row_cells.update(dict.fromkeys(range(cell.column, cell.last_column + 1), (look, _EMPTY)))
+        if value is None or value == "":
+            end = _EMPTY
+        elif isinstance(value, str):
+            end = f' t="s"><v>{texts[value[:_MOST_SIGNS]]}</v></c>'
         else:
-            found = _Cell(look, value)
-        table.setdefault(cell.row, {})[cell.column] = found
+            end = f"><v>{value:.16G}</v></c>"
+        table.setdefault(cell.row, {})[cell.column] = look, end
     return table
 
 
-def _body(grid: Grid, table: dict[int, dict[int, _Cell]], looks: _Numbers) -> tuple[str, str]:
+def _body(grid: Grid, table: _Table, looks: _Numbers) -> tuple[str, str]:
     """The extent of a sheet, and its rows and merged ranges as XML."""
     columns = [column for row in table.values() for column in row]
     letters = [_letters(column) for column in range(max(columns) + 1)]
@@ -130,8 +127,8 @@ def _body(grid: Grid, table: dict[int, dict[int, _Cell]], looks: _Numbers) -> tu
     for row in sorted(table):
         span = spans[row // _ROWS_A_SPAN]
         cells = "".join(
-            f'<c r="{letters[column]}{row + 1}" s="{looks[cell.look] + 1}"{_content(cell)}'
-            for column, cell in sorted(table[row].items())
+            f'<c r="{letters[column]}{row + 1}" s="{looks[look] + 1}"{end}'
+            for column, (look, end) in sorted(table[row].items())
         )
         rows.append(f'<row r="{row + 1}" spans="{min(span) + 1}:{max(span) + 1}">{cells}</row>')
     merged = [
@@ -142,12 +139,6 @@ def _body(grid: Grid, table: dict[int, dict[int, _Cell]], looks: _Numbers) -> tu
     ranges = f'<mergeCells count="{len(merged)}">{"".join(merged)}</mergeCells>' if merged else ""
     extent = first if first == last else f"{first}:{last}"
     return extent, f"<sheetData>{''.join(rows)}</sheetData>{ranges}"
-
-
-def _content(cell: _Cell) -> str:
-    if cell.number is None:
-        return "/>"
-    return f' t="s"><v>{cell.number}</v></c>' if cell.is_text else f"><v>{cell.number:.16G}</v></c>"
 
 
 def _string(text: str) -> str:
