@@ -492,7 +492,7 @@ def test_a_release_carries_a_digest_of_each_part_that_can_be_made_again(home, ca
         )
     assert sorted(kept.iter_rows()) == sorted(tuple(part) for part in found)
     header = header_of(path)
-    assert header["hash_version"] == 2
+    assert header["hash_version"] == 3
     assert combined(relation_digests(catalog.relations, found)) == header["release_sha256"]
     assert combined(relation_digests(catalog.relations, found), layer="core") == header["content_sha256"]
 

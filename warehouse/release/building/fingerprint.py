@@ -1,8 +1,8 @@
 """What a release contains, as hashes that do not depend on the order of rows or on the hour.
 
 Each relation is hashed by partition, one indicator in one month where it has both, so that what did not change need not
-be hashed again. `HASH_VERSION` stands in every release beside its hashes: a release hashed in an older way is checked
-in that way.
+be hashed again. `HASH_VERSION` stands in every release beside its hashes: those made in different ways say nothing of
+each other.
 """
 
 import hashlib
@@ -15,12 +15,11 @@ import duckdb
 from warehouse.catalog import Relation
 from warehouse.release.building.known_parts import KnownParts, marks
 
-HASH_VERSION = 2
-"""1: one hash over all sorted row digests of a relation. 2: one for each partition, and one over those."""
+HASH_VERSION = 3
+"""1: one hash over all sorted row digests of a relation. 2: one for each partition, and one over those. 3: the same, of a
+row its values alone, since the names of the columns stand in the hash of the relation."""
 INSTANT = "timestamptz"
 PARTITIONED_BY = ("indicator_code", "month")
-# Fetched at a time, so that millions of rows need no more memory than this.
-BATCH_ROWS = 100_000
 THREADS = 2
 
 
@@ -40,7 +39,7 @@ def partition_digests(
     leave_out: Callable[[str], bool],
     known: KnownParts | None = None,
 ) -> list[Part]:
-    """SHA-256 over the sorted row digests of each partition; a row counts as its JSON text, without instants.
+    """SHA-256 over the sorted row digests of each partition; a row counts as its values in JSON, without instants.
 
     An empty relation has one partition of no rows. In the order of relations and partitions.
 
@@ -91,7 +90,7 @@ def _parts(connection: duckdb.DuckDBPyConnection, relation: Relation, known: Kno
     if known is None:
         return _hashed(connection, name, partition, columns)
     typed = [(quoted(column.name), column.type) for column in relation.columns if column.type != INSTANT]
-    shape = hashlib.sha256(f"{partition} {typed}".encode()).hexdigest()
+    shape = hashlib.sha256(f"{HASH_VERSION} {partition} {typed}".encode()).hexdigest()
     marked = marks(connection, name, partition, typed, known.secret)
     found = {
         each: Part(name, each, count, digest)
@@ -141,26 +140,7 @@ def _hashed(
 
 
 def _row_digest(columns: Sequence[str]) -> str:
-    packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column in columns)
-    return f"sha256(to_json(struct_pack({packed})))"
-
-
-def relation_digests_1(
-    connection: duckdb.DuckDBPyConnection, relations: Mapping[str, Relation], *, leave_out: Callable[[str], bool]
-) -> dict[str, bytes]:
-    """The digests of version 1, for releases that carry those."""
-    found = {}
-    for name in relations:
-        if leave_out(name):
-            continue
-        columns = _columns(relations[name])
-        digest = hashlib.sha256(f"{name}({','.join(columns)})\n".encode())
-        rows = connection.sql(f"select {_row_digest(columns)} as digest from {name} order by digest")
-        for batch in rows.to_arrow_reader(BATCH_ROWS):
-            # Every digest is 64 characters, so the joined text is unambiguous.
-            digest.update("".join(batch.column(0).to_pylist()).encode())
-        found[name] = digest.digest()
-    return found
+    return f"sha256(json_array({', '.join(map(quoted, columns))}))"
 
 
 def quoted(name: str) -> str:
