@@ -1,7 +1,7 @@
 """Numbers in sentences: every one of them, what it stands for, and whether a frozen value prints like it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 # Dates, ages and the names of documents are not measurements.
@@ -39,3 +39,9 @@ def prints_like(printed: str, value: float) -> bool:
 def is_among(printed: str, values: Iterable[object]) -> bool:
     """Whether one of the values prints like it; what is no number is passed over."""
     return any(prints_like(printed, value) for value in values if isinstance(value, int | float) and value is not True)
+
+
+def last_places(row: Mapping[str, object]) -> list[int]:
+    """The last of the places that a unit shares with others, of which text tells the first and the last: 2 and 4 of three."""
+    rank, tied = row.get("rank"), row.get("tied_count")
+    return [rank + tied - 1] if isinstance(rank, int) and isinstance(tied, int) else []

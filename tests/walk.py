@@ -15,7 +15,7 @@ from typing import Any
 from lxml import html as markup
 
 from tests.identities import BOUNDED, LABELS, outward, without_identity, words_of
-from tests.numerals import is_among, measured
+from tests.numerals import is_among, last_places, measured
 from warehouse.read import Release
 from warehouse.read.meta.names import ReleaseNames
 from warehouse.read.receipt import derived
@@ -144,6 +144,7 @@ def _wrong(row: dict[str, Any] | None, receipt: str, wording: str, words: dict[s
     if any(str(row[name]).startswith(wording) for name in _WRITTEN if row.get(name)):
         return None
     values = [value for value in row.values() if isinstance(value, int | float) and not isinstance(value, bool)]
+    values += last_places(row)
     if BOUNDED.search(wording):
         values = outward(values)
     told = _DIGITS.findall(row.get(_TOLD, ""))

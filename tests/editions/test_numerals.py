@@ -9,7 +9,7 @@ import pytest
 
 from tests.editions.conftest import AUTHOR, SEPTEMBER, SIGNER, copied, note_all, sign, signed
 from tests.editions.test_changes import RESTATED, again
-from tests.numerals import is_among, numerals
+from tests.numerals import is_among, last_places, numerals
 from tests.paper.opened import excel_of, pdf_text, word_notes, word_paragraphs, word_tables
 from warehouse.editions import compose, frozen, questions, record, signing, written
 from warehouse.read import Releases
@@ -92,10 +92,10 @@ def test_every_number_with_a_receipt_is_the_value_the_interface_gives(home, rele
         ).frame
         cells = dict(zip(observed["k"], observed["value"], strict=True))
         ranks = release.rows(
-            "select concat_ws('|', area_id, indicator_code, breakdown_code, month) as k, rank, ranked_count"
+            "select concat_ws('|', area_id, indicator_code, breakdown_code, month) as k, rank, ranked_count, tied_count"
             " from mart.indicator_month where area_id = 'xinfu'"
         ).frame
-        places = {key: [rank, ranked] for key, rank, ranked in ranks.iter_rows()}
+        places = {row["k"]: [row["rank"], row["ranked_count"], *last_places(row)] for row in ranks.to_dicts()}
         for figure, receipt in content.briefing.receipts().items():
             asked = split_receipt_id(receipt.full_id)
             row = known.get((asked["relation"], asked["row_key"]))

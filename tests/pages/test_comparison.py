@@ -142,14 +142,14 @@ def test_a_rank_prints_ties_direction_everyone_ranked_and_everyone_left_out(show
     # 130, then 60 twice, then 50 and 40; 台前县 did not report. Zones 70, then 30 twice.
     assert {name: row[4] for name, row in board(page).items()} == {
         "华龙区": "第1位（共5个参排，1个未报）",
-        "清丰县": "并列第2位（共5个参排，1个未报）",
-        "南乐县": "并列第2位（共5个参排，1个未报）",
+        "清丰县": "并列第2—3位（共5个参排，1个未报）",
+        "南乐县": "并列第2—3位（共5个参排，1个未报）",
         "濮阳县": "第4位（共5个参排，1个未报）",
         "范县": "第5位（共5个参排，1个未报）",
         "台前县": "没有数，不排名",
         "工业园区": "第1位（共3个参排）",
-        "经开区": "并列第2位（共3个参排）",
-        "示范区": "并列第2位（共3个参排）",
+        "经开区": "并列第2—3位（共3个参排）",
+        "示范区": "并列第2—3位（共3个参排）",
     }
     assert "位次（高者在前）" in page.text
     assert "与前一位相差不到该指标最小差、或不到所数的一个的并列，其后的位次顺延" in page.text
@@ -235,7 +235,7 @@ def test_without_any_figure_the_board_says_so(show_of, nothing_home):
 
 def test_everything_at_one_hundred_percent_is_a_tie_of_all(show_of, odd_home):
     page = show_of(odd_home, PAGE, month="2026-08")
-    assert {row[4] for row in board(page).values()} == {"并列第1位（共6个参排）", "并列第1位（共3个参排）"}
+    assert {row[4] for row in board(page).values()} == {"不分先后（共6个参排）", "不分先后（共3个参排）"}
     assert {row[3] for row in board(page).values()} == {"● 相同"}
     assert "9个单位都不低于市均值（加权）" in page.text
 

@@ -33,10 +33,10 @@ def worked(worked_home):
 def test_a_rank_opens_its_group_in_order_with_ties_and_who_is_left_out(odd):
     # 130, 60 twice, 50, 40; 台前县 did not report. 70 points lie between the first and the second.
     found = told(odd, "nanle|nursing_bed_share|total|2026-09-01", derived.RANK)
-    assert found.value_text == "并列第2位（共5个参排，1个未报）"
+    assert found.value_text == "并列第2—3位（共5个参排，1个未报）"
     assert found.note_zh.endswith("距前一位华龙区70.0个百分点")
     assert [line[:2] for line in found.table[1:]] == [
-        ("1", "华龙区"), ("并列2", "清丰县"), ("并列2", "南乐县"), ("4", "濮阳县"), ("5", "范县"), ("—", "台前县"),
+        ("1", "华龙区"), ("2—3", "清丰县"), ("2—3", "南乐县"), ("4", "濮阳县"), ("5", "范县"), ("—", "台前县"),
     ]  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_what_it_is_made_of_stands_in_the_drawer_as_a_table(show_of, odd_home):
     page = show_of(odd_home, "briefing/profile/page.py", unit="nanle", month="2026-09", receipt=opened)
     html = page.html
     assert "<th>位次</th><th>单位</th><th>数值</th>" in html
-    assert "<td>并列2</td><td>南乐县</td><td>60.0%</td>" in html
+    assert "<td>2—3</td><td>南乐县</td><td>60.0%</td>" in html
 
 
 def test_the_command_line_finds_and_tells_what_a_page_worked_out(demo_release):

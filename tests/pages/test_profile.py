@@ -77,7 +77,7 @@ def test_a_zone_without_a_census_says_that_rates_do_not_apply(show_truth):
 def test_equal_values_share_a_rank_and_it_says_so(show_of, odd_home):
     # 清丰县 and 南乐县 both have 60 nursing beds of 100, behind 华龙区 with 130; 台前县 did not report.
     page = show_of(odd_home, PAGE, unit="nanle", month="2026-09")
-    assert "并列第2位（共5个参排，1个未报）" in page.text
+    assert "并列第2—3位（共5个参排，1个未报）" in page.text
     assert "130.0%" in show_of(odd_home, PAGE, unit="hualong", month="2026-09").text
 
 
@@ -148,7 +148,7 @@ def test_a_unit_of_which_nothing_ever_came_is_a_designed_state(show_of, nothing_
 
 def test_one_hundred_percent_everywhere_ties_and_more_taken_back_than_done_keeps_its_sign(show_of, odd_home):
     full = show_of(odd_home, PAGE, unit="qingfeng", month="2026-08")
-    assert "并列第1位（共6个参排）" in full.text
+    assert "不分先后（共6个参排）" in full.text
     assert re.search(r"100\.0%.*相当", full.text)
     # 20 person-times more taken back than done since January.
     assert "-20人次" in show_of(odd_home, PAGE, unit="fanxian", month="2026-09").text

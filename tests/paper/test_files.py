@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from tests.numerals import is_among, numerals
+from tests.numerals import is_among, last_places, numerals
 from tests.paper import opened
 from tests.paper.conftest import CITY
 from warehouse.paper.files import excel, pdf, picture, word
@@ -41,7 +41,7 @@ def row_of(release, full_id):
 def values_behind(release, full_id):
     """What a receipt's row says, and how it lies to its city, of which the text tells the difference."""
     row = row_of(release, full_id)
-    known = list(row.values())
+    known = [*row.values(), *last_places(row)]
     if full_id.startswith("mart.indicator_month") and row["value"] is not None:
         city = row_of(release, full_id.replace(f":{row['area_id']}|", f":{CITY}|"))
         known += [row["value"] - whole for whole in (city["value"], city["reported_total"]) if whole is not None]

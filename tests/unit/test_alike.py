@@ -73,12 +73,12 @@ def test_nobody_is_named_before_others_who_share_his_place(counts, told):
         # All within one of a hundred of the next: no order at all.
         ([0.400, 0.395, 0.390], "3个县（区）完成率依次相差都不到所数的一个，不分先后。"),
         # The last place told by its names and their gaps in one order: 50 % are due, 甲 lacks 10, 乙 10.5, 丙 30 and 丁 30.5.
-        ([0.400, 0.395, 0.2, 0.195], "县（区）按完成率，丙、丁并列第3位，分别滞后30.0、30.5个百分点（共4个参排）。"),
+        ([0.400, 0.395, 0.2, 0.195], "县（区）按完成率，丙、丁并列第3—4位，分别滞后30.0、30.5个百分点（共4个参排）。"),
         # One behind, all others share the first place and are told with nobody.
         ([0.400, 0.395, 0.390, 0.3], "县（区）按完成率，丁第4位，滞后20.0个百分点（共4个参排）。"),
-        ([0.7, 0.6, 0.6, 0.4, 0.3], "县（区）按完成率，甲第1位、乙、丙并列第2位，分别快于序时进度20.0、10.0、10.0个百分点；丁第4位、戊第5位，分别滞后10.0、20.0个百分点（共5个参排）。"),
+        ([0.7, 0.6, 0.6, 0.4, 0.3], "县（区）按完成率，甲第1位、乙、丙并列第2—3位，分别快于序时进度20.0、10.0、10.0个百分点；丁第4位、戊第5位，分别滞后10.0、20.0个百分点（共5个参排）。"),
         # Four share the last place: as many are counted, and told from the nearest to the furthest.
-        ([0.7, 0.400, 0.395, 0.390, 0.385], "县（区）按完成率，甲第1位，快于序时进度20.0个百分点；乙、丙、丁等4个并列第2位，滞后在10.0至11.5个百分点之间（共5个参排）。"),
+        ([0.7, 0.400, 0.395, 0.390, 0.385], "县（区）按完成率，甲第1位，快于序时进度20.0个百分点；乙、丙、丁等4个并列第2—5位，滞后在10.0至11.5个百分点之间（共5个参排）。"),
     ],
 )  # fmt: skip
 def test_the_order_of_a_task_tells_places_whole(done, told):

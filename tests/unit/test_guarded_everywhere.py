@@ -159,6 +159,7 @@ TRIED = [
     (quality.printed_claim, ([PRINTED],), "1个百分比", ([],)),
     (quality.restated_claim, ([RESTATED],), "都写明了原因", ([RESTATED | {"reason_zh": ""}],)),
     (replies.no_date, ("截至目前",), "“截至目前”不是时点", ("",)),
+    (replies.other_deadline, (2022,), "期限是2022年", (2025,)),
     (replies.hidden_zh, (2,), "有2段写有姓名或电话", (0,)),
     (replies.left_zh, ([(1, "两家")], []), "没有对照的：第1段“两家”", ([], [])),
     (replies.left_zh, ([], [(1, "1.2.3")]), "读不成一个数", ([], [])),

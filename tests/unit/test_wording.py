@@ -134,8 +134,10 @@ def test_folds_begin_at_one_fold_and_a_fall_is_never_told_in_folds():
 
 def test_a_rank_names_everyone_it_leaves_out():
     assert rank_text(3, 8, {"未报": 1, "不适用": 0}) == "第3位（共8个参排，1个未报）"
-    assert rank_text(2, 5, {"未报": 1}, tied_count=2) == "并列第2位（共5个参排，1个未报）"
+    assert rank_text(2, 5, {"未报": 1}, tied_count=2) == "并列第2—3位（共5个参排，1个未报）"
     assert rank_text(None, 8) == "不排名"
+    # Six that differ by less than counts, one from the next: there is neither a first nor a last.
+    assert rank_text(1, 6, tied_count=6) == "不分先后（共6个参排）"
     assert rank_text(1, 1, {"未报": 2}) == "不分先后（只有1个参排，2个未报）"
 
 

@@ -381,7 +381,7 @@ def test_a_rank_prints_everyone_it_leaves_out_or_why_there_is_none():
     share = indicator(kind="ratio", unit="%")
     assert profile_months.rank_zh(placed("beds", 3, 8), share, {"未报": 1}) == "第3位（共8个参排，1个未报）"
     tied = {**placed("beds", 2, 5), "tied_count": 2}
-    assert profile_months.rank_zh(tied, share, {}) == "并列第2位（共5个参排）"
+    assert profile_months.rank_zh(tied, share, {}) == "并列第2—3位（共5个参排）"
     assert profile_months.rank_zh(placed("beds", None, None), indicator(), {}) == "数量，不排名"
     assert profile_months.rank_zh(placed("beds", None, None, None), share, {}) == "没有数，不排名"
     # One of two townships has a rate and no rank; of what is neither good nor bad there never is one.

@@ -9,14 +9,14 @@ from warehouse.wording import bulletin_order
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.cited import Figure
 from warehouse.wording.grammar.dates import month_zh
-from warehouse.wording.grammar.numbers import mark, percent, plain, points
+from warehouse.wording.grammar.numbers import mark, percent, place_span, plain, points
 from warehouse.wording.months import MONTH, is_share, key_of, value_figure
 from warehouse.wording.overview_months import PROGRESS, gap_zh, is_small_task, small_pace_zh, small_task_zh
 from warehouse.wording.profile_months import against_city_zh
 
 MOST_RATES = 4
 PACE_RULE_ZH = "序时进度＝已过月份÷12；完成率、占比都由分子、分母重算"
-MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；并列＝与前一位相差不到该指标的最小差或所数的一个"
+MARKS_ZH = "缺＝未报，—＝不适用或不参排，*＝人数少、保密；第2—3＝并列，与前一位相差不到该指标的最小差或所数的一个"
 DASH = Cell(text=mark("not_applicable"))
 
 
@@ -150,7 +150,7 @@ def rank_cell(facts: Facts, cell: Row) -> Cell:
     row = facts.row(cell)
     if row is None or row["rank"] is None or cell["level_code"] != "unit":
         return DASH
-    text = f"{'并列' if row['tied_count'] > 1 else '第'}{row['rank']}"
+    text = f"第{place_span(row['rank'], row['tied_count'])}"
     return Cell(text=text, figure=Figure(wording=text, relation=MONTH, row_key=key_of(row)))
 
 

@@ -52,7 +52,7 @@ def gap_zh(row: Row, indicator: Row, benchmark: str) -> tuple[str, str]:
 
 
 def rank_zh(row: Row) -> str:
-    """The rank within its group with ties and everyone left out: "并列第2位（共5个参排，1个未报）"; why there is none."""
+    """The rank within its group with ties and everyone left out: "并列第2—3位（共5个参排，1个未报）"; why there is none."""
     if row["value"] is None:
         return "没有数，不排名"
     if row["rank"] is None:

@@ -6,9 +6,9 @@ Ranks of rates are the release's; tasks are placed by completion under the same 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.wording.grammar.alike import ZONE, foremost, places, together
+from warehouse.wording.grammar.alike import ZONE, foremost, places
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
-from warehouse.wording.grammar.numbers import plain, points
+from warehouse.wording.grammar.numbers import place_text, plain, points
 from warehouse.wording.months import MONTH, difference_text, is_share, key_of, unranked_zh
 from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task
 
@@ -79,12 +79,12 @@ def task_order(cells: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
 
 
 def _placed(cells: Sequence[Row], groups: Sequence[Sequence[Row]]) -> str:
-    """The places of some of a group, whole places together: "甲第1位、乙、丙并列第2位"."""
+    """The places of some of a group, whole places together: "甲第1位、乙、丙并列第2—3位"."""
     told, before = [], 0
     for group in groups:
         here = [cell["area_zh"] for cell in group if cell in cells]
         if here:
-            told.append(f"{together(here)}第{before + 1}位")
+            told.append(listed(here) + place_text(before + 1, len(group)))
         before += len(group)
     return "、".join(told)
 
@@ -102,10 +102,10 @@ def _apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Fi
 
 
 def place_zh(cell: Row, ordered: Sequence[Row]) -> str:
-    """The place of a completion among its group: "第2位", "并列第2位"."""
+    """The place of a completion among its group: "第2位", "并列第2—3位"."""
     groups = alike(ordered)
     mine = next(index for index, group in enumerate(groups) if cell in group)
-    return f"{'并列' if len(groups[mine]) > 1 else ''}第{sum(map(len, groups[:mine])) + 1}位"
+    return place_text(sum(map(len, groups[:mine])) + 1, len(groups[mine]))
 
 
 def alike(cells: Sequence[Row]) -> list[list[Row]]:
@@ -134,7 +134,7 @@ def rate_order(rows: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
         parts += ["；" if parts else "", indicators[code]["label_zh"]]
         for place, rank in enumerate((top, bottom)):
             there = [row for row in ranked if row["rank"] == rank]
-            words = f"{'并列' if len(there) > 1 else ''}第{rank}位"
+            words = place_text(rank, len(there))
             figure = Figure(wording=words, relation=MONTH, row_key=key_of(there[0]))
             parts += ["，" if place else "", listed(row["area_zh"] for row in there), figure]
             parts.append(_made_of(there[0], indicators[code]) if len(there) == 1 else "")

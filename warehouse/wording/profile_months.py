@@ -51,7 +51,7 @@ def _would_stand(row: Row, more: int) -> int:
 
 
 def rank_zh(row: Row, indicator: Row, excluded: Mapping[str, int]) -> str:
-    """ "第3位（共5个参排，1个未报）", "并列第2位（…）"; why there is no rank where there is none."""
+    """ "第3位（共5个参排，1个未报）", "并列第2—3位（…）"; why there is no rank where there is none."""
     if row["rank"] is None and row["value"] is None:
         return "没有数，不排名"
     if row["rank"] is None and indicator["kind_code"] != "ratio":

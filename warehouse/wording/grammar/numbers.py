@@ -225,9 +225,9 @@ def growth(rate: Number) -> str:
 def rank_text(
     rank: int | None, ranked_count: int, excluded: dict[str, int] | None = None, *, tied_count: int = 1
 ) -> str:
-    """A rank with everyone it leaves out: "第3位（共8个参排，1个未报）", "并列第2位（共5个参排）"; "不排名" where there is none.
+    """A rank with everyone it leaves out: "第3位（共8个参排，1个未报）", "并列第2—3位（共5个参排）"; "不排名" where there is none.
 
-    Whoever stands alone is neither first nor last: "不分先后（只有1个参排，2个未报）".
+    Whoever stands alone is neither first nor last, and neither is one of a single place: "不分先后（共6个参排）".
 
     Args:
         excluded: how many stand outside the rank, by the word for why ({"未报": 1}).
@@ -238,4 +238,16 @@ def rank_text(
     left_out = "".join(f"，{count}个{why}" for why, count in (excluded or {}).items() if count)
     if ranked_count == 1:
         return f"不分先后（只有1个参排{left_out}）"
-    return f"{'并列' if tied_count > 1 else ''}第{rank}位（共{ranked_count}个参排{left_out}）"
+    if tied_count == ranked_count:
+        return f"不分先后（共{ranked_count}个参排{left_out}）"
+    return f"{place_text(rank, tied_count)}（共{ranked_count}个参排{left_out}）"
+
+
+def place_text(rank: int, tied_count: int = 1) -> str:
+    """ "第3位"; of a shared place all it takes, because its last may lie well behind its first: "并列第2—3位"."""
+    return f"{'并列' if tied_count > 1 else ''}第{place_span(rank, tied_count)}位"
+
+
+def place_span(rank: int, tied_count: int = 1) -> str:
+    """The places alone, as a column of them says it: "3", "2—3"."""
+    return f"{rank}" if tied_count == 1 else f"{rank}—{rank + tied_count - 1}"

@@ -16,7 +16,7 @@ from warehouse.wording import benchmarks as benchmark_words
 from warehouse.wording import months as words
 from warehouse.wording import profile_months as profile_words
 from warehouse.wording.grammar.dates import month_zh
-from warehouse.wording.grammar.numbers import mark, percent, percent_at_least, plain, show_value
+from warehouse.wording.grammar.numbers import mark, percent, percent_at_least, place_span, plain, show_value
 from warehouse.wording.receipt.receipt_sources import Told
 
 Row = Mapping[str, Any]
@@ -56,7 +56,7 @@ def rank(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
             ("位次", "单位", "数值"),
             *(
                 (
-                    "—" if one["rank"] is None else f"{'并列' if one['tied_count'] > 1 else ''}{one['rank']}",
+                    "—" if one["rank"] is None else place_span(one["rank"], one["tied_count"]),
                     one["area_zh"],
                     words.value_text(one["value"], indicator, one["status_code"]),
                 )
