@@ -139,6 +139,14 @@ class AreaBook:
         within = [one for one in known if name and (name in plain(one) or plain(one) in name)]
         return (within + [one for one in get_close_matches(name, known, n=3, cutoff=0.5) if one not in within])[:3]
 
+    def others_in(self, unit_id: str, text: str) -> list[str]:
+        """Names of other units within the name of a file or a sheet that does not name this one as well."""
+        name = plain(text)
+        if any(unit_id in ids and alias in name for alias, ids in self._units.items()):
+            return []
+        return [place.name_zh for place in self.reporting() if plain(place.name_zh) in name]
+
     def is_unit(self, unit_id: str, text: str) -> bool:
         """Whether a row label is the unit itself."""
-        return any(place.area_id == unit_id for place in self.units_named(text))
+        named = self.units_named(text) or self.units_named(unnumbered(text))
+        return any(place.area_id == unit_id for place in named)

@@ -1,6 +1,8 @@
 """A form that says of itself two things: whose it is, which month, which figures, which unit. Told or refused, never one
 of the two in silence; what only looks like a contradiction is asked nothing."""
 
+import dataclasses
+
 import pytest
 
 from etl.months.accepted.accept import judge
@@ -160,6 +162,66 @@ def test_a_unit_said_twice_is_told_where_the_other_one_stands(context):
     # The heads say 万元 as the line above the table does; the line under it does not.
     (first, *_) = told(read("allowance", JULY_2025, context, under("金额单位：元")), "L11")
     assert first[0] == "A87" and "写作“元”，应为“万元”" in first[1]
+
+
+@pytest.mark.parametrize(
+    ("file_name", "sheet", "told"),
+    [
+        ("南乐县2025年7月.xlsx", "表一", ["文件名里写的是南乐县"]), ("7月.xlsx", "南乐县", ["工作表名里写的是南乐县"]),
+        ("濮阳市清丰县2025年7月.xlsx", "清丰", []), ("清丰县、南乐县7月.xlsx", "表一", []), ("月报.xlsx", "设施", []),
+    ],
+)  # fmt: skip
+def test_a_file_or_sheet_with_the_name_of_another_unit_is_told(file_name, sheet, told, context):
+    found = read("facility", JULY_2025, context, lambda cells: setattr(cells, "name", sheet))
+    event = dataclasses.replace(event_of(found), file_name=file_name)
+    judged = judge([event], context, history={})[0]
+    said = [RULES["E11"].say(one)[0] for one in judged.findings if one.rule == "E11"]
+    assert judged.state_code == "accepted" and len(said) == len(told)
+    assert all(words in sentence and "按清丰县采用" in sentence for words, sentence in zip(told, said, strict=True))
+
+
+@pytest.mark.parametrize("label", ["合计（17个乡镇）", "全县", "清丰县合计", "县合计"])
+def test_the_total_has_many_names(label, context):
+    def change(sheet: SheetCells) -> None:
+        (place,) = (place for place, cell in sheet.cells.items() if cell.text == "合计")
+        sheet.cells[place] = Cell(label, "text")
+
+    found = read("allowance", JULY_2025, context, change)
+    # The tiers of each township are summed under 小计.
+    assert told(found) == [] and found.form.totals["allowance_recipient_count", "total"].value is not None
+
+
+@pytest.mark.parametrize(
+    ("label", "remedy"),
+    [("本页小计", "请写“合计”"), ("乡镇合计", "请写“合计”"), ("上年同期", "请删去这一行"), ("城关", "是不是“城关镇”")],
+)
+def test_a_row_that_is_no_place_is_told_what_to_do_with_it(label, remedy, context):
+    found = read("allowance", JULY_2025, context, replaced("城关镇", label))
+    (strange,) = (one for one in found.findings if one.rule == "E12")
+    assert remedy in RULES["E12"].say(strange)[1]
+
+
+@pytest.mark.parametrize(
+    ("form", "old", "new"),
+    [
+        ("platform", "登记人数（人）", "登记人数①（人）"), ("platform", "登记人数（人）", "登记人数（人）*"),
+        ("facility", "老年助餐点", "老年助餐点¹"), ("facility", "老年助餐点", "老年助餐点②"),
+        ("allowance", "80—89周岁", "80周岁—89周岁"), ("allowance", "80—89周岁", "80-89岁老人"),
+        ("allowance", "80—89周岁", "80—89"),
+    ],
+)  # fmt: skip
+def test_a_mark_behind_a_label_and_other_words_for_an_age_change_nothing(form, old, new, context):
+    found = read(form, JULY_2025, context, replaced(old, new))
+    whole = read(form, JULY_2025, context, lambda sheet: None)
+    assert told(found) == []
+    assert {k: one.value for k, one in found.form.figures.items()} == {
+        k: one.value for k, one in whole.form.figures.items()
+    }
+
+
+@pytest.mark.parametrize("age", ["80岁以上", "80—90周岁", "79-89岁", "80+"])
+def test_another_age_is_no_tier(age, context):
+    assert told(read("allowance", JULY_2025, context, replaced("80—89周岁", age)), "L9")
 
 
 def test_a_heading_among_the_townships_is_no_township(context):

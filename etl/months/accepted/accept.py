@@ -142,6 +142,7 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
     if event.duplicate_of:
         words = FUNCTIONS["C10"](f"{form.unit.name_zh}{form.layout.label_zh}", event.duplicate_of, "同批收到的")
         findings.append(Finding(rule="C10", sheet=form.sheet, words=words))
+    findings += _named_otherwise(event, form, context)
     findings += check_form(form, context, history, received_on=event.received_at.astimezone(CHINA).date())
     findings[:] = _without_large_amounts(findings, form)
     if any(context.rules[finding.rule].severity == "blocking" for finding in findings):
@@ -171,6 +172,18 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
         form.month, revision, judged.submission_id, judged.figures, bool(judged.changed) or bool(form.correction)
     )
     return judged
+
+
+def _named_otherwise(event: Event, form: Form, context: Context) -> list[Finding]:
+    """That file or sheet bear the name of another unit: somebody may have filled in the other's form."""
+    found = []
+    for what, name in (("文件名", event.file_name), ("工作表名", form.sheet)):
+        if others := context.book.others_in(form.unit.area_id, name):
+            own = form.unit.name_zh
+            fact = f"{what}里写的是{'、'.join(others)}，表上写的是{own}，按{own}采用"
+            words = {"fact": fact, "ask": "请核对是谁的表：是别的单位的，请改表题和填报单位后重报"}
+            found.append(Finding(rule="E11", sheet=form.sheet, words=words))
+    return found
 
 
 def _kept(key: Key, figure: Figure, held: set[Key], form: Form, context: Context) -> Figure:

@@ -1,6 +1,8 @@
 """A recognised sheet as a raw form: the text of each figure with its cell, nothing converted, names reduced."""
 
+import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from etl.months.findings import Finding
 from etl.months.read.beside import correcting, disowning, entries
@@ -10,6 +12,8 @@ from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit
 from etl.months.read.layouts import Block, Layout
 from etl.months.read.recognise import BlockAnchor, Recognised, repeating_head
 from warehouse.persons import hide, kinds_hidden
+
+_OF_AGE = re.compile(r"周?岁|老年?人|\(含\)$")
 
 
 @dataclass
@@ -117,7 +121,7 @@ def _columns(grid: Grid, anchor: BlockAnchor, rows: list[int], form: RawForm) ->
             if not label:
                 raw.label, raw.label_cell = previous_label
             previous_label = (raw.label, raw.label_cell)
-            raw.tier = tiers.get(label_and_unit(tier_text)[0], "")
+            raw.tier = tiers.get(_tier(tier_text), "")
             if not raw.tier:
                 if not is_empty:
                     at = address(row, by_code.get("@tier", label_column or 0))
@@ -248,9 +252,13 @@ def _no_value(grid: Grid, row: int, column: int) -> list[str]:
 
 
 def _tier_labels(block: Block) -> dict[str, str]:
-    return {
-        label_and_unit(text)[0]: tier.breakdown for tier in block.tiers for text in (tier.label, *tier.also)
-    }  # fmt: skip
+    return {_tier(text): tier.breakdown for tier in block.tiers for text in (tier.label, *tier.also)}
+
+
+@lru_cache(maxsize=1024)
+def _tier(text: str) -> str:
+    """A tier of age as compared: 80周岁—89周岁 and 80-89岁老人 are one."""
+    return _OF_AGE.sub("", label_and_unit(text)[0])
 
 
 def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Finding]:

@@ -11,8 +11,12 @@ UNITS = (
 """Units that may stand in brackets after a label, in a unit row or on the line above the table."""
 
 TOTAL_WORDS = frozenset(
-    ["合计", "总计", "共计", "小计", "全县合计", "全区合计", "全市合计", "本县合计", "本区合计", "汇总", "合计数"]
-)
+    [
+        "合计", "总计", "共计", "小计", "全县合计", "全区合计", "全市合计", "本县合计", "本区合计", "汇总", "合计数",
+        "全县", "全区", "全县总计", "全区总计", "县合计", "区合计",
+    ]
+)  # fmt: skip
+
 """Labels of a row that repeats the sum of the others."""
 
 _FOOT = re.compile(
@@ -29,6 +33,9 @@ _BLANKS = re.compile(r"\s+")
 _UNIT_IN_BRACKETS = re.compile(r"\((?:单位:)?([^()]+)\)$")
 _NUMBERING = re.compile(r"^(?:[①-⑳]|\(?[一二三四五六七八九十]{1,3}[)、.]+|\(?\d{1,2}[)、]+|\d{1,2}\.(?!\d))")
 _CIRCLED = tuple("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+_MARK = re.compile(r"[①-⑳¹²³⁴-⁹*＊★☆▲△]+(?=\s*(?:[（(][^（）()]*[）)])?\s*[:：]?\s*$)")
+"""A mark behind a label that leads to a note under the table: 登记人数①（人）."""
+_HOW_MANY = re.compile(r"\(共?\d+个?(?:乡镇|镇街|街道|乡镇街道|乡\(镇、街道\))?\)$")
 _OF_WHICH = re.compile(r"^(?:其中|其)[::]?(?=.)")
 
 
@@ -42,7 +49,7 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=65536)
 def label_and_unit(text: str) -> tuple[str, str]:
     """A label as compared, and the unit it carries ("金额（元）" → 金额, 元); the unit is empty when it carries none."""
-    label = plain(text).rstrip(":*")
+    label = plain(_MARK.sub("", text)).rstrip(":*")
     unit = ""
     found = _UNIT_IN_BRACKETS.search(label)
     if found and found[1] in UNITS:
@@ -55,7 +62,7 @@ def label_and_unit(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=65536)
 def item_label(text: str) -> str:
     """The label of a row without numbering and “其中”, e.g. "（二）其中：护理型床位（张）" → 护理型床位."""
-    stripped = text.strip()
+    stripped = _MARK.sub("", text).strip()
     for _ in range(3):
         shorter = _OF_WHICH.sub("", _NUMBERING.sub("", plain(stripped) if stripped[:1] not in _CIRCLED else stripped))
         if shorter == stripped:
@@ -71,7 +78,7 @@ def unnumbered(text: str) -> str:
 
 def is_total(text: str) -> bool:
     """Whether a row label names a sum of the other rows."""
-    return plain(text).strip(":()") in TOTAL_WORDS
+    return _HOW_MANY.sub("", plain(text)).strip(":()") in TOTAL_WORDS
 
 
 def is_foot(text: str) -> bool:

@@ -157,8 +157,9 @@ def _items(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRe
 
 def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellReader, context: Context) -> None:
     """Figures of a table with a figure a column; which place each row is decides where they go."""
-    totals = _totals(form, [row for row in rows if row.is_total], reader)
-    parts = [row for row in rows if not row.is_total]
+    summed = [row.is_total or _is_sum_of(form, row.label, context) for row in rows]
+    totals = _totals(form, [row for row, is_sum in zip(rows, summed, strict=True) if is_sum], reader)
+    parts = [row for row, is_sum in zip(rows, summed, strict=True) if not is_sum]
     places = _places(form, block, parts, context, reader)
     used: dict[tuple[str, str], str] = {}
     fields = [(one, factors[one.code], stored_unit(one, context)) for one in block.fields]
@@ -177,6 +178,11 @@ def _rows(form: Form, block: Block, rows: list[RawRow], factors, reader: CellRea
         _sums(form, block, reader)
     cell = next((row.label_cell for row in parts), "")
     reader.findings += _missing_rows(form, block, used, context, cell)
+
+
+def _is_sum_of(form: Form, label: str, context: Context) -> bool:
+    """Whether a row is called the sum of the unit: 清丰县合计."""
+    return label.endswith(("合计", "总计")) and context.book.is_unit(form.unit.area_id, label[:-2])
 
 
 def _totals(form: Form, rows: list[RawRow], reader: CellReader) -> list[RawRow]:
