@@ -25,7 +25,7 @@ from warehouse.series.signals import MONTHS, series_signals
 
 PAGE = "briefing/trends/page.py"
 BEDS = {
-    "indicator_code": "beds", "label_zh": "床位", "kind_code": "count", "unit_zh": "张", "timing_code": "end_of_month",
+    "indicator_code": "beds", "label_zh": "床位", "kind_code": "count", "smallest_difference": 1.0, "unit_zh": "张", "timing_code": "end_of_month",
     "polarity_code": "higher_is_better", "decimals": 0,
 }  # fmt: skip
 RATE = {**BEDS, "kind_code": "ratio", "unit_zh": "%", "decimals": 1}

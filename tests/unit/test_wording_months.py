@@ -23,6 +23,7 @@ def indicator(timing="end_of_month", kind="count", unit="张", polarity="higher_
         "timing_code": timing,
         "polarity_code": polarity,
         "decimals": decimals,
+        "smallest_difference": 1.0 if kind == "count" else 0.01,
     }
 
 
@@ -97,6 +98,10 @@ def test_what_has_no_declared_direction_is_never_good_or_bad():
     assert months.tone_of(-1.0, indicator(polarity="neutral")) == "flat"
     assert months.tone_of(-1.0, indicator(polarity="lower_is_better")) == "good"
     assert months.verdict_tone("signal_down", indicator()) == "watch"
+    # A share counts from one point on: 0.9 lower is told and not judged, 1.0 lower is to be watched.
+    share = indicator(kind="ratio", unit="%", decimals=1)
+    told = [months.changes(row(0.6, change_mom=change), share)[0] for change in (-0.009, -0.01)]
+    assert [(one.text_zh, one.tone) for one in told] == [("降低0.9个百分点", "flat"), ("降低1.0个百分点", "watch")]
     assert months.verdict_tone("signal_down", indicator(polarity="neutral")) == "flat"
 
 

@@ -19,8 +19,9 @@ TRAINING = {
     "timing_code": "year_to_date",
     "polarity_code": "higher_is_better",
     "decimals": 0,
+    "smallest_difference": 1.0,
 }
-SHARE = {**TRAINING, "indicator_code": "nursing_bed_share", "label_zh": "护理型床位占比", "kind_code": "ratio", "unit_zh": "%", "timing_code": "end_of_month", "decimals": 1}  # fmt: skip
+SHARE = {**TRAINING, "smallest_difference": 0.01, "indicator_code": "nursing_bed_share", "label_zh": "护理型床位占比", "kind_code": "ratio", "unit_zh": "%", "timing_code": "end_of_month", "decimals": 1}  # fmt: skip
 BEDS = {**SHARE, "indicator_code": "beds_per_1000", "label_zh": "每千名老年人床位", "unit_zh": "张/千人"}
 INDICATORS = {one["indicator_code"]: one for one in (TRAINING, SHARE, BEDS)}
 

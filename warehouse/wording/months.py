@@ -207,11 +207,17 @@ def changes(row: Row, indicator: Row) -> list[Change]:
                 difference=difference,
                 text_zh=moved(difference, indicator),
                 rate_zh="" if not rate else growth(rate),
-                tone=tone_of(difference, indicator),
+                tone=_tone_of_change(difference, indicator),
                 scope_zh=SAME_UNITS_ZH if code in partly else "",
             )
         )
     return found
+
+
+def _tone_of_change(difference: float, indicator: Row) -> str:
+    """A change is neither good nor to be watched where it is less than the indicator declares to count."""
+    # A hair is left for doubles.
+    return tone_of(difference, indicator) if abs(difference) > indicator["smallest_difference"] - 1e-9 else "flat"
 
 
 def change_figure(row: Row, change: Change) -> Figure:
