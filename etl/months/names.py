@@ -21,6 +21,8 @@ _SOME_PLACES = re.compile("农村|城镇|城区|城市|乡镇|街道|社区|民�
 _STAMP = re.compile(r"\((?:加?盖?[公印签]?章|印|\d{6,12})?\)$")
 
 
+# 各乡镇, 居家社区养老, 公办民办: all of a unit's places, named by their kinds.
+_ALL_PLACES = re.compile("各|所有|居家|城乡|公办.*民[办营]|民[办营].*公办|农村.*城[镇区]|城[镇区].*农村")
 # 清丰县民政局养老服务股: the section of an office that fills in its forms.
 _SECTION = re.compile(r"(?<=局|部|会|府)[^局()]{1,12}(?:科|股|室|处|中心)$")
 _PROVINCE = re.compile(r"^[^省市县区]{2,3}(?:省|自治区)(?=.)")
@@ -117,7 +119,8 @@ class AreaBook:
         name = plain(text).removeprefix(plain(self.places[unit_id].name_zh))
         if self.township(unit_id, name):
             return name
-        return found[0] if (found := _SOME_PLACES.search(name)) else ""
+        found = None if _ALL_PLACES.search(name) else _SOME_PLACES.search(name)
+        return found[0] if found else ""
 
     def is_part_of_a_name(self, text: str) -> bool:
         """Whether the text is a piece of the name of some place, say of a township without its 镇."""

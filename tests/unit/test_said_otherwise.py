@@ -121,6 +121,13 @@ def test_a_title_of_a_part_of_the_unit_is_not_the_units(name, part, context):
     assert found.form is None and cell == "C3" and f"只是其中的一部分（{part}）" in sentence
 
 
+@pytest.mark.parametrize(
+    "name", ["清丰县各乡镇（街道）", "清丰县居家社区", "清丰县城乡社区", "清丰县公办民办", "清丰县全县"]
+)
+def test_a_title_of_all_kinds_of_places_is_the_units(name, context):
+    assert told(read("facility", JULY_2025, context, replaced("清丰县养老", f"{name}养老"))) == []
+
+
 @pytest.mark.parametrize("office", ["清丰县民政局养老服务股", "清丰县民政局办公室", "河南省濮阳市清丰县民政局"])
 def test_the_section_that_fills_in_a_form_and_the_province_are_no_other_unit(office, context):
     found = read("facility", JULY_2025, context, replaced("清丰县民政局", office))
