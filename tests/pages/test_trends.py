@@ -447,6 +447,28 @@ def test_nine_rows_stand_on_one_scale_and_each_on_its_own_when_asked(show_truth)
     )
 
 
+COUNT, MONEY, SHARE = (
+    {"unit_zh": unit, "decimals": decimals, "kind_code": kind}
+    for unit, decimals, kind in (("张", 0, "count"), ("元", 2, "count"), ("%", 1, "ratio"))
+)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "step", "levels", "labels"),
+    [
+        (COUNT, 2_000, (20_000, 22_000, 24_000), ["2万", "2.2万", "2.4万"]),
+        # A month of 26,460 beds and ten of 90 more: steps of 500 and of 5 are told apart, too.
+        (COUNT, 500, (26_000, 26_500, 27_000), ["2.60万", "2.65万", "2.70万"]),
+        (COUNT, 5, (37_990, 37_995, 38_000), ["37,990", "37,995", "38,000"]),
+        (COUNT, 5_000, (0, 5_000, 10_000), ["0", "5000", "1万"]),
+        (MONEY, 5_000_000, (220_000_000, 225_000_000), ["2.20亿", "2.25亿"]),
+        (SHARE, 0.00005, (0.59990, 0.59995, 0.6), ["59.990%", "59.995%", "60.000%"]),
+    ],
+)
+def test_no_two_levels_of_an_axis_read_alike(indicator, step, levels, labels):
+    assert [trend_rows.axis_text(level, step, indicator) for level in levels] == labels
+
+
 @pytest.mark.bar("CM9")
 def test_contributions_sum_exactly_and_one_sentence_names_the_two_largest(show_truth, truth_release):
     asked = {"city_area_id": "puyang", "indicator_code": "care_bed_count", "month": date(2026, 10, 1), "other_month": date(2025, 10, 1)}  # fmt: skip

@@ -278,7 +278,7 @@ def test_networks_that_tie_for_the_lowest_are_named_together():
 def test_what_is_left_of_a_target_is_never_nothing_by_rounding():
     # 0.79 of one social worker for a thousand elders, a hundredth a month.
     row = {
-        "remaining": 0.21, "monthly_needed": 0.0091, "recent_monthly": 0.01, "is_over": False, "unit_zh": "人/千人",
+        "comparator": "eq", "remaining": 0.21, "monthly_needed": 0.0091, "recent_monthly": 0.01, "is_over": False, "unit_zh": "人/千人",
         "actual_indicator_code": "i", "indicator_code": "i", "decimals": 2,
     }  # fmt: skip
     assert targets.outlook_zh(row) == "还差0.21人/千人"

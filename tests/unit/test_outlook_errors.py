@@ -61,6 +61,14 @@ def test_a_year_is_tried_by_what_the_others_miss_of_each_other(release, by_march
     assert (row["case_count"], row["wrong_count"]) == (4, wrong)
 
 
+def test_what_is_rounded_away_is_no_error_and_no_more_than_foreseen(release):
+    # Two thirds of each year by March, which no share is exactly: three years alike are foreseen without an error, to the one.
+    rows = [*tenths("east", [2000 / 3] * 3, 2023), month_row("east", date(2026, 3, 1), 1000, code="trained")]
+    row = foreseen(release, rows)
+    assert (row["projected_low"], row["projected"], row["projected_high"]) == (1500, 1500, 1500)
+    assert (row["case_count"], row["wrong_count"]) == (3, 0)
+
+
 def test_cases_of_all_months_count_together(release):
     # 10, 10 and 2 % by March and by June: the third was called wrongly from both.
     rows = [row for month in (3, 6) for row in tenths("east", [100, 100, 20], 2023, month=month)]

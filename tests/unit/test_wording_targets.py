@@ -116,6 +116,10 @@ WORKED = [
     (targets.outlook_zh, [line(recent_monthly=None)], "还差60人，月均需10人，近三月月均不详"),
     (targets.outlook_zh, [line(monthly_needed=None)], "还差60人"),
     (targets.outlook_zh, [line(monthly_needed=0.04, recent_monthly=9.96)], "还差60人，月均需0.04人，近三月月均10.0人"),
+    # At most so many: what is beyond has to go, and went on growing, or did not.
+    (targets.outlook_zh, [line(comparator="at_most")], "须减少60人，月均需减10人，近三月月均增23人"),
+    (targets.outlook_zh, [line(comparator="at_most", recent_monthly=-12.0)], "须减少60人，月均需减10人，近三月月均减12人"),
+    (targets.outlook_zh, [line(comparator="at_most", recent_monthly=0.0)], "须减少60人，月均需减10人，近三月月均0.0人"),
     (targets.outlook_zh, [line(is_over=True)], ""),
     (targets.outlook_zh, [line(**BORROWED)], ""),
     (targets.outlook_zh, [line(remaining=0.0)], ""),

@@ -61,7 +61,7 @@ def paced(name, completion):
 
 def goal(**more):
     return {
-        "unit_zh": "人次", "decimals": 0, "remaining": 46.0, "is_over": False, "monthly_needed": 9.125,
+        "comparator": "eq", "unit_zh": "人次", "decimals": 0, "remaining": 46.0, "is_over": False, "monthly_needed": 9.125,
         "recent_monthly": 7.25, "target_id": "t", "origin_code": "month", "actual_indicator_code": None, "indicator_code": "trained", **more,
     }  # fmt: skip
 

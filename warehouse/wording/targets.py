@@ -207,7 +207,7 @@ def pace_zh(row: Row, pace: float | None, name_zh: str = "序时进度") -> str:
 
 
 def outlook_zh(row: Row) -> str:
-    """What is left and at what speed: "还差546人次，月均需109人次，近三月月均94人次".
+    """What is left and at what speed: "还差546人次，月均需109人次，近三月月均94人次"; of what may not be exceeded, what has to go.
 
     Empty when nothing is left, when the deadline has passed, and for a figure that is for orientation only. Of a rate
     (社会工作者 for a thousand elders) only what is left.
@@ -215,12 +215,15 @@ def outlook_zh(row: Row) -> str:
     if not row["remaining"] or row["is_over"] or is_rate(row) or is_borrowed(row):
         return ""
     unit = row["unit_zh"]
-    parts = [f"还差{_amount(row['remaining'], row)}{unit}"]
+    down = "减" if row["comparator"] == "at_most" else ""
+    parts = [f"{'须减少' if down else '还差'}{_amount(row['remaining'], row)}{unit}"]
     # What is printed with decimals is no count: it does not come month by month.
     if row["monthly_needed"] is not None and not row["decimals"]:
-        parts.append(f"月均需{_amount(row['monthly_needed'], row, more=1)}{unit}")
+        parts.append(f"月均需{down}{_amount(row['monthly_needed'], row, more=1)}{unit}")
         recent = row["recent_monthly"]
-        parts.append("近三月月均不详" if recent is None else f"近三月月均{_amount(recent, row, more=1)}{unit}")
+        moves = "" if not down or not recent else "减" if recent < 0 else "增"
+        speed = "" if recent is None else _amount(abs(recent) if moves else recent, row, more=1)
+        parts.append("近三月月均不详" if recent is None else f"近三月月均{moves}{speed}{unit}")
     return "，".join(parts)
 
 

@@ -353,8 +353,11 @@ def _claim(series: rows.Series) -> str:
     drawn_values = [value for value in values if value is not None]
     if not drawn_values:
         return f"{len(known)}个月有数"
-    low, high = (rows.text_of(end(drawn_values), series) for end in (min, max))
-    return f"{len(drawn_values)}个月有数，" + (f"都是{low}" if low == high else f"在{low}至{high}之间") + drawn_zh
+    ends = min(drawn_values), max(drawn_values)
+    low, high = (rows.text_of(end, series) for end in ends)
+    # What moved by less than is printed was not the same every month.
+    alike = f"都是{low}" if ends[0] == ends[1] else f"都在{low}上下"
+    return f"{len(drawn_values)}个月有数，" + (alike if low == high else f"在{low}至{high}之间") + drawn_zh
 
 
 def how_zh(view: View) -> str:

@@ -220,6 +220,9 @@ def read_zh(row: Row) -> str:
     return f"按通常读法{words.plain(row['read_value'])}"
 
 
+_UNITS = ((100_000_000, "亿"), (10_000, "万"))
+
+
 def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
     """Three to six round levels with their labels; from 0 on unless all values lie far above it."""
     if not levels:
@@ -244,14 +247,22 @@ def axis_of(levels: Sequence[float], series: Series) -> list[tuple[float, str]]:
 
 
 def axis_text(level: float, step: float, indicator: Row) -> str:
-    """A level of the axis, as many decimals as the step needs."""
+    """A level of the axis, as many decimals as the step needs: no two levels read alike."""
     if indicator["unit_zh"] == "%":
-        decimals = max(0, -Decimal(str(step * 100)).normalize().as_tuple().exponent)
-        return f"{words.plain(level * 100, min(decimals, 2))}%"
-    if level and max(abs(level), step) < 10_000:
-        decimals = max(0, -Decimal(str(step)).normalize().as_tuple().exponent)
-        return words.plain(level, min(decimals, 2))
-    return words.compact(level).replace(".0万", "万") if level else "0"
+        return f"{words.plain(level * 100, _decimals_of(step * 100))}%"
+    if not level:
+        return "0"
+    size, unit_zh = next(((size, zh) for size, zh in _UNITS if max(abs(level), step) >= size), (1, ""))
+    decimals = _decimals_of(step / size)
+    # In 万 with more than two decimals a number reads worse than written out.
+    if size > 1 and decimals > 2:
+        return words.plain(level, _decimals_of(step))
+    digits = words.plain(level / size, decimals)
+    return f"{digits.removesuffix('.' + '0' * decimals) if size > 1 else digits}{unit_zh}"
+
+
+def _decimals_of(step: float) -> int:
+    return min(max(0, -Decimal(str(step)).normalize().as_tuple().exponent), 6)
 
 
 def starts_at_zero(line: Line) -> bool:

@@ -123,8 +123,9 @@ tried as (
         o.seen_year,
         o.area_id,
         o.indicator_code,
+        -- A ten-thousandth above lies within what was rounded away of shares and errors.
         case
-            when o.outcome > 1 + w.factor * sqrt(sum(cast(floor(o.missed * o.missed * 1e9 + 0.5) as double)) / 1e9 / count(*)) then 1
+            when o.outcome > 1.0001 + w.factor * sqrt(sum(cast(floor(o.missed * o.missed * 1e9 + 0.5) as double)) / 1e9 / count(*)) then 1
             else 0
         end as is_wrong
     from without as o
@@ -178,11 +179,12 @@ select
     cast(p.month as date) as month,
     cast(p.year_count as integer) as year_count,
     cast(p.share as double) as share,
-    cast(p.value / p.share as double) as projected,
+    -- To the ten-thousandth, as shares are told no finer: what is foreseen to end at 2160 may not end above 2160.
+    cast(floor(p.value / p.share * 10000 + 0.5) / 10000 as double) as projected,
     -- One year before says where, not how far off: greatest() alone would pass over the unknown error.
-    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 - w.factor * p.error)) end as double)
+    cast(case when p.error is not null then floor(greatest(p.value, p.value / p.share * (1 - w.factor * p.error)) * 10000 + 0.5) / 10000 end as double)
         as projected_low,
-    cast(case when p.error is not null then greatest(p.value, p.value / p.share * (1 + w.factor * p.error)) end as double)
+    cast(case when p.error is not null then floor(greatest(p.value, p.value / p.share * (1 + w.factor * p.error)) * 10000 + 0.5) / 10000 end as double)
         as projected_high,
     cast(coalesce(r.case_count, 0) as integer) as case_count,
     cast(coalesce(r.wrong_count, 0) as integer) as wrong_count
