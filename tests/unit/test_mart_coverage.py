@@ -52,6 +52,37 @@ def test_what_a_document_names_without_a_number_is_said_while_it_is_named(releas
     assert note in row["note_zh"]
 
 
+def test_what_one_unit_built_beyond_its_places_covers_no_blank_of_another(release):
+    # Of 60 and 40 villages: 70 homes in the one and 25 in the other, 3 in a zone without villages. All 98 on 100 would leave
+    # 2 blank, and 103 none: the second unit alone has 15 without.
+    month = date(2026, 7, 1)
+    insert(
+        release,
+        "mart.indicator_month",
+        [
+            month_row(area, month, homes)
+            for area, homes in (("east_1", 70), ("east_2", 25), ("east_zone", 3), ("east", 98))
+        ],
+    )
+    rows = {area: row for (area, _, origin), row in coverage(release).items() if origin == "month"}
+    assert {area: row["blank"] for area, row in rows.items()} == {
+        "east_1": None,
+        "east_2": 15,
+        "east_zone": None,
+        "east": 15,
+    }
+    assert rows["east"]["rate"] == pytest.approx(0.98)
+    release.execute("update mart.indicator_month set value = 103 where area_id = 'east'")
+    whole = next(row for (area, _, origin), row in coverage(release).items() if (area, origin) == ("east", "month"))
+    assert (whole["rate"], whole["blank"]) == (pytest.approx(1.03), 15)
+    # With a unit missing the city has no number, of blanks neither.
+    release.execute(
+        "update mart.indicator_month set value = null, status_code = 'missing' where area_id in ('east', 'east_1')"
+    )
+    whole = next(row for (area, _, origin), row in coverage(release).items() if (area, origin) == ("east", "month"))
+    assert (whole["built"], whole["blank"]) == (None, None)
+
+
 def test_a_rate_above_one_is_shown_explained_and_has_no_blank(release):
     insert(release, "core.fct_document_figure", [figure("f1", "east", 105, date(2023, 7, 28))])
     insert(release, "meta.base_note", [{"network_code": "home", "base_code": "village", "over_100_zh": "一村多处"}])

@@ -63,9 +63,14 @@ class Column:
         )
 
     @property
+    def is_told(self) -> bool:
+        """Whether of any blank it is known that it is one, or that there is none."""
+        return self.whole["blank"] is not None or any(one and one.is_told for one in self.stands.values())
+
+    @property
     def blank(self) -> int:
-        """Places of all units that have none."""
-        return sum(one.blank for one in self.stands.values() if one)
+        """How many places at least have none: those of all units, or more where the whole city tells so."""
+        return int(max(sum(one.blank for one in self.stands.values() if one), self.whole["blank"] or 0))
 
 
 def columns(view: View) -> list[Column]:
@@ -341,7 +346,7 @@ def _table(view: View, found: Sequence[Column]) -> str:
                 "全市",
                 esc(label),
                 *_figures(one.whole),
-                f"{one.blank}个" if any(s and s.is_told for s in one.stands.values()) else mark("missing"),
+                f"{one.blank}个" if one.is_told else rows.unknown_blank(one.whole),
                 esc(netted_zh([s for s in one.stands.values() if s])) + _verdicts(view, one.whole),
             ]
         )

@@ -32,7 +32,12 @@ def _working_text(row: Row) -> str:
 
 
 def _blank_text(row: Row) -> str:
-    return mark("not_applicable") if row["blank"] is None else blank_zh(row["blank"])
+    return unknown_blank(row) if row["blank"] is None else blank_zh(row["blank"])
+
+
+def unknown_blank(row: Row) -> str:
+    """The mark of blanks nobody can tell: that of what is built or of its base, else — of more built than there are places."""
+    return mark("not_applicable" if row["status_code"] == "reported" else row["status_code"])
 
 
 def built_ref(row: Row) -> str | None:

@@ -88,6 +88,7 @@ place as (
         level_code,
         stat_code,
         is_reporting,
+        parent_area_id,
         case when level_code = 'city' then area_id else city_area_id end as city_area_id
     from core.dim_area
     where level_code in ('city', 'unit', 'township')
@@ -361,6 +362,58 @@ rated as (
         case when status_code = 'reported' then built_low / base end as rate_low,
         case when status_code = 'reported' then built_high / base end as rate_high
     from judged
+),
+alone as (
+    -- How many places at least have none, as a place itself tells. More built than places means that some have two, one for
+    -- several that none need be blank: neither can be told.
+    select
+        r.area_id,
+        r.network_code,
+        r.as_of_on,
+        r.base_code,
+        r.origin_code,
+        p.level_code,
+        p.parent_area_id,
+        p.city_area_id,
+        case when r.rate_high <= 1 and not coalesce(n.is_shared, false) then r.base - r.built_high end as blank
+    from rated as r
+    inner join place as p on p.area_id = r.area_id
+    inner join network as n on n.network_code = r.network_code and n.city_area_id = p.city_area_id
+),
+of_townships as (
+    select
+        parent_area_id as area_id,
+        network_code,
+        as_of_on,
+        base_code,
+        origin_code,
+        sum(blank) as blank
+    from alone
+    where level_code = 'township'
+    group by parent_area_id, network_code, as_of_on, base_code, origin_code
+),
+of_units as (
+    select
+        a.city_area_id as area_id,
+        a.network_code,
+        a.as_of_on,
+        a.base_code,
+        a.origin_code,
+        sum(greatest(a.blank, t.blank)) as blank
+    from alone as a
+    left join of_townships as t
+        on t.area_id = a.area_id
+        and t.network_code = a.network_code
+        and t.as_of_on = a.as_of_on
+        and t.base_code = a.base_code
+        and t.origin_code = a.origin_code
+    where a.level_code = 'unit'
+    group by a.city_area_id, a.network_code, a.as_of_on, a.base_code, a.origin_code
+),
+below as (
+    select * from of_townships
+    union all
+    select * from of_units
 )
 select
     cast(r.area_id as varchar) as area_id,
@@ -384,8 +437,8 @@ select
     cast(r.rate as double) as rate,
     cast(r.rate_low as double) as rate_low,
     cast(r.rate_high as double) as rate_high,
-    -- more built than places means that some have two, one for several that none need be blank: neither can be told
-    cast(case when r.rate_high <= 1 and not coalesce(n.is_shared, false) then r.base - r.built_high end as double) as blank,
+    -- what stands beyond the places of one part covers no blank of another
+    cast(case when r.built is not null then greatest(o.blank, b.blank) end as double) as blank,
     cast(r.status_code as varchar) as status_code,
     cast(
         nullif(
@@ -415,6 +468,18 @@ select
 from rated as r
 inner join place as p on p.area_id = r.area_id
 inner join network as n on n.network_code = r.network_code and n.city_area_id = p.city_area_id
+inner join alone as o
+    on o.area_id = r.area_id
+    and o.network_code = r.network_code
+    and o.as_of_on = r.as_of_on
+    and o.base_code = r.base_code
+    and o.origin_code = r.origin_code
+left join below as b
+    on b.area_id = r.area_id
+    and b.network_code = r.network_code
+    and b.as_of_on = r.as_of_on
+    and b.base_code = r.base_code
+    and b.origin_code = r.origin_code
 left join meta.indicator as i on i.indicator_code = n.rate_indicator
 left join given as g on g.city_area_id = p.city_area_id and g.network_code = r.network_code
 window same_series as (partition by r.area_id, r.network_code, r.origin_code)
