@@ -134,8 +134,8 @@ def test_a_place_whose_places_nobody_counted_is_missing_and_one_without_a_code_h
     insert(release, "mart.indicator_month", [month_row(place, DECEMBER, value) for place, value in built.items()])
     rows = {row["area_id"]: row for row in rows_of(release, origin_code="month") if row["built"]}
     assert {place: (row["status_code"], row["base"], row["base_year"], row["rate"], row["blank"]) for place, row in rows.items()} == {
-        # All of a hundred: none is blank, which is known.
-        "east": ("reported", 100, 2021, 1, 0),
+        # A hundred on a hundred, and yet 15 of the one unit and 5 of the other are blank: what is beyond stands elsewhere.
+        "east": ("reported", 100, 2021, 1, 20),
         "east_1": ("reported", 60, 2021, 0.75, 15),
         "east_3": ("missing", None, None, None, None),
         "east_zone": ("not_applicable", None, None, None, None),
