@@ -22,7 +22,7 @@ from warehouse.wording import targets as target_words
 from warehouse.wording import townships as words
 from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.dates import as_of_zh
-from warehouse.wording.grammar.numbers import mark, percent, plain
+from warehouse.wording.grammar.numbers import blank_zh, mark, percent, plain
 from warehouse.wording.grammar.sentences import standing
 
 Row = Mapping[str, Any]
@@ -346,7 +346,7 @@ def _table(view: View, found: Sequence[Column]) -> str:
                 "全市",
                 esc(label),
                 *_figures(one.whole),
-                f"{one.blank}个" if one.is_told else rows.unknown_blank(one.whole),
+                blank_zh(one.blank) if one.is_told else rows.unknown_blank(one.whole),
                 esc(netted_zh([s for s in one.stands.values() if s])) + _verdicts(view, one.whole),
             ]
         )

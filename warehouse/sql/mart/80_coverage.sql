@@ -387,7 +387,7 @@ of_townships as (
         as_of_on,
         base_code,
         origin_code,
-        sum(blank) as blank
+        sum(cast(floor(blank * 10000 + 0.5) as double)) / 10000 as blank
     from alone
     where level_code = 'township'
     group by parent_area_id, network_code, as_of_on, base_code, origin_code
@@ -399,7 +399,7 @@ of_units as (
         a.as_of_on,
         a.base_code,
         a.origin_code,
-        sum(greatest(a.blank, t.blank)) as blank
+        sum(cast(floor(greatest(a.blank, t.blank) * 10000 + 0.5) as double)) / 10000 as blank
     from alone as a
     left join of_townships as t
         on t.area_id = a.area_id
