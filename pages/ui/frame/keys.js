@@ -80,7 +80,8 @@
 // The first key typed into a table makes Streamlit fetch the editor of a cell, and what is typed until it stands there would
 // begin the cell anew: of "120" only "20" was kept. Those keys are held and handed on in their order.
 {
-  const PATIENCE = 3_000
+  // Of a machine that is busy: what is held when the editor has not come by then is lost.
+  const PATIENCE = 15_000
   let stands = false
   let held = null
   const editor = () => document.querySelector("#portal textarea, #portal input")
