@@ -185,61 +185,48 @@ def contributions(
     """
     return release.rows(
         f"""
-        with pair as (
+        with city as (
+            select count(value) = 2 as is_whole
+            from mart.indicator_month
+            where area_id = $city and indicator_code = $indicator and breakdown_code = 'total'
+                and month in ($month, $other_month)
+        ),
+        told as (
             select
-                now.area_id,
-                a.short_name_zh as area_zh,
-                a.sort_order,
-                now.value,
-                before.value as other_value,
-                coalesce(now.numerator, counted.value) as numerator,
-                coalesce(now.denominator, 0) as denominator,
-                coalesce(before.numerator, other_counted.value) as other_numerator,
-                coalesce(before.denominator, 0) as other_denominator,
+                m.area_id,
+                m.month,
+                m.value,
+                coalesce(m.numerator, counted.value) as numerator,
+                coalesce(m.denominator, 0) as denominator,
                 i.kind_code,
                 i.scale
-            from mart.indicator_month as now
-            inner join mart.indicator_month as before
-                on before.area_id = now.area_id
-                and before.indicator_code = now.indicator_code
-                and before.breakdown_code = now.breakdown_code
-                and before.month = $other_month
-            inner join core.dim_area as a on a.area_id = now.area_id
-            inner join meta.indicator as i on i.indicator_code = now.indicator_code
+            from mart.indicator_month as m
+            cross join city as c
+            inner join meta.indicator as i on i.indicator_code = m.indicator_code
             -- What a unit without a base counts is in the sum of a city that is whole, and in no other.
-            left join mart.indicator_month as city_now
-                on city_now.area_id = $city
-                and city_now.indicator_code = now.indicator_code
-                and city_now.breakdown_code = now.breakdown_code
-                and city_now.month = now.month
-            left join mart.indicator_month as city_before
-                on city_before.area_id = $city
-                and city_before.indicator_code = now.indicator_code
-                and city_before.breakdown_code = now.breakdown_code
-                and city_before.month = before.month
             left join mart.indicator_month as counted
-                on counted.area_id = now.area_id
+                on counted.area_id = m.area_id
                 and counted.indicator_code = i.numerator
-                and counted.breakdown_code = now.breakdown_code
-                and counted.month = now.month
-                and now.status_code = 'not_applicable'
-                and city_now.value is not null
-                and city_before.value is not null
-            left join mart.indicator_month as other_counted
-                on other_counted.area_id = now.area_id
-                and other_counted.indicator_code = i.numerator
-                and other_counted.breakdown_code = now.breakdown_code
-                and other_counted.month = before.month
-                and before.status_code = 'not_applicable'
-                and city_now.value is not null
-                and city_before.value is not null
-            where now.indicator_code = $indicator
-                and now.breakdown_code = 'total'
-                and now.month = $month
-                and a.city_area_id = $city
-                and a.level_code = 'unit'
-                and (now.value is not null or counted.value is not null)
-                and (before.value is not null or other_counted.value is not null)
+                and counted.breakdown_code = m.breakdown_code
+                and counted.month = m.month
+                and m.status_code = 'not_applicable'
+                and c.is_whole
+            where m.indicator_code = $indicator
+                and m.breakdown_code = 'total'
+                and (m.value is not null or counted.value is not null)
+        ),
+        pair as (
+            select
+                now.*,
+                a.short_name_zh as area_zh,
+                a.sort_order,
+                before.value as other_value,
+                before.numerator as other_numerator,
+                before.denominator as other_denominator
+            from told as now
+            inner join told as before on before.area_id = now.area_id and before.month = $other_month
+            inner join core.dim_area as a on a.area_id = now.area_id
+            where now.month = $month and a.city_area_id = $city and a.level_code = 'unit'
         ),
         whole as (
             select
