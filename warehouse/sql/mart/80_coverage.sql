@@ -367,11 +367,7 @@ alone as (
     -- How many places at least have none, as a place itself tells. More built than places means that some have two, one for
     -- several that none need be blank: neither can be told.
     select
-        r.area_id,
-        r.network_code,
-        r.as_of_on,
-        r.base_code,
-        r.origin_code,
+        r.*,
         p.level_code,
         p.parent_area_id,
         p.city_area_id,
@@ -438,7 +434,7 @@ select
     cast(r.rate_low as double) as rate_low,
     cast(r.rate_high as double) as rate_high,
     -- what stands beyond the places of one part covers no blank of another
-    cast(case when r.built is not null then greatest(o.blank, b.blank) end as double) as blank,
+    cast(case when r.built is not null then greatest(r.blank, b.blank) end as double) as blank,
     cast(r.status_code as varchar) as status_code,
     cast(
         nullif(
@@ -465,15 +461,9 @@ select
     cast(n.built_indicator as varchar) as indicator_code,
     cast(n.group_code as varchar) as group_code,
     cast(r.sort_order as integer) as sort_order
-from rated as r
+from alone as r
 inner join place as p on p.area_id = r.area_id
 inner join network as n on n.network_code = r.network_code and n.city_area_id = p.city_area_id
-inner join alone as o
-    on o.area_id = r.area_id
-    and o.network_code = r.network_code
-    and o.as_of_on = r.as_of_on
-    and o.base_code = r.base_code
-    and o.origin_code = r.origin_code
 left join below as b
     on b.area_id = r.area_id
     and b.network_code = r.network_code
