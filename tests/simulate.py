@@ -107,7 +107,7 @@ class Rules:
     def _reading(self, values: np.ndarray, way: str, highest: float, is_counted: bool) -> limits.Reading:
         if way == ways.SEASON:
             compared, is_growth = ways.season_of(values, self.looks)
-            return ways.read_season(compared, self.rule, least=ways.one_more(values, is_growth) if is_counted else None)
+            return ways.read_season(compared, self.rule, least=ways.more(values, is_growth) if is_counted else None)
         if way == ways.CHANGE:
             return limits.read_limits(
                 ways.change_of(values), self.rule, least=np.ones_like(values) if is_counted else None

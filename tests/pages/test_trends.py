@@ -172,15 +172,18 @@ def test_few_series_of_the_demonstration_speak_in_a_month_and_every_planted_shif
     told = series_signals(cities, catalog)
     spoken = told.group_by("month").agg(pl.col("is_new").mean().alias("share"))
     assert spoken["share"].max() <= 0.10
-    # A month five limits away from its centre, in every third series that is judged, speaks, whatever its way.
+    # A month five limits away from its centre, and so far that it counts whatever the months before, in every third series
+    # that is judged, speaks, whatever its way.
     newest = told.filter(
         (pl.col("month") == date(2026, 10, 1))
-        & pl.col("series_verdict_code").is_in(["steady", "signal_up", "signal_down"])
+        & pl.col("series_verdict_code").is_in(["steady", "slight", "signal_up", "signal_down"])
     ).sort("indicator_code", "area_id")[::3]
     assert set(newest["signal_way_code"]) == {"level", "change", "season"}
-    planted = newest.select(
-        "area_id", "indicator_code", "month", ((pl.col("upper") - pl.col("centre")) * 5).alias("added")
+    counts = pl.col("indicator_code").map_elements(
+        lambda code: catalog.indicators[code].counting_difference, return_dtype=pl.Float64
     )
+    far = pl.max_horizontal((pl.col("upper") - pl.col("centre")) * 5, counts * 2)
+    planted = newest.select("area_id", "indicator_code", "month", far.alias("added"))
     soiled = cities.join(planted, on=["area_id", "indicator_code", "month"], how="left").with_columns(
         (pl.col(name) + pl.col("added").fill_null(0)).alias(name) for name in ("value", "change_mom", "monthly_value")
     )

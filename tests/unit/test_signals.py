@@ -11,7 +11,7 @@ from statprocon import XmR
 
 from tests import simulate
 from warehouse.catalog import load_catalog
-from warehouse.catalog.judgements import SeriesBreak
+from warehouse.catalog.judgements import SeriesBreak, SignalWay
 from warehouse.series import limits, ways
 from warehouse.series.signals import series_signals
 
@@ -309,11 +309,50 @@ def test_a_calm_series_is_its_own_baseline_and_then_steady():
 
 
 def test_each_kind_of_signal_is_told_by_its_own_code():
-    # Around 0.51, every moving range 0.02: one deviation is 0.02 / 1.128 = 0.0177.
+    # Around 0.51, every moving range 0.02: one deviation is 0.02 / 1.128 = 0.0177. A share counts from a point on.
     calm, catalog = [0.50, 0.52] * 12, load_catalog()
-    for newest, code in (([0.51 + 4 * 0.0177], "beyond"), ([0.51 + 2.5 * 0.0177] * 2, "near"), ([0.515] * 10, "run")):
+    for newest, code in (([0.51 + 4 * 0.0177], "beyond"), ([0.51 + 2.5 * 0.0177] * 2, "near"), ([0.52] * 10, "run")):
         told = series_signals(months_of("dispatch_rate", [*calm, *newest]), catalog)
         assert told.sort("month")["signal_code"][-1] == code
+
+
+def test_a_month_is_no_signal_where_its_difference_does_not_count():
+    # Around 0.504, every moving range 0.002: one deviation is 0.00177, limits 0.0053 to each side. 0.495 lies 0.9 points
+    # below, far outside, but a share counts from one point on; 0.493 lies 1.1 below.
+    calm, catalog = [0.503, 0.505] * 12, load_catalog()
+    told = {
+        newest: series_signals(months_of("dispatch_rate", [*calm, newest]), catalog).sort("month")
+        for newest in (0.495, 0.493)
+    }
+    assert (told[0.495]["signal_code"][-1], told[0.495]["series_verdict_code"][-1]) == (None, "slight")
+    assert (told[0.493]["signal_code"][-1], told[0.493]["series_verdict_code"][-1]) == ("beyond", "signal_down")
+    # The limits are those of chance all the same.
+    assert told[0.495]["lower"][-1] == pytest.approx(told[0.495]["centre"][-1] - 3 * 0.002 / 1.128)
+
+
+def test_changes_count_by_what_they_add_up_to():
+    # Half a point more every month, give or take a twentieth; then nothing more. After one month the share is half a point
+    # behind where it would be, which does not count; after two it is a whole one (0.5 + 0.5), which does.
+    grown = np.cumsum([0.0045, 0.0055] * 12)
+    told = series_signals(months_of("nursing_bed_share", [*(0.2 + grown), *[0.2 + grown[-1]] * 3]), load_catalog())
+    newest = told.sort("month").tail(3)
+    assert set(newest["signal_way_code"]) == {"change"}
+    assert newest["series_verdict_code"].to_list() == ["slight", "signal_down", "signal_down"]
+    assert newest["is_new"].to_list() == [False, True, True]
+
+
+def test_a_season_counts_in_the_unit_of_the_indicator():
+    # A fifth, in summer two, for three years, give or take half a tenth of a point. Half a point more than a year before
+    # is far out and does not count; two points do.
+    years = np.tile([0.2] * 5 + [0.4] * 3 + [0.2] * 4, 3) + np.resize([0.0005, -0.0005, 0.0003, -0.0004, 0.0006], 36)
+    catalog = load_catalog()
+    way = SignalWay(indicator_code="dispatch_rate", signal_way_code="season", reason_zh="随季节起伏")
+    declared = dataclasses.replace(catalog.judgements, signal_ways=(way, *catalog.judgements.signal_ways))
+    catalog = dataclasses.replace(catalog, judgements=declared)
+    for more, verdict in ((0.005, "slight"), (0.02, "signal_up")):
+        values = [*years, years[24] + more]
+        told = series_signals(months_of("dispatch_rate", values), catalog).sort("month")
+        assert told["series_verdict_code"][-1] == verdict
 
 
 def test_each_way_is_read_in_its_own_manner():

@@ -5,7 +5,8 @@ only at a declared break or after a sustained shift: twelve known months on one 
 are those of Wheeler (mean ± 2.66 average moving ranges); where months resemble their neighbours, moving ranges are
 too small, and three standard deviations of the baseline take their place. A month is a signal when it lies beyond the
 limits, when it and one of the two months before it lie far out on one side, or when it ends a long run on one side.
-A month no farther from the baseline than one of what is counted is none: a count cannot move by less.
+A month no farther from the baseline than one of what is counted is none: a count cannot move by less. Neither is one
+whose distance, or of changes what they add up to since they lie on that side, is less than the difference that counts.
 
 Every rule works on a matrix, one row a series and one column a month, NaN where a month is missing: the release and
 `tests/simulate.py`, which measures how often these rules are wrong, run the same lines.
@@ -62,7 +63,7 @@ class Reading:
     centre, lower, upper: NaN where there are no limits. state: NONE, RUN, NEAR or BEYOND. side: -1, 0, 1. run: known
     months on this side in a row, the month included; bridged: whether a gap lies in that run. base: whether the month
     is part of its baseline. start: first month of the segment a month belongs to; sustained: whether that segment began
-    after a sustained shift. points: known months of the segment, up to the newest. alike: lag-1 autocorrelation, 1 of a
+    after a sustained shift. slight: whether a month would be a signal if so small a difference counted. points: known months of the segment, up to the newest. alike: lag-1 autocorrelation, 1 of a
     baseline that never moved.
     """
 
@@ -78,6 +79,7 @@ class Reading:
     sustained: np.ndarray
     points: np.ndarray
     alike: np.ndarray
+    slight: np.ndarray
 
 
 def read_limits(
@@ -88,6 +90,8 @@ def read_limits(
     breaks: np.ndarray | None = None,
     ends: tuple[np.ndarray | float, np.ndarray | float] = (-np.inf, np.inf),
     least: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
+    adds_up: bool = False,
 ) -> Reading:
     """The reading of every row of `values`.
 
@@ -97,23 +101,34 @@ def read_limits(
         breaks: true at the first month of a new definition.
         ends: the possible range of every row, or of all, which limits do not leave.
         least: for each month what one more of what is counted changes; 0 or NaN where nothing is counted.
+        counts: for each month the smallest difference from the baseline that counts; 0 or NaN where every one does.
+        adds_up: the values are changes, so that what counts is how far they have led away together.
     """
     shape = values.shape
-    least = np.zeros(shape) if least is None else np.nan_to_num(least)
+    least, counts = (np.zeros(shape) if one is None else np.nan_to_num(one) for one in (least, counts))
     hints = np.full(shape, np.nan) if hints is None else hints
     low, high = (np.broadcast_to(np.asarray(end, float), shape[:1]) for end in ends)
     segment = np.zeros(shape, int) if breaks is None else np.cumsum(breaks, axis=1)
     reading = Reading(
         **{name: np.full(shape, np.nan) for name in ("centre", "lower", "upper", "alike")},
         **{name: np.zeros(shape, int) for name in ("state", "side", "run", "start", "points")},
-        **{name: np.zeros(shape, bool) for name in ("bridged", "base", "sustained")},
+        **{name: np.zeros(shape, bool) for name in ("bridged", "base", "sustained", "slight")},
     )
     for number in range(int(segment.max(initial=0)) + 1):
         inside = segment == number
         rows = np.flatnonzero(inside.any(axis=1))
         is_sustained = False
         while rows.size:
-            part = _Part(values[rows], hints[rows], inside[rows], rule, (low[rows], high[rows]), least[rows])
+            part = _Part(
+                values[rows],
+                hints[rows],
+                inside[rows],
+                rule,
+                (low[rows], high[rows]),
+                least[rows],
+                counts[rows],
+                adds_up=adds_up,
+            )
             part.write(reading, rows, is_sustained=is_sustained)
             moved = part.shifted_at()
             again = moved >= 0
@@ -134,6 +149,9 @@ class _Part:
         rule: Rule,
         ends: tuple[np.ndarray, np.ndarray],
         least: np.ndarray,
+        counts: np.ndarray,
+        *,
+        adds_up: bool,
     ) -> None:
         self.rule, self.inside, self.ends = rule, inside, ends
         self.values = np.where(inside, values, np.nan)
@@ -160,7 +178,10 @@ class _Part:
         self.alike = np.where(self.is_told, self.alike, 1.0)
         counted = _from_one_on(away, least)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.state = self._states(counted / np.where(away < 0, self.down, self.up) * SIGMAS)
+            state = self._states(counted / np.where(away < 0, self.down, self.up) * SIGMAS)
+        led = self._led(away) if adds_up else np.abs(away)
+        self.slight = (state > NONE) & (led < counts * (1 - _BITS))
+        self.state = np.where(self.slight, NONE, state)
 
     def _states(self, z: np.ndarray) -> np.ndarray:
         rule = self.rule
@@ -177,6 +198,12 @@ class _Part:
         most = np.where(np.isfinite(self.ends[1]) & (self.size < rule.longest), rule.too_alike_short, rule.too_alike)
         is_judged = (self.points > rule.firm) & self.is_told & (self.alike <= most)
         return np.where(is_judged[:, None] & self.known, state, NONE)
+
+    def _led(self, away: np.ndarray) -> np.ndarray:
+        """How far changes have led away together, since they lie on the side of each month, outside the baseline."""
+        total = np.where(self.base, 0, np.nan_to_num(away)).cumsum(axis=1)
+        before = np.where(self.begins > 0, np.take_along_axis(total, np.maximum(self.begins - 1, 0), axis=1), 0)
+        return np.abs(total - before)
 
     def shifted_at(self) -> np.ndarray:
         """The month from which the baseline starts anew, -1 where the shift is not sustained."""
@@ -206,6 +233,7 @@ class _Part:
             "base": self.base,
             "start": start,
             "sustained": is_sustained,
+            "slight": self.slight,
             "points": self.points[:, None],
             "alike": self.alike[:, None],
         }

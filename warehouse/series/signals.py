@@ -136,7 +136,8 @@ def _breaks(keys: pl.DataFrame, months: Sequence[date], catalog: Catalog) -> np.
 class _Part:
     """The series judged in one way: what is judged, what limits are turned back with, hints for gaps, breaks.
 
-    least: what one more of what is counted changes in what is judged; 0 or NaN where nothing is counted.
+    least: what one more of what is counted changes in what is judged; 0 or NaN where nothing is counted. counts: the
+    smallest difference from the baseline that counts.
     """
 
     shown: np.ndarray
@@ -144,18 +145,20 @@ class _Part:
     hints: np.ndarray | None
     breaks: np.ndarray
     least: np.ndarray
+    counts: np.ndarray
     before: np.ndarray | None = None
     is_growth: np.ndarray | None = None
 
 
 def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part:
     values, breaks, least = grid.columns["value"][rows], grid.breaks[rows], _one_more(grid, rows)
+    counts = np.maximum(grid.of_indicators(rows, "counting_difference").astype(float)[:, None], np.nan_to_num(least))
     if way == ways.CHANGE:
         # What some of the units added is no part of a baseline of all, nor held against it; nor are changes across a break.
         is_whole = np.isfinite(values)
         is_whole[:, 1:] &= is_whole[:, :-1]
         moved = np.where(is_whole & ~breaks, grid.columns["change_mom"][rows], np.nan)
-        return _Part(shown=moved, judged=moved, hints=None, breaks=breaks, least=least)
+        return _Part(shown=moved, judged=moved, hints=None, breaks=breaks, least=least, counts=counts)
     if way == ways.SEASON:
         flow = _own_months(grid, rows)
         compared, is_growth = ways.season_of(flow, looks)
@@ -167,14 +170,21 @@ def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part
         before[:, ways.YEAR :] = flow[:, : -ways.YEAR]
         compared = np.where(crosses, np.nan, compared)
         # Money has no single pieces.
-        counted = np.where(least > 0, ways.one_more(flow, is_growth), 0)
+        one = np.where(least > 0, ways.more(flow, is_growth), 0)
         return _Part(
-            shown=flow, judged=compared, hints=None, breaks=breaks, least=counted, before=before, is_growth=is_growth
+            shown=flow,
+            judged=compared,
+            hints=None,
+            breaks=breaks,
+            least=one,
+            counts=ways.more(flow, is_growth, counts),
+            before=before,
+            is_growth=is_growth,
         )
     # The rate of those who reported can stand for that of all; their sum cannot.
     is_ratio = grid.of_indicators(rows, "kind_code") == "ratio"
     hints = np.where(is_ratio[:, None], grid.columns["reported_total"][rows], np.nan)
-    return _Part(shown=values, judged=values, hints=hints, breaks=breaks, least=least)
+    return _Part(shown=values, judged=values, hints=hints, breaks=breaks, least=least, counts=counts)
 
 
 def _one_more(grid: _Grid, rows: np.ndarray) -> np.ndarray:
@@ -204,7 +214,7 @@ def _own_months(grid: _Grid, rows: np.ndarray) -> np.ndarray:
 
 def _reading(part: _Part, way: str, rule: Rule, ends: tuple[np.ndarray, np.ndarray]) -> Reading:
     if way == ways.SEASON:
-        return ways.read_season(part.judged, rule, breaks=part.breaks, least=part.least)
+        return ways.read_season(part.judged, rule, breaks=part.breaks, least=part.least, counts=part.counts)
     # Only values themselves have a range; changes may be as large as they are.
     return read_limits(
         part.judged,
@@ -213,6 +223,8 @@ def _reading(part: _Part, way: str, rule: Rule, ends: tuple[np.ndarray, np.ndarr
         breaks=part.breaks,
         ends=ends if way == ways.LEVEL else (-np.inf, np.inf),
         least=part.least,
+        counts=part.counts,
+        adds_up=way == ways.CHANGE,
     )
 
 
@@ -294,6 +306,7 @@ def _verdicts(way: str, part: _Part, reading: Reading, state: np.ndarray, rule: 
         (reading.alike > rule.too_alike, "alike"),
         ((state > NONE) & (reading.side > 0), "signal_up"),
         ((state > NONE) & (reading.side < 0), "signal_down"),
+        (reading.slight, "slight"),
         (reading.base, "baseline"),
     ]
     return np.select([case for case, _ in cases], [code for _, code in cases], "steady").astype(object)

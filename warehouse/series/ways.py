@@ -79,26 +79,32 @@ def season_of(values: np.ndarray, looks: Looks) -> tuple[np.ndarray, np.ndarray]
     return np.where(is_growth[:, None], grown, values - before), is_growth
 
 
-def one_more(values: np.ndarray, is_growth: np.ndarray) -> np.ndarray:
-    """What one more of what is counted changes in a month's comparison with the year before, as `season_of` makes it."""
+def more(values: np.ndarray, is_growth: np.ndarray, by: np.ndarray | float = 1.0) -> np.ndarray:
+    """What so much more changes in a month's comparison with the year before, as `season_of` makes it; without `by`
+    one more of what is counted."""
     before = np.full_like(values, np.nan)
     before[:, YEAR:] = values[:, :-YEAR]
     with np.errstate(all="ignore"):
-        return np.where(is_growth[:, None], np.log1p(1 / before), np.ones_like(values))
+        return np.where(is_growth[:, None], np.log1p(by / before), np.broadcast_to(by, values.shape))
 
 
 def read_season(
-    compared: np.ndarray, rule: Rule, *, breaks: np.ndarray | None = None, least: np.ndarray | None = None
+    compared: np.ndarray,
+    rule: Rule,
+    *,
+    breaks: np.ndarray | None = None,
+    least: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
 ) -> Reading:
     """The reading of months compared with a year before; a month whose year before was itself beyond is not judged."""
-    reading = read_limits(compared, rule, breaks=breaks, least=least)
+    reading = read_limits(compared, rule, breaks=breaks, least=least, counts=counts)
     for _ in range(compared.shape[1] // YEAR):
         odd = np.zeros(compared.shape, bool)
         odd[:, YEAR:] = (reading.state == BEYOND)[:, :-YEAR]
         if not (odd & ~np.isnan(compared)).any():
             break
         compared = np.where(odd, np.nan, compared)
-        reading = read_limits(compared, rule, breaks=breaks, least=least)
+        reading = read_limits(compared, rule, breaks=breaks, least=least, counts=counts)
     return reading
 
 

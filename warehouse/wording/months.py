@@ -38,13 +38,14 @@ VERDICTS_ZH = {
     "steps": "只在少数月份变动，只列变动，不判断",
     "baseline": "在基线期内",
     "steady": "在正常波动范围内",
+    "slight": "与往常相差不到登记的最小差，不算信号",
     "signal_up": "出现向上信号，不像随机波动",
     "signal_down": "出现向下信号，不像随机波动",
 }
 # Verdicts that speak of the series, not of the part of it that would be judged.
 _OF_SERIES = ("too_few", "bound", "steps", "unjudged", "missing")
 # Verdicts after which it can be said that nothing new was seen.
-JUDGED = ("steady", "signal_up", "signal_down")
+JUDGED = ("steady", "slight", "signal_up", "signal_down")
 OLD_SIGNAL_ZH = "延续三个月前就有的变化，没有新的信号"
 # Beside a change of a city in which a unit has no figure in either month.
 SAME_UNITS_ZH = "（只比两个月都报的单位）"

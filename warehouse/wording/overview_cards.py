@@ -119,6 +119,7 @@ def standing_word(cell: Row, indicator: Row, target: Row | None, step: Row | Non
 
 _SERIES_ZH = {
     "steady": "平稳",
+    "slight": "平稳",
     "signal_up": "没有新变化",
     "signal_down": "没有新变化",
     **dict.fromkeys(("unjudged", "bound", "steps", "alike", "baseline"), "不评价"),
