@@ -192,3 +192,12 @@ def test_only_a_function_that_the_next_run_finds_again_may_be_kept():
 
 def _city_of(view):
     return view.city
+
+
+def test_a_column_of_sentences_keeps_its_width_and_one_of_words_does_not():
+    # 17 letters behind a tag are a sentence, 16 are not; tags do not count.
+    sentence = f"<b>{'养' * 17}</b>"
+    shown = table(["地区", "状态", "说明"], [["濮阳市", "<i>养</i>" * 16, sentence]], text_columns=(1, 2))
+    assert '<th class="text">状态</th><th class="text long">说明</th>' in shown
+    assert f'<td class="text long">{sentence}</td>' in shown
+    assert shown.count("long") == 2

@@ -3,6 +3,7 @@
 Everything that comes from a release passes `esc`; what these functions return is safe to join.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -149,13 +150,22 @@ def long_text(text: str | None) -> str:
     return f'<div class="long">{esc(text)}</div>' if text else ""
 
 
+_TAGS = re.compile("<[^>]*>")
+_SENTENCE = 16
+
+
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: Sequence[int] = (), caption: str = ""
 ) -> str:
-    """An HTML table; cells are HTML already. The first column and `text_columns` stand left, numbers right."""
+    """An HTML table; cells are HTML already. The first column and `text_columns` stand left, numbers right.
+
+    A column with sentences keeps its width on a phone, where it would else be squeezed into a row as tall as the screen.
+    """
+    rows = list(rows)
+    long = {i for i in text_columns if any(len(_TAGS.sub("", row[i])) > _SENTENCE for row in rows if i < len(row))}
 
     def cell(tag: str, position: int, content: str) -> str:
-        kind = ' class="text"' if position in text_columns else ""
+        kind = f' class="text{" long" if position in long else ""}"' if position in text_columns else ""
         return f"<{tag}{kind}>{content}</{tag}>"
 
     heads = "".join(cell("th", position, esc(name)) for position, name in enumerate(head))
