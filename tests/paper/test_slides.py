@@ -3,9 +3,11 @@
 import io
 import re
 import zipfile
+from datetime import date
 
 import pytest
 from pptx import Presentation
+from pptx.enum.chart import XL_LABEL_POSITION
 from pptx.oxml.ns import qn
 
 from tests.numerals import is_among, numerals
@@ -14,8 +16,9 @@ from tests.paper.conftest import CITY, UNIT
 from tests.paper.test_files import values_behind
 from warehouse.errors import PaperError
 from warehouse.paper.deck.content import deck_of
-from warehouse.paper.deck.model import Bars, Lines
+from warehouse.paper.deck.model import Bars, Line, Lines
 from warehouse.paper.files import slides
+from warehouse.paper.files.slides import charts
 from warehouse.paper.model import DEMO_ZH, receipt_code
 from warehouse.read.receipt.receipts import receipt_id
 
@@ -71,6 +74,19 @@ def test_each_slide_has_one_claim_and_what_is_drawn_is_native_and_from_zero(book
             if slide.part.goal is not None:
                 assert any(shape.name == "参照线" for shape in page.shapes)
     assert drawn >= 5
+
+
+def test_the_axis_of_a_share_ends_at_the_whole_with_the_label_of_a_high_one_below_its_point():
+    page = Presentation().slides.add_slide(Presentation().slide_layouts[6])
+    texts, none = ("97.7%", "98.8%"), (None, None)
+    line = Line(name="月探访率", values=(0.977, 0.988), texts=texts, figures=none)
+    months = (date(2026, 9, 1), date(2026, 10, 1))
+    charts.lines(page, Lines(months=months, series=(line,), is_share=True), (0, 0, 8, 4), "月探访率")
+    chart = chart_of(page)
+    assert (chart.value_axis.minimum_scale, chart.value_axis.maximum_scale) == (0, 1)
+    labels = [chart.plots[0].series[0].points[place].data_label for place in (0, 1)]
+    assert [label.text_frame.text for label in labels] == ["97.7%", "98.8%"]
+    assert {label.position for label in labels} == {XL_LABEL_POSITION.BELOW}
 
 
 def test_every_letter_has_an_east_asian_font_in_slides_charts_notes_and_masters(content):

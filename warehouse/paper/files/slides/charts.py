@@ -136,7 +136,7 @@ def lines(page: Any, part: Lines, area: tuple[float, float, float, float], alt_z
     """Lines over months, gaps left open, the newest value named at its end."""
     left, top, width, height = area
     data = CategoryChartData(number_format="0.0%" if part.is_share else "0.0")
-    data.categories = [f"{month.year % 100}年{month.month}月" if place == 0 or month.month == 1 else f"{month.month}月" for place, month in enumerate(part.months)]  # fmt: skip
+    data.categories = [f"{month.year % 100}年\n{month.month}月" if place == 0 or month.month == 1 else f"{month.month}月" for place, month in enumerate(part.months)]  # fmt: skip
     for series in part.series:
         data.add_series(series.name, series.values)
     kind = XL_CHART_TYPE.LINE_MARKERS
@@ -144,8 +144,12 @@ def lines(page: Any, part: Lines, area: tuple[float, float, float, float], alt_z
     _describe(made, alt_zh)
     chart = made.chart
     _plain(chart)
-    _axes(chart, ticks(part.top * 1.04, is_share=part.is_share)[-1], part.is_share)
+    # Never beyond the whole: a share has no months above 100 %.
+    marks = ticks(part.top, is_share=part.is_share)
+    end = marks[-1]
+    _axes(chart, end, part.is_share)
     axis = chart.value_axis
+    axis.major_unit = marks[1]
     axis.visible, axis.has_major_gridlines = True, True
     axis.major_gridlines.format.line.color.rgb = fonts.colour(fonts.HAIR)
     axis.tick_labels.font.size = Pt(14)
@@ -156,12 +160,12 @@ def lines(page: Any, part: Lines, area: tuple[float, float, float, float], alt_z
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
         chart.legend.font.size = Pt(14)
     for series, told, tone in zip(chart.plots[0].series, part.series, (fonts.BLUE, fonts.ORANGE), strict=False):
-        _line_of(series, told, tone)
+        _line_of(series, told, tone, end)
     _leave_gaps(chart)
     fonts.chart_text(chart._chartSpace)
 
 
-def _line_of(series: Any, told: Any, tone: str) -> None:
+def _line_of(series: Any, told: Any, tone: str, end: float) -> None:
     from pptx.enum.chart import XL_MARKER_STYLE
 
     series.smooth = False
@@ -173,7 +177,8 @@ def _line_of(series: Any, told: Any, tone: str) -> None:
     known = [place for place, value in enumerate(told.values) if value is not None]
     for place in {known[0], known[-1]} if known else ():
         label = series.points[place].data_label
-        label.position = XL_LABEL_POSITION.ABOVE
+        is_at_end = told.values[place] > 0.9 * end
+        label.position = XL_LABEL_POSITION.BELOW if is_at_end else XL_LABEL_POSITION.ABOVE
         fonts.write(label.text_frame.paragraphs[0], told.texts[place], size=_SIZE, tone=tone, is_bold=True)
 
 
