@@ -176,3 +176,15 @@ def test_every_rate_shows_its_numerator_and_denominator_with_year_and_definition
     page = show("briefing/bulletin/page.py", data="demo", city=CITY, unit=UNIT)
     for row in next(unit_text.tables()).rows:
         assert row[2].text in page.text
+
+
+def test_a_dot_carries_its_place_only_where_no_other_shares_it(months_release, shared):
+    alone = shared_places = 0
+    for unit in units_of(CITY):
+        for line in unit_sheet(months_release, shared, unit).lines:
+            # What the line says beside it: "月末 第3位（共6个参排）", "当月 不分先后（…）", "月末 并列第2—4位（…）".
+            said = re.search(r"(?<!并列)第(\d+)位（", line.note_zh)
+            assert line.place == (int(said[1]) if said else None), line.note_zh
+            alone += said is not None
+            shared_places += "并列" in line.note_zh or "不分先后" in line.note_zh
+    assert alone and shared_places

@@ -73,7 +73,8 @@ def line_of(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | 
         note_zh=where,
         value_text=text,
         value=value,
-        rank=row["rank"] if rank is not None and row is not None else None,
+        # In the dot stands only a place that is this unit's alone: of six level ones the worst is not the first.
+        place=row["rank"] if rank is not None and row is not None and _is_alone(row) else None,
         strip=_strip(facts, unit, indicator, is_task=is_task and not is_small_task(cell)),
         gap_text=_gap(cell, indicator),
         tone={"behind": "watch", "ahead": "good", "level": "flat"}.get(cell["standing_code"], ""),
@@ -86,6 +87,10 @@ def line_of(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | 
         target_zh=target,
         target_note_zh=target_note,
     )
+
+
+def _is_alone(row: Row) -> bool:
+    return row["tied_count"] == 1 < row["ranked_count"]
 
 
 def _left_out(facts: Facts, code: str, unit: Row) -> dict[str, int]:

@@ -21,14 +21,14 @@ class Strip:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One indicator on the front."""
+    """One indicator on the front; `place` is its place where no other shares it."""
 
     indicator_code: str
     name_zh: str
     note_zh: str
     value_text: str
     value: float | None
-    rank: int | None
+    place: int | None
     strip: Strip
     gap_text: str
     tone: str
