@@ -13,7 +13,7 @@ from tests.paper.conftest import CITY, UNIT
 from warehouse.paper.files import excel, pdf, picture, word
 from warehouse.paper.produce import produce
 from warehouse.paper.requests import wanted
-from warehouse.paper.sheet import MONTHS_DRAWN, sheet_facts, unit_sheet
+from warehouse.paper.sheet import MONTHS_DRAWN, back, sheet_facts, unit_sheet
 from warehouse.read.month import overview
 from warehouse.read.place import profile
 
@@ -188,3 +188,19 @@ def test_a_dot_carries_its_place_only_where_no_other_shares_it(months_release, s
             alone += said is not None
             shared_places += "并列" in line.note_zh or "不分先后" in line.note_zh
     assert alone and shared_places
+
+
+def test_the_claim_over_townships_counts_only_what_is_known():
+    def row(blank, status="reported"):
+        return {"blank": blank, "status_code": status}
+
+    def said(*rows):
+        return back.village_claim(5, rows).partition("：")[2]
+
+    # 3 + 2 of two townships; a third has none, a fourth sent nothing, a fifth has no villages.
+    all_kinds = (row(3.0), row(2.0), row(0.0), row(None, "missing"), row(None, "not_applicable"))
+    assert said(*all_kinds) == "至少5个村没有幸福院，分布在2个乡镇，1个乡镇没有数"
+    assert said(row(0.0), row(0.0)) == "2个乡镇的幸福院都不少于村数"
+    assert said(row(0.0), row(None, "withheld")) == "有数的1个乡镇的幸福院都不少于村数，1个乡镇没有数"
+    assert said(row(None, "missing")) == "幸福院没有分乡镇的数"
+    assert said(row(None, "not_applicable")) == "没有行政村，幸福院不适用"

@@ -442,6 +442,20 @@ def test_units_are_held_against_the_citys_rate_at_its_deadline_for_orientation_o
     assert rows["t", "east"]["scope_code"] == "area"
 
 
+def test_what_does_not_apply_to_a_unit_is_not_said_to_be_missing_there(release):
+    """A zone without villages has no share of them, neither at the deadline nor later; a unit that was silent misses its."""
+    insert(release, "core.dim_target", [target()])
+    insert(release, "mart.indicator_month", shares("east", {(2025, 12): 0.61, (2026, 10): 0.7}))
+    none = {"code": "share", "status_code": "not_applicable"}
+    for year, month in ((2025, 12), (2026, 10)):
+        insert(release, "mart.indicator_month", [month_row("east_zone", date(year, month, 1), None, **none)])
+    insert(release, "mart.indicator_month", [month_row("east_1", date(2025, 12, 1), None, code="share")])
+    insert(release, "mart.indicator_month", [month_row("east_1", date(2026, 10, 1), None, **none)])
+    rows = judged(release)
+    assert rows["t", "east_zone", "reference"]["status_code"] == "not_applicable"
+    assert rows["t", "east_1", "reference"]["status_code"] == "missing"
+
+
 def test_a_number_of_the_whole_city_is_not_asked_of_each_unit(release):
     insert(release, "core.dim_target", [target(indicator_code="home_count", value=30.0, unit_zh="个")])
     for area in ("east", "east_1"):

@@ -1,6 +1,6 @@
 """The back of the sheet: the plan, and the townships."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.sheet.model import PlanRow, SheetFacts, Township
@@ -27,16 +27,15 @@ def plan_rows(shared: SheetFacts, held: Mapping[str, Row]) -> list[PlanRow]:
         indicator = facts.indicators[code]
         if indicator["kind_code"] != "ratio" or not target["target_value"]:
             continue
-        own = held.get(code, {}).get("actual")
+        unit = held.get(code, {})
+        own = unit.get("actual")
         made.append(
             PlanRow(
                 name_zh=indicator["label_zh"],
                 binding_zh=target["binding_label_zh"],
                 target_text=f"{target['text_zh']}（{deadline_zh(target)}）",
-                own_text=value_text(own, indicator, "reported" if own is not None else "missing"),
-                city_text=value_text(
-                    target["actual"], indicator, "reported" if target["actual"] is not None else "missing"
-                ),
+                own_text=value_text(own, indicator, unit.get("status_code") or "missing"),
+                city_text=value_text(target["actual"], indicator, target["status_code"]),
                 own_part=_part(own, target["target_value"]),
                 city_part=_part(target["actual"], target["target_value"]),
                 outcome_zh=outlook_word(target),
@@ -67,20 +66,31 @@ def townships_of(release: Release, facts: Facts, unit: Row) -> tuple[tuple[Towns
     told = {(row["area_id"], row["network_code"]): row for row in rows}
     order = sorted(names, key=lambda area_id: -((told.get((area_id, DOTS[0])) or {}).get("blank") or 0))
     made = tuple(_township(area_id, names[area_id], told, by_area.get(area_id)) for area_id in order)
-    blank = sum(row["blank"] or 0 for row in rows if row["network_code"] == DOTS[0])
-    with_blank = sum(1 for row in rows if row["network_code"] == DOTS[0] and row["blank"])
     if not rows:
         return made, f"{len(names)}个乡镇（街道）", "本月报表没有分乡镇的设施数；高龄津贴为当月在享人数。"
-    claim = (
-        f"{len(names)}个乡镇（街道）：{plain(blank)}个村没有幸福院，分布在{with_blank}个乡镇"
-        if blank
-        else f"{len(names)}个乡镇（街道）：各村都有幸福院"
-    )
     return (
         made,
-        claim,
+        village_claim(len(names), [row for row in rows if row["network_code"] == DOTS[0]]),
         "条长＝行政村数（2021年），实＝已建，斜线＝空白；■有，□空白，—不适用，缺＝未报，*＝人数少保密。高龄津贴为当月在享人数。",
     )
+
+
+def village_claim(count: int, rows: Sequence[Row]) -> str:
+    """How many villages of `count` townships have no home, at least, and of how many townships nobody can tell.
+
+    Args:
+        rows: blank and status_code of the townships that have villages to count.
+    """
+    known = [row["blank"] for row in rows if row["blank"] is not None]
+    silent = sum(1 for row in rows if row["blank"] is None and row["status_code"] != "not_applicable")
+    if sum(known):
+        said = f"至少{plain(sum(known))}个村没有幸福院，分布在{sum(1 for blank in known if blank)}个乡镇"
+    elif known:
+        # Two homes may stand in one village: that there are as many as villages is all that is known.
+        said = f"{'有数的' if silent else ''}{len(known)}个乡镇的幸福院都不少于村数"
+    else:
+        said = "幸福院没有分乡镇的数" if silent else "没有行政村，幸福院不适用"
+    return f"{count}个乡镇（街道）：{said}" + (f"，{silent}个乡镇没有数" if silent and known else "")
 
 
 def _township(area_id: str, name: str, told: Mapping[tuple[str, str], Row], amount: Row | None) -> Township:

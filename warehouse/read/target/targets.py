@@ -306,7 +306,7 @@ def of_rates(
     """For each of these rates the city's newest target, with the verdict on `area_id` (the city or one of its units).
 
     Columns: indicator_code, target_id, verdict_key, outlook_code, outlook_label_zh, is_over, is_marked, actual, as_of_on,
-    evidence_relation, evidence_row_key, newest_value, target_value, text_zh, comparator, deadline_on, quote,
+    status_code, evidence_relation, evidence_row_key, newest_value, target_value, text_zh, comparator, deadline_on, quote,
     deadline_quote, binding_code, binding_label_zh, scope_code (`reference`: the city's target was never divided among units).
     """
     return release.rows(
@@ -321,6 +321,7 @@ def of_rates(
             v.is_marked,
             v.value as actual,
             v.as_of_on,
+            v.status_code,
             v.evidence_relation,
             v.evidence_row_key,
             v.newest_value,

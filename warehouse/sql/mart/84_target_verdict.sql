@@ -106,7 +106,10 @@ held as (
         l.reading,
         l.area_id,
         l.scope_code,
-        max(l.target_value) as target_value
+        max(l.target_value) as target_value,
+        -- what does not apply in any month is not missing in one
+        case when min(l.status_code) = max(l.status_code) and max(l.status_code) = 'not_applicable' then 'not_applicable' end
+            as status_of_all
     from line as l
     group by l.reading, l.area_id, l.scope_code
 ),
@@ -117,6 +120,7 @@ looked as (
         h.area_id,
         h.scope_code,
         h.target_value,
+        h.status_of_all,
         m.month,
         m.month_end_on as until_on
     from held as h
@@ -129,6 +133,7 @@ looked as (
         h.area_id,
         h.scope_code,
         h.target_value,
+        h.status_of_all,
         cast(date_trunc('month', coalesce(t.deadline_on, t.period_start_on, date '1900-01-01')) as date) as month,
         date '9999-12-31' as until_on
     from held as h
@@ -143,6 +148,7 @@ near as (
         k.area_id,
         k.scope_code,
         k.target_value,
+        k.status_of_all,
         k.month as seen_month,
         k.until_on,
         t.deadline_on is not null and t.deadline_on <= k.until_on as is_over,
@@ -207,7 +213,7 @@ chosen as (
         l.evidence_relation,
         l.evidence_row_key,
         l.outlook_code,
-        l.status_code
+        coalesce(l.status_code, o.status_of_all) as status_code
     from ordered as o
     left join line as l
         on l.reading = o.reading
