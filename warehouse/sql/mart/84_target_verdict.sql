@@ -107,9 +107,11 @@ held as (
         l.area_id,
         l.scope_code,
         max(l.target_value) as target_value,
-        -- what does not apply in any month is not missing in one
-        case when min(l.status_code) = max(l.status_code) and max(l.status_code) = 'not_applicable' then 'not_applicable' end
-            as status_of_all
+        -- what never had a figure because it does not apply is not missing in the months nobody reported
+        case
+            when max(l.actual) is null and max(case when l.status_code = 'not_applicable' then 1 end) = 1
+                then 'not_applicable'
+        end as status_of_all
     from line as l
     group by l.reading, l.area_id, l.scope_code
 ),
