@@ -15,6 +15,7 @@ from tests.paper import opened
 from tests.paper.conftest import CITY, UNIT
 from tests.paper.test_files import values_behind
 from warehouse.errors import PaperError
+from warehouse.paper.deck import of_goals
 from warehouse.paper.deck.content import deck_of
 from warehouse.paper.deck.model import Bars, Line, Lines
 from warehouse.paper.files import slides
@@ -156,3 +157,30 @@ def test_a_deck_of_a_unit_tells_the_unit_first_and_an_unknown_one_is_refused(mon
     assert len(own.slides) <= 12
     with pytest.raises(PaperError, match="没有单位"):
         deck_of(months_release, facts, area_id="nobody")
+
+
+def test_a_bar_of_a_network_is_as_long_as_what_is_covered(facts):
+    """Where one home serves several townships nobody knows what is blank: the bar is what is built, of 75 townships 67."""
+
+    def network(code, built, base, blank):
+        return {
+            "network_code": code, "network_zh": code, "base_label_zh": "乡镇", "base_year": 2021, "built": built,
+            "operating": None, "base": base, "blank": blank, "rate": built / base, "status_code": "reported", "row_key": code,
+        }  # fmt: skip
+
+    rows = [network("敬老院", 67, 75, None), network("区域中心", 49, 75, 26), network("日间照料", 330, 312, 4)]
+    slide = of_goals.networks_slide(facts, [*rows, network("街道中心", 20, 19, None)])
+    assert [(bar.name, bar.value, bar.rest) for bar in slide.part.rows] == [
+        ("敬老院", 67 / 75, None),
+        ("区域中心", 49 / 75, 26 / 75),
+        # 330 in 308 places, some of them two in one: 4 of 312 are without.
+        ("日间照料", 308 / 312, 4 / 312),
+        ("街道中心", 1, None),
+    ]
+    assert "；敬老院一所可服务几处，少的不等于空白" in slide.note_zh
+
+
+def test_a_unit_whose_form_was_returned_is_not_said_to_have_sent_none(facts, deck):
+    assert facts.absent("training_person_times")["清原县"] == "returned"
+    slide = next(slide for slide in deck.slides if slide.key == "task-training_person_times")
+    assert slide.note_zh == "东洲区、望花区、顺城区、新宾县未报，清原县退回"

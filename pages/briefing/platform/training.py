@@ -72,7 +72,7 @@ def _trained(row: Row, top: float, indicator: Row) -> str:
     zone = " " + badge("功能区") if row["kind_code"] == "functional_zone" else ""
     return (
         f'<div class="prog"><div class="name">{esc(row["area_zh"])}{zone}</div><div class="bullet" aria-hidden="true"><i class="rail"></i>{drawn}</div>'
-        f'<div class="val">{num(text, figure_ref(figure) if figure else None)}</div><div class="says soft">{said if times is not None else "未报，不合计"}</div></div>'
+        f'<div class="val">{num(text, figure_ref(figure) if figure else None)}</div><div class="says soft">{said if times is not None else "没有可用的数，不合计"}</div></div>'
     )
 
 

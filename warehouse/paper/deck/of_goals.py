@@ -14,18 +14,17 @@ from warehouse.wording.grammar.numbers import mark, percent, plain
 
 
 def networks_slide(facts: Facts, networks: Sequence[Row]) -> Slide:
-    blank = {row["network_code"]: row["city_blank"] for row in facts.blanks}
     # A network without places of its own here (示范区 without townships) has nothing to draw.
     rows = tuple(
-        _network_bar(row, blank.get(row["network_code"], 0))
-        for row in networks
-        if row["base"] or row["status_code"] not in ("reported", "not_applicable")
+        _network_bar(row) for row in networks if row["base"] or row["status_code"] not in ("reported", "not_applicable")
     )
     over = [row["network_zh"] for row in networks if row["rate"] is not None and row["rate"] > 1]
+    shared = [row["network_zh"] for row in networks if row["blank"] is None and (row["rate"] or 1) < 1]
     years = {row["base_year"] for row in networks if row["base_year"]}
     notes = [
         f"应建数为{'、'.join(str(year) for year in sorted(years))}年的区划个数" if years else "",
         f"{'、'.join(over)}一处可有多个，故超100%" if over else "",
+        f"{'、'.join(shared)}一所可服务几处，少的不等于空白" if shared else "",
     ]
     return Slide(
         key="networks",
@@ -38,17 +37,19 @@ def networks_slide(facts: Facts, networks: Sequence[Row]) -> Slide:
     )
 
 
-def _network_bar(row: Row, blank: float) -> Bar:
+def _network_bar(row: Row) -> Bar:
     if row["built"] is None or not row["base"]:
         return Bar(name=row["network_zh"], value=None, text=mark(row["status_code"]))
     text = percent(row["rate"]) if row["rate"] is not None else plain(row["built"])
-    covered = max(row["base"] - blank, 0)
+    blank = row["blank"]
+    # Where nobody knows what is blank the bar is what is built, and nothing is drawn of the rest.
+    covered = min(row["built"], row["base"]) if blank is None else max(row["base"] - blank, 0)
     return Bar(
         name=row["network_zh"],
         value=covered / row["base"],
         text=text,
         figure=Figure(wording=text, relation=words.COVERAGE, row_key=row["row_key"]),
-        rest=blank / row["base"],
+        rest=None if blank is None else blank / row["base"],
         rest_text=f"{plain(blank)}个" if blank else "",
         beside=f"{plain(row['built'])}/{plain(row['base'])}",
     )

@@ -15,7 +15,16 @@ from warehouse.wording.grammar.alike import ZONE
 from warehouse.wording.grammar.cited import Figure, cited
 from warehouse.wording.grammar.dates import month_zh
 from warehouse.wording.grammar.numbers import mark, percent, plain, points
-from warehouse.wording.months import MONTH, STOCK, YEAR_TO_DATE, difference_text, is_share, key_of, value_text
+from warehouse.wording.months import (
+    MONTH,
+    STOCK,
+    YEAR_TO_DATE,
+    absent_zh,
+    difference_text,
+    is_share,
+    key_of,
+    value_text,
+)
 from warehouse.wording.months import finding as month_finding
 from warehouse.wording.overview_months import (
     PROGRESS,
@@ -115,7 +124,7 @@ def task_slide(facts: Facts, code: str, own: str | None) -> Slide:
     without = facts.absent(code)
     notes = [
         f"{named(small)}{small_task_zh(small[0])}，不算百分比" if small else "",
-        f"{'、'.join(without)}未报" if without else "",
+        absent_zh(without, most=20) if without else "",
         note,
     ]
     subject = next((cell for cell in units if cell["area_id"] == own), None)
