@@ -254,7 +254,7 @@ def test_what_has_no_direction_is_not_judged(show_truth, truth_release):
 
 
 def test_a_month_with_a_silent_unit_has_no_city_figure_and_says_why(show_months):
-    assert "2026年7月缺：有单位未报" in show_months().text
+    assert "2026年7月缺：有单位没有可用的数" in show_months().text
 
 
 def test_an_earlier_month_is_shown_as_it_stood(show_months):
@@ -353,4 +353,4 @@ def test_a_target_under_way_stands_first_also_in_a_month_of_which_nothing_can_be
     ended = {**common, "target_id": "b", "deadline_on": date(2025, 12, 31), "is_over": True}
     found = {code: [row["target_id"] for row in rows] for code, rows in board.grouped([ended, live]).items() if rows}
     assert found == {"running": ["a"], "unknown": ["b"]}
-    assert words.absence_zh({"target_reason_code": "month_missing"}) == "有单位未报"
+    assert words.absence_zh({"target_reason_code": "month_missing"}) == "有单位没有可用的数"

@@ -11,6 +11,7 @@ from tests.pages.conftest import show  # noqa: F401 (a fixture)
 from tests.paper import opened
 from tests.paper.conftest import CITY, UNIT
 from warehouse.paper.files import excel, pdf, picture, word
+from warehouse.paper.model import Cell, Column, Table
 from warehouse.paper.produce import produce
 from warehouse.paper.requests import wanted
 from warehouse.paper.sheet import MONTHS_DRAWN, back, sheet_facts, unit_sheet
@@ -204,3 +205,16 @@ def test_the_claim_over_townships_counts_only_what_is_known():
     assert said(row(0.0), row(None, "withheld")) == "有数的1个乡镇的幸福院都不少于村数，1个乡镇没有数"
     assert said(row(None, "missing")) == "幸福院没有分乡镇的数"
     assert said(row(None, "not_applicable")) == "没有行政村，幸福院不适用"
+
+
+def test_a_picture_of_a_table_names_the_group_above_its_rows():
+    # A zone that is the first of two does not stand below the sixth of six counties as if it were of them.
+    county, zone = (Cell(text="范县"), Cell(text="第6")), (Cell(text="经开区"), Cell(text="第1"))
+    table = Table(
+        caption_zh="完成情况",
+        columns=(Column(head_zh="单位"), Column(head_zh="位次")),
+        groups=(("", (county,)), ("功能区（单列）", (zone,))),
+    )
+    heads, rows = picture.as_rows(table)
+    assert heads == ["单位", "位次"]
+    assert rows == [["范县", "第6"], ["功能区（单列）"], ["经开区", "第1"]]

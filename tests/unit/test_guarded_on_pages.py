@@ -89,7 +89,7 @@ TRIED = [
     (items.claim, ([compared(True), compared(True, "count")],), "1项服务数可以并列，1项个数只列不比", ([compared(True), compared(True)],)),
     (items.claim, ([compared(True, "context")],), "没有公布服务数", ([compared(False)],)),
     (enrolment._claim, ({"enrolled_count": CITY, "active_person_count": CITY | {"value": 30.0}}, "r"), "当月活跃的只有30人", ({"enrolled_count": CITY, "active_person_count": CITY}, "r")),
-    (enrolment._claim, ({"enrolled_count": CITY | {"value": None}}, "r"), "有单位未报", ({"enrolled_count": NOBODY}, "r")),
+    (enrolment._claim, ({"enrolled_count": CITY | {"value": None}}, "r"), "有单位没有可用的数", ({"enrolled_count": NOBODY}, "r")),
     (coverage.ladder_claim, (pl.DataFrame([NETWORK, SILENT]),), "1个有单位缺报", (pl.DataFrame([NETWORK, SILENT | {"origin_code": "document"}]),)),
     (coverage.ladder_claim, (pl.DataFrame([NETWORK, NO_BASE]),), "2个网络中，1个可算覆盖率，平台不算覆盖率", (pl.DataFrame([NETWORK, SILENT]),)),
     (coverage.unit_claim, (pl.DataFrame([SILENT]), "乡 · 中心", 0.01), "各单位建成数都没有报", (pl.DataFrame([SILENT | {"origin_code": "document"}]), "乡 · 中心", 0.01)),

@@ -98,8 +98,8 @@ WORKED = [
     (bulletin_order.task_order, [[LEVEL, task("戊县", 0.801, 0.001)], KNOWN], "2个县（区）完成率依次相差都不到所数的一个，不分先后。"),
     (bulletin_order.task_order, [[LEVEL, BEHIND], KNOWN], "县（区）按完成率，丁县第1位，与序时进度相当；甲县第2位，滞后10.0个百分点（共2个参排）。"),
     (bulletin_order.task_order, [[LEVEL, AHEAD, FARTHER, BEHIND], KNOWN], "县（区）按完成率，丙县第1位、丁县第2位，不落后于序时进度；甲县第3位、乙县第4位，分别滞后10.0、20.0个百分点（共4个参排）。"),
-    (bulletin_order.place_zh, [BEHIND, [FARTHER, BEHIND, AHEAD]], "第2位"),
-    (bulletin_order.place_zh, [task("戊县", 0.701, -0.099), [FARTHER, BEHIND, task("戊县", 0.701, -0.099), AHEAD]], "并列第2—3位"),
+    (bulletin_order.place_zh, [BEHIND, [FARTHER, BEHIND, AHEAD]], "第2"),
+    (bulletin_order.place_zh, [task("戊县", 0.701, -0.099), [FARTHER, BEHIND, task("戊县", 0.701, -0.099), AHEAD]], "第2—3"),
     # One more of ten is ten points, of a thousand it is a tenth of one, which does not count.
     (bulletin_order.rate_order, [[ranked("甲县", 1, part=9.0), ranked("乙县", 2), ranked("丙县", 3, part=4.0, whole=1000.0)], KNOWN], "县（区）中，护理占比甲县第1位（9/10），丙县第3位（共3个参排）。"),
     (bulletin_order.rate_order, [[ranked("甲县", 1), ranked("乙县", 1), ranked("丙县", 3, part=4.0), ranked("新区", 1, kind="functional_zone")], KNOWN], "县（区）中，护理占比甲县、乙县并列第1—2位，丙县第3位（4/10）（共3个参排）。"),

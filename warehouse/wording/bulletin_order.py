@@ -8,7 +8,7 @@ from typing import Any
 
 from warehouse.wording.grammar.alike import ZONE, foremost, places
 from warehouse.wording.grammar.cited import Cited, Figure, cited, listed
-from warehouse.wording.grammar.numbers import place_text, plain, points
+from warehouse.wording.grammar.numbers import place_span, place_text, plain, points
 from warehouse.wording.months import MONTH, difference_text, is_share, key_of, unranked_zh
 from warehouse.wording.overview_months import PROGRESS, is_level_task, is_small_task
 
@@ -102,10 +102,10 @@ def _apart(cells: Sequence[Row], indicators: Mapping[str, Row]) -> list[str | Fi
 
 
 def place_zh(cell: Row, ordered: Sequence[Row]) -> str:
-    """The place of a completion among its group: "第2位", "并列第2—3位"."""
+    """The place of a completion among its group, as a column of places says it: "第2", of a shared one "第2—3"."""
     groups = alike(ordered)
     mine = next(index for index, group in enumerate(groups) if cell in group)
-    return place_text(sum(map(len, groups[:mine])) + 1, len(groups[mine]))
+    return f"第{place_span(sum(map(len, groups[:mine])) + 1, len(groups[mine]))}"
 
 
 def alike(cells: Sequence[Row]) -> list[list[Row]]:

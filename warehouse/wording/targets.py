@@ -135,13 +135,13 @@ def verdict(row: Row) -> Cited:
 def _blank(row: Row) -> str:
     """Why there is no actual value: a month nobody could sum, an end without a figure, or nothing yet."""
     if row["target_reason_code"] == "month_missing":
-        return f"{month_zh(row['seen_month'])}缺：有单位未报，或期内有月份缺报"
+        return f"{month_zh(row['seen_month'])}缺：有单位没有可用的数，或期内有月份缺报"
     return "没有公布期末数" if row["is_over"] else "还没有数"
 
 
 def absence_zh(row: Row) -> str:
     """Why a target under way has no value, in a word or two."""
-    return "有单位未报" if row["target_reason_code"] == "month_missing" else "还没有数"
+    return "有单位没有可用的数" if row["target_reason_code"] == "month_missing" else "还没有数"
 
 
 def gap_zh(row: Row) -> str:
@@ -282,7 +282,7 @@ def _running(running: Sequence[Row], lines: Sequence[Row], pace_zh_of: str) -> C
     every = [one for each in own.values() for one in each]
     if all(row["completion"] is None and row["actual"] is None for row in every):
         missing = any(row["target_reason_code"] == "month_missing" for row in every)
-        return cited(f"{head}，本月有单位未报，全市数缺" if missing else f"{head}，还没有数")
+        return cited(f"{head}，本月有单位没有可用的数，全市数缺" if missing else f"{head}，还没有数")
     if not behind:
         body = "，有序时可比的都不落后" if paced else ""
     else:

@@ -90,7 +90,7 @@ def _claim(city: Mapping[str, Row], rate_code: str) -> str:
 
 def _not_whole_zh(row: Row | None) -> str:
     """Why the city has no number: some units did not give theirs, or none did."""
-    return "有单位未报，全市" if row is not None and row["reported_count"] else "各单位都没有报，全市"
+    return "有单位没有可用的数，全市" if row is not None and row["reported_count"] else "各单位都没有报，全市"
 
 
 def _people(rate: Row | None, indicator: Row, view: View) -> Step:

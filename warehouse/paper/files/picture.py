@@ -34,7 +34,7 @@ def bars(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """A table of at most MOST_ROWS rows."""
+    """A table of at most MOST_ROWS rows; a row of one cell is the name of the group below it."""
     return {"kind": "grid", "heads": list(heads), "rows": [list(row) for row in rows[:MOST_ROWS]]}
 
 
@@ -62,14 +62,23 @@ def left_out_zh(count: int) -> str:
 
 def of_table(table: Table, stamp: Stamp, form: str) -> bytes:
     """A table as a picture."""
-    heads, *rows = plain_table(table)
+    heads, rows = as_rows(table)
     return of_parts(table.caption_zh, "", [grid(heads, rows)], stamp_data(stamp), form, more_zh=left_out_zh(len(rows)))
+
+
+def as_rows(table: Table) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of a table, the name of each group as a row of one cell."""
+    rows = []
+    for name, group in table.groups:
+        rows += [[name]] if name else []
+        rows += [[cell.text for cell in row] for row in group]
+    return plain_table(table)[0], rows
 
 
 def of_briefing(briefing: Briefing, form: str) -> bytes:
     """The month at a glance: the first table of a briefing under its title."""
     table = next(briefing.tables(), None)
-    heads, *rows = plain_table(table) if table else [["内容"], *([one.text] for one in briefing.paragraphs())]
+    heads, rows = as_rows(table) if table else (["内容"], [[one.text] for one in briefing.paragraphs()])
     what = table.caption_zh if table else ""
     return of_parts(
         briefing.title_zh, what, [grid(heads, rows)], stamp_data(briefing.stamp), form, more_zh=left_out_zh(len(rows))
