@@ -13,6 +13,8 @@ from warehouse.watermark import COLUMN, mark_zh
 # 亿 and 万 by the size of the number; negatives fall to the last part.
 # Excel has no scaling by 10,000: the format of 万 moves three places and a dot stands before the fourth.
 COMPACT = '[>=100000000]0\\.00,,"亿";[>=10000]0\\.0,"万";#,##0'
+# Letters of a single column that a page of A4 holds: wider ones are cut by programs that cannot part a column.
+ONE_PAGE = 72
 OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -74,9 +76,9 @@ class _Book:
         sheet.fit_to_pages(1, 0)
         if is_wide:
             sheet.set_landscape()
-        if mark_zh():
-            sheet.set_header(f"&C&8{_plain_footer(mark_zh())}")
-        sheet.set_footer(f"&L&8{_plain_footer(briefing.stamp.line_zh)}&R&8第&P页 共&N页")
+        # The foot is full of what the figures are: the number of the page would lie on it.
+        sheet.set_header((f"&L&8{_plain_footer(mark_zh())}" if mark_zh() else "") + "&R&8第&P页 共&N页")
+        sheet.set_footer(f"&L&8{_plain_footer(briefing.stamp.line_zh)}")
         sheet.hide_gridlines(2)
         return sheet
 
@@ -113,7 +115,7 @@ class _Book:
 
     def _notes(self, first: Briefing) -> None:
         sheet = self._sheet("说明", first)
-        sheet.set_column(0, 0, 120)
+        sheet.set_column(0, 0, ONE_PAGE)
         lines = [
             first.stamp.line_zh,
             "缺＝未报或未公布；—＝不适用或不参排；*＝人数少，保密；0就是零。",
@@ -122,7 +124,7 @@ class _Book:
             *dict.fromkeys(note for table in first.tables() for note in table.notes_zh),
         ]
         for row, text in enumerate(lines):
-            sheet.set_row(row, _height(text, 116))
+            sheet.set_row(row, _height(text, ONE_PAGE - 4))
             sheet.write_string(row, 0, text[:LONGEST_CELL], self.form(text_wrap=True, valign="top"))
 
     def _definitions(self, first: Briefing) -> None:
@@ -183,7 +185,7 @@ class _Book:
 
     def _text(self, briefings: Sequence[Briefing]) -> None:
         sheet = self._sheet("正文", briefings[0])
-        sheet.set_column(0, 0, 110)
+        sheet.set_column(0, 0, ONE_PAGE)
         row = 0
         for briefing in briefings:
             sheet.write_string(row, 0, briefing.title_zh, self.form(bold=True, font_size=14))
@@ -192,7 +194,7 @@ class _Book:
                 sheet.write_string(row, 0, section.title_zh, self.form(bold=True))
                 row += 1
                 for paragraph in section.paragraphs:
-                    sheet.set_row(row, _height(paragraph.text, 106))
+                    sheet.set_row(row, _height(paragraph.text, ONE_PAGE - 4))
                     sheet.write_string(row, 0, paragraph.text[:LONGEST_CELL], self.form(text_wrap=True, valign="top"))
                     row += 1
 
