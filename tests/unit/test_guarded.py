@@ -35,7 +35,7 @@ OUTLOOK = {
 }  # fmt: skip
 UNIT = {
     "indicator_code": "i", "rank": 6, "tied_count": 1, "ranked_count": 6, "value": 0.5, "direction": 1, "one_more": 0.01,
-    "peers": [{"area_zh": name, "value": value} for name, value in zip("甲乙丙丁戊", (0.9, 0.8, 0.7, 0.65, 0.6), strict=True)],
+    "excluded": [], "peers": [{"area_zh": name, "value": value} for name, value in zip("甲乙丙丁戊", (0.9, 0.8, 0.7, 0.65, 0.6), strict=True)],
 }  # fmt: skip
 SIGNAL = {
     "area_id": "fanxian", "area_zh": "范县", "level_code": "unit", "indicator_code": "active_rate", "breakdown_code": "total",
@@ -104,6 +104,7 @@ GUARDED = {
     ),
     "a target met": (_stood, ["met", "已完成"], "1个已完成", ["missed", "未完成"]),
     "last of its group": (_last, [UNIT], "居末位", [UNIT | {"rank": 5, "tied_count": 2}]),
+    "last only where nobody is silent": (_last, [UNIT], "居末位", [UNIT | {"excluded": [{"status_code": "missing"}]}]),
     "last only where one more would leave it there": (_last, [UNIT], "居末位", [UNIT | {"one_more": 0.5}]),
     "a new signal": (_signals, [SIGNAL], "范县活跃率3.8%，连续8个月低于基线", []),
     "a signal that is no longer new": (_signals, [SIGNAL], "连续8个月低于基线", [SIGNAL | {"is_new": False}]),

@@ -341,7 +341,14 @@ def placed(code, rank, count, value=0.5):
     """A row of a rank: a tenth between neighbours, and one more of what is counted moves it by a thousandth."""
     places = range(1, (count or 0) + 1) if value is not None and rank else ()
     facts = {"direction": 1, "one_more": 0.001, "peers": [{"value": value + (rank - place) / 10} for place in places]}
-    return {**row(value), "indicator_code": code, "rank": rank, "tied_count": 1, "ranked_count": count} | facts
+    return {
+        **row(value),
+        "indicator_code": code,
+        "rank": rank,
+        "tied_count": 1,
+        "ranked_count": count,
+        "excluded": [],
+    } | facts
 
 
 def test_a_unit_is_told_by_its_ranks_within_its_own_group_and_what_it_is_last_in():
@@ -369,6 +376,28 @@ def test_a_last_place_that_one_more_would_change_is_neither_told_nor_denied():
     rows = [placed("beds", 6, 7) | {"tied_count": 2}]
     said = profile_months.finding("新抚区", "administrative", rows, {"beds": share}, [])
     assert said.text == "新抚区在县（区）组可排名的1项中，0项居前三，没有稳居末位的。"
+
+
+def test_who_reported_nothing_may_stand_before_or_behind():
+    # The third of four beside two that are silent may be the fifth; the first may be the third at worst, the second the
+    # fourth. The fourth of four may have a fifth behind it. Who has no villages stands nowhere.
+    share = indicator(kind="ratio", unit="%") | {"smallest_difference": 0.01}
+    silent = {
+        "excluded": [{"area_zh": "甲县", "status_code": "missing"}, {"area_zh": "乙县", "status_code": "withheld"}]
+    }
+    for excluded, in_front, is_last in (
+        (silent, [True, False, False, False], False),
+        ({"excluded": silent["excluded"][:1]}, [True, True, False, False], False),
+        ({"excluded": [{"area_zh": "丙区", "status_code": "not_applicable"}]}, [True, True, True, False], True),
+    ):
+        rows = [placed("beds", place, 4) | excluded for place in (1, 2, 3, 4)]
+        assert [profile_months.is_in_front(row) for row in rows] == in_front
+        assert [profile_months.is_last(row) for row in rows] == [False, False, False, is_last]
+    said = profile_months.finding("范县", "administrative", [placed("beds", 4, 4) | silent], {"beds": share}, [])
+    assert said.text == "范县在县（区）组可排名的1项中，0项居前三，没有稳居末位的。"
+    # Of three zones of which one is silent the first is no first.
+    said = profile_months.finding("经开区", "functional_zone", [placed("beds", 1, 2) | silent], {"beds": share}, [])
+    assert said.text == "经开区在功能区组可排名的1项中0项居首。"
 
 
 def test_a_small_group_has_no_front_and_no_rear():

@@ -100,7 +100,7 @@ def test_the_first_line_of_a_unit_holds_its_ranks_its_values_and_its_blanks(cell
         {
             "area_id": "u", "indicator_code": "i", "breakdown_code": "total", "month": DAY.replace(day=1), "value": value,
             "status_code": "missing" if value is None else "reported", "rank": None if value is None else min(rank, 9),
-            "tied_count": 1, "ranked_count": 9, "peers": [], "direction": 1, "one_more": 0.0,
+            "tied_count": 1, "ranked_count": 9, "peers": [], "excluded": [], "direction": 1, "one_more": 0.0,
         }
         for value, rank in cells
     ]  # fmt: skip

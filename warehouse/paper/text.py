@@ -233,7 +233,8 @@ def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
     ranked = facts.ranked_rows()
     is_zone = {each["area_id"]: each["kind_code"] == ZONE for each in facts.units}
     rows = [
-        # With the others of its rank group, by whose values a last place is judged, and what one more would change.
+        # With the others of its rank group, by whose values a last place is judged, those nothing is known of, and what one more
+        # would change.
         {
             **row,
             "one_more": _one_more(row, facts.indicators[row["indicator_code"]]),
@@ -244,6 +245,11 @@ def _unit_figures(facts: Facts, unit: Row) -> list[tuple[str, list[Cited]]]:
                 if other["indicator_code"] == row["indicator_code"]
                 and is_zone.get(other["area_id"]) == is_zone[unit["area_id"]]
                 and other["rank"] is not None
+            ],
+            "excluded": [
+                {"status_code": cell["status_code"]}
+                for cell in facts.by(row["indicator_code"])
+                if cell["kind_code"] == unit["kind_code"] and cell["area_zh"] in facts.absent(row["indicator_code"])
             ],
         }
         for row in ranked

@@ -27,19 +27,27 @@ def ranked(rows: Sequence[Row]) -> list[Row]:
 def is_last(row: Row) -> bool:
     """Whether the unit alone stands behind all others of a group of four or more, and still would with one more counted.
 
-    One of two townships is 50 % and may be the lowest; with the other one it would be 100 %.
+    One of two townships is 50 % and may be the lowest; with the other one it would be 100 %. Behind whom nothing is known
+    of, nobody stands.
     """
-    is_rear = row["rank"] is not None and row["rank"] == row["ranked_count"] >= SMALLEST_FIELD
+    is_rear = row["rank"] is not None and row["rank"] == row["ranked_count"] >= SMALLEST_FIELD and not _unknown(row)
     return is_rear and _would_stand(row, 1) == row["ranked_count"]
 
 
 def is_in_front(row: Row) -> bool:
-    """Whether the unit stands among the first three with everyone who shares its place, and still would with one less.
+    """Whether the unit stands among the first three with everyone who shares its place, and still would with one less and
+    with all of whom nothing is known before it.
 
     Seven alike have no front, and neither have three.
     """
-    is_front = row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= TOP
-    return is_front and row["ranked_count"] >= SMALLEST_FIELD and _would_stand(row, -1) <= TOP
+    top = TOP - _unknown(row)
+    is_front = row["rank"] is not None and row["rank"] + row["tied_count"] - 1 <= top
+    return is_front and row["ranked_count"] >= SMALLEST_FIELD and _would_stand(row, -1) <= top
+
+
+def _unknown(row: Row) -> int:
+    """How many of the group are expected to have a figure and have none that may be told or used."""
+    return sum(one["status_code"] in ("missing", "returned", "withheld", "suppressed") for one in row["excluded"])
 
 
 def _would_stand(row: Row, more: int) -> int:
@@ -119,7 +127,7 @@ def finding(
         # Whoever stands alone is neither first nor last.
         return cited(f"{name_zh}在{group}可排名的{len(placed)}项都只有它一个有数，不分先后", _tail(name_zh, gaps), "。")
     if largest < SMALLEST_FIELD:
-        first = sum(row["rank"] == 1 == row["tied_count"] < row["ranked_count"] for row in placed)
+        first = sum(row["rank"] == 1 == row["tied_count"] < row["ranked_count"] and not _unknown(row) for row in placed)
         return cited(f"{name_zh}在{group}可排名的{len(placed)}项中{first}项居首", _tail(name_zh, gaps), "。")
     top = [row for row in placed if is_in_front(row)]
     last = [row for row in placed if is_last(row)]
