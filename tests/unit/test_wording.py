@@ -82,6 +82,10 @@ def test_percentages_have_one_decimal_and_more_only_near_a_threshold():
     # 55.04 % against a target of 55 %
     assert percent(0.5504, thresholds=(1, 0.55)) == "55.04%"
     assert percent(0.5504) == "55.0%"
+    # One village of 2,871 is 0.035 %: not nothing; 2,870 of them are 99.965 %: not all, whatever is looked at.
+    assert percent(1 / 2871, thresholds=()) == "0.03%"
+    assert percent(2870 / 2871, thresholds=()) == "99.97%"
+    assert (percent(0.0, thresholds=()), percent(1.0, thresholds=())) == ("0.0%", "100.0%")
 
 
 def side(value: Decimal, threshold: Decimal) -> int:

@@ -146,16 +146,20 @@ def percent(rate: Number, decimals: int = PERCENT_DECIMALS, thresholds: tuple[Nu
     """A fraction as a percentage: "70.2%".
 
     One decimal, and more where the rate lies closer to a threshold than the last printed digit can tell:
-    1.0006 is "100.06%", because "100.1%" overstates and "100%" would hide that it lies above.
+    1.0006 is "100.06%", because "100.1%" overstates and "100%" would hide that it lies above. Whatever the thresholds, what
+    is not nothing is not printed as nothing, nor a part as the whole.
     """
     hundredfold = decimal_of(rate) * 100
-    places = decimals
+    places = telling_decimals(hundredfold, decimals)
+    if decimal_of(rate) < 1 and 1 not in thresholds:
+        places = max(places, telling_decimals(100 - hundredfold, decimals))
     for threshold in thresholds:
         distance = abs(hundredfold - decimal_of(threshold) * 100)
         while distance and distance < Decimal(1).scaleb(-places) and places < MOST_PERCENT_DECIMALS:
             places += 1
     rounding = ROUND_HALF_UP
-    for goal in (decimal_of(threshold) * 100 for threshold in thresholds):
+    whole = (1,) if decimal_of(rate) < 1 else ()
+    for goal in (decimal_of(threshold) * 100 for threshold in (*thresholds, *whole)):
         if hundredfold != goal and plain(hundredfold, places) == plain(goal, places):
             # Nearer than these decimals tell: away from it, since one fen short is not 100 %.
             rounding = ROUND_FLOOR if hundredfold < goal else ROUND_CEILING
