@@ -89,6 +89,9 @@ WORKED = [
     (targets.verdict, [line(actual=None, target_reason_code="month_missing")], "2026年6月缺：有单位没有可用的数，或期内有月份缺报"),
     (targets.absence_zh, [line(target_reason_code="month_missing")], "有单位没有可用的数"),
     (targets.absence_zh, [line()], "还没有数"),
+    # 6000 in three years are 2000 a year, which 1350 are held against.
+    (targets.yearly_zh, [line(pace_code="per_year", target_value=2000.0, unit_zh="人次", target_as_written="6000人次")], "（2000人次/年）"),
+    (targets.yearly_zh, [line()], ""),
     (targets.goal_zh, [share(0.5, target_value=0.555)], "55.5%"),
     (targets.goal_zh, [line(target_value=0.2, unit_zh="平方米/人")], "0.2平方米/人"),
     # ── how far off

@@ -241,9 +241,9 @@ def against_cell(cell: Row, indicator: Row) -> Cell:
         return DASH
     text = gap_zh(cell, indicator)
     if cell["against_code"] == "pace" and not is_small_task(cell) and cell["standing_code"] != "level":
-        text = f"{text}百分点"
+        text = f"{text}个百分点"
     elif cell["standing_code"] != "level" and cell["against_code"] != "pace":
-        text = against_city_zh({**cell, "city_value": cell["city_value"]}, indicator).replace("个百分点", "百分点")
+        text = against_city_zh({**cell, "city_value": cell["city_value"]}, indicator)
     tone = {"behind": "watch", "ahead": "good"}.get(cell["standing_code"], "")
     return Cell(text=text, value=cell["gap"], tone=tone)
 

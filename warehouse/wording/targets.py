@@ -179,6 +179,11 @@ def goal_zh(row: Row) -> str:
     return show_value(value, row["unit_zh"], decimals=0 if float(value).is_integer() else 1)
 
 
+def yearly_zh(row: Row) -> str:
+    """What a target of several years asks of each, beside the whole: "（5000人次/年）"; empty for all others."""
+    return f"（{goal_zh(row)}/年）" if row["pace_code"] == "per_year" else ""
+
+
 def _rate_verdict(row: Row) -> Cited:
     goal = goal_zh(row)
     difference = row["actual"] - row["target_value"]

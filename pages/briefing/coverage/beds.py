@@ -125,7 +125,7 @@ def _bar(view, row, top, goal, nursing, indicator, share, units) -> str:
     return (
         f'<div class="prog"><div class="name">{esc(row["area_zh"])}{zone}</div>{drawn}'
         f'<div class="val">{value_html(row, indicator, with_unit=False)}</div>'
-        f'<div class="says">{beside}<div class="note">{esc(place)}</div></div></div>'
+        f'<div class="says"><div class="note">每千人床位{esc(place)}</div>{beside}</div></div>'
     )
 
 

@@ -120,7 +120,7 @@ def _line(row: Row, readings: Sequence[Row], pace: verdicts.Pace, group: str, us
     # Of several readings none speaks for the target: their values stand side by side, their pace is told below.
     line = readings[0] if len(readings) == 1 else None
     binding = badge(row["binding_label_zh"]) if row["binding_code"] == "binding" else ""
-    goal = verdicts.shown(words.target_figure(row))
+    goal = verdicts.shown(words.target_figure(row)) + (esc(words.yearly_zh(line)) if line is not None else "")
     due = words.deadline_zh(row)
     is_told = SAID_BY_HEAD.get(group) == row["outlook_code"]
     name = f'<div class="name">{esc(row["name_zh"])} {binding}</div>'
