@@ -18,7 +18,10 @@ MADE = ("payment", "change", "list")
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """One kind of file. `makes` is payment, change or list; `fixed` are columns that are the same in every line."""
+    """One kind of file. `makes` is payment, change or list; `fixed` are columns that are the same in every line.
+
+    denied: words of a remark that deny a line, see `etl.payouts.denied`.
+    """
 
     layout_code: str
     label_zh: str
@@ -28,13 +31,15 @@ class Layout:
     fixed: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    denied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recognised:
     """A table that is one of ours. columns: field to place; header_row from 0; title_zh: what stands above the header.
 
-    unread: labels of columns nobody declared. nameless: places of columns without any label.
+    unread: labels of columns nobody declared. nameless: places of columns without any label. remarks: places of
+    those that are not kept, but may deny their line.
     """
 
     layout: Layout
@@ -44,6 +49,7 @@ class Recognised:
     title_zh: str
     unread: tuple[str, ...]
     nameless: tuple[int, ...] = ()
+    remarks: tuple[int, ...] = ()
 
 
 @cache
@@ -59,7 +65,8 @@ def layouts(folder: Path = FOLDER / "layouts") -> Mapping[str, Layout]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         listed = {name: tuple(table.pop(name, ())) for name in ("required", "title_words")}
         grouped = {
-            name: {key: tuple(each) for key, each in table.pop(name, {}).items()} for name in ("values", "sources")
+            name: {key: tuple(each) for key, each in table.pop(name, {}).items()}
+            for name in ("values", "sources", "denied")
         }
         problems += [
             f"{path.name}：required 的 {name} 在 etl/payouts/fields.toml 的 [labels] 里没有叫法；请登记或改正"
@@ -79,13 +86,14 @@ def layouts(folder: Path = FOLDER / "layouts") -> Mapping[str, Layout]:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`, `unknown`, `allowances`; a dropped column means ``."""
+    """What a text means, whole and as compared: `labels`, `tiers`, `reasons`, `unknown`, `allowances`, `remarks`; a dropped column means ``."""
     table = tomllib.loads((FOLDER / "fields.toml").read_text(encoding="utf-8"))
     found = {
         name: {plain(text): code for code, texts in table[name].items() for text in texts}
-        for name in ("labels", "tiers", "reasons", "unknown", "allowances")
+        for name in ("labels", "tiers", "reasons", "unknown", "allowances", "remarks")
     }
-    found["labels"] |= {plain(text): "" for text in table["dropped"]["labels"] if plain(text) not in found["labels"]}
+    dropped = (*found["remarks"], *map(plain, table["dropped"]["labels"]))
+    found["labels"] |= {label: "" for label in dropped if label not in found["labels"]}
     return found
 
 
@@ -100,11 +108,14 @@ def recognise(rows: Sequence[Sequence[str]]) -> Recognised | None:
         named = [labels.get(label_of(text)) for text in row]
         if "identity" not in named:
             continue
+        if "paid" in named and "amount" not in named:
+            # What went out in all is the money of the month where nothing else is.
+            named = ["amount" if name == "paid" else name for name in named]
         title = "".join(text for above in rows[:number] for text in above)
         layout = _best({name for name in named if name}, title)
         if layout is None:
             return None
-        columns = _places(row)
+        columns = _places(row, named)
         read = {label_of(row[place]) for place in columns.values()}
         if twice := [
             text.strip() for text in row if label_of(text) in read and [*map(label_of, row)].count(label_of(text)) > 1
@@ -123,6 +134,7 @@ def recognise(rows: Sequence[Sequence[str]]) -> Recognised | None:
                 if text.strip() and (name is None or (name not in ("", "name") and columns[name] != place))
             ),
             nameless=tuple(place for place, text in enumerate(row) if not text.strip()),
+            remarks=tuple(place for place, text in enumerate(row) if label_of(text) in words()["remarks"]),
         )
     return None
 
@@ -186,13 +198,12 @@ def _best(named: set[str], title: str) -> Layout | None:
     )
 
 
-def _places(row: Sequence[str]) -> dict[str, int]:
+def _places(row: Sequence[str], named: Sequence[str | None]) -> dict[str, int]:
     """Field to column. Where several columns have labels of one field, the label declared first counts."""
     order = {label: number for number, label in enumerate(words()["labels"])}
     found: dict[str, tuple[int, int]] = {}
-    for place, text in enumerate(row):
+    for place, (text, name) in enumerate(zip(row, named, strict=True)):
         label = label_of(text)
-        name = words()["labels"].get(label)
         if name and (name not in found or order[label] < found[name][0]):
             found[name] = (order[label], place)
     return {name: place for name, (_, place) in found.items()}

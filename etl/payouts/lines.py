@@ -10,7 +10,7 @@ from etl.months.read.labels import is_foot
 from etl.payouts import identity
 from etl.payouts.layouts import label_of, words
 from etl.payouts.notes import Notes
-from etl.payouts.tables import BESIDE
+from etl.payouts.tables import BESIDE, SAID
 from etl.payouts.values import month_in, unit_in
 
 MONEY = ("amount", "arrears_yuan", "recovered_yuan")
@@ -34,7 +34,7 @@ def of_persons(
     """
     _note_titles(block, notes, month=month, unit=unit, units=units)
     if block[BESIDE].is_not_null().any():
-        block = block.filter(pl.any_horizontal(pl.exclude("row", BESIDE).is_not_null()))
+        block = block.filter(pl.any_horizontal(pl.exclude("row", SAID, BESIDE).is_not_null()))
     block, sums = _without_sums(_without_heads(block, notes), notes)
     _note_errors(block, notes)
     _note_nobody(block, notes)
@@ -68,7 +68,7 @@ def numbers_of(block: pl.DataFrame, notes: Notes) -> pl.Series:
 def _without_heads(block: pl.DataFrame, notes: Notes) -> pl.DataFrame:
     """Without the header said again, as on each page of what was printed; another header in mid-table is a problem."""
     labels = words()["labels"]
-    texts = block.filter(~block["identity"].str.contains(r"\d").fill_null(value=True)).select(pl.exclude(BESIDE))
+    texts = block.filter(~block["identity"].str.contains(r"\d").fill_null(value=True)).select(pl.exclude(SAID, BESIDE))
     heads = [line for line in texts.iter_rows(named=True) if labels.get(label_of(line["identity"])) == "identity"]
     same = [
         line["row"]
@@ -103,7 +103,7 @@ def _without_sums(block: pl.DataFrame, notes: Notes) -> tuple[pl.DataFrame, pl.D
 
     In a column that is not read, like a remark, a word for a sum means one where nobody is named.
     """
-    texts = [name for name in block.columns if name not in ("row", "identity", BESIDE)]
+    texts = [name for name in block.columns if name not in ("row", "identity", SAID, BESIDE)]
     # A count of persons may stand where a number does.
     bare = block.filter(~pl.col("identity").str.contains(r"\d{6}").fill_null(value=False))
     says_sum = pl.any_horizontal(pl.col(texts).str.contains(_SUM))
@@ -127,7 +127,7 @@ def _is_nobody(block: pl.DataFrame) -> pl.Expr:
 
 def _note_errors(block: pl.DataFrame, notes: Notes) -> None:
     """Lines in which a formula failed or was never worked out: what it should say is lost, not blank."""
-    texts = [name for name in block.columns if name not in ("row", BESIDE)]
+    texts = [name for name in block.columns if name not in ("row", SAID, BESIDE)]
     # Looking at the first sign of every cell costs little, and hardly any begins so.
     broken = block.filter(pl.any_horizontal(pl.col(texts).str.starts_with("#")))
     broken = broken.filter(pl.any_horizontal(pl.col(texts).str.contains(_ERROR)))

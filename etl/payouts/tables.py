@@ -12,6 +12,8 @@ from warehouse.errors import PayoutError
 NO_TABLE_ZH = "不是表格文件。请给 .xlsx、.xls、.et 或 .csv"
 
 
+SAID = "said"
+"""In a block: what the remarks of a line say, of those columns that are not kept; there where the table has any."""
 BESIDE = "beside"
 """In a block: what stands in the columns that are not read, of lines without a number; their word for a sum may."""
 

@@ -13,7 +13,7 @@ import polars as pl
 from etl.months.read.labels import is_foot, is_total
 from etl.payouts.layouts import HEADER_WITHIN, Recognised, recognise
 from etl.payouts.notes import Notes
-from etl.payouts.tables import Table, Torn, tell_nameless, tidied, unknown
+from etl.payouts.tables import SAID, Table, Torn, tell_nameless, tidied, unknown
 from warehouse.errors import PayoutError
 
 BLOCK_BYTES = 32 << 20
@@ -158,6 +158,11 @@ def _text_blocks(path: Path, encoding: str, separator: str, found: Recognised, n
         frame = pl.from_arrow(read.select(list(wanted))).rename(wanted)
         frame = frame.insert_column(0, pl.Series("row", numbers[below_head:], dtype=pl.Int32))
         others = read.select([name for name in names if name not in wanted])
+        if found.remarks:
+            places = pl.Series(range(read.num_rows), dtype=pl.UInt32)
+            frame = frame.with_columns(
+                _joined(read.select([f"c{place}" for place in found.remarks]), places).alias(SAID)
+            )
         filled = ((place, _is_filled(read.column(place))) for place in found.nameless)
         tell_nameless(filled, notes)
         row += total

@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.months.read.labels import plain, unnumbered
 from etl.payouts import identity, lines
+from etl.payouts.denied import note_denied, tell_dead
 from etl.payouts.keys import ACCOUNT, FILLER, PERSON, Keys
 from etl.payouts.layouts import Layout, other_allowance, words
 from etl.payouts.notes import Notes
@@ -177,7 +178,7 @@ class Reader:
             notes.remark("行处理不成功，钱没有发出去，没有计入", int((went == False).sum()))  # noqa: E712
             keep = went.fill_null(value=False)
             kept, block, months = kept.filter(keep), block.filter(keep), months.filter(keep)
-        return _by_kind(block, kept, months, notes)
+        return _by_kind(block, kept, months, layout, notes)
 
     def _accounts_of(self, texts: pl.Series, block: pl.DataFrame, notes: Notes) -> pl.Series:
         tidy = identity.normal(texts)
@@ -191,7 +192,7 @@ def _hold_sums(block: pl.DataFrame, sums: pl.DataFrame, notes: Notes) -> None:
     notes.sums.take(stated, yuan)
 
 
-def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: Notes) -> pl.DataFrame:
+def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, layout: Layout, notes: Notes) -> pl.DataFrame:
     """A payment for each amount of a line: of the month, in arrears, recovered."""
     current = money_of(block, "amount", notes)
     arrears = money_of(block, "arrears_yuan", notes)
@@ -214,9 +215,22 @@ def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, notes: 
         notes.remark("笔追缴没有写起止月，按当月计", int(((recovered != 0) & first.is_null()).sum()))
         first, last = first.fill_null(months), last.fill_null(months)
         parts.append(_kind(kept, "recovery", recovered.abs(), first, last, recovered != 0))
+    note_denied(block, months, current > 0, layout, notes)
+    tell_dead(block, current > 0, notes)
+    _hold_paid(block, [current, arrears, -recovered.abs()], notes)
     nothing = (current.fill_null(0) == 0) & (arrears.fill_null(0) == 0) & (recovered.fill_null(0) == 0)
     notes.remark("行金额为零或空，没有计入", int(nothing.sum()))
     return pl.concat(parts)
+
+
+def _hold_paid(block: pl.DataFrame, parts: list[pl.Series], notes: Notes) -> None:
+    """What a line says went out in all, against its money of the month with arrears and without what was recovered."""
+    paid = money_of(block, "paid", notes)
+    other = paid != sum((part.fill_null(0) for part in parts[1:]), parts[0].fill_null(0))
+    notes.add_problem(
+        "“实际发放”与金额、补发、追缴合起来的不同，不知道以哪个为准；请改正，只用实际发放的请删去另一栏",
+        block.filter(other.fill_null(value=False))["row"],
+    )
 
 
 def _kind(
@@ -237,6 +251,7 @@ def _changes(
     when = {"start": "started", "stop": "stopped", "tier": "adjusted"}[layout.fixed["change_code"]]
     effective = month_column(block, when, month, notes, "没有写明变动的月份；请补上")
     note_far(effective, block, today, notes, "变动的月份离今天太远，多半是年份写错；请更正")
+    note_denied(block, effective, effective.is_not_null(), layout, notes)
     code = pl.repeat(layout.fixed["change_code"], block.height, eager=True)
     reason = pl.repeat(None, block.height, dtype=pl.String, eager=True)
     if layout.fixed["change_code"] == "stop":
@@ -266,6 +281,7 @@ def _listed(
     if ground != "other_allowance":
         far = (since > years_from(today, MOST_AHEAD)).fill_null(value=False)
         notes.add_problem("日期在将来，多半是年份写错；请更正", block.filter(far)["row"])
+    note_denied(block, since, since.is_not_null(), layout, notes)
     until = optional(
         block, "other_until", lambda texts: month_or_none(texts, notes, "行的止领月份读不懂，按还在享受计"), pl.Date
     )

@@ -13,7 +13,7 @@ import polars as pl
 from etl.months.read.containers import DAMAGES
 from etl.payouts.layouts import HEADER_WITHIN, Recognised, recognise
 from etl.payouts.notes import MOST_TOLD, Notes
-from etl.payouts.tables import NO_TABLE_ZH, Table, tell_nameless, tidied, unknown
+from etl.payouts.tables import NO_TABLE_ZH, SAID, Table, tell_nameless, tidied, unknown
 from warehouse.errors import PayoutError
 
 if TYPE_CHECKING:
@@ -251,6 +251,9 @@ def _sheet_blocks(rows: list[list], found: Recognised, number: int) -> Iterator[
         begin = number * SHEET_STEP + start + 1
         numbers = pl.Series("row", range(begin, begin + len(part)), dtype=pl.Int32)
         frame = pl.DataFrame([numbers, *(pl.Series(name, each, dtype=pl.String) for name, each in columns.items())])
+        if found.remarks:
+            places = pl.Series(range(len(part)), dtype=pl.UInt32)
+            frame = frame.with_columns(_joined(part, list(found.remarks), places).alias(SAID))
         yield tidied(frame, lambda places, part=part: _joined(part, others, places))
 
 
