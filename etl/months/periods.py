@@ -326,6 +326,31 @@ def month_zh(month: dt.date) -> str:
     return f"{month.year}年{month.month}月"
 
 
+def month_in_name(name: str) -> tuple[int | None, int] | None:
+    """Year, where it is said, and month that the name of a file or a sheet bears; None where it bears none, a day or several."""
+    plain = _NAMED_DAY.sub(" ", _tidy(name))
+    if _NAMED_SPAN.search(plain):
+        return None
+    found = {
+        (int(each["year"] or each["whole"] or 0) % 100, int(each["month"] or each["number"]))
+        for each in _NAMED_MONTH.finditer(plain)
+    }
+    if len(found) != 1:
+        return None
+    year, month = found.pop()
+    return (2000 + year if year else None, month)
+
+
+_NAMED_DAY = re.compile(
+    r"(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]|20\d\d([-._/])\d{1,2}\1\d{1,2}(?!\d)|20\d\d(?:0[1-9]|1[0-2])[0-3]\d(?!\d)"
+)
+_NAMED_SPAN = re.compile(r"\d月?份?[-、,和及与]\d{1,2}月|累计|季度|半年|全年")
+_NAMED_MONTH = re.compile(
+    r"(?<!\d)(?:(?P<year>\d{4}|\d{2})(?:年度?|[-._/]))?(?P<month>1[0-2]|0?[1-9])月"
+    r"|(?<!\d)(?P<whole>20\d\d)[-._/]?(?P<number>0[1-9]|1[0-2])(?!\d)"
+)
+
+
 def month_named(text: str) -> dt.date:
     """The first day of the one month that people named: 2026-11, 2026年11月.
 

@@ -187,6 +187,26 @@ def test_a_file_or_sheet_with_the_name_of_another_unit_is_told(file_name, sheet,
     assert all(words in sentence and "按清丰县采用" in sentence for words, sentence in zip(told, said, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("file_name", "sheet", "told"),
+    [
+        ("清丰县2025年6月.xlsx", "表一", ["文件名里写的是2025年6月"]), ("清丰县25年9月月报.xlsx", "表一", ["文件名里写的是2025年9月"]),
+        ("清丰县六月份.xlsx", "表一", ["文件名里写的是6月"]), ("清丰县202409.xlsx", "表一", ["文件名里写的是2024年9月"]),
+        ("7月.xlsx", "6月", ["工作表名里写的是6月"]), ("清丰县2024年7月.xlsx", "表一", ["文件名里写的是2024年7月"]),
+        # The month itself, that of filling (2025-08-02), days, spans, several months and names without any say nothing.
+        ("清丰县2025年7月.xlsx", "七月", []), ("8月.xlsx", "表一", []), ("清丰县20250902.xlsx", "表一", []),
+        ("9月3日上报.xlsx", "表一", []), ("2025年1-6月.xlsx", "1、2月", []), ("5月改6月.xlsx", "表3", []), ("上半年.xlsx", "第二季度", []),
+    ],
+)  # fmt: skip
+def test_a_file_or_sheet_with_the_name_of_another_month_is_told(file_name, sheet, told, context):
+    found = read("facility", JULY_2025, context, lambda cells: setattr(cells, "name", sheet))
+    event = dataclasses.replace(event_of(found), file_name=file_name)
+    judged = judge([event], context, history={})[0]
+    said = [RULES["E11"].say(one)[0] for one in judged.findings if one.rule == "E11"]
+    assert judged.state_code == "accepted"
+    assert said == [f"{words}，表上是2025年7月的数，按2025年7月采用" for words in told]
+
+
 @pytest.mark.parametrize("label", ["合计（17个乡镇）", "全县", "清丰县合计", "县合计"])
 def test_the_total_has_many_names(label, context):
     def change(sheet: SheetCells) -> None:

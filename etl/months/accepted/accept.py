@@ -11,6 +11,7 @@ from functools import cached_property
 
 from etl.months.findings import Finding
 from etl.months.model import Context, Figure, Form, History, Key, MonthState, text_of
+from etl.months.periods import month_in_name, month_zh
 from etl.months.rules import identities
 from etl.months.rules.past import differs
 from etl.months.rules.registry import FUNCTIONS
@@ -175,7 +176,7 @@ def _judge_one(event: Event, revision: int, context: Context, corrections: list,
 
 
 def _named_otherwise(event: Event, form: Form, context: Context) -> list[Finding]:
-    """That file or sheet bear the name of another unit: somebody may have filled in the other's form."""
+    """That file or sheet bear the name of another unit or month: one may have filled in the other's form, or an old one."""
     found = []
     for what, name in (("文件名", event.file_name), ("工作表名", form.sheet)):
         if others := context.book.others_in(form.unit.area_id, name):
@@ -183,7 +184,20 @@ def _named_otherwise(event: Event, form: Form, context: Context) -> list[Finding
             fact = f"{what}里写的是{'、'.join(others)}，表上写的是{own}，按{own}采用"
             words = {"fact": fact, "ask": "请核对是谁的表：是别的单位的，请改表题和填报单位后重报"}
             found.append(Finding(rule="E11", sheet=form.sheet, words=words))
+        if (named := month_in_name(name)) and not _is_one_of(named, form):
+            year, month = named
+            written = f"{year}年{month}月" if year else f"{month}月"
+            fact = f"{what}里写的是{written}，表上是{month_zh(form.month)}的数，按{month_zh(form.month)}采用"
+            words = {"fact": fact, "ask": "请核对是哪个月的数：表上的月份没有改的，请改过来重报"}
+            found.append(Finding(rule="E11", sheet=form.sheet, words=words))
     return found
+
+
+def _is_one_of(named: tuple[int | None, int], form: Form) -> bool:
+    """Whether a month, perhaps without its year, is one the form bears: of its data, its title, its payment, its filling."""
+    year, month = named
+    borne = [form.month, form.title_month, form.pay_month, form.filled_on]
+    return any(day and day.month == month and year in (None, day.year) for day in borne)
 
 
 def _kept(key: Key, figure: Figure, held: set[Key], form: Form, context: Context) -> Figure:
