@@ -66,7 +66,15 @@ def test_whose_a_form_is_and_its_month_may_not_be_said_twice_in_two_ways(line, c
 
 
 @pytest.mark.parametrize(
-    "line", ["填报单位：清丰县", "数据期：2025年7月1日—7月31日", "统计期：7月", "截至2025年7月31日", "本表为7月份数据"]
+    "line",
+    [
+        "填报单位：清丰县",
+        "数据期：2025年7月1日—7月31日",
+        "统计期：7月",
+        "截至2025年7月31日",
+        "本表为7月份数据",
+        "请于截至8月5日前上报",
+    ],
 )
 def test_the_same_said_again_in_other_words_is_asked_nothing(line, context):
     assert told(read("facility", JULY_2025, context, under(line))) == []
@@ -75,7 +83,7 @@ def test_the_same_said_again_in_other_words_is_asked_nothing(line, context):
 @pytest.mark.parametrize(
     ("line", "month"),
     [
-        ("注：数据截至2025年6月30日", "2025年6月"), ("此表统计时间截止2024年7月31日", "2024年7月"),
+        ("注：数据截至2025年6月30日", "2025年6月30日"), ("此表统计时间截止2024年7月31日", "2024年7月31日"),
         ("本表为6月份数据", "6月"), ("说明：以上为六月数", "六月"),
     ],
 )  # fmt: skip
@@ -84,6 +92,12 @@ def test_a_sentence_that_dates_the_figures_otherwise_is_told(line, month, contex
     ((cell, sentence),) = told(found, "E11")
     assert cell == "C33" and f"“{month}”" in sentence and "数据期是2025年7月" in sentence
     assert found.month.month == 7
+
+
+@pytest.mark.parametrize("line", ["本表数据截至7月20日", "截止到2025年7月25日"])
+def test_figures_of_a_day_within_the_month_are_told(line, context):
+    ((cell, sentence),) = told(read("facility", JULY_2025, context, under(line)), "E11")
+    assert cell == "C33" and sentence.endswith("日的数，不是整月")
 
 
 def test_an_allowance_form_may_be_dated_by_the_month_of_payment(context):
@@ -141,14 +155,24 @@ def test_a_form_of_a_township_says_who_reports_for_it(context):
 
 
 @pytest.mark.parametrize(
-    "line", ["注：以上均为预计数", "说明：以上数据沿用上月", "注：马庄桥镇未报，数据不全", "备注：部分乡镇未上报"]
-)
+    "line",
+    [
+        "注：以上均为预计数", "说明：以上数据沿用上月", "注：马庄桥镇未报，数据不全", "备注：部分乡镇未上报", "合计数有误，以明细为准",
+        "本月数据与实际不符，下月更正", "注：其中部分为推算数", "数据来源：系统导出（未审核）", "注：床位数含规划床位", "设施数中包含在建2处",
+        "注：括号内为上月数", "以上为上年同期数", "数据为1-7月累计", "本表数据为上月底数", "数字待核实",
+    ],
+)  # fmt: skip
 def test_a_sentence_that_says_the_figures_are_not_as_they_stand_is_told(line, context):
     ((cell, sentence),) = told(read("facility", JULY_2025, context, under(line)), "E11")
     assert cell == "C33" and "表外说到数" in sentence
 
 
-@pytest.mark.parametrize("line", ["注：床位以民政部门备案为准", "说明：含乡镇敬老院", "注：本月与上月相同"])
+@pytest.mark.parametrize("line",
+    [
+        "注：床位以民政部门备案为准", "说明：含乡镇敬老院", "注：本月与上月相同", "本表每月5日前报送上月数据", "注：不含在建床位",
+        "注：累计完成数自1月1日起计算", "数据已核实，与台账一致", "注：以上数据含城区（2个街道）", "数据为民政、卫健两家汇总",
+    ],
+)  # fmt: skip
 def test_a_sentence_that_explains_is_asked_nothing(line, context):
     assert told(read("facility", JULY_2025, context, under(line))) == []
 
@@ -279,3 +303,9 @@ def test_parts_in_brackets_that_cannot_be_parts_are_refused(words, context):
         sheet.cells[place[0], place[1] + 2] = Cell(f"70（{words}）", "text")
 
     assert [rule for rule in ("E9", "E7") if told(read("facility", JULY_2025, context, change), rule)]
+
+
+def test_a_unit_said_in_a_sentence_of_its_own_is_held_against_the_heads(context):
+    # The heads of 2023 say 元.
+    first, *_ = told(read("allowance", JULY_2023, context, under("注：金额单位为千元")), "L11")
+    assert "写作“千元”，应为“元”" in first[1]

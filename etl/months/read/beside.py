@@ -37,8 +37,10 @@ _KEY_OF = {word: key for key, words in _META.items() for word in words}
 _ENTRY = re.compile(
     rf"({'|'.join(sorted(map(re.escape, _KEY_OF), key=len, reverse=True))})\s*(?:\((?:盖章|公章|签章|章)\))?\s*:\s*"
 )
-_UNITS_IN_WORDS = re.compile(r"以([^\s,，。;；、以]{1,4}?)(?:为(?:计量)?单位|计(?![划算数入]))")
-"""金额以千元计: a unit said in a sentence."""
+_UNITS_IN_WORDS = re.compile(
+    r"以([^\s,，。;；、以]{1,4}?)(?:为(?:计量)?单位|计(?![划算数入]))|(?:金额|人数|数|计量)的?单位[为是]([^\s,，。;；、]{1,4})"
+)
+"""金额以千元计, 金额单位为千元: a unit said in a sentence."""
 _LABEL_ALONE = re.compile(rf"({'|'.join(map(re.escape, _KEY_OF))})\s*(?:\((?:盖章|公章|签章|章)\))?")
 
 
@@ -98,21 +100,24 @@ def entries(found: Recognised) -> dict[str, list[str]]:
 def _entries(written: str) -> tuple[str, tuple[str, ...], Sequence[re.Match]]:
     """A text beside the tables: in half width, the units it names in words, and the entries that begin in it."""
     text = unicodedata.normalize("NFKC", written).strip()
-    units = tuple(said[1] for said in _UNITS_IN_WORDS.finditer(text))
+    units = tuple(said[1] or said[2] for said in _UNITS_IN_WORDS.finditer(text))
     return text, units, (":" in text and list(_ENTRY.finditer(text))) or _bare_label(text)
 
 
 _AS_OF = re.compile(
     r"(?:截[至止]到?|(?:[本此上]表|以上|表[内中])(?:各?数|数据)?均?[为是系]|^数据[为是系])[:：]?"
-    r"((?:20\d\d年|20\d\d[./-])?(?:\d{1,2}|十[一二]?|[一二三四五六七八九])月|20\d\d[./-]\d{1,2}(?!\d))"
+    r"((?:20\d\d年|20\d\d[./-])?(?:\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:\d{1,2}[日号])?|20\d\d[./-]\d{1,2}(?!\d))"
 )
+_SENT_BY = re.compile(r"上报|报送|报出|报市|提交|反馈|填报")
+"""截至8月5日前上报: when, not what."""
 
 
 @lru_cache(maxsize=8192)
 def _as_of(text: str) -> str:
     """The month of which a sentence beside the tables says that their figures are: 此表统计时间截止2026年9月30日."""
-    found = _AS_OF.search(re.sub(r"\s", "", text))
-    return found[1] if found else ""
+    tidy = re.sub(r"\s", "", text)
+    found = _AS_OF.search(tidy)
+    return found[1] if found and not _SENT_BY.search(tidy, found.end()) else ""
 
 
 def _bare_label(text: str) -> list[re.Match]:
@@ -128,10 +133,14 @@ def _surname(name: str) -> str:
 
 _CORRECTED = re.compile(r"应为|应是|改为|更正为|实为|误[报填写]|[漏少多][报填]|有误|不包?含|暂估|估算")
 _NOT_AS_IT_STANDS = re.compile(
-    r"(?:以上|表[内中]|[本此]表)[^,，。;；]{0,8}(?:预[计估]|估[计算]|暂[估定]|沿用)|沿用上|数据?不(?:完?全|完整)|"
-    r"(?:乡|镇|街道|部分\w{0,6})(?:尚?未[上填]?报|缺报|漏报)"
+    r"(?:以上|表[内中]|[本此]表|部分|数据)[^,，。;；]{0,8}(?:预[计估]|估[计算]|推算|匡算|暂[估定]|沿用)|沿用上|数据?不(?:完?全|完整)|"
+    r"(?:乡|镇|街道|部分\w{0,6})(?:尚?未[上填]?报|缺报|漏报)|"
+    r"与(?:实际|事实|台账|系统)(?:情况|数据)?(?:不符|不一致|有出入|有差异|有误差)|数(?:据|字)?[^,，。;；]{0,4}(?:有误|有错|不准|不实)|"
+    r"未(?:经)?(?:审核|核实|核对|核准)|(?:待|尚需|还需)(?:进一步)?(?:核实|核对|核准|更正|完善)|以(?:明细|分项|分表|系统|后报|下月|更正)[^,，。;；]{0,6}为准|"
+    r"(?<![不未])含[^,，。;；]{0,8}(?:规划|在建|拟建|筹建|未建成|未投[入用]|未运营|停业|停用|关停|注销)|括号[内中里][^,，。;；]{0,4}[为是系]|"
+    r"(?:以上|表[内中]|[本此]表|数据?|数字)(?:各?数|数据|数字)?均?[为是系][^,，。;；]{0,6}(?:上年|去年|同期|上月|上期|累计)"
 )
-"""All of a table in one sentence: 以上均为预计数, 沿用上月, 马庄桥镇未报."""
+"""All of a table in one sentence: 以上均为预计数, 沿用上月, 马庄桥镇未报, 合计有误以明细为准, 含在建2处, 以上为上年同期数."""
 
 
 @lru_cache(maxsize=8192)

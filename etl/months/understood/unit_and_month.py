@@ -130,7 +130,11 @@ def months_of(
         if _check_kind(raw, layout, period, month, findings):
             break
     as_of = raw.meta.get("as_of")
-    if as_of and not any(_may_be(as_of[0], one) for one in (month, title_month, pay_month) if one):
+    if as_of and (day := _day_within(as_of[0], month)):
+        fact = f"{as_of[1]}说表里是到{day.month}月{day.day}日的数，不是整月"
+        ask = "请核对是不是到月末的数；不是的请改为月末数重报"
+        findings.append(Finding(rule="E11", sheet=raw.sheet, cell=as_of[1], words={"fact": fact, "ask": ask}))
+    elif as_of and not any(_may_be(as_of[0], one) for one in (month, title_month, pay_month) if one):
         fact = f"{as_of[1]}说表里是“{as_of[0]}”的数，数据期是{month_zh(month)}"
         ask = "请核对是哪个月的数；句子没有改的请改过来"
         findings.append(Finding(rule="E11", sheet=raw.sheet, cell=as_of[1], words={"fact": fact, "ask": ask}))
@@ -144,6 +148,13 @@ def _may_be(text: str, month: dt.date) -> bool:
         return parse_period(written).month == month
     except PeriodError:
         return True
+
+
+def _day_within(text: str, month: dt.date) -> dt.date | None:
+    """The day a wording, which may leave the year out, names, where it is one of the month's but not its last."""
+    day = parse_day(text if re.match(r"20\d\d", text) else f"{month.year}年{text}")
+    is_within = day and day.replace(day=1) == month and day.day != calendar.monthrange(day.year, day.month)[1]
+    return day if is_within else None
 
 
 def _stops_within_month(period: Period) -> dt.date | None:
