@@ -69,7 +69,7 @@ def show_of(show, monkeypatch):
 
 @pytest.fixture(scope="session")
 def broken_home(shared_folder):
-    """濮阳 from June 2025 on; nursing beds are counted by another rule since March 2026. Only for reading."""
+    """濮阳 from June 2025 on; nursing beds are counted by another rule since March 2026, and what is paid since January. Only for reading."""
     broken = {
         "area_id": "puyang",
         "indicator_code": "nursing_bed_share",
@@ -77,7 +77,8 @@ def broken_home(shared_folder):
         "break_kind_code": "definition",
         "title_zh": "护理型床位改按新国标认定",
     }
-    return _built(shared_folder / "truth-broken", first=date(2025, 6, 1), breaks=[broken])
+    paid = broken | {"indicator_code": "allowance_paid_yuan", "month": date(2026, 1, 1), "title_zh": "补发改由财政直发"}
+    return _built(shared_folder / "truth-broken", first=date(2025, 6, 1), breaks=[broken, paid])
 
 
 @pytest.fixture

@@ -134,6 +134,13 @@ def test_one_month_alone_has_no_outlook_and_says_why(show, one_month_home, monke
     assert "没有可比的月份" in page.text
 
 
+def test_a_budget_is_not_drawn_on_over_a_declared_break(show_of, broken_home):
+    page = show_of(broken_home, PAGE)
+    assert not page.app.exception
+    assert "2026年1月起补发改由财政直发，与此前不是一回事，还不足24个月。" in page.text
+    assert "今后12个月约需" not in page.text
+
+
 def test_when_nobody_reported_every_part_has_its_state(show, nothing_home, monkeypatch):
     monkeypatch.setenv("YANGLAO_HOME", str(nothing_home.root))
     page = show(PAGE, data="demo")

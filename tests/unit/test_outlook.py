@@ -1,8 +1,11 @@
 """The budget outlook, worked by hand."""
 
+from datetime import date
+
 import pytest
 
-from warehouse.series.outlook import YEAR, outlook
+from warehouse.month import add_months
+from warehouse.series.outlook import YEAR, outlook, since_break
 
 
 def test_the_coming_month_is_last_years_times_the_growth_of_the_year():
@@ -49,3 +52,21 @@ def test_a_year_of_less_than_one_is_a_year():
 )
 def test_too_little_gives_no_outlook(values):
     assert outlook(values) is None
+
+
+@pytest.mark.parametrize(
+    ("broken", "known", "last"),
+    [
+        # 36 months from January 2023. What lies before the break counts something else.
+        ([date(2025, 1, 1)], 12, date(2025, 1, 1)),
+        ([date(2023, 6, 1), date(2025, 1, 1)], 12, date(2025, 1, 1)),
+        ([date(2023, 6, 1)], 31, date(2023, 6, 1)),
+        # One at or before the first month, or yet to come, parts nothing.
+        ([date(2023, 1, 1), date(2026, 1, 1)], 36, None), ([], 36, None),
+    ],
+)  # fmt: skip
+def test_the_last_break_takes_what_lies_before_it(broken, known, last):
+    months = [add_months(date(2023, 1, 1), number) for number in range(36)]
+    values, found = since_break(months, [1.0] * 36, broken)
+    assert (sum(value is not None for value in values), found) == (known, last)
+    assert outlook(values) is None if known < 24 else outlook(values) is not None

@@ -6,8 +6,9 @@ other months of its year, which is counted and said. Back-test: the rule as it w
 held against the months that came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 YEAR = 12
 # With more than three of twelve months missing the sum would be mostly guesses.
@@ -36,6 +37,14 @@ class Outlook:
     def total(self) -> float:
         """The twelve months together."""
         return sum(self.months)
+
+
+def since_break(
+    months: Sequence[date], values: Sequence[float | None], breaks: Iterable[date]
+) -> tuple[list[float | None], date | None]:
+    """The values without those before the last break among their months, which count something else; and that break."""
+    last = max((month for month in breaks if months and months[0] < month <= months[-1]), default=None)
+    return [value if last is None or month >= last else None for month, value in zip(months, values, strict=True)], last
 
 
 def outlook(values: Sequence[float | None]) -> Outlook | None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
+import polars as pl
 
 from pages.ui.kit.axes import month_ticks, nice
 from pages.ui.kit.charts import Point, template
@@ -16,9 +17,9 @@ from pages.ui.kit.refs import ref
 from pages.ui.kit.style import FILL, FILL_SOFT, INK, PAPER, SOFT
 from pages.ui.kit.view import View
 from warehouse.month import add_months
-from warehouse.read.month import months
+from warehouse.read.month import months, trend
 from warehouse.read.receipt import derived
-from warehouse.series.outlook import RULE_ZH, Outlook, outlook
+from warehouse.series.outlook import RULE_ZH, Outlook, outlook, since_break
 from warehouse.wording import allowance_months as words
 from warehouse.wording import months as month_words
 from warehouse.wording.grammar.dates import month_zh
@@ -41,8 +42,12 @@ def budget(view: View, month: date) -> None:
 def _budget(view: View, month: date) -> Plot | str:
     """The figure, or in words what is lacking for it."""
     found = view.ask(months.series, indicator_code=derived.BUDGETED, area_ids=(view.city,), last_month=month).frame
-    values = found["value"].to_list()
+    breaks = view.ask(trend.breaks, indicator_code=derived.BUDGETED, area_id=view.city).frame
+    values, broken = since_break(found["month"].to_list(), found["value"].to_list(), breaks["month"].to_list())
     ahead = outlook(values)
+    if ahead is None and broken and broken > add_months(month, -24):
+        (why,) = breaks.filter(pl.col("month") == broken).head(1)["title_zh"]
+        return f"{month_zh(broken)}起{why}，与此前不是一回事，还不足24个月。方法是：{RULE_ZH}。"
     if ahead is None:
         gaps = values[-24:].count(None)
         lacking = f"只有{len(values)}个月，不足24个月" if len(values) < 24 else f"近24个月里有{gaps}个月全市数缺，太多"

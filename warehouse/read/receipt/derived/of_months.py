@@ -10,7 +10,7 @@ from warehouse.read.meta.names import ReleaseNames
 from warehouse.read.month import allowance, months, trend
 from warehouse.read.place import benchmarks, profile
 from warehouse.read.receipt.derived.columns import ALONE
-from warehouse.series.outlook import RULE_ZH, YEAR, outlook
+from warehouse.series.outlook import RULE_ZH, YEAR, outlook, since_break
 from warehouse.wording import allowance_months
 from warehouse.wording import benchmarks as benchmark_words
 from warehouse.wording import months as words
@@ -277,7 +277,8 @@ def ahead(release: Release, row: Row, rest: str, names: ReleaseNames) -> Told:
     found = months.series(
         release, indicator_code=row["indicator_code"], area_ids=(row["area_id"],), last_month=row["month"]
     ).frame
-    made = outlook(found["value"].to_list())
+    breaks = trend.breaks(release, indicator_code=row["indicator_code"], area_id=row["area_id"]).frame
+    made = outlook(since_break(found["month"].to_list(), found["value"].to_list(), breaks["month"].to_list())[0])
     unit = names.indicator(row["indicator_code"])["unit_zh"]
     label = _label(row, names, "：今后12个月的推算" if rest == "all" else "：推算")
     if made is None:
