@@ -41,7 +41,15 @@ def declared_frames(home: Home, catalog: Catalog, tell: Callable[[str], None]) -
     reference = found[0] if found else reference_tables.load_reference(catalog)
     tell("读入公开文件")
     if found is None:
-        loaded = documents_of_cities.load_documents(areas=catalog.areas, indicators=catalog.indicators)
+        loaded = documents_of_cities.load_documents(
+            areas=catalog.areas,
+            indicators=catalog.indicators,
+            names={
+                code: (one.name_zh, one.short_name_zh)
+                for code, one in catalog.areas.items()
+                if one.level_code == "unit"
+            },
+        )
         found = reference, documents_of_cities.document_frames(loaded)
     if key not in _known:
         while len(_known) >= KEPT:

@@ -1,7 +1,7 @@
 """Proof of the ledger: each figure stands in its document as quoted and says what is stored of it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from etl.documents.problems import Problem
@@ -32,6 +32,17 @@ _GOES_ON = re.compile(r"[.,]?[0-9]+|[十百千]?[万亿]|[十百千](?![十百�
 _EACH = re.compile(r"(?:每[^，。；：、0-9]{1,8}?|[人户日月年]均)[^，。；：、0-9每均]{0,10}$")
 _WIDER = re.compile("全[国省]|我[国省]")
 _CHANGED = re.compile(r"[^，。；]{0,2}(?:增|减|降|升|提|扩|发展|压缩)[^，。；]{0,4}[到至为]")
+_NOT_THERE = re.compile(
+    r"规划(?=建|床|设置|新增|布局|为?[0-9])|拟建|筹建|在建|待建|未建成|未投[入用]|未运营|闲置|空置|停业|停用|停运|停办|关停|关闭|撤销|撤并|拆除|取缔|注销|取消"
+)
+"""What a clause counts that is not at work; a row that counts it says so in its name."""
+_PART = re.compile("[、及和与（(]")
+_NAMED_A_PLAN = re.compile("规划(?!期|纲要|内)|(?:拟建|筹建|待建)(?!投入|资金|补助|经费)|预计|力争|应建|缺口")
+_OF_THE_UNIT = (
+    r"(?:全[县区])?(?:民政局)?(?:20\d\d年[底末]?|今年|去年|目前|现|已|共|累计|新|建|完成|投入|培训|发放|实现|[拥设]?有|达|改造|"
+    r"养老|高龄|农村|乡镇|敬老院|幸福院|床位|护理|\d\d岁|[65八六]十岁|老年)"
+)
+"""What follows the name of a unit of which something is told; 濮阳县光明医院 and 濮阳县代表队 tell of others."""
 AROUND = 20
 """Signs before and behind a wording that are looked at."""
 _FOUND_ONCE = "请改成原文里只出现一次的完整句子"
@@ -44,8 +55,13 @@ def figure_problems(
     *,
     areas: Collection[str] | None,
     indicators: Collection[str] | None,
+    names: Mapping[str, Collection[str]] | None = None,
 ) -> list[Problem]:
-    """Everything wrong with one document's ledger; areas and indicators are not checked when None."""
+    """Everything wrong with one document's ledger; areas and indicators are not checked when None.
+
+    Args:
+        names: what the units of the cities are called, by their codes.
+    """
     problems: list[Problem] = []
     spans: dict[str, Span] = {}
     for number, (place, figure) in enumerate(ledger.rows, start=1):
@@ -56,6 +72,7 @@ def figure_problems(
         problems += _wording_problems(place, figure)
         problems += _period_problems(place, figure)
         problems += _kind_problems(place, figure)
+        problems += _unit_problems(place, figure, names or {})
         span, faults = _locate(place, figure, finder)
         problems += faults
         if span and figure.id not in spans:
@@ -170,11 +187,31 @@ def _kind_problems(place: str, figure: Figure) -> list[Problem]:
     if earlier and _BY_A_YEAR.search(earlier[-1]):
         clause = earlier[-1] + clause
     to_be, is_done = _TO_BE.search(clause), _IS.search(clause)
+    if figure.kind == "actual" and (named := _NAMED_A_PLAN.search(figure.name_zh)):
+        return [Problem(place, f"名称写的是“{named[0]}”，性质却是actual（实有）", "请改正kind或name_zh")]
     if figure.kind == "actual" and to_be and not is_done:
         return [Problem(place, f"原句写的是“{to_be[0]}”，性质却是actual（实有）", "请改正kind，或把quote写全")]
     if figure.kind in ("target", "plan") and is_done and not to_be:
         return [Problem(place, f"原句写的是“{is_done[0]}”，性质却是{figure.kind}", "请改正kind，或把quote写全")]
     return []
+
+
+def _unit_problems(place: str, figure: Figure, names: Mapping[str, Collection[str]]) -> list[Problem]:
+    """A figure of one unit, by the words before it in its clause, that is kept as another place's."""
+    at = figure.quote.find(figure.as_written)
+    if at < 0 or figure.kind != "actual":
+        return []
+    before = _CLAUSE.split(figure.quote[:at])[-1]
+    named = {
+        code: said
+        for code, called in names.items()
+        for said in sorted(called, key=len)
+        if re.search(rf"(?:(?<![\u4e00-\u9fff])|(?<=[年底月日中在市省，])){re.escape(said)}{_OF_THE_UNIT}", before)
+    }
+    if len(named) != 1 or figure.area_id in named or any(said in figure.name_zh for said in named.values()):
+        return []
+    ((code, said),) = named.items()
+    return [Problem(place, f"原句这里说的是{said}，area_id却是“{figure.area_id}”", f"请改为“{code}”，或在name_zh写明")]
 
 
 def _locate(place: str, figure: Figure, finder: Finder) -> tuple[Span | None, list[Problem]]:
@@ -240,6 +277,10 @@ def _of_what(figure: Figure, before: str, behind: str) -> tuple[str, str] | None
     wider = _WIDER.search(clause)
     if wider and wider[0] not in figure.name_zh and figure.kind == "actual":
         return f"原句说的是{wider[0]}的数", "请改正area_id，或在name_zh写明"
+    own = _PART.split(clause)[-1] + figure.as_written + _PART.split(_CLAUSE.split(behind)[0])[0]
+    gone = _NOT_THERE.search(own)
+    if gone and figure.kind == "actual" and not _NOT_THERE.search(figure.name_zh):
+        return f"原句说的是“{gone[0]}”的", "请在name_zh写明，或改正kind"
     if re.search("[由从]$", before) and _CHANGED.match(behind) and not re.search("原|前|起", figure.name_zh):
         return f"“{figure.as_written}”在原句里是变动以前的数", "请改用变动后的数，或在name_zh、期间写明是以前的"
     return None

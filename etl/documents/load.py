@@ -1,7 +1,7 @@
 """Reading the document folders, proving them, handing them on as frames."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,19 +49,23 @@ def document_folders() -> tuple[Path, ...]:
 
 
 def load_documents(
-    *folders: Path, areas: Collection[str] | None = None, indicators: Collection[str] | None = None
+    *folders: Path,
+    areas: Collection[str] | None = None,
+    indicators: Collection[str] | None = None,
+    names: Mapping[str, Collection[str]] | None = None,
 ) -> Documents:
     """The documents as frames, proved against their texts.
 
     Args:
         folders: each laid out as the documents of a city, one of them with the kinds; all shipped ones by default.
         areas, indicators: the codes of the catalogue; what is None is not checked.
+        names: what the units of the cities are called, by their codes.
 
     Raises:
         DocumentError: naming file, row and remedy of every fault.
     """
     read = read_documents(*folders)
-    if problems := validate(read, areas=areas, indicators=indicators):
+    if problems := validate(read, areas=areas, indicators=indicators, names=names):
         raise DocumentError(problems)
     return to_documents(read.documents, read.programme_kinds)
 
@@ -92,7 +96,11 @@ def read_documents(*folders: Path) -> DocumentSet:
 
 
 def validate(
-    read: DocumentSet, *, areas: Collection[str] | None = None, indicators: Collection[str] | None = None
+    read: DocumentSet,
+    *,
+    areas: Collection[str] | None = None,
+    indicators: Collection[str] | None = None,
+    names: Mapping[str, Collection[str]] | None = None,
 ) -> list[Problem]:
     """Every fault of the folder, those of reading first; empty when all is proved."""
     problems = [*read.faults, *(faults := pattern_problems(read.patterns))]
@@ -107,7 +115,7 @@ def validate(
         if areas is not None and source.area_id not in areas:
             place = f"sources.toml [{source.source_id}]"
             problems.append(Problem(place, f"区域“{source.area_id}”不在目录中", "请改为目录中的区域编号"))
-        problems += figure_problems(document.figures, source, finder, areas=areas, indicators=indicators)
+        problems += figure_problems(document.figures, source, finder, areas=areas, indicators=indicators, names=names)
         problems += programme_problems(
             document.programmes, source, finder, kinds=read.programme_kinds, figure_ids=figure_ids, areas=areas
         )

@@ -11,7 +11,7 @@ from etl.replies.numerals import Numeral
 from warehouse.wording.desk import replies as words
 
 _TURNS = (
-    r"没有|未(?:能|建|完成|达|投|开|曾|通过|经)|尚未|尚有|[仍还]缺|缺口|撤销|拆除|停办|停用|停运|停止|关停|关闭|注销|取消|空置|闲置|"
+    r"没有|未(?:能|建|完成|达|投|开|曾|通过|经|启用|使用|运营|落实|到位)|尚未|尚有|[仍还]缺|缺口|撤销|拆除|停办|停用|停运|停止|关停|关闭|注销|取消|空置|闲置|停建|停工|停业|歇业|废弃|弃用|撤并|"
     r"整改|存在问题|不合格|应建",
     r"运营|在营|投入使用|投用",
     r"(?:增加|增长|减少|下降|提高|上升|净增)(?!到|至|为|了?到)|同比|环比|[比较](?:上年|去年|上月|年初)|新增|新建|[一二两三四五\d]年来|今年以来",
@@ -19,7 +19,7 @@ _TURNS = (
     r"不止|几近|远超",
 )
 """Words that turn a figure round, by kind: is not, is at work, by how much more, of how short a time, how near."""
-_NOT_YET = r"拟|计划|预计|争取|力争|筹建|在建|待建"
+_NOT_YET = r"拟|计划|预计|争取|力争|筹建|在建|待(?:建|批|验收)|正在(?:建|筹|施工)|建设中|开工|动工|立项|即将|将(?:建|达|新增|完成|实现)|申报|报批"
 """Words that turn what is into what is to be."""
 _DONE = r"已经?(?:达|完成|建成|实现|有)|[实现]有|达到了|实现了"
 """Words that turn what is to be into what is."""
@@ -36,6 +36,7 @@ _NEXT = re.compile(r"[、;（(]")
 _SPAN = r"(?:—+|–|-|~|～|至|到)"
 _SPAN_BEFORE = re.compile(rf"\d[余多]?(?:[个家张人所处座名%万千百]{{0,2}}){_SPAN}$")
 _SPAN_BEHIND = re.compile(rf"^{_SPAN}\d")
+_CHANGED = re.compile(r"[^，。；]{0,2}(?:增|减|降|升|提|扩|发展|压缩|整合)[^，。；]{0,4}[到至为]")
 _WIDER = ("全国", "全省")
 
 
@@ -50,6 +51,9 @@ def other_sense(numeral: Numeral, fact: Fact, places: Collection[str]) -> str:
     if numeral.phrase in fact.quote:
         return ""
     turns = (*_TURNS, _NOT_YET) if fact.kind_code == "actual" else (*_TURNS[:1], _DONE)
+    former = re.search("[由从]$", before) and _CHANGED.match(behind)
+    if former and not re.search(rf"[由从]{re.escape(fact.wording)}", fact.quote):
+        return words.other_words(f"{before[-1]}…{former[0]}")
     for kind in turns:
         if (found := re.search(kind, phrase)) and not re.search(kind, known):
             return words.other_words(found[0])

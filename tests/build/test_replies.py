@@ -177,6 +177,11 @@ ANOTHER_SENSE = {
     "2025年，养老服务床位总量已达到2.8万张。": "已达",
     "到2025年，护理型床位占比不低于50%。": "期限是2022年",
     "2020年，90—99岁高龄津贴每人每月50元。": "90—99岁",
+    "截至2023年7月，正在建设社区日间照料中心313个。": "正在建",
+    "截至2023年7月，社区日间照料中心开工313个。": "开工",
+    "截至2023年7月，社区日间照料中心313个未启用。": "未启用",
+    "截至2023年7月，社区日间照料中心停业313个。": "停业",
+    "截至2023年7月，即将建成社区日间照料中心313个。": "即将",
 }
 
 
@@ -185,6 +190,17 @@ def test_the_same_number_in_another_sense_is_not_said_to_agree(text, real_releas
     found = check(of_text(text), None, real_release, city_area_id="puyang").findings[-1]
     assert found.verdict_code == DIFFERS and not found.is_fine
     assert found.notes_zh[0].startswith("数相同，但") and ANOTHER_SENSE[text] in found.notes_zh[0]
+
+
+def test_what_was_before_a_change_is_not_what_is(real_release):
+    line = "截至2023年7月，社区日间照料中心由{}个{}{}个。"
+    for word, former, now in (("减少到", 313, 300), ("增加至", 280, 313)):
+        first, second = check(
+            of_text(line.format(former, word, now)), None, real_release, city_area_id="puyang"
+        ).findings
+        assert (first.verdict_code, first.is_fine) == (DIFFERS, False)
+        assert second.is_fine == (now == 313)
+        assert former != 313 or "稿里写了“由…" in first.notes_zh[0]
 
 
 def test_figures_named_one_after_another_are_each_held_against_its_own(real_release):

@@ -14,17 +14,28 @@ from etl.quantity import parse_quantity
 SOURCE = read_documents().documents[0].source
 
 
-def faults(sentence: str, wording: str, *, kind: str = "actual", unit: str = "", years: tuple[int, int] = (2024, 2024)):
+UNITS = {
+    "fanxian": ("范县", "范县"),
+    "puyangxian": ("濮阳县", "濮阳县"),
+    "puyang_etdz": ("濮阳经济技术开发区", "经开区"),
+}
+
+
+def faults(
+    sentence: str, wording: str, *, kind: str = "actual", unit: str = "", years: tuple[int, int] = (2024, 2024),
+    name: str = "数", area: str = "puyang",
+):  # fmt: skip
     """What is said against a row for this wording of a document of one sentence."""
     read = parse_quantity(wording)
     figure = Figure(
-        id=f"{SOURCE.source_id}:001", area_id="", indicator="", name_zh="数", as_written=wording,
+        id=f"{SOURCE.source_id}:001", area_id=area, indicator="", name_zh=name, as_written=wording,
         unit_zh=unit or read.unit_zh, value=read.value, low=read.low, high=read.high, qualifier=read.qualifier, kind=kind,
         period_start=date(years[0], 1, 1), period_end=date(years[1], 12, 31), quote=sentence, also_at=(), note_zh="",
     )  # fmt: skip
     source = replace(SOURCE)
     finder = Finder([Paragraph(1, "", sentence)])
-    problems = figure_problems(Declared("figures", (("第1条", figure),)), source, finder, areas=None, indicators=None)
+    ledger = Declared("figures", (("第1条", figure),))
+    problems = figure_problems(ledger, source, finder, areas=None, indicators=None, names=UNITS)
     return [str(problem) for problem in problems]
 
 
@@ -62,6 +73,18 @@ def faults(sentence: str, wording: str, *, kind: str = "actual", unit: str = "",
         ("到2025年，床位达到300张", "300张", {"years": (2025, 2025)}, "写的是“到2025年”"),
         ("2024年床位缺口300张", "300张", {}, "写的是“缺口”"),
         ("2024年确保建成床位300张", "300张", {}, "写的是“确保建”"),
+        # What is counted is not there, or no longer.
+        ("2024年建成敬老院28家、在建2家", "2家", {}, "说的是“在建”"),
+        ("2024年关停养老机构6家", "6家", {}, "说的是“关停”"),
+        ("2024年28家敬老院停业", "28家", {}, "说的是“停业”"),
+        ("2024年规划设置床位300张", "300张", {}, "说的是“规划”"),
+        ("2024年闲置床位300张", "300张", {}, "说的是“闲置”"),
+        ("2024年床位300张", "300张", {"name": "拟建床位"}, "名称写的是“拟建”"),
+        ("2024年床位300张", "300张", {"name": "规划床位"}, "名称写的是“规划”"),
+        # Whose it is.
+        ("2024年范县建成幸福院12家", "12家", {}, "说的是范县"),
+        ("2024年，经开区共有床位300张", "300张", {}, "说的是经开区"),
+        ("2024年范县建成幸福院12家", "12家", {"area": "puyangxian"}, "请改为“fanxian”"),
     ],
 )
 def test_a_row_that_says_another_thing_than_its_sentence_is_refused(sentence, wording, given, said):
@@ -87,6 +110,14 @@ def test_a_row_that_says_another_thing_than_its_sentence_is_refused(sentence, wo
         ("截至2024年底前两周，床位300张", "300张", {}),
         ("到2024年底已建成床位300张", "300张", {}),
         ("2023年底床位300张，2024年底500张", "500张", {}),
+        ("2024年建成敬老院28家、在建2家", "28家", {}),
+        ("2024年在建敬老院2家", "2家", {"name": "在建敬老院"}),
+        ("2024年规划期内建成敬老院2家", "2家", {}),
+        ("2024年投入300万元筹建了养老中心", "300万元", {"name": "养老中心筹建投入"}),
+        ("2024年范县建成幸福院12家", "12家", {"area": "fanxian"}),
+        ("2024年范县建成幸福院12家", "12家", {"name": "范县幸福院"}),
+        ("2024年濮阳县代表队等4个团队获奖", "4个", {}),
+        ("2024年，濮阳县光明医院等10个基地", "10个", {}),
         # Two years with one 年 behind both are a period of both.
         ("2024—2025年共培训护理员500人", "500人", {"years": (2024, 2025)}),
     ],
