@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -34,6 +34,7 @@ from warehouse.people.commands import people
 from warehouse.release.commands import releasing
 from warehouse.settings import Settings, load_settings
 from warehouse.terminal import print_json, say, shown_progress
+from warehouse.usage import name_panels, usage_zh
 
 if TYPE_CHECKING:
     from pages.server.first_paint import FirstPaint
@@ -315,14 +316,40 @@ def main() -> None:
     plain = {(): serve, ("serve",): serve, ("refresh",): refresh, ("demo",): demo}.get(tuple(sys.argv[1:]), cli)
     if sys.argv[1:3] == ["serve", "--member"]:
         plain = partial(serve, member=sys.argv[3])
+    # A group without a command shows its help too.
+    if sys.argv[-1] == "--help" or sys.argv[1:] in [[group.name] for group in cli.registered_groups]:
+        name_panels()
     try:
-        plain()
+        if plain is not cli:
+            plain()
+        elif code := cli(prog_name="yanglao", standalone_mode=False):
+            sys.exit(code)
+    except typer.TyperException as error:
+        _refuse(_fault_zh(error), type(error).__name__, error.exit_code, as_json=as_json)
+    except typer.Abort:
+        _refuse("已取消，没有办理", "Abort", 1, as_json=as_json)
     except YanglaoError as error:
-        if as_json:
-            print_json({"error_zh": str(error), "kind": type(error).__name__, "exit_code": error.exit_code})
-        else:
-            say(str(error), err=True)
-        sys.exit(error.exit_code)
+        _refuse(str(error), type(error).__name__, error.exit_code, as_json=as_json)
+
+
+def _fault_zh(error: typer.TyperException) -> str:
+    """What is wrong with the command as typed; of a group without a command, nothing: its help is printed already."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return ""
+    if context := getattr(error, "ctx", None):
+        return usage_zh(error.format_message(), context.command_path)
+    groups = [group.name for group in cli.registered_groups if group.name]
+    typed = sys.argv[1 : 3 if sys.argv[1] in groups else 2]
+    return usage_zh(error.format_message(), " ".join(["yanglao", *(word for word in typed if word[:1] != "-")]))
+
+
+def _refuse(text_zh: str, kind: str, code: int, *, as_json: bool) -> NoReturn:
+    """Say why nothing was done, and end with the code."""
+    if as_json:
+        print_json({"error_zh": text_zh, "kind": kind, "exit_code": code})
+    elif text_zh:
+        say(text_zh, err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
