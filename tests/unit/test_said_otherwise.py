@@ -111,6 +111,8 @@ def test_an_allowance_form_may_be_dated_by_the_month_of_payment(context):
         ("facility", "（2025年7月）", "（2025年7月草稿）", "草稿"), ("facility", "（2025年7月）", "（样表）", "样表"),
         ("facility", "（2025年7月）", "（2025年7月预计）", "预计"), ("facility", "（2025年7月）", "（2025年7月计划）", "计划"),
         ("facility", "清丰县养老", "清丰县新增养老", "新增"), ("platform", "月报表", "季报表", "季报"),
+        ("facility", "（2025年7月）", "（2025年7月）（农村）", "(农村)"), ("platform", "月报表", "上月报表", "上月"),
+        ("training", "情况表", "情况表（规划）", "规划"), ("training", "情况表", "情况表（不含民办）", "不含"),
         ("platform", "月报表", "周报表", "周报"), ("platform", "月报表（2025年7月）", "年报表（2025年7月）", "年报"),
     ],
 )  # fmt: skip
@@ -309,3 +311,52 @@ def test_a_unit_said_in_a_sentence_of_its_own_is_held_against_the_heads(context)
     # The heads of 2023 say 元.
     first, *_ = told(read("allowance", JULY_2023, context, under("注：金额单位为千元")), "L11")
     assert "写作“千元”，应为“元”" in first[1]
+
+
+def relabelled(old: str, new: str):
+    """One label of the tables instead of another; it must stand somewhere."""
+
+    def change(sheet: SheetCells) -> None:
+        (place, *_) = [place for place, cell in sorted(sheet.cells.items()) if cell.text == old]
+        sheet.cells[place] = Cell(new, "text")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "old", "new"),
+    [
+        ("facility", JULY_2025, "数量", "上月数量"), ("facility", JULY_2025, "数量", "数量（规划）"),
+        ("platform", JULY_2025, "服务工单", "服务工单（累计）"), ("platform", JULY_2025, "服务量", "去年服务量"),
+        ("platform", JULY_2025, "各环节", "各环节同比"), ("allowance", JULY_2023, "停发情况", "停发情况（1—7月）"),
+        ("allowance", JULY_2023, "停发人数", "累计停发人数"), ("allowance", JULY_2025, "停发情况", "上月停发情况"),
+    ],
+)  # fmt: skip
+def test_a_label_over_a_group_that_makes_other_figures_of_them_is_refused(form, number, old, new, context):
+    found = read(form, number, context, relabelled(old, new))
+    assert [one.words["words"] for one in found.findings if one.rule == "L17"] == [new]
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "old", "new"),
+    [
+        ("facility", JULY_2025, "数量", "数量合计"), ("platform", JULY_2025, "服务工单", "工单情况"),
+        ("platform", JULY_2025, "各环节", "各环节实际数"), ("allowance", JULY_2023, "停发情况", "二、停发情况"),
+    ],
+)  # fmt: skip
+def test_a_group_called_otherwise_is_read_by_the_labels_under_it(form, number, old, new, context):
+    assert told(read(form, number, context, relabelled(old, new))) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "old", "new", "said"),
+    [
+        ("facility", JULY_2025, "敬老院", "敬老院（元）", "写作“元”，应为“"),
+        ("facility", JULY_2025, "本月数", "本月数（千元）", "写作“千元”，应为“计量单位一栏所写的”"),
+        # The heads under it say 人 and 元.
+        ("allowance", JULY_2023, "补发", "补发（千元）", "写作“千元”，应为“"),
+    ],
+)
+def test_a_unit_in_a_label_that_contradicts_another_is_told(form, number, old, new, said, context):
+    first, *_ = told(read(form, number, context, relabelled(old, new)), "L11")
+    assert said in first[1]

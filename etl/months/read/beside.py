@@ -173,7 +173,8 @@ def correcting(found: Recognised) -> tuple[int, int] | None:
 _DISOWNED = re.compile(r"(?<![原前旧])(?:作废|废表)|测试|演练|示例|样例|试填|草稿|初稿|征求意见稿|样表|空表")
 _OF_OTHER_FIGURES = re.compile(
     r"预[计估测]|估算|计划(?!完成|执行)|目标(?!任务|完成)|任务(?!完成|进展)|同比|环比|增量|新增|增减|减少|去年|上年|同期|"
-    r"(?<![\d〇零一二三四五六七八九])年报|[季周旬]报|日报表"
+    r"(?<![\d〇零一二三四五六七八九])年报|[季周旬]报|日报表|规划(?!期)|在建|拟建|上[月季]|不含|"
+    r"\((?:农村|城镇|城区|民办|公办|男性?|女性?|部分[^()]*)\)"
 )
 """In a title, what makes other figures of those of the month: a plan, a growth, a quarter."""
 _OF_ANOTHER = re.compile(r"(?:原|前|上|旧|已报|之前|此前|以前)[^,，。;；]*作废")

@@ -172,6 +172,8 @@ def _items(grid: Grid, layout: Layout, anchor: BlockAnchor, rows: list[int], for
         unit = label_and_unit(label)[1]
         if "@unit" in by_code and (text := plain(grid.text(row, by_code["@unit"]))):
             form.units[one.code] = [text, address(row, by_code["@unit"])]
+            if unit:
+                form.units[f"{one.code}@label"] = [unit, at]
         elif unit:
             form.units[one.code] = [unit, at]
         form.rows.append(raw)

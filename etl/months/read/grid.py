@@ -96,7 +96,8 @@ class Grid:
 
 @lru_cache(maxsize=1024)
 def header_paths(looks: tuple[RowLook, ...]) -> Paths:
-    """The labels over each column of a header; rows count from its first one."""
+    """The labels over each column of a header, its unit, the place of its lowest label, and another unit said above it; rows
+    count from its first one."""
     depth = len(looks)
     lines = [dict(line) for line, _ in looks]
     owner: dict[tuple[int, int], tuple[int, int]] = {}
@@ -117,18 +118,19 @@ def header_paths(looks: tuple[RowLook, ...]) -> Paths:
     found = {}
     for column in columns:
         labels: list[str] = []
-        unit, last = "", (0, column)
+        unit, last, other = "", (0, column), ""
         for row in range(depth):
             text = filled[row, column]
             if not text:
                 continue
             label, carried = label_and_unit(text)
+            other = unit if unit and carried and carried != unit else other
             unit = carried or unit
             if label and (not labels or labels[-1] != label):
                 labels.append(label)
                 last = (row, column)
         if labels:
-            found[column] = (tuple(labels), unit, owner.get(last, last))
+            found[column] = (tuple(labels), unit, owner.get(last, last), other)
     return found
 
 

@@ -1,16 +1,21 @@
 """Which form a sheet is, in which version, and where its parts stand: titles and header labels, never positions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from etl.months.findings import Finding
 from etl.months.read.cells import SheetCells, address
 from etl.months.read.grid import YEAR, Grid, RowLook, header_paths, is_figure
-from etl.months.read.labels import COLUMN_NUMBERS, is_foot, is_unit, item_label, plain
+from etl.months.read.labels import COLUMN_NUMBERS, is_foot, is_unit, item_label, label_and_unit, plain
 from etl.months.read.layouts import Block, Layout
 
+_TURNS = re.compile(
+    r"上年|去年|同期|上[月期季]|同比|环比|增减|增[量长]|较|新增|减少|累计|计划|规划|拟|预[计估测]|目标|应[有建发]|在建|停用|[空闲]置|占比|比例|"
+    r"平均|农村|城[镇区]|男|女|不含|\d-\d+月|季度|^[未非]"
+)
+"""Over a group of columns, what makes other figures of them than those of the month and of all."""
 DEEPEST_HEADER = 5
 TITLE_WITHIN_ROWS = 20
 LEAST_WITH_TITLE = 0.3
@@ -34,8 +39,10 @@ class BlockAnchor:
     unknown: list[tuple[int, int, str]] = field(default_factory=list)
     doubled: list[tuple[int, int, str]] = field(default_factory=list)
     is_perfect: bool = False
+    turned: list[tuple[int, int, str]] = field(default_factory=list)
+    """Outer labels that make other figures of those below them: 上月, 计划."""
     other_units: list[tuple[int, int, str]] = field(default_factory=list)
-    """Units of a row of units that are not those of the labels above them."""
+    """Units of a row of units, or said over a group, that are not those of the labels of their columns."""
     first_row: int = 0
     end_row: int = 0
 
@@ -57,17 +64,30 @@ class Header:
     headers: dict[str, tuple[int, int]]
     unknown: list[tuple[int, int, str]]
     doubled: list[tuple[int, int, str]]
+    turned: list[tuple[int, int, str]]
+    other_units: list[tuple[int, int, str]]
     exact: int
     is_perfect: bool
 
     def at(self, top: int, block: Block, depth: int) -> BlockAnchor:
         """The header of this table where it stands."""
         headers = {code: (top + row, column) for code, (row, column) in self.headers.items()}
-        unknown, doubled = (
-            [(top + row, column, text) for row, column, text in places] for places in (self.unknown, self.doubled)
+        unknown, doubled, turned, other_units = (
+            [(top + row, column, text) for row, column, text in places]
+            for places in (self.unknown, self.doubled, self.turned, self.other_units)
         )
         return BlockAnchor(
-            block, top, depth, dict(self.columns), dict(self.units), headers, unknown, doubled, self.is_perfect
+            block,
+            top,
+            depth,
+            dict(self.columns),
+            dict(self.units),
+            headers,
+            unknown,
+            doubled,
+            self.is_perfect,
+            turned,
+            other_units,
         )
 
 
@@ -276,8 +296,8 @@ def _match(layout: Layout, block_code: str, looks: tuple[RowLook, ...]) -> Heade
     columns: dict[int, str] = {}
     units: dict[str, str] = {}
     headers: dict[str, tuple[int, int]] = {}
-    unknown, doubled, exact = [], [], 0
-    for column, (labels, unit, at) in header_paths(looks).items():
+    unknown, doubled, other_units, exact = [], [], [], 0
+    for column, (labels, unit, at, other) in header_paths(looks).items():
         code = accepted.get(labels) or _by_ending(labels, accepted, endings)
         # Under the merged header of a neighbour and without a label of its own: an empty column somebody put in.
         if code is None and at[1] != column:
@@ -292,8 +312,38 @@ def _match(layout: Layout, block_code: str, looks: tuple[RowLook, ...]) -> Heade
             headers[code] = at
             if unit:
                 units[code] = unit
+            if other:
+                other_units.append((*at, other))
     is_perfect = exact == len(set(accepted.values())) and not unknown and not doubled
-    return Header(columns, units, headers, unknown, doubled, exact, is_perfect)
+    turned = [] if is_perfect else _turned(looks, layout.words[block_code])
+    return Header(columns, units, headers, unknown, doubled, turned, other_units, exact, is_perfect)
+
+
+def _turned(looks: tuple[RowLook, ...], words: frozenset[str]) -> list[tuple[int, int, str]]:
+    """Labels above the lowest row that are none of the table's and say of all below them that they are other figures."""
+    return [
+        (row, column, text.strip())
+        for row, (line, _) in enumerate(looks[:-1])
+        for column, text in line
+        if (label := label_and_unit(text)[0]) not in words and _TURNS.search(label)
+    ]
+
+
+def _turned_beside(sheet: SheetCells, found: Recognised, anchor: BlockAnchor) -> Iterator[Finding]:
+    """A caption above a table, or the label of its only row, that says that they are other figures."""
+    block, rows = anchor.block, found.grid.rows
+    above = range(anchor.top - 3, anchor.top)
+    said = [(row, column, text) for row in above for column, text in rows.get(row, {}).items()]
+    said = [one for one in said if block.caption_zh and block.caption_zh in plain(one[2])]
+    if block.row_label_zh:
+        said += [
+            (anchor.first_row, column, rows.get(anchor.first_row, {}).get(column, ""))
+            for column, code in anchor.columns.items()
+            if code == "@label"
+        ]
+    for row, column, text in said:
+        if plain(text) not in (block.caption_zh, block.row_label_zh) and _TURNS.search(plain(text)):
+            yield Finding(rule="L17", sheet=sheet.name, cell=address(row, column), words={"words": text.strip()})
 
 
 def _by_ending(
@@ -413,10 +463,24 @@ def _header_findings(sheet: SheetCells, found: Recognised) -> list[Finding]:
             )
         for row, column, text in anchor.doubled:
             findings.append(Finding(rule="L2", sheet=sheet.name, cell=address(row, column), words={"label": text}))
+        if block.orientation == "items" and "@unit" in anchor.codes:
+            # Each row has a unit of its own.
+            for code in ("@value", "@previous"):
+                if unit := anchor.units.get(code):
+                    words = {"label": "/".join(wanted[code]), "unit": unit, "right": "计量单位一栏所写的"}
+                    cell = address(*anchor.headers[code])
+                    findings.append(Finding(rule="L11", sheet=sheet.name, cell=cell, words=words))
         for row, column, text in anchor.other_units:
             code = anchor.columns[column]
             words = {"label": "/".join(wanted.get(code, (code,))), "unit": text, "right": anchor.units[code]}
             findings.append(Finding(rule="L11", sheet=sheet.name, cell=address(row, column), words=words))
+        findings += _turned_beside(sheet, found, anchor)
+        # Where labels of a lower row reach up beside a group, the group's own label stands above the header.
+        first = min((row for row, _ in anchor.headers.values()), default=anchor.top)
+        above = tuple((tuple(found.grid.rows.get(row, {}).items()), ()) for row in range(first, anchor.top + 1))
+        lifted = [(first + row, column, text) for row, column, text in _turned(above, layout.words[block.block_code])]
+        for row, column, text in (*anchor.turned, *lifted):
+            findings.append(Finding(rule="L17", sheet=sheet.name, cell=address(row, column), words={"words": text}))
         for row, column, text in anchor.unknown:
             findings.append(Finding(rule="L3", sheet=sheet.name, cell=address(row, column), words={"label": text}))
     return findings

@@ -100,6 +100,10 @@ def _factors(raw: RawForm, block: Block, context: Context, reader: CellReader) -
             at = next((line.partition(" ")[0] for line in lines if other in _units(line.partition(" ")[2])), said_at)
             reader.findings.append(Finding(rule="L11", sheet=raw.sheet, cell=at, words=words))
             on_line.remove(other)
+        beside, beside_at = raw.units.get(f"{one.code}@label", ["", ""])
+        if beside and beside != written and factor_between(beside, written) != 1:
+            words = {"label": "/".join(one.path), "unit": beside, "right": written}
+            reader.findings.append(Finding(rule="L11", sheet=raw.sheet, cell=beside_at, words=words))
         factor = factor_between(written, stored) if one.role != "share" else Decimal(1)
         if factor is None:
             words = {"label": "/".join(one.path), "unit": written, "right": one.unit}
