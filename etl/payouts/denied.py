@@ -6,10 +6,10 @@ from datetime import date
 import polars as pl
 
 from etl.months.read.labels import plain
-from etl.payouts.layouts import Layout
+from etl.payouts.layouts import Layout, words
 from etl.payouts.notes import Notes
 from etl.payouts.tables import SAID
-from etl.payouts.values import mapped, reason_of
+from etl.payouts.values import mapped, month_of, reason_of
 
 _LATER = re.compile("下月|次月|下个月|下季|明年")
 _EARLIER = re.compile("上月|上个月|前期|以前|历史|去年")
@@ -37,6 +37,27 @@ def note_denied(block: pl.DataFrame, months: pl.Series, stated: pl.Series, layou
     notes.add_problem(DENIED_ZH[layout.makes], pl.Series(rows, dtype=pl.Int32))
 
 
+def note_stopped(block: pl.DataFrame, months: pl.Series, stated: pl.Series, notes: Notes) -> None:
+    """Money of a month for which the same line names an end before it, or a reason for one without saying when."""
+    over = pl.repeat(None, block.height, dtype=pl.Date, eager=True)
+    if "stopped" in block.columns:
+        over = mapped(block["stopped"], month_of, pl.Date)
+        unread = over.is_null() & mapped(
+            block["stopped"], lambda text: plain(text) not in {*words()["unknown"], "否", "0"}, pl.Boolean
+        ).fill_null(value=False)
+        notes.add_problem("停发时间读不懂；请写成 2025-07，没有停发的留空", block.filter(unread & stated)["row"])
+    ended = (over <= months).fill_null(value=False)
+    if "reason" in block.columns:
+        named = mapped(
+            block["reason"], lambda text: reason_of(text) not in (None, "reason_tier", "reason_other"), pl.Boolean
+        )
+        ended |= named.fill_null(value=False) & over.is_null()
+    notes.add_problem(
+        "写着停发（时间不晚于发放月，或有停发原因），却列着当月金额；没有发的请把金额写成0，发了的请删去停发的内容",
+        block.filter((ended & stated).fill_null(value=False))["row"],
+    )
+
+
 def tell_dead(block: pl.DataFrame, stated: pl.Series, notes: Notes) -> None:
     """Of money paid for somebody whom the remark calls dead it is told that it counts: it may have gone out."""
     if SAID in block.columns:
@@ -46,12 +67,12 @@ def tell_dead(block: pl.DataFrame, stated: pl.Series, notes: Notes) -> None:
 
 def denies(text: str, month: date | None, layout: Layout) -> bool:
     """Whether a remark in a line of this month says that what the line states is not so."""
-    words = layout.denied
+    said_by = layout.denied
     tidy = plain(text)
-    for innocent in words.get("nothing", ()):
+    for innocent in said_by.get("nothing", ()):
         tidy = tidy.replace(innocent, "")
-    said = [kind for kind in ("once", "lasting") for word in words.get(kind, ()) if _speaks_of(word, tidy)]
-    if not said or any(word in tidy for word in words["unless"]) or _LATER.search(tidy):
+    said = [kind for kind in ("once", "lasting") for word in said_by.get(kind, ()) if _speaks_of(word, tidy)]
+    if not said or any(word in tidy for word in said_by["unless"]) or _LATER.search(tidy):
         return False
     named = [date(int(year or month.year), int(number), 1) for year, number in _MONTH.findall(tidy)] if month else []
     if not named:

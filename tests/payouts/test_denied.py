@@ -127,3 +127,17 @@ def test_whether_it_was_paid_is_read_as_an_outcome(tmp_path):
 def test_a_sum_named_in_a_remark_is_no_sum(tmp_path):
     (answer,), rows = read(tmp_path, detail().replace("金额\n", "金额,备注\n") + f"{LINE},累计两月合计100\n")
     assert (answer["problems_zh"], rows.height) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "is_asked"),
+    [
+        ("停发时间", "2025-06", True), ("停发时间", "2025年7月", True), ("停发时间", "2025-08", False), ("停发时间", "", False),
+        ("停发日期", "无", False), ("停发原因", "去世", True), ("停发原因", "户籍迁出", True), ("停发原因", "", False),
+        ("原因", "新增", False), ("停发月份", "上个月", True),
+    ],
+)  # fmt: skip
+def test_a_line_that_names_the_end_of_its_payments_and_money_after_it_is_asked_about(tmp_path, label, text, is_asked):
+    (answer,), rows = read(tmp_path, f"姓名,身份证号,发放月份,金额,{label}\n李某,{OLD_MAN},2025-07,50,{text}\n")
+    assert [one.partition("：")[0] for one in answer["problems_zh"]] == ["第2行"] * is_asked
+    assert all("停发" in one for one in answer["problems_zh"]) and rows.height == 1
