@@ -69,9 +69,9 @@ def frames(
         CatalogError: a rule, layout or correction is wrong, expired or no longer needed.
     """
     as_of = as_of or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
-    corrections = load_corrections(kind=kind, as_of=as_of) + corrections_of(proposed)
     received_files = ReceivedLog(home).files()
     context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations(), kind)
+    corrections = load_corrections(kind=kind, as_of=as_of, context=context) + corrections_of(proposed)
     build = Build(home, context, corrections, as_of, review=review)
     if received_files:
         _collect(build, received_files, settings or load_settings(), progress)

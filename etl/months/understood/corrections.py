@@ -2,18 +2,22 @@
 
 import datetime as dt
 import hashlib
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etl import FOLDER
-from etl.months.model import Figure, Form, Key
+from etl.months.model import Context, Figure, Form, Key
 from etl.months.periods import month_zh
+from warehouse.catalog.fields import told
+from warehouse.catalog.problems import Problems
+from warehouse.catalog.tables import read_record, read_toml
 from warehouse.errors import CatalogError
 from warehouse.people.proposals import CORRECTION, Proposal
 
 CORRECTIONS = FOLDER / "corrections"
+RELEASE_KINDS = ("real", "demo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,18 +25,18 @@ class Correction:
     """One declared correction; see etl/corrections/README.md. Without `corrected_value` the figure is taken out."""
 
     correction_id: str
-    area_id: str
-    form_code: str
-    indicator_code: str
-    month: dt.date
-    expected_raw: str
-    reason_zh: str
-    declared_on: dt.date
-    expires_on: dt.date
-    breakdown_code: str = "total"
-    place_id: str = ""
-    corrected_value: float | None = None
-    release_kind: str = "real"
+    area_id: str = told("报送单位")
+    form_code: str = told("报表")
+    indicator_code: str = told("指标")
+    month: dt.date = told("数据月份的1日")
+    expected_raw: str = told("原表中这一格的写法")
+    reason_zh: str = told("依据")
+    declared_on: dt.date = told("登记日期")
+    expires_on: dt.date = told("失效日期")
+    breakdown_code: str = told("分组", default="total")
+    place_id: str = told("乡镇", default="")
+    corrected_value: float | None = told("改用的数", default=None)
+    release_kind: str = told("实际还是演示", default="real")
     file: str = ""
 
     @property
@@ -41,33 +45,71 @@ class Correction:
         return (self.place_id or self.area_id, self.indicator_code, self.breakdown_code)
 
 
-def load_corrections(*, kind: str, as_of: dt.date, folder: Path | None = None) -> list[Correction]:
+def load_corrections(*, kind: str, as_of: dt.date, context: Context, folder: Path | None = None) -> list[Correction]:
     """Declared corrections of releases of this kind.
 
     Raises:
-        CatalogError: a declaration is wrong or has expired; all of them at once.
+        CatalogError: a declaration cannot be read, names what there is not, contradicts itself or another, or has
+            expired; all of them at once.
     """
-    found, problems = [], []
-    known = {one.name for one in fields(Correction)} - {"correction_id", "file"}
-    needed = known - {"breakdown_code", "place_id", "corrected_value", "release_kind"}
-    for path in sorted((folder or CORRECTIONS).glob("*.toml")):
-        for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            where = f"etl/corrections/{path.name} [{name}]"
-            if set(table) - known or needed - set(table):
-                wrong = "、".join(sorted((set(table) - known) | (needed - set(table))))
-                problems.append(f"{where}：{wrong} 不认识或缺少，请按 README 更正")
+    folder = folder or CORRECTIONS
+    found: list[Correction] = []
+    problems, unread = [], Problems()
+    for path in sorted(folder.glob("*.toml")):
+        for name, table in read_toml(folder, path.name, unread).items():
+            given = {"correction_id": name, "file": path.name}
+            one = read_record(Correction, table, file=path.name, table_name=name, given=given, problems=unread)
+            if one is None:
                 continue
-            one = Correction(correction_id=name, file=path.name, **table)
-            if one.release_kind != kind:
-                continue
-            if one.expires_on < as_of:
-                problems.append(
-                    f"{where}：已于 {one.expires_on.isoformat()} 到期；请删去，或核实仍有必要后改 expires_on"
-                )
+            faults = [*_faults(one, context), *(_same_cell(one, other) for other in found)]
+            if one.release_kind == kind and one.expires_on < as_of:
+                faults.append(f"已于 {one.expires_on.isoformat()} 到期；请删去，或核实仍有必要后改 expires_on")
+            problems += [f"etl/corrections/{path.name} [{name}]：{fault}" for fault in faults if fault]
             found.append(one)
+    problems += [f"etl/corrections/{problem}" for problem in unread.found]
     if problems:
         raise CatalogError("更正登记有误：", problems=problems)
-    return found
+    return [one for one in found if one.release_kind == kind]
+
+
+def _faults(one: Correction, context: Context) -> Iterator[str]:
+    """What a correction names that there is not, or says against itself, with the remedy: it would never correct anything."""
+    if one.release_kind not in RELEASE_KINDS:
+        yield f"release_kind 写的是“{one.release_kind}”；请写 real（实际）或 demo（演示）"
+    if one.month.day != 1:
+        yield f"month 写的是 {one.month.isoformat()}；请写这个月的1日，如 {one.month.replace(day=1).isoformat()}"
+    if one.expires_on < one.declared_on:
+        yield f"失效日期 {one.expires_on.isoformat()} 早于登记日期 {one.declared_on.isoformat()}；请更正"
+    unit = context.book.places.get(one.area_id)
+    if unit is None or not (unit.is_reporting or unit.level_code == "city"):
+        yield f"area_id“{one.area_id}”不是报送单位；请写登记的单位编号，乡镇写在 place_id"
+    elif (
+        one.place_id and one.place_id != one.area_id and one.place_id not in context.book.townships.get(one.area_id, {})
+    ):
+        yield f"place_id“{one.place_id}”不是{unit.name_zh}的乡镇（街道）；请写登记的乡镇编号"
+    indicator = context.catalog.indicators.get(one.indicator_code)
+    forms = sorted({layout.form_code for layout in context.layouts.values()})
+    if one.form_code not in forms:
+        yield f"form_code“{one.form_code}”不是报表；请写{'、'.join(forms)}之一"
+    elif indicator is None or indicator.form_code != one.form_code:
+        yield f"indicator_code“{one.indicator_code}”不在报表 {one.form_code} 里；请写这张表的指标编号"
+    elif one.corrected_value is not None and not _may_be(one.corrected_value, indicator.kind_code):
+        yield f"corrected_value {one.corrected_value:g} 不会是“{indicator.label_zh}”的数；请写存储单位的数，要剔除的不写这一项"
+    if one.breakdown_code not in context.catalog.codes["breakdown_code"]:
+        yield f"breakdown_code“{one.breakdown_code}”没有登记；请写登记的分组编号，不分组的不写"
+
+
+def _may_be(value: float, kind_code: str) -> bool:
+    """Whether a value may be one of such an indicator: a count is whole and not below nothing."""
+    return math.isfinite(value) and (kind_code != "count" or (value >= 0 and value == int(value)))
+
+
+def _same_cell(one: Correction, other: Correction) -> str:
+    """That two corrections are of one cell, of which only one would count; empty where they are not."""
+    same = ("release_kind", "form_code", "area_id", "month", "key", "expected_raw")
+    if all(getattr(one, name) == getattr(other, name) for name in same):
+        return f"与 {other.file} [{other.correction_id}] 更正的是同一格；请只留一项"
+    return ""
 
 
 def corrections_of(changes: Iterable[Proposal]) -> list[Correction]:
