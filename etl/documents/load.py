@@ -90,7 +90,11 @@ def read_documents(*folders: Path) -> DocumentSet:
     documents.sort(key=lambda document: document.source.order)
     kinds = {}
     for folder in _holding("programmes/KINDS.toml", folders):
-        kinds |= read_toml(folder / "programmes" / "KINDS.toml", "programmes/KINDS.toml", faults)
+        for code, label in read_toml(folder / "programmes" / "KINDS.toml", "programmes/KINDS.toml", faults).items():
+            if isinstance(label, str) and label.strip():
+                kinds[code] = label
+            else:
+                faults.append(Problem("programmes/KINDS.toml", f"{code} 的名称不是文字", '请写成 代码 = "名称"'))
     exclusions, patterns = _read_review(folders, faults)
     return DocumentSet(tuple(documents), kinds, exclusions, patterns, tuple(faults))
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import string
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from etl import FOLDER
+from warehouse.catalog.problems import Problems
+from warehouse.catalog.tables import read_record, read_toml
 from warehouse.errors import CatalogError
 
 RULES_FILE = FOLDER / "rules.toml"
@@ -62,15 +63,26 @@ class Rule:
 
 def codes_about(rule: Rule) -> list[str]:
     """Every figure its `about` names, in order."""
-    found: list[str] = []
-    for part in rule.about.values():
-        found += [part] if isinstance(part, str) else [*part, *part.values()] if isinstance(part, Mapping) else part
-    return found
+    return [code for part in rule.about.values() for code in _parts(part)]
+
+
+def _parts(part: Any) -> list:
+    """The codes of one part: alone, in a list, or held against one another."""
+    if isinstance(part, Mapping):
+        return [*part, *part.values()]
+    return part if isinstance(part, list) else [part]
 
 
 class _Words(dict):
     def __missing__(self, key: str) -> str:
         return ""
+
+
+class Rules(dict[str, Rule]):
+    """Rules by code; one that the program asks for and nobody declares is said to be missing."""
+
+    def __missing__(self, code: str) -> Rule:
+        raise CatalogError(f"etl/rules.toml：没有规则 {code}，程序要用。请从程序包中恢复它")
 
 
 STAGES = ("file", "layout", "cell", "form", "series", "cross")
@@ -84,26 +96,32 @@ def load_rules(path: Path = RULES_FILE) -> dict[str, Rule]:
     Raises:
         CatalogError: a declaration is wrong; all problems at once.
     """
-    rules: dict[str, Rule] = {}
+    rules = Rules()
+    noted = Problems()
     problems = []
-    for code, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        where = f"etl/rules.toml [{code}]"
-        missing = {"severity", "title_zh", "sentence", "remedy", "stage"} - set(table)
-        unknown = set(table) - {"severity", "title_zh", "sentence", "remedy", "stage", "reach", "limits", "about"}
-        if missing or unknown:
-            problems.append(
-                f"{where}：缺 {'、'.join(sorted(missing)) or '无'}，多 {'、'.join(sorted(unknown)) or '无'}"
-            )
+    for code, table in read_toml(path.parent, path.name, noted).items():
+        if (
+            rule := read_record(Rule, table, file=path.name, table_name=code, given={"code": code}, problems=noted)
+        ) is None:
             continue
-        is_known = table["severity"] in SEVERITIES and table["stage"] in STAGES
-        if not is_known or table.get("reach", "cell") not in REACHES:
+        where = f"etl/rules.toml [{code}]"
+        if rule.severity not in SEVERITIES or rule.stage not in STAGES or rule.reach not in REACHES:
             problems.append(f"{where}：severity、stage 或 reach 不认识")
-        for text in (table["sentence"], table["remedy"]):
+        for name, limit in rule.limits.items():
+            if not isinstance(limit, int | float) or isinstance(limit, bool):
+                problems.append(f"{where}：limits 的 {name} 应是数，现为 {limit!r}，请改正")
+        problems += [
+            f"{where}：about 的 {name} 应是指标编号、其列表或对照，请改正"
+            for name, part in rule.about.items()
+            if not all(isinstance(one, str) for one in _parts(part))
+        ]
+        for text in (rule.sentence, rule.remedy):
             try:
                 list(string.Formatter().parse(text))
             except ValueError as error:
                 problems.append(f"{where}：“{text}”的花括号不成对（{error}）")
-        rules[code] = Rule(code=code, **table)
+        rules[code] = rule
+    problems = [*(f"etl/{problem}" for problem in noted.found), *problems]
     if problems:
         raise CatalogError("规则声明有误：", problems=problems)
     return rules

@@ -11,6 +11,7 @@ from etl.months.accepted.rows import Row, issue_row
 from etl.months.accepted.series import Build, Tell, judge_ahead, judge_series
 from etl.months.accepted.series_cache import link
 from etl.months.declared import assert_declared
+from etl.months.due import assure_calendar
 from etl.months.findings import Finding, load_rules, rules_hash
 from etl.months.model import Context
 from etl.months.names import AreaBook
@@ -69,6 +70,7 @@ def frames(
         CatalogError: a rule, layout or correction is wrong, expired or no longer needed.
     """
     as_of = as_of or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
+    assure_calendar()
     received_files = ReceivedLog(home).files()
     context = _context(catalog, reference or load_reference(catalog), ReceivedLog(home).explanations(), kind)
     corrections = load_corrections(kind=kind, as_of=as_of, context=context) + corrections_of(proposed)

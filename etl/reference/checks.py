@@ -198,6 +198,13 @@ def _declared_areas_are_in_the_tables(tables: Tables, catalog: Catalog) -> Itera
             yield f"{place}：普查分县表中没有代码 {area.stat_code}；请核对代码"
         elif names[area.stat_code] != area.name_zh:
             yield f"{place}：普查分县表中 {area.stat_code} 是{names[area.stat_code]}，不是{area.name_zh}；请核对代码与名称"
+    ours = {area.stat_code for area in catalog.areas.values() if area.level_code == "unit"}
+    listed = pl.concat([tables.frames[source]["county_adcode"] for source in (TOWNSHIPS_2023, TOWNSHIPS_2021)])
+    for code in sorted({*listed.drop_nulls()} - ours):
+        yield (
+            f"warehouse/catalog/cities 的 city.toml：乡级代码表里有{names.get(code, code)}（{code}）的乡镇，没有单位写着这个 stat_code；"
+            f'请在它的一节补写 stat_code = "{code}"'
+        )
     for area in _left_out(tables, COUNTIES_2021, catalog):
         file, table = catalog.place_of(area.area_id)
         place = f"warehouse/catalog/{file} ［{table}］ stat_code"

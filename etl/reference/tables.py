@@ -1,14 +1,16 @@
 """Reading the reference tables: bytes held against their SHA-256, columns against what is expected of them."""
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from warehouse.errors import first_line, reason_zh
+from warehouse.catalog.fields import told
+from warehouse.catalog.problems import Problems
+from warehouse.catalog.tables import read_record, read_toml
+from warehouse.errors import SourceError, first_line, reason_zh
 
 HERE = Path(__file__).resolve().parent
 
@@ -59,6 +61,23 @@ COLUMNS: dict[str, dict[str, Any]] = {
 }
 
 
+EXCEPTIONS = ("cities_without_counties", "rows_without_ages", "administrative_without_code", "communique_differs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What sources.toml says of one table."""
+
+    title_zh: str = told("名称")
+    issuer_zh: str = told("发布单位")
+    period_zh: str = told("年份与口径")
+    file: str = told("文件名")
+    sha256: str = told("内容摘要")
+    licence_zh: str = told("许可")
+    notes_zh: str = told("用数时要知道的")
+    order: int = told("次序")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tables:
     """The reference tables as read: each with `line`, the line of the file a row stands on (the header is line 1)."""
@@ -74,14 +93,51 @@ class Tables:
 
 
 def read_tables(folder: Path, problems: list[str]) -> Tables:
-    """Every table of sources.toml, with each changed file, column or cell that is no number noted in `problems`."""
-    sources = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
-    exceptions = tomllib.loads((folder / "exceptions.toml").read_text(encoding="utf-8"))
+    """Every table of sources.toml, with each changed file, column or cell that is no number noted in `problems`.
+
+    Raises:
+        SourceError: what tells of the tables cannot be read, or lacks something: all of it.
+    """
+    sources, exceptions = _described(folder)
     frames = {}
     for source_id, columns in COLUMNS.items():
         file = folder / "tables" / sources[source_id]["file"]
         frames[source_id] = _read(file, sources[source_id]["sha256"], columns, problems)
     return Tables(frames=frames, sources=sources, exceptions=exceptions)
+
+
+def _described(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, str]]]:
+    """What is said of each table, and the exceptions of each kind."""
+    noted = Problems()
+    sources = {
+        source_id: vars(one)
+        for source_id, table in read_toml(folder, "sources.toml", noted).items()
+        if (one := read_record(Described, table, file="sources.toml", table_name=source_id, problems=noted))
+    }
+    exceptions = read_toml(folder, "exceptions.toml", noted)
+    if not noted.found:
+        for source_id in COLUMNS.keys() ^ sources.keys():
+            fact = "没有登记这张表" if source_id in COLUMNS else "没有这样的表，程序不读"
+            noted.add("sources.toml", source_id, "", fact, "请从程序包中恢复，或删去多出的一节")
+        for name in EXCEPTIONS:
+            listed = exceptions.get(name)
+            if not isinstance(listed, dict) or not all(
+                key.isdigit() and isinstance(text, str) and text.strip() for key, text in listed.items()
+            ):
+                noted.add(
+                    "exceptions.toml",
+                    name,
+                    "",
+                    '不是“行号或代码 = "缘由"”的一张表',
+                    "请照原样改正；没有例外也留下这一节",
+                )
+        for name in exceptions.keys() - set(EXCEPTIONS):
+            noted.add("exceptions.toml", name, "", "没有这种例外", f"可用的有 {'、'.join(EXCEPTIONS)}，请改名或删去")
+    if noted.found:
+        raise SourceError(
+            "参考表的登记有误，未装载；现行批次没有改动：", problems=[f"etl/reference/{one}" for one in noted.found]
+        )
+    return sources, exceptions
 
 
 def _read(file: Path, sha256: str, columns: dict[str, Any], problems: list[str]) -> pl.DataFrame:

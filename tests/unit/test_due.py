@@ -70,6 +70,16 @@ def test_our_calendar_goes_before_the_library(calendar):
         ("due_day = 31", "due_day 须是1至28的整数"),
         ('due_day = 5\n[holidays]\n"2027" = ["1月1日"]', "不是日期"),
         ('due_day = 5\n[workdays]\n"2027" = ["2028-01-01"]', "不在 2027 年"),
+        ("due_day = 5\n[holidays", "不是合格的 TOML"),
+        ("", "due_day 须是"),
+        ("due_day = true", "due_day 须是"),
+        ('due_day = 5\n[holyday]\n"2027" = ["2027-01-01"]', "holyday 不认识"),
+        ('due_day = 5\n[holidays]\n"2027" = "2027-01-01"', "请逐年写日期的列表"),
+        ('due_day = 5\nholidays = ["2027-01-01"]', "请逐年写日期的列表"),
+        (
+            'due_day = 5\n[holidays]\n"2027" = ["2027-01-02"]\n[workdays]\n"2027" = ["2027-01-02"]',
+            "既写作休息日又写作上班日",
+        ),
     ],
 )
 def test_a_wrong_calendar_is_refused_with_place_and_remedy(calendar, text, told):

@@ -323,6 +323,9 @@ BROKEN = {
         'indicator = "training_person_times", label_zh = "培训", ',
         "名称在指标目录里",
     ),
+    "a text instead of a list": ('path = ["培训人数", "本月"]', 'path = "培训人数"', "应是文字的列表"),
+    "a synonym that is a text": ('"月末数" = ["期末数"]', '"月末数" = "期末数"', "应是文字的列表"),
+    "a number instead of a name": ('label_zh = "', 'label_zh = 7 # "', "label_zh 应是文字"),
     "a share of nothing": ('of = ["training_person_times", "training_task"]', 'of = ["a", "b"]', "分子"),
 }
 

@@ -466,3 +466,33 @@ def test_a_declared_area_must_stand_in_the_tables_under_its_name(catalog, folder
         "cities/puyang/city.toml ［areas.puyangxian］ stat_code：普查分县表中 410928 是澶州区，不是濮阳县" in each
         for each in told
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("sources.toml", "[census-2020-county]", "[census-2020-county", "不是合格的 TOML"),
+        ("sources.toml", "[census-2020-county]", "[census-2030-county]", "没有登记这张表"),
+        ("sources.toml", "order = 101", 'order = "101"', "次序应是整数"),
+        ("sources.toml", "order = 101\n", "", "缺少字段（次序）"),
+        ("sources.toml", "order = 101", "order = 101\nmore = 1", "没有这个字段"),
+        ("exceptions.toml", "[communique_differs]", "[communique_difers]", "communique_difers"),
+        ("exceptions.toml", '460400 = "儋州市不设区县"', "460400 = 7", "cities_without_counties"),
+        ("exceptions.toml", '1464 = "东营港经济开发区"', 'row = "东营港经济开发区"', "rows_without_ages"),
+    ],
+)
+def test_what_tells_of_the_tables_is_held_to_its_form(catalog, folder, file, old, new, told):
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = problems(catalog, folder)
+    assert any(told in one and file in one for one in found), found
+
+
+def test_what_tells_of_the_tables_in_another_encoding_or_gone_is_refused(catalog, folder):
+    path = folder / "sources.toml"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    assert any("不是合格的 TOML" in one for one in problems(catalog, folder))
+    path.unlink()
+    assert any("没有这个文件" in one for one in problems(catalog, folder))

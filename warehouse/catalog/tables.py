@@ -13,7 +13,9 @@ from warehouse.catalog.problems import Problems
 
 Declared = TypeVar("Declared")
 
-KINDS_ZH = {str: "文字", int: "整数", float: "数", bool: "true 或 false", date: "日期（如 2025-12-31）", tuple: "列表"}
+KINDS_ZH = {
+    str: "文字", int: "整数", float: "数", bool: "true 或 false", date: "日期（如 2025-12-31）", tuple: "列表", Mapping: "一张表",
+}  # fmt: skip
 
 
 def read_toml(folder: Path, file: str, problems: Problems) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def read_record(
     for name, field in expected.items():
         meaning = field.metadata.get("meaning_zh", name)
         if name not in table:
-            if field.default is dataclasses.MISSING:
+            if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 problems.add(file, table_name, name, f"缺少字段（{meaning}）", "请补写")
             continue
         value = _converted(table[name], types[field.name])
@@ -113,7 +115,7 @@ def _converted(value: Any, hint: Any) -> Any:
     if get_origin(wanted) is tuple:
         texts = isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
         return tuple(value) if texts else _WRONG
-    return value if isinstance(value, wanted) else _WRONG
+    return value if isinstance(value, get_origin(wanted) or wanted) else _WRONG
 
 
 def _wanted_zh(hint: Any) -> str:

@@ -254,9 +254,32 @@ def _known(cls: type, table: dict, where: str) -> None:
         raise ValueError(f"{where}有不认识的项 {'、'.join(sorted(unknown))}")
 
 
+def _table(value: object, where: str) -> dict:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}应是一张表")  # noqa: TRY004
+    return value
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    """A list of texts; one text alone would fall into its signs."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+        raise ValueError(f'{where}应是文字的列表，如 ["在享人数"]')
+    return tuple(value)
+
+
+def _plain_texts(cls: type, table: dict, where: str) -> None:
+    """Entries that a class holds as text are texts."""
+    for one in fields(cls):
+        if one.name in table and one.type in (str, "str") and not isinstance(table[one.name], str):
+            raise ValueError(f"{where}的 {one.name} 应是文字")
+
+
 def _layout(table: dict, content_hash: str) -> Layout:
     blocks = tuple(_block(block) for block in table.pop("blocks"))
-    synonyms = {label: tuple(also) for label, also in table.pop("synonyms", {}).items()}
+    synonyms = {
+        label: _texts(also, f"synonyms 的 {label}")
+        for label, also in _table(table.pop("synonyms", {}), "synonyms").items()
+    }
     _known(Layout, table, "表样")
     unknown = set(table["meta"]) - set(META_LABELS)
     if unknown:
@@ -269,13 +292,14 @@ def _layout(table: dict, content_hash: str) -> Layout:
     codes = {one.indicator for block in blocks for one in block.fields}
     relations = tuple(_relation(one, codes) for one in table.pop("relations", ()))
     for name in ("title_words", "meta", "notes_zh"):
-        table[name] = tuple(table.get(name, ()))
+        table[name] = _texts(table.get(name, []), name)
+    _plain_texts(Layout, table, "表样")
     return Layout(**table, synonyms=synonyms, blocks=blocks, relations=relations, content_hash=content_hash)
 
 
 def _relation(table: dict, codes: set[str]) -> Relation:
     _known(Relation, table, "relations ")
-    kind, by, of = table.get("kind", ""), tuple(table.get("by", ())), table.get("of", "")
+    kind, by, of = table.get("kind", ""), _texts(table.get("by", []), "relations 的 by"), table.get("of", "")
     if kind not in RELATIONS:
         raise ValueError(f"relations 的 kind “{kind}”不认识，只能是 {'、'.join(RELATIONS)}")
     if not by or bool(of) == (kind in ("funnel", "per_thousand")):
@@ -288,7 +312,10 @@ def _relation(table: dict, codes: set[str]) -> Relation:
 def _block(table: dict) -> Block:
     where = f"blocks.{table.get('block_code', '?')} "
     keys = tuple(_key(key, where) for key in table.pop("keys", ()))
-    tiers = tuple(Tier(**{**tier, "also": tuple(tier.get("also", ()))}) for tier in table.pop("tiers", ()))
+    tiers = tuple(
+        Tier(**{**tier, "also": _texts(tier.get("also", []), f"{where}tiers 的 also")})
+        for tier in table.pop("tiers", ())
+    )
     found = tuple(_field(one, where) for one in table.pop("fields"))
     codes = [one.code for one in found]
     if len(set(codes)) < len(codes):
@@ -298,6 +325,7 @@ def _block(table: dict) -> Block:
         if absent or (one.increment_of and one.increment_of not in codes):
             raise ValueError(f"{where}{one.code} 的分子、分母或累计指标不在本表内")
     _known(Block, table, where)
+    _plain_texts(Block, table, where)
     block = Block(**table, keys=keys, tiers=tiers, fields=found)
     if block.orientation not in ("columns", "items") or block.rows not in ROWS:
         raise ValueError(f"{where}orientation 或 rows 不认识")
@@ -313,7 +341,7 @@ def _block(table: dict) -> Block:
 
 def _key(table: dict, where: str) -> Key:
     _known(Key, table, f"{where}keys ")
-    return Key(key=table["key"], path=tuple(table["path"]), of=_pair(table.get("of")))
+    return Key(key=table["key"], path=_texts(table["path"], f"{where}keys 的 path"), of=_pair(table.get("of")))
 
 
 def _field(table: dict, where: str) -> Field:
@@ -340,7 +368,7 @@ def _field(table: dict, where: str) -> Field:
         role="value" if role == "indicator" else role,
         indicator=name,
         breakdown=breakdown,
-        path=tuple(table["path"]),
+        path=_texts(table["path"], f"{where}{code} 的 path"),
         unit=table["unit"],
         of=_pair(table.get("of")),
         increment_of=table.get("increment_of", ""),
