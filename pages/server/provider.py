@@ -41,6 +41,7 @@ def prepare(settings: Settings) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         why = reason_zh(error) if isinstance(error, OSError) else "不是 TOML"
         raise SettingsError(f"统一身份认证：{path} 读不了（{why}）。{example}") from error
+    told = told if isinstance(told, dict) else {}
     missing = [name for name in _NEEDED if not str(told.get(name, "")).strip()]
     if missing:
         raise SettingsError(f"统一身份认证：{path} 缺 {'、'.join(missing)}。{example}")
