@@ -23,6 +23,10 @@ from warehouse.read import Releases
 from warehouse.release.publishing.publish import current_pointer, release_path
 
 BECOMES = {"value": "1500", "text_zh": "1500人"}
+BEDS = {"expected_raw": "31520", "corrected_value": "3152", "expires_on": "2031-01-01"}
+CORRECTED = {
+    "kind_code": proposals.CORRECTION, "becomes": BEDS, "subject": "facility|qingfeng|care_bed_count|2026-10",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -84,6 +88,13 @@ def test_a_change_counts_once_another_person_passed_it_and_its_day_has_come(home
         ({"becomes": {"value": "1670", "text_zh": "1670人"}}, "没有要改的"),
         ({"becomes": {"value": "1500", "text_zh": "长" * 501}}, "最长"),
         ({"subject": "no-such"}, "没有登记的目标"),
+        ({"becomes": {"value": "1500", "text_zh": "1600人"}}, "不是同一个数"),
+        ({"becomes": {"value": "85", "text_zh": "不低于85%"}}, "不是同一个数"),
+        ({"becomes": {"value": "inf", "text_zh": "x"}}, "不是数字"),
+        (CORRECTED | {"subject": "platform|qingfeng|care_bed_count|2026-10"}, "不在这张报表里"),
+        (CORRECTED | {"becomes": BEDS | {"corrected_value": "-5"}}, "不会是-5"),
+        (CORRECTED | {"becomes": BEDS | {"corrected_value": "3.5"}}, "不会是3.5"),
+        (CORRECTED | {"becomes": BEDS | {"expires_on": "2020-01-01"}}, "早于生效日期"),
         ({"kind_code": proposals.CORRECTION, "subject": "facility|nowhere|x|2026-13"}, "没有登记的报表更正"),
     ],
 )
@@ -92,6 +103,20 @@ def test_a_proposal_that_cannot_be_is_refused_with_its_reason(home, catalog, tra
     with pytest.raises(FormError, match=why):
         proposed(home, catalog, changed.pop("subject", training), **changed)
     assert proposals.listed(home) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0.85", "不低于85%"),
+        ("15000", "1.5万人"),
+        ("1,500", "2026年培训1500人"),
+        ("1500", "照省厅下达"),
+        ("0.005", "5‰"),
+    ],
+)
+def test_a_value_and_the_words_for_it_may_be_of_another_unit(home, catalog, training, value, text):
+    assert proposed(home, catalog, training, becomes={"value": value, "text_zh": text}) == 1
 
 
 def test_a_definition_and_a_correction_go_the_same_way(home, catalog):

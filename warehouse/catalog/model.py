@@ -4,6 +4,7 @@ A field without a default must be written. Optional fields are left out of the T
 (TOML has no null). `coded` fields take only the codes of one set of codes.toml.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -81,6 +82,10 @@ class Indicator:
     key_order: int | None = optional("在总览中的次序；不列者不上总览")
     variant_of: str | None = optional("以推算人口为底数的同一指标：原指标")
     smallest_difference: float | None = optional("相差多少才算高低；不写即按单位与类型的通例")
+
+    def may_be(self, value: float) -> bool:
+        """Whether a value may be one of this indicator: what is counted is whole and not below nothing."""
+        return math.isfinite(value) and (self.kind_code != "count" or (value >= 0 and value == int(value)))
 
     @property
     def counting_difference(self) -> float:

@@ -7,6 +7,8 @@ desk and in the trail.
 
 import dataclasses
 import json
+import math
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -126,6 +128,7 @@ def propose(
     texts = {name: plain_reason(text) for name, text in becomes.items()}
     was = _now(catalog, kind_code, subject)
     _check(kind_code, texts)
+    _check_sense(catalog, kind_code, subject, texts, from_on)
     if all(was.get(name, "") == text for name, text in texts.items()):
         raise FormError("提出的与现在的完全一样，没有要改的。请核对后再提出")
     with opened(home, TABLES) as connection:
@@ -223,7 +226,10 @@ def _now(catalog: "Catalog", kind_code: str, subject: str) -> dict[str, str]:
     if kind_code == CORRECTION:
         form_code, area_id, indicator_code, month = (*subject.split("|"), "", "", "", "")[:4]
         known = form_code in catalog.codes["form_code"] and area_id in catalog.areas
-        if known and indicator_code in catalog.indicators and _day(f"{month}-01"):
+        indicator = catalog.indicators.get(indicator_code)
+        if known and indicator and _day(f"{month}-01"):
+            if indicator.form_code != form_code:
+                raise FormError(f"“{indicator.label_zh}”不在这张报表里，更正不会生效。请选这张报表的指标")
             return {}
     raise FormError(f"“{subject[:60]}”：没有登记的{KINDS.get(kind_code, '内容')}。请从名单里选")
 
@@ -241,6 +247,28 @@ def _check(kind_code: str, texts: Mapping[str, str]) -> None:
             raise FormError(f"{names[name]}“{text[:40]}”不是数字。比例写小数，如 0.85")
         if name == "expires_on" and _day(text) is None:
             raise FormError(f"到期日期“{text[:40]}”看不懂。请写如 2027-12-31")
+
+
+def _check_sense(catalog: "Catalog", kind_code: str, subject: str, texts: Mapping[str, str], from_on: date) -> None:
+    """Refuse what could never be meant: a value its own wording contradicts, one the indicator cannot have, an end before the
+    beginning."""
+    if kind_code == TARGET:
+        value, text = _number(texts["value"]), texts["text_zh"]
+        said = [float(number.replace(",", "")) * _TIMES[unit] for number, unit in _PRINTED.findall(text)]
+        if said and not any(math.isclose(value, one, rel_tol=1e-9) for one in said):
+            raise FormError(
+                f"目标值{texts['value']}与写法“{text[:40]}”不是同一个数（比例写小数，如 0.85 与 85%）。请核对后再提出"
+            )
+    if kind_code == CORRECTION:
+        indicator, value = catalog.indicators[subject.split("|")[2]], _number(texts["corrected_value"])
+        if value is not None and not indicator.may_be(value):
+            raise FormError(f"“{indicator.label_zh}”不会是{texts['corrected_value']}。请写整数，要剔除的不写")
+        if (until := _day(texts["expires_on"])) and until < from_on:
+            raise FormError(f"到期日期{until}早于生效日期{from_on}，更正不会生效。请核对后再提出")
+
+
+_PRINTED = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(%|‰|万|亿|)")
+_TIMES = {"%": 0.01, "‰": 0.001, "万": 1e4, "亿": 1e8, "": 1.0}
 
 
 def _number(text: str) -> float | None:

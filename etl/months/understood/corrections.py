@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,15 +92,10 @@ def _faults(one: Correction, context: Context) -> Iterator[str]:
         yield f"form_code“{one.form_code}”不是报表；请写{'、'.join(forms)}之一"
     elif indicator is None or indicator.form_code != one.form_code:
         yield f"indicator_code“{one.indicator_code}”不在报表 {one.form_code} 里；请写这张表的指标编号"
-    elif one.corrected_value is not None and not _may_be(one.corrected_value, indicator.kind_code):
+    elif one.corrected_value is not None and not indicator.may_be(one.corrected_value):
         yield f"corrected_value {one.corrected_value:g} 不会是“{indicator.label_zh}”的数；请写存储单位的数，要剔除的不写这一项"
     if one.breakdown_code not in context.catalog.codes["breakdown_code"]:
         yield f"breakdown_code“{one.breakdown_code}”没有登记；请写登记的分组编号，不分组的不写"
-
-
-def _may_be(value: float, kind_code: str) -> bool:
-    """Whether a value may be one of such an indicator: a count is whole and not below nothing."""
-    return math.isfinite(value) and (kind_code != "count" or (value >= 0 and value == int(value)))
 
 
 def _same_cell(one: Correction, other: Correction) -> str:
