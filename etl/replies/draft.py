@@ -15,6 +15,7 @@ from warehouse.worker.client import JobFailed, JobStopped, shared_worker
 
 LARGEST_BYTES, LONGEST_TEXT = 30_000_000, 200_000
 _ZIP = b"PK\x03\x04"
+_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Whose proposal it is, who signed, whom to ring: of no use to a check, and not to be repeated.
 _ADDRESSED = re.compile(r"^\s*(\S{2,4})(?=(?:委员|代表)[：:]?\s*$)")
@@ -110,27 +111,54 @@ def _of_word(data: bytes, name: str, settings: Settings) -> str:
 
 
 def text_of_word(path: str) -> str:
-    """The paragraphs of a Word file, tables among them, deleted text left out; runs in the limited process."""
+    """The paragraphs of a Word file, tables, text boxes and notes among them; what was deleted, moved away, crossed out or
+    hidden is left out. Runs in the limited process."""
+    with open(path, "rb") as file, zipfile.ZipFile(io.BytesIO(file.read())) as held:  # noqa: PTH123
+        lines = _paragraphs(held, "word/document.xml")
+        for notes in ("word/footnotes.xml", "word/endnotes.xml"):
+            if notes in held.namelist():
+                lines += [line for line in _paragraphs(held, notes) if line]
+    return "\n".join(lines)[: LONGEST_TEXT + 1]
+
+
+def _paragraphs(held: zipfile.ZipFile, part: str) -> list[str]:
     from lxml import etree
 
-    with open(path, "rb") as file, zipfile.ZipFile(io.BytesIO(file.read())) as held:  # noqa: PTH123
-        info = held.getinfo("word/document.xml")
-        if info.file_size > LARGEST_BYTES:
-            raise ValueError("too large")
-        tree = etree.fromstring(
-            held.read(info), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        )
+    info = held.getinfo(part)
+    if info.file_size > LARGEST_BYTES:
+        raise ValueError("too large")
+    tree = etree.fromstring(held.read(info), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    # What is only there for programs that do not know the shape beside it says the same again.
+    for again in list(tree.iter(f"{_COMPATIBLE}Fallback")):
+        again.getparent().remove(again)
     lines = []
     for paragraph in tree.iter(f"{_WORD}p"):
         parts = []
         for node in paragraph.iter(f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br"):
-            parts.append(node.text or "" if node.tag == f"{_WORD}t" else "\n" if node.tag == f"{_WORD}br" else " ")
+            # A text box stands within a paragraph and has its own.
+            if next(node.iterancestors(f"{_WORD}p")) is paragraph and not _is_out(node):
+                parts.append(node.text or "" if node.tag == f"{_WORD}t" else "\n" if node.tag == f"{_WORD}br" else " ")
         # A cell reads as those of the documents kept as text do: behind a tab.
         is_cell = any(True for _ in paragraph.iterancestors(f"{_WORD}tc"))
         lines.append(("\t" if is_cell else "") + "".join(parts).strip())
         if is_cell and _is_last_of_row(paragraph):
             lines.append("")
-    return "\n".join(lines)[: LONGEST_TEXT + 1]
+    return lines
+
+
+def _is_out(node: Any) -> bool:
+    """Whether a text is one that its writer took out: moved elsewhere, crossed out, hidden."""
+    if any(True for _ in node.iterancestors(f"{_WORD}moveFrom", f"{_WORD}del")):
+        return True
+    run = next(node.iterancestors(f"{_WORD}r"), None)
+    if run is None:
+        # The place of a tabulator, declared with the paragraph.
+        return True
+    looks = run.find(f"{_WORD}rPr")
+    if looks is None:
+        return False
+    found = [looks.find(f"{_WORD}{name}") for name in ("strike", "dstrike", "vanish")]
+    return any(one is not None and one.get(f"{_WORD}val") not in ("0", "false", "off") for one in found)
 
 
 def _is_last_of_row(paragraph: Any) -> bool:

@@ -1,13 +1,14 @@
 """Drafts of replies held against the ledger: the shipped documents as drafts, worked by hand, and drafts that go wrong."""
 
 import io
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from etl.replies.check import DIFFERS, LATER, OLDER, SAME, UNKNOWN, check, right_zh
-from etl.replies.draft import LONGEST_TEXT, of_file, of_text
+from etl.replies.draft import LONGEST_TEXT, of_file, of_text, text_of_word
 from warehouse.errors import FormError
 from warehouse.read.document import documents
 from warehouse.settings import Settings
@@ -269,6 +270,35 @@ def test_no_name_and_no_number_of_a_person_is_shown_and_it_is_said_that_some_are
     # The address, the signer, the caller, the visitor and the telephone; the figures beside them are checked all the same.
     assert found.draft.hidden_count == 6 and "有6段写有姓名或电话：照样核对，不显示、不保存。" in everything
     assert [one.numeral.wording for one in found.findings] == ["3家", "12名", "3次", "5人"]
+
+
+RUNS = {
+    # What Word keeps of a draft that several people worked on; by hand, what a reader of the final text sees of it.
+    "<w:ins><w:r><w:t>新增3家</w:t></w:r></w:ins>": "新增3家",
+    "<w:del><w:r><w:delText>旧5家</w:delText></w:r></w:del>": "",
+    "<w:moveFrom><w:r><w:t>移走7家</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>移来7家</w:t></w:r></w:moveTo>": "移来7家",
+    "<w:r><w:rPr><w:strike/></w:rPr><w:t>划掉9家</w:t></w:r><w:r><w:t>10家</w:t></w:r>": "10家",
+    '<w:r><w:rPr><w:strike w:val="0"/></w:rPr><w:t>没划11家</w:t></w:r>': "没划11家",
+    "<w:r><w:rPr><w:vanish/></w:rPr><w:t>隐藏12家</w:t></w:r>": "",
+    '<w:pPr><w:tabs><w:tab w:val="left" w:pos="1"/></w:tabs></w:pPr><w:r><w:t>13</w:t><w:tab/><w:t>家</w:t></w:r>': "13 家",
+    "<w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:txbxContent><w:p><w:r><w:t>框里14家</w:t></w:r></w:p>"
+    "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent><w:p><w:r><w:t>框里14家</w:t></w:r></w:p></w:txbxContent>"
+    "</mc:Fallback></mc:AlternateContent><w:t>框外15家</w:t></w:r>": "框外15家\n框里14家",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_word_file_is_read_as_its_final_text(tmp_path, run):
+    path = tmp_path / "draft.docx"
+    names = (
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+        ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    )
+    notes = f"<w:footnotes {names}><w:footnote><w:p><w:r><w:t>注里16家</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("word/document.xml", f"<w:document {names}><w:body><w:p>{run}</w:p></w:body></w:document>")
+        made.writestr("word/footnotes.xml", notes)
+    assert text_of_word(str(path)) == f"{RUNS[run]}\n注里16家"
 
 
 def word_file(*paragraphs, table=()):
