@@ -81,6 +81,20 @@ SMALL_SPOILS = (
 )
 
 
+BREAK_SPOILS = (
+    "quote = quote || '，翻了一番'", "quote = null", "source_id = null",
+    "source_id = (select min(source_id) from meta.source where source_id like 'puyang%')",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", BREAK_SPOILS)
+def test_a_break_that_names_a_document_or_a_sentence_names_both_as_they_stand(warehouse_copy, catalog, spoil):
+    warehouse_copy.execute(f"update meta.series_break set {spoil} where indicator_code = 'township_home_count'")
+    with pytest.raises(CheckFailed) as failed:
+        run_checks(warehouse_copy, catalog, RULES / "checks")
+    assert any(one.startswith("断点 fushun township_home_count 2020-01-01：原句“") for one in failed.value.problems)
+
+
 @pytest.fixture(scope="module")
 def in_memory(real_home, catalog):
     """The real release in memory, read once for all that spoil it."""

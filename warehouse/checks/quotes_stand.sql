@@ -43,6 +43,15 @@ with quotes as (
         quote,
     from core.fct_allowance_standard
     union all
+    -- A break may rest on what an office declared; where it names a document or a sentence, it names both.
+    select
+        '断点 ' || area_id || ' ' || indicator_code || ' ' || cast(month as varchar) as place_zh,
+        coalesce(source_id, '（没有写明的文件）') as source_id,
+        cast(null as integer) as paragraph_no,
+        coalesce(quote, '（没有写明的原句）') as quote,
+    from meta.series_break
+    where source_id is not null or quote is not null
+    union all
     select
         '公开文件数 ' || figure_id || ' 的重复处' as place_zh,
         source_id,
