@@ -198,6 +198,10 @@ def test_a_missing_file_is_told_and_the_others_are_still_read(folder):
             *("［allowance_scheme］ city_reason_zh", "代码与理由须同时有"),
         ),
         (
+            *(CITY, "areas.qingfeng", 'stat_code = "410922"', 'stat_code = "41O922"'),
+            *("［areas.qingfeng］ stat_code", "41O922 不是六位数字"),
+        ),
+        (
             *(CITY, "areas.qingfeng", 'stat_code = "410922"', 'stat_code = "410923"'),
             *("［areas.qingfeng］ stat_code", "410923 写给了多个区域"),
         ),

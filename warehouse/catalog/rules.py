@@ -11,6 +11,8 @@ from warehouse.catalog.model import POLARS_TYPES, Catalog, Indicator
 from warehouse.catalog.problems import Problems
 
 LAYERS = ("core", "mart", "meta")
+SIX = 6
+"""Digits of an official code of a place."""
 PARENT_LEVELS = {"nation": (None,), "province": ("nation",), "city": ("province",), "unit": ("city",)}
 
 
@@ -186,6 +188,11 @@ def _areas_form_a_tree(catalog: Catalog, problems: Problems) -> None:
     for name, meaning in (("adcode", "行政区划代码"), ("stat_code", "统计用区划代码")):
         values = Counter(getattr(area, name) for area in areas.values() if getattr(area, name))
         for code, area in areas.items():
+            written = getattr(area, name)
+            if written and not (written.isascii() and written.isdecimal() and len(written) == SIX):
+                problems.add(
+                    *catalog.place_of(code), name, f"{meaning} {written} 不是六位数字", "请照民政部、统计局公布的改正"
+                )
             if values.get(getattr(area, name), 0) > 1:
                 problems.add(
                     *catalog.place_of(code), name, f"{meaning} {getattr(area, name)} 写给了多个区域", "请只留一个"
