@@ -2,15 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import polars as pl
 
 from warehouse import FOLDER
+from warehouse.catalog.problems import Problems
+from warehouse.catalog.tables import read_record
 from warehouse.errors import CatalogError
 
 SQL = FOLDER / "sql" / "payouts"
@@ -25,6 +28,7 @@ _POLARS = {
     "double": pl.Float64(),
     "date": pl.Date(),
 }
+Record = TypeVar("Record")
 _DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
 
 
@@ -61,7 +65,7 @@ class Rule:
     severity: str
     kind: str
     direction: str
-    bucket: str
+    bucket: str = ""
     sentence_zh: str
     remedy_zh: str
     ground: str = ""
@@ -124,7 +128,7 @@ def rules() -> Mapping[str, Rule]:
     Raises:
         CatalogError: a field is missing, unknown or of no known kind, or a rule has no SQL, or SQL has no rule.
     """
-    declared = {code: _rule(code, table) for code, table in _read(RULES_FILE)["rules"].items()}
+    declared = _records(Rule, "rules", "rule_code", _rule_faults)
     files = {path.stem for path in (SQL / "rules").glob("*.sql")}
     if files != declared.keys():
         raise CatalogError(
@@ -135,10 +139,12 @@ def rules() -> Mapping[str, Rule]:
 
 @cache
 def parameters() -> Mapping[str, Parameter]:
-    """Every parameter by its code."""
-    return MappingProxyType(
-        {code: Parameter(parameter_code=code, **table) for code, table in _read(RULES_FILE)["parameters"].items()}
-    )
+    """Every parameter by its code.
+
+    Raises:
+        CatalogError: a field is missing, unknown or of no known kind, or a number cannot be meant.
+    """
+    return MappingProxyType(_records(Parameter, "parameters", "parameter_code", _parameter_faults))
 
 
 def parameter_frame() -> pl.DataFrame:
@@ -173,15 +179,45 @@ def figure_sql(name: str) -> str:
     return (SQL / "figures" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _rule(code: str, table: Mapping[str, str]) -> Rule:
-    try:
-        rule = Rule(rule_code=code, **table)
-    except TypeError as error:
-        raise CatalogError(f"{RULES_FILE} ［rules.{code}］：字段缺失或多余（{error}）") from error
-    for value, known in ((rule.severity, SEVERITIES), (rule.kind, KINDS), (rule.direction, DIRECTIONS)):
-        if value not in known:
-            raise CatalogError(f"{RULES_FILE} ［rules.{code}］：不认识“{value}”；可用的有 {'、'.join(known)}")
-    return rule
+def _records(
+    kind: type[Record], part: str, key: str, faults: Callable[[Record], Iterator[tuple[str, str]]]
+) -> dict[str, Record]:
+    """The declarations of one part of the file of rules, by their codes; all that is wrong with any is raised at once."""
+    problems, found = Problems(), _Asked(RULES_FILE, part)
+    tables = _read(RULES_FILE).get(part)
+    if not isinstance(tables, dict):
+        raise CatalogError(f"{RULES_FILE}：没有 [{part}] 一节。请从程序包中恢复它")
+    for code, table in tables.items():
+        name = f"{part}.{code}"
+        if one := read_record(kind, table, file=RULES_FILE, table_name=name, given={key: code}, problems=problems):
+            found[code] = one
+            for field, fact in faults(one):
+                problems.add(RULES_FILE, name, field, fact, "请改正")
+    if problems.found:
+        raise CatalogError("津贴稽核的规则声明有误：", problems=[str(problem) for problem in problems.found])
+    return found
+
+
+class _Asked(dict):
+    """Declarations by code; one that the program asks for and nobody declares is said to be missing."""
+
+    def __init__(self, file: str, part: str) -> None:
+        super().__init__()
+        self.place = f"{file} ［{part}］"
+
+    def __missing__(self, code: str) -> object:
+        raise CatalogError(f"{self.place}：没有 {code}，程序要用。请从程序包中恢复它")
+
+
+def _rule_faults(rule: Rule) -> Iterator[tuple[str, str]]:
+    for field, known in (("severity", SEVERITIES), ("kind", KINDS), ("direction", DIRECTIONS)):
+        if getattr(rule, field) not in known:
+            yield field, f"不认识“{getattr(rule, field)}”；可用的有 {'、'.join(known)}"
+
+
+def _parameter_faults(parameter: Parameter) -> Iterator[tuple[str, str]]:
+    if parameter.number < 0:
+        yield "number", f"{parameter.number} 小于0"
 
 
 def _name(path: Path) -> str:
@@ -191,5 +227,5 @@ def _name(path: Path) -> str:
 def _read(file: str) -> dict:
     try:
         return tomllib.loads((FOLDER / "catalog" / file).read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogError(f"{file}：读不出（{type(error).__name__}）。请从程序包中恢复它") from error
