@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from etl import FOLDER
-from warehouse.catalog.problems import Problems
-from warehouse.catalog.tables import read_record, read_toml
 from warehouse.errors import CatalogError
 
 RULES_FILE = FOLDER / "rules.toml"
@@ -96,6 +94,10 @@ def load_rules(path: Path = RULES_FILE) -> dict[str, Rule]:
     Raises:
         CatalogError: a declaration is wrong; all problems at once.
     """
+    # Imported here: who only reads a form names rules, and should not wait for the catalogue.
+    from warehouse.catalog.problems import Problems
+    from warehouse.catalog.tables import read_record, read_toml
+
     rules = Rules()
     noted = Problems()
     problems = []
