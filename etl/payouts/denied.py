@@ -58,6 +58,17 @@ def note_stopped(block: pl.DataFrame, months: pl.Series, stated: pl.Series, note
     )
 
 
+def note_failed(block: pl.DataFrame, stated: pl.Series, notes: Notes) -> None:
+    """Money with a reason why it did not go out."""
+    if "failure" in block.columns:
+        nothing = {*words()["unknown"], "成功", "交易成功", "处理成功", "正常", "0", "00", "0000"}
+        failed = mapped(block["failure"], lambda text: plain(text) not in nothing, pl.Boolean).fill_null(value=False)
+        notes.add_problem(
+            "写着失败（退票、未发）原因，却列着发出去的钱；没有发的请删去这一行，发了的请删去原因",
+            block.filter((failed & stated).fill_null(value=False))["row"],
+        )
+
+
 def tell_dead(block: pl.DataFrame, stated: pl.Series, notes: Notes) -> None:
     """Of money paid for somebody whom the remark calls dead it is told that it counts: it may have gone out."""
     if SAID in block.columns:

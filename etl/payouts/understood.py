@@ -8,7 +8,7 @@ import polars as pl
 
 from etl.months.read.labels import plain, unnumbered
 from etl.payouts import identity, lines
-from etl.payouts.denied import note_denied, note_stopped, tell_dead
+from etl.payouts.denied import note_denied, note_failed, note_stopped, tell_dead
 from etl.payouts.keys import ACCOUNT, FILLER, PERSON, Keys
 from etl.payouts.layouts import Layout, other_allowance, words
 from etl.payouts.notes import Notes
@@ -217,6 +217,7 @@ def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, layout:
         parts.append(_kind(kept, "recovery", recovered.abs(), first, last, recovered != 0))
     note_denied(block, months, current > 0, layout, notes)
     note_stopped(block, months, current > 0, notes)
+    note_failed(block, current > 0, notes)
     tell_dead(block, current > 0, notes)
     _hold_paid(block, [current, arrears, -recovered.abs()], notes)
     nothing = (current.fill_null(0) == 0) & (arrears.fill_null(0) == 0) & (recovered.fill_null(0) == 0)

@@ -141,3 +141,16 @@ def test_a_line_that_names_the_end_of_its_payments_and_money_after_it_is_asked_a
     (answer,), rows = read(tmp_path, f"姓名,身份证号,发放月份,金额,{label}\n李某,{OLD_MAN},2025-07,50,{text}\n")
     assert [one.partition("：")[0] for one in answer["problems_zh"]] == ["第2行"] * is_asked
     assert all("停发" in one for one in answer["problems_zh"]) and rows.height == 1
+
+
+@pytest.mark.parametrize(
+    ("result", "failure", "is_asked", "paid"),
+    [("成功", "账号不存在", True, 1), ("成功", "", False, 1), ("成功", "无", False, 1), ("失败", "账号不存在", False, 0), ("成功", "交易成功", False, 1)],
+)  # fmt: skip
+def test_money_with_a_reason_why_it_failed_is_asked_about(tmp_path, result, failure, is_asked, paid):
+    text = f"姓名,身份证号,金额,处理结果,失败原因,发放月份\n李某,{OLD_MAN},50,{result},{failure},2025-07\n"
+    (answer,), rows = read(tmp_path, text)
+    assert [one.partition("；")[0] for one in answer["problems_zh"]] == [
+        "第2行：写着失败（退票、未发）原因，却列着发出去的钱"
+    ] * is_asked
+    assert is_asked or rows.height == paid
