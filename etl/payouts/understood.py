@@ -227,8 +227,12 @@ def _by_kind(block: pl.DataFrame, kept: pl.DataFrame, months: pl.Series, layout:
 
 def _hold_paid(block: pl.DataFrame, parts: list[pl.Series], notes: Notes) -> None:
     """What a line says went out in all, against its money of the month with arrears and without what was recovered."""
+    if "paid" not in block.columns:
+        return
     paid = money_of(block, "paid", notes)
-    other = paid != sum((part.fill_null(0) for part in parts[1:]), parts[0].fill_null(0))
+    made = sum((part.fill_null(0) for part in parts[1:]), parts[0].fill_null(0))
+    # A blank beside a standard is no payment of it.
+    other = (paid != made).fill_null(made != 0)
     notes.add_problem(
         "“实际发放”与金额、补发、追缴合起来的不同，不知道以哪个为准；请改正，只用实际发放的请删去另一栏",
         block.filter(other.fill_null(value=False))["row"],

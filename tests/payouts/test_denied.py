@@ -113,6 +113,8 @@ def test_a_standard_is_not_what_was_paid(tmp_path):
     head = "姓名,身份证号,发放月份,发放标准,实际发放\n"
     (answer,), _ = read(tmp_path, head + f"李某,{OLD_MAN},2025-07,100,0\n")
     assert answer["problems_zh"] and "实际发放" in answer["problems_zh"][0]
+    (answer,), _ = read(tmp_path, head + f"李某,{OLD_MAN},2025-07,100,\n")
+    assert answer["problems_zh"] and "实际发放" in answer["problems_zh"][0]
     (answer,), rows = read(tmp_path, f"姓名,身份证号,发放月份,实际发放\n李某,{OLD_MAN},2025-07,80\n")
     assert (answer["problems_zh"], rows["amount_yuan"].to_list()) == ([], [80])
 

@@ -16,6 +16,8 @@ _TURNS = re.compile(
     r"平均|农村|城[镇区]|男|女|不含|\d-\d+月|季度|^[未非]"
 )
 """Over a group of columns, what makes other figures of them than those of the month and of all."""
+_SO_FAR = re.compile(r"累计|1-\d+月")
+"""What says nothing else of a form that counts from January."""
 DEEPEST_HEADER = 5
 TITLE_WITHIN_ROWS = 20
 LEAST_WITH_TITLE = 0.3
@@ -315,18 +317,24 @@ def _match(layout: Layout, block_code: str, looks: tuple[RowLook, ...]) -> Heade
             if other:
                 other_units.append((*at, other))
     is_perfect = exact == len(set(accepted.values())) and not unknown and not doubled
-    turned = [] if is_perfect else _turned(looks, layout.words[block_code])
+    turned = [] if is_perfect else _turned(looks, layout, block_code)
     return Header(columns, units, headers, unknown, doubled, turned, other_units, exact, is_perfect)
 
 
-def _turned(looks: tuple[RowLook, ...], words: frozenset[str]) -> list[tuple[int, int, str]]:
+def _turned(looks: tuple[RowLook, ...], layout: Layout, block_code: str) -> list[tuple[int, int, str]]:
     """Labels above the lowest row that are none of the table's and say of all below them that they are other figures."""
+    words = layout.words[block_code]
     return [
         (row, column, text.strip())
         for row, (line, _) in enumerate(looks[:-1])
         for column, text in line
-        if (label := label_and_unit(text)[0]) not in words and _TURNS.search(label)
+        if (label := label_and_unit(text)[0]) not in words and _turns(label, layout)
     ]
+
+
+def _turns(label: str, layout: Layout) -> bool:
+    """Whether a label makes other figures of those under it."""
+    return _TURNS.search(_SO_FAR.sub("", label) if layout.period_kind == "year_to_date" else label) is not None
 
 
 def _turned_beside(sheet: SheetCells, found: Recognised, anchor: BlockAnchor) -> Iterator[Finding]:
@@ -342,7 +350,7 @@ def _turned_beside(sheet: SheetCells, found: Recognised, anchor: BlockAnchor) ->
             if code == "@label"
         ]
     for row, column, text in said:
-        if plain(text) not in (block.caption_zh, block.row_label_zh) and _TURNS.search(plain(text)):
+        if plain(text) not in (block.caption_zh, block.row_label_zh) and _turns(plain(text), found.layout):
             yield Finding(rule="L17", sheet=sheet.name, cell=address(row, column), words={"words": text.strip()})
 
 
@@ -478,7 +486,7 @@ def _header_findings(sheet: SheetCells, found: Recognised) -> list[Finding]:
         # Where labels of a lower row reach up beside a group, the group's own label stands above the header.
         first = min((row for row, _ in anchor.headers.values()), default=anchor.top)
         above = tuple((tuple(found.grid.rows.get(row, {}).items()), ()) for row in range(first, anchor.top + 1))
-        lifted = [(first + row, column, text) for row, column, text in _turned(above, layout.words[block.block_code])]
+        lifted = [(first + row, column, text) for row, column, text in _turned(above, layout, block.block_code)]
         for row, column, text in (*anchor.turned, *lifted):
             findings.append(Finding(rule="L17", sheet=sheet.name, cell=address(row, column), words={"words": text}))
         for row, column, text in anchor.unknown:
