@@ -116,7 +116,7 @@ def _described(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, dict[
     }
     exceptions = read_toml(folder, "exceptions.toml", noted)
     if not noted.found:
-        for source_id in COLUMNS.keys() ^ sources.keys():
+        for source_id in sorted(COLUMNS.keys() ^ sources.keys()):
             fact = "没有登记这张表" if source_id in COLUMNS else "没有这样的表，程序不读"
             noted.add("sources.toml", source_id, "", fact, "请从程序包中恢复，或删去多出的一节")
         for name in EXCEPTIONS:
@@ -131,7 +131,7 @@ def _described(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, dict[
                     '不是“行号或代码 = "缘由"”的一张表',
                     "请照原样改正；没有例外也留下这一节",
                 )
-        for name in exceptions.keys() - set(EXCEPTIONS):
+        for name in sorted(exceptions.keys() - set(EXCEPTIONS)):
             noted.add("exceptions.toml", name, "", "没有这种例外", f"可用的有 {'、'.join(EXCEPTIONS)}，请改名或删去")
     if noted.found:
         raise SourceError(

@@ -173,6 +173,7 @@ def test_a_sentence_that_says_the_figures_are_not_as_they_stand_is_told(line, co
     [
         "注：床位以民政部门备案为准", "说明：含乡镇敬老院", "注：本月与上月相同", "本表每月5日前报送上月数据", "注：不含在建床位",
         "注：累计完成数自1月1日起计算", "数据已核实，与台账一致", "注：以上数据含城区（2个街道）", "数据为民政、卫健两家汇总",
+        "以上数据如有误，请及时联系", "未经审核的报表不得上报",
     ],
 )  # fmt: skip
 def test_a_sentence_that_explains_is_asked_nothing(line, context):
