@@ -288,6 +288,15 @@ def test_the_address_holds_the_query_that_was_run_and_asks_it_again(analyst):
     assert again.widget("selectbox", ":unit").value == "nanle"
 
 
+def test_a_starter_begins_with_the_city_the_reader_looks_at(analyst):
+    """The texts name 濮阳; who came from a page of 抚顺 asks of 抚顺, and what a link says is asked as it says."""
+    assert analyst(data="demo").widget("selectbox", ":city").value == "puyang"
+    assert analyst(data="demo", city="fushun").widget("selectbox", ":city").value == "fushun"
+    sql = "select name_zh from core.dim_area where area_id = :city"
+    shared = analyst(data="demo", city="fushun", sql=sql, p_city="puyang")
+    assert shared.widget("selectbox", ":city").value == "puyang"
+
+
 def test_numbers_of_many_indicators_and_units_are_taken_without_sql(analyst):
     page = analyst(data="demo")
     page.app.session_state["query_aside"] = "taking"

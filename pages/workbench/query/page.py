@@ -26,9 +26,9 @@ view = here()
 shared_worker().warm()  # ready by the time the first statement is written
 state = st.session_state
 if "_sql_text" not in state:
-    first = st.query_params.get("sql") or starters()[0].sql
-    state["_sql_text"], state["_sql_stamp"] = first, 0
-    state["_sql_values"] = dict(starters()[0].parameters) if first == starters()[0].sql else shelf.values_in_address()
+    state["_sql_text"], state["_sql_stamp"] = st.query_params.get("sql") or starters()[0].sql, 0
+    is_shared = "sql" in st.query_params
+    state["_sql_values"] = shelf.values_in_address() if is_shared else shelf.begin_with(view, starters()[0])
 
 
 def load(sql: str, values: Mapping[str, Any]) -> None:

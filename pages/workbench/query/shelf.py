@@ -42,7 +42,13 @@ def examples(view: View, load: Load) -> None:
     act = block("".join(f"<h4>{esc(folder)}</h4>{listed}" for folder, listed in folders.items()), key="examples")
     pressed = next((starter for starter in starters() if act == f"starter:{starter.code}"), None)
     if pressed:
-        load(pressed.sql, {name: value for name, value in pressed.parameters.items() if value != "latest"})
+        load(pressed.sql, begin_with(view, pressed))
+
+
+def begin_with(view: View, starter: Starter) -> dict[str, str]:
+    """Values a starter begins with for this reader: the city that is looked at; the newest month is the widget's own."""
+    own = {"city": view.city} if "city" in starter.parameters else {}
+    return {name: value for name, value in {**starter.parameters, **own}.items() if value != "latest"}
 
 
 def _example(view: View, starter: Starter) -> str:
