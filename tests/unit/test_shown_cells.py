@@ -2,7 +2,9 @@
 
 import io
 import re
+import zipfile
 
+import openpyxl
 import pytest
 import xlsxwriter
 import xlwt
@@ -198,6 +200,37 @@ def test_hidden_rows_and_columns_are_told(sheet):
 def test_comments_are_told_except_our_own(made):
     (found,) = read_file(made())
     assert found.noted == {NOTED}
+
+
+def other_program() -> bytes:
+    """The workbook as another program saves it, which names the part of the comments in its own way."""
+    content = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(xlsx()), rich_text=True).save(content)
+    assert "xl/comments/comment1.xml" in zipfile.ZipFile(content).namelist()
+    return content.getvalue()
+
+
+def renamed(spell) -> bytes:
+    """The workbook with its parts spelt otherwise, as some programs zip them."""
+    content, parts = io.BytesIO(), zipfile.ZipFile(io.BytesIO(xlsx()))
+    with zipfile.ZipFile(content, "w") as made:
+        for name in parts.namelist():
+            made.writestr(spell(name), parts.read(name))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        other_program,
+        lambda: renamed(str.upper),
+        lambda: renamed(lambda name: name.replace("/", "\\")),
+        lambda: renamed(lambda name: name.replace("styles", "Styles").replace("comments", "Comments")),
+    ],
+    ids=["other program", "capitals", "other slashes", "some capitals"],
+)
+def test_what_is_seen_does_not_depend_on_the_names_of_parts(made):
+    assert read_file(made()) == read_file(xlsx())
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])

@@ -30,7 +30,7 @@ def read_extras(package: Package) -> dict[str, Extras]:
     found = {}
     for name, relation in sheets_of(content):
         _, part = targets.get(relation, ("", ""))
-        if part in package.names:
+        if part in package:
             noted = _noted(package, part)
             extras = _extras(package.read(part), date_1904, marked, styles, noted)
             found[name] = replace(extras, drawn=_drawn(package, part))
@@ -43,21 +43,21 @@ def _is_date_1904(book: bytes) -> bool:
 
 
 def _workbook_part(package: Package) -> str | None:
-    if "xl/workbook.xml" in package.names:
+    if "xl/workbook.xml" in package:
         return "xl/workbook.xml"
-    if "_rels/.rels" not in package.names:
+    if "_rels/.rels" not in package:
         return None
     for relation in package.parsed("_rels/.rels"):
         if relation.get("Type", "").endswith("/officeDocument"):
             target = relation.get("Target", "").lstrip("/")
-            return target if target in package.names else None
+            return target if target in package else None
     return None
 
 
 def _marked_texts(package: Package) -> dict[str, tuple[str, str]]:
     """Shared texts in which something is crossed out or raised, by number: what is left to read, and what is gone."""
     part = "xl/sharedStrings.xml"
-    if part not in package.names or not _is_rich(package.read(part)):
+    if part not in package or not _is_rich(package.read(part)):
         return {}
     entries = package.parsed(part).iter("{*}si")
     return {str(number): found for number, entry in enumerate(entries) if (found := _marked(entry))}
@@ -111,7 +111,7 @@ _WHITE, _BLACK = "FFFFFF", "000000"
 
 
 def _styles(package: Package) -> _Styles:
-    return _styles_of(package.read("xl/styles.xml")) if "xl/styles.xml" in package.names else _Styles()
+    return _styles_of(package.read("xl/styles.xml")) if "xl/styles.xml" in package else _Styles()
 
 
 @lru_cache(maxsize=32)
@@ -168,8 +168,9 @@ def _ground(pattern: etree._Element | None) -> str:
 def _noted(package: Package, sheet: str) -> frozenset[tuple[int, int]]:
     """Cells with a comment that people wrote; those of a checked copy are ours."""
     found = set()
-    for _, target in package.related(sheet).values():
-        if target not in package.names or not re.search(r"comments\d*\.xml$", target):
+    for kind, target in package.related(sheet).values():
+        # By their kind: each program calls the part by a name of its own.
+        if target not in package or not kind.endswith("/comments"):
             continue
         root = package.parsed(target)
         authors = [author.text or "" for author in root.iterfind("{*}authors/{*}author")]
@@ -184,7 +185,7 @@ def _noted(package: Package, sheet: str) -> frozenset[tuple[int, int]]:
 def _drawn(package: Package, sheet: str) -> tuple[str, ...]:
     """Words in text boxes and other shapes over the cells."""
     drawings = [target for kind, target in package.related(sheet).values() if kind.endswith("/drawing")]
-    shapes = [shape for part in drawings if part in package.names for shape in package.parsed(part).iter("{*}sp")]
+    shapes = [shape for part in drawings if part in package for shape in package.parsed(part).iter("{*}sp")]
     texts = ["".join(piece.text or "" for piece in shape.iter("{*}t")).strip() for shape in shapes]
     return tuple(text for text in texts if text)
 

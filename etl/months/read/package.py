@@ -24,19 +24,26 @@ _FAR_HINT = re.compile(rb'r="(?:[A-Z]{1,3}\d{5,7}|[B-Z][A-Z]{2}\d+|[S-Z][A-Z]\d+
 
 
 class Package:
-    """The parts of a zipped file; each small one is unpacked once, whoever asks."""
+    """The parts of a zipped file; each small one is unpacked once, whoever asks.
+
+    Names of parts are one whatever their case and slashes: so the reader of workbooks takes them, and some programs write
+    them.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.zip = unzipped(data)
-        self.names = self.zip.NameToInfo.keys()
+        self._names = {_plain(name): name for name in self.zip.NameToInfo}
         self._kept: dict[str, bytes] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return _plain(name) in self._names
 
     def read(self, name: str) -> bytes:
         """The bytes of a part, so many as are looked at."""
         if name in self._kept:
             return self._kept[name]
-        content = self.zip.open(name).read(_LARGEST_PART)
+        content = self.zip.open(self._names[_plain(name)]).read(_LARGEST_PART)
         if len(content) <= _SMALL_PART:
             self._kept[name] = content
         return content
@@ -49,7 +56,11 @@ class Package:
         """The relations of a part by their ids: the kind, and the part related; none where it has none."""
         folder, own = posixpath.split(name)
         relations = f"{folder}/_rels/{own}.rels"
-        return relations_of(self.read(relations), folder) if relations in self.names else {}
+        return relations_of(self.read(relations), folder) if relations in self else {}
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").lower()
 
 
 # Workbooks of one unit are alike but for their figures: parts of the same bytes are parsed once for many of them.
@@ -80,7 +91,7 @@ def put_right(package: Package) -> tuple[bytes, list[str]]:
     Raises:
         FileRefused: there is something far away, and so no reader could hold the sheet.
     """
-    if "xl/workbook.xml" not in package.names:
+    if "xl/workbook.xml" not in package:
         return package.data, []
     changed: dict[str, bytes] = {}
     relations = package.related("xl/workbook.xml")
@@ -89,7 +100,7 @@ def put_right(package: Package) -> tuple[bytes, list[str]]:
     named = sheets_of(package.read("xl/workbook.xml"))
     for number, (name, key) in enumerate(named):
         kind, target = relations.get(key, ("", ""))
-        if target not in package.names or (kind and not kind.endswith("/worksheet")):
+        if target not in package or (kind and not kind.endswith("/worksheet")):
             odd.append(number)
         else:
             sheets[target] = name
@@ -151,7 +162,7 @@ def _is_blank(cell: etree._Element, texts: list[str]) -> bool:
 
 
 def _shared_texts(package: Package) -> list[str]:
-    if "xl/sharedStrings.xml" not in package.names:
+    if "xl/sharedStrings.xml" not in package:
         return []
     root = package.parsed("xl/sharedStrings.xml")
     return ["".join(text.text or "" for text in entry.iter("{*}t")) for entry in root.iter("{*}si")]
@@ -171,7 +182,8 @@ def parse(content: bytes) -> etree._Element:
 
 def _rewritten(parts: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
+    changed = {_plain(name): content for name, content in changed.items()}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
         for entry in parts.infolist():
-            made.writestr(entry, changed.get(entry.filename) or parts.read(entry.filename))
+            made.writestr(entry, changed.get(_plain(entry.filename)) or parts.read(entry.filename))
     return buffer.getvalue()
