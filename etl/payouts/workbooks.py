@@ -35,13 +35,17 @@ SINGLE = frozenset(("identity", "amount", "arrears_yuan", "recovered_yuan"))
 """Columns in which a merged cell of several lines says nothing of each of them."""
 _SIGNS = (
     (
-        re.compile(r"worksheets/[^/]+\.xml$"),
+        re.compile(r"worksheets[/\\][^/\\]+\.xml$", re.IGNORECASE),
         re.compile(
-            rb't="e"|hidden="(?:1|true)"|<(?:\w+:)?strike[ />]|'
+            rb't="e"|hidden="(?:1|true)"|<(?:\w+:)?strike[ />]|(?:<(?:\w+:)?col [^>]*width|<(?:\w+:)?row [^>]*ht)="0(?:\.0+)?"|'
             rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f[^>]*/>)(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
         ),
     ),
-    (re.compile(r"xl/(?:styles|sharedStrings)\.xml$"), re.compile(rb"<(?:\w+:)?d?strike[ />]")),
+    (
+        re.compile(r"xl[/\\](?:styles|sharedStrings)\.xml$", re.IGNORECASE),
+        re.compile(rb"<(?:\w+:)?d?strike[ />]"),
+    ),
+    (re.compile(r"worksheets[/\\]_rels[/\\][^/\\]+\.rels$", re.IGNORECASE), re.compile(rb'/comments"')),
 )
 """Parts of a workbook, and signs that they hold what is left out by its reader."""
 _PERSON = re.compile(r"(?<!\d)\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)")
@@ -77,7 +81,7 @@ def tables_of_workbook(path: Path) -> Iterator[Table]:
             notes = Notes()
             _show_extras(rows, found, extras_of(number), number * SHEET_STEP, notes)
             if not shows_looks:
-                notes.say("的格式看不出删除线和隐藏的行列；有的请另存为 .xlsx 后重来")
+                notes.say("的格式看不出删除线、批注和隐藏的行列；有的请另存为 .xlsx 后重来")
             _spread(rows, found, merged, number * SHEET_STEP, notes)
             filled = (
                 (place, any(_cell(row[place]) for row in rows[found.header_row + 1 :])) for place in found.nameless
@@ -118,7 +122,7 @@ def _is_no_workbook(path: Path) -> bool:
     """Whether a ZIP holds something else, like a text document or files put together."""
     with ZipFile(path) as archive:
         names = archive.namelist()
-    return not any(name.startswith("xl/") or name == "content.xml" for name in names)
+    return not any(name.lower().startswith(("xl/", "xl\\")) or name == "content.xml" for name in names)
 
 
 def _rows(book, name: str) -> tuple[list[list], list]:
@@ -138,7 +142,7 @@ def _head(rows: list[list]) -> list[list[str]]:
 
 def _extras(path: Path, book) -> "Callable[[int], Extras]":
     """What the reader of workbooks leaves out of a sheet, by its number: cells in which a formula failed or was never
-    worked out, which it gives empty; what is crossed out; rows and columns nobody sees.
+    worked out, which it gives empty; what is crossed out; rows and columns nobody sees; comments.
 
     Of older formats only the cells are known.
     """
@@ -181,7 +185,8 @@ def _holds(archive: ZipFile, name: str, sign: re.Pattern) -> bool:
 
 
 def _show_extras(rows: list[list], found: Recognised, extras: "Extras", base: int, notes: Notes) -> None:
-    """Put failed formulas in their cells, and tell of what is crossed out or hidden among the columns that are read."""
+    """Put failed formulas in their cells, and tell of what is crossed out or hidden among the columns that are read, and
+    of comments."""
     for (row, column), cell in extras.cells.items():
         if cell.kind in ("error", "formula") and row < len(rows) and column < len(rows[row]):
             rows[row][column] = UNWORKED if cell.kind == "formula" else cell.text
@@ -194,10 +199,16 @@ def _show_extras(rows: list[list], found: Recognised, extras: "Extras", base: in
     )
     hidden = sorted(row + 1 for row in extras.hidden_rows if first <= row < len(rows) and any(rows[row]))
     if hidden:
-        shown = "、".join(map(str, hidden[:MOST_TOLD])) + (f"行等{len(hidden)}" if len(hidden) > MOST_TOLD else "")
-        notes.say(f"第{shown}行是隐藏的（如筛选后），照样计入；不该计入的请删去后重来")
+        notes.say(f"{_lines_zh(hidden)}是隐藏的（如筛选后），照样计入；不该计入的请删去后重来")
+    if noted := sorted({row + 1 for row, _ in extras.noted if first <= row < len(rows)}):
+        notes.say(f"{_lines_zh(noted)}有批注，没有读；写着没有发、停发、退回的，请写到备注栏后重来")
     if columns := [f"第{place + 1}栏" for place in sorted(places) if place in extras.hidden_columns]:
         notes.say(f"{'、'.join(columns)}是隐藏的，照样读取；不该读的请删去后重来")
+
+
+def _lines_zh(rows: list[int]) -> str:
+    shown = "、".join(map(str, rows[:MOST_TOLD]))
+    return f"第{shown}行" + (f"等{len(rows)}行" if len(rows) > MOST_TOLD else "")
 
 
 def _spread(rows: list[list], found: Recognised, merged: Iterable, base: int, notes: Notes) -> None:

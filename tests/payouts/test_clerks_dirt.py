@@ -9,6 +9,7 @@ import pytest
 import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from tests.payouts.files import GOOD, OLD_MAN, detail, sent
@@ -271,7 +272,7 @@ def test_a_workbook_of_another_format_says_that_nobody_can_tell_what_is_crossed_
     old.save(content)
     (answer,), rows = read(tmp_path, content.getvalue(), "a.et")
     assert (answer["problems_zh"], rows.height) == ([], 1)
-    assert answer["remarks_zh"] == ["工作表“7月”的格式看不出删除线和隐藏的行列；有的请另存为 .xlsx 后重来"]
+    assert answer["remarks_zh"] == ["工作表“7月”的格式看不出删除线、批注和隐藏的行列；有的请另存为 .xlsx 后重来"]
 
 
 def test_hidden_rows_and_columns_are_counted_and_told(tmp_path):
@@ -285,6 +286,16 @@ def test_hidden_rows_and_columns_are_counted_and_told(tmp_path):
         "工作表“7月”第3行是隐藏的（如筛选后），照样计入；不该计入的请删去后重来",
         "工作表“7月”第3栏是隐藏的，照样读取；不该读的请删去后重来",
     ]
+
+
+def test_comments_beside_lines_are_told_and_not_read(tmp_path):
+    def note(found: openpyxl.Workbook) -> None:
+        found["7月"]["E3"].comment = Comment("已去世，未发", "张")
+        found["7月"]["A1"].comment = Comment("照户口簿填写", "张")
+
+    (answer,), rows = read(tmp_path, book(("7月", [CELLS, OLD, YOUNG]), made=note), "a.xlsx")
+    assert (answer["problems_zh"], rows["source_row"].to_list()) == ([], [2, 3])
+    assert answer["remarks_zh"] == ["工作表“7月”第3行有批注，没有读；写着没有发、停发、退回的，请写到备注栏后重来"]
 
 
 def test_a_merged_cell_says_the_same_of_all_its_lines_but_for_a_number_or_an_amount(tmp_path):
