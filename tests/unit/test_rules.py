@@ -127,6 +127,31 @@ def test_two_different_reports_of_a_month_in_one_batch_are_both_returned(context
     assert [[finding.rule for finding in one.findings] for one in judged] == [["C10"], ["C10"]]
 
 
+@pytest.mark.parametrize(
+    ("sent", "returned"),
+    [
+        ([(0, ""), (3, "核减重复登记")], []),
+        ([(0, ""), (3, "核减重复登记"), (4, "核减重复登记")], [1, 2]),
+        ([(3, "核减重复登记"), (4, "系统导出早于月末，补录")], [0, 1]),
+        ([(3, "核减重复登记"), (0, "核减重复登记")], []),
+        ([(0, ""), (0, ""), (3, "核减重复登记")], []),
+    ],
+    ids=["corrected", "corrected twice", "two corrections", "one correction twice", "one report twice and corrected"],
+)
+def test_corrections_of_one_batch_have_no_order_either(context, sent, returned):
+    """Added to the meal sites, and the reason given; (3, …) and (0, …) after it say the same figure: each adds to what was."""
+    layout, data = clean("facility", JULY_2025, context)
+    events = []
+    for receipt, (added, reason) in enumerate(sent, 1):
+        more("meal_site_count", added)(data)
+        if reason:
+            data.entries["correction"] = reason
+        sheet = to_cells(draw(layout, data))
+        events.append(event_of(understand(extract(sheet, recognise(sheet, LAYOUTS)), context), receipt=receipt))
+    mark_duplicates(events)
+    assert [number for number, event in enumerate(events) if event.duplicate_of] == returned
+
+
 @pytest.mark.bar("DQ9")
 def test_the_published_allowance_passes_and_a_dropped_ten_thousand_blocks(context):
     # 规划 2.25亿元 and 402万人次: 225,000,000 / 4,020,000 = 55.97 元, inside 40—400; without 万 it is 559,701 元.

@@ -99,9 +99,7 @@ def order(events: Iterable[Event]) -> list[Event]:
     """Events as they are judged: by moment, in one moment by month, a correction after what it corrects."""
 
     def place(event: Event) -> tuple:
-        form = event.understood.form
-        corrects = bool(form and form.correction)
-        return (event.moment, event.month, corrects, event.receipt_id, event.sheet_number)
+        return (event.moment, event.month, _corrects(event), event.receipt_id, event.sheet_number)
 
     return sorted(events, key=place)
 
@@ -307,20 +305,24 @@ def mark_duplicates(events: list[Event]) -> None:
     """Mark reports of the same month that came in one moment with different contents and no reason to prefer one.
 
     Files of one batch have no order; two different reports of one month in it are both returned (C10), unless just
-    one of them says that it corrects the other.
+    one of them says that it corrects the other. So are two different corrections.
     """
     groups: dict[tuple, list[Event]] = {}
     for event in events:
         groups.setdefault((event.batch_id, event.moment, event.month), []).append(event)
     for group in groups.values():
-        if len(group) < 2:
-            continue
-        plain = [event for event in group if not (event.understood.form and event.understood.form.correction)]
-        if len(plain) <= 1 or _all_same(group):
-            continue
-        for event in plain:
-            other = next(one for one in plain if one is not event)
-            event.duplicate_of = f"{other.file_name}的工作表“{other.understood.sheet}”"
+        for corrects in (False, True):
+            rivals = [event for event in group if _corrects(event) is corrects]
+            if len(rivals) < 2 or _all_same(rivals):
+                continue
+            for event in rivals:
+                other = next(one for one in rivals if one is not event)
+                event.duplicate_of = f"{other.file_name}的工作表“{other.understood.sheet}”"
+
+
+def _corrects(event: Event) -> bool:
+    form = event.understood.form
+    return bool(form and form.correction)
 
 
 def _all_same(events: list[Event]) -> bool:
