@@ -209,6 +209,15 @@ def drawn(text: str):
     return change
 
 
+def on_paper(text: str):
+    """Words in the header of the printed page."""
+
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        sheet.printed = (text,)
+
+    return change
+
+
 def named(name: str):
     def change(sheet: SheetCells, paper: Paper) -> None:
         sheet.name = name
@@ -225,11 +234,24 @@ def test_words_in_a_text_box_are_told_and_a_unit_in_one_counts(context):
     assert units_of("allowance", drawn("经办人：张，电话见封面"), context) == []
 
 
+@pytest.mark.parametrize("text", ["数据截至7月20日", "床位数有误，应为85", "以上为上年同期数"])
+def test_a_sentence_about_figures_in_the_header_of_the_page_is_told(text, context):
+    judged = found_by(Case("facility", JULY_2025, cells=on_paper(text)), context)
+    (told,) = (one.words["fact"] for one in judged.findings if one.rule == "E11")
+    assert told == f"页眉页脚写着“{text}”，没有读取"
+
+
+def test_a_unit_in_the_header_of_the_page_counts_and_a_title_there_is_asked_nothing(context):
+    assert units_of("allowance", on_paper("单位：元"), context) == [("元", "万元")]
+    judged = found_by(Case("facility", JULY_2025, cells=on_paper("清丰县民政局 2025年7月报表")), context)
+    assert not [one for one in judged.findings if one.rule in ("E11", "L17")]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (in_title("（作废）"), "作废"), (beside("此表作废，以更正表为准"), "作废"), (drawn("本表作废"), "作废"),
-        (named("作废"), "作废"), (in_title("（测试）"), "测试"), (beside("系统演练"), "演练"), (named("示例"), "示例"),
+        (named("作废"), "作废"), (on_paper("草稿"), "草稿"), (in_title("（测试）"), "测试"), (beside("系统演练"), "演练"), (named("示例"), "示例"),
     ],
 )  # fmt: skip
 def test_a_form_that_says_it_is_void_or_a_trial_is_not_taken(change, words, context):

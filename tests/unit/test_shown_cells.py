@@ -250,6 +250,36 @@ def test_words_in_text_boxes_are_told_in_every_format(kind, tmp_path):
     assert second.drawn == ()
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_words_of_header_and_footer_are_read_in_every_format(kind, tmp_path):
+    """What a program fills in, pages, day and names, is no word of the unit's."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        page = book.add_worksheet("表")
+        page.write("A1", 1)
+        page.set_header('&L&"宋体,Bold"&14草稿&C&K00FF00单位：万元&R第&P页 共&N页')
+        page.set_footer("&L&A&C甲&&乙&R&D")
+        another = book.add_worksheet("另一张")
+        another.write("A1", 1)
+        another.set_footer("&CPage &P of &N")
+    made = content.getvalue()
+    made = made if kind == "xlsx" else as_office_saves({"xlsx": made}, kind, tmp_path)["xlsx"]
+    first, second = read_file(made)
+    assert sorted(first.printed) == ["单位：万元", "甲&乙", "草稿"]
+    assert second.printed == ()
+
+
+def test_words_of_header_and_footer_are_read_in_excel_xml():
+    spaces = "urn:schemas-microsoft-com:office:"
+    (found,) = read_file(
+        f"""<?xml version="1.0"?><Workbook xmlns="{spaces}spreadsheet" xmlns:ss="{spaces}spreadsheet">
+        <Worksheet ss:Name="表"><Table><Row><Cell><Data ss:Type="Number">1</Data></Cell></Row></Table>
+        <WorksheetOptions xmlns="{spaces}excel" xmlns:x="{spaces}excel"><PageSetup><Header x:Margin="0.3"
+        x:Data="&amp;L草稿&amp;R第&amp;P页"/></PageSetup></WorksheetOptions></Worksheet></Workbook>""".encode()
+    )
+    assert found.printed == ("草稿",)
+
+
 @pytest.mark.parametrize("made", [xlsx, xls])
 def test_long_texts_are_whole(made):
     (found,) = read_file(made())

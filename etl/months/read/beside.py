@@ -81,7 +81,7 @@ def entries(found: Recognised) -> dict[str, list[str]]:
             as_of = _as_of(text) if not matches and (row, column) != found.title_at else ""
             if as_of and "as_of" not in known:
                 known["as_of"] = [as_of, address(row, column), "text"]
-    for text in grid.sheet.drawn:
+    for text in (*grid.sheet.drawn, *grid.sheet.printed):
         text, said, matches = _entries(text)
         starts = [(match, following) for match, following in zip(matches, [*matches[1:], None], strict=False)]
         said += tuple(
@@ -170,6 +170,12 @@ def correcting(found: Recognised) -> tuple[int, int] | None:
     return None
 
 
+def told_on_paper(found: Recognised) -> list[str]:
+    """What header and footer of the printed page say of figures: that they should be others, or of another day."""
+    texts = found.grid.sheet.printed
+    return [text for text in texts if _tells_another(plain(text)) or _as_of(unicodedata.normalize("NFKC", text))]
+
+
 _DISOWNED = re.compile(r"(?<![原前旧])(?:作废|废表)|测试|演练|示例|样例|试填|草稿|初稿|征求意见稿|样表|空表")
 _OF_OTHER_FIGURES = re.compile(
     r"预[计估测]|估算|计划(?!完成|执行)|目标(?!任务|完成)|任务(?!完成|进展)|同比|环比|增量|新增|增减|减少|去年|上年|同期|"
@@ -185,7 +191,7 @@ _LONGEST_REMARK = 14
 
 def disowning(found: Recognised) -> tuple[str, tuple[int, int] | None] | None:
     """The words with which a form says of itself that it is void or a trial, in its title, beside its tables, in a text
-    box or in the name of its sheet, and the cell; None where it says nothing like it."""
+    box, in header or footer of the page or in the name of its sheet, and the cell; None where it says nothing like it."""
     grid, inside = found.grid, [(anchor.top, anchor.end_row) for anchor in found.anchors]
     beside = [
         (text, (row, column))
@@ -194,7 +200,11 @@ def disowning(found: Recognised) -> tuple[str, tuple[int, int] | None] | None:
         for column, text in grid.rows[row].items()
         if len(text) <= _LONGEST_REMARK or (row, column) == found.title_at
     ]
-    drawn = [(text, None) for text in (*grid.sheet.drawn, grid.sheet.name) if len(text) <= _LONGEST_REMARK]
+    drawn = [
+        (text, None)
+        for text in (*grid.sheet.drawn, *grid.sheet.printed, grid.sheet.name)
+        if len(text) <= _LONGEST_REMARK
+    ]
     for text, place in (*beside, *drawn):
         if (said := _DISOWNED.search(text)) and not _OF_ANOTHER.search(text):
             return said[0], place

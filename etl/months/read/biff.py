@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from etl.months.read.cells import OUR_COMMENTS_ZH, SUPERSCRIPTS, Cell, Extras
+from etl.months.read.printed import printed
 from etl.months.read.shown import may_change
 
 _FREE = 0xFFFFFFFA
@@ -26,6 +27,8 @@ _BOF, _EOF, _CONTINUE, _SHEET, _FONT, _FORMAT, _XF, _SST, _PALETTE = (
 )
 _ROW, _COLUMN, _NOTE, _LABEL, _SEVERAL = 0x208, 0x7D, 0x1C, 0xFD, 0xBD
 _SHAPE, _SHAPE_TEXT = 0x5D, 0x1B6
+_ON_PAPER = frozenset([0x14, 0x15])
+"""Header and footer of the printed page."""
 _IS_COMMENT = 0x19
 """The kind of a shape that shows the text of a comment."""
 _FORMULA, _BOOL_OR_ERROR = 0x06, 0x205
@@ -215,6 +218,7 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
     rows, columns, unseen, noted = set(), set(), set(), set()
     has_errors = False
     drawn: list[str] = []
+    on_paper: list[str] = []
     shape = 0
     for kind, content, end in _records(stream, at):
         has_errors = has_errors or _is_error(kind, content)
@@ -225,6 +229,8 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
             first, last, width, _, flags = struct.unpack_from("<5H", content)
             if flags & 1 or width == 0:
                 columns |= set(range(first, min(last, first + 500) + 1))
+        elif kind in _ON_PAPER:
+            on_paper.append(_text(content, 0, 2)[0] if content else "")
         elif kind == _SHAPE:
             shape = struct.unpack_from("<H", content, 4)[0]
         elif kind == _SHAPE_TEXT and shape != _IS_COMMENT:
@@ -248,7 +254,7 @@ def _sheet(stream: bytes, at: int, book: _Book) -> Extras:
                     struck[place] = marked[1].strip() or "这一格的内容"
     return Extras(
         cells, frozenset(rows), frozenset(columns), struck=struck, formats=formats, unseen=frozenset(unseen),
-        noted=frozenset(noted), drawn=tuple(filter(None, drawn)), has_errors=has_errors,
+        noted=frozenset(noted), drawn=tuple(filter(None, drawn)), printed=printed(on_paper), has_errors=has_errors,
     )  # fmt: skip
 
 

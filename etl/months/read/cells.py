@@ -55,6 +55,8 @@ class SheetCells:
     """Cells with a comment, which is not read."""
     drawn: tuple[str, ...] = ()
     """Words in text boxes and other shapes over the cells."""
+    printed: tuple[str, ...] = ()
+    """Words in the header and the footer of the printed page."""
     looks_known: bool = True
     """Whether the format tells what is crossed out, hidden, unseen or commented on."""
     is_worksheet: bool = True
@@ -65,7 +67,7 @@ class Extras:
     """What one sheet has besides its values. Places are (row, column) from 0.
 
     cells: to be read instead of the value; struck: what was crossed out; formats: number formats that change what is seen;
-    drawn: words in shapes; has_errors: whether a cell may hold an error value that is not in `cells`.
+    drawn: words in shapes; printed: words in header and footer of the page; has_errors: whether a cell may hold an error value that is not in `cells`.
     """
 
     cells: dict = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Extras:
     unseen: Set = frozenset()
     noted: Set = frozenset()
     drawn: tuple[str, ...] = ()
+    printed: tuple[str, ...] = ()
     has_errors: bool = True
 
 

@@ -7,6 +7,7 @@ from lxml import etree
 
 from etl.months.read.cells import SUPERSCRIPTS, Cell, Extras
 from etl.months.read.containers import damaged, refuse
+from etl.months.read.printed import printed
 from etl.months.read.shown import may_change
 from etl.months.read.textual import MOST_COLUMNS, MOST_ROWS, Grid, Merges
 
@@ -49,7 +50,9 @@ def _look(style: etree._Element) -> _Look:
 def _sheet(sheet: etree._Element, looks: dict[str, _Look]) -> tuple[str, Grid, Merges, Extras]:
     grid: Grid = []
     merges: Merges = []
-    seen = Extras(hidden_rows=set(), hidden_columns=_hidden_columns(sheet), unseen=set(), noted=set())
+    seen = Extras(
+        hidden_rows=set(), hidden_columns=_hidden_columns(sheet), unseen=set(), noted=set(), printed=_printed(sheet)
+    )
     for row in sheet.iter(f"{_SS}Row"):
         number = int(row.get(f"{_SS}Index") or len(grid) + 1) - 1
         if number > MOST_ROWS:
@@ -59,6 +62,11 @@ def _sheet(sheet: etree._Element, looks: dict[str, _Look]) -> tuple[str, Grid, M
             seen.hidden_rows.add(number)
         _row(row, number, grid, merges, looks, seen)
     return sheet.get(f"{_SS}Name") or "Sheet", grid, merges, seen
+
+
+def _printed(sheet: etree._Element) -> tuple[str, ...]:
+    told = sheet.iterfind("{*}WorksheetOptions/{*}PageSetup/*")
+    return printed(text for part in told for name, text in part.attrib.items() if name.endswith("}Data"))
 
 
 def _hidden_columns(sheet: etree._Element) -> set[int]:

@@ -1,11 +1,12 @@
 """A recognised sheet as a raw form: the text of each figure with its cell, nothing converted, names reduced."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from etl.months.findings import Finding
-from etl.months.read.beside import correcting, disowning, entries
+from etl.months.read.beside import correcting, disowning, entries, told_on_paper
 from etl.months.read.cells import SheetCells, address, letters_of
 from etl.months.read.grid import Grid
 from etl.months.read.labels import is_foot, is_total, item_label, label_and_unit, plain
@@ -87,6 +88,7 @@ def extract(sheet: SheetCells, found: Recognised) -> RawForm:
     form.findings += _struck_out(sheet, found, form)
     form.findings += _corrected_outside(found, form)
     form.findings += _drawn(sheet, form)
+    form.findings += _on_paper(found, form)
     form.findings += _disowned(found, form)
     _mask_persons(form)
     return form
@@ -288,10 +290,22 @@ def _drawn(sheet: SheetCells, form: RawForm) -> list[Finding]:
         return [_finding("E11", form, "", fact=fact, ask="表里有这些的，请另存为.xlsx改好后重报")]
     if not sheet.drawn:
         return []
-    shown = "、".join(f"“{text[:20]}{'…' if len(text) > 20 else ''}”" for text in sheet.drawn[:3])
-    fact = f"表上有文本框，写着{shown}{'等' if len(sheet.drawn) > 3 else ''}，除单位外没有读取"
+    fact = f"表上有文本框，写着{_quoted(sheet.drawn)}，除单位外没有读取"
     ask = "文本框里是更正的数、月份，请写到格里；是说明，请写到说明栏"
     return [_finding("E11", form, "", fact=fact, ask=ask)]
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    shown = "、".join(f"“{text[:20]}{'…' if len(text) > 20 else ''}”" for text in texts[:3])
+    return shown + ("等" if len(texts) > 3 else "")
+
+
+def _on_paper(found: Recognised, form: RawForm) -> list[Finding]:
+    """Words of header and footer that are no title and no unit, but speak of the figures."""
+    if not (told := told_on_paper(found)):
+        return []
+    fact = f"页眉页脚写着{_quoted(told)}，没有读取"
+    return [_finding("E11", form, "", fact=fact, ask="要改的数、截止的日期请改在格里，说明请写到说明栏")]
 
 
 def _disowned(found: Recognised, form: RawForm) -> list[Finding]:

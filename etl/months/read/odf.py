@@ -4,11 +4,12 @@ shapes, what cells display."""
 import io
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from etl.months.read.cells import OUR_COMMENTS_ZH, SUPERSCRIPTS, Cell, Extras
+from etl.months.read.printed import printed
 from etl.months.read.shown import as_displayed
 
 _LARGEST_PART = 100 << 20
@@ -46,12 +47,33 @@ def read_extras(data: bytes) -> dict[str, Extras]:
     """Extras of each sheet by its name."""
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         looks: dict[str, _Look] = {}
+        on_paper: dict[str, tuple[str, ...]] = {}
         if "styles.xml" in parts.namelist():
             root = etree.fromstring(parts.open("styles.xml").read(_LARGEST_PART), _parser())
             _learn(root, looks)
+            on_paper = {_get(page, "name"): _on_paper(page) for page in root.iter("{*}master-page")}
         root = etree.fromstring(parts.open("content.xml").read(_LARGEST_PART), _parser())
     _learn(root, looks)
-    return {_get(table, "name"): _sheet(table, looks) for table in root.iter("{*}table") if _is_sheet(table)}
+    pages = {_get(style, "name"): _get(style, "master-page-name") for style in root.iter("{*}style")}
+    return {
+        _get(table, "name"): replace(
+            _sheet(table, looks), printed=on_paper.get(pages.get(_get(table, "style-name"), ""), ())
+        )
+        for table in root.iter("{*}table")
+        if _is_sheet(table)
+    }
+
+
+def _on_paper(page: etree._Element) -> tuple[str, ...]:
+    """Words of header and footer of a kind of page, without what the program fills in there."""
+    lines = page.iterfind("{*}header//{*}p"), page.iterfind("{*}footer//{*}p")
+    return printed(_said(line).replace("&", "&&") for each in lines for line in each)
+
+
+def _said(part: etree._Element) -> str:
+    """The text of a line or a piece of it; numbers of pages, days and names of sheets are pieces of their own."""
+    inside = (_said(each) if etree.QName(each).localname == "span" else " " for each in part)
+    return (part.text or "") + "".join(text + (each.tail or "") for text, each in zip(inside, part, strict=True))
 
 
 def _parser() -> etree.XMLParser:

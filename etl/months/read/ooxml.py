@@ -1,6 +1,7 @@
 """What calamine leaves out of an .xlsx: error cells, formulas never worked out, hidden rows, looks, comments, words
 in shapes, the 1904 calendar."""
 
+import html
 import io
 import re
 from collections.abc import Mapping
@@ -11,10 +12,12 @@ from lxml import etree
 
 from etl.months.read.cells import OUR_COMMENTS_ZH, SUPERSCRIPTS, Cell, Extras
 from etl.months.read.package import Package, parse, sheets_of
+from etl.months.read.printed import printed
 from etl.months.read.shown import may_change
 
 _CELLS_OF_INTEREST = re.compile(rb't="e"|<(?:\w+:)?f[ />]')
 _RICH = re.compile(rb"<(?:\w+:)?(?:strike|dstrike|vertAlign)[ />]")
+_ON_PAPER = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)(?: [^>]*)?>([^<]*)</")
 _HIDDEN = re.compile(rb'hidden="(?:1|true)"|<(?:\w+:)?(?:col [^>]*width|row [^>]*ht)="0(?:\.0+)?"')
 
 
@@ -31,9 +34,9 @@ def read_extras(package: Package) -> dict[str, Extras]:
     for name, relation in sheets_of(content):
         _, part = targets.get(relation, ("", ""))
         if part in package:
-            noted = _noted(package, part)
-            extras = _extras(package.read(part), date_1904, marked, styles, noted)
-            found[name] = replace(extras, drawn=_drawn(package, part))
+            content, noted = package.read(part), _noted(package, part)
+            extras = _extras(content, date_1904, marked, styles, noted)
+            found[name] = replace(extras, drawn=_drawn(package, part), printed=_printed(content))
     return found
 
 
@@ -188,6 +191,12 @@ def _drawn(package: Package, sheet: str) -> tuple[str, ...]:
     shapes = [shape for part in drawings if part in package for shape in package.parsed(part).iter("{*}sp")]
     texts = ["".join(piece.text or "" for piece in shape.iter("{*}t")).strip() for shape in shapes]
     return tuple(text for text in texts if text)
+
+
+def _printed(content: bytes) -> tuple[str, ...]:
+    if b"eader" not in content and b"ooter" not in content:
+        return ()
+    return printed(html.unescape(found[1].decode("utf-8", "replace")) for found in _ON_PAPER.finditer(content))
 
 
 def _text_of(cell: etree._Element, marked: dict, struck_styles: frozenset[str]) -> tuple[str, str] | None:

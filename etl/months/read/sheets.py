@@ -131,7 +131,7 @@ def _add(read: SheetCells, extra: Extras) -> None:
             read.cells[place] = looks or cell
             unseen |= set() if is_seen else {place}
     read.unseen, read.noted = frozenset(unseen & read.cells.keys()), frozenset(extra.noted)
-    read.drawn = extra.drawn
+    read.drawn, read.printed = extra.drawn, extra.printed
 
 
 def _sheet(sheet, name: str) -> SheetCells:
