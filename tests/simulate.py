@@ -81,6 +81,8 @@ NULLS: dict[tuple[str, str], tuple[Maker, float]] = {
     ("gaps", "season"): (lambda a, chance: _with_gaps(np.exp(6 + 0.5 * _wave(a.shape[1]) + 0.08 * a), chance), np.inf),
     ("small_counts", "change"): (lambda a, chance: 1000.0 + np.cumsum(chance.poisson(np.exp(0.2 + 0.2 * a)), axis=1), np.inf),
 }  # fmt: skip
+# Stocks that grow by a share of themselves, in per cent a month. No bar speaks of them: what they cost is told apart.
+GROWTHS = (0.5, 1.0, 2.0)
 # Whole things: a month that differs by no more than one of them lies on the baseline.
 COUNTED = "small_counts"
 
@@ -109,9 +111,12 @@ class Rules:
             compared, is_growth = ways.season_of(values, self.looks)
             return ways.read_season(compared, self.rule, least=ways.more(values, is_growth) if is_counted else None)
         if way == ways.CHANGE:
-            return limits.read_limits(
-                ways.change_of(values), self.rule, least=np.ones_like(values) if is_counted else None
+            moved = ways.change_of(values)
+            judged, is_growth, before = ways.shares_of(
+                values, moved, rule=self.rule, looks=self.looks, highest=np.full(len(values), highest)
             )
+            one = ways.grown_by(np.ones_like(values), before, is_growth) if is_counted else None
+            return limits.read_limits(judged, self.rule, least=one)
         return limits.read_limits(values, self.rule, ends=(0.0, highest))
 
 
@@ -125,6 +130,17 @@ def false_signals(count: int) -> Iterator[tuple[Cell, float]]:
                 values = make(noise(chance, count, length, resemblance), chance)
                 found = rules.signals(values, way, highest, is_counted=null == COUNTED)[:, -1].mean()
                 yield Cell(null=null, way=way, length=length, resemblance=resemblance), float(found)
+
+
+def false_while_growing(count: int) -> Iterator[tuple[Cell, float]]:
+    """The share of stocks growing by a share of themselves, give or take 1 % a month, whose latest month is a signal."""
+    rules = Rules()
+    for share in GROWTHS:
+        for length in LENGTHS:
+            chance = np.random.default_rng((SEED, 98, length, int(share * 10)))
+            values = 1000 * np.exp(np.cumsum((share + noise(chance, count, length, 0.0)) / 100, axis=1))
+            found = rules.signals(values, ways.CHANGE)[:, -1].mean()
+            yield Cell(null=f"growing_{share}", way=ways.CHANGE, length=length, resemblance=0.0), float(found)
 
 
 def found_shifts(count: int) -> Iterator[tuple[Cell, float]]:
@@ -145,8 +161,8 @@ def main(arguments: list[str]) -> int:
     """Print every cell; store the table where asked. 1 where a bar of TR9 is missed."""
     count = FULL if "--full" in arguments else SAMPLE
     wrong = dict(false_signals(count))
-    found = dict(found_shifts(count))
-    for cell, share in (*wrong.items(), *found.items()):
+    found, growing = dict(found_shifts(count)), dict(false_while_growing(count))
+    for cell, share in (*wrong.items(), *growing.items(), *found.items()):
         print(f"{cell.name:32} {share:.2%}")
     near = [share for cell, share in found.items() if cell.resemblance <= 0.3]
     print(f"误报最多 {max(wrong.values()):.2%}；找到最少 {min(near):.1%}（每格 {count} 条）")
@@ -156,6 +172,7 @@ def main(arguments: list[str]) -> int:
             f"series_per_cell = {count}",
         ]
         lines += ["", "[false_signal]", *(f'"{cell.name}" = {share:.4f}' for cell, share in wrong.items())]
+        lines += ["", "[false_while_growing]", *(f'"{cell.name}" = {share:.4f}' for cell, share in growing.items())]
         lines += ["", "[found_shift]", *(f'"{cell.name}" = {share:.4f}' for cell, share in found.items())]
         MEASURED.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return int(max(wrong.values()) > 0.03 or min(near) < 0.6) if count == FULL else 0

@@ -99,5 +99,8 @@ def test_what_was_measured_is_the_worst_cell_of_each_table_up_to_a_resemblance_o
     # Of neighbours more alike fewer are found, and they are counted apart.
     assert near > min(share for name, share in cells if name.endswith("0.5"))
     assert measured() == Measured(
-        series_per_cell=10_000, most_false=max(table["false_signal"].values()), least_found=near
+        series_per_cell=10_000,
+        most_false=max(table["false_signal"].values()),
+        most_false_growing=max(table["false_while_growing"].values()),
+        least_found=near,
     )

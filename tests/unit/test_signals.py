@@ -385,12 +385,14 @@ def test_rules_are_wrong_as_seldom_as_the_page_says(full, record_property):
     count = simulate.FULL if full else 120
     wrong = {cell.name: share for cell, share in simulate.false_signals(count)}
     found = {cell.name: share for cell, share in simulate.found_shifts(count)}
+    growing = {cell.name: share for cell, share in simulate.false_while_growing(count)}
     record_property("false_signal", max(wrong.values()))
     # Lengths and resemblances of the bar, each in every way, and nothing left out of the table.
     assert (wrong.keys(), found.keys()) == (table["false_signal"].keys(), table["found_shift"].keys())
+    assert growing.keys() == table["false_while_growing"].keys()
     assert np.mean(list(wrong.values())) == pytest.approx(np.mean(list(table["false_signal"].values())), abs=0.005)
-    for name, share in (*wrong.items(), *found.items()):
-        expected = {**table["false_signal"], **table["found_shift"]}[name]
+    for name, share in (*wrong.items(), *found.items(), *growing.items()):
+        expected = {**table["false_signal"], **table["found_shift"], **table["false_while_growing"]}[name]
         # Four and a half standard errors, of sample and table, and the step of one series.
         doubt = 4.5 * np.sqrt(max(expected * (1 - expected), 0.003) / count) + 1 / count
         assert abs(share - expected) <= doubt, (name, share, expected)

@@ -65,6 +65,48 @@ def test_small_numbers_are_compared_by_their_difference_and_twenty_by_growth():
     assert set(compared[0, 12:]) == {2.0}
 
 
+def grown(by, count, first=1000.0):
+    """A stock that grows by each of `by` in turn."""
+    return first * np.cumprod([1.0, *(1 + by[place % len(by)] for place in range(count - 1))])
+
+
+def test_changes_that_grow_with_their_stock_are_held_against_their_share_of_it():
+    """By 1 % and 3 % in turn: log growth 0.009950 and 0.029559, mean 0.019755, moving ranges 0.019609 each."""
+    stock = grown([0.01, 0.03], 48)
+    rows = told("enrolled_count", stock)
+    assert rows["signal_way_code"].unique().to_list() == ["change"] and rows["signal_code"].null_count() == 48
+    row = rows.row(-1, named=True)
+    # exp(0.019755 ± 2.66 × 0.019609) − 1 = 7.456 % and −3.189 %; exp(0.019755) − 1 = 1.995 %
+    assert row["judged_value"] == pytest.approx(stock[-1] - stock[-2])
+    for name, share in (("upper", 0.07456), ("centre", 0.01995), ("lower", -0.03189)):
+        assert row[name] == pytest.approx(stock[-2] * share, rel=1e-3)
+    # A month of three times the growth is a signal all the same.
+    assert told("enrolled_count", [*stock, stock[-1] * 1.09])["signal_code"][-1] == "beyond"
+
+
+@pytest.mark.parametrize(
+    ("values", "highest", "is_growth"),
+    [
+        (grown([0.01, 0.03], 48), np.inf, True),
+        # The newest four of 28 changes are left out: 24 are enough, 23 are not.
+        (grown([0.02, 0.03, 0.04, 0.03], 29), np.inf, True),
+        (grown([0.02, 0.03, 0.04, 0.03], 28), np.inf, False),
+        # The same number each time, a rate with an end, and a stock that was nothing once.
+        (1000.0 + np.cumsum([10.0, 30.0] * 24), np.inf, False),
+        (grown([0.01, 0.03], 48, first=0.01), 1.0, False),
+        (np.array([0.0, *grown([0.01, 0.03], 48)]), np.inf, False),
+    ],
+)
+def test_only_what_keeps_to_a_share_is_judged_by_it(values, highest, is_growth):
+    matrix = np.array([values])
+    moved = ways.change_of(matrix)
+    judged, found, before = ways.shares_of(matrix, moved, rule=RULE, looks=LOOKS, highest=highest)
+    assert (found.tolist(), RULE.longest, RULE.held) == ([is_growth], 24, 4)
+    assert np.isnan(before[0, 0]) and before[0, 1:].tolist() == list(values[:-1])
+    if not is_growth:
+        assert np.array_equal(judged, moved, equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("usual", "newest", "limits", "signal"),
     [

@@ -72,7 +72,7 @@ def series_signals(months: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     for way in (ways.LEVEL, ways.CHANGE, ways.SEASON, ways.STEPS, ways.BOUND, ways.NOTHING):
         rows = np.flatnonzero(chosen == way)
         if rows.size:
-            part = _judged(grid, rows, way, looks)
+            part = _judged(grid, rows, way, rule, looks)
             reading = _reading(part, way, rule, grid.ends(rows))
             frames.append(_rows(grid, rows, way, part, reading, rule, int(parameters["signal_new_months"])))
     return pl.concat([frame.select(list(schema)).cast(schema) for frame in frames])
@@ -137,7 +137,7 @@ class _Part:
     """The series judged in one way: what is judged, what limits are turned back with, hints for gaps, breaks.
 
     least: what one more of what is counted changes in what is judged; 0 or NaN where nothing is counted. counts: the
-    smallest difference from the baseline that counts.
+    smallest difference from the baseline that counts. is_growth: whether a row is judged by its growth over `before`.
     """
 
     shown: np.ndarray
@@ -150,7 +150,7 @@ class _Part:
     is_growth: np.ndarray | None = None
 
 
-def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part:
+def _judged(grid: _Grid, rows: np.ndarray, way: str, rule: Rule, looks: ways.Looks) -> _Part:
     values, breaks, least = grid.columns["value"][rows], grid.breaks[rows], _one_more(grid, rows)
     counts = np.maximum(grid.of_indicators(rows, "counting_difference").astype(float)[:, None], np.nan_to_num(least))
     if way == ways.CHANGE:
@@ -158,7 +158,17 @@ def _judged(grid: _Grid, rows: np.ndarray, way: str, looks: ways.Looks) -> _Part
         is_whole = np.isfinite(values)
         is_whole[:, 1:] &= is_whole[:, :-1]
         moved = np.where(is_whole & ~breaks, grid.columns["change_mom"][rows], np.nan)
-        return _Part(shown=moved, judged=moved, hints=None, breaks=breaks, least=least, counts=counts)
+        judged, is_growth, before = ways.shares_of(values, moved, rule=rule, looks=looks, highest=grid.ends(rows)[1])
+        return _Part(
+            shown=moved,
+            judged=judged,
+            hints=None,
+            breaks=breaks,
+            least=ways.grown_by(least, before, is_growth),
+            counts=ways.grown_by(counts, before, is_growth),
+            before=before,
+            is_growth=is_growth,
+        )
     if way == ways.SEASON:
         flow = _own_months(grid, rows)
         compared, is_growth = ways.season_of(flow, looks)
@@ -229,7 +239,7 @@ def _reading(part: _Part, way: str, rule: Rule, ends: tuple[np.ndarray, np.ndarr
 
 
 def _limits(part: _Part, way: str, reading: Reading) -> dict[str, np.ndarray]:
-    """Centre and limits in the unit of what is judged; turned back from growth over a year where that is compared."""
+    """Centre and limits in the unit of what is shown; turned back from growth where that is compared."""
     lines = {"centre": reading.centre, "lower": reading.lower, "upper": reading.upper}
     if way not in (ways.LEVEL, ways.CHANGE, ways.SEASON):
         return {name: np.full_like(line, np.nan) for name, line in lines.items()}
@@ -238,6 +248,12 @@ def _limits(part: _Part, way: str, reading: Reading) -> dict[str, np.ndarray]:
             grown = {name: part.before * np.exp(line) for name, line in lines.items()}
         added = {name: np.maximum(part.before + line, 0) for name, line in lines.items()}
         return {name: np.where(part.is_growth[:, None], grown[name], added[name]) for name in lines}
+    if way == ways.CHANGE:
+        with np.errstate(all="ignore"):
+            return {
+                name: np.where(part.is_growth[:, None], part.before * np.expm1(line), line)
+                for name, line in lines.items()
+            }
     return lines
 
 

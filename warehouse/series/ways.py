@@ -2,7 +2,8 @@
 
 The catalogue declares a way for every indicator (`signals.toml`: by kind and timing, or for one indicator). What a
 series looks like may change it, by rules that are printed: a rate that keeps rising is judged by its steps from month
-to month, a series that hardly ever moves has its changes listed, and one at the end of its range has no verdict.
+to month, a series that hardly ever moves has its changes listed, and one at the end of its range has no verdict. A stock
+that grows by a share of itself has changes that grow with it: they are held against that share.
 """
 
 from collections.abc import Mapping
@@ -36,12 +37,15 @@ class Looks:
     trend: |t| of the slope, corrected for resembling neighbours, above which a level is judged by its changes.
     at_bound: the share of its range at which the median of the last twelve months counts as the end of it.
     smallest_log: the median from which months are compared by growth, below it by difference.
+    growth: by how much more likely (log-likelihood) changes must be as shares of the level than as they are, to be
+        judged as shares.
     """
 
     moving_share: float
     trend: float
     at_bound: float
     smallest_log: float
+    growth: float
 
 
 def choose(
@@ -69,6 +73,46 @@ def change_of(values: np.ndarray) -> np.ndarray:
     return moved
 
 
+def shares_of(
+    values: np.ndarray, moved: np.ndarray, *, rule: Rule, looks: Looks, highest: np.ndarray | float = np.inf
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Changes as they are judged: as log growth where the changes of a series keep to a share of its level.
+
+    Which of both fits better is told by the likelihood of normal months, told only of a full baseline, the newest `held` changes left out; a series
+    with an end to its range does not grow by shares.
+
+    Args:
+        moved: the changes that may be judged; NaN where there is none.
+        highest: as for `choose`.
+
+    Returns:
+        What is judged; whether that of a row is growth; the level each change started from.
+    """
+    before = np.full_like(values, np.nan)
+    before[:, 1:] = values[:, :-1]
+    after = before + moved
+    known = ~np.isnan(after)
+    is_positive = (before > 0) & (after > 0)
+    grown = np.log(np.divide(after, before, out=np.ones_like(values), where=is_positive))
+    level = np.log(np.where(is_positive, before, 1))
+    may = (~known | is_positive).all(axis=1) & np.isinf(highest)
+    count = known.cumsum(axis=1)
+    known &= count <= count[:, -1:] - rule.held
+    size = known.sum(axis=1)
+    gain = size * (_log_spread(moved, known) - _log_spread(grown, known)) - np.where(known, level, 0).sum(axis=1)
+    is_growth = may & (size >= rule.longest) & (gain > looks.growth)
+    return np.where(is_growth[:, None] & ~np.isnan(after), grown, moved), is_growth, before
+
+
+def _log_spread(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The logarithm of the standard deviation of the known numbers of each row."""
+    size = np.maximum(known.sum(axis=1), 1)
+    known_values = np.where(known, values, 0)
+    centre = known_values.sum(axis=1) / size
+    squares = (known * (known_values - centre[:, None]) ** 2).sum(axis=1) / size
+    return 0.5 * np.log(np.maximum(squares, np.finfo(float).tiny))
+
+
 def season_of(values: np.ndarray, looks: Looks) -> tuple[np.ndarray, np.ndarray]:
     """Each month against the same month of the year before, and whether as growth (log ratio) or as difference."""
     before = np.full_like(values, np.nan)
@@ -77,6 +121,12 @@ def season_of(values: np.ndarray, looks: Looks) -> tuple[np.ndarray, np.ndarray]
         is_growth = (np.nan_to_num(values, nan=1.0) > 0).all(axis=1) & (_median(values) >= looks.smallest_log)
         grown = np.log(np.where(is_growth[:, None], values / before, np.nan))
     return np.where(is_growth[:, None], grown, values - before), is_growth
+
+
+def grown_by(by: np.ndarray, before: np.ndarray, is_growth: np.ndarray) -> np.ndarray:
+    """What so much more changes in a month's change as `shares_of` makes it."""
+    with np.errstate(all="ignore"):
+        return np.where(is_growth[:, None], np.log1p(by / before), by)
 
 
 def more(values: np.ndarray, is_growth: np.ndarray, by: np.ndarray | float = 1.0) -> np.ndarray:

@@ -40,6 +40,7 @@ EARLIEST = date(2020, 1, 1)
 RULES_OF_LIMITS = (
     "signal_rule",
     "signal_longest",
+    "signal_way_growth",
     "signal_near",
     "signal_run",
     "signal_sustained",
@@ -368,7 +369,8 @@ def how_zh(view: View) -> str:
     return (
         f"灰带内的起伏不必解释，菱形是信号。{rules}。"
         f"模拟各{found.series_per_cell:,}条纯属偶然的数列（24、36、60个月，前后月不同程度相似，有走势、季节、上限或缺数），"
-        f"最新一月被误当成信号的不超过{percent_at_most(found.most_false)}；"
+        f"最新一月被误当成信号的不超过{percent_at_most(found.most_false)}，"
+        f"存量按自身的一个比例增长的不超过{percent_at_most(found.most_false_growing)}；"
         f"水平或净变动移动两倍标准差的，四个月内看出的不低于{percent_at_least(found.least_found, decimals=0)}。"
     )
 
