@@ -353,6 +353,25 @@ def test_nothing_jumps_where_the_run_that_was_pressed_for_begins_late(context_of
     assert shift < MOST_SHIFT
 
 
+def test_nothing_jumps_where_a_run_has_ended_before_anybody_is_told_that_it_began(context_of, demo_url):
+    # On a slow machine all that a quick run sent is worked off at once: between two looks the page before is gone.
+    reader = late(context_of("zh-CN"), f"{demo_url}/?data=demo")
+    page = reader.page
+    page.locator("[data-testid=stSidebarNavLink]", has_text="数据质量").click()
+    page.locator("[data-testid=stMain] .paper-foot", has_text="/s/quality.").wait_for(state="attached")
+    reader.settle()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    watch_shift(page)
+    shift_of(page)
+    page.locator("[data-testid=stSidebarNavLink]", has_text="总览").click()
+    page.locator("[data-testid=stMain] .paper-foot", has_text="/s/overview.").wait_for(state="attached")
+    reader.settle()
+    page.wait_for_timeout(500)
+    shift = shift_of(page)
+    page.close()
+    assert shift < MOST_SHIFT
+
+
 def test_nothing_jumps_where_what_draws_a_page_comes_long_after_its_run(context_of, demo_url):
     page = context_of("zh-CN").new_page()
     page.set_viewport_size({"width": PHONE, "height": 900})

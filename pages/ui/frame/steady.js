@@ -81,10 +81,11 @@
     still = null
     document.documentElement.classList.remove("held-still")
   }
-  const hold = () => {
+  const hold = (copy) => {
     const page = main()
-    if (still || !page || stands()) return
-    still = page.cloneNode(true)
+    if (still || !page || (!copy && stands())) return
+    const scrolled = copy ? before.scrolled : page.scrollTop
+    still = copy ?? page.cloneNode(true)
     still.removeAttribute("data-testid")
     still.removeAttribute("id")
     still.inert = true
@@ -93,7 +94,7 @@
     const { left, top, width, height } = page.getBoundingClientRect()
     Object.assign(still.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
     document.body.append(still)
-    still.scrollTop = page.scrollTop
+    still.scrollTop = scrolled
     document.documentElement.classList.add("held-still")
     whenItStands(release)
   }
@@ -101,14 +102,21 @@
   // than browsers forgive, and until then the page before stands.
   let asked = 0
   let begun = false
+  // What was shown when it was asked for. A run may begin and end before anybody is told: then the first that is seen of it
+  // are its pieces, not painted yet, in the place of these.
+  let before = null
+  const isGone = () => before && !(before.head?.isConnected && before.head.textContent === before.words)
   const lookOn = () => {
     if (!asked) return
-    begun ||= state() !== "notRunning"
+    const begins = !begun && (state() !== "notRunning" || isGone())
+    begun ||= begins
     if (!begun || performance.now() - asked < PATIENCE) return
     asked = 0
-    hold()
+    hold(begins && isGone() ? before.copy : null)
   }
   const ask = () => {
+    const head = main()?.querySelector("h1.finding, .colophon")
+    before = head && !still ? { head, words: head.textContent, copy: main().cloneNode(true), scrolled: main().scrollTop } : null
     asked = performance.now()
     begun = state() !== "notRunning"
     setTimeout(lookOn, PATIENCE + 10)
