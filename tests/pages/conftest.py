@@ -14,6 +14,7 @@ from streamlit.util import calc_hash
 
 from pages.registry import PAGES, SIGNED_IN_PAGES
 from tests.pages.months_homes import (  # noqa: F401  fixtures for every test of these pages
+    alone_home,
     broken_home,
     nothing_home,
     odd_home,

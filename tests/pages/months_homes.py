@@ -56,6 +56,21 @@ def odd_home(shared_folder):
     return _made(shared_folder / "odd", build_odd)
 
 
+@pytest.fixture(scope="session")
+def alone_home(shared_folder):
+    """濮阳 with October 2026, in which 清丰县 alone has reported. Only for reading."""
+    return _built(
+        shared_folder / "alone",
+        first=date(2026, 10, 1),
+        townships_from=date(2027, 1, 1),
+        change=lambda row: (
+            row
+            if row["submission_id"].startswith("qingfeng-")
+            else row | dict.fromkeys(BLANKED) | {"status_code": "missing"}
+        ),
+    )
+
+
 @pytest.fixture
 def show_of(show, monkeypatch):
     """Open a page of the demonstration in a home: `show_of(odd_home, "briefing/overview/page.py", city="puyang")`."""

@@ -162,6 +162,11 @@ def test_nobody_behind_nothing_to_judge_and_everything_missing_are_each_said():
     )
     assert "各单位没有可以判断快慢的数" in said([cell(value=None)]).text
     assert words.matrix_claim([[cell(value=None)]]) == "各单位没有可以判断快慢的数；甲县没有数，不判断"
+    # A figure that nothing is held against, of the only one who has any.
+    assert words.matrix_claim([[cell("甲县", value=1.0)], [cell("乙县", value=None)]]) == (
+        "只有甲县有数，没有可比的；乙县没有数，不判断"
+    )
+    assert "各单位没有可以判断快慢的数" in words.matrix_claim([[cell(name, value=1.0)] for name in ("甲县", "乙县")])
 
 
 def test_zones_are_told_apart_from_counties():

@@ -146,9 +146,9 @@ def _rates_row(facts: Facts, area_id: str, codes: Sequence[str]) -> tuple[Cell, 
 
 
 def rank_cell(facts: Facts, cell: Row) -> Cell:
-    """The rank of a unit in its own group, as the release says it; — for the city and where there is none."""
+    """The rank of a unit in its own group, as the release says it; — for the city, alone in its group and without one."""
     row = facts.row(cell)
-    if row is None or row["rank"] is None or cell["level_code"] != "unit":
+    if row is None or row["rank"] is None or row["ranked_count"] < 2 or cell["level_code"] != "unit":
         return DASH
     text = f"第{place_span(row['rank'], row['tied_count'])}"
     return Cell(text=text, figure=Figure(wording=text, relation=MONTH, row_key=key_of(row)))

@@ -154,6 +154,14 @@ def none_behind_zh(judged: Sequence[Row], every: Sequence[Row], none_zh: str, *,
     return f"{'' if len(judged) == len(every) else '有数可判的'}{len(judged)}个{noun_zh}{none_zh}"
 
 
+def _unjudged_zh(units: Sequence[Sequence[Row]]) -> str:
+    """That nobody can be judged; that it is because nobody else has a figure where only one has."""
+    known = [cells[0]["area_zh"] for cells in units if any(cell["value"] is not None for cell in cells)]
+    if len(known) == 1 < len(units):
+        return f"只有{known[0]}有数，没有可比的"
+    return "各单位没有可以判断快慢的数"
+
+
 def matrix_claim(units: Sequence[Sequence[Row]]) -> str:
     """The claim over the matrix: who lags in most indicators, zones apart from counties, and who has no figure at all.
 
@@ -169,7 +177,7 @@ def matrix_claim(units: Sequence[Sequence[Row]]) -> str:
     if not parts:
         judged = [cells[0] for cells in units if judged_count(cells)]
         every = [cells[0] for cells in units]
-        parts.append(none_behind_zh(judged, every, "没有一项落后") if judged else "各单位没有可以判断快慢的数")
+        parts.append(none_behind_zh(judged, every, "没有一项落后") if judged else _unjudged_zh(units))
     silent = [cells[0]["area_zh"] for cells in units if all(cell["value"] is None for cell in cells)]
     return "；".join(parts) + (f"；{listed(silent)}没有数，不判断" if silent else "")
 
@@ -279,7 +287,7 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
         by_unit.setdefault(cell["area_id"], []).append(cell)
     judged = [rows for rows in by_unit.values() if judged_count(rows)]
     if not judged:
-        return cited("各单位没有可以判断快慢的数")
+        return cited(_unjudged_zh(list(by_unit.values())))
     lagging = [cells for cells in by_lag(judged) if behind_count(cells)]
     if not lagging:
         every = [rows[0] for rows in by_unit.values()]

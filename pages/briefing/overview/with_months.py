@@ -213,7 +213,7 @@ def _by_unit(view: View, cells: Sequence[Row]) -> tuple[list[Row], list[list[Row
 def _claim(view: View, asked: Months, cells: Sequence[Row]) -> str:
     about = words.against_zh(cells, _indicators(view, asked))
     quality = quality_marks.head_zh(view, quality_marks.usual(cells))
-    what = f"{month_zh(asked.month)}{quality}；{about}。功能区自成一组，不与县（区）混排"
+    what = f"{month_zh(asked.month)}{quality}{f'；{about}' if about else ''}。功能区自成一组，不与县（区）混排"
     claim = words.matrix_claim(_by_unit(view, cells)[1])
     return f'<div class="fig" data-stop="{UNITS}"><h2>{esc(claim)}</h2><div class="what">{esc(what)}</div></div>'
 

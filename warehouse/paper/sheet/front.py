@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from warehouse.paper.facts import Facts, Row
 from warehouse.paper.sheet.model import Line, SheetFacts, Strip
-from warehouse.paper.tables import rank_cell, value_cell
+from warehouse.paper.tables import value_cell
 from warehouse.paper.text import unit_briefing
 from warehouse.read import Release
 from warehouse.read.month import bulletin
@@ -53,8 +53,8 @@ def line_of(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | 
     facts = shared.facts
     indicator = facts.indicators[code]
     cell = next(cell for cell in facts.of(unit["area_id"]) if cell["indicator_code"] == code)
-    rank = rank_cell(facts, cell).figure
     row = facts.row(cell)
+    placed = row if row is not None and row["rank"] is not None else None
     target, target_note = _target(shared, indicator, cell)
     is_task = cell["against_code"] == "pace"
     value = cell["completion"] if is_task and not is_small_task(cell) else cell["value"]
@@ -65,8 +65,9 @@ def line_of(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | 
     else:
         text = value_cell(cell, indicator).text
     where = TIMINGS_ZH.get(indicator["timing_code"], "月末")
-    if rank is not None and row is not None:
-        where += f" {rank_text(row['rank'], row['ranked_count'], _left_out(facts, code, unit), tied_count=row['tied_count'])}"
+    if placed is not None:
+        left_out = _left_out(facts, code, unit)
+        where += f" {rank_text(placed['rank'], placed['ranked_count'], left_out, tied_count=placed['tied_count'])}"
     return Line(
         indicator_code=code,
         name_zh=f"{words.noun_zh(indicator)}完成率" if is_task and not is_small_task(cell) else indicator["label_zh"],
@@ -74,7 +75,7 @@ def line_of(shared: SheetFacts, unit: Row, code: str, own_months: tuple[float | 
         value_text=text,
         value=value,
         # In the dot stands only a place that is this unit's alone: of six level ones the worst is not the first.
-        place=row["rank"] if rank is not None and row is not None and _is_alone(row) else None,
+        place=placed["rank"] if placed is not None and _is_alone(placed) else None,
         strip=_strip(facts, unit, indicator, is_task=is_task and not is_small_task(cell)),
         gap_text=_gap(cell, indicator),
         tone={"behind": "watch", "ahead": "good", "level": "flat"}.get(cell["standing_code"], ""),

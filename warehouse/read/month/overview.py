@@ -98,6 +98,8 @@ held as (
             when m.value is null then null
             when t.completion is not null then 'pace'
             when u.level_code = 'city' or k.kind_code <> 'ratio' or k.polarity_code = 'neutral' then null
+            -- Who reported alone is the whole of those who did, and as good as itself.
+            when c.reported_count < 2 then null
             when c.value is not null then 'city'
             when c.reported_total is not null then 'partial'
         end as against_code,
@@ -156,7 +158,7 @@ def matrix(release: Release, *, city_area_id: str, month: date, indicator_codes:
     Every pair has a row, one that was never expected is `missing`. Columns of mart.indicator_month, and what a value is
     held against: against_code `pace` (completion of the place's own running task less the share of time gone by),
     `city` (the city's figure), `partial` (that of the units which reported, where the city is missing) or null (no
-    direction, nothing to hold it against); gap in the unit of the indicator, for `pace` a fraction; standing_code
+    direction, nothing to hold it against but its own figure); gap in the unit of the indicator, for `pace` a fraction; standing_code
     `ahead`, `level`, `behind` by the declared direction and the rule `level_with_city_share`, null without a gap.
     over_same_units: see `months.series`; verdict_code: of the series (mart.series_signal).
     target_value, is_small_task (too small for a percentage: under smallest_base), completion, pace, outlook_code and task_row_key (mart.target_progress) where there is a task.

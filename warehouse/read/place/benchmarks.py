@@ -63,14 +63,15 @@ select
     {counting_gap("i.smallest_difference", "i.scale", "h.denominator")} as smallest_gap,
     g.peers,
     g.left_out,
-    case when $alone and h.value is not null
+    -- One alone is no mean of several, and no middle of them.
+    case when w.count < 2 then null when $alone and h.value is not null
         then {ratio("w.numerator - h.numerator", "w.denominator - h.denominator", "i.scale")}
         else {ratio("w.numerator", "w.denominator", "i.scale")} end as city_mean,
     w.count - case when $alone and h.value is not null then 1 else 0 end as mean_count,
-    list_aggregate(
+    case when len(g.peers) > 1 then list_aggregate(
         list_transform(list_filter(g.peers, lambda one: not ($alone and one.area_id = h.area_id)), lambda one: one.value),
         'median'
-    ) as median,
+    ) end as median,
     t.value as target_value,
     t.text_zh as target_zh,
     t.target_id,
@@ -104,7 +105,7 @@ def standings(
     newest), other_value (of `other_city_id`, null where it did not report).
 
     Args:
-        excludes_self: mean and median are those of the other units; null where there are none.
+        excludes_self: mean and median are those of the other units. Both are null where only one has a figure.
     """
     return release.rows(
         _UNITS,
