@@ -152,6 +152,12 @@ def test_without_a_task_the_unit_behind_in_most_indicators_is_named_with_its_wid
     )
 
 
+def test_who_lags_most_is_said_of_those_alone_who_can_be_judged():
+    behind, level = against_city("甲县", 0.4, 0.5, standing="behind"), against_city("乙县", 0.6, 0.5, standing="level")
+    assert "濮阳市落后项最多的是甲县" in said([behind, level]).text
+    assert "濮阳市有数可判的2个单位中，落后项最多的是甲县" in said([behind, level, cell("丙县", value=None)]).text
+
+
 def test_nobody_behind_nothing_to_judge_and_everything_missing_are_each_said():
     assert "2个单位没有一项落后；" in said([against_city(name, 1.0, 1.0, standing="level") for name in "甲乙"]).text
     alone = against_city("甲县", 1.0, 1.0, standing="level")

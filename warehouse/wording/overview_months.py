@@ -308,7 +308,9 @@ def _behind_city(units: Sequence[Row], indicators: Mapping[str, Row]) -> Cited:
         else f"{'低于' if widest['gap'] < 0 else '高于'}{whole}{difference_text(widest['gap'], indicator)}"
     )
     tied = f"（另有{alike}个单位同为{behind_count(worst)}项）" if alike else ""
-    head = f"{among}落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项{tied}"
+    # Of those of whom nothing is known any may lag in more.
+    known = f"有数可判的{len(judged)}个单位中，" if len(judged) < len(by_unit) else ""
+    head = f"{known}{among}落后项最多的是{worst[0]['area_zh']}，{judged_count(worst)}项中{behind_count(worst)}项{tied}"
     return cited(f"{head}，{indicator['label_zh']}", value_figure(widest, indicator), f"，{apart}")
 
 
