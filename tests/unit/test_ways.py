@@ -91,6 +91,8 @@ def test_changes_that_grow_with_their_stock_are_held_against_their_share_of_it()
         # The newest four of 28 changes are left out: 24 are enough, 23 are not.
         (grown([0.02, 0.03, 0.04, 0.03], 29), np.inf, True),
         (grown([0.02, 0.03, 0.04, 0.03], 28), np.inf, False),
+        # Twice as many come each month, to a stock 1.17 times as large: they came for another reason.
+        (1000.0 + np.cumsum([0.0, *[2.0, 3.0] * 12, *[4.0, 5.0] * 12]), np.inf, False),
         # The same number each time, a rate with an end, and a stock that was nothing once.
         (1000.0 + np.cumsum([10.0, 30.0] * 24), np.inf, False),
         (grown([0.01, 0.03], 48, first=0.01), 1.0, False),
@@ -101,7 +103,7 @@ def test_only_what_keeps_to_a_share_is_judged_by_it(values, highest, is_growth):
     matrix = np.array([values])
     moved = ways.change_of(matrix)
     judged, found, before = ways.shares_of(matrix, moved, rule=RULE, looks=LOOKS, highest=highest)
-    assert (found.tolist(), RULE.longest, RULE.held) == ([is_growth], 24, 4)
+    assert (found.tolist(), RULE.longest, RULE.held, LOOKS.grown) == ([is_growth], 24, 4, 1.25)
     assert np.isnan(before[0, 0]) and before[0, 1:].tolist() == list(values[:-1])
     if not is_growth:
         assert np.array_equal(judged, moved, equal_nan=True)

@@ -37,6 +37,7 @@ class Looks:
     trend: |t| of the slope, corrected for resembling neighbours, above which a level is judged by its changes.
     at_bound: the share of its range at which the median of the last twelve months counts as the end of it.
     smallest_log: the median from which months are compared by growth, below it by difference.
+    grown: how many times its smallest the largest level of a stock must be for its changes to grow with it.
     growth: by how much more likely (log-likelihood) changes must be as shares of the level than as they are, to be
         judged as shares.
     """
@@ -45,6 +46,7 @@ class Looks:
     trend: float
     at_bound: float
     smallest_log: float
+    grown: float
     growth: float
 
 
@@ -78,8 +80,9 @@ def shares_of(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Changes as they are judged: as log growth where the changes of a series keep to a share of its level.
 
-    Which of both fits better is told by the likelihood of normal months, told only of a full baseline, the newest `held` changes left out; a series
-    with an end to its range does not grow by shares.
+    Which of both fits better is told by the likelihood of normal months, of a full baseline alone, the newest `held`
+    changes left out. A stock that hardly grew does not explain that its changes did, and a series with an end to its range
+    does not grow by shares.
 
     Args:
         moved: the changes that may be judged; NaN where there is none.
@@ -100,7 +103,8 @@ def shares_of(
     known &= count <= count[:, -1:] - rule.held
     size = known.sum(axis=1)
     gain = size * (_log_spread(moved, known) - _log_spread(grown, known)) - np.where(known, level, 0).sum(axis=1)
-    is_growth = may & (size >= rule.longest) & (gain > looks.growth)
+    span = np.where(known, level, -np.inf).max(axis=1) - np.where(known, level, np.inf).min(axis=1)
+    is_growth = may & (size >= rule.longest) & (span > np.log(looks.grown)) & (gain > looks.growth)
     return np.where(is_growth[:, None] & ~np.isnan(after), grown, moved), is_growth, before
 
 
