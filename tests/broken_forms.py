@@ -64,6 +64,16 @@ def put(code: str, value: object) -> Callable[[FormData], None]:
     return change
 
 
+def everything(value: object) -> Callable[[FormData], None]:
+    """The same in every cell of every row."""
+
+    def change(data: FormData) -> None:
+        for values in data.rows.values():
+            values.update(dict.fromkeys(values, value))
+
+    return change
+
+
 def more(code: str, added: float) -> Callable[[FormData], None]:
     """A figure larger by so much."""
 
@@ -236,6 +246,7 @@ CASES: dict[str, Case] = {
     "E11": Case("facility", change=put("community_day_care_count", "12（含在建2）"), says="按 12 采用"),
     "E12": Case("allowance", JULY_2023, change=relabel("城关镇", "城关"), says="“城关”不是清丰县的乡镇"),
     "E13": Case("platform", before=1, says="与2025年6月逐项相同"),
+    "E23": Case("platform", change=everything(0), says="11个数都是0或“不适用”"),
     "E14": Case("facility", before=1, change=put("township_home_count", 15), says="由 16 减为 15"),
     "E15": Case("facility", change=put("meal_site_count", "202205191."), says="粘连"),
     "E16": Case("allowance", JULY_2023, change=relabel("城关镇", "昆吾街道"), says="属于濮阳经济技术开发区"),

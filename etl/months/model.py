@@ -98,8 +98,11 @@ class Form:
         return self.figures.get((area or self.unit.area_id, indicator, breakdown))
 
     def is_empty(self) -> bool:
-        """Whether nobody wrote a single figure or word into it: no submission."""
-        return not any(figure.raw for figure in (*self.figures.values(), *self.totals.values()))
+        """Whether nobody wrote a single figure or word into it, but for what does not apply: no submission. A form in which
+        nothing applies is one."""
+        every = (*self.figures.values(), *self.totals.values())
+        written = [figure for figure in every if figure.raw]
+        return len(written) < len(every) and all(figure.status == "not_applicable" for figure in written)
 
     def finding(
         self,

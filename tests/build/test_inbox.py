@@ -23,8 +23,10 @@ from warehouse.release.publishing.lock import lock
 pytestmark = pytest.mark.usefixtures("settled_soon")
 
 RULES = load_rules()
-SPOILT = {rule: case for rule, case in CASES.items() if case.change and not case.before and not case.layout}
-"""Faults of one form that can be seen without the months before it."""
+SPOILT = {
+    rule: case for rule, case in CASES.items() if case.change and not case.before and not case.layout and rule != "E23"
+}
+"""Faults of one form that can be seen without the months before it, and with them: only a first report may have nothing."""
 
 TOO_LARGE = "两百兆.xlsx"
 """Not even copied: it stays where it lies, and the refresh says so."""

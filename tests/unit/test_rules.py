@@ -16,7 +16,18 @@ from etl.months.rules.cells import ORDER
 from etl.months.rules.cross import city_against_its_units, unlike_the_others
 from etl.months.rules.money import amount_per_head
 from etl.months.understood.understand import understand
-from tests.broken_forms import CASES, JULY_2023, JULY_2025, RULES, SEPTEMBER_2025, found_by, judged_as, more, put
+from tests.broken_forms import (
+    CASES,
+    JULY_2023,
+    JULY_2025,
+    RULES,
+    SEPTEMBER_2025,
+    everything,
+    found_by,
+    judged_as,
+    more,
+    put,
+)
 from tests.clean_forms import (
     LAYOUTS,
     UNIT,
@@ -44,6 +55,42 @@ def test_a_rule_speaks_where_it_is_broken_and_is_silent_where_it_is_not(rule, co
     spotless = found_by(case.clean, context) if case.clean else found_by(case, context, is_clean=True)
     assert rule not in {finding.rule for finding in spotless.findings}
     assert spotless.state_code == "accepted"
+
+
+@pytest.mark.parametrize("value", [0, "—"])
+def test_a_first_report_of_nothing_is_held_until_somebody_says_so_or_a_month_before_says_otherwise(value, context):
+    layout, data = clean("platform", JULY_2025, context)
+    everything(value)(data)
+    history: dict = {}
+    judged = judged_as(layout, data, context, history)
+    (found,) = (one for one in judged.findings if one.rule == "E23")
+    assert judged.state_code == "accepted"
+    assert {figure.status for figure in judged.figures.values()} == {"withheld"}
+    assert len(found.also) == 10
+    # What was held tells nothing of the next month.
+    _, data = clean("platform", JULY_2025 + 1, context)
+    everything(value)(data)
+    assert "E23" in {one.rule for one in judged_as(layout, data, context, copy.copy(history)).findings}
+    data.notes["清丰县", ""] = "平台尚未建成，没有入网老年人"
+    answered = judged_as(layout, data, context, history)
+    assert "E23" not in {one.rule for one in answered.findings}
+    # From then on the months are held against one another.
+    _, data = clean("platform", JULY_2025 + 2, context)
+    everything(value)(data)
+    assert "E23" not in {one.rule for one in judged_as(layout, data, context, history).findings}
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [((None, None), "L16"), ((None, "—"), "L16"), (("—", "—"), "E23"), (("—", 0), "E23"), ((None, "未报"), "")],
+)
+def test_blanks_beside_what_does_not_apply_are_no_report_and_neither_is_nothing_a_first_one(values, rule, context):
+    layout, data = clean("platform", JULY_2025, context)
+    for row in data.rows.values():
+        for number, code in enumerate(row):
+            row[code] = values[number % 2]
+    found = {one.rule for one in judged_as(layout, data, context, {}).findings}
+    assert found & {"L16", "E23"} == ({rule} if rule else set())
 
 
 def test_a_copied_month_is_held_until_somebody_says_a_word(context):
