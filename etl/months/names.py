@@ -16,6 +16,12 @@ OFFICES = (
 )  # fmt: skip
 """Offices that report for a place: their name ends the line 填报单位, and is no part of the place's name."""
 
+# 濮阳县民政和退役军人局, 开发区党群和社会事务局: offices are merged and named anew, and remain those of civil affairs. An
+# institution or a township is neither.
+_MERGED_OFFICE = re.compile(
+    r"[^局办部委乡镇村院]{0,10}(?:民政|社会(?:发展|事务|事业|管理))[^局办部委乡镇村院]{0,12}(?:局|办(?:公室)?|部|委员会)"
+)
+
 # 清丰县(上月), 清丰县(不含街道) and 清丰县(代南乐县报) are not the unit's own figures of the month.
 _SOME_PLACES = re.compile("农村|城镇|城区|城市|乡镇|街道|社区|民办|公办|民营|国有|部分|直属")
 _STAMP = re.compile(r"\((?:加?盖?[公印签]?章|印|\d{6,12})?\)$")
@@ -98,6 +104,9 @@ class AreaBook:
             for office in OFFICES:
                 if name.endswith(office) and (found := self._units.get(name.removesuffix(office), set())):
                     break
+        if not found:
+            merged = (one for one in self._units if name.startswith(one) and _MERGED_OFFICE.fullmatch(name[len(one) :]))
+            found = self._units.get(max(merged, key=len, default=""), set())
         return [self.places[area_id] for area_id in sorted(found) if self._is_candidate(area_id)]
 
     def _is_candidate(self, area_id: str) -> bool:

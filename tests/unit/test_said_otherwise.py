@@ -144,10 +144,23 @@ def test_a_title_of_all_kinds_of_places_is_the_units(name, context):
     assert told(read("facility", JULY_2025, context, replaced("清丰县养老", f"{name}养老"))) == []
 
 
-@pytest.mark.parametrize("office", ["清丰县民政局养老服务股", "清丰县民政局办公室", "河南省濮阳市清丰县民政局"])
+@pytest.mark.parametrize(
+    "office",
+    [
+        "清丰县民政局养老服务股", "清丰县民政局办公室", "河南省濮阳市清丰县民政局", "清丰县民政和退役军人局（章）",
+        "清丰县党群和社会事务局", "清丰县民政事务局养老服务股",
+    ],
+)  # fmt: skip
 def test_the_section_that_fills_in_a_form_and_the_province_are_no_other_unit(office, context):
     found = read("facility", JULY_2025, context, replaced("清丰县民政局", office))
     assert found.unit.name_zh == "清丰县" and told(found) == []
+
+
+@pytest.mark.parametrize(
+    "office", ["清丰县卫生健康委员会", "清丰县养老服务中心", "清丰县民政局幸福院", "清丰县民政局和南乐县民政局"]
+)
+def test_another_office_an_institution_and_two_offices_are_nobody(office, context):
+    assert read("facility", JULY_2025, context, replaced("清丰县民政局", office)).unit is None
 
 
 def test_a_form_of_a_township_says_who_reports_for_it(context):
