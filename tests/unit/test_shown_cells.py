@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -233,6 +234,18 @@ def test_what_is_seen_does_not_depend_on_the_names_of_parts(made):
     assert read_file(made()) == read_file(xlsx())
 
 
+def test_of_two_parts_of_one_name_the_rightly_spelt_one_is_read_as_the_reader_of_workbooks_does():
+    content = io.BytesIO(xlsx())
+    with zipfile.ZipFile(content, "a") as made:
+        made.writestr("xl/Styles.xml", "<styleSheet/>")
+    assert read_file(content.getvalue()) == read_file(xlsx())
+
+
+def saved_as(kind: str, workbook: bytes, folder: Path) -> bytes:
+    """The workbook as an office program saves it in that format."""
+    return workbook if kind == "xlsx" else as_office_saves({"xlsx": workbook}, kind, folder)["xlsx"]
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
 def test_words_in_text_boxes_are_told_in_every_format(kind, tmp_path):
     content = io.BytesIO()
@@ -243,9 +256,7 @@ def test_words_in_text_boxes_are_told_in_every_format(kind, tmp_path):
         page.insert_textbox("C9", "第一行\n第二行")
         page.write_comment("A1", "批注不是文本框")
         book.add_worksheet("另一张").write("A1", 1)
-    made = content.getvalue()
-    made = made if kind == "xlsx" else as_office_saves({"xlsx": made}, kind, tmp_path)["xlsx"]
-    first, second = read_file(made)
+    first, second = read_file(saved_as(kind, content.getvalue(), tmp_path))
     assert [re.sub(r"\s", "", text) for text in first.drawn] == ["单位：元", "第一行第二行"]
     assert second.drawn == ()
 
@@ -262,9 +273,7 @@ def test_words_of_header_and_footer_are_read_in_every_format(kind, tmp_path):
         another = book.add_worksheet("另一张")
         another.write("A1", 1)
         another.set_footer("&CPage &P of &N")
-    made = content.getvalue()
-    made = made if kind == "xlsx" else as_office_saves({"xlsx": made}, kind, tmp_path)["xlsx"]
-    first, second = read_file(made)
+    first, second = read_file(saved_as(kind, content.getvalue(), tmp_path))
     assert sorted(first.printed) == ["单位：万元", "甲&乙", "草稿"]
     assert second.printed == ()
 

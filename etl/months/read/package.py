@@ -27,13 +27,13 @@ class Package:
     """The parts of a zipped file; each small one is unpacked once, whoever asks.
 
     Names of parts are one whatever their case and slashes: so the reader of workbooks takes them, and some programs write
-    them.
+    them. Of several it takes the one that is spelt as it should be, else the first.
     """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.zip = unzipped(data)
-        self._names = {_plain(name): name for name in self.zip.NameToInfo}
+        self._names = {_plain(name): name for name in reversed(self.zip.NameToInfo)}
         self._kept: dict[str, bytes] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -43,7 +43,8 @@ class Package:
         """The bytes of a part, so many as are looked at."""
         if name in self._kept:
             return self._kept[name]
-        content = self.zip.open(self._names[_plain(name)]).read(_LARGEST_PART)
+        spelt = name if name in self.zip.NameToInfo else self._names[_plain(name)]
+        content = self.zip.open(spelt).read(_LARGEST_PART)
         if len(content) <= _SMALL_PART:
             self._kept[name] = content
         return content

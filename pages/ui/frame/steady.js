@@ -107,6 +107,8 @@
   let before = null
   const isGone = () => before && !(before.head?.isConnected && before.head.textContent === before.words)
   const lookOn = () => {
+    // A press that asked for nothing new waits for nothing: what changes long after has another cause.
+    if (asked && performance.now() - asked > LONGEST * MOST_WAITS) asked = 0
     if (!asked) return
     const begins = !begun && (state() !== "notRunning" || isGone())
     begun ||= begins
