@@ -22,6 +22,7 @@ from etl.payouts.values import month_in, unit_in
 from etl.payouts.workbooks import SHEET_STEP
 from warehouse.errors import PayoutError
 from warehouse.payouts.parquet import RELATION_OF, write_part
+from warehouse.persons import hide
 
 FLUSH_ROWS = 2_000_000
 _PR_SET_DUMPABLE = 4
@@ -146,7 +147,9 @@ def _read_table(table: Table, file: Mapping, reader: Reader, folder: Path, answe
     if table.ends_open:
         answer["remarks_zh"].append("最后一行没有换行，也没有合计行：请核对最后一行的末栏是否完整")
     if table.recognised.unread:
-        answer["remarks_zh"].append(f"没有读取的栏：{'、'.join(label[:12] for label in table.recognised.unread[:8])}")
+        answer["remarks_zh"].append(
+            f"没有读取的栏：{'、'.join(hide(label)[:12] for label in table.recognised.unread[:8])}"
+        )
 
 
 def _write(held: list[pl.DataFrame], makes: str, number: int, folder: Path, answer: dict) -> None:

@@ -191,6 +191,9 @@ def test_one_cell_with_several_months_and_two_columns_of_one_label_are_refused(t
     # Of two labels of one thing the one declared first is read, and the other told.
     (answer,), rows = read(tmp_path, head.format("发放标准"))
     assert (rows["amount_yuan"].to_list(), answer["remarks_zh"]) == ([50], ["没有读取的栏：发放标准"])
+    # A label is told by its beginning, and never by half a number of somebody.
+    (answer,), _ = read(tmp_path, head.format(f"户主{OLD_MAN}"))
+    assert answer["remarks_zh"] == ["没有读取的栏：户主〔身份证号已隐去〕"]
 
 
 def test_a_small_x_is_a_large_one(fresh, tmp_path):

@@ -10,7 +10,7 @@ from etl.months.read.extract import extract
 from etl.months.read.recognise import recognise
 from etl.months.rules.notes import bracket_fault
 from etl.months.understood.understand import understand
-from tests.broken_forms import JULY_2025, Case, found_by
+from tests.broken_forms import JULY_2025, Case, found_by, place
 from tests.clean_forms import LAYOUTS, clean, to_cells
 from tests.forms import Paper, draw
 
@@ -239,6 +239,23 @@ def test_a_sentence_about_figures_in_the_header_of_the_page_is_told(text, contex
     judged = found_by(Case("facility", JULY_2025, cells=on_paper(text)), context)
     (told,) = (one.words["fact"] for one in judged.findings if one.rule == "E11")
     assert told == f"页眉页脚写着“{text}”，没有读取"
+
+
+def struck(text: str):
+    def change(sheet: SheetCells, paper: Paper) -> None:
+        sheet.struck = {place(paper, "meal_site_count"): text}
+
+    return change
+
+
+@pytest.mark.parametrize("put_there", [drawn, on_paper, struck])
+def test_of_a_text_that_is_cut_no_half_of_a_number_of_a_person_is_left(put_there, context):
+    # The twentieth sign falls into the number, of which thirteen digits would tell birthplace and birthday.
+    said = "床位有误应为85，410922195001011237"
+    judged = found_by(Case("facility", JULY_2025, cells=put_there(said)), context)
+    words = " ".join(word for one in judged.findings for word in one.words.values())
+    assert "床位有误应为85" in words and "身份证号已隐去" in words
+    assert "410922" not in words
 
 
 def test_a_unit_in_the_header_of_the_page_counts_and_a_title_there_is_asked_nothing(context):

@@ -271,7 +271,7 @@ def _struck_out(sheet: SheetCells, found: Recognised, form: RawForm) -> list[Fin
     for (row, column), text in sorted(sheet.struck.items()):
         for anchor in found.anchors:
             if anchor.first_row <= row < anchor.end_row and column in anchor.columns:
-                said.append(_finding("V6", form, address(row, column), text=text[:20]))
+                said.append(_finding("V6", form, address(row, column), text=_cut(text, "")))
     return said
 
 
@@ -295,8 +295,14 @@ def _drawn(sheet: SheetCells, form: RawForm) -> list[Finding]:
     return [_finding("E11", form, "", fact=fact, ask=ask)]
 
 
+def _cut(text: str, more: str = "…") -> str:
+    """The beginning of a text, persons hidden before it is cut: half a number of theirs is not known for one any more."""
+    text = hide(text)
+    return text[:20] + (more if len(text) > 20 else "")
+
+
 def _quoted(texts: Sequence[str]) -> str:
-    shown = "、".join(f"“{text[:20]}{'…' if len(text) > 20 else ''}”" for text in texts[:3])
+    shown = "、".join(f"“{_cut(text)}”" for text in texts[:3])
     return shown + ("等" if len(texts) > 3 else "")
 
 
